@@ -1,0 +1,96 @@
+/**
+ * The engine contract: what runs an automaton forward and pulls cotangents back. Implementations live in
+ * `engine/`; all pass the one conformance suite (`engine/conformance.case.ts`) and give the same masks bit for bit.
+ *
+ * Training is an explicit vector-Jacobian product, so that encoders, critics and losses written with any other
+ * library chain to an automaton without glue inside either.
+ */
+import type { Grid, Rule } from "./rule/rule.ts";
+
+/**
+ * The state of one sample, wherever its engine keeps it. Immutable: a rollout makes new ones. Handing it to another
+ * rollout of the same engine avoids a copy.
+ */
+export interface State {
+  readonly grid: Grid;
+  readonly channels: number;
+  /** Cells whose alive channel exceeds the threshold; all cells for a rule without a mask. */
+  readonly livingCells: number;
+  /** A fresh array of shape (H, W, C). */
+  read(): Promise<Float32Array>;
+}
+
+export interface RolloutRequest {
+  readonly rule: Rule;
+  readonly grid: Grid;
+  /** One flat parameter set for all samples (`rule/parameters.ts`), or one per sample. */
+  readonly parameters: Float32Array | readonly Float32Array[];
+  /** Initial state of each sample: an array of shape (H, W, C), or a state of this engine. */
+  readonly states: readonly (Float32Array | State)[];
+  /** Each sample's vector of length `rule.inputSize`; required exactly when that is above 0. */
+  readonly inputs?: readonly Float32Array[];
+  /** Steps to run: a whole number from 0 on, one for all samples or one per sample. */
+  readonly steps: number | readonly number[];
+  /** Unsigned 32-bit seed of the fire masks. */
+  readonly seed: number;
+  /** Number of the first step in the fire masks, default 0: a rollout continued at step n equals an unbroken one. */
+  readonly firstStep?: number;
+  /** Each sample's number in the fire masks; default 0, 1, 2, ... */
+  readonly sampleIds?: readonly number[];
+  /** Steps (0, the initial state, to `steps`) whose states stay readable through `Rollout.kept`, for all samples or by sample. */
+  readonly keep?: readonly number[] | ((sample: number) => readonly number[]);
+  /** Remember what `backward` needs. Default false. */
+  readonly record?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** d loss / d state of one sample after one step; `step` counts from 0, the initial state. */
+export interface Cotangent {
+  readonly sample: number;
+  readonly step: number;
+  /** Shape (H, W, C). Several for the same sample and step add up. */
+  readonly data: Float32Array;
+}
+
+export interface GradientRequest {
+  /** At least one; samples without any contribute nothing and cost nothing. */
+  readonly cotangents: readonly Cotangent[];
+  /** Also return d loss / d initial state. Default false. */
+  readonly states?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface Gradients {
+  /** Flat, like the parameters: their sum over samples in sample order; or one per sample where parameters were. */
+  readonly parameters: Float32Array | Float32Array[];
+  /** Shape (H, W, C) per sample, where asked for. */
+  readonly states?: Float32Array[];
+  /** Length I per sample, where the rule has an input. */
+  readonly inputs?: Float32Array[];
+}
+
+export interface Rollout {
+  /** State of each sample after its last step. */
+  readonly final: readonly State[];
+  /** State of a sample after a step named in `keep`. RangeError for any other. */
+  kept(sample: number, step: number): State;
+  /** Cells updated, summed over samples and steps: the work done. */
+  readonly cellUpdates: number;
+  /** Pulls cotangents back; may be called repeatedly until `dispose`. Error for a rollout that was not recorded. */
+  backward(request: GradientRequest): Promise<Gradients>;
+  /** Frees what was recorded. Needed after each recorded rollout; states stay readable. */
+  dispose(): void;
+}
+
+export interface Engine {
+  readonly name: "reference" | "wasm" | "webgpu";
+  /** What the bits depend on beside seed and configuration: "relaxed", "strict", "float32", ... */
+  readonly build: string;
+  /**
+   * Runs every sample for `steps` steps.
+   * @throws RangeError where the request does not fit its rule; AbortError (a DOMException) when aborted.
+   */
+  rollout(request: RolloutRequest): Promise<Rollout>;
+  /** Stops threads and frees memory. Later calls reject. */
+  dispose(): Promise<void>;
+}

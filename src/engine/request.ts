@@ -1,0 +1,106 @@
+/** Checks shared by all engines, so that every engine refuses the same requests in the same words. */
+import type { RolloutRequest } from "../engine.ts";
+import { parameterCount } from "../rule/parameters.ts";
+import { stateSize } from "../rule/rule.ts";
+
+/** Largest number of cells of a grid. */
+export const MAX_CELLS = 1 << 24;
+/** Largest number of steps of one rollout. */
+export const MAX_STEPS = 1 << 24;
+
+function isWhole(value: number, low: number, high: number): boolean {
+  return Number.isInteger(value) && value >= low && value <= high;
+}
+
+/** Steps of a sample. */
+export function stepsOf(request: RolloutRequest, sample: number): number {
+  return typeof request.steps === "number" ? request.steps : request.steps[sample];
+}
+
+/** Steps of a sample whose states are kept, ascending and without repeats. */
+export function keptSteps(request: RolloutRequest, sample: number): number[] {
+  const keep = typeof request.keep === "function" ? request.keep(sample) : (request.keep ?? []);
+  return [...new Set(keep)].sort((a, b) => a - b);
+}
+
+/** Parameters of a sample. */
+export function parametersOf(request: RolloutRequest, sample: number): Float32Array {
+  return request.parameters instanceof Float32Array ? request.parameters : request.parameters[sample];
+}
+
+/** @throws RangeError naming the field, its value and what is allowed. */
+export function checkRequest(request: RolloutRequest): void {
+  const { rule, grid, states, inputs, sampleIds } = request;
+  const batch = states.length;
+  const [height, width] = grid;
+  if (
+    grid.length !== 2 ||
+    !isWhole(height, 1, MAX_CELLS) ||
+    !isWhole(width, 1, MAX_CELLS) ||
+    height * width > MAX_CELLS
+  ) {
+    throw new RangeError(
+      `grid must be [height, width] with 1 to ${MAX_CELLS} cells, not [${grid.join(", ")}]`,
+    );
+  }
+  const size = stateSize(rule, grid);
+  states.forEach((state, sample) => {
+    if (state instanceof Float32Array) {
+      if (state.length !== size) {
+        throw new RangeError(
+          `state ${sample} has ${state.length} numbers; ${height} x ${width} x ${rule.channels} = ${size} are needed`,
+        );
+      }
+    } else if (state.grid[0] !== height || state.grid[1] !== width || state.channels !== rule.channels) {
+      throw new RangeError(
+        `state ${sample} is ${state.grid.join("x")} with ${state.channels} channels; the request is ${height}x${width} with ${rule.channels}`,
+      );
+    }
+  });
+  const perSample = !(request.parameters instanceof Float32Array);
+  if (perSample && request.parameters.length !== batch) {
+    throw new RangeError(
+      `${request.parameters.length} parameter sets for ${batch} samples; give one for all or one per sample`,
+    );
+  }
+  const count = parameterCount(rule);
+  for (let sample = 0; sample < (perSample ? batch : 1); sample++) {
+    const { length } = parametersOf(request, sample);
+    if (length !== count) throw new RangeError(`${length} parameters; the rule has ${count}`);
+  }
+  if ((inputs?.length ?? 0) !== (rule.inputSize > 0 ? batch : 0)) {
+    throw new RangeError(
+      rule.inputSize > 0
+        ? `${inputs?.length ?? 0} inputs for ${batch} samples; the rule needs one each`
+        : "inputs were given, but the rule has inputSize 0",
+    );
+  }
+  inputs?.forEach((input, sample) => {
+    if (input.length !== rule.inputSize) {
+      throw new RangeError(
+        `input ${sample} has length ${input.length}; the rule's inputSize is ${rule.inputSize}`,
+      );
+    }
+  });
+  if (sampleIds && sampleIds.length !== batch) {
+    throw new RangeError(`${sampleIds.length} sample ids for ${batch} samples`);
+  }
+  if (typeof request.steps !== "number" && request.steps.length !== batch) {
+    throw new RangeError(`${request.steps.length} step counts for ${batch} samples`);
+  }
+  for (let sample = 0; sample < batch; sample++) {
+    const steps = stepsOf(request, sample);
+    if (!isWhole(steps, 0, MAX_STEPS)) {
+      throw new RangeError(`steps must be a whole number from 0 to ${MAX_STEPS}, not ${steps}`);
+    }
+    for (const step of keptSteps(request, sample)) {
+      if (!isWhole(step, 0, steps))
+        throw new RangeError(`cannot keep step ${step} of a rollout of ${steps} steps`);
+    }
+  }
+}
+
+/** @throws DOMException named AbortError, or the signal's own reason. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  signal?.throwIfAborted();
+}
