@@ -1,5 +1,5 @@
 /** Checks shared by all engines, so that every engine refuses the same requests in the same words. */
-import type { RolloutRequest } from "../engine.ts";
+import type { Cotangent, RolloutRequest } from "../engine.ts";
 import { parameterCount } from "../rule/parameters.ts";
 import { stateSize } from "../rule/rule.ts";
 
@@ -20,7 +20,7 @@ export function stepsOf(request: RolloutRequest, sample: number): number {
 /** Steps of a sample whose states are kept, ascending and without repeats. */
 export function keptSteps(request: RolloutRequest, sample: number): number[] {
   const keep = typeof request.keep === "function" ? request.keep(sample) : (request.keep ?? []);
-  return [...new Set(keep)].sort((a, b) => a - b);
+  return [...new Set(keep)].toSorted((a, b) => a - b);
 }
 
 /** Parameters of a sample. */
@@ -100,7 +100,19 @@ export function checkRequest(request: RolloutRequest): void {
   }
 }
 
-/** @throws DOMException named AbortError, or the signal's own reason. */
-export function throwIfAborted(signal: AbortSignal | undefined): void {
-  signal?.throwIfAborted();
+/** @throws RangeError naming the cotangent and what is wrong with it. */
+export function checkCotangents(request: RolloutRequest, cotangents: readonly Cotangent[]): void {
+  if (cotangents.length === 0) throw new RangeError("backward needs at least one cotangent");
+  const size = stateSize(request.rule, request.grid);
+  for (const { sample, step, data } of cotangents) {
+    if (!isWhole(sample, 0, request.states.length - 1)) {
+      throw new RangeError(`a cotangent names sample ${sample} of ${request.states.length}`);
+    }
+    if (!isWhole(step, 0, stepsOf(request, sample))) {
+      throw new RangeError(`a cotangent names step ${step} of ${stepsOf(request, sample)}`);
+    }
+    if (data.length !== size) {
+      throw new RangeError(`a cotangent has ${data.length} numbers; the state has ${size}`);
+    }
+  }
 }

@@ -1,0 +1,187 @@
+import type {
+  Cotangent,
+  Engine,
+  GradientRequest,
+  Gradients,
+  Rollout,
+  RolloutRequest,
+  State,
+} from "../../engine.ts";
+import type { Grid, Rule } from "../../rule/rule.ts";
+import { checkCotangents, checkRequest, keptSteps, parametersOf, stepsOf } from "../request.ts";
+import { type Floats, type Precision, addTo, toPrecision, zerosLike } from "./floats.ts";
+import { countLiving, fireMask } from "./masks.ts";
+import { type Automaton, stepBackward, stepForward } from "./step.ts";
+
+/** Longest time without a look at other tasks, in milliseconds. */
+const SLICE = 20;
+
+/** One sample of a rollout. */
+type Run = {
+  readonly automaton: Automaton;
+  readonly steps: number;
+  /** The fire mask of step t = 0, 1, ... of this rollout. */
+  readonly firedAt: (t: number) => Uint8Array;
+  /** Its states after 0, 1, ... steps, as far as they are remembered. */
+  readonly states: Map<number, Floats>;
+};
+
+/** The gradient of one sample. */
+type SampleGradient = Readonly<{ parameters: Floats; state: Floats; input: Floats | undefined }>;
+
+/**
+ * The oracle: plain loops over every cell, in the order of the equations, one sample after the other. What it records
+ * of a rollout is the states alone; the backward pass does each step again before it pulls back through it.
+ *
+ * @param precision of all arithmetic, default "float32"; results are handed out as float32 in either case.
+ */
+export function referenceEngine({ precision = "float32" }: { precision?: Precision } = {}): Engine {
+  const valuesOf = new WeakMap<State, Floats>();
+  let disposed = false;
+
+  const copy = (values: Float32Array) => toPrecision(precision, values);
+
+  function toState(rule: Rule, grid: Grid, values: Floats): State {
+    const state: State = {
+      grid,
+      channels: rule.channels,
+      livingCells: countLiving(rule, values),
+      read: () => Promise.resolve(new Float32Array(values)),
+    };
+    valuesOf.set(state, values);
+    return state;
+  }
+
+  function toValues(state: Float32Array | State): Floats {
+    if (state instanceof Float32Array) return copy(state);
+    const values = valuesOf.get(state);
+    if (!values) throw new RangeError("a state of another engine was given; read() it first");
+    return values;
+  }
+
+  async function rollout(request: RolloutRequest): Promise<Rollout> {
+    if (disposed) throw new Error("the engine was disposed");
+    checkRequest(request);
+    const { rule, grid, seed, firstStep = 0, record = false, signal } = request;
+    signal?.throwIfAborted();
+    const pause = pacer(signal);
+    const runs = request.states.map((state, sample): Run => {
+      const id = request.sampleIds?.[sample] ?? sample;
+      const input = request.inputs && copy(request.inputs[sample]);
+      return {
+        automaton: { rule, grid, parameters: copy(parametersOf(request, sample)), input },
+        steps: stepsOf(request, sample),
+        firedAt: (t) => fireMask(rule, grid, seed, id, firstStep + t),
+        states: new Map([[0, toValues(state)]]),
+      };
+    });
+    const keep = runs.map((_, sample) => new Set(keptSteps(request, sample)));
+
+    let cellUpdates = 0;
+    for (const [sample, { automaton, steps, firedAt, states }] of runs.entries()) {
+      for (let t = 0; t < steps; t++) {
+        await pause();
+        const step = stepForward(automaton, states.get(t)!, firedAt(t));
+        states.set(t + 1, step.next);
+        cellUpdates += step.cellUpdates;
+        if (!record && !keep[sample].has(t)) states.delete(t);
+      }
+    }
+
+    const stateAt = (sample: number, step: number) => toState(rule, grid, runs[sample].states.get(step)!);
+    const kept = keep.map(
+      (steps, sample) => new Map([...steps].map((step) => [step, stateAt(sample, step)])),
+    );
+    let recorded = record;
+    return {
+      final: runs.map(({ steps }, sample) => stateAt(sample, steps)),
+      cellUpdates,
+      kept(sample, step) {
+        const state = kept[sample]?.get(step);
+        if (!state) throw new RangeError(`the state of sample ${sample} after step ${step} was not kept`);
+        return state;
+      },
+      async backward(gradientRequest) {
+        if (disposed) throw new Error("the engine was disposed");
+        if (!recorded) throw new Error("backward needs a rollout that was recorded and not disposed");
+        checkCotangents(request, gradientRequest.cotangents);
+        return pullBack(runs, request.parameters instanceof Float32Array, gradientRequest);
+      },
+      dispose() {
+        recorded = false;
+        for (const { states } of runs) states.clear();
+      },
+    };
+  }
+
+  return {
+    name: "reference",
+    build: precision,
+    rollout,
+    dispose() {
+      disposed = true;
+      return Promise.resolve();
+    },
+  };
+}
+
+/** @param shared whether all samples have the same parameters, whose gradients then add up. */
+async function pullBack(
+  runs: readonly Run[],
+  shared: boolean,
+  { cotangents, states, signal }: GradientRequest,
+): Promise<Gradients> {
+  signal?.throwIfAborted();
+  const pause = pacer(signal);
+  const gradients: SampleGradient[] = [];
+  for (const [sample, run] of runs.entries()) {
+    const own = cotangents.filter((cotangent) => cotangent.sample === sample);
+    gradients.push(await pullBackSample(run, own, pause));
+  }
+  const handOut = (pick: (gradient: SampleGradient) => Floats) =>
+    gradients.map((gradient) => new Float32Array(pick(gradient)));
+  const [{ parameters: total, input }] = gradients;
+  if (shared) for (const { parameters } of gradients.slice(1)) addTo(total, parameters);
+  return {
+    parameters: shared ? new Float32Array(total) : handOut(({ parameters }) => parameters),
+    ...(states && { states: handOut(({ state }) => state) }),
+    ...(input && { inputs: handOut((gradient) => gradient.input!) }),
+  };
+}
+
+async function pullBackSample(
+  { automaton, firedAt, states }: Run,
+  cotangents: readonly Cotangent[],
+  pause: () => Promise<void>,
+): Promise<SampleGradient> {
+  const { parameters, input } = automaton;
+  const dParameters = zerosLike(parameters, parameters.length);
+  const dInput = input && zerosLike(input, input.length);
+  const initial = states.get(0)!;
+  let dS = zerosLike(initial, initial.length);
+  const add = (step: number) => {
+    for (const cotangent of cotangents) if (cotangent.step === step) addTo(dS, cotangent.data);
+  };
+  for (let step = Math.max(0, ...cotangents.map((cotangent) => cotangent.step)); step > 0; step--) {
+    await pause();
+    add(step);
+    const done = stepForward(automaton, states.get(step - 1)!, firedAt(step - 1));
+    const dNext = dS;
+    dS = zerosLike(initial, initial.length);
+    stepBackward(automaton, done, dNext, dS, dParameters, dInput);
+  }
+  add(0);
+  return { parameters: dParameters, state: dS, input: dInput };
+}
+
+/** To be called between steps: throws once the signal is aborted, and lets other tasks run now and then. */
+function pacer(signal: AbortSignal | undefined): () => Promise<void> {
+  let since = performance.now();
+  return async () => {
+    if (performance.now() - since > SLICE) {
+      await new Promise((resolve) => setTimeout(resolve));
+      since = performance.now();
+    }
+    signal?.throwIfAborted();
+  };
+}

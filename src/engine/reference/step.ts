@@ -1,0 +1,87 @@
+/** One step of the automaton and, directly below it, its adjoint. The derivation is in `engine/README.md`. */
+import type { Grid, Rule } from "../../rule/rule.ts";
+import { type Floats, zerosLike } from "./floats.ts";
+import { aliveMask } from "./masks.ts";
+import { layersOf, network, networkBackward } from "./network.ts";
+import { perceive, perceiveBackward } from "./perception.ts";
+
+/** What stays the same over all steps of a sample. */
+export type Automaton = Readonly<{
+  rule: Rule;
+  grid: Grid;
+  /** Flat, by `parameterTable(rule)`. */
+  parameters: Floats;
+  /** z: the vector every cell receives, (I). */
+  input?: Floats | undefined;
+}>;
+
+/** A step done, with all that its adjoint needs. */
+export type Step = Readonly<{
+  /** S'': the state after the step, (H, W, C). */
+  next: Floats;
+  /** One byte a cell: whether it fired, and whether it lives on after the step. */
+  fired: Uint8Array;
+  alive: Uint8Array;
+  /** What went into each layer of the network, (cells, inputs), and the deltas, (cells, C). */
+  activations: readonly Floats[];
+  /** Fired cells whose update could matter: those that `pre` rules out do not count. */
+  cellUpdates: number;
+}>;
+
+/**
+ * S' = S + stepSize * fired * network(perceive(S)); S'' = S' where a cell is alive, else 0.
+ *
+ * @param S (H, W, C), not changed. @param fired one byte a cell.
+ */
+export function stepForward(
+  { rule, grid, parameters, input }: Automaton,
+  S: Floats,
+  fired: Uint8Array,
+): Step {
+  const { channels: C, stepSize } = rule;
+  const { mask } = rule.alive;
+  const everywhere = new Uint8Array(fired.length).fill(1);
+
+  const pre = mask === "both" ? aliveMask(rule, grid, S) : everywhere;
+  const activations = network(layersOf(rule, parameters), perceive(rule, grid, S, input), fired);
+  const delta = activations[activations.length - 1];
+  const next = S.slice();
+  let cellUpdates = 0;
+  for (let n = 0; n < fired.length; n++) {
+    if (!fired[n]) continue;
+    for (let c = 0; c < C; c++) next[n * C + c] += stepSize * delta[n * C + c];
+    cellUpdates += pre[n];
+  }
+  const post = mask === "none" ? everywhere : aliveMask(rule, grid, next);
+  const alive = post.map((survives, n) => survives & pre[n]);
+  for (let n = 0; n < alive.length; n++) if (!alive[n]) next.fill(0, n * C, (n + 1) * C);
+  return { next, fired, alive, activations, cellUpdates };
+}
+
+/**
+ * The adjoint of {@link stepForward} at a step done: pulls dNext back. Masks are constants.
+ *
+ * @param dNext d loss / d S'', (H, W, C), not changed.
+ * @param dS d loss / d S, (H, W, C). @param dParameters flat. @param dInput (I). All three are added to.
+ */
+export function stepBackward(
+  { rule, grid, parameters }: Automaton,
+  { fired, alive, activations }: Step,
+  dNext: Floats,
+  dS: Floats,
+  dParameters: Floats,
+  dInput: Floats | undefined,
+): void {
+  const { channels: C, stepSize } = rule;
+  const dDelta = zerosLike(dNext, dNext.length);
+  for (let n = 0; n < alive.length; n++) {
+    if (!alive[n]) continue;
+    for (let c = 0; c < C; c++) {
+      dS[n * C + c] += dNext[n * C + c];
+      if (fired[n]) dDelta[n * C + c] += stepSize * dNext[n * C + c];
+    }
+  }
+  const layers = layersOf(rule, parameters);
+  const dP = networkBackward(layers, layersOf(rule, dParameters), activations, dDelta, fired);
+  perceiveBackward(rule, grid, dS, dInput, dP);
+}

@@ -1,0 +1,230 @@
+/**
+ * Between the grid (cell-major: the channels of a cell side by side, padded to a multiple of 4) and a chunk
+ * (feature-major, `layers.ts`): gathers, scatters and the 4x4 transposes between the two.
+ *
+ * `list` names the cells of the chunk, a multiple of 8 of them; the last may be repeated.
+ * Taps are 8 bytes each, i32 byte distance and f32 weight; `kernels` holds for each kernel the i32 number of its taps.
+ */
+import { STRIDE } from "./layers";
+import { highHalves, highPairs, lowHalves, lowPairs, multiplyAdd } from "./simd";
+
+// @ts-ignore: decorator
+@inline
+function cellAt(base: usize, list: usize, cellBytes: usize): usize {
+  return base + <usize>load<u32>(list) * cellBytes;
+}
+
+/** out[c * K + k][r] = sum over the taps of kernel k of weight * channel c of the neighbour of cell r. */
+export function perceive(
+  list: usize,
+  cells: i32,
+  state: usize,
+  cellBytes: usize,
+  kernels: usize,
+  kernelCount: i32,
+  taps: usize,
+  out: usize,
+): void {
+  const rowStep = <usize>kernelCount * STRIDE;
+  for (let r = 0; r < cells; r += 4) {
+    const s0 = cellAt(state, list, cellBytes);
+    const s1 = cellAt(state, list + 4, cellBytes);
+    const s2 = cellAt(state, list + 8, cellBytes);
+    const s3 = cellAt(state, list + 12, cellBytes);
+    let tap = taps;
+    for (let k = 0; k < kernelCount; k++) {
+      const firstTap = tap;
+      const lastTap = tap + (<usize>load<i32>(kernels + (k << 2)) << 3);
+      let to = out + <usize>k * STRIDE;
+      for (let channel: usize = 0; channel < cellBytes; channel += 16) {
+        let a = f32x4.splat(0);
+        let b = a;
+        let c = a;
+        let d = a;
+        for (tap = firstTap; tap != lastTap; tap += 8) {
+          const distance = <usize>load<i32>(tap) + channel;
+          const weight = v128.load32_splat(tap, 4);
+          a = multiplyAdd(weight, v128.load(s0 + distance), a);
+          b = multiplyAdd(weight, v128.load(s1 + distance), b);
+          c = multiplyAdd(weight, v128.load(s2 + distance), c);
+          d = multiplyAdd(weight, v128.load(s3 + distance), d);
+        }
+        const ab = lowPairs(a, b);
+        const cd = lowPairs(c, d);
+        const ef = highPairs(a, b);
+        const gh = highPairs(c, d);
+        v128.store(to, lowHalves(ab, cd));
+        to += rowStep;
+        v128.store(to, highHalves(ab, cd));
+        to += rowStep;
+        v128.store(to, lowHalves(ef, gh));
+        to += rowStep;
+        v128.store(to, highHalves(ef, gh));
+        to += rowStep;
+      }
+    }
+    list += 16;
+    out += 16;
+  }
+}
+
+/**
+ * state[r] += stepSize * delta[.][r] for the first `cells` cells, and `alive` says whether channel `aliveByte` / 4 of
+ * them now exceeds the threshold.
+ */
+export function update(
+  list: usize,
+  cells: i32,
+  state: usize,
+  cellBytes: usize,
+  delta: usize,
+  stepSize: f32,
+  alive: usize,
+  aliveByte: usize,
+  threshold: f32,
+): void {
+  const scale = f32x4.splat(stepSize);
+  for (let r = 0; r < cells; r += 4) {
+    const s0 = cellAt(state, list, cellBytes);
+    const s1 = cellAt(state, list + 4, cellBytes);
+    const s2 = cellAt(state, list + 8, cellBytes);
+    const s3 = cellAt(state, list + 12, cellBytes);
+    let from = delta;
+    for (let channel: usize = 0; channel < cellBytes; channel += 16) {
+      const a = v128.load(from);
+      const b = v128.load(from + STRIDE);
+      const c = v128.load(from + 2 * STRIDE);
+      const d = v128.load(from + 3 * STRIDE);
+      from += 4 * STRIDE;
+      const ab = lowPairs(a, b);
+      const cd = lowPairs(c, d);
+      const ef = highPairs(a, b);
+      const gh = highPairs(c, d);
+      v128.store(s0 + channel, multiplyAdd(scale, lowHalves(ab, cd), v128.load(s0 + channel)));
+      if (r + 1 < cells) {
+        v128.store(s1 + channel, multiplyAdd(scale, highHalves(ab, cd), v128.load(s1 + channel)));
+        if (r + 2 < cells) {
+          v128.store(s2 + channel, multiplyAdd(scale, lowHalves(ef, gh), v128.load(s2 + channel)));
+          if (r + 3 < cells) {
+            v128.store(s3 + channel, multiplyAdd(scale, highHalves(ef, gh), v128.load(s3 + channel)));
+          }
+        }
+      }
+    }
+    for (let i = 0; i < 4; i++) {
+      const cell = load<u32>(list);
+      const value = load<f32>(state + <usize>cell * cellBytes + aliveByte);
+      store<u8>(alive + cell, <u8>(value > threshold));
+      list += 4;
+    }
+    delta += 16;
+  }
+}
+
+/**
+ * The adjoint of {@link update}: dDelta[.][r] = stepSize * cotangent[r]; 0 for cells that do not live and from
+ * `count` on. `live` is 0 where nothing is masked.
+ */
+export function pull(
+  list: usize,
+  cells: i32,
+  count: i32,
+  cotangent: usize,
+  cellBytes: usize,
+  stepSize: f32,
+  live: usize,
+  dDelta: usize,
+): void {
+  const zero = f32x4.splat(0);
+  for (let r = 0; r < cells; r += 4) {
+    const cell0 = <usize>load<u32>(list, 0);
+    const cell1 = <usize>load<u32>(list, 4);
+    const cell2 = <usize>load<u32>(list, 8);
+    const cell3 = <usize>load<u32>(list, 12);
+    list += 16;
+    const in0 = r < count && (!live || load<u8>(live + cell0));
+    const in1 = r + 1 < count && (!live || load<u8>(live + cell1));
+    const in2 = r + 2 < count && (!live || load<u8>(live + cell2));
+    const in3 = r + 3 < count && (!live || load<u8>(live + cell3));
+    const scale = f32x4.splat(stepSize);
+    let to = dDelta;
+    for (let channel: usize = 0; channel < cellBytes; channel += 16) {
+      const from = cotangent + channel;
+      const a = in0 ? f32x4.mul(scale, v128.load(from + cell0 * cellBytes)) : zero;
+      const b = in1 ? f32x4.mul(scale, v128.load(from + cell1 * cellBytes)) : zero;
+      const c = in2 ? f32x4.mul(scale, v128.load(from + cell2 * cellBytes)) : zero;
+      const d = in3 ? f32x4.mul(scale, v128.load(from + cell3 * cellBytes)) : zero;
+      const ab = lowPairs(a, b);
+      const cd = lowPairs(c, d);
+      const ef = highPairs(a, b);
+      const gh = highPairs(c, d);
+      v128.store(to, lowHalves(ab, cd));
+      v128.store(to + STRIDE, highHalves(ab, cd));
+      v128.store(to + 2 * STRIDE, lowHalves(ef, gh));
+      v128.store(to + 3 * STRIDE, highHalves(ef, gh));
+      to += 4 * STRIDE;
+    }
+    dDelta += 16;
+  }
+}
+
+/**
+ * The adjoint of {@link perceive}: cotangent[r at tap] += weight * dOut[.][r], where the columns from the list's
+ * repeats on are 0.
+ */
+export function scatter(
+  list: usize,
+  cells: i32,
+  cotangent: usize,
+  cellBytes: usize,
+  kernels: usize,
+  kernelCount: i32,
+  taps: usize,
+  dOut: usize,
+): void {
+  const rowStep = <usize>kernelCount * STRIDE;
+  for (let r = 0; r < cells; r += 4) {
+    const s0 = cellAt(cotangent, list, cellBytes);
+    const s1 = cellAt(cotangent, list + 4, cellBytes);
+    const s2 = cellAt(cotangent, list + 8, cellBytes);
+    const s3 = cellAt(cotangent, list + 12, cellBytes);
+    let tap = taps;
+    for (let k = 0; k < kernelCount; k++) {
+      const firstTap = tap;
+      const lastTap = tap + (<usize>load<i32>(kernels + (k << 2)) << 3);
+      let from = dOut + <usize>k * STRIDE;
+      for (let channel: usize = 0; channel < cellBytes; channel += 16) {
+        const p = v128.load(from);
+        from += rowStep;
+        const q = v128.load(from);
+        from += rowStep;
+        const u = v128.load(from);
+        from += rowStep;
+        const v = v128.load(from);
+        from += rowStep;
+        const pq = lowPairs(p, q);
+        const uv = lowPairs(u, v);
+        const rs = highPairs(p, q);
+        const wx = highPairs(u, v);
+        const a = lowHalves(pq, uv);
+        const b = highHalves(pq, uv);
+        const c = lowHalves(rs, wx);
+        const d = highHalves(rs, wx);
+        for (tap = firstTap; tap != lastTap; tap += 8) {
+          const distance = <usize>load<i32>(tap) + channel;
+          const weight = v128.load32_splat(tap, 4);
+          let to = s0 + distance;
+          v128.store(to, multiplyAdd(weight, a, v128.load(to)));
+          to = s1 + distance;
+          v128.store(to, multiplyAdd(weight, b, v128.load(to)));
+          to = s2 + distance;
+          v128.store(to, multiplyAdd(weight, c, v128.load(to)));
+          to = s3 + distance;
+          v128.store(to, multiplyAdd(weight, d, v128.load(to)));
+        }
+      }
+    }
+    list += 16;
+    dOut += 16;
+  }
+}

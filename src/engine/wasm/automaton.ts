@@ -1,0 +1,440 @@
+import { fireLimit } from "../../random.ts";
+import { kernelTaps } from "../../rule/kernels.ts";
+import type { Grid, Rule } from "../../rule/rule.ts";
+import type { StateWindow } from "../window.ts";
+import { Heap } from "./heap.ts";
+import { instantiateKernels, type Kernels } from "./kernels.ts";
+import { CHUNK, STRIDE, layOut, type Layout } from "./layout.ts";
+import { Network } from "./network.ts";
+
+/** Cells [top, top + height) x [left, left + width) of the grid. */
+type Box = Readonly<{ top: number; left: number; height: number; width: number }>;
+
+const NOWHERE: Box = { top: 0, left: 0, height: 0, width: 0 };
+const NOTHING = new Uint8Array(0);
+
+/** What one step leaves behind for its backward pass. */
+export type StepRecord = Readonly<{
+  /** Cells updated, CHUNK to a block. */
+  count: number;
+  blocks: readonly number[];
+  /** Where cells live after the step, and whole rows of the byte map there. */
+  box: Box;
+  live: Uint8Array;
+}>;
+
+/** Which numbers a sample draws its fire masks from. */
+export type FireKey = Readonly<{ seed: number; sample: number }>;
+
+function union(a: Box, b: Box): Box {
+  if (a.height === 0) return b;
+  if (b.height === 0) return a;
+  const top = Math.min(a.top, b.top);
+  const left = Math.min(a.left, b.left);
+  const height = Math.max(a.top + a.height, b.top + b.height) - top;
+  const width = Math.max(a.left + a.width, b.left + b.width) - left;
+  return { top, left, height, width };
+}
+
+/**
+ * One sample on its grid, step by step, forward and backward: the sparse and exact engine of `engine/README.md`.
+ * Holds the memory; several samples use it in turn.
+ */
+export class Automaton {
+  readonly heap: Heap;
+  readonly layout: Layout;
+  readonly network: Network;
+  readonly #kernels: Kernels;
+  readonly #grid: Grid;
+  #rule!: Rule;
+  #limit = 0;
+  /** Where 0 exceeds the threshold, emptiness is alive and every cell must be looked at. */
+  #emptyAlive = false;
+  /** Every cell must be evaluated: there is no mask, or one that empty cells pass on their own. */
+  #dense = false;
+  /** Outside this box the state is zero. */
+  #box: Box = NOWHERE;
+  /** Outside this box the cotangent is zero. */
+  #cotangentBox: Box = NOWHERE;
+
+  constructor(module: WebAssembly.Module, rule: Rule, grid: Grid) {
+    this.layout = layOut(rule, grid);
+    this.heap = new Heap(this.layout.end);
+    this.#kernels = instantiateKernels(module, this.heap.memory);
+    this.#grid = grid;
+    this.network = new Network(this.#kernels, this.heap, this.layout);
+    this.#fillMap(this.layout.everything, this.#whole(), 1);
+  }
+
+  /** Sets rule (of the same layout), parameters and conditioning vector. */
+  configure(rule: Rule, parameters: Float32Array, input: Float32Array | undefined): void {
+    this.network.configure(rule, parameters, input);
+    if (rule === this.#rule && rule.alive.mask !== "after") return;
+    this.#rule = rule;
+    this.#limit = fireLimit(rule.fireRate);
+    this.#writeTaps(rule);
+    const { mask, threshold } = rule.alive;
+    this.#emptyAlive = Math.fround(threshold) < 0;
+    this.#dense = mask === "none" || (mask === "after" && (this.#emptyAlive || this.#quietCellsWake(rule)));
+  }
+
+  /** Replaces the state. */
+  load(window: StateWindow): void {
+    const { layout, heap } = this;
+    const { channels, paddedChannels, state, support, alive } = layout;
+    this.#clearCells(state, this.#box);
+    this.#clearRows(support, this.#box);
+    if (this.#emptyAlive) this.#fillMap(alive, this.#whole(), 1);
+    else heap.bytes.fill(0, alive, alive + layout.mapBytes);
+    const { channel } = this.#rule.alive;
+    const threshold = Math.fround(this.#rule.alive.threshold);
+    for (let y = 0; y < window.height; y++) {
+      for (let x = 0; x < window.width; x++) {
+        const cell = this.#cell(window.top + y, window.left + x);
+        const from = (y * window.width + x) * channels;
+        const to = (state >> 2) + cell * paddedChannels;
+        let some = 0;
+        for (let c = 0; c < channels; c++) {
+          const value = window.data[from + c];
+          heap.floats[to + c] = value;
+          if (value !== 0) some = 1;
+        }
+        heap.bytes[support + cell] = some;
+        heap.bytes[alive + cell] = heap.floats[to + channel] > threshold ? 1 : 0;
+      }
+    }
+    this.#box = this.#rule.alive.mask === "none" || this.#emptyAlive ? this.#whole() : window;
+  }
+
+  /** A copy of the state. */
+  window(): StateWindow {
+    return this.#copyOut(this.layout.state, this.#box);
+  }
+
+  /** Cells whose alive channel exceeds the threshold; all cells where the rule has no mask. */
+  livingCells(): number {
+    if (this.#rule.alive.mask === "none") return this.#grid[0] * this.#grid[1];
+    let count = 0;
+    for (let y = this.#box.top; y < this.#box.top + this.#box.height; y++) {
+      const row = this.layout.alive + this.#cell(y, this.#box.left);
+      for (let x = 0; x < this.#box.width; x++) count += this.heap.bytes[row + x];
+    }
+    return count;
+  }
+
+  /**
+   * One step.
+   *
+   * @param number of the step in the fire masks.
+   * @param takeBlock where blocks for the record come from; without it, the same scratch block serves all, and the
+   *   record cannot be pulled back.
+   */
+  step({ seed, sample }: FireKey, number: number, takeBlock?: () => number): StepRecord {
+    const { layout, heap } = this;
+    const kernels = this.#kernels;
+    const { mask } = this.#rule.alive;
+    const box = this.#markCandidates();
+    const candidates = this.#dense ? layout.everything : layout.candidates;
+    const count = this.#select(candidates, box, seed, sample, number);
+
+    if (this.#rule.boundary === "wrap")
+      this.#onGrid(kernels.mirrorMargin, layout.state, layout.cellBytes, layout.radius);
+    const deltaBytes = layout.paddedChannels * STRIDE;
+    const blocks: number[] = [];
+    for (let first = 0, delta = layout.delta; first < count; first += CHUNK, delta += deltaBytes) {
+      const cells = (Math.min(CHUNK, count - first) + 7) & ~7;
+      const list = layout.list + first * 4;
+      const block = takeBlock ? takeBlock() : layout.scratchBlock;
+      kernels.perceive(
+        list,
+        cells,
+        layout.state,
+        layout.cellBytes,
+        layout.kernelCounts,
+        layout.kernelCount,
+        layout.taps,
+        block + layout.layers[0].input,
+      );
+      this.network.forward(block, cells, delta);
+      if (takeBlock) heap.bytes.copyWithin(block, list, list + cells * 4);
+      blocks.push(block);
+    }
+    const { stepSize, alive } = this.#rule;
+    for (let first = 0, delta = layout.delta; first < count; first += CHUNK, delta += deltaBytes) {
+      kernels.update(
+        layout.list + first * 4,
+        Math.min(CHUNK, count - first),
+        layout.state,
+        layout.cellBytes,
+        delta,
+        stepSize,
+        layout.alive,
+        alive.channel * 4,
+        alive.threshold,
+      );
+    }
+    if (mask !== "none") this.#settle(candidates, box);
+    const live = takeBlock && mask !== "none" ? this.#rowsOf(layout.support, this.#box) : NOTHING;
+    return { count, blocks, box: this.#box, live };
+  }
+
+  /** Forgets the cotangent. */
+  clearCotangent(): void {
+    this.#clearCells(this.layout.cotangent, this.#cotangentBox);
+    this.#clearRows(this.layout.touched, this.#cotangentBox);
+    this.#cotangentBox = NOWHERE;
+  }
+
+  /** Adds to the cotangent. */
+  addCotangent(window: StateWindow): void {
+    const { channels, paddedChannels, cotangent, touched } = this.layout;
+    const { floats, bytes } = this.heap;
+    for (let y = 0; y < window.height; y++) {
+      for (let x = 0; x < window.width; x++) {
+        const cell = this.#cell(window.top + y, window.left + x);
+        const from = (y * window.width + x) * channels;
+        const to = (cotangent >> 2) + cell * paddedChannels;
+        for (let c = 0; c < channels; c++) floats[to + c] += window.data[from + c];
+        bytes[touched + cell] = 1;
+      }
+    }
+    this.#cotangentBox = union(this.#cotangentBox, window);
+  }
+
+  hasCotangent(): boolean {
+    return this.#cotangentBox.height > 0;
+  }
+
+  /** A copy of the cotangent. */
+  cotangentWindow(): StateWindow {
+    return this.#copyOut(this.layout.cotangent, this.#cotangentBox);
+  }
+
+  /** Pulls the cotangent back through one recorded step; adds to the network's gradients. */
+  pullBack(record: StepRecord): void {
+    const { layout, heap } = this;
+    const kernels = this.#kernels;
+    const masked = this.#rule.alive.mask !== "none";
+    if (masked) {
+      heap.bytes.set(record.live, layout.live + this.#cell(record.box.top, 0));
+      const { top, left, height, width } = this.#cotangentBox;
+      const first = this.#cell(top, left);
+      const { live, touched, cotangent, cellBytes, rowStride } = layout;
+      kernels.maskCotangent(touched, live, first, height, width, rowStride, cotangent, cellBytes);
+      this.#clearRows(touched, this.#cotangentBox);
+    }
+    // All of the cotangent is read before any of it is added to.
+    const deltaBytes = layout.paddedChannels * STRIDE;
+    record.blocks.forEach((block, chunk) => {
+      const held = Math.min(CHUNK, record.count - chunk * CHUNK);
+      kernels.pull(
+        block,
+        (held + 7) & ~7,
+        held,
+        layout.cotangent,
+        layout.cellBytes,
+        this.#rule.stepSize,
+        masked ? layout.live : 0,
+        layout.delta + chunk * deltaBytes,
+      );
+    });
+    record.blocks.forEach((block, chunk) => {
+      const cells = (Math.min(CHUNK, record.count - chunk * CHUNK) + 7) & ~7;
+      const dPerception = this.network.backward(block, cells, layout.delta + chunk * deltaBytes);
+      kernels.scatter(
+        block,
+        cells,
+        layout.cotangent,
+        layout.cellBytes,
+        layout.kernelCounts,
+        layout.kernelCount,
+        layout.taps,
+        dPerception,
+      );
+    });
+    const wrap = this.#rule.boundary === "wrap";
+    if (wrap) this.#onGrid(kernels.foldMargin, layout.cotangent, layout.cellBytes, layout.radius);
+    if (!masked) {
+      this.#cotangentBox = this.#whole();
+      return;
+    }
+    this.#cotangentBox = this.#dilate(layout.live, layout.touched, record.box, layout.radius);
+    this.#clearRows(layout.live, record.box);
+  }
+
+  /** Marks the cells whose update can matter, and returns a box around them. */
+  #markCandidates(): Box {
+    const { alive, support, candidates, radius } = this.layout;
+    if (this.#dense) return this.#whole();
+    if (this.#rule.alive.mask === "both") return this.#dilate(alive, candidates, this.#box, 1);
+    return this.#dilate(support, candidates, this.#box, radius + 1);
+  }
+
+  #select(candidates: number, box: Box, seed: number, sample: number, number: number): number {
+    if (this.#limit < 0 || box.height === 0) return 0;
+    const { rowStride, list } = this.layout;
+    const width = this.#grid[1];
+    return this.#kernels.select(
+      candidates,
+      this.#cell(box.top, box.left),
+      box.height,
+      box.width,
+      rowStride,
+      box.top * width + box.left,
+      width,
+      seed,
+      sample,
+      number,
+      this.#limit,
+      list,
+    );
+  }
+
+  #settle(candidates: number, box: Box): void {
+    const { layout } = this;
+    const { alive, post, support, rowStride } = layout;
+    this.#dilateWithin(alive, post, box);
+    this.#kernels.settle(
+      post,
+      candidates,
+      this.#rule.alive.mask === "both",
+      support,
+      this.#cell(box.top, box.left),
+      box.height,
+      box.width,
+      rowStride,
+      layout.state,
+      layout.cellBytes,
+      alive,
+      this.#emptyAlive ? 1 : 0,
+      layout.box,
+    );
+    this.#clearRows(post, box);
+    this.#clearRows(layout.candidates, box);
+    const [top, bottom, left, right] = this.heap.integers.subarray(layout.box >> 2, (layout.box >> 2) + 4);
+    if (this.#emptyAlive) return;
+    this.#box =
+      top < 0
+        ? NOWHERE
+        : { top: box.top + top, left: box.left + left, height: bottom - top + 1, width: right - left + 1 };
+  }
+
+  /**
+   * Whether a fired cell that sees nothing would exceed the threshold by its own update: then cells far from any
+   * other come alive, and none may be left out.
+   */
+  #quietCellsWake({ alive, stepSize, fireRate }: Rule): boolean {
+    const { layers, scratchBlock, delta } = this.layout;
+    const { floats } = this.heap;
+    const input = (scratchBlock + layers[0].input) >> 2;
+    floats.fill(0, input, input + (layers[0].inputRows * STRIDE) / 4);
+    this.network.forward(scratchBlock, 8, delta);
+    const update = Math.fround(Math.fround(stepSize) * floats[(delta + alive.channel * STRIDE) >> 2]);
+    return fireRate > 0 && update > Math.fround(alive.threshold);
+  }
+
+  #writeTaps(rule: Rule): void {
+    const { integers, floats } = this.heap;
+    const { rowStride, cellBytes, taps, kernelCounts } = this.layout;
+    let at = taps >> 2;
+    rule.kernels.forEach((kernel, index) => {
+      const kernelTapList = kernelTaps(kernel);
+      integers[(kernelCounts >> 2) + index] = kernelTapList.length;
+      for (const { offset, weight } of kernelTapList) {
+        integers[at++] = (offset[0] * rowStride + offset[1]) * cellBytes;
+        floats[at++] = weight;
+      }
+    });
+  }
+
+  #whole(): Box {
+    return { top: 0, left: 0, height: this.#grid[0], width: this.#grid[1] };
+  }
+
+  /** Number of a cell in the margined layout. */
+  #cell(y: number, x: number): number {
+    return this.layout.origin + y * this.layout.rowStride + x;
+  }
+
+  /** The box with `by` more cells on each side; on a torus, all rows or columns where it crosses an edge. */
+  #grow({ top, left, height, width }: Box, by: number): Box {
+    if (height === 0) return NOWHERE;
+    const extend = (start: number, length: number, limit: number): [number, number] => {
+      const from = start - by;
+      const to = start + length + by;
+      if (this.#rule.boundary === "wrap" && (from < 0 || to > limit)) return [0, limit];
+      return [Math.max(from, 0), Math.min(to, limit) - Math.max(from, 0)];
+    };
+    const [newTop, newHeight] = extend(top, height, this.#grid[0]);
+    const [newLeft, newWidth] = extend(left, width, this.#grid[1]);
+    return { top: newTop, left: newLeft, height: newHeight, width: newWidth };
+  }
+
+  /** to = from dilated `times` by its 3x3 neighbourhood; returns a box around it. `post` is used in between. */
+  #dilate(from: number, to: number, box: Box, times: number): Box {
+    const { post } = this.layout;
+    let source = from;
+    let grown = box;
+    for (let left = times; left > 0; left--) {
+      const target = left % 2 === 1 ? to : post;
+      grown = this.#grow(grown, 1);
+      this.#dilateWithin(source, target, grown);
+      source = target;
+    }
+    if (times > 1) this.#clearRows(post, grown);
+    return grown;
+  }
+
+  #dilateWithin(from: number, to: number, { top, left, height, width }: Box): void {
+    if (this.#rule.boundary === "wrap") this.#onGrid(this.#kernels.mirrorMargin, from, 1, 1);
+    this.#kernels.dilate(from, to, this.#cell(top, left), height, width, this.layout.rowStride);
+  }
+
+  #onGrid(kernel: Kernels["mirrorMargin"], base: number, cellBytes: number, radius: number): void {
+    const [height, width] = this.#grid;
+    kernel(base, this.layout.origin, height, width, this.layout.rowStride, cellBytes, radius);
+  }
+
+  #clearRows(map: number, { top, height }: Box): void {
+    const first = map + this.#cell(top, 0);
+    this.heap.bytes.fill(0, first, first + height * this.layout.rowStride);
+  }
+
+  #rowsOf(map: number, { top, height }: Box): Uint8Array {
+    const first = map + this.#cell(top, 0);
+    return this.heap.bytes.slice(first, first + height * this.layout.rowStride);
+  }
+
+  #fillMap(map: number, { top, left, height, width }: Box, value: number): void {
+    for (let y = top; y < top + height; y++) {
+      const first = map + this.#cell(y, left);
+      this.heap.bytes.fill(value, first, first + width);
+    }
+  }
+
+  #clearCells(cells: number, { top, left, height, width }: Box): void {
+    const { cellBytes } = this.layout;
+    for (let y = top; y < top + height; y++) {
+      const first = cells + this.#cell(y, left) * cellBytes;
+      this.heap.bytes.fill(0, first, first + width * cellBytes);
+    }
+  }
+
+  #copyOut(cells: number, { top, left, height, width }: Box): StateWindow {
+    const { channels, paddedChannels } = this.layout;
+    const { floats } = this.heap;
+    const data = new Float32Array(height * width * channels);
+    for (let y = 0, to = 0; y < height; y++) {
+      let from = (cells >> 2) + this.#cell(top + y, left) * paddedChannels;
+      if (channels === paddedChannels) {
+        data.set(floats.subarray(from, from + width * channels), to);
+        to += width * channels;
+        continue;
+      }
+      for (let x = 0; x < width; x++, from += paddedChannels) {
+        for (let c = 0; c < channels; c++) data[to++] = floats[from + c];
+      }
+    }
+    return { top, left, height, width, data };
+  }
+}

@@ -1,0 +1,238 @@
+import type {
+  Cotangent,
+  Engine,
+  GradientRequest,
+  Gradients,
+  Rollout,
+  RolloutRequest,
+  State,
+} from "../../engine.ts";
+import { parameterCount } from "../../rule/parameters.ts";
+import type { Grid } from "../../rule/rule.ts";
+import { checkCotangents, checkRequest, keptSteps, parametersOf, stepsOf } from "../request.ts";
+import { cropState, cutWindow, expandWindow, type StateWindow } from "../window.ts";
+import { workerSource } from "./generated/kernels.ts";
+import { compileKernels, supportsRelaxedSimd, type KernelBuild } from "./compile.ts";
+import type { KeptState, PullResult, RunResult } from "./lane.ts";
+import { inlinePort, workerPort, type LanePort, type Spawn } from "./port.ts";
+import { spawnWebWorker } from "./spawn.ts";
+
+export type WasmEngineOptions = Readonly<{
+  /** Workers to compute in; 0 (default): in the calling thread, which breathes every 50 ms. */
+  threads?: number;
+  /** Default "auto": relaxed where the JavaScript engine has relaxed SIMD, else strict. Bits differ between the two. */
+  kernels?: KernelBuild | "auto";
+  /** Bytes that recorded rollouts may take before steps are computed again instead; default 1 GiB. */
+  memoryBudget?: number;
+  /** How to start a worker; default: a web worker. */
+  spawn?: Spawn;
+}>;
+
+/** A state as the window outside which it is zero. */
+class WindowState implements State {
+  readonly grid: Grid;
+  readonly channels: number;
+  readonly livingCells: number;
+  readonly window: StateWindow;
+
+  constructor(grid: Grid, channels: number, { window, livingCells }: KeptState) {
+    this.grid = grid;
+    this.channels = channels;
+    this.window = window;
+    this.livingCells = livingCells;
+  }
+
+  async read(): Promise<Float32Array> {
+    return expandWindow(this.window, this.grid, this.channels);
+  }
+}
+
+/**
+ * The CPU engine: WebAssembly SIMD kernels that compute just the cells that fire and can matter, exactly
+ * (`engine/README.md`). Samples are spread over threads; gradients are added in sample order, so results are the
+ * same bits whatever the number of threads.
+ *
+ * @throws RangeError for a number of threads or a budget out of range, or for relaxed kernels where the JavaScript
+ *   engine has no relaxed SIMD.
+ */
+export async function createWasmEngine(options: WasmEngineOptions = {}): Promise<Engine> {
+  const { threads = 0, kernels = "auto", memoryBudget = 2 ** 30, spawn = spawnWebWorker } = options;
+  if (!Number.isInteger(threads) || threads < 0 || threads > 256) {
+    throw new RangeError(`threads must be a whole number from 0 to 256, not ${threads}`);
+  }
+  if (!(memoryBudget > 0))
+    throw new RangeError(`memoryBudget must be a positive number of bytes, not ${memoryBudget}`);
+  const relaxed = supportsRelaxedSimd();
+  if (kernels === "relaxed" && !relaxed) {
+    throw new RangeError("this JavaScript engine has no relaxed SIMD; use strict kernels");
+  }
+  const build = kernels === "auto" ? (relaxed ? "relaxed" : "strict") : kernels;
+  const module = await compileKernels(build);
+  const lanes =
+    threads === 0
+      ? [inlinePort(module)]
+      : Array.from({ length: threads }, () => workerPort(spawn(workerSource), module));
+  return new WasmEngine(build, lanes, memoryBudget);
+}
+
+class WasmEngine implements Engine {
+  readonly name = "wasm";
+  readonly build: KernelBuild;
+  readonly #lanes: readonly LanePort[];
+  readonly #memoryBudget: number;
+  #nextTape = 0;
+  #disposed = false;
+
+  constructor(build: KernelBuild, lanes: readonly LanePort[], memoryBudget: number) {
+    this.build = build;
+    this.#lanes = lanes;
+    this.#memoryBudget = memoryBudget;
+  }
+
+  async rollout(request: RolloutRequest): Promise<Rollout> {
+    if (this.#disposed) throw new Error("the engine was disposed");
+    checkRequest(request);
+    const { rule, grid, states, signal } = request;
+    signal?.throwIfAborted();
+    const batch = states.length;
+    const firstTape = this.#nextTape;
+    this.#nextTape += batch;
+    const owners: LanePort[] = [];
+    const results: RunResult[] = [];
+    let next = 0;
+    const work = async (lane: LanePort) => {
+      while (next < batch) {
+        const sample = next++;
+        const state = states[sample];
+        owners[sample] = lane;
+        results[sample] = await lane.run(
+          {
+            rule,
+            grid,
+            parameters: parametersOf(request, sample),
+            input: request.inputs?.[sample],
+            state: state instanceof Float32Array ? cropState(state, grid, rule.channels) : windowOf(state),
+            steps: stepsOf(request, sample),
+            seed: request.seed | 0,
+            sample: (request.sampleIds?.[sample] ?? sample) | 0,
+            firstStep: request.firstStep ?? 0,
+            keep: keptSteps(request, sample),
+            budget: request.record ? this.#memoryBudget / batch : 0,
+            tape: firstTape + sample,
+          },
+          signal,
+        );
+      }
+    };
+    const outcomes = await Promise.allSettled(this.#lanes.map(work));
+    const failed = outcomes.find((outcome) => outcome.status === "rejected");
+    if (failed) {
+      if (request.record) owners.forEach((lane, sample) => lane.release(firstTape + sample));
+      throw failed.reason;
+    }
+    return new WasmRollout(request, results, request.record ? { owners, first: firstTape } : undefined);
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    for (const lane of this.#lanes) lane.close();
+  }
+}
+
+function windowOf(state: State): StateWindow {
+  if (state instanceof WindowState) return state.window;
+  throw new RangeError("a state of another engine was given; read() it first");
+}
+
+/** Which lane remembers each sample, and the name of the first sample's tape. */
+type Tapes = { readonly owners: readonly LanePort[]; readonly first: number };
+
+class WasmRollout implements Rollout {
+  readonly final: readonly State[];
+  readonly cellUpdates: number;
+  readonly #request: RolloutRequest;
+  readonly #kept: ReadonlyMap<number, WindowState>[];
+  readonly #windows: ReadonlyMap<number, StateWindow>[];
+  #tapes: Tapes | undefined;
+
+  constructor(request: RolloutRequest, results: readonly RunResult[], tapes: Tapes | undefined) {
+    const { grid, rule } = request;
+    const stateOf = (kept: KeptState) => new WindowState(grid, rule.channels, kept);
+    this.#request = request;
+    this.#tapes = tapes;
+    this.final = results.map(({ final }) => stateOf(final));
+    this.#kept = results.map(({ kept }) => new Map(kept.map((state) => [state.step, stateOf(state)])));
+    this.#windows = results.map(
+      ({ final, kept }) => new Map([...kept, final].map(({ step, window }) => [step, window])),
+    );
+    this.cellUpdates = results.reduce((sum, result) => sum + result.cellUpdates, 0);
+  }
+
+  kept(sample: number, step: number): State {
+    const state = this.#kept[sample]?.get(step);
+    if (!state) throw new RangeError(`the state of sample ${sample} after step ${step} was not kept`);
+    return state;
+  }
+
+  async backward({ cotangents, states, signal }: GradientRequest): Promise<Gradients> {
+    const request = this.#request;
+    const tapes = this.#tapes;
+    if (!tapes) throw new Error("backward needs a rollout that was recorded and not disposed");
+    checkCotangents(request, cotangents);
+    signal?.throwIfAborted();
+    const batch = request.states.length;
+    const bySample = Array.from({ length: batch }, (_, sample) =>
+      cotangents.filter((c) => c.sample === sample),
+    );
+    const results: (PullResult | undefined)[] = Array.from({ length: batch });
+    const work = async (lane: LanePort) => {
+      // The sample recorded last is the likeliest to be in the cache still.
+      for (let sample = batch - 1; sample >= 0; sample--) {
+        if (tapes.owners[sample] !== lane || bySample[sample].length === 0) continue;
+        const windows = bySample[sample].map((cotangent) => ({
+          step: cotangent.step,
+          window: this.#windowOf(cotangent),
+        }));
+        const job = { tape: tapes.first + sample, cotangents: windows, wantState: states ?? false };
+        results[sample] = await lane.pull(job, signal);
+      }
+    };
+    const outcomes = await Promise.allSettled([...new Set(tapes.owners)].map(work));
+    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+    return this.#collect(results, states ?? false);
+  }
+
+  dispose(): void {
+    const tapes = this.#tapes;
+    this.#tapes = undefined;
+    tapes?.owners.forEach((lane, sample) => lane.release(tapes.first + sample));
+  }
+
+  /** The part of a cotangent that counts: after a step, that is where cells live. */
+  #windowOf({ sample, step, data }: Cotangent): StateWindow {
+    const { grid, rule } = this.#request;
+    const live = step > 0 ? this.#windows[sample].get(step) : undefined;
+    return live ? cutWindow(data, grid, rule.channels, live) : cropState(data, grid, rule.channels);
+  }
+
+  #collect(results: readonly (PullResult | undefined)[], wantStates: boolean): Gradients {
+    const { rule, grid, parameters } = this.#request;
+    const zeros = () => new Float32Array(parameterCount(rule));
+    let gradient: Float32Array | Float32Array[];
+    if (parameters instanceof Float32Array) {
+      const sum = zeros();
+      for (const result of results) result?.parameters.forEach((value, i) => (sum[i] += value));
+      gradient = sum;
+    } else gradient = results.map((result) => result?.parameters ?? zeros());
+    const nowhere = { top: 0, left: 0, height: 0, width: 0, data: new Float32Array(0) };
+    return {
+      parameters: gradient,
+      ...(wantStates && {
+        states: results.map((result) => expandWindow(result?.state ?? nowhere, grid, rule.channels)),
+      }),
+      ...(rule.inputSize > 0 && {
+        inputs: results.map((result) => result?.input ?? new Float32Array(rule.inputSize)),
+      }),
+    };
+  }
+}

@@ -1,0 +1,130 @@
+/** Addresses are bytes, counts are cells or features; see `assembly/` for each function. */
+export type Kernels = {
+  layer(
+    input: number,
+    inputs: number,
+    cells: number,
+    weight: number,
+    bias: number,
+    out: number,
+    outputs: number,
+    rectify: boolean,
+    gate: number,
+  ): void;
+  weightGradient(
+    input: number,
+    inputs: number,
+    cells: number,
+    dOut: number,
+    outputs: number,
+    sums: number,
+  ): void;
+  biasGradient(dOut: number, outputs: number, cells: number, sums: number): void;
+  readWeightGradient(sums: number, inputs: number, rows: number, columns: number, to: number): void;
+  readBiasGradient(sums: number, columns: number, to: number): void;
+  perceive(
+    list: number,
+    cells: number,
+    state: number,
+    cellBytes: number,
+    kernels: number,
+    kernelCount: number,
+    taps: number,
+    out: number,
+  ): void;
+  scatter(
+    list: number,
+    cells: number,
+    cotangent: number,
+    cellBytes: number,
+    kernels: number,
+    kernelCount: number,
+    taps: number,
+    dOut: number,
+  ): void;
+  update(
+    list: number,
+    cells: number,
+    state: number,
+    cellBytes: number,
+    delta: number,
+    stepSize: number,
+    alive: number,
+    aliveByte: number,
+    threshold: number,
+  ): void;
+  pull(
+    list: number,
+    cells: number,
+    count: number,
+    cotangent: number,
+    cellBytes: number,
+    stepSize: number,
+    live: number,
+    dDelta: number,
+  ): void;
+  dilate(from: number, to: number, first: number, rows: number, width: number, stride: number): void;
+  select(
+    candidates: number,
+    first: number,
+    rows: number,
+    width: number,
+    stride: number,
+    cell: number,
+    gridWidth: number,
+    seed: number,
+    sample: number,
+    step: number,
+    limit: number,
+    list: number,
+  ): number;
+  settle(
+    post: number,
+    candidates: number,
+    gated: boolean,
+    support: number,
+    first: number,
+    rows: number,
+    width: number,
+    stride: number,
+    state: number,
+    cellBytes: number,
+    alive: number,
+    emptyAlive: number,
+    box: number,
+  ): void;
+  maskCotangent(
+    near: number,
+    live: number,
+    first: number,
+    rows: number,
+    width: number,
+    stride: number,
+    cotangent: number,
+    cellBytes: number,
+  ): void;
+  mirrorMargin(
+    base: number,
+    first: number,
+    rows: number,
+    width: number,
+    stride: number,
+    cellBytes: number,
+    radius: number,
+  ): void;
+  foldMargin(
+    base: number,
+    first: number,
+    rows: number,
+    width: number,
+    stride: number,
+    cellBytes: number,
+    radius: number,
+  ): void;
+};
+
+/** Links compiled kernels to a memory. */
+export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+  const instance = new WebAssembly.Instance(module, { env: { memory } });
+  return instance.exports as unknown as Kernels;
+}

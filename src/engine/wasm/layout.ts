@@ -1,0 +1,154 @@
+/** Where everything lies in the memory of one workspace, for one kind of rule on one grid. */
+import { kernelTaps, perceptionRadius } from "../../rule/kernels.ts";
+import { layerSizes } from "../../rule/parameters.ts";
+import type { Grid, Rule } from "../../rule/rule.ts";
+
+/** Cells of a chunk, and bytes from one of its features to the next; `assembly/layers.ts` has the same numbers. */
+export const CHUNK = 120;
+export const STRIDE = 480;
+
+/** One layer of the network: sizes as the rule has them, and padded to what the kernels need. */
+export type LayerLayout = Readonly<{
+  /** Inputs that differ from cell to cell: the conditioning vector is part of the bias here. */
+  inputs: number;
+  /** Rows of the input chunk: `inputs` up to a multiple of 4, or the perception of padded channels. */
+  inputRows: number;
+  outputs: number;
+  outputRows: number;
+  weight: number;
+  /** The weight transposed, for the backward pass. */
+  transposed: number;
+  bias: number;
+  weightSums: number;
+  biasSums: number;
+  /** Where the layer's input lies in a block of the tape. */
+  input: number;
+}>;
+
+export type Layout = Readonly<{
+  channels: number;
+  paddedChannels: number;
+  cellBytes: number;
+  /** Width of the margin around the grid, in cells; more lies right of it. */
+  margin: number;
+  /** Cells from one row to the next. */
+  rowStride: number;
+  /** Number of the first cell in the margined layout. */
+  origin: number;
+  radius: number;
+  kernelCounts: number;
+  kernelCount: number;
+  taps: number;
+  layers: readonly LayerLayout[];
+  /** Dense gradient of one layer's weight or bias, to be read out. */
+  readout: number;
+  state: number;
+  cotangent: number;
+  /** Byte maps. */
+  alive: number;
+  support: number;
+  candidates: number;
+  post: number;
+  everything: number;
+  live: number;
+  touched: number;
+  mapBytes: number;
+  list: number;
+  delta: number;
+  box: number;
+  /** Two chunks of the widest layer, for the backward pass. */
+  dOutput: number;
+  dInput: number;
+  /** A block used where nothing is recorded. */
+  scratchBlock: number;
+  /** Bytes of a block: the cells of a chunk, and the input of every layer for them. */
+  blockBytes: number;
+  /** First byte after all of this: the tape. */
+  end: number;
+}>;
+
+const roundUp = (value: number, multiple: number) => Math.ceil(value / multiple) * multiple;
+
+/** What the layout, and so a workspace, depends on; two rules with the same key can share one. */
+export function layoutKey(rule: Rule, grid: Grid): string {
+  const taps = rule.kernels.map((kernel) => kernelTaps(kernel).length);
+  const radius = perceptionRadius(rule);
+  return JSON.stringify([grid, rule.boundary, rule.channels, rule.hidden, rule.inputSize, taps, radius]);
+}
+
+export function layOut(rule: Rule, grid: Grid): Layout {
+  let end = 1024;
+  const place = (bytes: number) => {
+    const at = end;
+    end = roundUp(end + bytes, 64);
+    return at;
+  };
+  const [height, width] = grid;
+  const { channels } = rule;
+  const paddedChannels = roundUp(channels, 4);
+  const cellBytes = paddedChannels * 4;
+  const radius = perceptionRadius(rule);
+  const margin = Math.max(1, radius);
+  const rowStride = margin + width + Math.max(margin, 16);
+  const rows = height + 2 * margin;
+  const cells = rows * rowStride + 32;
+  const kernelCount = rule.kernels.length;
+
+  const sizes = layerSizes(rule);
+  let blockBytes = CHUNK * 4;
+  const layers = sizes.slice(1).map((outputs, index): LayerLayout => {
+    const inputs = index === 0 ? channels * kernelCount : sizes[index];
+    const inputRows = index === 0 ? paddedChannels * kernelCount : roundUp(inputs, 4);
+    const outputRows = roundUp(outputs, 4);
+    const input = blockBytes;
+    blockBytes += inputRows * STRIDE;
+    return {
+      inputs,
+      inputRows,
+      outputs,
+      outputRows,
+      weight: place(inputs * outputRows * 4),
+      transposed: place(outputs * inputRows * 4),
+      bias: place(outputRows * 4),
+      weightSums: place(inputRows * outputRows * 16),
+      biasSums: place(outputRows * 16),
+      input,
+    };
+  });
+  const widest = Math.max(...layers.flatMap(({ inputRows, outputRows }) => [inputRows, outputRows]));
+  const largest = Math.max(...layers.map(({ inputs, outputs }) => inputs * outputs));
+  const mapBytes = roundUp(cells, 64);
+  const chunks = Math.ceil((height * width) / CHUNK);
+  return {
+    channels,
+    paddedChannels,
+    cellBytes,
+    margin,
+    rowStride,
+    origin: margin * rowStride + margin,
+    radius,
+    kernelCounts: place(kernelCount * 4),
+    kernelCount,
+    taps: place(rule.kernels.reduce((sum, kernel) => sum + kernelTaps(kernel).length, 0) * 8),
+    layers,
+    readout: place(largest * 4),
+    state: place(cells * cellBytes),
+    cotangent: place(cells * cellBytes),
+    alive: place(mapBytes),
+    support: place(mapBytes),
+    candidates: place(mapBytes),
+    post: place(mapBytes),
+    everything: place(mapBytes),
+    live: place(mapBytes),
+    touched: place(mapBytes),
+    mapBytes,
+    list: place((height * width + 8) * 4),
+    delta: place(chunks * paddedChannels * STRIDE),
+    box: place(16),
+    dOutput: place(widest * STRIDE),
+    dInput: place(widest * STRIDE),
+    scratchBlock: place(blockBytes),
+    blockBytes: roundUp(blockBytes, 64),
+    end,
+  };
+}

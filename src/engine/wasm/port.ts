@@ -1,0 +1,119 @@
+/** How the engine reaches a lane: in its own thread, or through messages to a worker. */
+import { Lane, type PullJob, type PullResult, type RunJob, type RunResult } from "./lane.ts";
+
+export interface LanePort {
+  run(job: RunJob, signal: AbortSignal | undefined): Promise<RunResult>;
+  pull(job: PullJob, signal: AbortSignal | undefined): Promise<PullResult>;
+  release(tape: number): void;
+  close(): void;
+}
+
+/** A started worker, of the web or of Node. */
+export interface WorkerHandle {
+  post(message: unknown, transfer: Transferable[]): void;
+  onMessage(listener: (message: unknown) => void): void;
+  onError(listener: (error: Error) => void): void;
+  terminate(): void;
+}
+
+/** Starts a worker from the text of a classic script that uses `onmessage` and `postMessage`. */
+export type Spawn = (source: string) => WorkerHandle;
+
+/** Milliseconds of work between two looks at messages, timers and the abort signal. */
+const BREATH = 50;
+
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
+/** Lets other tasks run now and then, and ends the job when `check` throws. */
+export function breathing(check: () => void): () => Promise<void> | undefined {
+  let last = performance.now();
+  return () => {
+    if (performance.now() - last < BREATH) return undefined;
+    return nextTask().then(() => {
+      last = performance.now();
+      check();
+    });
+  };
+}
+
+/** A lane in the calling thread; jobs run one after another and let the thread breathe. */
+export function inlinePort(module: WebAssembly.Module): LanePort {
+  const lane = new Lane(module);
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(signal: AbortSignal | undefined, job: () => Promise<T>): Promise<T> => {
+    const result = turn.then(() => {
+      signal?.throwIfAborted();
+      return job();
+    });
+    turn = result.catch(() => undefined);
+    return result;
+  };
+  const breathe = (signal: AbortSignal | undefined) => breathing(() => signal?.throwIfAborted());
+  return {
+    run: (job, signal) => inTurn(signal, () => lane.run(job, breathe(signal))),
+    pull: (job, signal) => inTurn(signal, () => lane.pull(job, breathe(signal))),
+    release: (tape) => void (turn = turn.then(() => lane.release(tape))),
+    close: () => undefined,
+  };
+}
+
+export type Request =
+  | { readonly kind: "start"; readonly module: WebAssembly.Module }
+  | { readonly kind: "run"; readonly id: number; readonly job: RunJob }
+  | { readonly kind: "pull"; readonly id: number; readonly job: PullJob }
+  | { readonly kind: "release"; readonly tape: number }
+  | { readonly kind: "abort"; readonly id: number };
+
+export type Reply =
+  | { readonly id: number; readonly result: RunResult | PullResult }
+  | { readonly id: number; readonly error: string; readonly name: string };
+
+/** A lane in a worker. */
+export function workerPort(worker: WorkerHandle, module: WebAssembly.Module): LanePort {
+  const pending = new Map<number, { resolve: (result: never) => void; reject: (error: unknown) => void }>();
+  let nextId = 0;
+  const post = (request: Request) => worker.post(request, []);
+  worker.onMessage((message) => {
+    const reply = message as Reply;
+    const call = pending.get(reply.id);
+    pending.delete(reply.id);
+    if ("error" in reply) {
+      const error = reply.name === "RangeError" ? new RangeError(reply.error) : new Error(reply.error);
+      call?.reject(error);
+    } else call?.resolve(reply.result as never);
+  });
+  worker.onError((error) => {
+    for (const call of pending.values()) call.reject(error);
+    pending.clear();
+  });
+  post({ kind: "start", module });
+  const call = <T>(signal: AbortSignal | undefined, request: (id: number) => Request): Promise<T> => {
+    signal?.throwIfAborted();
+    const id = nextId++;
+    return new Promise<T>((resolve, reject) => {
+      const abort = () => {
+        post({ kind: "abort", id });
+        reject(signal?.reason);
+      };
+      signal?.addEventListener("abort", abort, { once: true });
+      const settled = () => signal?.removeEventListener("abort", abort);
+      pending.set(id, {
+        resolve: (result) => (settled(), resolve(result)),
+        reject: (error) => (settled(), reject(error)),
+      });
+      post(request(id));
+    });
+  };
+  return {
+    run: (job, signal) => call(signal, (id) => ({ kind: "run", id, job })),
+    pull: (job, signal) => call(signal, (id) => ({ kind: "pull", id, job })),
+    release: (tape) => post({ kind: "release", tape }),
+    close: () => {
+      for (const { reject } of pending.values()) reject(new Error("the engine was disposed"));
+      pending.clear();
+      worker.terminate();
+    },
+  };
+}

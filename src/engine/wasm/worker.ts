@@ -1,0 +1,59 @@
+/** The worker's side of `port.ts`: one lane, jobs in the order they arrive. Bundled into a script by the build. */
+import type { StateWindow } from "../window.ts";
+import { Lane, type PullResult, type RunResult } from "./lane.ts";
+import { breathing, type Reply, type Request } from "./port.ts";
+
+const scope = globalThis as unknown as {
+  onmessage: (event: { data: Request }) => void;
+  postMessage(message: Reply, transfer: Transferable[]): void;
+};
+
+let lane: Lane;
+let turn: Promise<void> = Promise.resolve();
+const aborted = new Set<number>();
+
+function buffersOf(result: RunResult | PullResult): Transferable[] {
+  const windows: (StateWindow | undefined)[] =
+    "final" in result ? [result.final.window, ...result.kept.map(({ window }) => window)] : [result.state];
+  return windows.flatMap((window) => (window ? [window.data.buffer as ArrayBuffer] : []));
+}
+
+async function answer(id: number, job: () => Promise<RunResult | PullResult>): Promise<void> {
+  try {
+    if (aborted.has(id)) return;
+    const result = await job();
+    scope.postMessage({ id, result }, buffersOf(result));
+  } catch (error) {
+    const { name, message } = error as Error;
+    scope.postMessage({ id, error: message, name }, []);
+  } finally {
+    aborted.delete(id);
+  }
+}
+
+scope.onmessage = ({ data }) => {
+  switch (data.kind) {
+    case "start":
+      lane = new Lane(data.module);
+      break;
+    case "abort":
+      aborted.add(data.id);
+      break;
+    case "release":
+      turn = turn.then(() => lane.release(data.tape));
+      break;
+    case "run":
+    case "pull": {
+      const { id } = data;
+      const breathe = breathing(() => {
+        if (aborted.has(id)) throw new Error("aborted");
+      });
+      turn = turn.then(() =>
+        answer(id, () => (data.kind === "run" ? lane.run(data.job, breathe) : lane.pull(data.job, breathe))),
+      );
+      break;
+    }
+    default:
+      data satisfies never;
+  }
+};

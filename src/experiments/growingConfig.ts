@@ -1,0 +1,28 @@
+import type { RulePreset } from "../rule/presets.ts";
+import { mergeConfig, parseConfig, parseSetting } from "./config.ts";
+import { type GrowingConfig, growingConfigSchema, growingDefaults, type GrowingRecipe } from "./growing.ts";
+
+export type GrowingChoices = Readonly<{
+  /** Conventions of the rule; default "distill". */
+  preset?: RulePreset | undefined;
+  /** Default "persistent". */
+  recipe?: GrowingRecipe | undefined;
+  /** Any part of a configuration, which goes before the defaults. */
+  overrides?: unknown;
+  /** Settings as `training.learningRate=1e-3`, which go before everything, in order. */
+  sets?: readonly string[] | undefined;
+}>;
+
+/**
+ * The complete configuration of a growing run.
+ * @throws UserError naming the faulty field, its value and what is allowed.
+ */
+export function resolveGrowingConfig({
+  preset = "distill",
+  recipe = "persistent",
+  overrides,
+  sets = [],
+}: GrowingChoices = {}): GrowingConfig {
+  const changes = [overrides, ...sets.map(parseSetting)];
+  return parseConfig(growingConfigSchema, changes.reduce(mergeConfig, growingDefaults(preset, recipe)));
+}

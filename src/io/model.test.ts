@@ -1,0 +1,169 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { FormatError } from "../errors.ts";
+import { initialParameters, parameterCount } from "../rule/parameters.ts";
+import { rulePresets } from "../rule/presets.ts";
+import type { Rule } from "../rule/rule.ts";
+import type { Tensor } from "../tensor.ts";
+import { VERSION } from "../version.ts";
+import { decodeModel, encodeModel, type Model } from "./model.ts";
+import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
+
+const rule: Rule = {
+  ...rulePresets.distill,
+  channels: 5,
+  kernels: ["identity", { taps: [{ offset: [0, 1], weight: 0.1 }] }],
+  hidden: [4],
+  seed: { from: 3, to: 5 },
+};
+const model: Model = {
+  rule,
+  parameters: initialParameters(rule, 1),
+  provenance: { grid: [72, 64], target: "🦎", steps: 1500, seed: 7, build: "strict", loss: 1e-3 },
+};
+
+/** The model's file with its tensors or its metadata entry changed. */
+function changed(
+  changeTensors: (tensors: Record<string, Tensor>) => void,
+  changeEntry: (entry: any) => unknown = (entry) => entry,
+): Uint8Array {
+  const { tensors, metadata } = decodeSafetensors(encodeModel(model));
+  const copy = { ...tensors };
+  changeTensors(copy);
+  const entry = JSON.stringify(changeEntry(JSON.parse(metadata.neoblast)));
+  return encodeSafetensors({ tensors: copy, metadata: { neoblast: entry } });
+}
+const withEntry = (change: (entry: any) => unknown) => changed(() => undefined, change);
+
+function complaint(bytes: Uint8Array): string {
+  try {
+    decodeModel(bytes);
+  } catch (error) {
+    if (error instanceof FormatError) return error.message;
+    throw error;
+  }
+  return "no error";
+}
+
+describe("model file", () => {
+  it("returns what was written", () => {
+    expect(decodeModel(encodeModel(model))).toEqual(model);
+  });
+
+  it.each(Object.entries(rulePresets))("holds the %s preset", (_, preset) => {
+    const written = { rule: preset, parameters: initialParameters(preset, 3), provenance: model.provenance };
+    expect(decodeModel(encodeModel(written))).toEqual(written);
+  });
+
+  it("names tensors and metadata as documented", () => {
+    const { tensors, metadata } = decodeSafetensors(encodeModel(model));
+    expect(Object.entries(tensors).map(([name, { shape }]) => [name, shape])).toEqual([
+      ["update.0.bias", [4]],
+      ["update.0.weight", [10, 4]],
+      ["update.1.bias", [5]],
+      ["update.1.weight", [4, 5]],
+    ]);
+    expect(JSON.parse(metadata.neoblast)).toEqual({
+      format: 1,
+      version: VERSION,
+      rule,
+      provenance: model.provenance,
+    });
+  });
+
+  it("ignores provenance it does not know, of the same format", () => {
+    const bytes = withEntry((entry) => ({ ...entry, provenance: { ...entry.provenance, mood: "good" } }));
+    expect(decodeModel(bytes)).toEqual(model);
+  });
+
+  it.each<[string, Uint8Array, string]>([
+    [
+      "a tensor missing",
+      changed((tensors) => delete tensors["update.1.bias"]),
+      "the model's rule needs a tensor update.1.bias, which the file lacks",
+    ],
+    [
+      "a tensor too many",
+      changed((tensors) => (tensors["update.2.bias"] = tensors["update.1.bias"])),
+      'the file holds a tensor "update.2.bias", for which the model\'s rule has no use',
+    ],
+    [
+      "a weight turned round",
+      changed((tensors) => (tensors["update.1.weight"] = { ...tensors["update.1.weight"], shape: [5, 4] })),
+      "tensor update.1.weight has shape [5, 4]; the model's rule needs [4, 5]",
+    ],
+    [
+      "a bias of float64",
+      changed((tensors) => (tensors["update.0.bias"] = { shape: [4], data: new Float64Array(4) })),
+      "tensor update.0.bias is not of dtype F32",
+    ],
+    [
+      "a parameter that is not a number",
+      changed((tensors) => (tensors["update.0.bias"] = { shape: [4], data: Float32Array.of(0, 0, NaN, 0) })),
+      "tensor update.0.bias holds NaN at position 2",
+    ],
+    [
+      "a newer format",
+      withEntry((entry) => ({ ...entry, format: 2, version: "3.1.4", rule: "new" })),
+      "this model has format 2 (neoblast 3.1.4); this version of neoblast reads format 1",
+    ],
+    [
+      "a rule that fits other tensors",
+      withEntry((entry) => ({ ...entry, rule: { ...entry.rule, hidden: [8] } })),
+      "tensor update.0.weight has shape [10, 4]; the model's rule needs [10, 8]",
+    ],
+    [
+      "an impossible rule",
+      withEntry((entry) => ({ ...entry, rule: { ...entry.rule, channels: 1e9 } })),
+      "model.rule.channels is 1000000000; it must be at most 64",
+    ],
+    [
+      "no grid",
+      withEntry((entry) => ({ ...entry, provenance: {} })),
+      "model.provenance.grid is missing; it must be a list",
+    ],
+    ["no entry's format", withEntry(() => 5), 'damaged model: its metadata entry "neoblast" names no format'],
+    [
+      "no entry",
+      encodeSafetensors({ tensors: {}, metadata: {} }),
+      'not a model of neoblast: its metadata have no entry "neoblast"',
+    ],
+    [
+      "an entry that is not JSON",
+      encodeSafetensors({ tensors: {}, metadata: { neoblast: "{" } }),
+      'damaged model: its metadata entry "neoblast" is not JSON',
+    ],
+  ])("refuses %s", (_, bytes, sentence) => {
+    expect(complaint(bytes)).toBe(sentence);
+  });
+
+  it("refuses to write what it would not read", () => {
+    const count = parameterCount(rule);
+    const cases: [Model, RegExp][] = [
+      [
+        { ...model, parameters: new Float32Array(count - 1) },
+        /68 parameters do not fit the rule, which has 69/,
+      ],
+      [{ ...model, parameters: new Float32Array(count).fill(Infinity) }, /update.0.weight holds Infinity/],
+      [{ ...model, provenance: { grid: [72, 72], loss: NaN } }, /model.provenance.loss is NaN/],
+      [{ ...model, rule: { ...rule, fireRate: 2 } }, /model.rule.fireRate is 2; it must be at most 1/],
+    ];
+    for (const [bad, sentence] of cases) expect(() => encodeModel(bad)).toThrow(sentence);
+  });
+
+  it("meets any damage with FormatError alone", () => {
+    const bytes = encodeModel(model);
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (position, flip) => {
+        const damaged = bytes.slice();
+        damaged[position] ^= flip;
+        try {
+          expect(decodeModel(damaged).parameters.length).toBeLessThanOrEqual(bytes.length / 4);
+        } catch (error) {
+          expect(error).toBeInstanceOf(FormatError);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

@@ -1,0 +1,39 @@
+import { availableParallelism } from "node:os";
+import { setFlagsFromString } from "node:v8";
+import { Worker } from "node:worker_threads";
+import type { Engine } from "../engine.ts";
+import { createWasmEngine, type WasmEngineOptions } from "../engine/wasm/engine.ts";
+import { supportsRelaxedSimd } from "../engine/wasm/compile.ts";
+import type { Spawn } from "../engine/wasm/port.ts";
+
+/** Gives a script for web workers what it expects of its global scope. */
+const PRELUDE = `{
+  const { parentPort } = require("node:worker_threads");
+  globalThis.postMessage = (message, transfer) => parentPort.postMessage(message, transfer);
+  parentPort.on("message", (data) => globalThis.onmessage({ data }));
+}
+`;
+
+const spawnNodeWorker: Spawn = (source) => {
+  const worker = new Worker(PRELUDE + source, { eval: true });
+  return {
+    post: (message, transfer) => worker.postMessage(message, transfer as never),
+    onMessage: (listener) => void worker.on("message", listener),
+    onError: (listener) => void worker.on("error", listener),
+    terminate: () => void worker.terminate(),
+  };
+};
+
+/**
+ * Node 20 has relaxed SIMD behind a flag that only code can set, on the main thread and before compiling; newer
+ * versions have it without, and do not know the flag. Workers inherit it.
+ */
+function enableRelaxedSimd(): void {
+  if (!supportsRelaxedSimd()) setFlagsFromString("--experimental-wasm-relaxed-simd");
+}
+
+/** The CPU engine in Node, on as many worker threads as there are processors unless told otherwise. */
+export function createEngine(options: Omit<WasmEngineOptions, "spawn"> = {}): Promise<Engine> {
+  enableRelaxedSimd();
+  return createWasmEngine({ threads: availableParallelism(), ...options, spawn: spawnNodeWorker });
+}

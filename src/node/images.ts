@@ -1,0 +1,100 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { basename, extname } from "node:path";
+import sharp, { type Metadata } from "sharp";
+import { findEmoji, isEmoji, type IconCharacters, type IconSet } from "../data/emoji.ts";
+import { targetFromRgba, type Raster, type Target, type TargetOptions } from "../data/image.ts";
+import { UserError } from "../errors.ts";
+import { decodeFile } from "./files.ts";
+
+/** A target and what to call it. */
+export type NamedTarget = Target &
+  Readonly<{
+    /** Fit for a file name: `lizard`. */
+    name: string;
+    /** For people: `🦎 lizard (Noto Emoji)`, `cat.png`. */
+    description: string;
+  }>;
+
+const MAX_FILE_BYTES = 2 ** 28;
+const MAX_PIXELS = 100_000_000;
+const MIN_SIDE = 4;
+/** Drawings are rendered so much larger before they are reduced: crisper than drawing at the final size. */
+const SUPERSAMPLING = 4;
+
+/**
+ * Loads what shall grow: an emoji (🦎), the name of one (lizard), or the path of a PNG, JPEG, WebP, AVIF, GIF (first
+ * frame) or SVG file. Pictures are reduced by Lanczos resampling so that the longer side takes `size` cells.
+ *
+ * @throws UserError, one sentence with the path, for whatever cannot be read or grown.
+ */
+export async function loadTarget(source: string, options: TargetOptions): Promise<NamedTarget> {
+  if (isEmoji(source) || /^[\p{L}\p{N}-]+$/u.test(source)) {
+    const { icons, characters } = await loadNoto();
+    const { name, svg } = findEmoji(source, icons, characters);
+    const target = await targetOf(Buffer.from(svg), options);
+    const description = `${isEmoji(source) ? `${source} ` : ""}${name} (Noto Emoji)`;
+    return { ...target, name, description };
+  }
+  const target = await decodeFile(source, MAX_FILE_BYTES, (bytes) => targetOf(bytes, options));
+  const stem = basename(source, extname(source)).replaceAll(/[^\p{L}\p{N}_-]+/gu, "-");
+  return { ...target, name: stem, description: basename(source) };
+}
+
+async function targetOf(bytes: Uint8Array, options: TargetOptions): Promise<Target> {
+  return targetFromRgba(await decodePicture(bytes, options.size), options);
+}
+
+/**
+ * Decodes a picture and scales it, aspect kept, so that its longer side has `size` pixels.
+ *
+ * @throws UserError where it is no picture, is damaged, has a side below 4 pixels or more than 100 million pixels.
+ */
+export async function decodePicture(bytes: Uint8Array, size: number): Promise<Raster> {
+  const { format, width, height } = await pictureMetadata(bytes);
+  const drawn = format === "svg";
+  if (width * height > MAX_PIXELS) {
+    throw new UserError(
+      `the picture has ${width} x ${height} pixels, and at most ${MAX_PIXELS / 1e6} million are read; make it smaller first`,
+    );
+  }
+  if (!drawn && (width < MIN_SIDE || height < MIN_SIDE)) {
+    throw new UserError(
+      `the picture has ${width} x ${height} pixels; each side needs at least ${MIN_SIDE} to show something`,
+    );
+  }
+  try {
+    const options = { limitInputPixels: MAX_PIXELS, failOn: "error", autoOrient: true } as const;
+    const fit = (side: number) => ({ width: side, height: side, fit: "inside", kernel: "lanczos3" }) as const;
+    const original = drawn
+      ? await sharp(bytes, options)
+          .resize(fit(SUPERSAMPLING * size))
+          .png({ compressionLevel: 0 })
+          .toBuffer()
+      : bytes;
+    const { data, info } = await sharp(original, options)
+      .resize(fit(size))
+      .toColourspace("srgb")
+      .ensureAlpha()
+      .raw({ depth: "uchar" })
+      .toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, data };
+  } catch (cause) {
+    throw new UserError("the picture is damaged and cannot be decoded", { cause });
+  }
+}
+
+async function pictureMetadata(bytes: Uint8Array): Promise<Metadata> {
+  try {
+    return await sharp(bytes, { limitInputPixels: false }).metadata();
+  } catch (cause) {
+    throw new UserError("not a picture that can be read: PNG, JPEG, WebP, AVIF, GIF or SVG", { cause });
+  }
+}
+
+async function loadNoto(): Promise<{ icons: IconSet; characters: IconCharacters }> {
+  const { resolve } = createRequire(import.meta.url);
+  const read = async (name: string) =>
+    JSON.parse(await readFile(resolve(`@iconify-json/noto/${name}`), "utf8"));
+  return { icons: await read("icons.json"), characters: await read("chars.json") };
+}

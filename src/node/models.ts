@@ -1,0 +1,21 @@
+import { join } from "node:path";
+import { decodeModel, encodeModel, type Model } from "../io/model.ts";
+import { decodeFile, isFolder, writeFileAtomic } from "./files.ts";
+
+export const MODEL_FILE = "model.safetensors";
+const MAX_MODEL_BYTES = 2 ** 28;
+
+/**
+ * Loads a model from its file, or from the run folder that holds it.
+ *
+ * @throws UserError or FormatError naming the path and what is wrong.
+ */
+export async function loadModel(path: string): Promise<Model> {
+  const file = (await isFolder(path)) ? join(path, MODEL_FILE) : path;
+  return decodeFile(file, MAX_MODEL_BYTES, decodeModel);
+}
+
+/** Saves a model, whole or not at all. UserError where it cannot be written. */
+export async function saveModel(path: string, model: Model): Promise<void> {
+  await writeFileAtomic(path, encodeModel(model));
+}

@@ -1,0 +1,136 @@
+import { mkdir, readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { FormatError, UserError } from "../errors.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../io/checkpoint.ts";
+import type { Model } from "../io/model.ts";
+import type { Snapshot } from "../train/snapshot.ts";
+import { decodeFile, fileError, isFolder, removeTemporaryFiles, writeFileAtomic } from "./files.ts";
+import { MetricsLog } from "./metricsLog.ts";
+import { MODEL_FILE, loadModel, saveModel } from "./models.ts";
+
+const CONFIG_FILE = "config.json";
+const METRICS_FILE = "metrics.jsonl";
+const CHECKPOINT_FOLDER = "checkpoint";
+const CHECKPOINT_FILE = "state.safetensors";
+const MAX_CONFIG_BYTES = 2 ** 24;
+const MAX_CHECKPOINT_BYTES = 2 ** 31 - 1;
+
+/**
+ * The folder of one training run: `config.json`, `metrics.jsonl`, `checkpoint/`, `model.safetensors` and pictures.
+ * Whatever is saved into it is there whole or not at all. All methods throw UserError with the path.
+ */
+export class RunFolder {
+  readonly path: string;
+  readonly metrics: MetricsLog;
+
+  private constructor(path: string) {
+    this.path = path;
+    this.metrics = new MetricsLog(join(path, METRICS_FILE));
+  }
+
+  /** Makes a folder, with its parents, or takes an empty one. */
+  static async create(path: string): Promise<RunFolder> {
+    await makeFolder(path);
+    if ((await entriesOf(path)).length > 0) {
+      throw new UserError(`${path} already holds files; choose another folder, or resume the run in it`);
+    }
+    return new RunFolder(path);
+  }
+
+  /** Makes `<parent>/<name>-<n>` with the smallest n from 1 on that is free. */
+  static async createNext(parent: string, name: string): Promise<RunFolder> {
+    await makeFolder(parent);
+    for (let n = 1; ; n++) {
+      const path = join(parent, `${name}-${n}`);
+      if (await claimFolder(path)) return new RunFolder(path);
+    }
+  }
+
+  /** Opens the folder of an earlier run and clears away what a crash left half-written. */
+  static async open(path: string): Promise<RunFolder> {
+    const entries = await entriesOf(path);
+    if (!entries.includes(CONFIG_FILE)) {
+      throw new UserError(`${path} is not the folder of a run: it has no ${CONFIG_FILE}`);
+    }
+    await removeTemporaryFiles(path);
+    await removeTemporaryFiles(join(path, CHECKPOINT_FOLDER));
+    return new RunFolder(path);
+  }
+
+  /** Path of a file in this folder. */
+  file(name: string): string {
+    return join(this.path, name);
+  }
+
+  async writeConfig(config: object): Promise<void> {
+    await writeFileAtomic(this.file(CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
+  }
+
+  /** The parsed JSON, not yet checked by any schema. */
+  async readConfig(): Promise<unknown> {
+    return decodeFile(this.file(CONFIG_FILE), MAX_CONFIG_BYTES, parseJson);
+  }
+
+  /** Replaces the checkpoint. Metrics appended before are in their file first, so that resuming finds them. */
+  async saveCheckpoint(snapshot: Snapshot): Promise<void> {
+    this.metrics.flush();
+    await makeFolder(this.file(CHECKPOINT_FOLDER));
+    await writeFileAtomic(this.#checkpointPath, encodeCheckpoint(snapshot));
+  }
+
+  async loadCheckpoint(): Promise<Snapshot> {
+    return decodeFile(this.#checkpointPath, MAX_CHECKPOINT_BYTES, decodeCheckpoint);
+  }
+
+  async saveModel(model: Model): Promise<void> {
+    await saveModel(this.file(MODEL_FILE), model);
+  }
+
+  async loadModel(): Promise<Model> {
+    return loadModel(this.file(MODEL_FILE));
+  }
+
+  get #checkpointPath(): string {
+    return join(this.path, CHECKPOINT_FOLDER, CHECKPOINT_FILE);
+  }
+}
+
+/**
+ * Makes a folder, with its parents; one that is there already is fine. Parents one by one, because Node's recursive
+ * `mkdir` never returns where the system answers ENOENT below an existing folder, as in /proc.
+ */
+async function makeFolder(path: string): Promise<void> {
+  if (await isFolder(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) await makeFolder(parent);
+  if (!(await claimFolder(path)) && !(await isFolder(path))) {
+    throw new UserError(`${path} is a file, not a folder`);
+  }
+}
+
+/** Makes a new folder, and says whether the name was free. */
+async function claimFolder(path: string): Promise<boolean> {
+  try {
+    await mkdir(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw fileError(error, "write", path);
+  }
+}
+
+async function entriesOf(path: string): Promise<string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    throw fileError(error, "read", path);
+  }
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new FormatError("not JSON", { cause });
+  }
+}

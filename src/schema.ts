@@ -1,0 +1,68 @@
+import type * as z from "zod/mini";
+
+/**
+ * What a schema found wrong with a value, as one sentence: the field, its value and what is allowed, for example
+ * `channels is 65; it must be at most 64`. Of several faults, the first.
+ *
+ * @param root what to call the value itself, and the start of every field's name; default none.
+ */
+export function describeFault(error: z.core.$ZodError, value: unknown, root = ""): string {
+  const [issue] = error.issues;
+  if (issue.code === "unrecognized_keys") {
+    return `${fieldName(root, [...issue.path, issue.keys[0]])} is not a known field`;
+  }
+  const found = issue.path.reduce<unknown>(
+    (inner, key) => (isRecord(inner) ? inner[String(key)] : undefined),
+    value,
+  );
+  const field = fieldName(root, issue.path) || "the value";
+  if (issue.code === "custom") return `${field} ${issue.message}`;
+  return found === undefined
+    ? `${field} is missing; it must be ${allowed(issue)}`
+    : `${field} is ${show(found)}; it must be ${allowed(issue)}`;
+}
+
+function allowed(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_type") return TYPES[issue.expected] ?? issue.expected;
+  if (issue.code === "too_small") return `${measure(issue.origin)}at least ${issue.minimum}`;
+  if (issue.code === "too_big") return `${measure(issue.origin)}at most ${issue.maximum}`;
+  if (issue.code === "invalid_value") return oneOf(issue.values.map(show));
+  if (issue.code === "invalid_union") return oneOf(issue.errors.map(([first]) => allowed(first)));
+  return "something else";
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  int: "a whole number",
+  number: "a finite number",
+  string: "text",
+  boolean: "true or false",
+  array: "a list",
+  object: "an object",
+  tuple: "a list",
+};
+
+const measure = (origin: string) => (origin === "array" ? "of length " : "");
+
+function oneOf(options: readonly string[]): string {
+  const unique = [...new Set(options)];
+  if (unique.length < 2) return unique.join("");
+  return `${unique.slice(0, -1).join(", ")} or ${unique.at(-1)}`;
+}
+
+function fieldName(root: string, path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (name, key) =>
+      typeof key === "number" ? `${name}[${key}]` : name ? `${name}.${String(key)}` : String(key),
+    root,
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+/** A value as it would be written in JSON, cut to a readable length. */
+function show(value: unknown): string {
+  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

@@ -1,0 +1,5 @@
+/** Numbers of a tensor. */
+export type TensorData = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array | BigInt64Array;
+
+/** An array of any rank, row-major: `data.length` is the product of `shape`, 1 for rank 0. */
+export type Tensor = Readonly<{ shape: readonly number[]; data: TensorData }>;

@@ -1,0 +1,75 @@
+/** Wounds: cells set to zero, so that an automaton can learn, or show, how to regrow them. */
+import { STREAM, uniform } from "../random.ts";
+import type { Grid } from "../rule/rule.ts";
+
+/** `circle`: of random centre and radius; `half-...`: that half of the grid; `hole`: a centred disc. */
+export const damageKinds = ["circle", "half-left", "half-right", "half-top", "half-bottom", "hole"] as const;
+export type DamageKind = (typeof damageKinds)[number];
+
+/** Words that a random wound is drawn from: the same words, the same wound. */
+export type DamageDraw = readonly [seed: number, step: number, index: number];
+
+/** Radius of `hole`, as a fraction of half the grid. */
+const HOLE_RADIUS = 0.3;
+
+/**
+ * Zeroes the wounded cells of a state, in place.
+ *
+ * @param state shape (H, W, C).
+ * @param draw needed by `circle`: its centre is uniform in [-0.5, 0.5] and its radius in [0.1, 0.4], in units of
+ * half the grid's height and width (`make_circle_masks` of Mordvintsev et al., Distill 2020).
+ */
+export function applyDamage(
+  state: Float32Array,
+  grid: Grid,
+  channels: number,
+  kind: DamageKind,
+  draw: DamageDraw,
+): void {
+  const [height, width] = grid;
+  const wounded = woundOf(kind, draw);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (!wounded(position(y, height), position(x, width))) continue;
+      const cell = (y * width + x) * channels;
+      state.fill(0, cell, cell + channels);
+    }
+  }
+}
+
+/** A damage kind out of several, drawn from the same words as the wound. */
+export function drawDamageKind(kinds: readonly DamageKind[], [seed, step, index]: DamageDraw): DamageKind {
+  return kinds[Math.floor(uniform(seed, STREAM.damage, step, 4 * index) * kinds.length)];
+}
+
+/** Row or column from -1 (first) to 1 (last). */
+function position(i: number, size: number): number {
+  return size > 1 ? (2 * i) / (size - 1) - 1 : 0;
+}
+
+function disc(centreY: number, centreX: number, radius: number) {
+  return (y: number, x: number) =>
+    (y - centreY) * (y - centreY) + (x - centreX) * (x - centreX) < radius * radius;
+}
+
+/** Whether a position is wounded. */
+function woundOf(kind: DamageKind, [seed, step, index]: DamageDraw): (y: number, x: number) => boolean {
+  switch (kind) {
+    case "circle": {
+      const draw = (word: number) => uniform(seed, STREAM.damage, step, 4 * index + word);
+      return disc(draw(1) - 0.5, draw(2) - 0.5, 0.1 + 0.3 * draw(3));
+    }
+    case "half-left":
+      return (_, x) => x < 0;
+    case "half-right":
+      return (_, x) => x > 0;
+    case "half-top":
+      return (y) => y < 0;
+    case "half-bottom":
+      return (y) => y > 0;
+    case "hole":
+      return disc(0, 0, HOLE_RADIUS);
+    default:
+      return kind satisfies never;
+  }
+}

@@ -1,0 +1,40 @@
+/** Optimisers: pure functions from parameters, gradient and state to new parameters and new state. */
+import * as z from "zod/mini";
+import type { ParameterEntry } from "../rule/parameters.ts";
+import { adam, adamSchema } from "./adam.ts";
+
+/** All that an optimiser carries from one update to the next. Never changed in place. */
+export type OptimizerState = Readonly<{
+  /** Updates made so far. */
+  count: number;
+  /** Moments, preconditioners: whatever the optimiser keeps, by name. */
+  tensors: Readonly<Record<string, Float32Array>>;
+}>;
+
+export interface Optimizer {
+  /** State before the first update. */
+  init(table: readonly ParameterEntry[]): OptimizerState;
+  /**
+   * One update. Arrays are flat, in the order of the table, which also gives each tensor's shape.
+   * @returns new parameters and new state; the arguments stay as they are.
+   */
+  update(
+    table: readonly ParameterEntry[],
+    parameters: Float32Array,
+    gradient: Float32Array,
+    state: OptimizerState,
+    learningRate: number,
+  ): { parameters: Float32Array; state: OptimizerState };
+}
+
+export const optimizerSchema = z.discriminatedUnion("kind", [adamSchema]);
+export type OptimizerSettings = Readonly<z.infer<typeof optimizerSchema>>;
+
+export function createOptimizer(settings: OptimizerSettings): Optimizer {
+  switch (settings.kind) {
+    case "adam":
+      return adam(settings);
+    default:
+      return settings.kind satisfies never;
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * The sample pool: states that training returns to, so that the automaton learns to hold its pattern and not only
+ * to reach it. Source: Mordvintsev et al., "Growing Neural Cellular Automata", Distill 2020, experiment 2.
+ */
+import * as z from "zod/mini";
+import type { State } from "../engine.ts";
+import { cropState, expandWindow, type StateWindow } from "../engine/window.ts";
+import { FormatError } from "../errors.ts";
+import { STREAM, sampleWithoutReplacement, uniform } from "../random.ts";
+import type { Grid } from "../rule/rule.ts";
+import { applyDamage, damageKinds, drawDamageKind } from "./damage.ts";
+import { between, whole, withDefault } from "./fields.ts";
+import { rampAt, rampSchema } from "./ramp.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+export const MAX_POOL = 16384;
+
+export const poolSchema = z.strictObject({
+  /** Entries drawn from. */
+  size: rampSchema(whole(1, MAX_POOL)),
+  /** Samples of a batch, the worst first, that start from the seed. Of 1.5, two in every other step, by chance. */
+  reseed: withDefault(between(0, 256), 1),
+  /** Samples of a batch, the best first, that are damaged. */
+  damaged: withDefault(whole(0, 256), 0),
+  /** What they may suffer. */
+  damage: withDefault(z.array(z.enum(damageKinds)).check(z.minLength(1)), ["circle"]),
+  /** First training step with damage. */
+  damageFrom: withDefault(whole(0, 1e6), 0),
+});
+export type PoolSettings = Readonly<z.infer<typeof poolSchema>>;
+
+type Entry = Readonly<{ state: State | StateWindow; loss: number }>;
+
+export type PoolDraw = Readonly<{
+  /** Pool index of each sample. */
+  indices: readonly number[];
+  /** Initial state of each sample. */
+  states: readonly (Float32Array | State)[];
+}>;
+
+/** Positions of a list of losses from the highest to the lowest; NaN comes first, equals keep their order. */
+export function rankByLoss(losses: readonly number[]): number[] {
+  const key = (i: number) => (Number.isNaN(losses[i]) ? Infinity : losses[i]);
+  return losses.map((_, i) => i).toSorted((a, b) => (key(a) === key(b) ? a - b : key(b) - key(a)));
+}
+
+export class Pool {
+  readonly #settings: PoolSettings;
+  readonly #grid: Grid;
+  readonly #channels: number;
+  readonly #seedEntry: Entry;
+  #entries: Entry[];
+
+  /**
+   * @param seedState the state every entry starts as, of shape (H, W, C), and `seedLoss` its loss.
+   */
+  constructor(
+    settings: PoolSettings,
+    grid: Grid,
+    channels: number,
+    seedState: Float32Array,
+    seedLoss: number,
+  ) {
+    this.#settings = settings;
+    this.#grid = grid;
+    this.#channels = channels;
+    this.#seedEntry = { state: cropState(seedState, grid, channels), loss: seedLoss };
+    const { size } = settings;
+    const largest = typeof size === "number" ? size : Math.max(size.from, size.to);
+    this.#entries = Array.from({ length: largest }, () => this.#seedEntry);
+  }
+
+  /**
+   * Draws a batch without replacement and prepares it: the samples of highest loss start from the seed, those of
+   * lowest loss are damaged. The pool itself stays as it is.
+   */
+  async draw(count: number, seed: number, step: number): Promise<PoolDraw> {
+    const settings = this.#settings;
+    const indices = sampleWithoutReplacement(count, rampAt(settings.size, step), seed, STREAM.pool, step);
+    const ranked = rankByLoss(indices.map((index) => this.#entries[index].loss));
+    const fresh = Math.min(count, Math.floor(settings.reseed + uniform(seed, STREAM.pool, step, count)));
+    const damaged = step < settings.damageFrom ? 0 : Math.min(count - fresh, settings.damaged);
+    const states = indices.map((index) => this.#stateOf(this.#entries[index]));
+    for (const sample of ranked.slice(0, fresh)) states[sample] = this.#stateOf(this.#seedEntry);
+    for (const sample of ranked.slice(count - damaged)) {
+      states[sample] = await this.#wounded(states[sample], [seed, step, sample]);
+    }
+    return { indices, states };
+  }
+
+  /** Puts a state back, with the loss measured on it. */
+  write(index: number, state: State, loss: number): void {
+    this.#entries[index] = { state, loss };
+  }
+
+  /** Makes an entry the seed again. */
+  reseed(index: number): void {
+    this.#entries[index] = this.#seedEntry;
+  }
+
+  /** Entries as windows, for they are mostly empty: `windows` (N, 4) of top, left, height and width. */
+  async save(): Promise<Snapshot> {
+    const entries = [...this.#entries];
+    const windows = new Int32Array(entries.length * 4);
+    const parts: Float32Array[] = [];
+    for (const [i, { state }] of entries.entries()) {
+      const window = "read" in state ? cropState(await state.read(), this.#grid, this.#channels) : state;
+      windows.set([window.top, window.left, window.height, window.width], i * 4);
+      parts.push(window.data);
+    }
+    const data = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let offset = 0;
+    for (const part of parts) {
+      data.set(part, offset);
+      offset += part.length;
+    }
+    return {
+      meta: {},
+      tensors: {
+        windows: { shape: [entries.length, 4], data: windows },
+        losses: { shape: [entries.length], data: Float64Array.from(entries, ({ loss }) => loss) },
+        data: { shape: [data.length], data },
+      },
+    };
+  }
+
+  /** @throws FormatError where the snapshot is not one of a pool of this size and grid. */
+  restore({ tensors }: Snapshot): void {
+    const windows = tensors.windows?.data;
+    const losses = tensors.losses?.data;
+    const data = tensors.data?.data;
+    const size = this.#entries.length;
+    if (
+      !(windows instanceof Int32Array && losses instanceof Float64Array && data instanceof Float32Array) ||
+      windows.length !== 4 * size ||
+      losses.length !== size
+    ) {
+      throw new FormatError(`this checkpoint has no pool of ${size} entries`);
+    }
+    let offset = 0;
+    const entries = Array.from(losses, (loss, i): Entry => {
+      const [top, left, height, width] = windows.subarray(4 * i, 4 * i + 4);
+      const length = height * width * this.#channels;
+      const fits =
+        Math.min(top, left, height, width) >= 0 &&
+        top + height <= this.#grid[0] &&
+        left + width <= this.#grid[1] &&
+        offset + length <= data.length;
+      if (!fits) throw new FormatError(`pool entry ${i} of this checkpoint does not fit the grid`);
+      offset += length;
+      return { state: { top, left, height, width, data: data.slice(offset - length, offset) }, loss };
+    });
+    this.#entries = entries;
+  }
+
+  #stateOf({ state }: Entry): Float32Array | State {
+    return "read" in state ? state : expandWindow(state, this.#grid, this.#channels);
+  }
+
+  async #wounded(
+    state: Float32Array | State,
+    draw: readonly [number, number, number],
+  ): Promise<Float32Array> {
+    const data = state instanceof Float32Array ? state : await state.read();
+    applyDamage(data, this.#grid, this.#channels, drawDamageKind(this.#settings.damage, draw), draw);
+    return data;
+  }
+}

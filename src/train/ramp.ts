@@ -1,0 +1,36 @@
+/** A setting that may change in the course of training. */
+import * as z from "zod/mini";
+import { whole } from "./fields.ts";
+
+/** One value throughout, or one that moves in a straight line, `over` so many steps, from step `after` on. */
+export type Ramp<T> = T | Readonly<{ from: T; to: T; over: number; after?: number | undefined }>;
+
+/** Fewest and most, both included. */
+export type Range = readonly [number, number];
+
+/** Schema of a ramp of whatever `value` describes. */
+export function rampSchema<T extends z.ZodMiniType>(value: T) {
+  const steps = whole(0, 1e6);
+  return z.union([value, z.strictObject({ from: value, to: value, over: steps, after: z.optional(steps) })]);
+}
+
+/** The way a ramp has gone at a training step: 0 to 1. */
+function progress(ramp: { over: number; after?: number | undefined }, step: number): number {
+  const gone = step - (ramp.after ?? 0);
+  if (gone <= 0) return 0;
+  return gone >= ramp.over ? 1 : gone / ramp.over;
+}
+
+/** Value of a ramp at a training step (counted from 0), rounded to a whole number. */
+export function rampAt(ramp: Ramp<number>, step: number): number {
+  if (typeof ramp === "number") return ramp;
+  return Math.round(ramp.from + (ramp.to - ramp.from) * progress(ramp, step));
+}
+
+/** Both ends of a range at a training step, rounded to whole numbers. */
+export function rangeAt(ramp: Ramp<Range>, step: number): Range {
+  if (!("from" in ramp)) return ramp;
+  const { from, to } = ramp;
+  const end = (i: 0 | 1) => Math.round(from[i] + (to[i] - from[i]) * progress(ramp, step));
+  return [end(0), end(1)];
+}

@@ -1,0 +1,58 @@
+/** Learning rates as pure functions of the training step. */
+import * as z from "zod/mini";
+import { cosineOfDegrees, powerOf } from "../math.ts";
+import { between, whole, withDefault } from "./fields.ts";
+
+const fraction = between(0, 1);
+
+export const scheduleSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("constant") }),
+  /** Times `factor` at each of these steps. */
+  z.strictObject({
+    kind: z.literal("step"),
+    at: withDefault(z.array(whole(1, 1e6)).check(z.minLength(1)), [2000]),
+    factor: withDefault(fraction, 0.1),
+  }),
+  /** In a straight line to `final` of the learning rate at the end of training. */
+  z.strictObject({ kind: z.literal("linear"), final: withDefault(fraction, 0.02) }),
+  /** Times `factor` each step. */
+  z.strictObject({ kind: z.literal("exponential"), factor: withDefault(fraction, 0.999) }),
+  /** Half a cosine wave down to `final` of the learning rate (Loshchilov and Hutter, "SGDR", 2017). */
+  z.strictObject({ kind: z.literal("cosine"), final: withDefault(fraction, 0.02) }),
+]);
+export type Schedule = Readonly<z.infer<typeof scheduleSchema>>;
+
+/**
+ * The learning rate of a training step.
+ *
+ * @param settings `learningRate` is the peak; `warmup` steps rise to it in a straight line, then the schedule runs
+ * over the rest of `steps`.
+ * @param step counts from 0.
+ */
+export function learningRateAt(
+  settings: Readonly<{ learningRate: number; schedule: Schedule; warmup: number; steps: number }>,
+  step: number,
+): number {
+  const { learningRate, schedule, warmup, steps } = settings;
+  if (step < warmup) return (learningRate * (step + 1)) / warmup;
+  return learningRate * scheduleFactor(schedule, step - warmup, steps - warmup);
+}
+
+/** Factor on the learning rate `step` steps into a schedule of `steps` steps. */
+function scheduleFactor(schedule: Schedule, step: number, steps: number): number {
+  const progress = steps > 0 ? Math.min(1, step / steps) : 1;
+  switch (schedule.kind) {
+    case "constant":
+      return 1;
+    case "step":
+      return powerOf(schedule.factor, schedule.at.filter((at) => step >= at).length);
+    case "linear":
+      return 1 - (1 - schedule.final) * progress;
+    case "exponential":
+      return powerOf(schedule.factor, step);
+    case "cosine":
+      return schedule.final + (1 - schedule.final) * 0.5 * (1 + cosineOfDegrees(180 * progress));
+    default:
+      return schedule satisfies never;
+  }
+}

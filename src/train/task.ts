@@ -1,0 +1,48 @@
+/** What a trainer trains for: a task gives batches, and each batch knows its losses. */
+import type { State } from "../engine.ts";
+import type { CotangentSink } from "./loss.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+export interface Task {
+  /**
+   * Samples of a training step. Changes nothing: an aborted step is drawn again when training resumes.
+   * @param size how many.
+   */
+  batch(step: number, size: number): Batch | Promise<Batch>;
+  /** Whatever outlives a step: a pool, an encoder with its optimiser. */
+  save(): Promise<Snapshot>;
+  /** Takes back what `save` gave. @throws FormatError where it does not fit, and then changes nothing. */
+  restore(snapshot: Snapshot): void;
+}
+
+export interface Batch {
+  /** Initial state of each sample. */
+  readonly states: readonly (Float32Array | State)[];
+  /** Input of each sample, where the rule has one. */
+  readonly inputs?: readonly Float32Array[];
+  /**
+   * Loss of one sample's state, of shape (H, W, C).
+   * @param sink where to add the cotangent of `objective`; without it only the value is wanted.
+   */
+  loss(sample: number, state: Float32Array, sink?: CotangentSink): SampleLoss;
+  /** Called when the step counts, before the parameters change. */
+  accept(outcome: BatchOutcome): void | Promise<void>;
+  /** Called instead of `accept` where these samples' numbers went beyond bounds; the step is skipped. */
+  reject(samples: readonly number[]): void | Promise<void>;
+}
+
+export type SampleLoss = Readonly<{
+  /** What is reported, and what a pool ranks by. */
+  error: number;
+  /** What is minimised: the error and any penalties. */
+  objective: number;
+}>;
+
+export type BatchOutcome = Readonly<{
+  /** State of each sample at the end of the rollout. */
+  final: readonly State[];
+  /** Error of each final state. */
+  errors: readonly number[];
+  /** d objective / d input of each sample, where the rule has an input. */
+  inputs?: readonly Float32Array[];
+}>;

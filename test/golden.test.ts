@@ -1,0 +1,99 @@
+/** Every engine against rollouts and gradients that PyTorch's autograd computed (../shared/fixtures/README.md). */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Cotangent, Engine } from "../src/engine.ts";
+import { parameterCount, parameterTable, parameterViews } from "../src/rule/parameters.ts";
+import { engines } from "./engines.ts";
+import { type Golden, goldenFiles, readGolden } from "./fixtures.ts";
+
+/**
+ * Float32 on both sides, with sums in different orders: single numbers differ by some 1e-7 of their terms, and six
+ * to nine steps and sums over 300 cells leave differences of up to about 1e-5 of a number.
+ */
+function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, what: string): void {
+  expect(actual.length, what).toBe(expected.length);
+  for (let i = 0; i < expected.length; i++) {
+    const allowed = 1e-5 + 1e-4 * Math.abs(expected[i]);
+    if (!(Math.abs(actual[i] - expected[i]) <= allowed)) {
+      expect.fail(`${what}[${i}] is ${actual[i]}; the golden value is ${expected[i]}`);
+    }
+  }
+}
+
+/** Mean squared error over the batch, and its cotangents times `weight`. */
+function meanSquaredError(golden: Golden, states: readonly Float32Array[], step: number, weight: number) {
+  const { channels, image } = golden.rule;
+  const { target } = golden.data;
+  const count = states.length * target.length;
+  let loss = 0;
+  const cotangents = states.map((state, sample): Cotangent => {
+    const data = new Float32Array(state.length);
+    for (let i = 0; i < target.length; i++) {
+      const at = Math.floor(i / 4) * channels + image.offset + (i % 4);
+      const error = state[at] - target[i];
+      loss += error ** 2 / count;
+      data[at] = (weight * 2 * error) / count;
+    }
+    return { sample, step, data };
+  });
+  return { loss: weight * loss, cotangents };
+}
+
+describe.each(engines)("golden files on $name", ({ create }) => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await create();
+  });
+  afterAll(() => engine.dispose());
+
+  if (goldenFiles.length === 0) it.skip("../shared/fixtures is missing: nothing to compare with", () => {});
+
+  it.each(goldenFiles)("%s", async (file) => {
+    const golden = readGolden(file);
+    const { rule, data, shapes } = golden;
+    const [steps, batch, height, width] = shapes.states;
+    const samples = Array.from({ length: batch }, (_, sample) => sample);
+    const sliceOf = (values: Float32Array, part: number, parts: number) =>
+      values.subarray((values.length / parts) * part, (values.length / parts) * (part + 1));
+
+    const parameters = new Float32Array(parameterCount(rule));
+    for (const { name, offset } of parameterTable(rule)) parameters.set(data[name], offset);
+    const rollout = await engine.rollout({
+      rule,
+      grid: [height, width],
+      parameters,
+      states: samples.map((sample) => sliceOf(data.state0, sample, batch)),
+      ...(rule.inputSize > 0 && { inputs: samples.map((sample) => sliceOf(data.input, sample, batch)) }),
+      steps,
+      seed: 0,
+      keep: Array.from({ length: steps }, (_, t) => t + 1),
+      record: true,
+    });
+
+    let loss = 0;
+    const cotangents: Cotangent[] = [];
+    for (let step = 1; step <= steps; step++) {
+      const states = await Promise.all(samples.map((sample) => rollout.kept(sample, step).read()));
+      const expected = sliceOf(data.states, step - 1, steps);
+      for (const sample of samples) {
+        expectClose(states[sample], sliceOf(expected, sample, batch), `sample ${sample} after step ${step}`);
+      }
+      const weight = data.loss_weights?.[step - 1] ?? (step === steps ? 1 : 0);
+      if (weight === 0) continue;
+      const atStep = meanSquaredError(golden, states, step, weight);
+      loss += atStep.loss;
+      cotangents.push(...atStep.cotangents);
+    }
+    expectClose([loss], data.loss, "loss");
+
+    const gradients = await rollout.backward({ cotangents, states: true });
+    rollout.dispose();
+    const views = parameterViews(rule, gradients.parameters as Float32Array);
+    for (const { name } of parameterTable(rule)) expectClose(views[name], data[`grad.${name}`], name);
+    for (const sample of samples) {
+      expectClose(gradients.states![sample], sliceOf(data["grad.state0"], sample, batch), `state0 ${sample}`);
+      if (rule.inputSize > 0) {
+        expectClose(gradients.inputs![sample], sliceOf(data["grad.input"], sample, batch), `input ${sample}`);
+      }
+    }
+  });
+});
