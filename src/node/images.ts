@@ -65,15 +65,14 @@ export async function decodePicture(bytes: Uint8Array, size: number): Promise<Ra
   }
   try {
     const options = { limitInputPixels: MAX_PIXELS, failOn: "error", autoOrient: true } as const;
-    const fit = (side: number) => ({ width: side, height: side, fit: "inside", kernel: "lanczos3" }) as const;
     const original = drawn
       ? await sharp(bytes, options)
-          .resize(fit(SUPERSAMPLING * size))
+          .resize(fitting(SUPERSAMPLING * size))
           .png({ compressionLevel: 0 })
           .toBuffer()
       : bytes;
     const { data, info } = await sharp(original, options)
-      .resize(fit(size))
+      .resize(fitting(size))
       .toColourspace("srgb")
       .ensureAlpha()
       .raw({ depth: "uchar" })
@@ -83,6 +82,9 @@ export async function decodePicture(bytes: Uint8Array, size: number): Promise<Ra
     throw new UserError("the picture is damaged and cannot be decoded", { cause });
   }
 }
+
+const fitting = (side: number) =>
+  ({ width: side, height: side, fit: "inside", kernel: "lanczos3" }) as const;
 
 async function pictureMetadata(bytes: Uint8Array): Promise<Metadata> {
   try {

@@ -26,6 +26,19 @@ export type StepRecord = Readonly<{
 /** Which numbers a sample draws its fire masks from. */
 export type FireKey = Readonly<{ seed: number; sample: number }>;
 
+type Chunk = Readonly<{ first: number; count: number; cells: number }>;
+
+/** As few chunks as can hold `total` cells, of like size; `cells` is `count` up to a multiple of 8. */
+function chunksOf(total: number): Chunk[] {
+  const even = Math.ceil(total / Math.ceil(total / CHUNK) / 8) * 8;
+  const chunks: Chunk[] = [];
+  for (let first = 0; first < total; first += even) {
+    const count = Math.min(even, total - first);
+    chunks.push({ first, count, cells: (count + 7) & ~7 });
+  }
+  return chunks;
+}
+
 function union(a: Box, b: Box): Box {
   if (a.height === 0) return b;
   if (b.height === 0) return a;
@@ -139,15 +152,13 @@ export class Automaton {
 
     if (this.#rule.boundary === "wrap")
       this.#onGrid(kernels.mirrorMargin, layout.state, layout.cellBytes, layout.radius);
-    const deltaBytes = layout.paddedChannels * STRIDE;
-    const blocks: number[] = [];
-    for (let first = 0, delta = layout.delta; first < count; first += CHUNK, delta += deltaBytes) {
-      const cells = (Math.min(CHUNK, count - first) + 7) & ~7;
-      const list = layout.list + first * 4;
+    const chunks = chunksOf(count);
+    const blocks = chunks.map((chunk, index) => {
+      const list = layout.list + chunk.first * 4;
       const block = takeBlock ? takeBlock() : layout.scratchBlock;
       kernels.perceive(
         list,
-        cells,
+        chunk.cells,
         layout.state,
         layout.cellBytes,
         layout.kernelCounts,
@@ -155,24 +166,24 @@ export class Automaton {
         layout.taps,
         block + layout.layers[0].input,
       );
-      this.network.forward(block, cells, delta);
-      if (takeBlock) heap.bytes.copyWithin(block, list, list + cells * 4);
-      blocks.push(block);
-    }
+      this.network.forward(block, chunk.cells, this.#delta(index));
+      if (takeBlock) heap.bytes.copyWithin(block, list, list + chunk.cells * 4);
+      return block;
+    });
     const { stepSize, alive } = this.#rule;
-    for (let first = 0, delta = layout.delta; first < count; first += CHUNK, delta += deltaBytes) {
+    chunks.forEach((chunk, index) => {
       kernels.update(
-        layout.list + first * 4,
-        Math.min(CHUNK, count - first),
+        layout.list + chunk.first * 4,
+        chunk.count,
         layout.state,
         layout.cellBytes,
-        delta,
+        this.#delta(index),
         stepSize,
         layout.alive,
         alive.channel * 4,
         alive.threshold,
       );
-    }
+    });
     if (mask !== "none") this.#settle(candidates, box);
     const live = takeBlock && mask !== "none" ? this.#rowsOf(layout.support, this.#box) : NOTHING;
     return { count, blocks, box: this.#box, live };
@@ -224,23 +235,22 @@ export class Automaton {
       this.#clearRows(touched, this.#cotangentBox);
     }
     // All of the cotangent is read before any of it is added to.
-    const deltaBytes = layout.paddedChannels * STRIDE;
-    record.blocks.forEach((block, chunk) => {
-      const held = Math.min(CHUNK, record.count - chunk * CHUNK);
+    const chunks = chunksOf(record.count);
+    chunks.forEach(({ count, cells }, index) => {
       kernels.pull(
-        block,
-        (held + 7) & ~7,
-        held,
+        record.blocks[index],
+        cells,
+        count,
         layout.cotangent,
         layout.cellBytes,
         this.#rule.stepSize,
         masked ? layout.live : 0,
-        layout.delta + chunk * deltaBytes,
+        this.#delta(index),
       );
     });
-    record.blocks.forEach((block, chunk) => {
-      const cells = (Math.min(CHUNK, record.count - chunk * CHUNK) + 7) & ~7;
-      const dPerception = this.network.backward(block, cells, layout.delta + chunk * deltaBytes);
+    chunks.forEach(({ cells }, index) => {
+      const block = record.blocks[index];
+      const dPerception = this.network.backward(block, cells, this.#delta(index));
       kernels.scatter(
         block,
         cells,
@@ -349,6 +359,11 @@ export class Automaton {
 
   #whole(): Box {
     return { top: 0, left: 0, height: this.#grid[0], width: this.#grid[1] };
+  }
+
+  /** Where the updates of a chunk lie. */
+  #delta(chunk: number): number {
+    return this.layout.delta + chunk * this.layout.paddedChannels * STRIDE;
   }
 
   /** Number of a cell in the margined layout. */

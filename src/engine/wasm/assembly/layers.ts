@@ -33,26 +33,31 @@ export function layer(
 ): void {
   const panelBytes = <usize>inputs << 4;
   const zero = f32x4.splat(0);
-  for (let j = 0; j < outputs; j += 4) {
-    for (let r: usize = 0; r < <usize>cells << 2; r += 32) {
+  for (let r: usize = 0; r < <usize>cells << 2; r += 32) {
+    let panel = weight;
+    let offset = bias;
+    let to = out + r;
+    let g = gate + r;
+    for (let j = 0; j < outputs; j += 4) {
       let c00 = zero;
       let c10 = zero;
       let c20 = zero;
       let c30 = zero;
       if (bias) {
-        c00 = v128.load32_splat(bias, 0);
-        c10 = v128.load32_splat(bias, 4);
-        c20 = v128.load32_splat(bias, 8);
-        c30 = v128.load32_splat(bias, 12);
+        c00 = v128.load32_splat(offset, 0);
+        c10 = v128.load32_splat(offset, 4);
+        c20 = v128.load32_splat(offset, 8);
+        c30 = v128.load32_splat(offset, 12);
+        offset += 16;
       }
       let c01 = c00;
       let c11 = c10;
       let c21 = c20;
       let c31 = c30;
       let from = input + r;
-      let w = weight;
-      const end = weight + panelBytes;
-      while (w != end) {
+      let w = panel;
+      panel += panelBytes;
+      while (w != panel) {
         const a0 = v128.load(from);
         const a1 = v128.load(from, 16);
         let x = v128.load32_splat(w, 0);
@@ -81,7 +86,6 @@ export function layer(
         c31 = f32x4.max(c31, zero);
       }
       if (gate) {
-        const g = gate + r;
         c00 = v128.and(c00, f32x4.gt(v128.load(g), zero));
         c01 = v128.and(c01, f32x4.gt(v128.load(g, 16), zero));
         c10 = v128.and(c10, f32x4.gt(v128.load(g + STRIDE), zero));
@@ -90,8 +94,8 @@ export function layer(
         c21 = v128.and(c21, f32x4.gt(v128.load(g + 2 * STRIDE, 16), zero));
         c30 = v128.and(c30, f32x4.gt(v128.load(g + 3 * STRIDE), zero));
         c31 = v128.and(c31, f32x4.gt(v128.load(g + 3 * STRIDE, 16), zero));
+        g += 4 * STRIDE;
       }
-      const to = out + r;
       v128.store(to, c00);
       v128.store(to, c01, 16);
       v128.store(to + STRIDE, c10);
@@ -100,12 +104,49 @@ export function layer(
       v128.store(to + 2 * STRIDE, c21, 16);
       v128.store(to + 3 * STRIDE, c30);
       v128.store(to + 3 * STRIDE, c31, 16);
+      to += 4 * STRIDE;
     }
-    weight += panelBytes;
-    if (bias) bias += 16;
-    if (gate) gate += 4 * STRIDE;
-    out += 4 * STRIDE;
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function weightGradientTile(a: usize, b: usize, end: usize, sums: usize): void {
+  let c00 = v128.load(sums, 0);
+  let c01 = v128.load(sums, 16);
+  let c10 = v128.load(sums, 32);
+  let c11 = v128.load(sums, 48);
+  let c20 = v128.load(sums, 64);
+  let c21 = v128.load(sums, 80);
+  let c30 = v128.load(sums, 96);
+  let c31 = v128.load(sums, 112);
+  const distance = b - a;
+  end += a;
+  while (a != end) {
+    const b0 = v128.load(a + distance);
+    const b1 = v128.load(a + distance, STRIDE);
+    let x = v128.load(a);
+    c00 = multiplyAdd(x, b0, c00);
+    c01 = multiplyAdd(x, b1, c01);
+    x = v128.load(a, STRIDE);
+    c10 = multiplyAdd(x, b0, c10);
+    c11 = multiplyAdd(x, b1, c11);
+    x = v128.load(a, 2 * STRIDE);
+    c20 = multiplyAdd(x, b0, c20);
+    c21 = multiplyAdd(x, b1, c21);
+    x = v128.load(a, 3 * STRIDE);
+    c30 = multiplyAdd(x, b0, c30);
+    c31 = multiplyAdd(x, b1, c31);
+    a += 16;
+  }
+  v128.store(sums, c00, 0);
+  v128.store(sums, c01, 16);
+  v128.store(sums, c10, 32);
+  v128.store(sums, c11, 48);
+  v128.store(sums, c20, 64);
+  v128.store(sums, c21, 80);
+  v128.store(sums, c30, 96);
+  v128.store(sums, c31, 112);
 }
 
 /**
@@ -123,49 +164,30 @@ export function weightGradient(
   sums: usize,
 ): void {
   const end = <usize>cells << 2;
-  for (let j = 0; j < outputs; j += 2) {
-    let a = input;
+  const column = <usize>(inputs >> 2) << 7;
+  // The smaller of the two chunks is the one that is read again and again.
+  if (inputs > outputs) {
     for (let k = 0; k < inputs; k += 4) {
-      let c00 = v128.load(sums, 0);
-      let c01 = v128.load(sums, 16);
-      let c10 = v128.load(sums, 32);
-      let c11 = v128.load(sums, 48);
-      let c20 = v128.load(sums, 64);
-      let c21 = v128.load(sums, 80);
-      let c30 = v128.load(sums, 96);
-      let c31 = v128.load(sums, 112);
-      const a1 = a + STRIDE;
-      const a2 = a1 + STRIDE;
-      const a3 = a2 + STRIDE;
-      const d1 = dOut + STRIDE;
-      for (let r: usize = 0; r != end; r += 16) {
-        const b0 = v128.load(dOut + r);
-        const b1 = v128.load(d1 + r);
-        let x = v128.load(a + r);
-        c00 = multiplyAdd(x, b0, c00);
-        c01 = multiplyAdd(x, b1, c01);
-        x = v128.load(a1 + r);
-        c10 = multiplyAdd(x, b0, c10);
-        c11 = multiplyAdd(x, b1, c11);
-        x = v128.load(a2 + r);
-        c20 = multiplyAdd(x, b0, c20);
-        c21 = multiplyAdd(x, b1, c21);
-        x = v128.load(a3 + r);
-        c30 = multiplyAdd(x, b0, c30);
-        c31 = multiplyAdd(x, b1, c31);
+      let b = dOut;
+      let tile = sums;
+      for (let j = 0; j < outputs; j += 2) {
+        weightGradientTile(input, b, end, tile);
+        b += 2 * STRIDE;
+        tile += column;
       }
-      v128.store(sums, c00, 0);
-      v128.store(sums, c01, 16);
-      v128.store(sums, c10, 32);
-      v128.store(sums, c11, 48);
-      v128.store(sums, c20, 64);
-      v128.store(sums, c21, 80);
-      v128.store(sums, c30, 96);
-      v128.store(sums, c31, 112);
+      input += 4 * STRIDE;
       sums += 128;
-      a = a3 + STRIDE;
     }
-    dOut += 2 * STRIDE;
+  } else {
+    for (let j = 0; j < outputs; j += 2) {
+      let a = input;
+      for (let k = 0; k < inputs; k += 4) {
+        weightGradientTile(a, dOut, end, sums);
+        a += 4 * STRIDE;
+        sums += 128;
+      }
+      dOut += 2 * STRIDE;
+    }
   }
 }
 

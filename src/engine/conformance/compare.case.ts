@@ -1,0 +1,116 @@
+/** Comparison of an engine with the reference. */
+import { expect } from "vitest";
+import type { Engine, Gradients, Rollout } from "../../engine.ts";
+import { parameterTable } from "../../rule/parameters.ts";
+import { keptSteps } from "../request.ts";
+import type { Scenario } from "./scenario.case.ts";
+
+/** Largest difference that passes: `relative` of the expected number and `absolute` on top. */
+export type Tolerance = Readonly<{ relative: number; absolute: number }>;
+
+/**
+ * What float32 arithmetic costs against float64. An engine may add up in any order, and a sum of n terms is off by
+ * about sqrt(n) * 6e-8 of its terms; over some ten steps, each of which passes on and amplifies what the last one
+ * lost, that is 1e-6 to 1e-5 of a number. Wrong code is off by far more: one cell, tap or weight left out is 1e-3.
+ */
+export const FLOAT32: Tolerance = { relative: 1e-4, absolute: 1e-5 };
+
+/** Largest magnitude; NaN does not count. */
+export function scaleOf(values: ArrayLike<number>): number {
+  let scale = 0;
+  for (let i = 0; i < values.length; i++) if (Math.abs(values[i]) > scale) scale = Math.abs(values[i]);
+  return scale;
+}
+
+/** Expects every number within the tolerance, and NaN exactly where it is expected. */
+export function expectClose(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  { relative, absolute }: Tolerance,
+  what: string,
+): void {
+  expect(actual.length, `${what}: length`).toBe(expected.length);
+  for (let i = 0; i < expected.length; i++) {
+    if (Object.is(actual[i], expected[i])) continue;
+    if (Math.abs(actual[i] - expected[i]) <= absolute + relative * Math.abs(expected[i])) continue;
+    expect.fail(`${what}: number ${i} is ${actual[i]}, not ${expected[i]}`);
+  }
+}
+
+/**
+ * As {@link expectClose}, with `absolute` in units of the array's largest magnitude: for gradients, which have no
+ * natural scale, and whose long sums may cancel to numbers far below the terms that were rounded.
+ */
+export function expectCloseToScale(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  { relative, absolute }: Tolerance,
+  what: string,
+): void {
+  expectClose(actual, expected, { relative, absolute: absolute * scaleOf(expected) }, what);
+}
+
+/** Expects the same final and kept states, living cells and, where they are defined, cell updates. */
+export async function expectSameStates(
+  actual: Rollout,
+  expected: Rollout,
+  { request }: Scenario,
+  tolerance: Tolerance,
+): Promise<void> {
+  for (const sample of request.states.keys()) {
+    const steps = [...keptSteps(request, sample), undefined];
+    for (const step of steps) {
+      const [one, other] = [actual, expected].map((rollout) =>
+        step === undefined ? rollout.final[sample] : rollout.kept(sample, step),
+      );
+      const what = `sample ${sample} ${step === undefined ? "in the end" : `after step ${step}`}`;
+      expectClose(await one.read(), await other.read(), tolerance, what);
+      expect(one.livingCells, `${what}: living cells`).toBe(other.livingCells);
+    }
+  }
+  if (request.rule.alive.mask !== "after") expect(actual.cellUpdates).toBe(expected.cellUpdates);
+}
+
+function sets({ parameters }: Gradients): readonly Float32Array[] {
+  return Array.isArray(parameters) ? parameters : [parameters];
+}
+
+/** Expects the same gradients: each named parameter, and each sample's state and input, on its own scale. */
+export function expectSameGradients(
+  actual: Gradients,
+  expected: Gradients,
+  { request }: Scenario,
+  tolerance: Tolerance,
+): void {
+  expect(Array.isArray(actual.parameters)).toBe(Array.isArray(expected.parameters));
+  expect(sets(actual).length).toBe(sets(expected).length);
+  for (const [index, set] of sets(expected).entries()) {
+    for (const { name, offset, size } of parameterTable(request.rule)) {
+      const part = (flat: Float32Array) => flat.subarray(offset, offset + size);
+      expectCloseToScale(part(sets(actual)[index]), part(set), tolerance, `gradient ${index} of ${name}`);
+    }
+  }
+  for (const kind of ["states", "inputs"] as const) {
+    expect(actual[kind]?.length, `${kind}: how many gradients`).toBe(expected[kind]?.length);
+    expected[kind]?.forEach((values, sample) =>
+      expectCloseToScale(actual[kind]![sample], values, tolerance, `gradient of ${kind} ${sample}`),
+    );
+  }
+}
+
+/** Runs a scenario on both engines, forward and backward, and expects the same of both. */
+export async function expectSame(
+  engine: Engine,
+  oracle: Engine,
+  scenario: Scenario,
+  tolerance: Tolerance,
+): Promise<void> {
+  const request = { ...scenario.request, record: true };
+  const [actual, expected] = [await engine.rollout(request), await oracle.rollout(request)];
+  await expectSameStates(actual, expected, scenario, tolerance);
+  const gradientRequest = { cotangents: scenario.cotangents, states: true };
+  const gradients = await actual.backward(gradientRequest);
+  expectSameGradients(gradients, await expected.backward(gradientRequest), scenario, tolerance);
+  actual.dispose();
+  expected.dispose();
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { referenceEngine } from "../engine/reference/engine.ts";
+import { createGrowing, growingGrid, type GrowingRecipe } from "./growing.ts";
+import { resolveGrowingConfig } from "./growingConfig.ts";
+
+const sets = [
+  "target.size=4",
+  "target.padding=1",
+  "rule.channels=6",
+  "rule.hidden=[8]",
+  "rule.seed.to=6",
+  "training.steps=120",
+  "training.rollout=[8,10]",
+  "training.learningRate=2e-2",
+  "training.pool.size=8",
+];
+const target = new Float32Array(36 * 4);
+for (let y = 1; y < 5; y++)
+  for (let x = 1; x < 5; x++) target.set([x < 3 ? 1 : 0, 0, 0.5, 1], (y * 6 + x) * 4);
+/** Loss of an empty grid. */
+const EMPTY = target.reduce((sum, value) => sum + value * value, 0) / target.length;
+
+describe("createGrowing", () => {
+  it.each<GrowingRecipe>(["growing", "persistent", "regenerating"])("%s learns a picture", async (recipe) => {
+    const config = resolveGrowingConfig({
+      recipe,
+      sets: recipe === "growing" ? sets.filter((set) => !set.includes("pool")) : sets,
+    });
+    expect(growingGrid(config)).toEqual([6, 6]);
+    const losses: number[] = [];
+    for await (const { loss } of createGrowing({ engine: referenceEngine(), config, target }))
+      losses.push(loss);
+    expect(losses).toHaveLength(120);
+    const last = losses.slice(-20).reduce((sum, loss) => sum + loss, 0) / 20;
+    expect(last).toBeLessThan(EMPTY / 3);
+  });
+
+  it("refuses a target of another size", () => {
+    const config = resolveGrowingConfig();
+    expect(() => createGrowing({ engine: referenceEngine(), config, target })).toThrow(
+      "the target has 144 numbers; 72 x 72 x 4 are needed",
+    );
+  });
+});

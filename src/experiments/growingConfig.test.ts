@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { UserError } from "../errors.ts";
+import { rulePresets } from "../rule/presets.ts";
+import { growingConfigSchema, growingRecipes } from "./growing.ts";
+import { resolveGrowingConfig } from "./growingConfig.ts";
+
+describe("resolveGrowingConfig", () => {
+  it("has complete defaults, which are plain JSON", () => {
+    const config = resolveGrowingConfig();
+    expect(config).toMatchObject({ seed: 0, recipe: "persistent", rule: rulePresets.distill });
+    expect(growingConfigSchema.parse(JSON.parse(JSON.stringify(config)))).toEqual(config);
+  });
+
+  it.each(Object.keys(rulePresets) as (keyof typeof rulePresets)[])(
+    "takes the rule of preset %s",
+    (preset) => {
+      expect(resolveGrowingConfig({ preset }).rule).toEqual(rulePresets[preset]);
+    },
+  );
+
+  it("has a pool, and damage, by recipe", () => {
+    const [growing, persistent, regenerating] = growingRecipes.map(
+      (recipe) => resolveGrowingConfig({ recipe }).training.pool,
+    );
+    expect(growing).toBeNull();
+    expect(persistent).toMatchObject({ reseed: 1, damaged: 0 });
+    expect(regenerating?.damaged).toBeGreaterThan(0);
+  });
+
+  it("puts settings before overrides before defaults", () => {
+    const { training } = resolveGrowingConfig({
+      overrides: { training: { steps: 10, batch: 2, warmup: 1 } },
+      sets: ["training.batch=3", "training.steps=20", "training.steps=30"],
+    });
+    expect(training).toMatchObject({ steps: 30, batch: 3, warmup: 1, learningRate: 4e-3 });
+  });
+
+  it("fills in what another schedule needs", () => {
+    const { schedule } = resolveGrowingConfig({ sets: ["training.schedule.kind=step"] }).training;
+    expect(schedule).toEqual({ kind: "step", at: [2000], factor: 0.1 });
+  });
+
+  it("takes ramps", () => {
+    const ramp = { from: [32, 48], to: [64, 96], over: 200 };
+    const { training } = resolveGrowingConfig({ overrides: { training: { rollout: ramp } } });
+    expect(training.rollout).toEqual(ramp);
+  });
+
+  it.each([
+    ["seed=-1", "seed is -1; it must be at least 0"],
+    ["target.size=3", "target.size is 3; it must be at least 4"],
+    ["target.size=1e9", "target.size is 1000000000; it must be at most 512"],
+    ["target.padding=257", "target.padding is 257; it must be at most 256"],
+    ["training.steps=0", "training.steps is 0; it must be at least 1"],
+    ["training.steps=NaN", 'training.steps is "NaN"; it must be a finite number'],
+    ["training.batch=257", "training.batch is 257; it must be at most 256"],
+    ["training.learningRate=101", "training.learningRate is 101; it must be at most 100"],
+    ["training.learningrate=1", "training.learningrate is not a known field"],
+    ["training.rollout=[64,48]", "training.rollout must be [fewest, most], fewest not above most"],
+    ["training.pool.size=3", "training.pool.size must be at least the batch size"],
+    ["training.pool.damaged=4", "training.pool.reseed and damaged together must be at most the batch size"],
+    ["rule.inputSize=1", "rule.inputSize must be 0: growing one picture gives cells no input"],
+    ["recipe=shrinking", 'recipe is "shrinking"; it must be "growing", "persistent" or "regenerating"'],
+    ["__proto__.seed=1", "__proto__ is not a known field"],
+  ])("refuses %s", (set, sentence) => {
+    expect(() => resolveGrowingConfig({ sets: [set] })).toThrow(new UserError(sentence, { exitCode: 2 }));
+  });
+});

@@ -1,0 +1,75 @@
+import type { Raster } from "../data/image.ts";
+import type { Grid, Rule } from "../rule/rule.ts";
+
+/** Red, green, blue: 0 to 255. */
+export type Colour = readonly [red: number, green: number, blue: number];
+
+export type RasterOptions = Readonly<{
+  /** Colour behind the picture, which becomes opaque. Default none: alpha is kept. */
+  background?: Colour;
+  /** Pixels per cell and side, a whole number from 1 on. Default 1. */
+  scale?: number;
+}>;
+
+/** Where the picture lies in a cell: `rule.image`. */
+type Image = Rule["image"];
+
+/** The picture in a state of shape (H, W, C), values clamped to 0..1; a rule without alpha draws opaque. */
+export function stateRaster(
+  state: Float32Array,
+  rule: Rule,
+  grid: Grid,
+  options: RasterOptions = {},
+): Raster {
+  return imageRaster(state, grid, rule.channels, rule.image, options);
+}
+
+/** The picture of a target of shape (H, W, 4). */
+export function targetRaster(
+  target: Float32Array,
+  grid: Grid,
+  premultiplied: boolean,
+  options: RasterOptions = {},
+): Raster {
+  return imageRaster(target, grid, 4, { offset: 0, channels: 4, premultiplied }, options);
+}
+
+function imageRaster(
+  values: Float32Array,
+  [height, width]: Grid,
+  stride: number,
+  image: Image,
+  { background, scale = 1 }: RasterOptions,
+): Raster {
+  const data = new Uint8ClampedArray(height * width * 4);
+  for (let cell = 0; cell < height * width; cell++) {
+    const from = cell * stride + image.offset;
+    const alpha = image.channels === 4 ? clamp(values[from + 3]) : 1;
+    for (let c = 0; c < 3; c++) {
+      const value = values[from + (image.channels === 1 ? 0 : c)];
+      // A premultiplied colour never exceeds its alpha; an automaton's may.
+      const shown = image.premultiplied ? clamp(value, alpha) : clamp(value) * alpha;
+      const straight = alpha > 0 ? shown / alpha : 0;
+      data[cell * 4 + c] = background ? shown * 255 + (1 - alpha) * background[c] : straight * 255;
+    }
+    data[cell * 4 + 3] = background ? 255 : alpha * 255;
+  }
+  return scale === 1 ? { width, height, data } : enlarge({ width, height, data }, scale);
+}
+
+/** Every pixel as a square of scale x scale pixels. */
+function enlarge({ width, height, data }: Raster, scale: number): Raster {
+  const from = new Uint32Array(data.buffer, data.byteOffset, width * height);
+  const to = new Uint32Array(width * scale * height * scale);
+  for (let y = 0; y < height * scale; y++) {
+    const source = Math.floor(y / scale) * width;
+    const line = y * width * scale;
+    for (let x = 0; x < width * scale; x++) to[line + x] = from[source + Math.floor(x / scale)];
+  }
+  return { width: width * scale, height: height * scale, data: new Uint8ClampedArray(to.buffer) };
+}
+
+/** NaN becomes 0. */
+function clamp(value: number, high = 1): number {
+  return value > 0 ? Math.min(value, high) : 0;
+}

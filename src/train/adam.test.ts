@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { adam } from "./adam.ts";
+
+const table = [{ name: "weight", shape: [2], offset: 0, size: 2 }];
+const optimizer = adam({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8 });
+
+describe("adam", () => {
+  it("follows the algorithm over two steps, computed by hand", () => {
+    const start = Float32Array.of(1, -1);
+    const first = optimizer.update(table, start, Float32Array.of(0.5, -2), optimizer.init(table), 0.1);
+    // m = 0.1 g, v = 0.001 g^2; corrected m' = g, v' = g^2: each moves by the learning rate against its sign.
+    expect(first.state.count).toBe(1);
+    expect(first.state.tensors.mean[0]).toBeCloseTo(0.05, 8);
+    expect(first.state.tensors.square[1]).toBeCloseTo(0.004, 9);
+    expect(first.parameters[0]).toBeCloseTo(0.9, 6);
+    expect(first.parameters[1]).toBeCloseTo(-0.9, 6);
+
+    const second = optimizer.update(table, first.parameters, Float32Array.of(-0.5, 0), first.state, 0.1);
+    // m = 0.9 * 0.05 - 0.05 = -0.005, / 0.19; v = 0.999 * 0.00025 + 0.00025 = 0.00049975, / 0.001999 = 0.25.
+    // 0.9 + 0.1 * (0.005 / 0.19) / 0.5 = 0.9052632; the tolerance is that of single precision.
+    expect(second.parameters[0]).toBeCloseTo(0.9052632, 6);
+    // m = -0.18 / 0.19, v = 0.003996 / 0.001999: -0.9 + 0.1 * 0.9473684 / sqrt(1.9989995) = -0.8329942.
+    expect(second.parameters[1]).toBeCloseTo(-0.8329942, 6);
+  });
+
+  it("changes no argument", () => {
+    const parameters = Float32Array.of(1, 2);
+    const gradient = Float32Array.of(3, 4);
+    const state = optimizer.init(table);
+    optimizer.update(table, parameters, gradient, state, 0.1);
+    expect([...parameters, ...gradient]).toEqual([1, 2, 3, 4]);
+    expect([...state.tensors.mean, ...state.tensors.square, state.count]).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  it("stands still without a gradient", () => {
+    const { parameters } = optimizer.update(
+      table,
+      Float32Array.of(1, 2),
+      new Float32Array(2),
+      optimizer.init(table),
+      0.1,
+    );
+    expect([...parameters]).toEqual([1, 2]);
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import type { Grid } from "../rule/rule.ts";
+import { applyDamage, type DamageKind, damageKinds, drawDamageKind } from "./damage.ts";
+
+/** The grid after damage, one row a line: `.` for a wounded cell, `#` for a whole one. */
+function wound(kind: DamageKind, [height, width]: Grid = [7, 7], index = 0): string[] {
+  const state = new Float32Array(height * width * 2).fill(1);
+  applyDamage(state, [height, width], 2, kind, [5, 9, index]);
+  const cells = state.filter((_, i) => i % 2 === 0);
+  expect(state.filter((_, i) => i % 2 === 1)).toEqual(cells);
+  return Array.from({ length: height }, (_, y) =>
+    Array.from(cells.subarray(y * width, (y + 1) * width), (value) => (value === 0 ? "." : "#")).join(""),
+  );
+}
+
+describe("applyDamage", () => {
+  it.each<[DamageKind, string[]]>([
+    ["half-left", ["..##", "..##", "..##"]],
+    ["half-right", ["##..", "##..", "##.."]],
+    ["half-top", ["....", "####", "####"]],
+    ["half-bottom", ["####", "####", "...."]],
+  ])("%s", (kind, rows) => {
+    expect(wound(kind, [3, 4])).toEqual(rows);
+  });
+
+  it("hole is a centred disc", () => {
+    const rows = wound("hole", [9, 9]);
+    expect(rows.slice(3, 6)).toEqual(["####.####", "###...###", "####.####"]);
+    expect(rows.join("").replaceAll("#", "")).toHaveLength(5);
+  });
+
+  it("circle has the article's centres and radii", () => {
+    const cells = Array.from({ length: 100 }, (_, i) => wound("circle", [41, 41], i));
+    const sizes = cells.map((rows) => rows.join("").replaceAll("#", "").length);
+    // Discs of radius 0.1 to 0.4 of 20 cells cover pi * 2^2 = 13 to pi * 8^2 = 201 cells; the grid rounds by a few.
+    expect(Math.min(...sizes)).toBeGreaterThan(8);
+    expect(Math.min(...sizes)).toBeLessThan(30);
+    expect(Math.max(...sizes)).toBeLessThan(206);
+    expect(Math.max(...sizes)).toBeGreaterThan(160);
+    // Centres within 0.5, radii within 0.4: nothing beyond 0.9 of the half-size, which is 18 cells.
+    for (const rows of cells)
+      expect(rows.map((row) => row.slice(0, 2) + row.slice(-2)).join("")).not.toContain(".");
+  });
+
+  it("draws the same from the same words, and another from others", () => {
+    expect(wound("circle", [41, 41], 1)).toEqual(wound("circle", [41, 41], 1));
+    expect(wound("circle", [41, 41], 1)).not.toEqual(wound("circle", [41, 41], 2));
+  });
+});
+
+describe("drawDamageKind", () => {
+  it("draws every kind offered and no other", () => {
+    const drawn = new Set(Array.from({ length: 200 }, (_, i) => drawDamageKind(damageKinds, [1, 2, i])));
+    expect([...drawn].toSorted()).toEqual([...damageKinds].toSorted());
+    expect(drawDamageKind(["hole"], [1, 2, 3])).toBe("hole");
+  });
+});

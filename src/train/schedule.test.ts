@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { learningRateAt, type Schedule } from "./schedule.ts";
+
+const at = (schedule: Schedule, steps: number[], warmup = 0) =>
+  steps.map((step) => learningRateAt({ learningRate: 2, schedule, warmup, steps: 100 }, step));
+
+describe("learningRateAt", () => {
+  it.each<[Schedule, number[], number[]]>([
+    [{ kind: "constant" }, [0, 50, 99], [2, 2, 2]],
+    [{ kind: "step", at: [10, 20], factor: 0.5 }, [9, 10, 19, 20, 99], [2, 1, 1, 0.5, 0.5]],
+    [{ kind: "linear", final: 0.5 }, [0, 50, 100, 120], [2, 1.5, 1, 1]],
+    [{ kind: "exponential", factor: 0.5 }, [0, 1, 3], [2, 1, 0.25]],
+    [{ kind: "cosine", final: 0.5 }, [0, 50, 100, 120], [2, 1.5, 1, 1]],
+  ])("%j", (schedule, steps, expected) => {
+    expect(at(schedule, steps)).toEqual(expected);
+  });
+
+  it("cosine follows the cosine between its ends", () => {
+    // cos 45 degrees = 0.7071067811865476; 1e-12 is far above the rounding of doubles.
+    expect(at({ kind: "cosine", final: 0 }, [25])[0]).toBeCloseTo(1 + Math.SQRT1_2, 12);
+  });
+
+  it("rises in a straight line first, then starts the schedule", () => {
+    expect(at({ kind: "linear", final: 0 }, [0, 1, 3, 4, 52, 100], 4)).toEqual([0.5, 1, 2, 2, 1, 0]);
+  });
+
+  it("copes with a warm-up longer than training", () => {
+    expect(at({ kind: "cosine", final: 0.5 }, [99, 200], 200)).toEqual([1, 1]);
+  });
+});
