@@ -30,14 +30,14 @@ export async function encodeSvg(svg: string, scale = 1): Promise<Buffer> {
 /** An endlessly repeated GIF. UserError where all frames together have more than 2^28 pixels. */
 export async function encodeGif(animation: Animation): Promise<Buffer> {
   return stacked(animation)
-    .gif({ loop: 0, delay: [...animation.delays], dither: 0, effort: 7 })
+    .gif({ loop: 0, delay: [...animation.delays], dither: 0, effort: 2, interFrameMaxError: 4 })
     .toBuffer();
 }
 
 /** An endlessly repeated, lossless WebP. UserError where all frames together have more than 2^28 pixels. */
 export async function encodeWebp(animation: Animation): Promise<Buffer> {
   return stacked(animation)
-    .webp({ loop: 0, delay: [...animation.delays], lossless: true, effort: 4 })
+    .webp({ loop: 0, delay: [...animation.delays], lossless: true, effort: 2 })
     .toBuffer();
 }
 

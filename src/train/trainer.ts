@@ -209,7 +209,7 @@ export class BpttTrainer implements AsyncIterable<TrainingEvent> {
       ...(batch.inputs && { inputs: batch.inputs }),
       steps,
       seed: pcg4d(seed, STREAM.fire, step, 0),
-      keep: (sample) => places[sample].map((place) => place.step),
+      keep: (sample) => places[sample].map((place) => place.step).filter((place) => place < steps),
       record: true,
       ...(signal && { signal }),
     });

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { Kernel, Rule, Tap } from "../../rule/rule.ts";
 import { smallRule } from "./cases.case.ts";
 import type { Case } from "./scenario.case.ts";

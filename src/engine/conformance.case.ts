@@ -1,0 +1,71 @@
+/** The one suite that every engine passes: the same states and gradients as the float64 reference, and the contract. */
+import * as fc from "fast-check";
+import { afterAll, beforeAll, describe, it } from "vitest";
+import type { Engine } from "../engine.ts";
+import { anyCase } from "./conformance/arbitrary.case.ts";
+import { longCases, namedCases } from "./conformance/cases.case.ts";
+import { FLOAT32, type Tolerance, expectSame } from "./conformance/compare.case.ts";
+import { contract } from "./conformance/contract.case.ts";
+import { exactness } from "./conformance/exact.case.ts";
+import { drawCalmScenario, drawScenario, isDelicate } from "./conformance/scenario.case.ts";
+import { referenceEngine } from "./reference/engine.ts";
+
+export type ConformanceOptions = Readonly<{
+  /** How far from the reference; default `FLOAT32`. */
+  tolerance?: Tolerance;
+  /** Random cases to try; default 80. */
+  runs?: number;
+  /** Tests that this engine does not pass, by name, and why. */
+  skips?: Readonly<Record<string, string>>;
+}>;
+
+/** A test of the suite: its name and what it does with an engine. */
+export type ConformanceTest = (name: string, run: (engine: Engine) => Promise<void>) => void;
+
+/**
+ * Declares the suite for one engine.
+ *
+ * @param name to call the engine by. @param create a fresh engine; one serves most tests, one after the other, so
+ *   that nothing may be left over from one rollout to the next.
+ */
+export function conformance(
+  name: string,
+  create: () => Promise<Engine>,
+  { tolerance = FLOAT32, runs = 80, skips = {} }: ConformanceOptions = {},
+): void {
+  describe(`conformance of ${name}`, () => {
+    const oracle = referenceEngine({ precision: "float64" });
+    let engine: Engine;
+    beforeAll(async () => {
+      engine = await create();
+    });
+    afterAll(() => engine.dispose());
+
+    const test: ConformanceTest = (title, run) => {
+      if (Object.hasOwn(skips, title)) it.skip(`${title} (${skips[title]})`, () => {});
+      else it(title, () => run(engine));
+    };
+
+    describe("same states and gradients as the reference", () => {
+      for (const [title, what] of Object.entries(namedCases)) {
+        test(title, (tested) => expectSame(tested, oracle, drawCalmScenario(what), tolerance));
+      }
+      for (const [title, what] of Object.entries(longCases)) {
+        test(title, (tested) =>
+          expectSame(tested, oracle, drawCalmScenario(what, { kinks: false }), tolerance),
+        );
+      }
+      test("random rules, grids and states", (tested) =>
+        fc.assert(
+          fc.asyncProperty(anyCase, async ({ what, seed }) => {
+            const scenario = drawScenario(what, seed);
+            fc.pre(!isDelicate(scenario));
+            await expectSame(tested, oracle, scenario, tolerance);
+          }),
+          { seed: 20200211, numRuns: runs },
+        ));
+    });
+    describe("exactly", () => exactness(test));
+    describe("contract", () => contract(test, oracle, create));
+  });
+}

@@ -1,0 +1,309 @@
+/** The engine contract, point by point. */
+import { expect } from "vitest";
+import type { ConformanceTest } from "../conformance.case.ts";
+import type { Engine, GradientRequest, RolloutRequest } from "../../engine.ts";
+import { smallRule } from "./cases.case.ts";
+import { type Scenario, drawCalmScenario } from "./scenario.case.ts";
+import { disc, mixed, oneCell, scattered } from "./starts.case.ts";
+
+const small = (steps: number) =>
+  drawCalmScenario({ rule: smallRule(), grid: [9, 8], starts: [disc, mixed, scattered], steps });
+
+const read = (states: readonly { read(): Promise<Float32Array> }[]) =>
+  Promise.all(states.map((state) => state.read()));
+
+function expectAbortError(promise: Promise<unknown>) {
+  return expect(promise).rejects.toMatchObject({ name: "AbortError" });
+}
+
+export function contract(test: ConformanceTest, oracle: Engine, create: () => Promise<Engine>): void {
+  const nine = small(9);
+
+  test("a rollout of 5 and then 4 steps equals one of 9", async (engine) => {
+    const whole = await engine.rollout({ ...nine.request, keep: [5, 9] });
+    const first = await engine.rollout({ ...nine.request, steps: 5, keep: [] });
+    const rest = { ...nine.request, steps: 4, firstStep: 5, keep: [0, 4] };
+    const expected = await read(whole.final);
+    const handedOver = await engine.rollout({ ...rest, states: first.final });
+    expect(await read(handedOver.final)).toEqual(expected);
+    expect(await handedOver.kept(1, 0).read()).toEqual(await whole.kept(1, 5).read());
+    const fromKept = await engine.rollout({
+      ...rest,
+      states: [0, 1, 2].map((sample) => whole.kept(sample, 5)),
+    });
+    expect(await read(fromKept.final)).toEqual(expected);
+    expect(first.cellUpdates + handedOver.cellUpdates).toBe(whole.cellUpdates);
+  });
+
+  test("arrays and states may be mixed, and states used again", async (engine) => {
+    const { request } = nine;
+    const { final } = await engine.rollout({ ...request, steps: 3, keep: [] });
+    const next = { ...request, steps: 2, keep: [] };
+    const once = await engine.rollout({ ...next, states: final });
+    const mixture = [final[0], await final[1].read(), final[2]];
+    const again = await engine.rollout({ ...next, states: mixture });
+    expect(await read(again.final)).toEqual(await read(once.final));
+  });
+
+  test("the same request gives the same bits, alone or in a batch", async (engine) => {
+    const { request, cotangents } = nine;
+    const run = async (sample?: number) => {
+      const only = <T>(list: readonly T[]) => (sample === undefined ? list : [list[sample]]);
+      const rollout = await engine.rollout({
+        ...request,
+        states: only(request.states),
+        sampleIds: only([0, 1, 2]),
+        keep: [],
+        record: true,
+      });
+      const own = cotangents.filter((cotangent) => sample === undefined || cotangent.sample === sample);
+      const gradients =
+        own.length > 0 &&
+        (await rollout.backward({
+          cotangents: own.map((cotangent) =>
+            sample === undefined ? cotangent : { ...cotangent, sample: 0 },
+          ),
+          states: true,
+        }));
+      rollout.dispose();
+      return { final: await read(rollout.final), gradients };
+    };
+    const whole = await run();
+    expect(await run()).toEqual(whole);
+    for (const sample of [0, 1, 2]) {
+      const { final, gradients } = await run(sample);
+      expect(final[0]).toEqual(whole.final[sample]);
+      if (gradients && whole.gradients) expect(gradients.states![0]).toEqual(whole.gradients.states![sample]);
+    }
+  });
+
+  test("sample ids, not places in the batch, choose the fire masks", async (engine) => {
+    const { request } = nine;
+    const [a, b] = request.states;
+    const { final } = await engine.rollout({ ...request, states: [a, b], sampleIds: [7, 3], keep: [] });
+    const swapped = await engine.rollout({ ...request, states: [b, a], sampleIds: [3, 7], keep: [] });
+    expect(await read(swapped.final)).toEqual(await read([final[1], final[0]]));
+    const others = await engine.rollout({ ...request, states: [a, b], sampleIds: [7, 4], keep: [] });
+    expect(await others.final[0].read()).toEqual(await final[0].read());
+    expect(await others.final[1].read()).not.toEqual(await final[1].read());
+  });
+
+  test("keeps what it is told to, for all samples or by sample", async (engine) => {
+    const { request } = nine;
+    const every = await engine.rollout({ ...request, keep: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] });
+    const some = await engine.rollout({ ...request, keep: (sample) => [[9, 2, 2], [], [0]][sample] });
+    expect(await some.kept(0, 2).read()).toEqual(await every.kept(0, 2).read());
+    expect(await some.kept(0, 9).read()).toEqual(await every.final[0].read());
+    expect(await some.kept(2, 0).read()).toEqual(request.states[2]);
+    for (const [sample, step] of [
+      [0, 3],
+      [1, 9],
+      [2, 9],
+      [3, 0],
+      [-1, 0],
+    ]) {
+      expect(() => some.kept(sample, step)).toThrow(
+        new RangeError(`the state of sample ${sample} after step ${step} was not kept`),
+      );
+    }
+  });
+
+  test("states tell their grid and channels, and reading gives a fresh array", async (engine) => {
+    const { final } = await engine.rollout({ ...nine.request, keep: [] });
+    expect([final[0].grid, final[0].channels]).toEqual([[9, 8], 6]);
+    const once = await final[0].read();
+    const copy = once.slice();
+    once.fill(7);
+    expect(await final[0].read()).toEqual(copy);
+  });
+
+  test("backward may be called again, and adds nothing up", async (engine) => {
+    const { request, cotangents } = nine;
+    const rollout = await engine.rollout({ ...request, keep: [], record: true });
+    const all = { cotangents, states: true };
+    const first = await rollout.backward(all);
+    const half = await rollout.backward({ cotangents: cotangents.filter(({ sample }) => sample === 1) });
+    expect(await rollout.backward(all)).toEqual(first);
+    expect(half.states).toBeUndefined();
+    expect(half.parameters).not.toEqual(first.parameters);
+    (first.parameters as Float32Array).fill(0);
+    expect((await rollout.backward(all)).parameters).not.toEqual(first.parameters);
+    rollout.dispose();
+  });
+
+  test("rollouts overlap, and the older one can still be pulled back", async (engine) => {
+    const { request, cotangents } = nine;
+    const gradient = async (again: boolean) => {
+      const rollout = await engine.rollout({ ...request, keep: [], record: true });
+      if (again) {
+        const rule = smallRule({ hidden: [24, 5] });
+        const other = drawCalmScenario({ rule, grid: [9, 8], starts: [disc, mixed] });
+        const between = await engine.rollout({ ...other.request, record: true });
+        await between.backward({ cotangents: other.cotangents });
+        between.dispose();
+      }
+      const gradients = await rollout.backward({ cotangents, states: true });
+      rollout.dispose();
+      return gradients;
+    };
+    expect(await gradient(true)).toEqual(await gradient(false));
+  });
+
+  test("several rollouts at once do not disturb each other", async (engine) => {
+    const { request } = nine;
+    const seeds = [1, 2, 3];
+    const run = async (seed: number) => read((await engine.rollout({ ...request, seed, keep: [] })).final);
+    const together = await Promise.all(seeds.map(run));
+    for (const seed of seeds) expect(await run(seed)).toEqual(together[seed - 1]);
+  });
+
+  test("the caller's arrays are read once and never written", async (engine) => {
+    const { request, cotangents } = nine;
+    const copies = {
+      states: request.states.map((state) => state.slice()),
+      parameters: (request.parameters as Float32Array).slice(),
+    };
+    const rollout = await engine.rollout({ ...request, ...copies, keep: [], record: true });
+    expect(copies).toEqual({ states: request.states, parameters: request.parameters });
+    const untouched = await rollout.backward({ cotangents, states: true });
+    const before = await read(rollout.final);
+    copies.parameters.fill(0);
+    for (const state of copies.states) state.fill(0);
+    expect(await rollout.backward({ cotangents, states: true })).toEqual(untouched);
+    expect(await read(rollout.final)).toEqual(before);
+    rollout.dispose();
+  });
+
+  test("parameters changed in place count from the next rollout on", async (engine) => {
+    const { request } = nine;
+    const parameters = (request.parameters as Float32Array).slice();
+    const changing = { ...request, parameters, keep: [] };
+    await engine.rollout(changing);
+    parameters.forEach((value, i) => (parameters[i] = value * 0.5));
+    const fresh = await engine.rollout({ ...changing, parameters: parameters.slice() });
+    expect(await read((await engine.rollout(changing)).final)).toEqual(await read(fresh.final));
+  });
+
+  test("no samples", async (engine) => {
+    const rollout = await engine.rollout({ ...nine.request, states: [], keep: [] });
+    expect(rollout.final).toEqual([]);
+    expect(rollout.cellUpdates).toBe(0);
+  });
+
+  test("an empty grid stays empty and costs nothing with masks before and after", async (engine) => {
+    const { request } = nine;
+    const rollout = await engine.rollout({ ...request, states: [new Float32Array(9 * 8 * 6)], keep: [] });
+    expect(rollout.cellUpdates).toBe(0);
+    expect(await rollout.final[0].read()).toEqual(new Float32Array(9 * 8 * 6));
+  });
+
+  refusals(test, oracle, nine);
+
+  test("backward is refused where nothing was recorded, and after dispose", async (engine) => {
+    const sentence = "backward needs a rollout that was recorded and not disposed";
+    const { request, cotangents } = nine;
+    const unrecorded = await engine.rollout({ ...request, keep: [2] });
+    await expect(unrecorded.backward({ cotangents })).rejects.toThrow(sentence);
+    const rollout = await engine.rollout({ ...request, keep: [2], record: true });
+    rollout.dispose();
+    rollout.dispose();
+    await expect(rollout.backward({ cotangents })).rejects.toThrow(sentence);
+    expect(await rollout.kept(0, 2).read()).toEqual(await unrecorded.kept(0, 2).read());
+    expect(await read(rollout.final)).toEqual(await read(unrecorded.final));
+  });
+
+  test("an aborted signal rejects rollout and backward with its reason", async (engine) => {
+    const { request, cotangents } = nine;
+    const signal = AbortSignal.abort();
+    await expectAbortError(engine.rollout({ ...request, signal }));
+    await expectAbortError(engine.rollout({ ...request, steps: 0, keep: [], signal }));
+    const reason = new Error("enough");
+    await expect(engine.rollout({ ...request, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    const rollout = await engine.rollout({ ...request, record: true });
+    await expectAbortError(rollout.backward({ cotangents, signal }));
+    const gradients = await rollout.backward({ cotangents });
+    rollout.dispose();
+    const fresh = await engine.rollout({ ...request, record: true });
+    expect(await fresh.backward({ cotangents })).toEqual(gradients);
+    fresh.dispose();
+  });
+
+  test("a long rollout can be aborted, and the engine goes on", async (engine) => {
+    const { request } = drawCalmScenario({ rule: smallRule(), grid: [16, 16], starts: [oneCell, disc] });
+    const controller = new AbortController();
+    const rollout = engine.rollout({ ...request, steps: 1 << 23, keep: [], signal: controller.signal });
+    setTimeout(() => controller.abort(), 1);
+    await expectAbortError(rollout);
+    await expect(engine.rollout(request)).resolves.toHaveProperty("cellUpdates");
+  });
+
+  test("a disposed engine refuses", async () => {
+    const engine = await create();
+    const { request, cotangents } = nine;
+    const rollout = await engine.rollout({ ...request, record: true });
+    await engine.dispose();
+    await expect(engine.rollout(request)).rejects.toThrow("the engine was disposed");
+    await expect(rollout.backward({ cotangents })).rejects.toThrow("the engine was disposed");
+    await engine.dispose();
+  });
+}
+
+function refusals(test: ConformanceTest, oracle: Engine, { request, cotangents }: Scenario): void {
+  const numbers = (length: number) => new Float32Array(length);
+  const bad: readonly [change: Partial<RolloutRequest>, sentence: string][] = [
+    [{ grid: [0, 8] }, "grid must be [height, width] with 1 to 16777216 cells, not [0, 8]"],
+    [{ grid: [9, 7] }, "state 0 has 432 numbers; 9 x 7 x 6 = 378 are needed"],
+    [{ grid: [65536, 65536] }, "grid must be [height, width] with 1 to 16777216 cells, not [65536, 65536]"],
+    [{ states: [request.states[0], numbers(5)] }, "state 1 has 5 numbers; 9 x 8 x 6 = 432 are needed"],
+    [{ parameters: numbers(3) }, "3 parameters; the rule has 181"],
+    [{ parameters: [numbers(181)] }, "1 parameter sets for 3 samples; give one for all or one per sample"],
+    [{ inputs: request.states }, "inputs were given, but the rule has inputSize 0"],
+    [
+      { rule: smallRule({ inputSize: 2 }), parameters: numbers(195) },
+      "0 inputs for 3 samples; the rule needs one each",
+    ],
+    [
+      { rule: smallRule({ inputSize: 2 }), parameters: numbers(195), inputs: [2, 2, 3].map(numbers) },
+      "input 2 has length 3; the rule's inputSize is 2",
+    ],
+    [{ sampleIds: [1] }, "1 sample ids for 3 samples"],
+    [{ steps: [1, 2] }, "2 step counts for 3 samples"],
+    [{ steps: -1 }, "steps must be a whole number from 0 to 16777216, not -1"],
+    [{ steps: [1, 1.5, 1], keep: [] }, "steps must be a whole number from 0 to 16777216, not 1.5"],
+    [{ steps: NaN }, "steps must be a whole number from 0 to 16777216, not NaN"],
+    [{ keep: [10] }, "cannot keep step 10 of a rollout of 9 steps"],
+    [{ steps: [9, 3, 9], keep: [4] }, "cannot keep step 4 of a rollout of 3 steps"],
+  ];
+  for (const [change, sentence] of bad) {
+    test(`refuses: ${sentence}`, (engine) =>
+      expect(engine.rollout({ ...request, ...change })).rejects.toThrow(new RangeError(sentence)));
+  }
+
+  test("refuses states of another engine, another grid or other channels", async (engine) => {
+    const foreign = await oracle.rollout({ ...request, keep: [] });
+    await expect(engine.rollout({ ...request, states: foreign.final })).rejects.toThrow(
+      new RangeError("a state of another engine was given; read() it first"),
+    );
+    const { final } = await engine.rollout({ ...request, keep: [] });
+    await expect(engine.rollout({ ...request, grid: [8, 9], states: final })).rejects.toThrow(
+      new RangeError("state 0 is 9x8 with 6 channels; the request is 8x9 with 6"),
+    );
+  });
+
+  const [cotangent] = cotangents;
+  const badCotangents: readonly [GradientRequest["cotangents"], string][] = [
+    [[], "backward needs at least one cotangent"],
+    [[cotangent, { ...cotangent, sample: 3 }], "a cotangent names sample 3 of 3"],
+    [[{ ...cotangent, sample: -1 }], "a cotangent names sample -1 of 3"],
+    [[{ ...cotangent, step: 10 }], "a cotangent names step 10 of 9"],
+    [[{ ...cotangent, step: 0.5 }], "a cotangent names step 0.5 of 9"],
+    [[{ ...cotangent, data: numbers(4) }], "a cotangent has 4 numbers; the state has 432"],
+  ];
+  for (const [wrong, sentence] of badCotangents) {
+    test(`refuses: ${sentence}`, async (engine) => {
+      const rollout = await engine.rollout({ ...request, record: true });
+      await expect(rollout.backward({ cotangents: wrong })).rejects.toThrow(new RangeError(sentence));
+      rollout.dispose();
+    });
+  }
+}

@@ -1,0 +1,22 @@
+/** Neoblast: train, run and show neural cellular automata. This entry works in browsers and in Node. */
+export type {
+  Cotangent,
+  Engine,
+  GradientRequest,
+  Gradients,
+  Rollout,
+  RolloutRequest,
+  State,
+} from "./engine.ts";
+export { referenceEngine } from "./engine/reference/engine.ts";
+export { createWasmEngine, type WasmEngineOptions } from "./engine/wasm/engine.ts";
+export { type GrowingConfig, createGrowing, growingGrid } from "./experiments/growing.ts";
+export { resolveGrowingConfig } from "./experiments/growingConfig.ts";
+export { FormatError, UserError } from "./errors.ts";
+export { type Model, type Provenance, decodeModel, encodeModel } from "./io/model.ts";
+export { turnedRule } from "./rule/kernels.ts";
+export { initialParameters, parameterCount, parameterTable, parameterViews } from "./rule/parameters.ts";
+export { type RulePreset, rulePresets } from "./rule/presets.ts";
+export { type Grid, type Rule, ruleSchema } from "./rule/rule.ts";
+export { plantSeed, seedState } from "./rule/seed.ts";
+export { BpttTrainer, DivergedError, type TrainingEvent } from "./train/trainer.ts";
