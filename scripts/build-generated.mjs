@@ -1,4 +1,5 @@
-// Compiles the kernels (twice: strict and relaxed SIMD) and bundles the worker into src/engine/wasm/generated/.
+// Compiles the kernels (twice: strict and relaxed SIMD) and bundles the worker into src/engine/wasm/generated/, then
+// bundles the player page, which uses them, into src/io/generated/.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -9,6 +10,8 @@ import { build } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const wasm = join(root, "src/engine/wasm");
+const element = join(root, "src/element");
+const io = join(root, "src/io");
 const asc = join(
   dirname(createRequire(import.meta.url).resolve("assemblyscript/package.json")),
   "bin/asc.js",
@@ -23,24 +26,47 @@ function compile(name, ...flags) {
   return readFileSync(out).toString("base64");
 }
 
-try {
-  const strict = compile("strict");
-  const relaxed = compile("relaxed", "--enable", "relaxed-simd");
-  const worker = await build({
-    entryPoints: [join(wasm, "worker.ts")],
+/** A module and all it imports, or a style sheet, as one minified text. */
+async function bundle(entry) {
+  const { outputFiles } = await build({
+    entryPoints: [entry],
     bundle: true,
     minify: true,
     format: "iife",
     target: "es2022",
     write: false,
   });
+  return outputFiles[0].text.trim();
+}
+
+/** Replaces a part of a text, which must be there. */
+function replace(text, part, by) {
+  if (!text.includes(part)) throw new Error(`player.html lacks ${part}`);
+  return text.replace(part, () => by);
+}
+
+try {
+  const strict = compile("strict");
+  const relaxed = compile("relaxed", "--enable", "relaxed-simd");
+  const worker = await bundle(join(wasm, "worker.ts"));
   mkdirSync(join(wasm, "generated"), { recursive: true });
   const text = [
     `export const strictKernels = ${JSON.stringify(strict)};`,
     `export const relaxedKernels = ${JSON.stringify(relaxed)};`,
-    `export const workerSource: string = ${JSON.stringify(worker.outputFiles[0].text)};`,
+    `export const workerSource: string = ${JSON.stringify(worker)};`,
   ];
   writeFileSync(join(wasm, "generated/kernels.ts"), text.join("\n") + "\n");
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
+
+const script = await bundle(join(element, "main.ts"));
+const style = await bundle(join(element, "player.css"));
+let page = readFileSync(join(element, "player.html"), "utf8");
+page = replace(page, '<script src="main.ts"></script>', `<script>${script}</script>`);
+page = replace(page, '<link rel="stylesheet" href="player.css" />', `<style>${style}</style>`);
+mkdirSync(join(io, "generated"), { recursive: true });
+writeFileSync(
+  join(io, "generated/player.ts"),
+  `export const playerPage: string = ${JSON.stringify(page)};\n`,
+);

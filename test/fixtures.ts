@@ -55,7 +55,7 @@ export function readGolden(name: string): Golden {
   });
   return {
     rule,
-    data: Object.fromEntries(entries.map(([key, { data }]) => [key, data as Float32Array])),
+    data: Object.fromEntries(entries.map(([key, { data }]) => [key, Float32Array.from(data, Number)])),
     shapes: Object.fromEntries(entries.map(([key, { shape }]) => [key, shape])),
   };
 }

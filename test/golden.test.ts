@@ -1,23 +1,21 @@
 /** Every engine against rollouts and gradients that PyTorch's autograd computed (../shared/fixtures/README.md). */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import type { Cotangent, Engine } from "../src/engine.ts";
+import {
+  FLOAT32,
+  expectClose,
+  expectCloseToScale,
+  parameterSets,
+} from "../src/engine/conformance/compare.case.ts";
 import { parameterCount, parameterTable, parameterViews } from "../src/rule/parameters.ts";
 import { engines } from "./engines.ts";
 import { type Golden, goldenFiles, readGolden } from "./fixtures.ts";
 
-/**
- * Float32 on both sides, with sums in different orders: single numbers differ by some 1e-7 of their terms, and six
- * to nine steps and sums over 300 cells leave differences of up to about 1e-5 of a number.
- */
-function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, what: string): void {
-  expect(actual.length, what).toBe(expected.length);
-  for (let i = 0; i < expected.length; i++) {
-    const allowed = 1e-5 + 1e-4 * Math.abs(expected[i]);
-    if (!(Math.abs(actual[i] - expected[i]) <= allowed)) {
-      expect.fail(`${what}[${i}] is ${actual[i]}; the golden value is ${expected[i]}`);
-    }
-  }
-}
+/** Float32 on both sides, with sums in different orders: see `FLOAT32`. */
+const close = (actual: ArrayLike<number>, expected: ArrayLike<number>, what: string) => {
+  expectClose(actual, expected, FLOAT32, what);
+  expectCloseToScale(actual, expected, FLOAT32, what);
+};
 
 /** Mean squared error over the batch, and its cotangents times `weight`. */
 function meanSquaredError(golden: Golden, states: readonly Float32Array[], step: number, weight: number) {
@@ -38,6 +36,11 @@ function meanSquaredError(golden: Golden, states: readonly Float32Array[], step:
   return { loss: weight * loss, cotangents };
 }
 
+/** One of the equal parts of an array: entry `part` along its first axis of length `parts`. */
+function sliceOf(values: Float32Array, part: number, parts: number): Float32Array {
+  return values.subarray((values.length / parts) * part, (values.length / parts) * (part + 1));
+}
+
 describe.each(engines)("golden files on $name", ({ create }) => {
   let engine: Engine;
   beforeAll(async () => {
@@ -52,8 +55,6 @@ describe.each(engines)("golden files on $name", ({ create }) => {
     const { rule, data, shapes } = golden;
     const [steps, batch, height, width] = shapes.states;
     const samples = Array.from({ length: batch }, (_, sample) => sample);
-    const sliceOf = (values: Float32Array, part: number, parts: number) =>
-      values.subarray((values.length / parts) * part, (values.length / parts) * (part + 1));
 
     const parameters = new Float32Array(parameterCount(rule));
     for (const { name, offset } of parameterTable(rule)) parameters.set(data[name], offset);
@@ -75,7 +76,7 @@ describe.each(engines)("golden files on $name", ({ create }) => {
       const states = await Promise.all(samples.map((sample) => rollout.kept(sample, step).read()));
       const expected = sliceOf(data.states, step - 1, steps);
       for (const sample of samples) {
-        expectClose(states[sample], sliceOf(expected, sample, batch), `sample ${sample} after step ${step}`);
+        close(states[sample], sliceOf(expected, sample, batch), `sample ${sample} after step ${step}`);
       }
       const weight = data.loss_weights?.[step - 1] ?? (step === steps ? 1 : 0);
       if (weight === 0) continue;
@@ -83,16 +84,16 @@ describe.each(engines)("golden files on $name", ({ create }) => {
       loss += atStep.loss;
       cotangents.push(...atStep.cotangents);
     }
-    expectClose([loss], data.loss, "loss");
+    close([loss], data.loss, "loss");
 
     const gradients = await rollout.backward({ cotangents, states: true });
     rollout.dispose();
-    const views = parameterViews(rule, gradients.parameters as Float32Array);
-    for (const { name } of parameterTable(rule)) expectClose(views[name], data[`grad.${name}`], name);
+    const views = parameterViews(rule, parameterSets(gradients)[0]);
+    for (const { name } of parameterTable(rule)) close(views[name], data[`grad.${name}`], name);
     for (const sample of samples) {
-      expectClose(gradients.states![sample], sliceOf(data["grad.state0"], sample, batch), `state0 ${sample}`);
+      close(gradients.states![sample], sliceOf(data["grad.state0"], sample, batch), `state0 ${sample}`);
       if (rule.inputSize > 0) {
-        expectClose(gradients.inputs![sample], sliceOf(data["grad.input"], sample, batch), `input ${sample}`);
+        close(gradients.inputs![sample], sliceOf(data["grad.input"], sample, batch), `input ${sample}`);
       }
     }
   });

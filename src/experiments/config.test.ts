@@ -23,7 +23,7 @@ describe("mergeConfig", () => {
 
   it("leaves prototypes alone", () => {
     const merged = mergeConfig({}, JSON.parse('{ "__proto__": { "polluted": 1 } }'));
-    expect(({} as any).polluted).toBeUndefined();
+    expect("polluted" in {}).toBe(false);
     expect(Object.getPrototypeOf(merged)).toBe(Object.prototype);
   });
 });

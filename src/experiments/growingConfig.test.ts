@@ -11,12 +11,11 @@ describe("resolveGrowingConfig", () => {
     expect(growingConfigSchema.parse(JSON.parse(JSON.stringify(config)))).toEqual(config);
   });
 
-  it.each(Object.keys(rulePresets) as (keyof typeof rulePresets)[])(
-    "takes the rule of preset %s",
-    (preset) => {
+  it("takes the rule of a preset", () => {
+    for (const preset of ["distill", "cax", "tutorial"] as const) {
       expect(resolveGrowingConfig({ preset }).rule).toEqual(rulePresets[preset]);
-    },
-  );
+    }
+  });
 
   it("has a pool, and damage, by recipe", () => {
     const [growing, persistent, regenerating] = growingRecipes.map(

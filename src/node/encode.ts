@@ -1,9 +1,10 @@
-import hme from "h264-mp4-encoder";
+import { randomUUID } from "node:crypto";
 import sharp, { type Sharp } from "sharp";
 import type { Raster } from "../data/image.ts";
 import { UserError } from "../errors.ts";
 import type { Animation } from "../render/animation.ts";
 import type { Sheet } from "../render/sheet.ts";
+import { createH264Encoder } from "./h264.ts";
 
 /** Most pixels of all frames together that are encoded at once: 1 GiB of RGBA. */
 const MAX_PIXELS = 2 ** 28;
@@ -46,8 +47,10 @@ export async function encodeMp4(animation: Animation): Promise<Uint8Array> {
   checkSize(animation);
   const { frames, delays } = animation;
   const shortest = Math.min(...delays);
-  const encoder = await hme.createH264MP4Encoder();
+  const encoder = await createH264Encoder();
   try {
+    // All encoders share one file system in memory.
+    encoder.outputFilename = `${randomUUID()}.mp4`;
     encoder.width = roundUpToEven(animation.width);
     encoder.height = roundUpToEven(animation.height);
     encoder.frameRate = 1000 / shortest;
@@ -59,7 +62,9 @@ export async function encodeMp4(animation: Animation): Promise<Uint8Array> {
       for (let n = Math.round(delays[index] / shortest); n > 0; n--) encoder.addFrameRgba(even);
     });
     encoder.finalize();
-    return encoder.FS.readFile(encoder.outputFilename);
+    const bytes = encoder.FS.readFile(encoder.outputFilename);
+    encoder.FS.unlink(encoder.outputFilename);
+    return bytes;
   } finally {
     encoder.delete();
   }

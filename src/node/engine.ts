@@ -9,15 +9,15 @@ import type { Spawn } from "../engine/wasm/port.ts";
 /** Gives a script for web workers what it expects of its global scope. */
 const PRELUDE = `{
   const { parentPort } = require("node:worker_threads");
-  globalThis.postMessage = (message, transfer) => parentPort.postMessage(message, transfer);
-  parentPort.on("message", (data) => globalThis.onmessage({ data }));
+  globalThis.postMessage = (message, { transfer }) => parentPort.postMessage(message, transfer);
+  globalThis.addEventListener = (type, listener) => parentPort.on(type, (data) => listener({ data }));
 }
 `;
 
 const spawnNodeWorker: Spawn = (source) => {
   const worker = new Worker(PRELUDE + source, { eval: true });
   return {
-    post: (message, transfer) => worker.postMessage(message, transfer as never),
+    post: (message) => worker.postMessage(message),
     onMessage: (listener) => void worker.on("message", listener),
     onError: (listener) => void worker.on("error", listener),
     terminate: () => void worker.terminate(),

@@ -83,8 +83,7 @@ export async function decodePicture(bytes: Uint8Array, size: number): Promise<Ra
   }
 }
 
-const fitting = (side: number) =>
-  ({ width: side, height: side, fit: "inside", kernel: "lanczos3" }) as const;
+const fitting = (side: number) => ({ width: side, height: side, fit: "inside", kernel: "lanczos3" }) as const;
 
 async function pictureMetadata(bytes: Uint8Array): Promise<Metadata> {
   try {

@@ -39,6 +39,7 @@ export function lossCurve(points: readonly LossPoint[]): string {
     y: { type: "log", domain },
     marks: [
       Plot.gridY(decades, { stroke: colours.grid, strokeOpacity: 1 }),
+      Plot.ruleY([domain[0]], { stroke: colours.frame }),
       Plot.axisY(decades, { tickSize: 0, tickPadding: 12, tickFormat: power, label: null }),
       Plot.axisX({ tickSize: 0, tickPadding: 12, ticks: 6, tickFormat: wholeNumber, label: null }),
       Plot.text(["Loss"], { ...heading, dy: -62, fill: colours.ink, fontSize: 17, fontWeight: 600 }),

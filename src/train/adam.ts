@@ -3,7 +3,8 @@ import { powerOf } from "../math.ts";
 import { withDefault } from "./fields.ts";
 import type { Optimizer } from "./optimizer.ts";
 
-const decay = z.number().check(z.minimum(0), z.lt(1));
+/** Schema of the decay of a running mean. */
+export const decay = z.number().check(z.minimum(0), z.lt(1));
 
 export const adamSchema = z.strictObject({
   kind: z.literal("adam"),

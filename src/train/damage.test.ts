@@ -51,7 +51,7 @@ describe("applyDamage", () => {
 describe("drawDamageKind", () => {
   it("draws every kind offered and no other", () => {
     const drawn = new Set(Array.from({ length: 200 }, (_, i) => drawDamageKind(damageKinds, [1, 2, i])));
-    expect([...drawn].toSorted()).toEqual([...damageKinds].toSorted());
+    expect(drawn).toEqual(new Set(damageKinds));
     expect(drawDamageKind(["hole"], [1, 2, 3])).toBe("hole");
   });
 });

@@ -2,6 +2,8 @@
 import * as z from "zod/mini";
 import type { ParameterEntry } from "../rule/parameters.ts";
 import { adam, adamSchema } from "./adam.ts";
+import { muon, muonSchema } from "./muon.ts";
+import { soap, soapSchema } from "./soap.ts";
 
 /** All that an optimiser carries from one update to the next. Never changed in place. */
 export type OptimizerState = Readonly<{
@@ -27,14 +29,18 @@ export interface Optimizer {
   ): { parameters: Float32Array; state: OptimizerState };
 }
 
-export const optimizerSchema = z.discriminatedUnion("kind", [adamSchema]);
+export const optimizerSchema = z.discriminatedUnion("kind", [adamSchema, soapSchema, muonSchema]);
 export type OptimizerSettings = Readonly<z.infer<typeof optimizerSchema>>;
 
 export function createOptimizer(settings: OptimizerSettings): Optimizer {
   switch (settings.kind) {
     case "adam":
       return adam(settings);
+    case "soap":
+      return soap(settings);
+    case "muon":
+      return muon(settings);
     default:
-      return settings.kind satisfies never;
+      return settings satisfies never;
   }
 }

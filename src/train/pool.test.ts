@@ -89,7 +89,7 @@ describe("Pool", () => {
   it("waits with damage and draws from the first entries while it is small", async () => {
     const pool = filledPool({ size: { from: 2, to: 8, over: 10 }, damaged: 1, damageFrom: 5 });
     const early = await pool.draw(2, SEED, 0);
-    expect(early.indices.toSorted()).toEqual([0, 1]);
+    expect(new Set(early.indices)).toEqual(new Set([0, 1]));
     for (const [i, state] of early.states.entries()) {
       expect(await read(state)).toEqual(full(early.indices[i] + 1));
     }

@@ -12,7 +12,7 @@ describe("lossSteps", () => {
     const placement = { placement: "random", from: 0.5, every: 1 } as const;
     const drawn = Array.from({ length: 300 }, (_, sample) => lossSteps(placement, 7, [3, 1, sample]));
     expect(drawn.every((places) => places.length === 1 && places[0].weight === 1)).toBe(true);
-    expect([...new Set(drawn.map(([{ step }]) => step))].toSorted()).toEqual([4, 5, 6, 7]);
+    expect(new Set(drawn.map(([{ step }]) => step))).toEqual(new Set([4, 5, 6, 7]));
   });
 
   it("mean: every so-manieth step, back from the last, with equal weights", () => {

@@ -1,5 +1,5 @@
 /** Training by backpropagation through time: roll out, compare, pull the cotangents back, update. */
-import type { Cotangent, Engine, Rollout, State } from "../engine.ts";
+import type { Engine, State } from "../engine.ts";
 import { FormatError, UserError } from "../errors.ts";
 import { pcg4d, STREAM, uniformInteger } from "../random.ts";
 import { type ParameterEntry, parameterTable } from "../rule/parameters.ts";
@@ -15,12 +15,13 @@ import {
   wholeOf,
   withPrefix,
 } from "./learner.ts";
+import { type Measured, measure } from "./measure.ts";
 import { createOptimizer, type Optimizer } from "./optimizer.ts";
 import { rampAt, rangeAt } from "./ramp.ts";
 import { learningRateAt } from "./schedule.ts";
 import { type BpttSettings, lossSteps } from "./settings.ts";
 import type { Json, Snapshot } from "./snapshot.ts";
-import type { Batch, Task } from "./task.ts";
+import type { Task } from "./task.ts";
 
 /** What one training step did. Losses and norm of a skipped step may be NaN. */
 export type TrainingEvent = Readonly<{
@@ -64,11 +65,6 @@ export type BpttOptions = Readonly<{
 
 /** Skipped steps in a row after which training stops. */
 const MAX_FAILURES = 10;
-/** An objective above this is an explosion: ten times beyond any picture, everywhere. */
-const MAX_OBJECTIVE = 100;
-/** A state value beyond this is one, too. */
-const MAX_VALUE = 1e6;
-
 /**
  * Trains one parameter set. Iterating runs the training steps that are left and tells of each; leaving the loop
  * and iterating again goes on. All randomness is drawn from the seed and the step, so that a trainer restored from
@@ -106,9 +102,13 @@ export class BpttTrainer implements AsyncIterable<TrainingEvent> {
     return this.#skipped;
   }
 
-  /** The model as trained so far: the parameters, or their running mean where the settings ask for it. A copy. */
+  /**
+   * The model as trained so far: the parameters, or their running mean where the settings ask for it. While steps
+   * are being skipped, those of the last good step. A copy.
+   */
   get model(): Float32Array {
-    return (this.#learned.average ?? this.#learned.parameters).slice();
+    const { average, parameters } = this.#failures > 0 ? this.#good : this.#learned;
+    return (average ?? parameters).slice();
   }
 
   /** The parameters being trained. A copy. */
@@ -260,7 +260,6 @@ export class BpttTrainer implements AsyncIterable<TrainingEvent> {
 
   /** What one update makes of the parameters; undefined where a number is not finite. */
   #updated(gradient: Float32Array, learningRate: number): Learned | undefined {
-    if (!gradient.every(Number.isFinite)) return undefined;
     const { settings } = this.#options;
     const updated = updateLearned(
       this.#learned,
@@ -270,60 +269,19 @@ export class BpttTrainer implements AsyncIterable<TrainingEvent> {
       learningRate,
       settings,
     );
-    return updated.parameters.every(Number.isFinite) ? updated : undefined;
+    const values = [gradient, updated.parameters, ...Object.values(updated.optimizer.tensors)];
+    return values.every((tensor) => tensor.every(Number.isFinite)) ? updated : undefined;
   }
 
-  #diverged({ step, learningRate }: TrainingEvent): DivergedError {
+  #diverged({ step }: TrainingEvent): DivergedError {
+    const { settings } = this.#options;
     this.#learned = this.#good;
     this.#failures = 0;
     return new DivergedError(
       `training diverged: ${MAX_FAILURES} steps in a row up to step ${step} gave numbers that are not finite or far ` +
-        `too large; the last good parameters are kept. Try a learning rate below ${learningRate}, more warm-up or shorter rollouts`,
+        `too large; the last good parameters are kept. Try a learning rate below ${settings.learningRate}, more warm-up or shorter rollouts`,
     );
   }
-}
-
-type Measured = Readonly<{
-  /** Error of each sample's final state. */
-  errors: number[];
-  objectives: number[];
-  cotangents: Cotangent[];
-  /** Samples with a number beyond bounds. */
-  unsound: number[];
-}>;
-
-/** Losses of every sample, and the cotangents of their mean. */
-async function measure(
-  batch: Batch,
-  rollout: Rollout,
-  steps: number,
-  places: readonly (readonly { step: number; weight: number }[])[],
-): Promise<Measured> {
-  const measured: Measured = { errors: [], objectives: [], cotangents: [], unsound: [] };
-  for (const [sample, samplePlaces] of places.entries()) {
-    const final = await rollout.final[sample].read();
-    let sound = isBounded(final);
-    let error: number | undefined;
-    let objective = 0;
-    for (const { step, weight } of samplePlaces) {
-      const state = step === steps ? final : await rollout.kept(sample, step).read();
-      const data = new Float32Array(state.length);
-      const loss = batch.loss(sample, state, { data, scale: weight / places.length });
-      if (step === steps) error = loss.error;
-      sound &&= loss.objective <= MAX_OBJECTIVE;
-      objective += weight * loss.objective;
-      measured.cotangents.push({ sample, step, data });
-    }
-    measured.errors.push(error ?? batch.loss(sample, final).error);
-    measured.objectives.push(objective);
-    if (!sound) measured.unsound.push(sample);
-  }
-  return measured;
-}
-
-function isBounded(state: Float32Array): boolean {
-  for (let i = 0; i < state.length; i++) if (!(Math.abs(state[i]) <= MAX_VALUE)) return false;
-  return true;
 }
 
 function mean(values: readonly number[]): number {

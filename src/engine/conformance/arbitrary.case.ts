@@ -49,9 +49,12 @@ export const anyCase: fc.Arbitrary<{ what: Case; seed: number }> = fc.record({
       ),
       firstStep: fc.nat(),
       population: fc.boolean(),
+      gain: fc.constantFrom(1, 1, 0.3, 2),
+      aliveBias: fc.array(fc.constantFrom(0.3, 0, -0.3), { minLength: 1, maxLength: 3 }),
     })
-    .map(({ samples, ...rest }) => ({
+    .map(({ samples, aliveBias, ...rest }) => ({
       ...rest,
+      ...(rest.rule.outputBias && { aliveBias }),
       starts: samples.map(({ start }) => start),
       steps: samples.map(({ steps }) => steps),
     })),

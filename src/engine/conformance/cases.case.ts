@@ -163,8 +163,16 @@ function masks(): Record<string, Case> {
           grid: grid(8, 9),
           starts: [empty, disc, oneCell, mixed],
           steps: 4,
+          aliveBias: [threshold - 0.1],
         };
       }
+      cases[`${here}: cells die`] = {
+        rule,
+        grid: grid(9, 10),
+        starts: [disc, scattered, full],
+        gain: 1.5,
+        aliveBias: [-0.25],
+      };
       cases[`${here}: no output bias`] = {
         rule: { ...rule, outputBias: false },
         grid: grid(12, 13),
@@ -250,9 +258,11 @@ export const longCases: Readonly<Record<string, Case>> = {
   "40 steps of a Distill automaton on 24x24": {
     rule: rulePresets.distill,
     grid: grid(24, 24),
-    starts: [disc],
+    starts: [scattered],
     steps: 40,
-    gain: 0.5,
+    gain: 0.8,
+    aliveBias: [-0.02],
+    seed: 6,
   },
 };
 

@@ -71,7 +71,8 @@ export async function expectSameStates(
   if (request.rule.alive.mask !== "after") expect(actual.cellUpdates).toBe(expected.cellUpdates);
 }
 
-function sets({ parameters }: Gradients): readonly Float32Array[] {
+/** The gradients of the parameters, one for all samples or one per sample. */
+export function parameterSets({ parameters }: Gradients): readonly Float32Array[] {
   return Array.isArray(parameters) ? parameters : [parameters];
 }
 
@@ -83,11 +84,16 @@ export function expectSameGradients(
   tolerance: Tolerance,
 ): void {
   expect(Array.isArray(actual.parameters)).toBe(Array.isArray(expected.parameters));
-  expect(sets(actual).length).toBe(sets(expected).length);
-  for (const [index, set] of sets(expected).entries()) {
+  expect(parameterSets(actual).length).toBe(parameterSets(expected).length);
+  for (const [index, set] of parameterSets(expected).entries()) {
     for (const { name, offset, size } of parameterTable(request.rule)) {
       const part = (flat: Float32Array) => flat.subarray(offset, offset + size);
-      expectCloseToScale(part(sets(actual)[index]), part(set), tolerance, `gradient ${index} of ${name}`);
+      expectCloseToScale(
+        part(parameterSets(actual)[index]),
+        part(set),
+        tolerance,
+        `gradient ${index} of ${name}`,
+      );
     }
   }
   for (const kind of ["states", "inputs"] as const) {

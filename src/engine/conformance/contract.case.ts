@@ -2,7 +2,9 @@
 import { expect } from "vitest";
 import type { ConformanceTest } from "../conformance.case.ts";
 import type { Engine, GradientRequest, RolloutRequest } from "../../engine.ts";
+import { parametersOf } from "../request.ts";
 import { smallRule } from "./cases.case.ts";
+import { parameterSets } from "./compare.case.ts";
 import { type Scenario, drawCalmScenario } from "./scenario.case.ts";
 import { disc, mixed, oneCell, scattered } from "./starts.case.ts";
 
@@ -126,7 +128,7 @@ export function contract(test: ConformanceTest, oracle: Engine, create: () => Pr
     expect(await rollout.backward(all)).toEqual(first);
     expect(half.states).toBeUndefined();
     expect(half.parameters).not.toEqual(first.parameters);
-    (first.parameters as Float32Array).fill(0);
+    parameterSets(first)[0].fill(0);
     expect((await rollout.backward(all)).parameters).not.toEqual(first.parameters);
     rollout.dispose();
   });
@@ -161,7 +163,7 @@ export function contract(test: ConformanceTest, oracle: Engine, create: () => Pr
     const { request, cotangents } = nine;
     const copies = {
       states: request.states.map((state) => state.slice()),
-      parameters: (request.parameters as Float32Array).slice(),
+      parameters: parametersOf(request, 0).slice(),
     };
     const rollout = await engine.rollout({ ...request, ...copies, keep: [], record: true });
     expect(copies).toEqual({ states: request.states, parameters: request.parameters });
@@ -176,7 +178,7 @@ export function contract(test: ConformanceTest, oracle: Engine, create: () => Pr
 
   test("parameters changed in place count from the next rollout on", async (engine) => {
     const { request } = nine;
-    const parameters = (request.parameters as Float32Array).slice();
+    const parameters = parametersOf(request, 0).slice();
     const changing = { ...request, parameters, keep: [] };
     await engine.rollout(changing);
     parameters.forEach((value, i) => (parameters[i] = value * 0.5));
@@ -248,8 +250,9 @@ export function contract(test: ConformanceTest, oracle: Engine, create: () => Pr
   });
 }
 
+const numbers = (length: number) => new Float32Array(length);
+
 function refusals(test: ConformanceTest, oracle: Engine, { request, cotangents }: Scenario): void {
-  const numbers = (length: number) => new Float32Array(length);
   const bad: readonly [change: Partial<RolloutRequest>, sentence: string][] = [
     [{ grid: [0, 8] }, "grid must be [height, width] with 1 to 16777216 cells, not [0, 8]"],
     [{ grid: [9, 7] }, "state 0 has 432 numbers; 9 x 7 x 6 = 378 are needed"],

@@ -90,7 +90,7 @@ class WasmEngine implements Engine {
   }
 
   async rollout(request: RolloutRequest): Promise<Rollout> {
-    if (this.#disposed) throw new Error("the engine was disposed");
+    this.#refuseIfDisposed();
     checkRequest(request);
     const { rule, grid, states, signal } = request;
     signal?.throwIfAborted();
@@ -130,12 +130,17 @@ class WasmEngine implements Engine {
       if (request.record) owners.forEach((lane, sample) => lane.release(firstTape + sample));
       throw failed.reason;
     }
-    return new WasmRollout(request, results, request.record ? { owners, first: firstTape } : undefined);
+    const tapes = request.record ? { owners, first: firstTape } : undefined;
+    return new WasmRollout(request, results, tapes, () => this.#refuseIfDisposed());
   }
 
   async dispose(): Promise<void> {
     this.#disposed = true;
     for (const lane of this.#lanes) lane.close();
+  }
+
+  #refuseIfDisposed(): void {
+    if (this.#disposed) throw new Error("the engine was disposed");
   }
 }
 
@@ -153,13 +158,20 @@ class WasmRollout implements Rollout {
   readonly #request: RolloutRequest;
   readonly #kept: ReadonlyMap<number, WindowState>[];
   readonly #windows: ReadonlyMap<number, StateWindow>[];
+  readonly #refuseIfDisposed: () => void;
   #tapes: Tapes | undefined;
 
-  constructor(request: RolloutRequest, results: readonly RunResult[], tapes: Tapes | undefined) {
+  constructor(
+    request: RolloutRequest,
+    results: readonly RunResult[],
+    tapes: Tapes | undefined,
+    refuseIfDisposed: () => void,
+  ) {
     const { grid, rule } = request;
     const stateOf = (kept: KeptState) => new WindowState(grid, rule.channels, kept);
     this.#request = request;
     this.#tapes = tapes;
+    this.#refuseIfDisposed = refuseIfDisposed;
     this.final = results.map(({ final }) => stateOf(final));
     this.#kept = results.map(({ kept }) => new Map(kept.map((state) => [state.step, stateOf(state)])));
     this.#windows = results.map(
@@ -175,6 +187,7 @@ class WasmRollout implements Rollout {
   }
 
   async backward({ cotangents, states, signal }: GradientRequest): Promise<Gradients> {
+    this.#refuseIfDisposed();
     const request = this.#request;
     const tapes = this.#tapes;
     if (!tapes) throw new Error("backward needs a rollout that was recorded and not disposed");

@@ -1,6 +1,6 @@
 /** Addresses are bytes, counts are cells or features; see `assembly/` for each function. */
 export type Kernels = {
-  layer(
+  layer: (
     input: number,
     inputs: number,
     cells: number,
@@ -10,19 +10,19 @@ export type Kernels = {
     outputs: number,
     rectify: boolean,
     gate: number,
-  ): void;
-  weightGradient(
+  ) => void;
+  weightGradient: (
     input: number,
     inputs: number,
     cells: number,
     dOut: number,
     outputs: number,
     sums: number,
-  ): void;
-  biasGradient(dOut: number, outputs: number, cells: number, sums: number): void;
-  readWeightGradient(sums: number, inputs: number, rows: number, columns: number, to: number): void;
-  readBiasGradient(sums: number, columns: number, to: number): void;
-  perceive(
+  ) => void;
+  biasGradient: (dOut: number, outputs: number, cells: number, sums: number) => void;
+  readWeightGradient: (sums: number, inputs: number, rows: number, columns: number, to: number) => void;
+  readBiasGradient: (sums: number, columns: number, to: number) => void;
+  perceive: (
     list: number,
     cells: number,
     state: number,
@@ -31,8 +31,8 @@ export type Kernels = {
     kernelCount: number,
     taps: number,
     out: number,
-  ): void;
-  scatter(
+  ) => void;
+  scatter: (
     list: number,
     cells: number,
     cotangent: number,
@@ -41,8 +41,8 @@ export type Kernels = {
     kernelCount: number,
     taps: number,
     dOut: number,
-  ): void;
-  update(
+  ) => void;
+  update: (
     list: number,
     cells: number,
     state: number,
@@ -52,8 +52,8 @@ export type Kernels = {
     alive: number,
     aliveByte: number,
     threshold: number,
-  ): void;
-  pull(
+  ) => void;
+  pull: (
     list: number,
     cells: number,
     count: number,
@@ -62,9 +62,9 @@ export type Kernels = {
     stepSize: number,
     live: number,
     dDelta: number,
-  ): void;
-  dilate(from: number, to: number, first: number, rows: number, width: number, stride: number): void;
-  select(
+  ) => void;
+  dilate: (from: number, to: number, first: number, rows: number, width: number, stride: number) => void;
+  select: (
     candidates: number,
     first: number,
     rows: number,
@@ -77,8 +77,8 @@ export type Kernels = {
     step: number,
     limit: number,
     list: number,
-  ): number;
-  settle(
+  ) => number;
+  settle: (
     post: number,
     candidates: number,
     gated: boolean,
@@ -92,8 +92,8 @@ export type Kernels = {
     alive: number,
     emptyAlive: number,
     box: number,
-  ): void;
-  maskCotangent(
+  ) => void;
+  maskCotangent: (
     near: number,
     live: number,
     first: number,
@@ -102,8 +102,8 @@ export type Kernels = {
     stride: number,
     cotangent: number,
     cellBytes: number,
-  ): void;
-  mirrorMargin(
+  ) => void;
+  mirrorMargin: (
     base: number,
     first: number,
     rows: number,
@@ -111,8 +111,8 @@ export type Kernels = {
     stride: number,
     cellBytes: number,
     radius: number,
-  ): void;
-  foldMargin(
+  ) => void;
+  foldMargin: (
     base: number,
     first: number,
     rows: number,
@@ -120,11 +120,35 @@ export type Kernels = {
     stride: number,
     cellBytes: number,
     radius: number,
-  ): void;
+  ) => void;
 };
+
+const NAMES = [
+  "layer",
+  "weightGradient",
+  "biasGradient",
+  "readWeightGradient",
+  "readBiasGradient",
+  "perceive",
+  "scatter",
+  "update",
+  "pull",
+  "dilate",
+  "select",
+  "settle",
+  "maskCotangent",
+  "mirrorMargin",
+  "foldMargin",
+] as const satisfies (keyof Kernels)[];
+
+function areKernels(exports: object): exports is Kernels {
+  return NAMES.every((name) => name in exports);
+}
 
 /** Links compiled kernels to a memory. */
 export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
-  const instance = new WebAssembly.Instance(module, { env: { memory } });
-  return instance.exports as unknown as Kernels;
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  if (!areKernels(exports))
+    throw new TypeError(`the module is not the kernels: it lacks one of ${NAMES.join(", ")}`);
+  return exports;
 }

@@ -8,15 +8,28 @@ export interface LanePort {
   close(): void;
 }
 
+export type Request =
+  | { readonly kind: "start"; readonly module: WebAssembly.Module }
+  | { readonly kind: "run"; readonly id: number; readonly job: RunJob }
+  | { readonly kind: "pull"; readonly id: number; readonly job: PullJob }
+  | { readonly kind: "release"; readonly tape: number }
+  | { readonly kind: "abort"; readonly id: number };
+
+type Result = RunResult | PullResult;
+
+export type Reply =
+  | { readonly id: number; readonly result: Result }
+  | { readonly id: number; readonly error: string; readonly name: string };
+
 /** A started worker, of the web or of Node. */
 export interface WorkerHandle {
-  post(message: unknown, transfer: Transferable[]): void;
-  onMessage(listener: (message: unknown) => void): void;
+  post(message: Request): void;
+  onMessage(listener: (message: Reply) => void): void;
   onError(listener: (error: Error) => void): void;
   terminate(): void;
 }
 
-/** Starts a worker from the text of a classic script that uses `onmessage` and `postMessage`. */
+/** Starts a worker from the text of a classic script that listens to `message` and calls `postMessage`. */
 export type Spawn = (source: string) => WorkerHandle;
 
 /** Milliseconds of work between two looks at messages, timers and the abort signal. */
@@ -38,6 +51,10 @@ export function breathing(check: () => void): () => Promise<void> | undefined {
   };
 }
 
+function breathingUntil(signal: AbortSignal | undefined): () => Promise<void> | undefined {
+  return breathing(() => signal?.throwIfAborted());
+}
+
 /** A lane in the calling thread; jobs run one after another and let the thread breathe. */
 export function inlinePort(module: WebAssembly.Module): LanePort {
   const lane = new Lane(module);
@@ -50,49 +67,36 @@ export function inlinePort(module: WebAssembly.Module): LanePort {
     turn = result.catch(() => undefined);
     return result;
   };
-  const breathe = (signal: AbortSignal | undefined) => breathing(() => signal?.throwIfAborted());
   return {
-    run: (job, signal) => inTurn(signal, () => lane.run(job, breathe(signal))),
-    pull: (job, signal) => inTurn(signal, () => lane.pull(job, breathe(signal))),
+    run: (job, signal) => inTurn(signal, () => lane.run(job, breathingUntil(signal))),
+    pull: (job, signal) => inTurn(signal, () => lane.pull(job, breathingUntil(signal))),
     release: (tape) => void (turn = turn.then(() => lane.release(tape))),
     close: () => undefined,
   };
 }
 
-export type Request =
-  | { readonly kind: "start"; readonly module: WebAssembly.Module }
-  | { readonly kind: "run"; readonly id: number; readonly job: RunJob }
-  | { readonly kind: "pull"; readonly id: number; readonly job: PullJob }
-  | { readonly kind: "release"; readonly tape: number }
-  | { readonly kind: "abort"; readonly id: number };
-
-export type Reply =
-  | { readonly id: number; readonly result: RunResult | PullResult }
-  | { readonly id: number; readonly error: string; readonly name: string };
-
 /** A lane in a worker. */
 export function workerPort(worker: WorkerHandle, module: WebAssembly.Module): LanePort {
-  const pending = new Map<number, { resolve: (result: never) => void; reject: (error: unknown) => void }>();
+  const pending = new Map<number, { resolve: (result: Result) => void; reject: (error: unknown) => void }>();
   let nextId = 0;
-  const post = (request: Request) => worker.post(request, []);
-  worker.onMessage((message) => {
-    const reply = message as Reply;
+  const post = (request: Request) => worker.post(request);
+  worker.onMessage((reply) => {
     const call = pending.get(reply.id);
     pending.delete(reply.id);
     if ("error" in reply) {
       const error = reply.name === "RangeError" ? new RangeError(reply.error) : new Error(reply.error);
       call?.reject(error);
-    } else call?.resolve(reply.result as never);
+    } else call?.resolve(reply.result);
   });
   worker.onError((error) => {
     for (const call of pending.values()) call.reject(error);
     pending.clear();
   });
   post({ kind: "start", module });
-  const call = <T>(signal: AbortSignal | undefined, request: (id: number) => Request): Promise<T> => {
+  const call = (signal: AbortSignal | undefined, request: (id: number) => Request): Promise<Result> => {
     signal?.throwIfAborted();
     const id = nextId++;
-    return new Promise<T>((resolve, reject) => {
+    return new Promise((resolve, reject) => {
       const abort = () => {
         post({ kind: "abort", id });
         reject(signal?.reason);
@@ -107,8 +111,16 @@ export function workerPort(worker: WorkerHandle, module: WebAssembly.Module): La
     });
   };
   return {
-    run: (job, signal) => call(signal, (id) => ({ kind: "run", id, job })),
-    pull: (job, signal) => call(signal, (id) => ({ kind: "pull", id, job })),
+    async run(job, signal) {
+      const result = await call(signal, (id) => ({ kind: "run", id, job }));
+      if ("final" in result) return result;
+      throw new TypeError("a worker answered another question");
+    },
+    async pull(job, signal) {
+      const result = await call(signal, (id) => ({ kind: "pull", id, job }));
+      if ("parameters" in result) return result;
+      throw new TypeError("a worker answered another question");
+    },
     release: (tape) => post({ kind: "release", tape }),
     close: () => {
       for (const { reject } of pending.values()) reject(new Error("the engine was disposed"));

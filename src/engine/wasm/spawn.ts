@@ -5,7 +5,7 @@ export const spawnWebWorker: Spawn = (source) => {
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   const worker = new Worker(url);
   return {
-    post: (message, transfer) => worker.postMessage(message, transfer),
+    post: (message) => worker.postMessage(message),
     onMessage: (listener) => worker.addEventListener("message", ({ data }) => listener(data)),
     onError: (listener) =>
       worker.addEventListener("error", ({ message }) => listener(new Error(`a worker failed: ${message}`))),

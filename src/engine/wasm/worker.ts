@@ -3,11 +3,6 @@ import type { StateWindow } from "../window.ts";
 import { Lane, type PullResult, type RunResult } from "./lane.ts";
 import { breathing, type Reply, type Request } from "./port.ts";
 
-const scope = globalThis as unknown as {
-  onmessage: (event: { data: Request }) => void;
-  postMessage(message: Reply, transfer: Transferable[]): void;
-};
-
 let lane: Lane;
 let turn: Promise<void> = Promise.resolve();
 const aborted = new Set<number>();
@@ -15,23 +10,29 @@ const aborted = new Set<number>();
 function buffersOf(result: RunResult | PullResult): Transferable[] {
   const windows: (StateWindow | undefined)[] =
     "final" in result ? [result.final.window, ...result.kept.map(({ window }) => window)] : [result.state];
-  return windows.flatMap((window) => (window ? [window.data.buffer as ArrayBuffer] : []));
+  return windows.flatMap((window) =>
+    window?.data.buffer instanceof ArrayBuffer ? [window.data.buffer] : [],
+  );
+}
+
+function reply(message: Reply, transfer: Transferable[]): void {
+  globalThis.postMessage(message, { transfer });
 }
 
 async function answer(id: number, job: () => Promise<RunResult | PullResult>): Promise<void> {
   try {
     if (aborted.has(id)) return;
     const result = await job();
-    scope.postMessage({ id, result }, buffersOf(result));
+    reply({ id, result }, buffersOf(result));
   } catch (error) {
-    const { name, message } = error as Error;
-    scope.postMessage({ id, error: message, name }, []);
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    reply({ id, error: message, name }, []);
   } finally {
     aborted.delete(id);
   }
 }
 
-scope.onmessage = ({ data }) => {
+globalThis.addEventListener("message", ({ data }: MessageEvent<Request>) => {
   switch (data.kind) {
     case "start":
       lane = new Lane(data.module);
@@ -56,4 +57,4 @@ scope.onmessage = ({ data }) => {
     default:
       data satisfies never;
   }
-};
+});

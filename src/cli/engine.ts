@@ -1,0 +1,41 @@
+import { availableParallelism } from "node:os";
+import type { Engine } from "../engine.ts";
+import { referenceEngine } from "../engine/reference/engine.ts";
+import { UserError } from "../errors.ts";
+import { createEngine } from "../node/engine.ts";
+
+export const engineNames = ["wasm", "reference"] as const;
+export type EngineName = (typeof engineNames)[number];
+
+export const kernelChoices = ["auto", "strict", "relaxed"] as const;
+export type KernelChoice = (typeof kernelChoices)[number];
+
+export type OpenEngine = Readonly<{ engine: Engine; threads: number }>;
+
+/**
+ * Starts an engine.
+ *
+ * @param samples that it will compute at once: more threads than that would idle.
+ */
+export async function openEngine(
+  name: EngineName,
+  { threads, kernels, samples }: { threads: number | "auto"; kernels: KernelChoice; samples: number },
+): Promise<OpenEngine> {
+  switch (name) {
+    case "reference":
+      return { engine: referenceEngine(), threads: 1 };
+    case "wasm": {
+      const count = threads === "auto" ? Math.min(availableParallelism(), samples) : threads;
+      try {
+        return { engine: await createEngine({ threads: count, kernels }), threads: count };
+      } catch (cause) {
+        if (kernels !== "relaxed" || !(cause instanceof RangeError)) throw cause;
+        throw new UserError("this Node on this machine has no relaxed SIMD, which relaxed kernels need", {
+          cause,
+        });
+      }
+    }
+    default:
+      return name satisfies never;
+  }
+}

@@ -1,0 +1,80 @@
+/** The command line: `neoblast grow`, `neoblast run`. */
+import { Command, CommanderError } from "commander";
+import { UserError } from "../errors.ts";
+import { VERSION } from "../version.ts";
+import { growCommand } from "./grow.ts";
+import { Interruption } from "./interrupt.ts";
+import { runCommand } from "./run.ts";
+
+/**
+ * Runs the command that the arguments ask for and sets the exit status: 0, 1 for a failure, 2 for a wrong call,
+ * 128 and the signal's number where one stopped it.
+ *
+ * @param args without the program's name.
+ */
+export async function main(args: string[]): Promise<void> {
+  // A reader that goes away ends a run (interrupt.ts); nowhere to write to is no reason to crash.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+  try {
+    await program().parseAsync(args, { from: "user" });
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+function program(): Command {
+  const root = new Command("neoblast")
+    .description("Train and run neural cellular automata: pictures that grow from one cell.")
+    .version(VERSION, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`neoblast: ${usageSentence(text)}\n`) })
+    .addHelpText(
+      "after",
+      `
+Examples:
+  neoblast grow                                      grow the lizard
+  neoblast grow 🦋 --recipe regenerating             grow a butterfly that heals
+  neoblast run runs/lizard-1 --steps 500 --out lizard.webp
+
+neoblast grow --help and neoblast run --help say more.`,
+    );
+  for (const command of [growCommand(), runCommand()]) {
+    root.addCommand(command.copyInheritedSettings(root));
+  }
+  return root;
+}
+
+/** What commander says about a wrong call, in one line. */
+function usageSentence(text: string): string {
+  return oneLine(text.replace(/^error: /, "").replace(/\.?\s*\n\((Did .*\?)\)/, "; $1"));
+}
+
+/** Tells what went wrong in one line, and returns the exit status. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof Interruption) return error.exitCode;
+  const text = error instanceof Error ? error.message : String(error);
+  if (process.env.NEOBLAST_DEBUG) process.stderr.write(`${details(error)}\n`);
+  if (error instanceof UserError) {
+    process.stderr.write(`neoblast: ${oneLine(text)}\n`);
+    return error.exitCode;
+  }
+  process.stderr.write(
+    `neoblast: internal error: ${oneLine(text)} (NEOBLAST_DEBUG=1 in the environment shows where)\n`,
+  );
+  return 1;
+}
+
+/** The stacks of an error and of what caused it. */
+function details(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const stack = error.stack ?? error.message;
+  return error.cause === undefined ? stack : `${stack}\ncaused by ${details(error.cause)}`;
+}
+
+/** Without line breaks or control characters, which file names may bring along. */
+function oneLine(text: string): string {
+  return text.trim().replaceAll(/\s*\n\s*/g, " ").replaceAll(/\p{Cc}/gu, "?");
+}

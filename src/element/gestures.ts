@@ -1,0 +1,103 @@
+import type { Place } from "./brush.ts";
+
+/** What a pointer or the keyboard does on the picture; places in cells. */
+export type Gestures = Readonly<{
+  /** The brush is here now, or (undefined) away. */
+  hover: (at: Place | undefined) => void;
+  erase: (from: Place, to: Place) => void;
+  plant: (at: Place) => void;
+}>;
+
+/** Two taps this close in milliseconds and CSS pixels are a double tap; browsers do not report those of a finger alike. */
+const DOUBLE_TAP = { time: 400, distance: 24 };
+
+/** Listens on a picture of a grid: drags erase, a double click or tap plants, and so do keys while it has the focus. */
+export function listenForGestures(picture: HTMLElement, grid: readonly [number, number], on: Gestures): void {
+  listenToPointer(picture, grid, on);
+  listenToKeys(picture, grid, on);
+}
+
+function listenToPointer(
+  picture: HTMLElement,
+  [height, width]: readonly [number, number],
+  { hover, erase, plant }: Gestures,
+): void {
+  const strokes = new Map<number, Place>();
+  let tap: { time: number; x: number; y: number } | undefined;
+
+  const placeOf = ({ clientX, clientY }: PointerEvent): Place => {
+    const box = picture.getBoundingClientRect();
+    return {
+      x: ((clientX - box.left) / box.width) * width,
+      y: ((clientY - box.top) / box.height) * height,
+    };
+  };
+  const repeats = ({ timeStamp, clientX, clientY }: PointerEvent): boolean =>
+    tap !== undefined &&
+    timeStamp - tap.time < DOUBLE_TAP.time &&
+    Math.hypot(clientX - tap.x, clientY - tap.y) < DOUBLE_TAP.distance;
+
+  picture.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    const at = placeOf(event);
+    hover(at);
+    if (repeats(event)) {
+      tap = undefined;
+      plant(at);
+      return;
+    }
+    tap = { time: event.timeStamp, x: event.clientX, y: event.clientY };
+    picture.setPointerCapture(event.pointerId);
+    strokes.set(event.pointerId, at);
+    erase(at, at);
+  });
+  picture.addEventListener("pointermove", (event) => {
+    const at = placeOf(event);
+    hover(at);
+    const from = strokes.get(event.pointerId);
+    if (!from) return;
+    if (!repeats(event)) tap = undefined;
+    strokes.set(event.pointerId, at);
+    erase(from, at);
+  });
+  const end = (event: PointerEvent) => {
+    strokes.delete(event.pointerId);
+    if (event.pointerType !== "mouse") hover(undefined);
+  };
+  picture.addEventListener("pointerup", end);
+  picture.addEventListener("pointercancel", end);
+  picture.addEventListener("pointerleave", () => hover(undefined));
+}
+
+const MOVES: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
+function listenToKeys(
+  picture: HTMLElement,
+  [height, width]: readonly [number, number],
+  { hover, erase, plant }: Gestures,
+): void {
+  let at: Place = { x: Math.floor(width / 2) + 0.5, y: Math.floor(height / 2) + 0.5 };
+  picture.addEventListener("blur", () => hover(undefined));
+  picture.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key in MOVES) {
+      const [dx, dy] = MOVES[event.key];
+      const stride = event.shiftKey ? 8 : 1;
+      at = { x: clamp(at.x + dx * stride, width), y: clamp(at.y + dy * stride, height) };
+    } else if (event.key === "Delete" || event.key === "Backspace") erase(at, at);
+    else if (event.key === "Enter") plant(at);
+    else return;
+    hover(at);
+    event.preventDefault();
+  });
+}
+
+/** Keeps a coordinate at the centre of a cell. */
+function clamp(value: number, size: number): number {
+  return Math.min(size - 0.5, Math.max(0.5, value));
+}

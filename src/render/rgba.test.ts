@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { rulePresets } from "../rule/presets.ts";
+import type { Rule } from "../rule/rule.ts";
+import { stateRaster, targetRaster } from "./rgba.ts";
+
+const { distill, cax } = rulePresets;
+const grey: Rule = { ...distill, channels: 2, image: { offset: 1, channels: 1, premultiplied: false } };
+const rgb: Rule = { ...distill, channels: 3, image: { offset: 0, channels: 3, premultiplied: false } };
+
+/** One cell of a rule whose picture has these values. */
+function cell(rule: Rule, values: number[]): Float32Array {
+  const state = new Float32Array(rule.channels).fill(0.7);
+  state.set(values, rule.image.offset);
+  return state;
+}
+const pixel = (rule: Rule, values: number[], background?: [number, number, number]) => [
+  ...stateRaster(cell(rule, values), rule, [1, 1], background ? { background } : {}).data,
+];
+
+describe("stateRaster", () => {
+  it("divides premultiplied colours by alpha", () => {
+    expect(pixel(distill, [0.25, 0.5, 0, 0.5])).toEqual([128, 255, 0, 128]);
+    expect(pixel(distill, [0.25, 0.5, 0, 0.5], [255, 255, 255])).toEqual([191, 255, 128, 255]);
+  });
+
+  it("takes straight colours as they are, from where the rule has them", () => {
+    expect(pixel(cax, [0.2, 0.4, 1, 0.5])).toEqual([51, 102, 255, 128]);
+    expect(pixel(cax, [0.2, 0.4, 1, 0.5], [0, 0, 100])).toEqual([26, 51, 178, 255]);
+  });
+
+  it("draws rules without alpha opaque, on any background", () => {
+    expect(pixel(grey, [0.4])).toEqual([102, 102, 102, 255]);
+    expect(pixel(rgb, [0.2, 0.4, 0.6], [9, 9, 9])).toEqual([51, 102, 153, 255]);
+  });
+
+  it("clamps what an automaton overshoots, colours to alpha too", () => {
+    expect(pixel(cax, [-1, 2, NaN, 3])).toEqual([0, 255, 0, 255]);
+    expect(pixel(distill, [9, -1, NaN, 0.2], [0, 0, 0])).toEqual([51, 0, 0, 255]);
+    expect(pixel(distill, [0.9, 0.9, 0.9, -0.1])).toEqual([0, 0, 0, 0]);
+  });
+
+  it("enlarges each cell to a square", () => {
+    const state = Float32Array.from({ length: 2 * 3 * 3 }, (_, i) => Math.floor(i / 3) / 5);
+    const small = stateRaster(state, rgb, [2, 3]);
+    const { width, height, data } = stateRaster(state, rgb, [2, 3], { scale: 4 });
+    expect([width, height, data.length]).toEqual([12, 8, 12 * 8 * 4]);
+    const wrong = Array.from({ length: 96 }, (_, i) => i).filter(
+      (i) => data[i * 4] !== small.data[((i / 12 / 4) | 0) * 12 + (((i % 12) / 4) | 0) * 4],
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe("targetRaster", () => {
+  it("draws both conventions alike", () => {
+    const straight = targetRaster(Float32Array.of(0.4, 0.8, 0, 0.5), [1, 1], false);
+    const premultiplied = targetRaster(Float32Array.of(0.2, 0.4, 0, 0.5), [1, 1], true);
+    expect([...straight.data]).toEqual([102, 204, 0, 128]);
+    expect([...premultiplied.data]).toEqual([...straight.data]);
+  });
+});

@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { rulePresets } from "../rule/presets.ts";
+import { seedState } from "../rule/seed.ts";
+import { animate } from "./animation.ts";
+import { layoutSheet } from "./sheet.ts";
+import { textOutline, textWidth } from "./text.ts";
+
+const picture = { width: 30, height: 20, data: new Uint8ClampedArray(30 * 20 * 4) };
+const panels = (count: number) => Array.from({ length: count }, (_, i) => ({ caption: String(i), picture }));
+
+describe("layoutSheet", () => {
+  it.each([
+    [1, 1, 1],
+    [6, 6, 1],
+    [7, 4, 2],
+    [12, 6, 2],
+    [13, 5, 3],
+  ])(
+    "places %i pictures in %i columns and %i rows, none over another, all inside",
+    (count, columns, rows) => {
+      const { width, height, pictures } = layoutSheet(panels(count));
+      expect(new Set(pictures.map(({ left }) => left)).size).toBe(columns);
+      expect(new Set(pictures.map(({ top }) => top)).size).toBe(rows);
+      for (const [i, a] of pictures.entries()) {
+        expect(a.left >= 0 && a.top >= 0 && a.left + 30 <= width && a.top + 20 <= height).toBe(true);
+        const covered = pictures
+          .slice(0, i)
+          .some((b) => Math.abs(a.left - b.left) < 30 && Math.abs(a.top - b.top) < 20);
+        expect(covered).toBe(false);
+      }
+    },
+  );
+
+  it("centres smaller pictures in their frames", () => {
+    const small = { width: 10, height: 10, data: new Uint8ClampedArray(400) };
+    const [large, centred] = layoutSheet([
+      { caption: "0", picture },
+      { caption: "target", picture: small },
+    ]).pictures;
+    expect(centred.left - large.left).toBe(30 + 28 + 10); // frame, gap, half of what is left
+    expect(centred.top - large.top).toBe(5);
+  });
+
+  it("draws its captions as outlines, for machines without fonts", () => {
+    const { svg } = layoutSheet(panels(3));
+    expect(svg).not.toMatch(/<text|font/);
+    expect(svg.match(/<g /g)).toHaveLength(3);
+  });
+});
+
+type Anchor = "start" | "middle" | "end";
+const start = (anchor: Anchor) =>
+  Number(
+    /translate\(([-\d.]+) /.exec(textOutline("16", { x: 100, y: 0, size: 10, fill: "#000", anchor }))![1],
+  );
+
+describe("text", () => {
+  it("is as wide as its characters", () => {
+    expect(textWidth("", 10)).toBe(0);
+    expect(textWidth("00", 10)).toBeCloseTo(2 * textWidth("0", 10), 12);
+    expect(textWidth("target", 20)).toBe(2 * textWidth("target", 10));
+  });
+
+  it("stands where it is anchored", () => {
+    expect(start("start")).toBe(100);
+    expect(start("middle")).toBe(100 - textWidth("16", 10) / 2);
+    expect(start("end")).toBe(100 - textWidth("16", 10));
+  });
+
+  it("has a stand-in for characters it cannot draw", () => {
+    expect(textWidth("🦎", 10)).toBe(textWidth("-", 10));
+    expect(textOutline("<&", { x: 0, y: 0, size: 1, fill: "#000" })).not.toContain("<&");
+  });
+});
+
+describe("animate", () => {
+  it("shows every state on an opaque background, the last one longest", () => {
+    const { distill } = rulePresets;
+    const states = [seedState(distill, [3, 4]), seedState(distill, [3, 4], [0, 0])];
+    const film = animate(states, distill, [3, 4], { scale: 2, delay: 30, hold: 900, background: [1, 2, 3] });
+    expect(film).toMatchObject({ width: 8, height: 6, delays: [30, 900] });
+    expect([...film.frames[1].subarray(0, 4)]).toEqual([0, 0, 0, 255]);
+    expect([...film.frames[0].subarray(0, 4)]).toEqual([1, 2, 3, 255]);
+  });
+});

@@ -1,0 +1,58 @@
+import type { Cotangent, Rollout } from "../engine.ts";
+import type { Batch } from "./task.ts";
+
+/** An objective above this is an explosion: ten times beyond any picture, everywhere. */
+const MAX_OBJECTIVE = 100;
+/** A state value beyond this is one, too. */
+const MAX_VALUE = 1e6;
+
+/** What a rollout of a batch was worth. */
+export type Measured = Readonly<{
+  /** Error of each sample's final state. */
+  errors: number[];
+  objectives: number[];
+  cotangents: Cotangent[];
+  /** Samples with a number beyond bounds. */
+  unsound: number[];
+}>;
+
+/**
+ * Losses of every sample, and the cotangents of their mean over the batch.
+ *
+ * @param steps length of the rollout.
+ * @param places steps at which each sample's loss is taken, with weights (`lossSteps`).
+ */
+export async function measure(
+  batch: Batch,
+  rollout: Rollout,
+  steps: number,
+  places: readonly (readonly { step: number; weight: number }[])[],
+): Promise<Measured> {
+  const measured: Measured = { errors: [], objectives: [], cotangents: [], unsound: [] };
+  for (const [sample, samplePlaces] of places.entries()) {
+    const final = await rollout.final[sample].read();
+    let sound = isBounded(final);
+    let error: number | undefined;
+    let objective = 0;
+    for (const { step, weight } of samplePlaces) {
+      const state = step === steps ? final : await rollout.kept(sample, step).read();
+      const data = new Float32Array(state.length);
+      const loss = batch.loss(sample, state, { data, scale: weight / places.length });
+      if (step === steps) error = loss.error;
+      sound &&= loss.objective <= MAX_OBJECTIVE;
+      objective += weight * loss.objective;
+      measured.cotangents.push({ sample, step, data });
+    }
+    error ??= batch.loss(sample, final).error;
+    sound &&= error <= MAX_OBJECTIVE;
+    measured.errors.push(error);
+    measured.objectives.push(objective);
+    if (!sound) measured.unsound.push(sample);
+  }
+  return measured;
+}
+
+function isBounded(state: Float32Array): boolean {
+  for (let i = 0; i < state.length; i++) if (!(Math.abs(state[i]) <= MAX_VALUE)) return false;
+  return true;
+}

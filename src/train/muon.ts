@@ -1,0 +1,83 @@
+import * as z from "zod/mini";
+import { powerOf } from "../math.ts";
+import { decay } from "./adam.ts";
+import { whole, withDefault } from "./fields.ts";
+import { multiply, transpose } from "./matrix.ts";
+import type { Optimizer } from "./optimizer.ts";
+
+export const muonSchema = z.strictObject({
+  kind: z.literal("muon"),
+  momentum: withDefault(decay, 0.95),
+  /** Newton-Schulz iterations. */
+  iterations: withDefault(whole(1, 20), 5),
+  /** Root mean square of a matrix update of learning rate 1. */
+  scale: withDefault(z.number().check(z.gt(0)), 0.2),
+  beta2: withDefault(decay, 0.95),
+  epsilon: withDefault(z.number().check(z.gt(0)), 1e-8),
+});
+
+type Muon = Omit<z.infer<typeof muonSchema>, "kind">;
+
+/** The nearest matrix with singular values about 1, by the quintic Newton-Schulz iteration of Muon. */
+function orthogonalized(g: Float32Array, rows: number, columns: number, iterations: number): Float32Array {
+  const tall = rows > columns;
+  let x = tall ? transpose(g, rows, columns) : g.slice();
+  const [m, n] = tall ? [columns, rows] : [rows, columns];
+  let square = 0;
+  for (let i = 0; i < x.length; i++) square += x[i] * x[i];
+  const norm = Math.sqrt(square) + 1e-12;
+  x = x.map((value) => value / norm);
+  const [a, b, c] = [3.4445, -4.775, 2.0315];
+  for (let i = 0; i < iterations; i++) {
+    const xx = multiply(x, transpose(x, m, n), m, n, m);
+    const xxxx = multiply(xx, xx, m, m, m);
+    const polynomial = xx.map((value, j) => b * value + c * xxxx[j]);
+    const change = multiply(polynomial, x, m, m, n);
+    x = x.map((value, j) => a * value + change[j]);
+  }
+  return tall ? transpose(x, m, n) : x;
+}
+
+/**
+ * Muon: momentum whose matrices are made orthogonal, for weights; Adam for biases.
+ *
+ * Source: K. Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024; the scale of the update
+ * from J. Liu et al., "Muon is Scalable for LLM Training", 2025.
+ */
+export function muon({ momentum, iterations, scale, beta2, epsilon }: Muon): Optimizer {
+  return {
+    init(table) {
+      const size = table.reduce((sum, entry) => sum + entry.size, 0);
+      return { count: 0, tensors: { mean: new Float32Array(size), square: new Float32Array(size) } };
+    },
+    update(table, parameters, gradient, state, learningRate) {
+      const count = state.count + 1;
+      const mean = state.tensors.mean.map((value, i) => momentum * value + (1 - momentum) * gradient[i]);
+      const square = state.tensors.square.map(
+        (value, i) => beta2 * value + (1 - beta2) * gradient[i] * gradient[i],
+      );
+      const updated = parameters.slice();
+      for (const { shape, offset, size } of table) {
+        if (shape.length === 2) {
+          const [rows, columns] = shape;
+          const direction = new Float32Array(size);
+          for (let i = 0; i < size; i++) {
+            direction[i] = (1 - momentum) * gradient[offset + i] + momentum * mean[offset + i];
+          }
+          const step = orthogonalized(direction, rows, columns, iterations);
+          const factor = learningRate * scale * Math.sqrt(Math.max(rows, columns));
+          for (let i = 0; i < size; i++) updated[offset + i] -= factor * step[i];
+        } else {
+          const meanCorrection = 1 - powerOf(momentum, count);
+          const squareCorrection = 1 - powerOf(beta2, count);
+          for (let i = offset; i < offset + size; i++) {
+            updated[i] -=
+              (learningRate * (mean[i] / meanCorrection)) /
+              (Math.sqrt(square[i] / squareCorrection) + epsilon);
+          }
+        }
+      }
+      return { parameters: updated, state: { count, tensors: { mean, square } } };
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { rulePresets } from "../rule/presets.ts";
+import type { Grid, Rule } from "../rule/rule.ts";
+import { seedState } from "../rule/seed.ts";
+import { imageLoss, overflowLoss } from "./loss.ts";
+import { pictureTask } from "./pictureTask.ts";
+
+const GRID: Grid = [3, 3];
+const rule: Rule = { ...rulePresets.distill, channels: 6, seed: { from: 3, to: 6 } };
+const target = new Float32Array(36).fill(0.5);
+const state = Float32Array.from({ length: 54 }, (_, i) => (i - 20) / 8);
+
+describe("pictureTask", () => {
+  it("adds the weighted overflow penalty and its cotangent", async () => {
+    const task = pictureTask({ rule, grid: GRID, target, overflow: 0.25, pool: null, seed: 0 });
+    const data = new Float32Array(54);
+    const { error, objective } = (await task.batch(0, 1)).loss(0, state, { data, scale: 0.5 });
+    const expected = new Float32Array(54);
+    expect(error).toBe(imageLoss(state, target, rule, { data: expected, scale: 0.5 }));
+    expect(objective).toBe(error + 0.25 * overflowLoss(state, { data: expected, scale: 0.125 }));
+    expect(data).toEqual(expected);
+  });
+
+  it("starts every sample from the seed where there is no pool", async () => {
+    const task = pictureTask({ rule, grid: GRID, target, overflow: 0, pool: null, seed: 0 });
+    const { states } = await task.batch(7, 3);
+    expect(states).toEqual(Array.from({ length: 3 }, () => seedState(rule, GRID)));
+  });
+
+  it("refuses a target of another size", () => {
+    const options = { rule, grid: GRID, overflow: 0, pool: null, seed: 0 };
+    expect(() => pictureTask({ ...options, target: new Float32Array(27) })).toThrow(
+      "the target has 27 numbers; 3 x 3 x 4 are needed",
+    );
+  });
+});
