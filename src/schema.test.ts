@@ -48,4 +48,14 @@ describe("describeFault", () => {
   it("cuts long values short", () => {
     expect(fault(z.number(), "x".repeat(1000)).length).toBeLessThan(120);
   });
+
+  it("names the kinds of a union told apart by a field, and limits that are excluded", () => {
+    const kinds = z.discriminatedUnion("kind", [
+      z.object({ kind: z.literal("a"), rate: z.number().check(z.gt(0), z.lt(1)) }),
+      z.object({ kind: z.literal("b") }),
+    ]);
+    expect(fault(kinds, { kind: "c" })).toBe('kind is "c"; it must be "a" or "b"');
+    expect(fault(kinds, { kind: "a", rate: 0 })).toBe("rate is 0; it must be above 0");
+    expect(fault(kinds, { kind: "a", rate: 1 })).toBe("rate is 1; it must be below 1");
+  });
 });

@@ -24,10 +24,18 @@ export function describeFault(error: z.core.$ZodError, value: unknown, root = ""
 
 function allowed(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_type") return TYPES[issue.expected] ?? issue.expected;
-  if (issue.code === "too_small") return `${measure(issue.origin)}at least ${issue.minimum}`;
-  if (issue.code === "too_big") return `${measure(issue.origin)}at most ${issue.maximum}`;
+  if (issue.code === "too_small") {
+    return `${measure(issue.origin)}${issue.inclusive === false ? "above" : "at least"} ${issue.minimum}`;
+  }
+  if (issue.code === "too_big") {
+    return `${measure(issue.origin)}${issue.inclusive === false ? "below" : "at most"} ${issue.maximum}`;
+  }
   if (issue.code === "invalid_value") return oneOf(issue.values.map(show));
-  if (issue.code === "invalid_union") return oneOf(issue.errors.map(([first]) => allowed(first)));
+  if (issue.code === "invalid_union") {
+    // A union told apart by a field has no errors of its members, but names what the field may be.
+    const options = "options" in issue && Array.isArray(issue.options) ? issue.options : [];
+    return oneOf(issue.errors.length > 0 ? issue.errors.map(([first]) => allowed(first)) : options.map(show));
+  }
   return "something else";
 }
 

@@ -76,5 +76,8 @@ function details(error: unknown): string {
 
 /** Without line breaks or control characters, which file names may bring along. */
 function oneLine(text: string): string {
-  return text.trim().replaceAll(/\s*\n\s*/g, " ").replaceAll(/\p{Cc}/gu, "?");
+  return text
+    .trim()
+    .replaceAll(/\s*\n\s*/g, " ")
+    .replaceAll(/\p{Cc}/gu, "?");
 }

@@ -1,4 +1,5 @@
 /** Reading values off the command line, strictly: no trailing junk, nothing out of range. */
+import { Option } from "commander";
 import { UserError } from "../errors.ts";
 import { type DamageKind, damageKinds } from "../train/damage.ts";
 
@@ -25,8 +26,7 @@ export function whole(flag: string, low: number, high: number): (text: string) =
 /** As `whole`, or the word "auto". */
 export function wholeOrAuto(flag: string, low: number, high: number): (text: string) => number | "auto" {
   const allowed = `auto or a whole number from ${low} to ${high}`;
-  return (text) =>
-    text === "auto" ? "auto" : parseNumber(text, flag, low, high, allowed, Number.isInteger);
+  return (text) => (text === "auto" ? "auto" : parseNumber(text, flag, low, high, allowed, Number.isInteger));
 }
 
 /** Parser of `A..B`, or of one number for both. */
@@ -56,9 +56,14 @@ export function damageAt(flag: string): (text: string) => DamageAt {
   };
 }
 
-/** For options that may be given several times: every value, in order. */
-export function each<T>(parse: (text: string) => T): (text: string, before: readonly T[]) => T[] {
-  return (text, before) => [...before, parse(text)];
+/** An option with a value that `parse` checks. */
+export function option(flags: string, description: string, parse: (text: string) => unknown): Option {
+  return new Option(flags, description).argParser(parse);
+}
+
+/** An option that may be given several times: a list of every value, in order. */
+export function repeatable(flags: string, description: string, parse: (text: string) => unknown): Option {
+  return new Option(flags, description).argParser<unknown[]>((text, before = []) => [...before, parse(text)]);
 }
 
 function parseNumber(

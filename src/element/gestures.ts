@@ -1,3 +1,4 @@
+import type { Grid } from "../rule/rule.ts";
 import type { Place } from "./brush.ts";
 
 /** What a pointer or the keyboard does on the picture; places in cells. */
@@ -11,15 +12,25 @@ export type Gestures = Readonly<{
 /** Two taps this close in milliseconds and CSS pixels are a double tap; browsers do not report those of a finger alike. */
 const DOUBLE_TAP = { time: 400, distance: 24 };
 
-/** Listens on a picture of a grid: drags erase, a double click or tap plants, and so do keys while it has the focus. */
-export function listenForGestures(picture: HTMLElement, grid: readonly [number, number], on: Gestures): void {
-  listenToPointer(picture, grid, on);
-  listenToKeys(picture, grid, on);
+/**
+ * Drags erase, a double click or tap plants, and so do keys while the picture has the focus.
+ *
+ * @param stage where pointers are listened to: the picture and what surrounds it.
+ */
+export function listenForGestures(
+  stage: HTMLElement,
+  picture: HTMLElement,
+  grid: Grid,
+  gestures: Gestures,
+): void {
+  listenToPointer(stage, picture, grid, gestures);
+  listenToKeys(picture, grid, gestures);
 }
 
 function listenToPointer(
+  stage: HTMLElement,
   picture: HTMLElement,
-  [height, width]: readonly [number, number],
+  [height, width]: Grid,
   { hover, erase, plant }: Gestures,
 ): void {
   const strokes = new Map<number, Place>();
@@ -37,7 +48,7 @@ function listenToPointer(
     timeStamp - tap.time < DOUBLE_TAP.time &&
     Math.hypot(clientX - tap.x, clientY - tap.y) < DOUBLE_TAP.distance;
 
-  picture.addEventListener("pointerdown", (event) => {
+  stage.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     const at = placeOf(event);
     hover(at);
@@ -47,11 +58,11 @@ function listenToPointer(
       return;
     }
     tap = { time: event.timeStamp, x: event.clientX, y: event.clientY };
-    picture.setPointerCapture(event.pointerId);
+    stage.setPointerCapture(event.pointerId);
     strokes.set(event.pointerId, at);
     erase(at, at);
   });
-  picture.addEventListener("pointermove", (event) => {
+  stage.addEventListener("pointermove", (event) => {
     const at = placeOf(event);
     hover(at);
     const from = strokes.get(event.pointerId);
@@ -64,9 +75,9 @@ function listenToPointer(
     strokes.delete(event.pointerId);
     if (event.pointerType !== "mouse") hover(undefined);
   };
-  picture.addEventListener("pointerup", end);
-  picture.addEventListener("pointercancel", end);
-  picture.addEventListener("pointerleave", () => hover(undefined));
+  stage.addEventListener("pointerup", end);
+  stage.addEventListener("pointercancel", end);
+  stage.addEventListener("pointerleave", () => hover(undefined));
 }
 
 const MOVES: Readonly<Record<string, readonly [number, number]>> = {
@@ -76,11 +87,7 @@ const MOVES: Readonly<Record<string, readonly [number, number]>> = {
   ArrowDown: [0, 1],
 };
 
-function listenToKeys(
-  picture: HTMLElement,
-  [height, width]: readonly [number, number],
-  { hover, erase, plant }: Gestures,
-): void {
+function listenToKeys(picture: HTMLElement, [height, width]: Grid, { hover, erase, plant }: Gestures): void {
   let at: Place = { x: Math.floor(width / 2) + 0.5, y: Math.floor(height / 2) + 0.5 };
   picture.addEventListener("blur", () => hover(undefined));
   picture.addEventListener("keydown", (event) => {

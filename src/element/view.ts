@@ -28,7 +28,7 @@ export class SimulationView {
     this.#canvas.width = width;
     this.#canvas.height = height;
     stage.style.setProperty("--aspect", String(width / height));
-    listenForGestures(this.#canvas, simulation.grid, {
+    listenForGestures(stage, this.#canvas, simulation.grid, {
       hover: (at) => this.#moveRing(at),
       erase: (from, to) => simulation.erase(from, to, this.brush),
       plant: (at) => simulation.plant(at),

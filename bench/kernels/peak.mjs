@@ -1,0 +1,61 @@
+// Builds the bare matrix product as the engine's kernels are built, checks it, and measures it on this thread.
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const INPUTS = 128;
+const COLUMNS = 32;
+/** Products between two looks at the clock: a few hundredths of a second. */
+const TIMES = 20_000;
+
+/**
+ * A function that returns the GFLOP/s of one run.
+ *
+ * @param build "relaxed" or "strict", as the engine's. @param scratch a folder for the compiled kernel.
+ * @throws Error where the product is wrong.
+ */
+export async function peakRun(build, scratch) {
+  const { product, memory, ROWS } = await instantiate(build, scratch);
+  const rows = ROWS.value;
+  const input = 4096;
+  const weight = input + INPUTS * rows * 4;
+  const out = weight + INPUTS * COLUMNS * 4;
+  const floats = new Float32Array(memory.buffer);
+  // Small whole numbers add up without rounding, in any order.
+  for (let i = input / 4; i < out / 4; i++) floats[i] = ((i * 7919) % 15) - 7;
+  const run = (times) => product(input, INPUTS, weight, COLUMNS, out, times);
+  run(1);
+  for (let j = 0; j < COLUMNS; j++) {
+    for (let r = 0; r < rows; r++) {
+      let sum = 0;
+      for (let k = 0; k < INPUTS; k++) {
+        const w = (j >> 2) * INPUTS * 4 + k * 4 + (j & 3);
+        sum += floats[input / 4 + k * rows + r] * floats[weight / 4 + w];
+      }
+      const found = floats[out / 4 + j * rows + r];
+      if (found !== sum) throw new Error(`the matrix product gives ${found} for ${sum}`);
+    }
+  }
+  // V8 first runs a quick translation, and looks for a better one at each call.
+  for (let i = 0; i < 200; i++) run(TIMES / 200);
+  return () => {
+    const began = performance.now();
+    run(TIMES);
+    const seconds = (performance.now() - began) / 1000;
+    return (2 * INPUTS * COLUMNS * rows * TIMES) / seconds / 1e9;
+  };
+}
+
+async function instantiate(build, scratch) {
+  const asc = createRequire(import.meta.url).resolve("assemblyscript/bin/asc.js");
+  const entry = fileURLToPath(new URL("product.ts", import.meta.url));
+  const out = join(scratch, "product.wasm");
+  const relaxed = build === "relaxed" ? ["--enable", "relaxed-simd"] : [];
+  const flags = ["--runtime", "stub", "-O3", "--noAssert", "--importMemory", "--enable", "simd", ...relaxed];
+  execFileSync(process.execPath, [asc, entry, ...flags, "-o", out], { stdio: "inherit" });
+  const memory = new WebAssembly.Memory({ initial: 4 });
+  const { instance } = await WebAssembly.instantiate(readFileSync(out), { env: { memory } });
+  return { ...instance.exports, memory };
+}

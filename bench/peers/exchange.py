@@ -1,0 +1,70 @@
+"""What every peer shares: reading a workload, answering the benchmark's commands, measuring its own memory."""
+
+import json
+import resource
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+IDENTITY = np.array([[0, 0, 0], [0, 1, 0], [0, 0, 0]], np.float32)
+SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], np.float32) / 8
+KERNELS = np.stack([IDENTITY, SOBEL_X, SOBEL_X.T])
+
+
+@dataclass
+class Workload:
+    folder: Path
+    steps: int
+    fire_rate: float
+    alive_channel: int
+    alive_threshold: float
+    states: np.ndarray  # (B, H, W, C)
+    target: np.ndarray  # (H, W, 4)
+    parameters: dict  # update.N.weight (in, out), update.N.bias (out); perception feature = channel * 3 + kernel
+
+
+def load(folder: Path) -> Workload:
+    numbers = json.loads((folder / "workload.json").read_text())
+    parameters = {file.stem: np.load(file) for file in sorted(folder.glob("update.*.npy"))}
+    states, target = np.load(folder / "states.npy"), np.load(folder / "target.npy")
+    return Workload(folder, states=states, target=target, parameters=parameters, **numbers)
+
+
+def peak_bytes() -> int:
+    """Most memory this process ever had. On Linux ru_maxrss begins with the parent's peak; VmHWM does not."""
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+        return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
+    except OSError:
+        unit = 1 if sys.platform == "darwin" else 1024
+        return unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def answer(**values) -> None:
+    print(json.dumps(values), flush=True)
+
+
+def serve(name: str, folder: str, make_step, gradient) -> None:
+    """
+    make_step(workload) returns a function that makes one training step and returns its loss;
+    gradient(workload) returns the final states (B, H, W, C) and d loss / d parameters by name.
+    """
+    root = Path(folder)
+    answer(name=name)
+    step = None
+    for line in sys.stdin:
+        if line.strip() == "check":
+            workload = load(root / "check")
+            states, gradients = gradient(workload)
+            np.save(workload.folder / "final.npy", np.ascontiguousarray(states))
+            for parameter, values in gradients.items():
+                np.save(workload.folder / f"grad.{parameter}.npy", np.ascontiguousarray(values))
+            answer()
+        else:
+            step = step or make_step(load(root))
+            began = time.perf_counter()
+            loss = step()
+            answer(seconds=time.perf_counter() - began, loss=loss, peakBytes=peak_bytes())

@@ -1,0 +1,88 @@
+// The programs that Neoblast is compared with, and how they are given the same work.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { decodeNpy, encodeNpy } from "../../dist/io/npy.js";
+import { parameterTable } from "../../dist/rule/parameters.js";
+import { Stepper } from "../stepper.mjs";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/**
+ * `pairs`: timed steps. `limit`: seconds that one step may take. `slow`: only with --all. `install`: beyond what
+ * requirements.txt installs.
+ */
+export const PEERS = [
+  { name: "PyTorch", module: "torch", script: "torch_step.py", args: [], pairs: 6, limit: 120 },
+  {
+    name: "PyTorch with torch.compile",
+    module: "torch",
+    script: "torch_step.py",
+    args: ["--compile"],
+    pairs: 4,
+    limit: 600,
+    slow: true,
+  },
+  { name: "JAX", module: "jax", script: "jax_step.py", args: [], pairs: 2, limit: 1200, slow: true },
+];
+
+/** The first Python that has a module, or undefined. */
+function findPython(module) {
+  const candidates = [join(root, ".venv/bin/python"), process.env.NEOBLAST_PYTHON, "python3"];
+  const probe = `import importlib.util, sys; sys.exit(not importlib.util.find_spec("${module}"))`;
+  return candidates.find((python) => {
+    if (!python) return false;
+    try {
+      execFileSync(python, ["-c", probe], { stdio: "ignore" });
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Starts a peer on the workload in a folder. @throws Error that says what is missing and how to install it. */
+export async function startPeer({ module, script, args, limit }, folder, threads) {
+  const python = findPython(module);
+  if (!python) {
+    throw new Error(
+      `no Python with ${module} in .venv, $NEOBLAST_PYTHON or python3; ` +
+        `python3.11 -m venv .venv && .venv/bin/pip install -r bench/peers/requirements.txt`,
+    );
+  }
+  const path = join(root, "bench/peers", script);
+  return await Stepper.start(python, [path, folder, String(threads), ...args], { limit });
+}
+
+/** Writes a workload for `exchange.py`. */
+export function writeWorkload(folder, { rule, grid, steps, parameters, states, target }) {
+  mkdirSync(folder, { recursive: true });
+  const save = (name, shape, data) =>
+    writeFileSync(join(folder, `${name}.npy`), encodeNpy({ shape: [...shape], data }));
+  const all = new Float32Array(states.length * states[0].length);
+  states.forEach((state, sample) => all.set(state, sample * state.length));
+  save("states", [states.length, ...grid, rule.channels], all);
+  save("target", [...grid, 4], target);
+  for (const { name, shape, offset, size } of parameterTable(rule)) {
+    save(name, shape, parameters.slice(offset, offset + size));
+  }
+  const { channel: alive_channel, threshold: alive_threshold } = rule.alive;
+  const numbers = { steps, fire_rate: rule.fireRate, alive_channel, alive_threshold };
+  writeFileSync(join(folder, "workload.json"), JSON.stringify(numbers));
+}
+
+/** What a peer made of the workload in a folder. */
+export function readOutcome(folder, { rule, grid, parameters }) {
+  const read = (name) => {
+    const file = join(folder, `${name}.npy`);
+    if (!existsSync(file)) throw new Error(`the peer wrote no ${name}.npy`);
+    return decodeNpy(readFileSync(file)).data;
+  };
+  const all = read("final");
+  const size = grid[0] * grid[1] * rule.channels;
+  const states = Array.from({ length: all.length / size }, (_, i) => all.slice(i * size, (i + 1) * size));
+  const gradient = new Float32Array(parameters.length);
+  for (const { name, offset } of parameterTable(rule)) gradient.set(read(`grad.${name}`), offset);
+  return { states, gradient };
+}

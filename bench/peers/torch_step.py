@@ -1,0 +1,98 @@
+"""
+PyTorch's training step: an ordinary implementation of Growing NCA, as in the article's notebook and its PyTorch
+ports. Eager float32 on all cores; with --compile, one automaton step goes through torch.compile.
+
+    python torch_step.py FOLDER THREADS [--compile]
+"""
+
+import sys
+
+import torch
+import torch.nn.functional as F
+
+from exchange import KERNELS, serve
+
+
+class Automaton(torch.nn.Module):
+    def __init__(self, workload):
+        super().__init__()
+        self.fire_rate = workload.fire_rate
+        self.alive_channel = workload.alive_channel
+        self.alive_threshold = workload.alive_threshold
+        self.channels = workload.states.shape[-1]
+        kernels = torch.from_numpy(KERNELS)[:, None].repeat(self.channels, 1, 1, 1)
+        self.register_buffer("kernels", kernels)  # (3 C, 1, 3, 3): feature = channel * 3 + kernel
+        layers = []
+        for n in range(2):
+            weight = torch.from_numpy(workload.parameters[f"update.{n}.weight"])
+            layer = torch.nn.Linear(*weight.shape)
+            layer.weight.data.copy_(weight.T)
+            layer.bias.data.copy_(torch.from_numpy(workload.parameters[f"update.{n}.bias"]))
+            layers.append(layer)
+        self.hidden, self.output = layers
+
+    def alive(self, x):
+        alpha = x[:, self.alive_channel : self.alive_channel + 1]
+        return F.max_pool2d(alpha, 3, stride=1, padding=1) > self.alive_threshold
+
+    def forward(self, x):  # (B, C, H, W)
+        before = self.alive(x)
+        perception = F.conv2d(x, self.kernels, padding=1, groups=self.channels).permute(0, 2, 3, 1)
+        delta = self.output(torch.relu(self.hidden(perception))).permute(0, 3, 1, 2)
+        fired = torch.rand(x.shape[0], 1, *x.shape[2:]) <= self.fire_rate
+        x = x + delta * fired
+        return x * (before & self.alive(x))
+
+
+def setup(workload, compiled):
+    automaton = Automaton(workload)
+    advance = torch.compile(automaton) if compiled else automaton
+    start = torch.from_numpy(workload.states).permute(0, 3, 1, 2).contiguous()
+    target = torch.from_numpy(workload.target).permute(2, 0, 1)
+
+    def forward():
+        x = start
+        for _ in range(workload.steps):
+            x = advance(x)
+        return x, F.mse_loss(x[:, :4], target.expand(x.shape[0], -1, -1, -1))
+
+    return automaton, forward
+
+
+def make_step(compiled):
+    def make(workload):
+        automaton, forward = setup(workload, compiled)
+        # At a learning rate of 0 every step does the same work on the same parameters.
+        optimizer = torch.optim.Adam(automaton.parameters(), lr=0.0)
+
+        def step():
+            optimizer.zero_grad()
+            _, loss = forward()
+            loss.backward()
+            for parameter in automaton.parameters():
+                parameter.grad /= parameter.grad.norm() + 1e-8
+            optimizer.step()
+            return loss.item()
+
+        return step
+
+    return make
+
+
+def gradient(workload):
+    automaton, forward = setup(workload, False)
+    final, loss = forward()
+    loss.backward()
+    gradients = {}
+    for n, layer in enumerate([automaton.hidden, automaton.output]):
+        gradients[f"update.{n}.weight"] = layer.weight.grad.T.numpy()
+        gradients[f"update.{n}.bias"] = layer.bias.grad.numpy()
+    return final.detach().permute(0, 2, 3, 1).numpy(), gradients
+
+
+if __name__ == "__main__":
+    folder, threads, *flags = sys.argv[1:]
+    torch.set_num_threads(int(threads))
+    compiled = "--compile" in flags
+    name = f"PyTorch {torch.__version__}" + (" torch.compile" if compiled else "")
+    serve(name, folder, make_step(compiled), gradient)

@@ -1,0 +1,32 @@
+// Our side of `stepper.mjs`: training steps of the workload that the argument describes, as JSON:
+// {"threads": ..., "memoryBudget": bytes, "workload": {...}}.
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { trainingSteps } from "../dist/cli/bench/timed.js";
+import { benchWorkload } from "../dist/cli/bench/workload.js";
+import { createEngine } from "../dist/node/engine.js";
+import { VERSION } from "../dist/version.js";
+
+const { workload, ...options } = JSON.parse(process.argv[2]);
+const answer = (value) => void process.stdout.write(`${JSON.stringify(value)}\n`);
+
+/**
+ * Most memory this process ever had, in bytes. On Linux `maxRSS` begins with the peak of the process that started
+ * this one; VmHWM does not.
+ */
+function peakBytes() {
+  try {
+    return 1024 * Number(/VmHWM:\s*(\d+) kB/.exec(readFileSync("/proc/self/status", "utf8"))[1]);
+  } catch {
+    return 1024 * process.resourceUsage().maxRSS;
+  }
+}
+
+const engine = await createEngine(options);
+const step = await trainingSteps(engine, benchWorkload(workload));
+answer({ name: `Neoblast ${VERSION}` });
+for await (const _command of createInterface({ input: process.stdin })) {
+  const { seconds, cellUpdates, loss } = await step();
+  answer({ seconds, cellUpdates, loss, peakBytes: peakBytes() });
+}
+await engine.dispose();

@@ -1,0 +1,74 @@
+// A process that does nothing but training steps, so that its peak memory is theirs: ours or a peer's.
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+/**
+ * Talks to a process in lines: it says `{"name": ...}` as JSON when it is ready, answers each command (`step`,
+ * `check`) by one line of JSON, and ends with its standard input.
+ */
+export class Stepper {
+  #child;
+  #answers = [];
+  #waiting = [];
+  #ended;
+
+  /** @param limit seconds that one answer may take. */
+  static async start(command, args, { limit = 120, env = {} } = {}) {
+    const stepper = new Stepper(command, args, limit, env);
+    try {
+      stepper.name = (await stepper.#answer()).name;
+      return stepper;
+    } catch (error) {
+      stepper.close();
+      throw error;
+    }
+  }
+
+  constructor(command, args, limit, env) {
+    this.limit = limit;
+    this.#child = spawn(command, args, {
+      stdio: ["pipe", "pipe", "inherit"],
+      env: { ...process.env, ...env },
+    });
+    this.#child.stdin.on("error", () => {});
+    this.#child.on("error", (error) => this.#end(error));
+    this.#child.on("close", (code, signal) => this.#end(new Error(`${command} ended with ${signal ?? code}`)));
+    createInterface({ input: this.#child.stdout }).on("line", (line) => {
+      const waiting = this.#waiting.shift();
+      if (waiting) waiting.resolve(line);
+      else this.#answers.push(line);
+    });
+  }
+
+  ask(command) {
+    this.#child.stdin.write(`${command}\n`);
+    return this.#answer();
+  }
+
+  close() {
+    this.#child.stdin.end();
+    this.#child.kill();
+  }
+
+  async #answer() {
+    let timer;
+    try {
+      const line =
+        this.#answers.shift() ??
+        (await new Promise((resolve, reject) => {
+          if (this.#ended) return reject(this.#ended);
+          this.#waiting.push({ resolve, reject });
+          const late = () => reject(new Error(`no answer within ${this.limit} seconds`));
+          timer = setTimeout(late, 1000 * this.limit);
+        }));
+      return JSON.parse(line);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #end(error) {
+    this.#ended ??= error;
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#ended);
+  }
+}

@@ -1,0 +1,120 @@
+/** From the words of `neoblast grow` to a configuration. */
+import { UserError } from "../errors.ts";
+import { mergeConfig } from "../experiments/config.ts";
+import { type GrowingConfig, type GrowingRecipe, growingRecipes } from "../experiments/growing.ts";
+import { resolveGrowingConfig } from "../experiments/growingConfig.ts";
+import { type RulePreset, rulePresets } from "../rule/presets.ts";
+import { ruleSchema } from "../rule/rule.ts";
+import type { EngineName, KernelChoice } from "./engine.ts";
+import { type ConfigFile, firstDifference, type RunRecord } from "./record.ts";
+import { usageError } from "./values.ts";
+
+/** Options that were not given are undefined. */
+export type GrowOptions = Readonly<{
+  recipe?: GrowingRecipe;
+  preset?: RulePreset;
+  size?: number;
+  padding?: number;
+  steps?: number;
+  batch?: number;
+  pool?: number;
+  rollout?: [number, number];
+  seed?: number;
+  set?: readonly string[];
+  config?: string;
+  engine?: EngineName;
+  kernels?: KernelChoice;
+  threads: number | "auto";
+  out?: string;
+  resume?: string;
+  checkpointEvery: number;
+  json?: true;
+  preview?: boolean;
+}>;
+
+/** The part of a configuration that the target and the options spell out. */
+function spelledOut(source: string | undefined, options: GrowOptions) {
+  const { seed, size, padding, steps, batch, rollout, pool } = options;
+  return {
+    seed,
+    target: { source, size, padding },
+    training: { steps, batch, rollout, ...(pool !== undefined && { pool: { size: pool } }) },
+  };
+}
+
+/**
+ * The configuration of a new run. Later ones win: recipe and preset, the file, the options, the settings.
+ * @throws UserError naming what is wrong, and the file where it is wrong in there.
+ */
+export function resolveChoices(
+  source: string | undefined,
+  options: GrowOptions,
+  file: ConfigFile | undefined,
+): GrowingConfig {
+  const { preset, set: sets = [] } = options;
+  const recipe = recipeOf(options, file);
+  if (preset && file && ruleSchema.safeParse(file.overrides.rule).success) {
+    throw usageError(
+      `${file.path} holds a whole rule, which leaves nothing to --preset; leave one of them out`,
+    );
+  }
+  const misplaced = sets.find((set) => /^\s*recipe\s*=/.test(set));
+  if (misplaced !== undefined) {
+    throw usageError(`--set ${misplaced} would change the recipe's name only; use --recipe`);
+  }
+  if (options.pool !== undefined && recipe === "growing") {
+    throw usageError("the recipe growing has no pool; leave out --pool, or choose --recipe persistent");
+  }
+  const base = { preset, recipe };
+  try {
+    const overrides = mergeConfig(file?.overrides ?? {}, spelledOut(source, options));
+    return resolveGrowingConfig({ ...base, overrides, sets });
+  } catch (error) {
+    if (file) blame(file, base, error);
+    throw error;
+  }
+}
+
+/** Throws the error with the file's name in front where the file alone has the same fault. */
+function blame({ path, overrides }: ConfigFile, base: object, error: unknown): void {
+  try {
+    resolveGrowingConfig({ ...base, overrides });
+  } catch (alone) {
+    if (alone instanceof UserError && error instanceof UserError && alone.message === error.message) {
+      throw new UserError(`${path}: ${alone.message}`, { exitCode: alone.exitCode, cause: alone });
+    }
+  }
+}
+
+function recipeOf({ recipe }: GrowOptions, file: ConfigFile | undefined): GrowingRecipe | undefined {
+  const written = file?.overrides.recipe;
+  if (!file || written === undefined) return recipe;
+  const known = growingRecipes.find((name) => name === written);
+  if (known && recipe && known !== recipe) {
+    throw usageError(
+      `the recipe of ${file.path} is ${known}, not ${recipe}; leave --recipe out or choose another file`,
+    );
+  }
+  return known;
+}
+
+/** @throws UserError where the words ask for other settings than those a run began with. */
+export function checkUnchanged(
+  record: RunRecord,
+  source: string | undefined,
+  options: GrowOptions,
+  folder: string,
+): void {
+  const { recipe, preset, engine, kernels, set: sets = [] } = options;
+  const rule = preset && rulePresets[preset];
+  const overrides = mergeConfig(record.config, { ...spelledOut(source, options), recipe, rule });
+  const asked = resolveGrowingConfig({ overrides, sets });
+  const changed =
+    firstDifference(record.config, asked) ??
+    (engine && engine !== record.engine.name ? "engine" : undefined) ??
+    (kernels && kernels !== "auto" && kernels !== record.engine.build ? "kernels" : undefined);
+  if (changed === undefined) return;
+  throw usageError(
+    `--resume goes on with the settings that ${folder} began with, so ${changed} cannot change; leave that out, or start a new run with --config ${folder}/config.json`,
+  );
+}

@@ -1,0 +1,100 @@
+import cliProgress from "cli-progress";
+import type { WriteStream } from "node:tty";
+import type { State } from "../engine.ts";
+import { stateRaster } from "../render/rgba.ts";
+import type { TrainingEvent } from "../train/trainer.ts";
+import { LiveArea } from "./liveArea.ts";
+import { beside, halfBlocks, reduce, trim } from "./preview.ts";
+import type { RunRecord } from "./record.ts";
+import { LineReporter, type Milestone } from "./report.ts";
+
+/** Milliseconds between two drawings. */
+const INTERVAL = 200;
+/** Empty cells around the picture that the preview shows. */
+const MARGIN = 3;
+const GAP = "  ";
+const MIN_BAR = 8;
+const MAX_BAR = 40;
+
+/** Whether a terminal says that it knows 24-bit colours. */
+export function hasTrueColour(env: NodeJS.ProcessEnv): boolean {
+  return /^(truecolor|24bit)$/i.test(env.COLORTERM ?? "") && !env.NO_COLOR;
+}
+
+/** A bar on a terminal and, above it, the states of the latest batch, as many as fit. */
+export class LiveReporter extends LineReporter {
+  readonly #area: LiveArea;
+  readonly #preview: boolean;
+  #config: RunRecord["config"] | undefined;
+  #drawn = -Infinity;
+
+  constructor(terminal: WriteStream, { preview }: { preview: boolean }) {
+    super();
+    this.#area = new LiveArea(terminal);
+    this.#preview = preview;
+  }
+
+  override tell(milestone: Milestone): void {
+    if (milestone.event === "config") this.#config = milestone.config;
+    super.tell(milestone);
+  }
+
+  override async step(event: TrainingEvent, latest: readonly State[]): Promise<void> {
+    const now = performance.now();
+    const count = event.step + 1;
+    this.pace.mark(count, now);
+    if (now - this.#drawn < INTERVAL && count < this.total) return;
+    this.#drawn = now;
+    const pictures = this.#preview && this.#config ? await this.#pictures(latest, this.#config) : [];
+    this.#area.draw([
+      ...pictures,
+      progressLine(count / this.total, this.#words(event), this.#area.columns - 1),
+    ]);
+  }
+
+  protected override print(text: string): void {
+    this.#area.keep();
+    super.print(text);
+  }
+
+  #words(event: TrainingEvent): string[] {
+    return [`${event.step + 1}/${this.total}`, ...this.measures(event)];
+  }
+
+  async #pictures(
+    latest: readonly State[],
+    { rule, target: { size, padding } }: RunRecord["config"],
+  ): Promise<string[]> {
+    const { columns, rows } = this.#area;
+    const border = Math.max(0, padding - MARGIN);
+    const side = size + 2 * (padding - border);
+    const height = 2 * Math.max(2, rows - 4);
+    const width = Math.min(side, columns - 1, height);
+    const count = Math.max(
+      1,
+      Math.min(latest.length, Math.floor((columns - 1 + GAP.length) / (width + GAP.length))),
+    );
+    const blocks = latest.slice(0, count).map(async (state) => {
+      const picture = stateRaster(await state.read(), rule, state.grid);
+      return halfBlocks(reduce(trim(picture, border), width, height));
+    });
+    return beside(await Promise.all(blocks), GAP);
+  }
+}
+
+/** A bar and words in one line of at most so many characters; words that do not fit are left out from the end. */
+export function progressLine(progress: number, words: readonly string[], width: number): string {
+  let kept = words.length;
+  const text = () => words.slice(0, kept).join("  ");
+  while (kept > 1 && text().length + 2 + MIN_BAR > width) kept--;
+  const barsize = Math.min(MAX_BAR, width - text().length - 2);
+  if (barsize < 1) return text().slice(0, width);
+  const { shades_classic: shades } = cliProgress.Presets;
+  const bar = cliProgress.Format.BarFormat(Math.min(1, progress), {
+    barsize,
+    barGlue: "",
+    barCompleteString: shades.barCompleteChar?.repeat(barsize),
+    barIncompleteString: shades.barIncompleteChar?.repeat(barsize),
+  });
+  return `${bar}  ${text()}`;
+}

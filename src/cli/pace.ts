@@ -1,0 +1,38 @@
+/** Milliseconds over which speed is averaged. */
+const WINDOW = 10_000;
+
+/** How fast a count of steps grows, lately. */
+export class Pace {
+  #marks: { at: number; step: number }[] = [];
+
+  /** @param at in milliseconds. */
+  mark(step: number, at: number): void {
+    this.#marks.push({ at, step });
+    while (this.#marks.length > 2 && at - this.#marks[1].at > WINDOW) this.#marks.shift();
+  }
+
+  /** Steps a second; undefined before the second mark. */
+  get speed(): number | undefined {
+    const first = this.#marks.at(0);
+    const last = this.#marks.at(-1);
+    if (!first || !last || last.at <= first.at) return undefined;
+    return ((last.step - first.step) * 1000) / (last.at - first.at);
+  }
+}
+
+/** A time in seconds as a clock shows it: 0:07, 1:52, 2:05:09. */
+export function clockTime(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (n: number) => String(n).padStart(2, "0");
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+/** Seconds in words: 7 s, 1 min 52 s, 2 h 5 min. */
+export function duration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  if (h > 0) return `${h} h ${m} min`;
+  return m > 0 ? `${m} min ${s} s` : `${s} s`;
+}

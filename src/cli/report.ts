@@ -1,0 +1,160 @@
+/** How a growing run is told about: as JSON for programs, as lines, or as a bar with a preview. */
+import type { State } from "../engine.ts";
+import type { TrainingEvent } from "../train/trainer.ts";
+import { clockTime, duration, Pace } from "./pace.ts";
+import type { RunRecord } from "./record.ts";
+
+/** What happens in a run, but for its steps. */
+export type Milestone =
+  | (Readonly<{ event: "config"; folder: string; resumedAt: number | null }> & RunRecord)
+  | Readonly<{ event: "complete"; folder: string; steps: number }>
+  | Readonly<{ event: "checkpoint"; steps: number }>
+  | Readonly<{ event: "drawing" }>
+  | Readonly<{
+      event: "done";
+      folder: string;
+      steps: number;
+      loss: number | null;
+      /** Of training, over all sittings. */
+      seconds: number;
+      files: readonly string[];
+    }>
+  | Readonly<{
+      event: "stopped";
+      reason: StopReason;
+      steps: number;
+      /** Training steps that a checkpoint holds. */
+      saved: number;
+      /** Command that goes on. */
+      resume: string;
+    }>;
+
+export type StopReason = "interrupted" | "diverged" | "failed";
+
+export interface Reporter {
+  tell(milestone: Milestone): void;
+  /** @param latest states of the step's batch. */
+  step(event: TrainingEvent, latest: readonly State[]): void | Promise<void>;
+}
+
+/** How to call this program. */
+export const PROGRAM = "npx neoblast";
+
+/** One JSON object a line on standard output. */
+export function jsonReporter(): Reporter {
+  const write = (value: object) => void process.stdout.write(`${JSON.stringify(value)}\n`);
+  return { tell: write, step: (event) => write({ event: "step", ...event }) };
+}
+
+/** Lines on standard error now and then; the folder's path on standard output. */
+export class LineReporter implements Reporter {
+  protected readonly pace = new Pace();
+  protected total = 0;
+  #lastLine = -Infinity;
+
+  tell(milestone: Milestone): void {
+    switch (milestone.event) {
+      case "config":
+        this.total = milestone.config.training.steps;
+        return this.print(introduction(milestone));
+      case "complete":
+        this.print(
+          `All ${milestone.steps} steps are trained and all pictures drawn; there is nothing to resume`,
+        );
+        return void process.stdout.write(`${milestone.folder}\n`);
+      case "checkpoint":
+        return undefined;
+      case "drawing":
+        return this.print("Drawing the pictures");
+      case "done":
+        return this.#conclude(milestone);
+      case "stopped":
+        // Of the others, the error speaks.
+        return milestone.reason === "interrupted" ? this.print(farewell(milestone, this.total)) : undefined;
+      default:
+        return milestone satisfies never;
+    }
+  }
+
+  step(event: TrainingEvent, _latest: readonly State[]): void | Promise<void> {
+    const count = event.step + 1;
+    const now = performance.now();
+    this.pace.mark(count, now);
+    const due = isRound(count) || count === this.total || now - this.#lastLine >= 10_000;
+    if (!due) return;
+    this.#lastLine = now;
+    this.print(`step ${count}/${this.total}  ${this.measures(event).join("  ")}`);
+  }
+
+  protected print(text: string): void {
+    process.stderr.write(`${text}\n`);
+  }
+
+  /** Loss, speed and time left, the most important first. */
+  protected measures({ step, loss }: TrainingEvent): string[] {
+    const { speed } = this.pace;
+    return [
+      `loss ${loss.toExponential(2)}`,
+      `log10 ${Math.log10(loss).toFixed(2)}`,
+      ...(speed
+        ? [`${speed.toPrecision(3)} steps/s`, `${clockTime((this.total - step - 1) / speed)} left`]
+        : []),
+    ];
+  }
+
+  #conclude({ folder, loss, steps, seconds, files }: Extract<Milestone, { event: "done" }>): void {
+    const reached =
+      loss === null ? "" : ` to loss ${loss.toExponential(2)} (log10 ${Math.log10(loss).toFixed(2)})`;
+    this.print(`Trained ${steps} steps${reached} in ${duration(seconds)}`);
+    process.stdout.write(`${folder}\n`);
+    const shown = Object.entries(EXPLAINED).filter(([name]) => files.includes(name));
+    for (const [name, words] of shown) this.print(`  ${name.padEnd(20)}${words}`);
+    this.print(
+      `Next: ${PROGRAM} run ${quoted(folder)} --steps 500 --damage half-left@200 --out healing.webp`,
+    );
+  }
+}
+
+const EXPLAINED: Readonly<Record<string, string>> = {
+  "sheet.png": "its growth at a glance, beside the target",
+  "growth.webp": "a film from the seed to step 200 (growth.gif: the same)",
+  "player.html": "the living automaton: open it in a browser and wound it",
+  "model.safetensors": "the model",
+};
+
+/** 1, 2, 5, 10, 20, 50, and every hundred. */
+function isRound(count: number): boolean {
+  return [1, 2, 5, 10, 20, 50].includes(count) || count % 100 === 0;
+}
+
+function introduction({
+  folder,
+  resumedAt,
+  config,
+  engine,
+  picture,
+}: Extract<Milestone, { event: "config" }>): string {
+  const side = config.target.size + 2 * config.target.padding;
+  const threads = engine.threads === 1 ? "1 thread" : `${engine.threads} threads`;
+  const what =
+    resumedAt === null
+      ? `Growing ${picture.description}`
+      : `Resuming ${picture.description} after step ${resumedAt}`;
+  return [
+    `${what}: ${side} x ${side} cells, ${config.recipe} recipe, ${config.training.steps} steps, seed ${config.seed}`,
+    `In ${folder}, by the ${engine.name} engine (${engine.build}, ${threads})`,
+  ].join("\n");
+}
+
+function farewell({ steps, resume }: Extract<Milestone, { event: "stopped" }>, total: number): string {
+  return steps < total
+    ? `Stopped after step ${steps} of ${total}; resume with ${resume}`
+    : `Stopped before all pictures were drawn; finish with ${resume}`;
+}
+
+/** As a shell reads it. */
+export function quoted(path: string): string {
+  return /^[\p{L}\p{N}\p{Extended_Pictographic}_./:@%+=-]+$/u.test(path)
+    ? path
+    : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+}

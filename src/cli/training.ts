@@ -1,0 +1,163 @@
+/** Training in a run folder: metrics and checkpoints along the way, the model and the pictures at the end. */
+import { existsSync } from "node:fs";
+import type { Engine } from "../engine.ts";
+import { UserError } from "../errors.ts";
+import { growingGrid } from "../experiments/growing.ts";
+import type { Model } from "../io/model.ts";
+import { MODEL_FILE } from "../node/models.ts";
+import type { RunFolder } from "../node/runFolder.ts";
+import { type BpttTrainer, DivergedError } from "../train/trainer.ts";
+import { Interruption } from "./interrupt.ts";
+import { drawPictures, hasPictures, PICTURES } from "./pictures.ts";
+import type { RunRecord } from "./record.ts";
+import { PROGRAM, quoted, type Reporter, type StopReason } from "./report.ts";
+
+export type Run = Readonly<{
+  folder: RunFolder;
+  record: RunRecord;
+  /** Shape (H, W, 4). */
+  target: Float32Array;
+  engine: Engine;
+  trainer: BpttTrainer;
+}>;
+
+export type RunOptions = Readonly<{
+  signal: AbortSignal;
+  /** Seconds between two checkpoints. */
+  checkpointEvery: number;
+  reporter: Reporter;
+}>;
+
+/** The loss of a model is the mean over so many last training steps. */
+const LOSS_STEPS = 50;
+
+/** Whether nothing is left to do. The pictures come last: where all are there, so is the final model. */
+export function isComplete({ folder, record, trainer }: Run): boolean {
+  const trained = trainer.step === record.config.training.steps;
+  return trained && existsSync(folder.file(MODEL_FILE)) && hasPictures(folder);
+}
+
+/**
+ * Trains to the end, saves the model and draws the pictures.
+ *
+ * @throws the interruption; DivergedError; UserError where a file cannot be written. In each case everything that can
+ * be saved has been, and the reporter has been told.
+ */
+export async function carryOut(run: Run, options: RunOptions): Promise<void> {
+  await train(run, options);
+  await conclude(run, options);
+}
+
+async function train(run: Run, { signal, checkpointEvery, reporter }: RunOptions): Promise<void> {
+  const { folder, trainer } = run;
+  let saved = trainer.step;
+  let savedAt = performance.now();
+  const save = async () => {
+    await folder.saveCheckpoint(await trainer.save());
+    saved = trainer.step;
+    savedAt = performance.now();
+    reporter.tell({ event: "checkpoint", steps: saved });
+  };
+  try {
+    for await (const event of trainer.run(signal)) {
+      folder.metrics.append(event);
+      await reporter.step(event, trainer.latest);
+      if (performance.now() - savedAt >= checkpointEvery * 1000) await save();
+    }
+    if (saved < trainer.step) await save();
+  } catch (error) {
+    const failure = isFileFailure(error)
+      ? error
+      : await failureOf(async () => {
+          await save();
+          await folder.saveModel(await modelOf(run));
+        });
+    const resume = resumeCommand(folder);
+    const reason = failure ? "failed" : reasonOf(error);
+    reporter.tell({ event: "stopped", reason, steps: trainer.step, saved, resume });
+    throw failure
+      ? new UserError(
+          `${failure.message}; training stopped at step ${trainer.step}, and once that is put right, ${resume} goes on from step ${saved}`,
+          { cause: failure },
+        )
+      : inWords(error);
+  }
+}
+
+async function conclude(run: Run, { signal, reporter }: RunOptions): Promise<void> {
+  const { folder, trainer, engine, target } = run;
+  reporter.tell({ event: "drawing" });
+  try {
+    const model = await modelOf(run);
+    await folder.saveModel(model);
+    await drawPictures(folder, { engine, model, target, signal });
+    const metrics = await folder.metrics.read();
+    reporter.tell({
+      event: "done",
+      folder: folder.path,
+      steps: trainer.step,
+      loss: model.provenance.loss ?? null,
+      seconds: metrics.reduce((sum, { seconds }) => sum + Number(seconds), 0),
+      files: [MODEL_FILE, ...PICTURES],
+    });
+  } catch (error) {
+    const { step } = trainer;
+    const resume = resumeCommand(folder);
+    reporter.tell({ event: "stopped", reason: reasonOf(error), steps: step, saved: step, resume });
+    throw isFileFailure(error)
+      ? new UserError(`${error.message}; training is complete, and ${resume} does what is left`, {
+          cause: error,
+        })
+      : inWords(error);
+  }
+}
+
+/** The model as trained so far. The same steps give the same bytes, whatever interrupted them. */
+async function modelOf({ folder, record, trainer, engine }: Run): Promise<Model> {
+  const { config, picture } = record;
+  const metrics = await folder.metrics.read();
+  const losses = metrics.slice(-LOSS_STEPS).flatMap(({ loss }) => (loss === null ? [] : [loss]));
+  return {
+    rule: config.rule,
+    parameters: trainer.model,
+    provenance: {
+      grid: [...growingGrid(config)],
+      target: picture.description,
+      steps: trainer.step,
+      seed: config.seed,
+      build: engine.build,
+      ...(losses.length > 0 && { loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length }),
+    },
+  };
+}
+
+export function resumeCommand({ path }: RunFolder): string {
+  return `${PROGRAM} grow --resume ${quoted(path)}`;
+}
+
+function isFileFailure(error: unknown): error is UserError {
+  return error instanceof UserError && !(error instanceof DivergedError);
+}
+
+/** What made work fail that only writes files; undefined where it went well. */
+async function failureOf(work: () => Promise<void>): Promise<UserError | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+}
+
+function reasonOf(error: unknown): StopReason {
+  if (error instanceof Interruption) return "interrupted";
+  return error instanceof DivergedError ? "diverged" : "failed";
+}
+
+/** Engines throw a RangeError where a rollout needs more memory than there is. */
+function inWords(error: unknown): unknown {
+  return error instanceof RangeError
+    ? new UserError(`training cannot go on: ${error.message}`, { cause: error })
+    : error;
+}

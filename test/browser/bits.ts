@@ -1,0 +1,95 @@
+/** Computations whose results must be the same bits in Node and in a browser. Bundled into a page by the tests. */
+import type { Engine } from "../../src/engine.ts";
+import { createGrowing } from "../../src/experiments/growing.ts";
+import { resolveGrowingConfig } from "../../src/experiments/growingConfig.ts";
+import { STREAM, uniform } from "../../src/random.ts";
+import { parameterCount } from "../../src/rule/parameters.ts";
+import { rulePresets } from "../../src/rule/presets.ts";
+import type { Grid, Rule } from "../../src/rule/rule.ts";
+import { seedState, plantSeed } from "../../src/rule/seed.ts";
+import { discTarget } from "./pictures.ts";
+
+/** Results by name, each as the hexadecimal hash of its bits. */
+export type Bits = Record<string, string>;
+
+/** FNV-1a over the bytes of some arrays. */
+function hash(...arrays: readonly Float32Array[]): string {
+  let word = 0x811c9dc5;
+  for (const { buffer, byteOffset, byteLength } of arrays) {
+    for (const byte of new Uint8Array(buffer, byteOffset, byteLength)) {
+      word = Math.imul(word ^ byte, 0x01000193);
+    }
+  }
+  return (word >>> 0).toString(16).padStart(8, "0");
+}
+
+function noise(length: number, index: number, scale: number): Float32Array {
+  return Float32Array.from({ length }, (_, i) => scale * (2 * uniform(7, STREAM.data, index, i) - 1));
+}
+
+/** Odd sizes, so that no kernel gets by on whole tiles. */
+const GRID: Grid = [17, 13];
+const RULES: Readonly<Record<string, Rule>> = {
+  masked: { ...rulePresets.distill, hidden: [37] },
+  torus: { ...rulePresets.tutorial, channels: 9, hidden: [20, 11], inputSize: 3, seed: { from: 3, to: 9 } },
+};
+
+/** A rollout of several samples and what its backward pass gives, for rules of different kinds. */
+async function engineBits(engine: Engine): Promise<Bits> {
+  const bits: Bits = {};
+  for (const [name, rule] of Object.entries(RULES)) {
+    const samples = [0, 1, 2, 3];
+    const states = samples.map((sample) => {
+      const state = seedState(rule, GRID);
+      plantSeed(state, rule, GRID, [2 + sample, 3]);
+      return state;
+    });
+    const steps = [24, 17, 9, 24];
+    const rollout = await engine.rollout({
+      rule,
+      grid: GRID,
+      parameters: noise(parameterCount(rule), 0, 0.3),
+      states,
+      ...(rule.inputSize > 0 && { inputs: samples.map((sample) => noise(rule.inputSize, 1 + sample, 1)) }),
+      steps,
+      seed: 11,
+      record: true,
+    });
+    const finals = await Promise.all(rollout.final.map((state) => state.read()));
+    const cotangents = samples.flatMap((sample) =>
+      [5, steps[sample]].map((step) => ({
+        sample,
+        step,
+        data: noise(finals[sample].length, 10 + sample, 1e-3),
+      })),
+    );
+    const gradients = await rollout.backward({ cotangents, states: true });
+    rollout.dispose();
+    bits[`${name}: living cells`] = rollout.final.map(({ livingCells }) => livingCells).join();
+    bits[`${name}: states`] = hash(...finals);
+    bits[`${name}: d parameters`] = hash(...[gradients.parameters].flat());
+    bits[`${name}: d states`] = hash(...gradients.states!);
+    if (gradients.inputs) bits[`${name}: d inputs`] = hash(...gradients.inputs);
+  }
+  return bits;
+}
+
+/** The parameters after some training steps. */
+async function trainingBits(engine: Engine): Promise<Bits> {
+  const config = resolveGrowingConfig({
+    recipe: "regenerating",
+    overrides: {
+      seed: 5,
+      target: { size: 8, padding: 3 },
+      training: { steps: 6, rollout: [8, 14], pool: { size: 8 } },
+    },
+  });
+  const trainer = createGrowing({ engine, config, target: discTarget(config) });
+  const losses: number[] = [];
+  for await (const { loss } of trainer) losses.push(loss);
+  return { losses: losses.join(), parameters: hash(trainer.model) };
+}
+
+export async function allBits(engine: Engine): Promise<Bits> {
+  return { ...(await engineBits(engine)), ...(await trainingBits(engine)) };
+}

@@ -1,0 +1,108 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { expect } from "vitest";
+
+/** A player page opened from disk, and everything it asked for or complained about. */
+export class PlayerPage {
+  readonly page: Page;
+  readonly requests: string[] = [];
+  readonly complaints: string[] = [];
+  readonly #folder: string;
+
+  private constructor(page: Page, folder: string) {
+    this.page = page;
+    this.#folder = folder;
+    page.on("request", (request) => this.requests.push(request.url()));
+    page.on("console", (message) => this.complaints.push(message.text()));
+    page.on("pageerror", (error) => this.complaints.push(error.message));
+  }
+
+  static async open(
+    browser: Browser,
+    html: string,
+    { prepare, ...options }: BrowserContextOptions & { prepare?: string } = {},
+  ): Promise<PlayerPage> {
+    const folder = await mkdtemp(join(tmpdir(), "neoblast-test-"));
+    const file = join(folder, "player.html");
+    await writeFile(file, html);
+    const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, ...options });
+    if (prepare) await context.addInitScript(prepare);
+    const player = new PlayerPage(await context.newPage(), folder);
+    await player.page.goto(pathToFileURL(file).href);
+    return player;
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close();
+    await rm(this.#folder, { recursive: true });
+  }
+
+  button(name: string) {
+    return this.page.getByRole("button", { name, exact: true });
+  }
+
+  /** Moves a slider as the keyboard would. */
+  async slide(name: string, value: number): Promise<void> {
+    await this.page.getByLabel(name, { exact: true }).fill(String(value));
+  }
+
+  async steps(): Promise<number> {
+    return Number((await this.page.locator("#steps").innerText()).replaceAll(",", ""));
+  }
+
+  async playUntil(steps: number): Promise<void> {
+    await expect.poll(() => this.steps(), { timeout: 30_000, interval: 20 }).toBeGreaterThanOrEqual(steps);
+  }
+
+  /** Pauses, and waits for the work in flight. */
+  async pause(): Promise<void> {
+    await this.button("Pause").click();
+    await this.settle();
+  }
+
+  /** Until the counter has stood still for some frames. */
+  async settle(): Promise<void> {
+    for (let last = NaN, now = await this.steps(); now !== last;) {
+      last = now;
+      await this.page.evaluate(async () => {
+        for (let i = 0; i < 5; i++) await new Promise(requestAnimationFrame);
+      });
+      now = await this.steps();
+    }
+  }
+
+  /** The picture, premultiplied, shape (H, W, 4), 0 to 1. */
+  async picture(): Promise<Float32Array> {
+    const bytes = await this.page.evaluate(() => {
+      const canvas = document.querySelector("canvas")!;
+      return [...canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height).data];
+    });
+    return Float32Array.from(bytes, (byte, i) => (byte / 255) * (i % 4 === 3 ? 1 : bytes[i | 3] / 255));
+  }
+
+  /** Where a cell of a square picture lies on the page; fractions lie between cells. */
+  async at(x: number, y: number): Promise<[number, number]> {
+    const canvas = this.page.locator("canvas");
+    const box = (await canvas.boundingBox())!;
+    const size = await canvas.evaluate((element) => Number(element.getAttribute("width")));
+    return [box.x + (x / size) * box.width, box.y + (y / size) * box.height];
+  }
+}
+
+/** Mean squared difference of two arrays of one length. */
+export function meanSquare(a: Float32Array, b: Float32Array): number {
+  expect(a.length).toBe(b.length);
+  return a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0) / a.length;
+}
+
+/** Sum of alpha over the cells of columns [from, to). */
+export function opacity(picture: Float32Array, from: number, to: number): number {
+  const size = Math.sqrt(picture.length / 4);
+  return picture.reduce((sum, value, i) => {
+    const x = Math.floor(i / 4) % size;
+    return i % 4 === 3 && x >= from && x < to ? sum + value : sum;
+  }, 0);
+}
