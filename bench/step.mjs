@@ -25,7 +25,8 @@ function peakBytes() {
 const engine = await createEngine(options);
 const step = await trainingSteps(engine, benchWorkload(workload));
 answer({ name: `Neoblast ${VERSION}` });
-for await (const _command of createInterface({ input: process.stdin })) {
+for await (const command of createInterface({ input: process.stdin })) {
+  if (command !== "step") throw new Error(`no such command: ${command}`);
   const { seconds, cellUpdates, loss } = await step();
   answer({ seconds, cellUpdates, loss, peakBytes: peakBytes() });
 }

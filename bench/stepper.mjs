@@ -32,7 +32,9 @@ export class Stepper {
     });
     this.#child.stdin.on("error", () => {});
     this.#child.on("error", (error) => this.#end(error));
-    this.#child.on("close", (code, signal) => this.#end(new Error(`${command} ended with ${signal ?? code}`)));
+    this.#child.on("close", (code, signal) =>
+      this.#end(new Error(`${command} ended with ${signal ?? code}`)),
+    );
     createInterface({ input: this.#child.stdout }).on("line", (line) => {
       const waiting = this.#waiting.shift();
       if (waiting) waiting.resolve(line);

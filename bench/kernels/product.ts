@@ -23,7 +23,7 @@ export function product(
   out: usize,
   times: i32,
 ): void {
-  const panelBytes = <usize>inputs << 4;
+  const panelBytes = (<usize>inputs) << 4;
   for (; times > 0; times--) {
     let panel = weight;
     let to = out;

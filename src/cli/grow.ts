@@ -159,6 +159,5 @@ function rampText(ramp: Ramp<number>): string {
 }
 
 function rolloutText(ramp: Ramp<Range>): string {
-  const text = ([low, high]: Range) => `${low}..${high}`;
-  return "from" in ramp ? `${text(ramp.from)}, later ${text(ramp.to)}` : text(ramp);
+  return "from" in ramp ? `${ramp.from.join("..")}, later ${ramp.to.join("..")}` : ramp.join("..");
 }

@@ -1,20 +1,16 @@
-import cliProgress from "cli-progress";
 import type { WriteStream } from "node:tty";
 import type { State } from "../engine.ts";
 import { stateRaster } from "../render/rgba.ts";
 import type { TrainingEvent } from "../train/trainer.ts";
 import { LiveArea } from "./liveArea.ts";
+import { DRAW_INTERVAL, progressLine } from "./progressBar.ts";
 import { beside, halfBlocks, reduce, trim } from "./preview.ts";
 import type { RunRecord } from "./record.ts";
 import { LineReporter, type Milestone } from "./report.ts";
 
-/** Milliseconds between two drawings. */
-const INTERVAL = 200;
 /** Empty cells around the picture that the preview shows. */
 const MARGIN = 3;
 const GAP = "  ";
-const MIN_BAR = 8;
-const MAX_BAR = 40;
 
 /** Whether a terminal says that it knows 24-bit colours. */
 export function hasTrueColour(env: NodeJS.ProcessEnv): boolean {
@@ -43,7 +39,7 @@ export class LiveReporter extends LineReporter {
     const now = performance.now();
     const count = event.step + 1;
     this.pace.mark(count, now);
-    if (now - this.#drawn < INTERVAL && count < this.total) return;
+    if (now - this.#drawn < DRAW_INTERVAL && count < this.total) return;
     this.#drawn = now;
     const pictures = this.#preview && this.#config ? await this.#pictures(latest, this.#config) : [];
     this.#area.draw([
@@ -80,21 +76,4 @@ export class LiveReporter extends LineReporter {
     });
     return beside(await Promise.all(blocks), GAP);
   }
-}
-
-/** A bar and words in one line of at most so many characters; words that do not fit are left out from the end. */
-export function progressLine(progress: number, words: readonly string[], width: number): string {
-  let kept = words.length;
-  const text = () => words.slice(0, kept).join("  ");
-  while (kept > 1 && text().length + 2 + MIN_BAR > width) kept--;
-  const barsize = Math.min(MAX_BAR, width - text().length - 2);
-  if (barsize < 1) return text().slice(0, width);
-  const { shades_classic: shades } = cliProgress.Presets;
-  const bar = cliProgress.Format.BarFormat(Math.min(1, progress), {
-    barsize,
-    barGlue: "",
-    barCompleteString: shades.barCompleteChar?.repeat(barsize),
-    barIncompleteString: shades.barIncompleteChar?.repeat(barsize),
-  });
-  return `${bar}  ${text()}`;
 }

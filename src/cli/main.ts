@@ -1,7 +1,8 @@
-/** The command line: `neoblast grow`, `neoblast run`. */
+/** The command line: `neoblast grow`, `neoblast run`, `neoblast bench`. */
 import { Command, CommanderError } from "commander";
 import { UserError } from "../errors.ts";
 import { VERSION } from "../version.ts";
+import { benchCommand } from "./bench.ts";
 import { growCommand } from "./grow.ts";
 import { Interruption } from "./interrupt.ts";
 import { runCommand } from "./run.ts";
@@ -38,9 +39,9 @@ Examples:
   neoblast grow 🦋 --recipe regenerating             grow a butterfly that heals
   neoblast run runs/lizard-1 --steps 500 --out lizard.webp
 
-neoblast grow --help and neoblast run --help say more.`,
+neoblast grow --help, run --help and bench --help say more.`,
     );
-  for (const command of [growCommand(), runCommand()]) {
+  for (const command of [growCommand(), runCommand(), benchCommand()]) {
     root.addCommand(command.copyInheritedSettings(root));
   }
   return root;

@@ -22,17 +22,19 @@ export class Pace {
 
 /** A time in seconds as a clock shows it: 0:07, 1:52, 2:05:09. */
 export function clockTime(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  const two = (n: number) => String(n).padStart(2, "0");
-  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+  const [h, m, s] = hoursMinutesSeconds(Math.max(0, Math.round(seconds)));
+  const padded = String(s).padStart(2, "0");
+  return h > 0 ? `${h}:${String(m).padStart(2, "0")}:${padded}` : `${m}:${padded}`;
 }
 
 /** Seconds in words: 7 s, 1 min 52 s, 2 h 5 min. */
 export function duration(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const [h, m, s] = hoursMinutesSeconds(Math.round(seconds));
   if (h > 0) return `${h} h ${m} min`;
   return m > 0 ? `${m} min ${s} s` : `${s} s`;
+}
+
+function hoursMinutesSeconds(whole: number): [number, number, number] {
+  return [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
 }

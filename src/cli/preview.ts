@@ -23,15 +23,19 @@ export function reduce(picture: Raster, maxWidth: number, maxHeight: number): Ra
   const width = Math.max(1, Math.floor(picture.width / ratio));
   const height = Math.max(1, Math.floor(picture.height / ratio));
   const data = new Uint8ClampedArray(width * height * 4);
-  const edge = (i: number, count: number, size: number) => Math.floor((i * size) / count);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const rows = [edge(y, height, picture.height), edge(y + 1, height, picture.height)] as const;
-      const columns = [edge(x, width, picture.width), edge(x + 1, width, picture.width)] as const;
+      const rows = share(y, height, picture.height);
+      const columns = share(x, width, picture.width);
       data.set(meanPixel(picture, rows, columns), (y * width + x) * 4);
     }
   }
   return { width, height, data };
+}
+
+/** The i-th of `count` shares of `size` pixels, [from, to). */
+function share(i: number, count: number, size: number): [number, number] {
+  return [Math.floor((i * size) / count), Math.floor(((i + 1) * size) / count)];
 }
 
 /** Mean colour, weighted by alpha, and mean alpha of rows and columns [from, to). */

@@ -70,10 +70,10 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
 }
 
 function splitRecord(value: unknown, path: string) {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+  if (!isTree(value) || Array.isArray(value)) {
     throw new FormatError(`${path}: not a configuration, which is a JSON object`);
   }
-  const { version, engine, picture, ...overrides } = value as Record<string, unknown>;
+  const { version, engine, picture, ...overrides } = value;
   return { facts: { version, engine, picture }, overrides };
 }
 

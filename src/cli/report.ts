@@ -1,7 +1,8 @@
 /** How a growing run is told about: as JSON for programs, as lines, or as a bar with a preview. */
 import type { State } from "../engine.ts";
 import type { TrainingEvent } from "../train/trainer.ts";
-import { clockTime, duration, Pace } from "./pace.ts";
+import { duration, Pace } from "./pace.ts";
+import { paceWords } from "./progressBar.ts";
 import type { RunRecord } from "./record.ts";
 
 /** What happens in a run, but for its steps. */
@@ -42,8 +43,11 @@ export const PROGRAM = "npx neoblast";
 
 /** One JSON object a line on standard output. */
 export function jsonReporter(): Reporter {
-  const write = (value: object) => void process.stdout.write(`${JSON.stringify(value)}\n`);
-  return { tell: write, step: (event) => write({ event: "step", ...event }) };
+  return { tell: writeJson, step: (event) => writeJson({ event: "step", ...event }) };
+}
+
+function writeJson(value: object): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
 }
 
 /** Lines on standard error now and then; the folder's path on standard output. */
@@ -92,13 +96,10 @@ export class LineReporter implements Reporter {
 
   /** Loss, speed and time left, the most important first. */
   protected measures({ step, loss }: TrainingEvent): string[] {
-    const { speed } = this.pace;
     return [
       `loss ${loss.toExponential(2)}`,
       `log10 ${Math.log10(loss).toFixed(2)}`,
-      ...(speed
-        ? [`${speed.toPrecision(3)} steps/s`, `${clockTime((this.total - step - 1) / speed)} left`]
-        : []),
+      ...paceWords(this.pace, this.total - step - 1),
     ];
   }
 

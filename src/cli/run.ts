@@ -1,23 +1,19 @@
-import { Command, Option } from "commander";
-import { dirname, extname } from "node:path";
+import { Command } from "commander";
 import type { Raster } from "../data/image.ts";
-import { FormatError, UserError } from "../errors.ts";
+import { UserError } from "../errors.ts";
 import type { Model } from "../io/model.ts";
-import { decodeNpyState, encodeNpy } from "../io/npy.ts";
-import { encodeGif, encodeMp4, encodePng, encodeWebp } from "../node/encode.ts";
-import { decodeFile, isFolder, writeFileAtomic } from "../node/files.ts";
+import { writeFileAtomic } from "../node/files.ts";
 import { loadModel } from "../node/models.ts";
 import { stateRaster } from "../render/rgba.ts";
-import { turnedRule } from "../rule/kernels.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
-import { seedState } from "../rule/seed.ts";
+import type { Grid } from "../rule/rule.ts";
 import { damageKinds } from "../train/damage.ts";
 import { openEngine } from "./engine.ts";
-import { FILM_BACKGROUND, filmOf, MAX_FILM_PIXELS } from "./film.ts";
+import { FILM_BACKGROUND, MAX_FILM_PIXELS } from "./film.ts";
 import { Interruption, interruptible } from "./interrupt.ts";
-import { LiveArea } from "./liveArea.ts";
-import { progressLine } from "./liveReport.ts";
-import { clockTime, duration, Pace } from "./pace.ts";
+import { encodeOutput, isFilm, parseOutput, type Rolled } from "./outputs.ts";
+import { duration } from "./pace.ts";
+import { ProgressBar } from "./progressBar.ts";
+import { changedRule, startOf } from "./runInputs.ts";
 import { unroll } from "./unroll.ts";
 import { type DamageAt, damageAt, number, option, repeatable, usageError, whole } from "./values.ts";
 
@@ -35,26 +31,10 @@ type RunOptions = Readonly<{
   out?: readonly string[];
 }>;
 
-/** What an output shows: the last state, or all frames. */
-const FORMATS = {
-  ".npy": "state",
-  ".png": "picture",
-  ".gif": "film",
-  ".webp": "film",
-  ".mp4": "film",
-} as const;
-type Extension = keyof typeof FORMATS;
-type Output = Readonly<{ path: string; extension: Extension }>;
-
-const MAX_STATE_BYTES = 2 ** 30;
-/** Most numbers of a state: 512 MiB. */
-const MAX_NUMBERS = 2 ** 27;
 /** Frames of a film, unless told otherwise. */
 const FRAMES = 200;
 /** Parts of a rollout between which progress is shown. */
-const PARTS = 100;
-/** Milliseconds before progress is shown. */
-const PATIENCE = 1000;
+const PARTS = 200;
 
 /** `neoblast run`: rolls a trained automaton out. */
 export function runCommand(): Command {
@@ -129,216 +109,92 @@ Examples:
   neoblast run model.safetensors --size 128 --fire-rate 0.1 --out slow.mp4 --every 8`;
 
 async function run(path: string, options: RunOptions): Promise<void> {
-  const { out = [], damage = [] } = options;
+  const { steps, scale, damage = [], out = [] } = options;
   const outputs = await Promise.all(out.map(parseOutput));
-  if (outputs.length === 0)
+  if (outputs.length === 0) {
     throw usageError("there is nothing to write to; name a file, such as --out grown.webp");
-  const late = damage.find(({ step }) => step > options.steps);
-  if (late) throw usageError(`--damage ${late.kind}@${late.step} is after the last step, ${options.steps}`);
-
+  }
+  const late = damage.find(({ step }) => step > steps);
+  if (late) throw usageError(`--damage ${late.kind}@${late.step} comes after the last step, ${steps}`);
   const model = await loadModel(path);
   const rule = changedRule(model, options);
   const { grid, start } = await startOf(model, options);
-  const films = outputs.some(({ extension }) => FORMATS[extension] === "film");
-  const every = options.every ?? Math.ceil(options.steps / FRAMES);
-  const frames = films ? Math.ceil(options.steps / every) + 1 : 1;
-  checkPixels(grid, options.scale, frames);
+  const every = outputs.some(isFilm) ? (options.every ?? Math.ceil(steps / FRAMES)) : undefined;
+  checkPixels(grid, scale, every === undefined ? 1 : Math.ceil(steps / every) + 1);
 
   await interruptible(async (signal) => {
     const began = performance.now();
-    const rolled = await rollOut({
-      ...options,
-      model: { ...model, rule },
-      grid,
-      start,
-      every: films ? every : undefined,
-      signal,
-    });
-    process.stderr.write(
-      `Ran ${options.steps} steps on ${grid[0]} x ${grid[1]} cells in ${duration((performance.now() - began) / 1000)}\n`,
-    );
+    const rolled = await rollOut({ ...model, rule }, grid, start, every, options, signal);
+    const seconds = (performance.now() - began) / 1000;
+    say(`Ran ${steps} steps on ${grid[0]} x ${grid[1]} cells in ${duration(seconds)}`);
     if (!rolled.final.every(Number.isFinite)) {
-      process.stderr.write(
-        "The state holds numbers that are not finite: run like this, this automaton explodes\n",
-      );
+      say("The state holds numbers that are not finite: run like this, the automaton explodes");
     }
     for (const output of outputs) {
       signal.throwIfAborted();
-      await writeFileAtomic(output.path, await encode(output.extension, rolled, rule, grid, options.scale));
+      await writeFileAtomic(output.path, await encodeOutput(output, rolled, { rule, grid, scale }));
       process.stdout.write(`${output.path}\n`);
     }
   }).catch((error: unknown) => {
-    if (error instanceof Interruption) process.stderr.write("Stopped; what was not written yet is not\n");
+    if (error instanceof Interruption) say("Stopped before everything was written");
     throw error;
   });
 }
 
-type Rolled = Readonly<{ final: Float32Array; film: readonly Raster[] }>;
-
-/** Runs the automaton, keeping a frame of every so many steps where a film is wanted. */
-async function rollOut({
-  model,
-  grid,
-  start,
-  steps,
-  every,
-  scale,
-  seed,
-  damage,
-  signal,
-}: Pick<RunOptions, "steps" | "scale" | "seed" | "damage"> & {
-  model: Model;
-  grid: Grid;
-  start: Float32Array;
-  every: number | undefined;
-  signal: AbortSignal;
-}): Promise<Rolled> {
+/**
+ * Runs the automaton.
+ *
+ * @param every steps from frame to frame of the film; undefined for none.
+ */
+async function rollOut(
+  model: Model,
+  grid: Grid,
+  start: Float32Array,
+  every: number | undefined,
+  { steps, scale, seed, damage = [] }: RunOptions,
+  signal: AbortSignal,
+): Promise<Rolled> {
   const { engine } = await openEngine("wasm", { threads: 1, kernels: "auto", samples: 1 });
-  const progress = new Progress(steps);
+  const bar = new ProgressBar(steps);
+  const frames = every === undefined ? new Set<number>() : strides(steps, every);
+  const stops = new Set([...frames, ...strides(steps, Math.ceil(steps / PARTS))]);
+  const film: Raster[] = [];
+  let final = start;
   try {
-    const isFrame = (step: number) => every !== undefined && (step % every === 0 || step === steps);
-    const stops = new Set([0, steps]);
-    for (const stride of [every ?? steps, Math.ceil(steps / PARTS)]) {
-      for (let step = 0; step < steps; step += stride) stops.add(step);
-    }
-    const film: Raster[] = [];
-    let final = start;
     for await (const { step, state } of unroll({ engine, model, grid, start, seed, stops, damage, signal })) {
-      if (isFrame(step))
+      if (frames.has(step)) {
         film.push(stateRaster(state, model.rule, grid, { scale, background: FILM_BACKGROUND }));
+      }
       final = state;
-      progress.show(step);
+      bar.show(step);
     }
     return { final, film };
   } catch (error) {
-    throw error instanceof RangeError
-      ? new UserError(`cannot run this: ${error.message}`, { cause: error })
-      : error;
+    // So an engine says that there is not enough memory.
+    if (!(error instanceof RangeError)) throw error;
+    throw new UserError(`this cannot be run: ${error.message}`, { cause: error });
   } finally {
-    progress.end();
+    bar.clear();
     await engine.dispose();
   }
 }
 
-function encode(
-  extension: Extension,
-  { final, film }: Rolled,
-  rule: Rule,
-  grid: Grid,
-  scale: number,
-): Promise<Uint8Array> | Uint8Array {
-  switch (extension) {
-    case ".npy":
-      return encodeNpy({ shape: [...grid, rule.channels], data: final });
-    case ".png":
-      return encodePng(stateRaster(final, rule, grid, { scale }));
-    case ".gif":
-      return encodeGif(filmOf(film));
-    case ".webp":
-      return encodeWebp(filmOf(film));
-    case ".mp4":
-      return encodeMp4(filmOf(film));
-    default:
-      return extension satisfies never;
-  }
-}
-
-/** @throws UserError before any work where the file could not be written. */
-async function parseOutput(path: string): Promise<Output> {
-  const extension = Object.keys(FORMATS).find((known) => known === extname(path).toLowerCase());
-  if (extension === undefined) {
-    throw usageError(
-      `--out is ${JSON.stringify(path)}; its name must end in ${Object.keys(FORMATS).join(", ")}`,
-    );
-  }
-  if (await isFolder(path)) throw new UserError(`cannot write ${path}: it is a folder`);
-  if (!(await isFolder(dirname(path)))) {
-    throw new UserError(`cannot write ${path}: its folder does not exist`);
-  }
-  return { path, extension: extension as Extension };
-}
-
-/** The model's rule with what the options change. */
-function changedRule(
-  { rule }: Model,
-  { fireRate = rule.fireRate, stepSize = rule.stepSize, angle = 0 }: RunOptions,
-): Rule {
-  if (rule.inputSize > 0) {
-    throw new UserError(
-      `this automaton expects an input of ${rule.inputSize} numbers, which neoblast run does not give`,
-    );
-  }
-  try {
-    return turnedRule({ ...rule, fireRate, stepSize }, angle);
-  } catch (error) {
-    throw error instanceof RangeError
-      ? new UserError(`--angle: ${error.message}`, { exitCode: 2, cause: error })
-      : error;
-  }
-}
-
-/** Grid and first state. */
-async function startOf(
-  { rule, provenance }: Model,
-  { state: path, size }: RunOptions,
-): Promise<{ grid: Grid; start: Float32Array }> {
-  if (path !== undefined) {
-    const { grid, state } = await decodeFile(path, MAX_STATE_BYTES, (bytes) => {
-      const decoded = decodeNpyState(bytes, rule);
-      const fault = decoded.state.find((value) => !Number.isFinite(value));
-      if (fault !== undefined) throw new FormatError(`the state holds ${fault}; its numbers must be finite`);
-      return decoded;
-    });
-    checkNumbers(grid, rule);
-    return { grid, start: state };
-  }
-  const grid: Grid = size === undefined ? provenance.grid : [size, size];
-  checkNumbers(grid, rule);
-  return { grid, start: seedState(rule, grid) };
-}
-
-function checkNumbers([height, width]: Grid, { channels }: Rule): void {
-  if (height * width * channels <= MAX_NUMBERS) return;
-  const side = Math.floor(Math.sqrt(MAX_NUMBERS / channels));
-  throw new UserError(
-    `a grid of ${height} x ${width} cells is too large for this automaton of ${channels} channels; choose --size ${side} or less`,
-  );
+/** 0, every so manieth step, and the last. */
+function strides(steps: number, every: number): Set<number> {
+  const inner = Array.from({ length: Math.ceil(steps / every) }, (_, i) => i * every);
+  return new Set([...inner, steps]);
 }
 
 function checkPixels([height, width]: Grid, scale: number, frames: number): void {
-  const pixels = height * width * scale * scale;
-  if (pixels * frames <= MAX_FILM_PIXELS) return;
+  if (height * width * scale * scale * frames <= MAX_FILM_PIXELS) return;
+  const size = `${width * scale} x ${height * scale} pixels`;
   throw usageError(
-    `${frames} frames of ${width * scale} x ${height * scale} pixels are too many; choose a smaller --scale or a larger --every`,
+    frames > 1
+      ? `${frames} frames of ${size} are too many; choose a smaller --scale or a larger --every`
+      : `${size} are too many; choose a smaller --scale`,
   );
 }
 
-/** A bar on the terminal for rollouts that take a while. */
-class Progress {
-  readonly #total: number;
-  readonly #area = process.stderr.isTTY ? new LiveArea(process.stderr) : undefined;
-  readonly #pace = new Pace();
-  readonly #began = performance.now();
-
-  constructor(total: number) {
-    this.#total = total;
-  }
-
-  show(step: number): void {
-    const now = performance.now();
-    this.#pace.mark(step, now);
-    if (!this.#area || now - this.#began < PATIENCE) return;
-    const { speed } = this.#pace;
-    const words = [
-      `${step}/${this.#total}`,
-      ...(speed
-        ? [`${speed.toPrecision(3)} steps/s`, `${clockTime((this.#total - step) / speed)} left`]
-        : []),
-    ];
-    this.#area.draw([progressLine(step / this.#total, words, this.#area.columns - 1)]);
-  }
-
-  end(): void {
-    this.#area?.clear();
-  }
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
 }

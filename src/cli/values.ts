@@ -63,7 +63,10 @@ export function option(flags: string, description: string, parse: (text: string)
 
 /** An option that may be given several times: a list of every value, in order. */
 export function repeatable(flags: string, description: string, parse: (text: string) => unknown): Option {
-  return new Option(flags, description).argParser<unknown[]>((text, before = []) => [...before, parse(text)]);
+  return new Option(flags, description).argParser<unknown[] | undefined>((text, before) => [
+    ...(before ?? []),
+    parse(text),
+  ]);
 }
 
 function parseNumber(

@@ -68,7 +68,7 @@ export class PlayerPage {
     for (let last = NaN, now = await this.steps(); now !== last;) {
       last = now;
       await this.page.evaluate(async () => {
-        for (let i = 0; i < 5; i++) await new Promise(requestAnimationFrame);
+        for (let i = 0; i < 5; i++) await new Promise((next) => requestAnimationFrame(next));
       });
       now = await this.steps();
     }
@@ -77,8 +77,10 @@ export class PlayerPage {
   /** The picture, premultiplied, shape (H, W, 4), 0 to 1. */
   async picture(): Promise<Float32Array> {
     const bytes = await this.page.evaluate(() => {
-      const canvas = document.querySelector("canvas")!;
-      return [...canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height).data];
+      const { width, height } = document.querySelector("canvas")!;
+      const copy = new OffscreenCanvas(width, height).getContext("2d")!;
+      copy.drawImage(document.querySelector("canvas")!, 0, 0);
+      return [...copy.getImageData(0, 0, width, height).data];
     });
     return Float32Array.from(bytes, (byte, i) => (byte / 255) * (i % 4 === 3 ? 1 : bytes[i | 3] / 255));
   }

@@ -1,0 +1,49 @@
+// GFLOP/s of a whole training step on one thread, against a bare matrix product on the same core.
+import { verifyAgainstReference } from "../../dist/cli/bench/check.js";
+import { trainingSteps } from "../../dist/cli/bench/timed.js";
+import { benchWorkload, trainingFlopsPerCell } from "../../dist/cli/bench/workload.js";
+import { createEngine } from "../../dist/node/engine.js";
+import { peakRun } from "../kernels/peak.mjs";
+import { row } from "../report.mjs";
+
+const PAIRS = 15;
+
+export const title =
+  "Arithmetic: the training step on one thread, against a bare SIMD matrix product in the cache";
+
+export async function run({ scratch }) {
+  const engine = await createEngine({ threads: 1 });
+  try {
+    const deviation = await verifyAgainstReference(engine);
+    const peak = await peakRun(engine.build, scratch);
+    const workload = benchWorkload();
+    const step = await trainingSteps(engine, workload);
+    const flops = trainingFlopsPerCell(workload.rule);
+    const stepRate = async () => {
+      const { cellUpdates, seconds } = await step();
+      return (cellUpdates * flops) / seconds / 1e9;
+    };
+    await stepRate();
+    const pairs = [];
+    for (let i = 0; i < PAIRS; i++) pairs.push({ peak: peak(), step: await stepRate() });
+    return {
+      build: engine.build,
+      verified: [
+        { what: `wasm (${engine.build}) against the reference engine`, deviation },
+        { what: "the matrix product against plain loops" },
+      ],
+      rows: [
+        row("bare matrix product", pairs.map((pair) => pair.peak), "GFLOP/s"), // prettier-ignore
+        row("training step, everything included", pairs.map((pair) => pair.step), "GFLOP/s"), // prettier-ignore
+        row(
+          "share of the peak",
+          pairs.map((pair) => (100 * pair.step) / pair.peak),
+          "%",
+          { atLeast: 75 },
+        ),
+      ],
+    };
+  } finally {
+    await engine.dispose();
+  }
+}

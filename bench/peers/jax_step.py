@@ -1,0 +1,90 @@
+"""
+JAX's training step: the same automaton, compiled as a whole by jax.jit, its steps in a lax.scan. Perception adds up
+shifted copies of the grid: XLA's depthwise convolution on CPUs, which CAX uses, is many times slower.
+
+    python jax_step.py FOLDER THREADS
+
+Needs `pip install jax` beyond requirements.txt. XLA takes all cores and knows no number of threads.
+"""
+
+import sys
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from exchange import KERNELS, serve
+
+
+def perceive(x):  # (B, H, W, C) -> (B, H, W, 3 C), feature = channel * 3 + kernel
+    padded = jnp.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    height, width = x.shape[1:3]
+
+    def correlate(kernel):
+        taps = [(i, j, kernel[i, j]) for i in range(3) for j in range(3) if kernel[i, j] != 0]
+        return sum(w * padded[:, i : i + height, j : j + width] for i, j, w in taps)
+
+    stacked = jnp.stack([correlate(kernel) for kernel in KERNELS], axis=-1)
+    return stacked.reshape(*x.shape[:3], -1)
+
+
+def loss_of(workload):
+    start, target = jnp.asarray(workload.states), jnp.asarray(workload.target)
+    channel = workload.alive_channel
+
+    def alive(x):
+        alpha = x[..., channel : channel + 1]
+        highest = lax.reduce_window(alpha, -jnp.inf, lax.max, (1, 3, 3, 1), (1, 1, 1, 1), "SAME")
+        return highest > workload.alive_threshold
+
+    def loss(parameters, key):
+        def advance(x, key):
+            before = alive(x)
+            hidden = jax.nn.relu(perceive(x) @ parameters["update.0.weight"] + parameters["update.0.bias"])
+            delta = hidden @ parameters["update.1.weight"] + parameters["update.1.bias"]
+            fired = jax.random.uniform(key, (*x.shape[:3], 1)) <= workload.fire_rate
+            x = x + delta * fired
+            return x * (before & alive(x)), None
+
+        final, _ = lax.scan(advance, start, jax.random.split(key, workload.steps))
+        return jnp.mean((final[..., :4] - target) ** 2), final
+
+    return loss
+
+
+def make_step(workload):
+    loss = loss_of(workload)
+    zeros = {name: jnp.zeros_like(p) for name, p in workload.parameters.items()}
+    state = {"parameters": workload.parameters, "mean": zeros, "square": zeros, "count": 0}
+
+    @jax.jit
+    def update(state, key):
+        (value, _), gradient = jax.value_and_grad(loss, has_aux=True)(state["parameters"], key)
+        gradient = jax.tree.map(lambda g: g / (jnp.linalg.norm(g) + 1e-8), gradient)
+        count = state["count"] + 1
+        mean = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, state["mean"], gradient)
+        square = jax.tree.map(lambda s, g: 0.999 * s + 0.001 * g * g, state["square"], gradient)
+
+        def adam(p, m, s):  # at a learning rate of 0: every step does the same work on the same parameters
+            return p - 0.0 * (m / (1 - 0.9**count)) / (jnp.sqrt(s / (1 - 0.999**count)) + 1e-8)
+
+        parameters = jax.tree.map(adam, state["parameters"], mean, square)
+        return {"parameters": parameters, "mean": mean, "square": square, "count": count}, value
+
+    def step():
+        nonlocal state
+        state, value = update(state, jax.random.key(0))
+        return float(jax.block_until_ready(value))
+
+    return step
+
+
+def gradient(workload):
+    loss = jax.jit(jax.value_and_grad(loss_of(workload), has_aux=True))
+    (_, final), gradients = loss(workload.parameters, jax.random.key(0))
+    return np.asarray(final), {name: np.asarray(g) for name, g in gradients.items()}
+
+
+if __name__ == "__main__":
+    serve(f"JAX {jax.__version__}", sys.argv[1], make_step, gradient)

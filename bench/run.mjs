@@ -1,0 +1,57 @@
+// Measures Neoblast and its peers: npm run bench [-- --json] [--all] [--only NAME] [--threads N]. Needs a build.
+// Each case first verifies what it measures. Exit status 1 where that fails; a missed target is only reported.
+import { mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { describeMachine } from "../dist/cli/bench/machine.js";
+import { VERSION } from "../dist/version.js";
+import * as forward from "./cases/forward.mjs";
+import * as livingCells from "./cases/livingCells.mjs";
+import * as longRollout from "./cases/longRollout.mjs";
+import * as peak from "./cases/peak.mjs";
+import * as training from "./cases/training.mjs";
+import { formatCase, formatMachine } from "./report.mjs";
+
+const CASES = { training, peak, livingCells, longRollout, forward };
+
+const { values } = parseArgs({
+  options: {
+    json: { type: "boolean", default: false },
+    /** Slow peers too. */
+    all: { type: "boolean", default: false },
+    only: { type: "string", multiple: true, default: Object.keys(CASES) },
+    threads: { type: "string", default: String(availableParallelism()) },
+  },
+});
+const { json, all, only } = values;
+const threads = Number(values.threads);
+
+const say = (text) => void (process.stderr.isTTY && process.stderr.write(`  ... ${text}\n`));
+const print = (text) => void (json || process.stdout.write(`${text}\n`));
+
+const machine = describeMachine();
+print(`Neoblast ${VERSION} on ${formatMachine(machine)}; ${threads} threads`);
+const scratch = mkdtempSync(join(tmpdir(), "neoblast-bench-"));
+const cases = [];
+try {
+  for (const name of only) {
+    if (!CASES[name]) throw new Error(`no case ${name}; there are ${Object.keys(CASES).join(", ")}`);
+    const { title, run } = CASES[name];
+    say(title);
+    const began = performance.now();
+    let result;
+    try {
+      result = await run({ threads, scratch, all, say });
+    } catch (error) {
+      result = { failed: error.message };
+      process.exitCode = 1;
+    }
+    const seconds = (performance.now() - began) / 1000;
+    cases.push({ name, title, ...result, seconds });
+    print(formatCase(cases.at(-1)));
+  }
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+if (json) process.stdout.write(`${JSON.stringify({ version: VERSION, machine, threads, cases }, null, 2)}\n`);

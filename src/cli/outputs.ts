@@ -1,0 +1,68 @@
+/** What `neoblast run` writes: the last state, its picture, or a film. */
+import { dirname, extname } from "node:path";
+import type { Raster } from "../data/image.ts";
+import { UserError } from "../errors.ts";
+import { encodeNpy } from "../io/npy.ts";
+import { encodeGif, encodeMp4, encodePng, encodeWebp } from "../node/encode.ts";
+import { isFolder } from "../node/files.ts";
+import { stateRaster } from "../render/rgba.ts";
+import type { Grid, Rule } from "../rule/rule.ts";
+import { filmOf } from "./film.ts";
+import { usageError } from "./values.ts";
+
+const FORMATS = {
+  ".npy": "state",
+  ".png": "picture",
+  ".gif": "film",
+  ".webp": "film",
+  ".mp4": "film",
+} as const;
+type Extension = keyof typeof FORMATS;
+
+export type Output = Readonly<{ path: string; extension: Extension }>;
+
+/** The end of a rollout, and frames of its way there where a film is wanted. */
+export type Rolled = Readonly<{ final: Float32Array; film: readonly Raster[] }>;
+
+export function isFilm({ extension }: Output): boolean {
+  return FORMATS[extension] === "film";
+}
+
+/** @throws UserError, before any work, where the file could not be written. */
+export async function parseOutput(path: string): Promise<Output> {
+  const extension = extname(path).toLowerCase();
+  if (!isExtension(extension)) {
+    const known = Object.keys(FORMATS).join(", ");
+    throw usageError(`--out is ${JSON.stringify(path)}; its name must end in one of ${known}`);
+  }
+  if (await isFolder(path)) throw new UserError(`cannot write ${path}: it is a folder`);
+  if (!(await isFolder(dirname(path))))
+    throw new UserError(`cannot write ${path}: its folder does not exist`);
+  return { path, extension };
+}
+
+/** The bytes of an output. */
+export async function encodeOutput(
+  { extension }: Output,
+  { final, film }: Rolled,
+  { rule, grid, scale }: Readonly<{ rule: Rule; grid: Grid; scale: number }>,
+): Promise<Uint8Array> {
+  switch (extension) {
+    case ".npy":
+      return encodeNpy({ shape: [...grid, rule.channels], data: final });
+    case ".png":
+      return encodePng(stateRaster(final, rule, grid, { scale }));
+    case ".gif":
+      return encodeGif(filmOf(film));
+    case ".webp":
+      return encodeWebp(filmOf(film));
+    case ".mp4":
+      return encodeMp4(filmOf(film));
+    default:
+      return extension satisfies never;
+  }
+}
+
+function isExtension(text: string): text is Extension {
+  return Object.hasOwn(FORMATS, text);
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { eraseStroke, type Place } from "./brush.ts";
+
+/** Rows of a full 6 x 8 grid of two channels after a stroke: "#" where a cell is still whole. */
+function erased(from: Place, to: Place, radius: number): string[] {
+  const state = new Float32Array(6 * 8 * 2).fill(1);
+  eraseStroke(state, [6, 8], 2, from, to, radius);
+  return Array.from({ length: 6 }, (_, y) =>
+    Array.from({ length: 8 }, (_unused, x) => {
+      const cell = state.slice((y * 8 + x) * 2, (y * 8 + x) * 2 + 2);
+      expect(cell[0]).toBe(cell[1]);
+      return cell[0] === 1 ? "#" : ".";
+    }).join(""),
+  );
+}
+
+describe("eraseStroke", () => {
+  it("erases a disc where the brush stands still", () => {
+    const at = { x: 3.5, y: 2.5 };
+    expect(erased(at, at, 1)).toEqual([
+      "########",
+      "###.####",
+      "##...###",
+      "###.####",
+      "########",
+      "########",
+    ]);
+  });
+
+  it("erases at least the cell under a brush of one cell", () => {
+    const at = { x: 7.99, y: 5.99 };
+    expect(erased(at, at, 1)[5]).toBe("#######.");
+  });
+
+  it("erases all along a line", () => {
+    expect(erased({ x: 1.5, y: 1.5 }, { x: 6.5, y: 4.5 }, 0.9)).toEqual([
+      "########",
+      "#..#####",
+      "##..####",
+      "####..##",
+      "#####..#",
+      "########",
+    ]);
+  });
+
+  it("may begin and end beyond the grid", () => {
+    expect(erased({ x: -50, y: 0.5 }, { x: 80, y: 0.5 }, 0.5)).toEqual([
+      "........",
+      "########",
+      "########",
+      "########",
+      "########",
+      "########",
+    ]);
+    const far = { x: 90, y: -90 };
+    expect(erased(far, far, 3).join("")).toBe("#".repeat(48));
+  });
+});

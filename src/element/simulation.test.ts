@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Engine, RolloutRequest, State } from "../engine.ts";
+import { createWasmEngine } from "../engine/wasm/engine.ts";
+import type { Model } from "../io/model.ts";
+import { STREAM, uniform } from "../random.ts";
+import { parameterCount } from "../rule/parameters.ts";
+import { rulePresets } from "../rule/presets.ts";
+import { seedState } from "../rule/seed.ts";
+import { Simulation } from "./simulation.ts";
+
+const rule = { ...rulePresets.distill, hidden: [8] };
+const parameters = Float32Array.from(
+  { length: parameterCount(rule) },
+  (_, i) => 0.4 * uniform(3, STREAM.data, 0, i) - 0.2,
+);
+const model: Model = { rule, parameters, provenance: { grid: [16, 12] } };
+
+/**
+ * An engine whose steps add 1 to the first number of the state and take `cost` milliseconds of a clock of its own.
+ * Rollouts wait for `gate`.
+ */
+function countingEngine(cost: number) {
+  const world = { time: 0, gate: Promise.resolve(), requests: [] as RolloutRequest[] };
+  const engine: Engine = {
+    name: "reference",
+    build: "counting",
+    async rollout(request) {
+      world.requests.push(request);
+      await world.gate;
+      const [given] = request.states;
+      const state = given instanceof Float32Array ? given.slice() : await given.read();
+      const steps = Number(request.steps);
+      state[0] += steps;
+      world.time += steps * cost;
+      const final: State = {
+        grid: request.grid,
+        channels: 16,
+        livingCells: 1,
+        read: async () => state.slice(),
+      };
+      return {
+        final: [final],
+        cellUpdates: 0,
+        kept: () => final,
+        backward: () => Promise.reject(new Error("not recorded")),
+        dispose: () => undefined,
+      };
+    },
+    dispose: async () => undefined,
+  };
+  return { world, engine };
+}
+
+function counting(cost = 1) {
+  const { world, engine } = countingEngine(cost);
+  const errors: unknown[] = [];
+  const onError = (error: unknown) => void errors.push(error);
+  const simulation = new Simulation({ engine, model, onError, clock: () => world.time });
+  return { world, engine, simulation, errors };
+}
+
+function gate(): { promise: Promise<void>; open: () => void } {
+  let open!: () => void;
+  const promise = new Promise<void>((resolve) => (open = resolve));
+  return { promise, open };
+}
+
+describe("simulation", () => {
+  let wasm: Engine;
+  beforeAll(async () => {
+    wasm = await createWasmEngine();
+  });
+  afterAll(() => wasm.dispose());
+
+  it("in pieces equals one unbroken rollout", async () => {
+    const simulation = new Simulation({
+      engine: wasm,
+      model,
+      onError: (error) => expect.fail(String(error)),
+    });
+    for (let i = 0; i < 9; i++) {
+      simulation.step();
+      if (i % 3 === 2) await simulation.frame();
+    }
+    expect(simulation.steps).toBe(9);
+    const { grid } = model.provenance;
+    const { final } = await wasm.rollout({
+      rule,
+      grid,
+      parameters,
+      states: [seedState(rule, grid)],
+      steps: 9,
+      seed: 0,
+    });
+    const state = await simulation.read();
+    expect(state).toEqual(await final[0].read());
+    expect(final[0].livingCells).toBeGreaterThan(9);
+  });
+
+  it("does nothing while it is paused, and makes one step when asked", async () => {
+    const { world, simulation } = counting();
+    world.time = 5000;
+    await simulation.frame();
+    expect(world.requests).toHaveLength(0);
+    simulation.playing = true;
+    simulation.step();
+    expect(simulation.playing).toBe(false);
+    await simulation.frame();
+    await simulation.frame();
+    expect(simulation.steps).toBe(1);
+  });
+
+  it("follows the rate", async () => {
+    const { world, simulation } = counting(0.1);
+    simulation.playing = true;
+    simulation.rate = 120;
+    for (let frame = 0; frame <= 60; frame++) {
+      world.time = (frame * 1000) / 60;
+      await simulation.frame();
+    }
+    expect(Math.abs(simulation.steps - 120)).toBeLessThanOrEqual(1);
+  });
+
+  it("as fast as possible works on between frames, in short pieces, until no frame comes", async () => {
+    const { world, simulation } = counting(0.1);
+    simulation.playing = true;
+    simulation.rate = Infinity;
+    await simulation.frame();
+    // 100 ms of waiting for a frame, at 0.1 ms a step, and the piece that was under way.
+    expect(simulation.steps).toBeGreaterThanOrEqual(1000);
+    expect(simulation.steps).toBeLessThanOrEqual(1080);
+    expect(Math.max(...world.requests.map(({ steps }) => Number(steps)))).toBeLessThanOrEqual(80);
+    const steps = world.requests.map((request) => request.firstStep);
+    expect(steps).toEqual(steps.toSorted((a, b) => a! - b!));
+  });
+
+  it("runs one rollout at a time, and edits wait for it", async () => {
+    const { world, simulation } = counting();
+    const { promise, open } = gate();
+    world.gate = promise;
+    simulation.step();
+    const work = simulation.frame();
+    simulation.erase({ x: 0, y: 0 }, { x: 0, y: 0 }, 2);
+    simulation.step();
+    void simulation.frame();
+    expect(world.requests).toHaveLength(1);
+    open();
+    await work;
+    expect((await simulation.read())[0]).toBe(1);
+    await simulation.frame();
+    expect((await simulation.read())[0]).toBe(1);
+    expect(simulation.steps).toBe(2);
+  });
+
+  it("takes edits while it is paused, without a step", async () => {
+    const { world, simulation } = counting();
+    const { revision } = simulation;
+    simulation.plant({ x: 11.9, y: -3 });
+    await simulation.frame();
+    const state = await simulation.read();
+    expect([...state.subarray(11 * 16, 12 * 16)]).toEqual([0, 0, 0, ...Array.from({ length: 13 }, () => 1)]);
+    expect(simulation.steps).toBe(0);
+    expect(simulation.revision).toBeGreaterThan(revision);
+    expect(world.requests).toHaveLength(0);
+  });
+
+  it("forgets the rollout in flight, and what waits for it, on a reset; then takes another course", async () => {
+    const { world, simulation } = counting();
+    const { promise, open } = gate();
+    world.gate = promise;
+    simulation.step();
+    const work = simulation.frame();
+    simulation.plant({ x: 1, y: 1 });
+    simulation.step();
+    simulation.reset();
+    open();
+    await work;
+    await simulation.frame();
+    expect(simulation.steps).toBe(0);
+    expect(await simulation.read()).toEqual(seedState(rule, model.provenance.grid));
+    simulation.step();
+    await simulation.frame();
+    expect(world.requests.map(({ seed, firstStep }) => [seed, firstStep])).toEqual([
+      [0, 0],
+      [1, 0],
+    ]);
+  });
+
+  it("stops and tells when a rollout fails", async () => {
+    const { engine, simulation, errors } = counting();
+    const failure = new Error("a worker failed");
+    engine.rollout = () => Promise.reject(failure);
+    simulation.playing = true;
+    simulation.rate = Infinity;
+    await simulation.frame();
+    expect(errors).toEqual([failure]);
+    expect(simulation.playing).toBe(false);
+  });
+
+  it("gives a rule with an input zeros", async () => {
+    const { world, engine } = countingEngine(1);
+    const withInput = { ...model, rule: { ...rule, inputSize: 3 } };
+    const simulation = new Simulation({ engine, model: withInput, onError: () => undefined });
+    simulation.step();
+    await simulation.frame();
+    expect(world.requests[0].inputs).toEqual([new Float32Array(3)]);
+  });
+});
