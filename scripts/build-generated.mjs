@@ -51,8 +51,8 @@ try {
   const worker = await bundle(join(wasm, "worker.ts"));
   mkdirSync(join(wasm, "generated"), { recursive: true });
   const text = [
-    `export const strictKernels = ${JSON.stringify(strict)};`,
-    `export const relaxedKernels = ${JSON.stringify(relaxed)};`,
+    `export const strictKernels: string = ${JSON.stringify(strict)};`,
+    `export const relaxedKernels: string = ${JSON.stringify(relaxed)};`,
     `export const workerSource: string = ${JSON.stringify(worker)};`,
   ];
   writeFileSync(join(wasm, "generated/kernels.ts"), text.join("\n") + "\n");

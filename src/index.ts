@@ -14,6 +14,7 @@ export { type GrowingConfig, createGrowing, growingGrid } from "./experiments/gr
 export { resolveGrowingConfig } from "./experiments/growingConfig.ts";
 export { FormatError, UserError } from "./errors.ts";
 export { type Model, type Provenance, decodeModel, encodeModel } from "./io/model.ts";
+export { playerHtml } from "./io/player.ts";
 export { turnedRule } from "./rule/kernels.ts";
 export { initialParameters, parameterCount, parameterTable, parameterViews } from "./rule/parameters.ts";
 export { type RulePreset, rulePresets } from "./rule/presets.ts";

@@ -14,7 +14,7 @@ import { type Golden, goldenFiles, readGolden } from "./fixtures.ts";
 /** Float32 on both sides, with sums in different orders: see `FLOAT32`. */
 const close = (actual: ArrayLike<number>, expected: ArrayLike<number>, what: string) => {
   expectClose(actual, expected, FLOAT32, what);
-  expectCloseToScale(actual, expected, FLOAT32, what);
+  expectCloseToScale(actual, expected, FLOAT32, what, 0);
 };
 
 /** Mean squared error over the batch, and its cotangents times `weight`. */

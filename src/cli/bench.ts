@@ -7,7 +7,7 @@ import { verifyAgainstReference } from "./bench/check.ts";
 import { describeMachine } from "./bench/machine.ts";
 import { forwardRun, type Spread, spreadOf, trainingSteps } from "./bench/timed.ts";
 import { benchWorkload, trainingFlopsPerCell } from "./bench/workload.ts";
-import { number } from "./values.ts";
+import { number, option } from "./values.ts";
 
 /** Steps made before any is timed: the first ones compile the kernels and touch the memory. */
 const WARM_UP = 2;
@@ -26,7 +26,7 @@ export function benchCommand(): Command {
   return new Command("bench")
     .description("Measure how fast this machine trains and runs an automaton.")
     .option("--json", "print one JSON object instead of the table")
-    .option("--seconds <number>", "time for each row of the table", number("--seconds", 0, 600), 3)
+    .addOption(option("--seconds <number>", "time for each row of the table", number(0, 600)).default(3))
     .addHelpText(
       "after",
       `

@@ -1,6 +1,7 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { growingDefaults, growingRecipes } from "../experiments/growing.ts";
 import { rulePresets } from "../rule/presets.ts";
+import { MAX_POOL } from "../train/pool.ts";
 import type { Ramp, Range } from "../train/ramp.ts";
 import { engineNames, kernelChoices } from "./engine.ts";
 import type { GrowOptions } from "./growOptions.ts";
@@ -9,93 +10,111 @@ import { hasTrueColour, LiveReporter } from "./liveReport.ts";
 import { resumeRun, RUNS_FOLDER, startRun } from "./openRun.ts";
 import { jsonReporter, LineReporter, type Reporter } from "./report.ts";
 import { carryOut, isComplete } from "./training.ts";
-import { number, option, range, repeatable, whole, wholeOrAuto } from "./values.ts";
+import {
+  anyText,
+  argument,
+  filePath,
+  type Kind,
+  MAX_SEED,
+  number,
+  oneOf,
+  option,
+  orAuto,
+  range,
+  repeatable,
+  whole,
+} from "./values.ts";
+
+const SOURCE: Kind<string> = { allowed: "an emoji, its name or a file", parse: (text) => text || undefined };
+const PRESETS = Object.keys(rulePresets);
 
 /** `neoblast grow`: trains an automaton to grow a picture. */
 export function growCommand(): Command {
   const { target, training } = growingDefaults("distill", "persistent");
+  const pool = training.pool ? rampText(training.pool.size) : "none";
+  const rollout = rolloutText(training.rollout);
   return new Command("grow")
     .summary("train an automaton to grow a picture")
     .description(
       "Trains an automaton that grows a picture from one cell, and leaves a folder with the model, a film, a contact sheet and a page to play with it.",
     )
-    .argument(
-      "[target]",
-      `an emoji (🦎), its name (lizard), or a PNG, JPEG, WebP, AVIF, GIF or SVG file (default: ${target.source})`,
+    .addArgument(
+      argument(
+        "[target]",
+        `an emoji (🦎), its name (lizard), or a PNG, JPEG, WebP, AVIF, GIF or SVG file (default: ${target.source})`,
+        SOURCE,
+      ),
     )
+    .optionsGroup("Picture and rule:")
     .addOption(
-      new Option(
+      option(
         "--recipe <name>",
-        "growing: reaches the picture; persistent: also holds it; regenerating: also heals (default: persistent)",
-      ).choices(growingRecipes),
-    )
-    .addOption(
-      new Option("--preset <name>", "conventions of the rule (default: distill)").choices(
-        Object.keys(rulePresets),
+        "growing (reach the picture), persistent (and hold it) or regenerating (and heal) (default: persistent)",
+        oneOf(growingRecipes),
       ),
     )
     .addOption(
       option(
-        "--size <cells>",
-        `longest side of the picture (default: ${target.size})`,
-        whole("--size", 4, 512),
+        "--preset <name>",
+        "conventions of the rule: distill, cax or tutorial (default: distill)",
+        oneOf(PRESETS),
       ),
     )
     .addOption(
-      option(
-        "--padding <cells>",
-        `empty cells around it (default: ${target.padding})`,
-        whole("--padding", 0, 256),
-      ),
-    )
-    .addOption(option("--steps <n>", `training steps (default: ${training.steps})`, whole("--steps", 1, 1e6)))
-    .addOption(
-      option(
-        "--batch <n>",
-        `samples a step (default: ${rampText(training.batch)})`,
-        whole("--batch", 1, 256),
-      ),
+      option("--size <cells>", `longest side of the picture (default: ${target.size})`, whole(4, 512)),
     )
     .addOption(
-      option(
-        "--pool <n>",
-        `states that training returns to (default: ${training.pool ? rampText(training.pool.size) : "none"})`,
-        whole("--pool", 1, 16384),
-      ),
+      option("--padding <cells>", `empty cells around it (default: ${target.padding})`, whole(0, 256)),
     )
+    .optionsGroup("Training:")
+    .addOption(option("--steps <n>", `training steps (default: ${training.steps})`, whole(1, 1e6)))
+    .addOption(option("--batch <n>", `samples a step (default: ${rampText(training.batch)})`, whole(1, 256)))
+    .addOption(option("--pool <n>", `states that training returns to (default: ${pool})`, whole(1, MAX_POOL)))
     .addOption(
       option(
         "--rollout <a..b>",
-        `steps that a sample runs, drawn from a to b (default: ${rolloutText(training.rollout)})`,
-        range("--rollout"),
+        `steps that a sample runs, drawn from a to b (default: ${rollout})`,
+        range(1, 1e5),
       ),
     )
     .addOption(
       option(
         "--seed <n>",
         "of everything random: the same seed, the same model (default: 0)",
-        whole("--seed", 0, 2 ** 32 - 1),
+        whole(0, MAX_SEED),
       ),
     )
-    .addOption(repeatable("--set <name=value>", "any setting by its name in config.json, repeatable", String))
-    .option("--config <file>", "settings from a JSON file: some, or the config.json of another run")
     .addOption(
-      new Option("--engine <name>", "wasm, or the slow reference (default: wasm)").choices(engineNames),
+      repeatable("--set <name=value>", "any setting by its name in config.json, repeatable", anyText),
     )
     .addOption(
-      new Option(
+      option(
+        "--config <file>",
+        "settings from a JSON file: some, or the config.json of another run",
+        filePath,
+      ),
+    )
+    .optionsGroup("Engine:")
+    .addOption(option("--engine <name>", "wasm, or the slow reference (default: wasm)", oneOf(engineNames)))
+    .addOption(
+      option(
         "--kernels <build>",
-        "strict: the same bits on every machine; relaxed: faster; auto: relaxed where there is such (default: auto)",
-      ).choices(kernelChoices),
-    )
-    .addOption(
-      option("--threads <n>", "worker threads; changes no bit", wholeOrAuto("--threads", 1, 256)).default(
-        "auto",
+        "strict (the same bits on every machine), relaxed (faster) or auto (relaxed where the machine has it) (default: auto)",
+        oneOf(kernelChoices),
       ),
     )
-    .option("--out <folder>", `folder of the run, new or empty (default: ${RUNS_FOLDER}/<name>-<n>)`)
     .addOption(
-      new Option("--resume <folder>", "go on with a run that was stopped, bit for bit").conflicts([
+      option("--threads <n>", "worker threads; the number changes no bit", orAuto(whole(1, 256))).default(
+        "auto",
+        "one per processor",
+      ),
+    )
+    .optionsGroup("Run folder:")
+    .addOption(
+      option("--out <folder>", `a new or empty folder (default: ${RUNS_FOLDER}/<name>-<n>)`, filePath),
+    )
+    .addOption(
+      option("--resume <folder>", "go on with a run that was stopped, bit for bit", filePath).conflicts([
         "out",
         "config",
       ]),
@@ -103,10 +122,11 @@ export function growCommand(): Command {
     .addOption(
       option(
         "--checkpoint-every <seconds>",
-        "how much of a killed run may have to be done again",
-        number("--checkpoint-every", 0, 86400),
+        "what a killed run may have to do again",
+        number(0, 86400),
       ).default(20),
     )
+    .optionsGroup("Display:")
     .option("--json", "tell of everything as one JSON object a line on standard output")
     .option("--preview", "show the cells above the bar (default: on terminals with 24-bit colours)")
     .option("--no-preview", "show the bar alone")
@@ -115,8 +135,9 @@ export function growCommand(): Command {
 }
 
 const HELP = `
-Of several settings of the same thing, the later one wins: recipe and preset, --config, the options above, --set.
-The folder's path goes to standard output, all else to standard error. Ctrl-C saves a checkpoint; a second one does not.
+Of several settings of the same thing, the later one wins: recipe and preset,
+--config, the options above, --set. Ctrl-C stops and saves a checkpoint. The
+path of the run folder goes to standard output, all else to standard error.
 
 Examples:
   neoblast grow                                            the lizard

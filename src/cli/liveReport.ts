@@ -31,8 +31,10 @@ export class LiveReporter extends LineReporter {
   }
 
   override tell(milestone: Milestone): void {
-    if (milestone.event === "config") this.#config = milestone.config;
     super.tell(milestone);
+    if (milestone.event !== "config") return;
+    this.#config = milestone.config;
+    if (this.#preview) this.print("");
   }
 
   override async step(event: TrainingEvent, latest: readonly State[]): Promise<void> {

@@ -49,7 +49,7 @@ neoblast grow --help, run --help and bench --help say more.`,
 
 /** What commander says about a wrong call, in one line. */
 function usageSentence(text: string): string {
-  return oneLine(text.replace(/^error: /, "").replace(/\.?\s*\n\((Did .*\?)\)/, "; $1"));
+  return oneLine(text.replace(/^error: /, "").replace(/\s*\n\(Did (.*\?)\)/, "; did $1"));
 }
 
 /** Tells what went wrong in one line, and returns the exit status. */

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import type { Engine } from "../engine.ts";
 import type { Model } from "../io/model.ts";
+import { playerHtml } from "../io/player.ts";
 import { encodeGif, encodeSheet, encodeWebp } from "../node/encode.ts";
 import { writeFileAtomic } from "../node/files.ts";
 import type { RunFolder } from "../node/runFolder.ts";
@@ -14,7 +15,7 @@ import { FILM_BACKGROUND, filmOf } from "./film.ts";
 import { unroll } from "./unroll.ts";
 
 /** The pictures in the order in which they are written; the last one completes a run. */
-export const PICTURES = ["sheet.png", "growth.webp", "growth.gif", "loss.svg"] as const;
+export const PICTURES = ["sheet.png", "growth.webp", "growth.gif", "loss.svg", "player.html"] as const;
 type Picture = (typeof PICTURES)[number];
 
 /** The film goes from the seed to here. */
@@ -41,6 +42,7 @@ export async function drawPictures(
   folder: RunFolder,
   options: Readonly<{ engine: Engine; model: Model; target: Float32Array; signal: AbortSignal }>,
 ): Promise<void> {
+  const { model, signal } = options;
   const { film, panels } = await grow(options);
   const animation = filmOf(film);
   const draw: Record<Picture, () => Promise<Uint8Array | string>> = {
@@ -48,9 +50,10 @@ export async function drawPictures(
     "growth.webp": () => encodeWebp(animation),
     "growth.gif": () => encodeGif(animation),
     "loss.svg": async () => lossCurve(await folder.metrics.read()),
+    "player.html": async () => playerHtml(model, { title: model.provenance.target ?? "An automaton" }),
   };
   for (const name of PICTURES) {
-    options.signal.throwIfAborted();
+    signal.throwIfAborted();
     await writeFileAtomic(folder.file(name), await draw[name]());
   }
 }

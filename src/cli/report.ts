@@ -1,4 +1,5 @@
 /** How a growing run is told about: as JSON for programs, as lines, or as a bar with a preview. */
+import { basename, extname, relative, sep } from "node:path";
 import type { State } from "../engine.ts";
 import type { TrainingEvent } from "../train/trainer.ts";
 import { duration, Pace } from "./pace.ts";
@@ -38,8 +39,11 @@ export interface Reporter {
   step(event: TrainingEvent, latest: readonly State[]): void | Promise<void>;
 }
 
-/** How to call this program. */
-export const PROGRAM = "npx neoblast";
+/** How to call this program from here: as it was called, but for npm in between. */
+export function programName(script = process.argv[1] ?? "neoblast"): string {
+  if (script.split(sep).includes("node_modules")) return "npx neoblast";
+  return extname(script) === "" ? basename(script) : `node ${quoted(relative("", script))}`;
+}
 
 /** One JSON object a line on standard output. */
 export function jsonReporter(): Reporter {
@@ -95,24 +99,20 @@ export class LineReporter implements Reporter {
   }
 
   /** Loss, speed and time left, the most important first. */
-  protected measures({ step, loss }: TrainingEvent): string[] {
-    return [
-      `loss ${loss.toExponential(2)}`,
-      `log10 ${Math.log10(loss).toFixed(2)}`,
-      ...paceWords(this.pace, this.total - step - 1),
-    ];
+  protected measures({ step, loss, skipped }: TrainingEvent): string[] {
+    const result = skipped
+      ? ["skipped: numbers beyond bounds"]
+      : [`loss ${loss.toExponential(2)}`, `log10 ${Math.log10(loss).toFixed(2)}`];
+    return [...result, ...paceWords(this.pace, this.total - step - 1)];
   }
 
-  #conclude({ folder, loss, steps, seconds, files }: Extract<Milestone, { event: "done" }>): void {
+  #conclude({ folder, loss, steps, seconds }: Extract<Milestone, { event: "done" }>): void {
     const reached =
       loss === null ? "" : ` to loss ${loss.toExponential(2)} (log10 ${Math.log10(loss).toFixed(2)})`;
     this.print(`Trained ${steps} steps${reached} in ${duration(seconds)}`);
     process.stdout.write(`${folder}\n`);
-    const shown = Object.entries(EXPLAINED).filter(([name]) => files.includes(name));
-    for (const [name, words] of shown) this.print(`  ${name.padEnd(20)}${words}`);
-    this.print(
-      `Next: ${PROGRAM} run ${quoted(folder)} --steps 500 --damage half-left@200 --out healing.webp`,
-    );
+    for (const [name, words] of Object.entries(EXPLAINED)) this.print(`  ${name.padEnd(20)}${words}`);
+    this.print(`Next: ${programName()} run ${quoted(folder)} --damage half-left@100 --out healing.webp`);
   }
 }
 

@@ -15,7 +15,18 @@ import { duration } from "./pace.ts";
 import { ProgressBar } from "./progressBar.ts";
 import { changedRule, startOf } from "./runInputs.ts";
 import { unroll } from "./unroll.ts";
-import { type DamageAt, damageAt, number, option, repeatable, usageError, whole } from "./values.ts";
+import {
+  argument,
+  type DamageAt,
+  damageAt,
+  filePath,
+  MAX_SEED,
+  number,
+  option,
+  repeatable,
+  usageError,
+  whole,
+} from "./values.ts";
 
 type RunOptions = Readonly<{
   steps: number;
@@ -43,55 +54,54 @@ export function runCommand(): Command {
     .description(
       "Runs a trained automaton from the seed, or from a state, and saves states, pictures and films.",
     )
-    .argument("<model>", "a model.safetensors, or the folder of a run")
+    .addArgument(argument("<model>", "a model.safetensors, or the folder of a run", filePath))
     .addOption(
       repeatable(
         "--out <file>",
         "where to, repeatable: .npy for the last state (H, W, C) in float32; .png for its picture; .gif, .webp or .mp4 for a film; a file that exists is replaced",
-        String,
+        filePath,
       ),
     )
-    .addOption(option("--steps <n>", "steps to run", whole("--steps", 1, 1e6)).default(200))
-    .addOption(option("--seed <n>", "of everything random", whole("--seed", 0, 2 ** 32 - 1)).default(0))
-    .option(
-      "--state <file>",
-      "a .npy to start from: (H, W, C), or (T, H, W, C) of which the last (default: the seed)",
+    .addOption(option("--steps <n>", "steps to run", whole(1, 1e6)).default(200))
+    .addOption(option("--seed <n>", "of everything random", whole(0, MAX_SEED)).default(0))
+    .addOption(
+      option(
+        "--state <file>",
+        "a .npy to start from: (H, W, C), or (T, H, W, C) of which the last (default: the seed)",
+        filePath,
+      ),
     )
     .addOption(
-      option("--size <cells>", "sides of the grid (default: as trained)", whole("--size", 1, 4096)).conflicts(
-        "state",
-      ),
+      option("--size <cells>", "sides of the grid (default: as trained)", whole(1, 4096)).conflicts("state"),
     )
     .addOption(
       option(
         "--fire-rate <x>",
         "probability that a cell updates in a step (default: the model's)",
-        number("--fire-rate", 0, 1),
+        number(0, 1),
       ),
     )
-    .addOption(
-      option("--step-size <x>", "factor on updates (default: the model's)", number("--step-size", -100, 100)),
-    )
+    .addOption(option("--step-size <x>", "factor on updates (default: the model's)", number(-100, 100)))
     .addOption(
       option(
         "--angle <degrees>",
         "turns the cells' sense of direction, and so the pattern",
-        number("--angle", -360, 360),
+        number(-360, 360),
       ),
     )
     .addOption(
       repeatable(
         "--damage <kind@step>",
         `wounds the pattern after a step, repeatable: ${damageKinds.join(", ")}`,
-        damageAt("--damage"),
+        damageAt,
       ),
     )
-    .addOption(option("--scale <n>", "pixels a cell and side", whole("--scale", 1, 64)).default(4))
+    .addOption(option("--scale <n>", "pixels a cell and side", whole(1, 64)).default(4))
     .addOption(
       option(
         "--every <n>",
         `steps from frame to frame (default: for ${FRAMES} frames or fewer)`,
-        whole("--every", 1, 1e6),
+        whole(1, 1e6),
       ),
     )
     .addHelpText("after", HELP)

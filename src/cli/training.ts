@@ -10,7 +10,7 @@ import { type BpttTrainer, DivergedError } from "../train/trainer.ts";
 import { Interruption } from "./interrupt.ts";
 import { drawPictures, hasPictures, PICTURES } from "./pictures.ts";
 import type { RunRecord } from "./record.ts";
-import { PROGRAM, quoted, type Reporter, type StopReason } from "./report.ts";
+import { programName, quoted, type Reporter, type StopReason } from "./report.ts";
 
 export type Run = Readonly<{
   folder: RunFolder;
@@ -77,7 +77,7 @@ async function train(run: Run, { signal, checkpointEvery, reporter }: RunOptions
     reporter.tell({ event: "stopped", reason, steps: trainer.step, saved, resume });
     throw failure
       ? new UserError(
-          `${failure.message}; training stopped at step ${trainer.step}, and once that is put right, ${resume} goes on from step ${saved}`,
+          `${failure.message}; training stopped at step ${trainer.step} and can go on from step ${saved} once that is put right: ${resume}`,
           { cause: failure },
         )
       : inWords(error);
@@ -105,7 +105,7 @@ async function conclude(run: Run, { signal, reporter }: RunOptions): Promise<voi
     const resume = resumeCommand(folder);
     reporter.tell({ event: "stopped", reason: reasonOf(error), steps: step, saved: step, resume });
     throw isFileFailure(error)
-      ? new UserError(`${error.message}; training is complete, and ${resume} does what is left`, {
+      ? new UserError(`${error.message}; training is complete, and the rest can follow once that is put right: ${resume}`, {
           cause: error,
         })
       : inWords(error);
@@ -132,7 +132,7 @@ async function modelOf({ folder, record, trainer, engine }: Run): Promise<Model>
 }
 
 export function resumeCommand({ path }: RunFolder): string {
-  return `${PROGRAM} grow --resume ${quoted(path)}`;
+  return `${programName()} grow --resume ${quoted(path)}`;
 }
 
 function isFileFailure(error: unknown): error is UserError {

@@ -1,89 +1,118 @@
 /** Reading values off the command line, strictly: no trailing junk, nothing out of range. */
-import { Option } from "commander";
+import { Argument, Option } from "commander";
 import { UserError } from "../errors.ts";
 import { type DamageKind, damageKinds } from "../train/damage.ts";
 
+/** What an option takes. */
+export type Kind<T> = Readonly<{
+  /** In words, after "it must be". */
+  allowed: string;
+  /** The value that a text stands for; undefined where it stands for none. */
+  parse(text: string): T | undefined;
+}>;
+
+/** Largest seed of random draws. */
+export const MAX_SEED = 2 ** 32 - 1;
+
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
-/** Longest rollout of a training step. */
-const MAX_ROLLOUT = 1e5;
 
 /** A wrong call, as one sentence: exit status 2. */
 export function usageError(message: string): UserError {
   return new UserError(message, { exitCode: 2 });
 }
 
-/** Parser of an option that takes a number from `low` to `high`. */
-export function number(flag: string, low: number, high: number): (text: string) => number {
-  return (text) => parseNumber(text, flag, low, high, `a number from ${low} to ${high}`, () => true);
+/** An option with a value. */
+export function option(flags: string, description: string, kind: Kind<unknown>): Option {
+  const result = new Option(flags, description);
+  return result.argParser((text) => valueOf(text, result.long, kind));
 }
 
-/** Parser of an option that takes a whole number from `low` to `high`. */
-export function whole(flag: string, low: number, high: number): (text: string) => number {
-  return (text) =>
-    parseNumber(text, flag, low, high, `a whole number from ${low} to ${high}`, Number.isInteger);
+/** An argument, in brackets where it may be missing. */
+export function argument(name: string, description: string, kind: Kind<unknown>): Argument {
+  const result = new Argument(name, description);
+  return result.argParser((text) => valueOf(text, result.name(), kind));
 }
 
-/** As `whole`, or the word "auto". */
-export function wholeOrAuto(flag: string, low: number, high: number): (text: string) => number | "auto" {
-  const allowed = `auto or a whole number from ${low} to ${high}`;
-  return (text) => (text === "auto" ? "auto" : parseNumber(text, flag, low, high, allowed, Number.isInteger));
+/** An option that may be given several times: a list of its values, in order. */
+export function repeatable(flags: string, description: string, kind: Kind<unknown>): Option {
+  const result = new Option(flags, description);
+  return result.argParser<unknown[] | undefined>((text, before) => [
+    ...(before ?? []),
+    valueOf(text, result.long, kind),
+  ]);
 }
 
-/** Parser of `A..B`, or of one number for both. */
-export function range(flag: string): (text: string) => [number, number] {
-  return (text) => {
-    const [, first, last = first] = /^(\d+)(?:\.\.(\d+))?$/.exec(text) ?? [];
-    const [low, high] = [Number(first), Number(last)];
-    if (low >= 1 && low <= high && high <= MAX_ROLLOUT) return [low, high];
-    throw usageError(
-      `${flag} is ${shown(text)}; it must be A..B with whole numbers from 1 to ${MAX_ROLLOUT}, A not above B, such as 48..64`,
-    );
+function valueOf<T>(text: string, name: string | undefined, { parse, allowed }: Kind<T>): T {
+  const value = parse(text);
+  if (value !== undefined) return value;
+  throw usageError(`${name} is ${DECIMAL.test(text) ? text : JSON.stringify(text)}; it must be ${allowed}`);
+}
+
+export const anyText: Kind<string> = { allowed: "text", parse: (text) => text };
+
+export const filePath: Kind<string> = { allowed: "a path", parse: (text) => text || undefined };
+
+/** One of several words. */
+export function oneOf<T extends string>(words: readonly T[]): Kind<T> {
+  return {
+    allowed: new Intl.ListFormat("en", { type: "disjunction" }).format(words),
+    parse: (text) => words.find((word) => word === text),
+  };
+}
+
+/** A number from `low` to `high`. */
+export function number(low: number, high: number): Kind<number> {
+  return {
+    allowed: `a number from ${low} to ${high}`,
+    parse(text) {
+      const value = DECIMAL.test(text) ? Number(text) : NaN;
+      // The sum turns -0 into 0.
+      return value >= low && value <= high ? value + 0 : undefined;
+    },
+  };
+}
+
+/** A whole number from `low` to `high`. */
+export function whole(low: number, high: number): Kind<number> {
+  const { parse } = number(low, high);
+  return {
+    allowed: `a whole number from ${low} to ${high}`,
+    parse(text) {
+      const value = parse(text);
+      return Number.isInteger(value) ? value : undefined;
+    },
+  };
+}
+
+/** The word "auto", or what `kind` takes. */
+export function orAuto<T>({ allowed, parse }: Kind<T>): Kind<T | "auto"> {
+  return { allowed: `auto or ${allowed}`, parse: (text) => (text === "auto" ? text : parse(text)) };
+}
+
+/** `A..B`, or one number for both: whole numbers from `low` to `high`. */
+export function range(low: number, high: number): Kind<[number, number]> {
+  const { parse } = whole(low, high);
+  return {
+    allowed: `A..B, two whole numbers from ${low} to ${high} of which the first is not the larger`,
+    parse(text) {
+      const ends = text.split("..").map(parse);
+      const [from, to] = [ends.at(0), ends.at(-1)];
+      if (from === undefined || to === undefined || from > to || ends.length > 2) return undefined;
+      return [from, to];
+    },
   };
 }
 
 /** A wound and the step after which it is dealt. */
 export type DamageAt = Readonly<{ kind: DamageKind; step: number }>;
 
-/** Parser of `KIND@STEP`. */
-export function damageAt(flag: string): (text: string) => DamageAt {
-  return (text) => {
-    const [, name, step] = /^([^@]*)@(\d{1,9})$/.exec(text) ?? [];
+/** `KIND@STEP`. */
+export const damageAt: Kind<DamageAt> = {
+  allowed: `KIND@STEP, such as circle@100; the kinds are ${damageKinds.join(", ")}`,
+  parse(text) {
+    const [name, after = "", ...rest] = text.split("@");
     const kind = damageKinds.find((known) => known === name);
-    if (kind !== undefined) return { kind, step: Number(step) };
-    throw usageError(
-      `${flag} is ${shown(text)}; it must be KIND@STEP with one of ${damageKinds.join(", ")}, such as circle@100`,
-    );
-  };
-}
-
-/** An option with a value that `parse` checks. */
-export function option(flags: string, description: string, parse: (text: string) => unknown): Option {
-  return new Option(flags, description).argParser(parse);
-}
-
-/** An option that may be given several times: a list of every value, in order. */
-export function repeatable(flags: string, description: string, parse: (text: string) => unknown): Option {
-  return new Option(flags, description).argParser<unknown[] | undefined>((text, before) => [
-    ...(before ?? []),
-    parse(text),
-  ]);
-}
-
-function parseNumber(
-  text: string,
-  flag: string,
-  low: number,
-  high: number,
-  allowed: string,
-  fits: (value: number) => boolean,
-): number {
-  const value = DECIMAL.test(text) ? Number(text) : NaN;
-  // The sum turns -0 into 0.
-  if (value >= low && value <= high && fits(value)) return value + 0;
-  throw usageError(`${flag} is ${shown(text)}; it must be ${allowed}`);
-}
-
-/** A number as it was typed, anything else quoted. */
-function shown(text: string): string {
-  return DECIMAL.test(text) ? text : JSON.stringify(text);
-}
+    const step = whole(0, Number.MAX_SAFE_INTEGER).parse(after);
+    return kind !== undefined && step !== undefined && rest.length === 0 ? { kind, step } : undefined;
+  },
+};

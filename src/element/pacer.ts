@@ -3,11 +3,14 @@ const SLICE = 8;
 /** Seconds of play that may be owed: what a slow machine or a sleeping page missed beyond this is never made up for. */
 const LONGEST_DEBT = 0.25;
 
+/** Debt to begin with: where a step is due each frame, one that comes a little early or late still finds just one. */
+const HALF = 0.5;
+
 /** Says how many steps are due, from the rate asked for and from how long steps take. */
 export class Pacer {
   /** Steps a second; Infinity for as many as the machine can make. */
   rate = 60;
-  #debt = 0;
+  #debt = HALF;
   #last: number | undefined;
   /** Milliseconds a step takes, as far as known. */
   #cost = SLICE;
@@ -39,9 +42,9 @@ export class Pacer {
     this.#cost = (this.#cost + cost) / 2;
   }
 
-  /** Owes nothing: play begins again with the next `due`. */
+  /** Forgets what is owed: play begins again with the next `due`. */
   rest(): void {
-    this.#debt = 0;
+    this.#debt = HALF;
     this.#last = undefined;
   }
 }

@@ -1,5 +1,6 @@
 /** The player page (`player.html`): a model, its picture and its controls. */
 import { createWasmEngine } from "../engine/wasm/engine.ts";
+import { FormatError } from "../errors.ts";
 import { type Model, decodeModel } from "../io/model.ts";
 import { turnedRule } from "../rule/kernels.ts";
 import { Simulation } from "./simulation.ts";
@@ -14,6 +15,7 @@ export async function startPlayer(): Promise<void> {
   const report = (error: unknown) => {
     message.textContent = sentenceOf(error);
     message.hidden = false;
+    part("controls", HTMLFieldSetElement).disabled = true;
   };
   try {
     const model = readModel(part("model", HTMLElement).textContent);
@@ -37,7 +39,8 @@ function readModel(base64: string): Model {
   try {
     return decodeModel(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
   } catch (cause) {
-    throw new Error(`The model in this page cannot be read: ${sentenceOf(cause)}.`, { cause });
+    const what = cause instanceof FormatError ? cause.message : "its text is damaged";
+    throw new Error(`The model in this page cannot be read: ${what}.`, { cause });
   }
 }
 
@@ -45,6 +48,7 @@ async function startEngine() {
   try {
     return await createWasmEngine({ threads: 1 });
   } catch (cause) {
+    if (typeof WebAssembly === "object" && !(cause instanceof WebAssembly.CompileError)) throw cause;
     throw new Error(
       "This browser lacks WebAssembly SIMD; a current Chrome, Edge, Firefox or Safari has it.",
       {

@@ -13,7 +13,7 @@ import { referenceEngine } from "./reference/engine.ts";
 export type ConformanceOptions = Readonly<{
   /** How far from the reference; default `FLOAT32`. */
   tolerance?: Tolerance;
-  /** Random cases to try; default 80. */
+  /** Random cases to try; default 200. */
   runs?: number;
   /** Tests that this engine does not pass, by name, and why. */
   skips?: Readonly<Record<string, string>>;
@@ -31,7 +31,7 @@ export type ConformanceTest = (name: string, run: (engine: Engine) => Promise<vo
 export function conformance(
   name: string,
   create: () => Promise<Engine>,
-  { tolerance = FLOAT32, runs = 80, skips = {} }: ConformanceOptions = {},
+  { tolerance = FLOAT32, runs = 200, skips = {} }: ConformanceOptions = {},
 ): void {
   describe(`conformance of ${name}`, () => {
     const oracle = referenceEngine({ precision: "float64" });

@@ -57,6 +57,28 @@ export class PlayerPage {
     await expect.poll(() => this.steps(), { timeout: 30_000, interval: 20 }).toBeGreaterThanOrEqual(steps);
   }
 
+  /** Plays up to a number of steps, give or take a few, and pauses: sooner than the test could ask for it. */
+  async playTo(steps: number): Promise<void> {
+    await this.page.evaluate(async (last) => {
+      const counter = document.getElementById("steps")!;
+      while (Number(counter.innerText.replaceAll(",", "")) < last) {
+        await new Promise((next) => requestAnimationFrame(next));
+      }
+      document.getElementById("play")!.click();
+    }, steps);
+    await this.settle();
+  }
+
+  /** Makes so many single steps. */
+  async step(count: number): Promise<void> {
+    const goal = (await this.steps()) + count;
+    await this.button("Step").evaluate((button: HTMLButtonElement, times) => {
+      for (let i = 0; i < times; i++) button.click();
+    }, count);
+    await this.playUntil(goal);
+    await this.settle();
+  }
+
   /** Pauses, and waits for the work in flight. */
   async pause(): Promise<void> {
     await this.button("Pause").click();
@@ -68,7 +90,7 @@ export class PlayerPage {
     for (let last = NaN, now = await this.steps(); now !== last;) {
       last = now;
       await this.page.evaluate(async () => {
-        for (let i = 0; i < 5; i++) await new Promise((next) => requestAnimationFrame(next));
+        for (let i = 0; i < 10; i++) await new Promise((next) => requestAnimationFrame(next));
       });
       now = await this.steps();
     }

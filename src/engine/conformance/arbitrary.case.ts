@@ -49,7 +49,7 @@ export const anyCase: fc.Arbitrary<{ what: Case; seed: number }> = fc.record({
       ),
       firstStep: fc.nat(),
       population: fc.boolean(),
-      gain: fc.constantFrom(1, 1, 0.3, 2),
+      gain: fc.constantFrom(1, 1, 0.3, 1.5),
       aliveBias: fc.array(fc.constantFrom(0.3, 0, -0.3), { minLength: 1, maxLength: 3 }),
     })
     .map(({ samples, aliveBias, ...rest }) => ({

@@ -157,6 +157,20 @@ function masks(): Record<string, Case> {
         grid: grid(12, 13),
         starts: [oneCell, corners, strays],
       };
+      cases[`${here}: cells see themselves alone`] = {
+        rule: { ...rule, kernels: ["identity"] },
+        grid: grid(9, 14),
+        starts: [mixed, scattered, colonies],
+        gain: 2,
+      };
+      cases[`${here}: strays wake`] = {
+        rule: smallRule({ boundary, hidden: [], kernels: ["identity"], outputBias: false, alive: { mask } }),
+        grid: grid(14, 13),
+        starts: [mixed, mixed, mixed, strays],
+        population: true,
+        gain: 2,
+        steps: 3,
+      };
       for (const threshold of [0, -0.4]) {
         cases[`${here}: threshold ${threshold}`] = {
           rule: smallRule({ boundary, alive: { mask, threshold } }),

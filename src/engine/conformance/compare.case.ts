@@ -15,6 +15,9 @@ export type Tolerance = Readonly<{ relative: number; absolute: number }>;
  */
 export const FLOAT32: Tolerance = { relative: 1e-4, absolute: 1e-5 };
 
+/** Scale of a gradient that cancels altogether, under cotangents of about 1. */
+const CANCELLED = 0.1;
+
 /** Largest magnitude; NaN does not count. */
 export function scaleOf(values: ArrayLike<number>): number {
   let scale = 0;
@@ -38,16 +41,18 @@ export function expectClose(
 }
 
 /**
- * As {@link expectClose}, with `absolute` in units of the array's largest magnitude: for gradients, which have no
- * natural scale, and whose long sums may cancel to numbers far below the terms that were rounded.
+ * As {@link expectClose}, with `absolute` in units of the array's largest magnitude, but at least of `scale`: states
+ * are about 1, gradients have no natural scale, and long sums may come to far less than the terms that were rounded.
  */
 export function expectCloseToScale(
   actual: ArrayLike<number>,
   expected: ArrayLike<number>,
   { relative, absolute }: Tolerance,
   what: string,
+  scale: number,
 ): void {
-  expectClose(actual, expected, { relative, absolute: absolute * scaleOf(expected) }, what);
+  const unit = Math.max(scale, scaleOf(expected));
+  expectClose(actual, expected, { relative, absolute: absolute * unit }, what);
 }
 
 /** Expects the same final and kept states, living cells and, where they are defined, cell updates. */
@@ -64,7 +69,7 @@ export async function expectSameStates(
         step === undefined ? rollout.final[sample] : rollout.kept(sample, step),
       );
       const what = `sample ${sample} ${step === undefined ? "in the end" : `after step ${step}`}`;
-      expectClose(await one.read(), await other.read(), tolerance, what);
+      expectCloseToScale(await one.read(), await other.read(), tolerance, what, 1);
       expect(one.livingCells, `${what}: living cells`).toBe(other.livingCells);
     }
   }
@@ -93,13 +98,20 @@ export function expectSameGradients(
         part(set),
         tolerance,
         `gradient ${index} of ${name}`,
+        CANCELLED,
       );
     }
   }
   for (const kind of ["states", "inputs"] as const) {
     expect(actual[kind]?.length, `${kind}: how many gradients`).toBe(expected[kind]?.length);
     expected[kind]?.forEach((values, sample) =>
-      expectCloseToScale(actual[kind]![sample], values, tolerance, `gradient of ${kind} ${sample}`),
+      expectCloseToScale(
+        actual[kind]![sample],
+        values,
+        tolerance,
+        `gradient of ${kind} ${sample}`,
+        CANCELLED,
+      ),
     );
   }
 }

@@ -79,6 +79,27 @@ export function exactness(test: ConformanceTest): void {
     }
   });
 
+  test("a cell that comes alive but was not near life dies, and keeps its neighbours alive", async (engine) => {
+    // Channels: alpha, a mark, anything. Alpha changes by mark - alpha: the first cell dies, the third wakes.
+    const rule = smallRule({
+      channels: 3,
+      kernels: ["identity"],
+      hidden: [],
+      outputBias: false,
+      fireRate: 1,
+    });
+    const alive = { mask: "both", channel: 0, threshold: 0.1 } as const;
+    const { final } = await engine.rollout({
+      rule: { ...rule, alive },
+      grid: [1, 4],
+      parameters: Float32Array.of(-1, 0, 0, 1, 0, 0, 0, 0, 0),
+      states: [Float32Array.of(1, 0, 5, 0, 0, 6, 0, 1, 7, 0, 0, 8)],
+      steps: 1,
+      seed: 1,
+    });
+    expect(await final[0].read()).toEqual(Float32Array.of(0, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0));
+  });
+
   for (const mask of ["both", "after", "none"] as const) {
     test(`NaN spreads as far as cells see, and is masked like any number: mask ${mask}`, async (engine) => {
       const rule = smallRule({ fireRate: 1, alive: { mask } });

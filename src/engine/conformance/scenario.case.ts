@@ -7,6 +7,7 @@ import type { Floats } from "../reference/floats.ts";
 import { fireMask } from "../reference/masks.ts";
 import { type Layer, layersOf, linear } from "../reference/network.ts";
 import { stepForward } from "../reference/step.ts";
+import { scaleOf } from "./compare.case.ts";
 import { parametersOf, stepsOf } from "../request.ts";
 
 /** The next number of a sequence, uniform in [0, 1). */
@@ -97,22 +98,22 @@ export function drawScenario(what: Case, seed: number): Scenario {
   return { request, cotangents };
 }
 
-function near(value: number, to: number, distance: number): boolean {
-  return value !== 0 && Math.abs(value - to) < distance;
+/** Whether some number but 0 itself, from `first` on in strides, is this near to a value. */
+function anyNear(values: Floats, value: number, distance: number, first = 0, stride = 1): boolean {
+  for (let i = first; i < values.length; i += stride) {
+    if (values[i] !== 0 && Math.abs(values[i] - value) < distance) return true;
+  }
+  return false;
 }
 
 /**
  * Whether rounding could decide what happens: some alpha lies within 1e-5 of the threshold at some step, or, unless
- * `kinks` is false, what enters some ReLU lies within 1e-6 of 0. Exact zeros are zero in every engine.
+ * `kinks` is false, what enters some ReLU lies within 2e-6 of 0, in units of its layer's largest. Exact zeros are zero in every engine.
  */
 export function isDelicate({ request }: Scenario, { kinks = true } = {}): boolean {
   const { rule, grid, states, seed, firstStep = 0 } = request;
   const { mask, channel, threshold } = rule.alive;
-  const atThreshold = (S: Floats) => {
-    if (mask === "none") return false;
-    for (let i = channel; i < S.length; i += rule.channels) if (near(S[i], threshold, 1e-5)) return true;
-    return false;
-  };
+  const atThreshold = (S: Floats) => mask !== "none" && anyNear(S, threshold, 1e-5, channel, rule.channels);
   return states.some((state, sample) => {
     const parameters = new Float64Array(parametersOf(request, sample));
     const input = request.inputs && new Float64Array(request.inputs[sample]);
@@ -124,8 +125,10 @@ export function isDelicate({ request }: Scenario, { kinks = true } = {}): boolea
       const { next, activations } = stepForward({ rule, grid, parameters, input }, S, fired);
       const delta = activations[activations.length - 1];
       if (atThreshold(S.map((s, i) => s + rule.stepSize * delta[i]))) return true;
-      const atKink = (layer: Layer, index: number) =>
-        linear(layer, activations[index], fired).some((value) => near(value, 0, 1e-6));
+      const atKink = (layer: Layer, index: number) => {
+        const Y = linear(layer, activations[index], fired);
+        return anyNear(Y, 0, 2e-6 * Math.max(1, scaleOf(Y)));
+      };
       if (kinks && hidden.some(atKink)) return true;
       S = next;
     }

@@ -11,17 +11,21 @@ import { Network } from "./network.ts";
 type Box = Readonly<{ top: number; left: number; height: number; width: number }>;
 
 const NOWHERE: Box = { top: 0, left: 0, height: 0, width: 0 };
-const NOTHING = new Uint8Array(0);
+const NO_BITS: Bits = { box: NOWHERE, bits: new Uint8Array(0) };
 
 /** What one step leaves behind for its backward pass. */
 export type StepRecord = Readonly<{
   /** Cells updated, CHUNK to a block. */
   count: number;
   blocks: readonly number[];
-  /** Where cells live after the step, and whole rows of the byte map there. */
+  /** Where cells live after the step. */
   box: Box;
-  live: Uint8Array;
+  /** Which do, as bits of another box around them. */
+  live: Bits;
 }>;
+
+/** Bits of the cells of a box, as the kernel `settle` writes them. */
+type Bits = Readonly<{ box: Box; bits: Uint8Array }>;
 
 /** Which numbers a sample draws its fire masks from. */
 export type FireKey = Readonly<{ seed: number; sample: number }>;
@@ -184,8 +188,11 @@ export class Automaton {
         alive.threshold,
       );
     });
-    if (mask !== "none") this.#settle(candidates, box);
-    const live = takeBlock && mask !== "none" ? this.#rowsOf(layout.support, this.#box) : NOTHING;
+    let live = NO_BITS;
+    if (mask !== "none") {
+      this.#settle(candidates, box);
+      if (takeBlock) live = { box, bits: this.#bitsOf(box) };
+    }
     return { count, blocks, box: this.#box, live };
   }
 
@@ -223,11 +230,11 @@ export class Automaton {
 
   /** Pulls the cotangent back through one recorded step; adds to the network's gradients. */
   pullBack(record: StepRecord): void {
-    const { layout, heap } = this;
+    const { layout } = this;
     const kernels = this.#kernels;
     const masked = this.#rule.alive.mask !== "none";
     if (masked) {
-      heap.bytes.set(record.live, layout.live + this.#cell(record.box.top, 0));
+      this.#spread(record.live);
       const { top, left, height, width } = this.#cotangentBox;
       const first = this.#cell(top, left);
       const { live, touched, cotangent, cellBytes, rowStride } = layout;
@@ -269,7 +276,7 @@ export class Automaton {
       return;
     }
     this.#cotangentBox = this.#dilate(layout.live, layout.touched, record.box, layout.radius);
-    this.#clearRows(layout.live, record.box);
+    this.#clearRows(layout.live, record.live.box);
   }
 
   /** Marks the cells whose update can matter, and returns a box around them. */
@@ -317,6 +324,7 @@ export class Automaton {
       layout.cellBytes,
       alive,
       this.#emptyAlive ? 1 : 0,
+      layout.bits,
       layout.box,
     );
     this.#clearRows(post, box);
@@ -415,9 +423,15 @@ export class Automaton {
     this.heap.bytes.fill(0, first, first + height * this.layout.rowStride);
   }
 
-  #rowsOf(map: number, { top, height }: Box): Uint8Array {
-    const first = map + this.#cell(top, 0);
-    return this.heap.bytes.slice(first, first + height * this.layout.rowStride);
+  #bitsOf({ height, width }: Box): Uint8Array {
+    const { bits } = this.layout;
+    return this.heap.bytes.slice(bits, bits + height * Math.ceil(width / 16) * 2);
+  }
+
+  #spread({ box: { top, left, height, width }, bits }: Bits): void {
+    const { layout } = this;
+    this.heap.bytes.set(bits, layout.bits);
+    this.#kernels.spread(layout.bits, layout.live, this.#cell(top, left), height, width, layout.rowStride);
   }
 
   #fillMap(map: number, { top, left, height, width }: Box, value: number): void {

@@ -91,8 +91,10 @@ export type Kernels = {
     cellBytes: number,
     alive: number,
     emptyAlive: number,
+    bits: number,
     box: number,
   ) => void;
+  spread: (bits: number, map: number, first: number, rows: number, width: number, stride: number) => void;
   maskCotangent: (
     near: number,
     live: number,
@@ -136,6 +138,7 @@ const NAMES = [
   "dilate",
   "select",
   "settle",
+  "spread",
   "maskCotangent",
   "mirrorMargin",
   "foldMargin",

@@ -53,6 +53,8 @@ export type Layout = Readonly<{
   live: number;
   touched: number;
   mapBytes: number;
+  /** A bit map of the grid's living cells, to be kept or read back. */
+  bits: number;
   list: number;
   delta: number;
   box: number;
@@ -142,6 +144,7 @@ export function layOut(rule: Rule, grid: Grid): Layout {
     live: place(mapBytes),
     touched: place(mapBytes),
     mapBytes,
+    bits: place(height * Math.ceil(width / 16) * 2),
     list: place((height * width + 8) * 4),
     delta: place(chunks * paddedChannels * STRIDE),
     box: place(16),

@@ -90,6 +90,6 @@ export class Tape {
   }
 
   #bytesOf({ blocks, live }: StepRecord): number {
-    return blocks.length * this.#pool.bytes + live.byteLength;
+    return blocks.length * this.#pool.bytes + live.bits.byteLength;
   }
 }

@@ -113,6 +113,7 @@ export function select(
  *
  * @param support the cells that could be non-zero before the step; becomes live.
  * @param emptyAlive what an emptied cell's byte in `alive` becomes: 1 where 0 exceeds the threshold.
+ * @param bits receives live, a bit a cell: 16 bits for every 16 cells of a row begun.
  * @param box receives first row, last row, first column, last column of live, relative to the given box, as 4 x i32;
  *   the rows are -1 where nothing lives.
  */
@@ -129,6 +130,7 @@ export function settle(
   cellBytes: usize,
   alive: usize,
   emptyAlive: i32,
+  bits: usize,
   box: usize,
 ): void {
   let top = -1;
@@ -150,12 +152,14 @@ export function settle(
         store<u8>(alive + cell, <u8>emptyAlive);
       }
       v128.store(support + at, live);
-      const bits = nonZeroBytes(live);
-      if (bits) {
+      const lives = nonZeroBytes(live);
+      store<u16>(bits, <u16>lives);
+      bits += 2;
+      if (lives) {
         if (top < 0) top = y;
         bottom = y;
-        left = min(left, x + ctz(bits));
-        right = max(right, x + 31 - clz(bits));
+        left = min(left, x + ctz(lives));
+        right = max(right, x + 31 - clz(lives));
       }
     }
     first += stride;
@@ -164,6 +168,22 @@ export function settle(
   store<i32>(box, bottom, 4);
   store<i32>(box, left, 8);
   store<i32>(box, right, 12);
+}
+
+/** Makes a map of the bits that {@link settle} wrote for the same box. */
+export function spread(bits: usize, map: usize, first: usize, rows: i32, width: i32, stride: usize): void {
+  const lanes = i8x16(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128);
+  const one = i8x16.splat(1);
+  for (let y = 0; y < rows; y++) {
+    for (let x = 0; x < width; x += 16) {
+      const low = i8x16.splat(load<i8>(bits));
+      const high = i8x16.splat(load<i8>(bits, 1));
+      bits += 2;
+      const set = i8x16.eq(v128.and(v128.shuffle<i64>(low, high, 0, 2), lanes), lanes);
+      v128.store(map + first + x, v128.and(set, one));
+    }
+    first += stride;
+  }
 }
 
 /** Empties, in a cotangent, the cells near `from` (3x3 dilated `times` already) that are not in `live`. */

@@ -1,0 +1,106 @@
+/** The order of the folders: imports point one way, and what shall run in a browser worker needs neither Node nor a page. */
+import { spawnSync } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** A source file of the library. `folder` is the part it belongs to: `engine` for `engine.ts` and `engine/...`. */
+type Source = { path: string; folder: string; text: string; imports: string[] };
+
+const sources: readonly Source[] = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
+  .map((path) => path.replaceAll("\\", "/"))
+  .filter(
+    (path) => /(?<!\.(?:test|case|d))\.ts$/.test(path) && !/(?:^|\/)(?:generated|assembly)\//.test(path),
+  )
+  .map((path) => {
+    const text = readFileSync(join(root, "src", path), "utf8");
+    const imports = [...text.matchAll(/\b(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, name]) => name);
+    return { path, folder: folderOf(path), text, imports };
+  });
+
+function folderOf(path: string): string {
+  return path.split("/")[0].replace(/\.ts$/, "");
+}
+
+/** Folders of the library that a file imports from, other than its own. */
+function importedFolders({ path, folder, imports }: Source): string[] {
+  return imports
+    .filter((name) => name.startsWith("."))
+    .map((name) => folderOf(join(dirname(path), name)))
+    .filter((name) => name !== folder);
+}
+
+function usesNode(source: Source): boolean {
+  return source.imports.some((name) => name.startsWith("node:")) || importedFolders(source).includes("node");
+}
+
+const edges = sources.flatMap((source) =>
+  importedFolders(source).map((to) => ({ from: source.folder, to, edge: `${source.path} -> ${to}` })),
+);
+
+/** Each may import those before it; those in one row know nothing of each other. */
+const LAYERS = [["rule"], ["engine"], ["train"], ["experiments"], ["cli", "element", "playground"]];
+const layerOf = (folder: string) => LAYERS.findIndex((layer) => layer.includes(folder));
+const CORE = ["rule", "engine", "train", "random", "math"];
+
+it("finds the sources", () => {
+  expect(sources.length).toBeGreaterThan(50);
+  expect(edges).toContainEqual({ from: "engine", to: "rule", edge: "engine/wasm/layout.ts -> rule" });
+  expect(sources.find(({ path }) => path === "node/engine.ts")?.imports).toContain("node:worker_threads");
+});
+
+it("imports point from each layer to those before it", () => {
+  const wrong = edges.filter(({ from, to }) => layerOf(from) >= 0 && layerOf(to) >= layerOf(from));
+  expect(wrong.map(({ edge }) => edge)).toEqual([]);
+});
+
+it("folders import each other in no circle", () => {
+  const left = new Map<string, Set<string>>();
+  for (const { from, to } of edges) left.set(from, (left.get(from) ?? new Set()).add(to));
+  for (let removed = true; removed;) {
+    removed = false;
+    for (const [folder, targets] of left) {
+      if ([...targets].some((target) => left.has(target))) continue;
+      left.delete(folder);
+      removed = true;
+    }
+  }
+  expect(Object.fromEntries(left)).toEqual({});
+});
+
+it("only node/ and cli/ use Node", () => {
+  const wrong = sources.filter((source) => usesNode(source) && !["node", "cli"].includes(source.folder));
+  expect(wrong.map(({ path }) => path)).toEqual([]);
+});
+
+it("the core imports no package but zod", () => {
+  const wrong = sources
+    .filter(({ folder }) => CORE.includes(folder))
+    .flatMap(({ path, imports }) => imports.map((name) => ({ path, name })))
+    .filter(({ name }) => !name.startsWith(".") && name !== "zod/mini");
+  expect(wrong).toEqual([]);
+});
+
+it("the core compiles with the types of a browser worker alone: no page, no Node", () => {
+  const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
+  const files = sources.filter(({ folder }) => CORE.includes(folder)).map(({ path }) => join("src", path));
+  const options =
+    "--ignoreConfig --noEmit --strict --skipLibCheck --target es2022 --lib es2023,webworker --module nodenext --allowImportingTsExtensions --types";
+  const { stdout, status } = spawnSync(process.execPath, [tsc, ...options.split(" "), "", ...files], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  expect(stdout).toBe("");
+  expect(status).toBe(0);
+});
+
+it.each([
+  ["a default export", /^export default\b|\bas default\b/m],
+  ["Math.random", /\bMath\.random\b/],
+])("no file has %s", (_, pattern) => {
+  expect(sources.filter(({ text }) => pattern.test(text)).map(({ path }) => path)).toEqual([]);
+});
