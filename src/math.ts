@@ -16,10 +16,11 @@ function sineSeries(x: number): number {
   return sum;
 }
 
-/** sin(degrees); exact at multiples of 90, elsewhere within 2 ulp. */
+/** sin(degrees); exact at multiples of 90, elsewhere within 1e-15. */
 export function sineOfDegrees(degrees: number): number {
-  const wrapped = ((degrees % 360) + 360) % 360;
-  const quadrant = Math.floor(wrapped / 90);
+  const rest360 = degrees % 360;
+  const wrapped = rest360 < 0 ? rest360 + 360 : rest360;
+  const quadrant = Math.floor(wrapped / 90) % 4;
   const rest = (wrapped - quadrant * 90) / 90;
   const value = quadrant % 2 === 0 ? sineSeries(rest * HALF_PI) : sineSeries((1 - rest) * HALF_PI);
   if (rest === 0) return [0, 1, 0, -1][quadrant];

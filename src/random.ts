@@ -5,7 +5,10 @@
  * Source: pcg4d of M. Jarzynski and M. Olano, "Hash Functions for GPU Rendering", JCGT 9(3), 2020.
  */
 
-/** First word of pcg4d(a, b, c, d): an unsigned 32-bit integer. Arguments are taken modulo 2^32. */
+/**
+ * Second word of pcg4d(a, b, c, d): an unsigned 32-bit integer. Arguments are taken modulo 2^32. The first word is the
+ * weakest of the four: arguments that differ in a high bit alone can give the same or the opposite.
+ */
 export function pcg4d(a: number, b: number, c: number, d: number): number {
   let x = (Math.imul(a, 1664525) + 1013904223) | 0;
   let y = (Math.imul(b, 1664525) + 1013904223) | 0;
@@ -17,8 +20,10 @@ export function pcg4d(a: number, b: number, c: number, d: number): number {
   w = (w + Math.imul(y, z)) | 0;
   x ^= x >>> 16;
   y ^= y >>> 16;
+  z ^= z >>> 16;
   w ^= w >>> 16;
-  return (x + Math.imul(y, w)) >>> 0;
+  x = (x + Math.imul(y, w)) | 0;
+  return (y + Math.imul(z, x)) >>> 0;
 }
 
 /**

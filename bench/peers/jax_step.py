@@ -1,6 +1,6 @@
 """
 JAX's training step: the same automaton, compiled as a whole by jax.jit, its steps in a lax.scan. Perception adds up
-shifted copies of the grid: XLA's depthwise convolution on CPUs, which CAX uses, is many times slower.
+shifted copies of the grid, which XLA makes faster code of on CPUs than of a depthwise convolution.
 
     python jax_step.py FOLDER THREADS
 

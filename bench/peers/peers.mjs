@@ -10,21 +10,29 @@ import { Stepper } from "../stepper.mjs";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
- * `pairs`: timed steps. `limit`: seconds that one step may take. `slow`: only with --all. `install`: beyond what
- * requirements.txt installs.
+ * `pairs`: timed steps. `limit`: seconds that one step may take. `targets`: what Neoblast is to reach beside it.
+ * `extra`: only with --all.
  */
 export const PEERS = [
-  { name: "PyTorch", module: "torch", script: "torch_step.py", args: [], pairs: 6, limit: 120 },
+  ...[[], ["--linear"]].map((args) => ({
+    name: ["PyTorch", ...args].join(" "),
+    module: "torch",
+    script: "torch_step.py",
+    args,
+    pairs: 5,
+    limit: 120,
+    targets: { faster: { atLeast: 25 }, memory: { atMost: 12.5 } },
+  })),
   {
-    name: "PyTorch with torch.compile",
+    name: "PyTorch --compile",
     module: "torch",
     script: "torch_step.py",
     args: ["--compile"],
-    pairs: 4,
+    pairs: 3,
     limit: 600,
-    slow: true,
+    extra: true,
   },
-  { name: "JAX", module: "jax", script: "jax_step.py", args: [], pairs: 2, limit: 1200, slow: true },
+  { name: "JAX", module: "jax", script: "jax_step.py", args: [], pairs: 3, limit: 1200, extra: true },
 ];
 
 /** The first Python that has a module, or undefined. */

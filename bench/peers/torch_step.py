@@ -1,11 +1,13 @@
 """
-PyTorch's training step: an ordinary implementation of Growing NCA, as in the article's notebook and its PyTorch
-ports. Eager float32 on all cores; with --compile, one automaton step goes through torch.compile.
+PyTorch's training step: an ordinary implementation of Growing NCA in eager float32, as in the article's notebook and
+its PyTorch ports. Its network is two 1x1 convolutions, or with --linear two linear layers on channel-last perceptions;
+both forms are common. With --compile, one automaton step goes through torch.compile.
 
-    python torch_step.py FOLDER THREADS [--compile]
+    python torch_step.py FOLDER THREADS [--linear] [--compile]
 """
 
 import sys
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -14,7 +16,7 @@ from exchange import KERNELS, serve
 
 
 class Automaton(torch.nn.Module):
-    def __init__(self, workload):
+    def __init__(self, workload, linear):
         super().__init__()
         self.fire_rate = workload.fire_rate
         self.alive_channel = workload.alive_channel
@@ -22,14 +24,16 @@ class Automaton(torch.nn.Module):
         self.channels = workload.states.shape[-1]
         kernels = torch.from_numpy(KERNELS)[:, None].repeat(self.channels, 1, 1, 1)
         self.register_buffer("kernels", kernels)  # (3 C, 1, 3, 3): feature = channel * 3 + kernel
-        layers = []
-        for n in range(2):
-            weight = torch.from_numpy(workload.parameters[f"update.{n}.weight"])
-            layer = torch.nn.Linear(*weight.shape)
-            layer.weight.data.copy_(weight.T)
-            layer.bias.data.copy_(torch.from_numpy(workload.parameters[f"update.{n}.bias"]))
-            layers.append(layer)
-        self.hidden, self.output = layers
+        self.linear = linear
+        self.hidden, self.output = (self.layer(workload.parameters, n) for n in range(2))
+
+    def layer(self, parameters, n):
+        weight = torch.from_numpy(parameters[f"update.{n}.weight"]).T  # (out, in)
+        outputs, inputs = weight.shape
+        layer = torch.nn.Linear(inputs, outputs) if self.linear else torch.nn.Conv2d(inputs, outputs, 1)
+        layer.weight.data.copy_(weight.reshape(layer.weight.shape))
+        layer.bias.data.copy_(torch.from_numpy(parameters[f"update.{n}.bias"]))
+        return layer
 
     def alive(self, x):
         alpha = x[:, self.alive_channel : self.alive_channel + 1]
@@ -37,15 +41,19 @@ class Automaton(torch.nn.Module):
 
     def forward(self, x):  # (B, C, H, W)
         before = self.alive(x)
-        perception = F.conv2d(x, self.kernels, padding=1, groups=self.channels).permute(0, 2, 3, 1)
-        delta = self.output(torch.relu(self.hidden(perception))).permute(0, 3, 1, 2)
+        perception = F.conv2d(x, self.kernels, padding=1, groups=self.channels)
+        if self.linear:
+            perception = perception.permute(0, 2, 3, 1)
+        delta = self.output(torch.relu(self.hidden(perception)))
+        if self.linear:
+            delta = delta.permute(0, 3, 1, 2)
         fired = torch.rand(x.shape[0], 1, *x.shape[2:]) <= self.fire_rate
         x = x + delta * fired
         return x * (before & self.alive(x))
 
 
-def setup(workload, compiled):
-    automaton = Automaton(workload)
+def setup(workload, linear, compiled):
+    automaton = Automaton(workload, linear)
     advance = torch.compile(automaton) if compiled else automaton
     start = torch.from_numpy(workload.states).permute(0, 3, 1, 2).contiguous()
     target = torch.from_numpy(workload.target).permute(2, 0, 1)
@@ -59,33 +67,30 @@ def setup(workload, compiled):
     return automaton, forward
 
 
-def make_step(compiled):
-    def make(workload):
-        automaton, forward = setup(workload, compiled)
-        # At a learning rate of 0 every step does the same work on the same parameters.
-        optimizer = torch.optim.Adam(automaton.parameters(), lr=0.0)
+def make_step(workload, **how):
+    automaton, forward = setup(workload, **how)
+    # At a learning rate of 0 every step does the same work on the same parameters.
+    optimizer = torch.optim.Adam(automaton.parameters(), lr=0.0)
 
-        def step():
-            optimizer.zero_grad()
-            _, loss = forward()
-            loss.backward()
-            for parameter in automaton.parameters():
-                parameter.grad /= parameter.grad.norm() + 1e-8
-            optimizer.step()
-            return loss.item()
+    def step():
+        optimizer.zero_grad()
+        _, loss = forward()
+        loss.backward()
+        for parameter in automaton.parameters():
+            parameter.grad /= parameter.grad.norm() + 1e-8
+        optimizer.step()
+        return loss.item()
 
-        return step
-
-    return make
+    return step
 
 
-def gradient(workload):
-    automaton, forward = setup(workload, False)
+def gradient(workload, **how):
+    automaton, forward = setup(workload, **how)
     final, loss = forward()
     loss.backward()
     gradients = {}
     for n, layer in enumerate([automaton.hidden, automaton.output]):
-        gradients[f"update.{n}.weight"] = layer.weight.grad.T.numpy()
+        gradients[f"update.{n}.weight"] = layer.weight.grad.flatten(1).T.numpy()
         gradients[f"update.{n}.bias"] = layer.bias.grad.numpy()
     return final.detach().permute(0, 2, 3, 1).numpy(), gradients
 
@@ -93,6 +98,6 @@ def gradient(workload):
 if __name__ == "__main__":
     folder, threads, *flags = sys.argv[1:]
     torch.set_num_threads(int(threads))
-    compiled = "--compile" in flags
-    name = f"PyTorch {torch.__version__}" + (" torch.compile" if compiled else "")
-    serve(name, folder, make_step(compiled), gradient)
+    how = {"linear": "--linear" in flags, "compiled": "--compile" in flags}
+    form = ["convolutions", "linear layers"][how["linear"]] + (", compiled" if how["compiled"] else "")
+    serve(f"PyTorch {torch.__version__} ({form})", folder, partial(make_step, **how), partial(gradient, **how))

@@ -4,12 +4,7 @@ import { rulePresets } from "../rule/presets.ts";
 import { MAX_POOL } from "../train/pool.ts";
 import type { Ramp, Range } from "../train/ramp.ts";
 import { engineNames, kernelChoices } from "./engine.ts";
-import type { GrowOptions } from "./growOptions.ts";
-import { interruptible } from "./interrupt.ts";
-import { hasTrueColour, LiveReporter } from "./liveReport.ts";
-import { resumeRun, RUNS_FOLDER, startRun } from "./openRun.ts";
-import { jsonReporter, LineReporter, type Reporter } from "./report.ts";
-import { carryOut, isComplete } from "./training.ts";
+import { type GrowOptions, RUNS_FOLDER } from "./growOptions.ts";
 import {
   anyText,
   argument,
@@ -131,7 +126,11 @@ export function growCommand(): Command {
     .option("--preview", "show the cells above the bar (default: on terminals with 24-bit colours)")
     .option("--no-preview", "show the bar alone")
     .addHelpText("after", HELP)
-    .action(grow);
+    .action(async (source: string | undefined, options: GrowOptions) => {
+      // What the work needs takes a while to load, which help and wrong calls need not wait for.
+      const { grow } = await import("./growAction.ts");
+      await grow(source, options);
+    });
 }
 
 const HELP = `
@@ -146,34 +145,6 @@ Examples:
   neoblast grow --set training.learningRate=1e-3 --set rule.hidden=[96]
   neoblast grow --config runs/lizard-1/config.json --seed 1
   neoblast grow --resume runs/lizard-1`;
-
-async function grow(source: string | undefined, options: GrowOptions): Promise<void> {
-  const { resume, checkpointEvery } = options;
-  await interruptible(async (signal) => {
-    const run =
-      resume === undefined ? await startRun(source, options) : await resumeRun(resume, source, options);
-    const { engine, folder, record, trainer } = run;
-    try {
-      const reporter = createReporter(options);
-      if (resume !== undefined && isComplete(run)) {
-        reporter.tell({ event: "complete", folder: folder.path, steps: trainer.step });
-        return;
-      }
-      const resumedAt = resume === undefined ? null : trainer.step;
-      reporter.tell({ event: "config", folder: folder.path, resumedAt, ...record });
-      await carryOut(run, { signal, checkpointEvery, reporter });
-    } finally {
-      await engine.dispose();
-    }
-  });
-}
-
-function createReporter({ json, preview }: GrowOptions): Reporter {
-  if (json) return jsonReporter();
-  const { stderr, env } = process;
-  if (!stderr.isTTY || env.TERM === "dumb") return new LineReporter();
-  return new LiveReporter(stderr, { preview: preview ?? hasTrueColour(env) });
-}
 
 function rampText(ramp: Ramp<number>): string {
   return typeof ramp === "number" ? String(ramp) : `${ramp.from}, later ${ramp.to}`;

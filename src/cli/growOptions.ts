@@ -9,6 +9,9 @@ import type { EngineName, KernelChoice } from "./engine.ts";
 import { type ConfigFile, firstDifference, type RunRecord } from "./record.ts";
 import { usageError } from "./values.ts";
 
+/** Where runs go that were given no folder. */
+export const RUNS_FOLDER = "runs";
+
 /** Options that were not given are undefined. */
 export type GrowOptions = Readonly<{
   recipe?: GrowingRecipe;

@@ -25,25 +25,22 @@ const ECHO = 500;
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   let asked = 0;
-  const onSignal = (cause: NodeJS.Signals) => {
-    if (!isCause(cause)) return;
+  const stop = (cause: Cause) => {
     if (!controller.signal.aborted) {
       asked = performance.now();
       controller.abort(new Interruption(cause));
     } else if (performance.now() - asked > ECHO) process.exit(EXIT_CODES[cause]);
   };
+  const onSigint = () => stop("SIGINT");
+  const onSigterm = () => stop("SIGTERM");
+  const onSighup = () => stop("SIGHUP");
   const onOutputError = () => controller.abort(new Interruption("SIGPIPE"));
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) process.on(signal, onSignal);
+  process.on("SIGINT", onSigint).on("SIGTERM", onSigterm).on("SIGHUP", onSighup);
   process.stdout.on("error", onOutputError);
   try {
     return await work(controller.signal);
   } finally {
-    for (const signal of signals) process.off(signal, onSignal);
+    process.off("SIGINT", onSigint).off("SIGTERM", onSigterm).off("SIGHUP", onSighup);
     process.stdout.off("error", onOutputError);
   }
-}
-
-function isCause(name: string): name is Cause {
-  return name in EXIT_CODES;
 }

@@ -1,5 +1,7 @@
-import type { WriteStream } from "node:tty";
 import { stripVTControlCharacters } from "node:util";
+
+/** What is used of a `tty.WriteStream`. */
+export type Terminal = Readonly<{ columns: number; rows: number; write(text: string): unknown }>;
 
 /** Terminals that know it show everything between the two at once; others ignore them. */
 const BEGIN = "\x1b[?2026h";
@@ -12,11 +14,11 @@ const TO_SCREEN_END = "\x1b[J";
  * whatever is printed next belongs.
  */
 export class LiveArea {
-  readonly #stream: WriteStream;
+  readonly #stream: Terminal;
   /** Widths of the lines drawn, in characters. */
   #widths: number[] = [];
 
-  constructor(stream: WriteStream) {
+  constructor(stream: Terminal) {
     this.#stream = stream;
   }
 

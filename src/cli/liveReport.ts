@@ -1,8 +1,7 @@
-import type { WriteStream } from "node:tty";
 import type { State } from "../engine.ts";
 import { stateRaster } from "../render/rgba.ts";
 import type { TrainingEvent } from "../train/trainer.ts";
-import { LiveArea } from "./liveArea.ts";
+import { LiveArea, type Terminal } from "./liveArea.ts";
 import { DRAW_INTERVAL, progressLine } from "./progressBar.ts";
 import { beside, halfBlocks, reduce, trim } from "./preview.ts";
 import type { RunRecord } from "./record.ts";
@@ -24,7 +23,7 @@ export class LiveReporter extends LineReporter {
   #config: RunRecord["config"] | undefined;
   #drawn = -Infinity;
 
-  constructor(terminal: WriteStream, { preview }: { preview: boolean }) {
+  constructor(terminal: Terminal, { preview }: { preview: boolean }) {
     super();
     this.#area = new LiveArea(terminal);
     this.#preview = preview;

@@ -14,14 +14,16 @@ import { runCommand } from "./run.ts";
  * @param args without the program's name.
  */
 export async function main(args: string[]): Promise<void> {
-  // A reader that goes away ends a run (interrupt.ts); nowhere to write to is no reason to crash.
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+  for (const stream of [process.stdout, process.stderr]) stream.off("error", ignore).on("error", ignore);
   try {
     await program().parseAsync(args, { from: "user" });
   } catch (error) {
     process.exitCode = report(error);
   }
 }
+
+/** Nowhere to write to is no reason to crash; where it ends a run, `interruptible` sees to that. */
+function ignore(): void {}
 
 function program(): Command {
   const root = new Command("neoblast")

@@ -8,13 +8,11 @@ import { loadTarget } from "../node/images.ts";
 import { RunFolder } from "../node/runFolder.ts";
 import { VERSION } from "../version.ts";
 import { kernelChoices, openEngine } from "./engine.ts";
-import { checkUnchanged, type GrowOptions, resolveChoices } from "./growOptions.ts";
+import { checkUnchanged, type GrowOptions, resolveChoices, RUNS_FOLDER } from "./growOptions.ts";
 import { parseRecord, readConfigFile, recordJson } from "./record.ts";
 import type { Run } from "./training.ts";
 import { usageError } from "./values.ts";
 
-/** Where runs go that were given no folder. */
-export const RUNS_FOLDER = "runs";
 const CHECKPOINT_FOLDER = "checkpoint";
 /** The target as it is trained for, so that a run resumes even where the picture has moved or changed. */
 const TARGET_FILE = `${CHECKPOINT_FOLDER}/target.npy`;

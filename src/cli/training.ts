@@ -105,9 +105,12 @@ async function conclude(run: Run, { signal, reporter }: RunOptions): Promise<voi
     const resume = resumeCommand(folder);
     reporter.tell({ event: "stopped", reason: reasonOf(error), steps: step, saved: step, resume });
     throw isFileFailure(error)
-      ? new UserError(`${error.message}; training is complete, and the rest can follow once that is put right: ${resume}`, {
-          cause: error,
-        })
+      ? new UserError(
+          `${error.message}; training is complete, and the rest can follow once that is put right: ${resume}`,
+          {
+            cause: error,
+          },
+        )
       : inWords(error);
   }
 }

@@ -84,7 +84,7 @@ const POOLS = {
   regenerating: { size: 128, damaged: 1 },
 } satisfies Record<GrowingRecipe, z.input<typeof poolSchema> | null>;
 
-/** Default configuration of a recipe with the conventions of a preset. */
+/** Default configuration of a recipe with the conventions of a preset; `docs/training.md` says how it was found. */
 export function growingDefaults(preset: RulePreset, recipe: GrowingRecipe): GrowingConfig {
   return growingConfigSchema.parse({
     seed: 0,
@@ -92,13 +92,13 @@ export function growingDefaults(preset: RulePreset, recipe: GrowingRecipe): Grow
     recipe,
     rule: rulePresets[preset],
     training: {
-      steps: 1500,
-      batch: 4,
-      rollout: [48, 64],
-      learningRate: 4e-3,
+      steps: 2000,
+      batch: 2,
+      rollout: { from: [32, 40], to: [48, 64], over: 300 },
+      learningRate: 6e-3,
       schedule: { kind: "cosine", final: 0.02 },
       warmup: 20,
-      optimizer: { kind: "adam" },
+      optimizer: { kind: "muon" },
       gradient: { normalize: true, clip: null },
       loss: {},
       pool: POOLS[recipe],

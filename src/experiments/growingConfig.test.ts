@@ -31,7 +31,7 @@ describe("resolveGrowingConfig", () => {
       overrides: { training: { steps: 10, batch: 2, warmup: 1 } },
       sets: ["training.batch=3", "training.steps=20", "training.steps=30"],
     });
-    expect(training).toMatchObject({ steps: 30, batch: 3, warmup: 1, learningRate: 4e-3 });
+    expect(training).toMatchObject({ steps: 30, batch: 3, warmup: 1, learningRate: 6e-3 });
   });
 
   it("fills in what another schedule needs", () => {
@@ -56,7 +56,7 @@ describe("resolveGrowingConfig", () => {
     ["training.learningRate=101", "training.learningRate is 101; it must be at most 100"],
     ["training.learningrate=1", "training.learningrate is not a known field"],
     ["training.rollout=[64,48]", "training.rollout must be [fewest, most], fewest not above most"],
-    ["training.pool.size=3", "training.pool.size must be at least the batch size"],
+    ["training.pool.size=1", "training.pool.size must be at least the batch size"],
     ["training.pool.damaged=4", "training.pool.reseed and damaged together must be at most the batch size"],
     ["rule.inputSize=1", "rule.inputSize must be 0: growing one picture gives cells no input"],
     ["recipe=shrinking", 'recipe is "shrinking"; it must be "growing", "persistent" or "regenerating"'],

@@ -67,7 +67,7 @@ function combine(a: number, first: readonly Tap[], b: number, second: readonly T
  * it. Sobel pairs turn as vectors (x' = cos x - sin y, y' = sin x + cos y), as in the article's rotation
  * experiment; identity and Laplacian look the same from every side.
  *
- * @param degrees any finite angle; kernels given by taps allow multiples of 90 only.
+ * @param degrees any finite angle, counter-clockwise on screen; kernels given by taps allow multiples of 90 only.
  * @throws RangeError for a tap kernel at another angle.
  * Source: Mordvintsev et al., "Growing Neural Cellular Automata", Distill 2020, experiment 4.
  */

@@ -2,44 +2,55 @@ import * as z from "zod/mini";
 import { powerOf } from "../math.ts";
 import { decay } from "./adam.ts";
 import { whole, withDefault } from "./fields.ts";
+import { norm } from "./gradient.ts";
 import { multiply, transpose } from "./matrix.ts";
 import type { Optimizer } from "./optimizer.ts";
 
 export const muonSchema = z.strictObject({
   kind: z.literal("muon"),
   momentum: withDefault(decay, 0.95),
-  /** Newton-Schulz iterations. */
-  iterations: withDefault(whole(1, 20), 5),
+  /** Newton-Schulz iterations. Three do as well as the usual five here, and take less time. */
+  iterations: withDefault(whole(1, 20), 3),
   /** Root mean square of a matrix update of learning rate 1. */
   scale: withDefault(z.number().check(z.gt(0)), 0.2),
   beta2: withDefault(decay, 0.95),
   epsilon: withDefault(z.number().check(z.gt(0)), 1e-8),
 });
 
+/** Coefficients of the quintic: steep at 0, and within 0.7 to 1.2 for all that comes near 1. */
+const [A, B, C] = [3.4445, -4.775, 2.0315];
+
 type Muon = Omit<z.infer<typeof muonSchema>, "kind">;
 
-/** The nearest matrix with singular values about 1, by the quintic Newton-Schulz iteration of Muon. */
+/**
+ * A matrix (rows, columns) with its singular values drawn towards 1: scaled to norm 1, then X <- aX + (bA + cAA)X with
+ * A = XX', which maps each singular value x to ax + bx^3 + cx^5.
+ */
 function orthogonalized(g: Float32Array, rows: number, columns: number, iterations: number): Float32Array {
   const tall = rows > columns;
-  let x = tall ? transpose(g, rows, columns) : g.slice();
   const [m, n] = tall ? [columns, rows] : [rows, columns];
-  let square = 0;
-  for (let i = 0; i < x.length; i++) square += x[i] * x[i];
-  const norm = Math.sqrt(square) + 1e-12;
-  x = x.map((value) => value / norm);
-  const [a, b, c] = [3.4445, -4.775, 2.0315];
+  const wide = tall ? transpose(g, rows, columns) : g;
+  const size = norm(wide) + 1e-12;
+  let x = wide.map((value) => value / size);
   for (let i = 0; i < iterations; i++) {
     const xx = multiply(x, transpose(x, m, n), m, n, m);
     const xxxx = multiply(xx, xx, m, m, m);
-    const polynomial = xx.map((value, j) => b * value + c * xxxx[j]);
-    const change = multiply(polynomial, x, m, m, n);
-    x = x.map((value, j) => a * value + change[j]);
+    const change = multiply(
+      xx.map((value, j) => B * value + C * xxxx[j]),
+      x,
+      m,
+      m,
+      n,
+    );
+    x = x.map((value, j) => A * value + change[j]);
   }
   return tall ? transpose(x, m, n) : x;
 }
 
 /**
- * Muon: momentum whose matrices are made orthogonal, for weights; Adam for biases.
+ * Muon: for weights (rows, columns), p -= learningRate * scale * sqrt(max(rows, columns)) * O, where O is the Nesterov
+ * momentum of the gradient with its singular values made alike; for biases, Adam. Next to a rollout it costs little,
+ * since the matrices of an automaton are as small as 48 x 128.
  *
  * Source: K. Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024; the scale of the update
  * from J. Liu et al., "Muon is Scalable for LLM Training", 2025.

@@ -3,7 +3,6 @@ import * as z from "zod/mini";
 import type { ParameterEntry } from "../rule/parameters.ts";
 import { adam, adamSchema } from "./adam.ts";
 import { muon, muonSchema } from "./muon.ts";
-import { soap, soapSchema } from "./soap.ts";
 
 /** All that an optimiser carries from one update to the next. Never changed in place. */
 export type OptimizerState = Readonly<{
@@ -29,15 +28,13 @@ export interface Optimizer {
   ): { parameters: Float32Array; state: OptimizerState };
 }
 
-export const optimizerSchema = z.discriminatedUnion("kind", [adamSchema, soapSchema, muonSchema]);
+export const optimizerSchema = z.discriminatedUnion("kind", [adamSchema, muonSchema]);
 export type OptimizerSettings = Readonly<z.infer<typeof optimizerSchema>>;
 
 export function createOptimizer(settings: OptimizerSettings): Optimizer {
   switch (settings.kind) {
     case "adam":
       return adam(settings);
-    case "soap":
-      return soap(settings);
     case "muon":
       return muon(settings);
     default:

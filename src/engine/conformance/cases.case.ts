@@ -52,7 +52,7 @@ const presets: Record<string, Case> = {
   "preset tutorial": {
     rule: rulePresets.tutorial,
     grid: grid(13, 11),
-    starts: [seed, disc, damaged],
+    starts: [seed, disc],
     gain: 0.4,
   },
 };

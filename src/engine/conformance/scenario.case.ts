@@ -108,7 +108,8 @@ function anyNear(values: Floats, value: number, distance: number, first = 0, str
 
 /**
  * Whether rounding could decide what happens: some alpha lies within 1e-5 of the threshold at some step, or, unless
- * `kinks` is false, what enters some ReLU lies within 2e-6 of 0, in units of its layer's largest. Exact zeros are zero in every engine.
+ * `kinks` is false, what enters some ReLU lies within 2e-6 of 0, in units of its layer's largest.
+ * Exact zeros are zero in every engine.
  */
 export function isDelicate({ request }: Scenario, { kinks = true } = {}): boolean {
   const { rule, grid, states, seed, firstStep = 0 } = request;

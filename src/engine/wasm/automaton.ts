@@ -30,6 +30,9 @@ type Bits = Readonly<{ box: Box; bits: Uint8Array }>;
 /** Which numbers a sample draws its fire masks from. */
 export type FireKey = Readonly<{ seed: number; sample: number }>;
 
+/** Which fire mask to draw from. */
+type Draw = FireKey & Readonly<{ number: number }>;
+
 type Chunk = Readonly<{ first: number; count: number; cells: number }>;
 
 /** As few chunks as can hold `total` cells, of like size; `cells` is `count` up to a multiple of 8. */
@@ -152,45 +155,27 @@ export class Automaton {
     const { mask } = this.#rule.alive;
     const box = this.#markCandidates();
     const candidates = this.#dense ? layout.everything : layout.candidates;
-    const count = this.#select(candidates, box, seed, sample, number);
-
+    const draw = { seed, sample, number };
+    const count = this.#select(candidates, box, draw, layout.list);
     if (this.#rule.boundary === "wrap")
-      this.#onGrid(kernels.mirrorMargin, layout.state, layout.cellBytes, layout.radius);
+      this.#onGrid("mirrorMargin", layout.state, layout.cellBytes, layout.radius);
     const chunks = chunksOf(count);
     const blocks = chunks.map((chunk, index) => {
       const list = layout.list + chunk.first * 4;
       const block = takeBlock ? takeBlock() : layout.scratchBlock;
-      kernels.perceive(
-        list,
-        chunk.cells,
-        layout.state,
-        layout.cellBytes,
-        layout.kernelCounts,
-        layout.kernelCount,
-        layout.taps,
-        block + layout.layers[0].input,
-      );
-      this.network.forward(block, chunk.cells, this.#delta(index));
+      this.#evaluate(list, chunk.cells, block, this.#delta(index));
       if (takeBlock) heap.bytes.copyWithin(block, list, list + chunk.cells * 4);
       return block;
     });
-    const { stepSize, alive } = this.#rule;
+    const strays = mask === "none" ? 0 : this.#markPost(box, draw);
     chunks.forEach((chunk, index) => {
-      kernels.update(
-        layout.list + chunk.first * 4,
-        chunk.count,
-        layout.state,
-        layout.cellBytes,
-        this.#delta(index),
-        stepSize,
-        layout.alive,
-        alive.channel * 4,
-        alive.threshold,
-      );
+      const list = layout.list + chunk.first * 4;
+      const delta = this.#delta(index);
+      kernels.update(list, chunk.count, layout.state, layout.cellBytes, delta, this.#rule.stepSize);
     });
     let live = NO_BITS;
     if (mask !== "none") {
-      this.#settle(candidates, box);
+      this.#settle(candidates, box, strays);
       if (takeBlock) live = { box, bits: this.#bitsOf(box) };
     }
     return { count, blocks, box: this.#box, live };
@@ -270,12 +255,12 @@ export class Automaton {
       );
     });
     const wrap = this.#rule.boundary === "wrap";
-    if (wrap) this.#onGrid(kernels.foldMargin, layout.cotangent, layout.cellBytes, layout.radius);
+    if (wrap) this.#onGrid("foldMargin", layout.cotangent, layout.cellBytes, layout.radius);
     if (!masked) {
       this.#cotangentBox = this.#whole();
       return;
     }
-    this.#cotangentBox = this.#dilate(layout.live, layout.touched, record.box, layout.radius);
+    this.#cotangentBox = this.#dilate(layout.live, layout.touched, record.box, Math.max(1, layout.radius));
     this.#clearRows(layout.live, record.live.box);
   }
 
@@ -287,12 +272,13 @@ export class Automaton {
     return this.#dilate(support, candidates, this.#box, radius + 1);
   }
 
-  #select(candidates: number, box: Box, seed: number, sample: number, number: number): number {
+  /** Lists the marked cells that fire, and returns how many. */
+  #select(marked: number, box: Box, { seed, sample, number }: Draw, list: number): number {
     if (this.#limit < 0 || box.height === 0) return 0;
-    const { rowStride, list } = this.layout;
+    const { rowStride } = this.layout;
     const width = this.#grid[1];
     return this.#kernels.select(
-      candidates,
+      marked,
       this.#cell(box.top, box.left),
       box.height,
       box.width,
@@ -307,10 +293,42 @@ export class Automaton {
     );
   }
 
-  #settle(candidates: number, box: Box): void {
+  /** Computes the deltas of listed cells, and says which will exceed the threshold. */
+  #evaluate(list: number, cells: number, block: number, delta: number): void {
+    const { state, cellBytes, kernelCounts, kernelCount, taps, layers, alive: map } = this.layout;
+    const { alive, stepSize } = this.#rule;
+    const kernels = this.#kernels;
+    kernels.perceive(list, cells, state, cellBytes, kernelCounts, kernelCount, taps, block + layers[0].input);
+    this.network.forward(block, cells, delta);
+    kernels.mature(list, cells, state, cellBytes, delta, stepSize, alive.channel, alive.threshold, map);
+  }
+
+  /**
+   * Marks in `post` where cells live after the step as far as the second mask goes. With mask "both", a fired cell just
+   * outside the candidates is emptied whatever it does; but where it exceeds the threshold first, its neighbours live.
+   * Such strays are evaluated where a candidate's life depends on them; returns how many.
+   */
+  #markPost(box: Box, draw: Draw): number {
     const { layout } = this;
-    const { alive, post, support, rowStride } = layout;
+    const { alive, post, candidates, doubtful, strays, strayList, scratchBlock, scratchDelta } = layout;
     this.#dilateWithin(alive, post, box);
+    if (this.#rule.alive.mask !== "both" || !this.#without(candidates, post, doubtful, box)) return 0;
+    const around = this.#grow(box, 1);
+    this.#dilateWithin(doubtful, strays, around);
+    this.#without(strays, candidates, strays, around);
+    const count = this.#select(strays, around, draw, strayList);
+    for (const { first, cells } of chunksOf(count)) {
+      this.#evaluate(strayList + first * 4, cells, scratchBlock, scratchDelta);
+    }
+    this.#clearRows(doubtful, box);
+    this.#clearRows(strays, around);
+    if (count > 0) this.#dilateWithin(alive, post, box);
+    return count;
+  }
+
+  #settle(candidates: number, box: Box, strays: number): void {
+    const { layout } = this;
+    const { alive, post, support, rowStride, strayList } = layout;
     this.#kernels.settle(
       post,
       candidates,
@@ -329,6 +347,9 @@ export class Automaton {
     );
     this.#clearRows(post, box);
     this.#clearRows(layout.candidates, box);
+    for (let i = 0; i < strays; i++) {
+      this.heap.bytes[alive + this.heap.integers[(strayList >> 2) + i]] = this.#emptyAlive ? 1 : 0;
+    }
     const [top, bottom, left, right] = this.heap.integers.subarray(layout.box >> 2, (layout.box >> 2) + 4);
     if (this.#emptyAlive) return;
     this.#box =
@@ -409,13 +430,19 @@ export class Automaton {
   }
 
   #dilateWithin(from: number, to: number, { top, left, height, width }: Box): void {
-    if (this.#rule.boundary === "wrap") this.#onGrid(this.#kernels.mirrorMargin, from, 1, 1);
+    if (this.#rule.boundary === "wrap") this.#onGrid("mirrorMargin", from, 1, 1);
     this.#kernels.dilate(from, to, this.#cell(top, left), height, width, this.layout.rowStride);
   }
 
-  #onGrid(kernel: Kernels["mirrorMargin"], base: number, cellBytes: number, radius: number): void {
+  #onGrid(kernel: "mirrorMargin" | "foldMargin", base: number, cellBytes: number, radius: number): void {
     const [height, width] = this.#grid;
-    kernel(base, this.layout.origin, height, width, this.layout.rowStride, cellBytes, radius);
+    this.#kernels[kernel](base, this.layout.origin, height, width, this.layout.rowStride, cellBytes, radius);
+  }
+
+  /** to = a and not b, inside a box; says whether anything is left. */
+  #without(a: number, b: number, to: number, { top, left, height, width }: Box): boolean {
+    const first = this.#cell(top, left);
+    return this.#kernels.without(a, b, to, first, height, width, this.layout.rowStride) !== 0;
   }
 
   #clearRows(map: number, { top, height }: Box): void {

@@ -49,10 +49,28 @@ export type Kernels = {
     cellBytes: number,
     delta: number,
     stepSize: number,
-    alive: number,
-    aliveByte: number,
-    threshold: number,
   ) => void;
+  mature: (
+    list: number,
+    cells: number,
+    state: number,
+    cellBytes: number,
+    delta: number,
+    stepSize: number,
+    channel: number,
+    threshold: number,
+    alive: number,
+  ) => void;
+  /** Returns 1 where any cell is left, else 0. */
+  without: (
+    a: number,
+    b: number,
+    to: number,
+    first: number,
+    rows: number,
+    width: number,
+    stride: number,
+  ) => number;
   pull: (
     list: number,
     cells: number,
@@ -134,6 +152,8 @@ const NAMES = [
   "perceive",
   "scatter",
   "update",
+  "mature",
+  "without",
   "pull",
   "dilate",
   "select",

@@ -49,6 +49,8 @@ export type Layout = Readonly<{
   support: number;
   candidates: number;
   post: number;
+  doubtful: number;
+  strays: number;
   everything: number;
   live: number;
   touched: number;
@@ -56,13 +58,15 @@ export type Layout = Readonly<{
   /** A bit map of the grid's living cells, to be kept or read back. */
   bits: number;
   list: number;
+  strayList: number;
   delta: number;
   box: number;
   /** Two chunks of the widest layer, for the backward pass. */
   dOutput: number;
   dInput: number;
-  /** A block used where nothing is recorded. */
+  /** A block used where nothing is recorded, and its deltas. */
   scratchBlock: number;
+  scratchDelta: number;
   /** Bytes of a block: the cells of a chunk, and the input of every layer for them. */
   blockBytes: number;
   /** First byte after all of this: the tape. */
@@ -140,17 +144,21 @@ export function layOut(rule: Rule, grid: Grid): Layout {
     support: place(mapBytes),
     candidates: place(mapBytes),
     post: place(mapBytes),
+    doubtful: place(mapBytes),
+    strays: place(mapBytes),
     everything: place(mapBytes),
     live: place(mapBytes),
     touched: place(mapBytes),
     mapBytes,
     bits: place(height * Math.ceil(width / 16) * 2),
     list: place((height * width + 8) * 4),
+    strayList: place((height * width + 8) * 4),
     delta: place(chunks * paddedChannels * STRIDE),
     box: place(16),
     dOutput: place(widest * STRIDE),
     dInput: place(widest * STRIDE),
     scratchBlock: place(blockBytes),
+    scratchDelta: place(paddedChannels * STRIDE),
     blockBytes: roundUp(blockBytes, 64),
     end,
   };

@@ -69,9 +69,41 @@ export function perceive(
 }
 
 /**
- * state[r] += stepSize * delta[.][r] for the first `cells` cells, and `alive` says whether channel `aliveByte` / 4 of
- * them now exceeds the threshold.
+ * Says in `alive` which of the listed cells exceed the threshold once {@link update} has been done, and in the same
+ * bits; the state stays as it is.
+ *
+ * @param channel the alive channel.
  */
+export function mature(
+  list: usize,
+  cells: i32,
+  state: usize,
+  cellBytes: usize,
+  delta: usize,
+  stepSize: f32,
+  channel: i32,
+  threshold: f32,
+  alive: usize,
+): void {
+  const scale = f32x4.splat(stepSize);
+  const least = f32x4.splat(threshold);
+  const from = state + (<usize>channel << 2);
+  let change = delta + <usize>channel * STRIDE;
+  for (let r = 0; r < cells; r += 4) {
+    let value = v128.load32_splat(cellAt(from, list, cellBytes));
+    value = v128.load_lane<f32>(cellAt(from, list + 4, cellBytes), value, 1);
+    value = v128.load_lane<f32>(cellAt(from, list + 8, cellBytes), value, 2);
+    value = v128.load_lane<f32>(cellAt(from, list + 12, cellBytes), value, 3);
+    const above = i32x4.bitmask(f32x4.gt(multiplyAdd(scale, v128.load(change), value), least));
+    for (let i = 0; i < 4; i++) {
+      store<u8>(alive + <usize>load<u32>(list), <u8>((above >> i) & 1));
+      list += 4;
+    }
+    change += 16;
+  }
+}
+
+/** state[r] += stepSize * delta[.][r] for the first `cells` cells. */
 export function update(
   list: usize,
   cells: i32,
@@ -79,9 +111,6 @@ export function update(
   cellBytes: usize,
   delta: usize,
   stepSize: f32,
-  alive: usize,
-  aliveByte: usize,
-  threshold: f32,
 ): void {
   const scale = f32x4.splat(stepSize);
   for (let r = 0; r < cells; r += 4) {
@@ -111,12 +140,7 @@ export function update(
         }
       }
     }
-    for (let i = 0; i < 4; i++) {
-      const cell = load<u32>(list);
-      const value = load<f32>(state + <usize>cell * cellBytes + aliveByte);
-      store<u8>(alive + cell, <u8>(value > threshold));
-      list += 4;
-    }
+    list += 16;
     delta += 16;
   }
 }

@@ -40,6 +40,29 @@ export function dilate(from: usize, to: usize, first: usize, rows: i32, width: i
   }
 }
 
+/** to = a AND NOT b. @returns whether any cell is in it. */
+export function without(
+  a: usize,
+  b: usize,
+  to: usize,
+  first: usize,
+  rows: i32,
+  width: i32,
+  stride: usize,
+): bool {
+  let any = i8x16.splat(0);
+  for (let y = 0; y < rows; y++) {
+    for (let x = 0; x < width; x += 16) {
+      const at = first + x;
+      const rest = firstBytes(v128.andnot(v128.load(a + at), v128.load(b + at)), width - x);
+      v128.store(to + at, rest);
+      any = v128.or(any, rest);
+    }
+    first += stride;
+  }
+  return v128.any_true(any);
+}
+
 /**
  * Lists the candidates that fire: the hash of (seed, sample, step, cell) is at most `limit` (`src/random.ts`).
  *
@@ -77,12 +100,14 @@ export function select(
       let w = i32x4.add(i32x4.mul(number, multiplier), increment);
       let x = i32x4.add(x0, i32x4.mul(y0, w));
       let y = i32x4.add(y0, i32x4.mul(z0, x));
-      const z = i32x4.add(z0, i32x4.mul(x, y));
+      let z = i32x4.add(z0, i32x4.mul(x, y));
       w = i32x4.add(w, i32x4.mul(y, z));
       x = v128.xor(x, i32x4.shr_u(x, 16));
       y = v128.xor(y, i32x4.shr_u(y, 16));
+      z = v128.xor(z, i32x4.shr_u(z, 16));
       w = v128.xor(w, i32x4.shr_u(w, 16));
-      const hash = i32x4.add(x, i32x4.mul(y, w));
+      x = i32x4.add(x, i32x4.mul(y, w));
+      const hash = i32x4.add(y, i32x4.mul(z, x));
       let fired = i32x4.bitmask(i32x4.le_u(hash, most));
       while (fired) {
         const lane = ctz(fired);

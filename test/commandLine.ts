@@ -1,0 +1,67 @@
+/** Running the built command line, and short runs for it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+export const BIN = fileURLToPath(new URL("../bin/neoblast.js", import.meta.url));
+
+/** A butterfly on 16 x 16 cells, twelve training steps, in which it comes to fill its grid. */
+export const TINY = [
+  ..."--size 8 --padding 4 --steps 12 --batch 4 --pool 8 --rollout 10..12".split(" "),
+  ..."--set training.warmup=1 --set training.learningRate=0.01".split(" "),
+];
+
+export type Outcome = { code: number | null; signal: string | null; stdout: string; stderr: string };
+
+export function start(
+  args: readonly string[],
+  cwd: string,
+): { child: ChildProcess; outcome: Promise<Outcome> } {
+  const child = spawn(process.execPath, [BIN, ...args], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const outcome = new Promise<Outcome>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+  return { child, outcome };
+}
+
+/** Runs `neoblast` with the arguments in a folder, and waits for its end. */
+export function neoblast(args: readonly string[], cwd: string): Promise<Outcome> {
+  return start(args, cwd).outcome;
+}
+
+/** Runs `neoblast ... --json` and sends a signal as soon as an event has been told that fits. */
+export function signalAt(
+  args: readonly string[],
+  cwd: string,
+  signal: NodeJS.Signals,
+  fits: (event: Record<string, unknown>) => boolean,
+): Promise<Outcome> {
+  const { child, outcome } = start([...args, "--json"], cwd);
+  createInterface({ input: child.stdout! }).on("line", (line) => {
+    if (fits(JSON.parse(line))) child.kill(signal);
+  });
+  return outcome;
+}
+
+export function modelBytes(...path: string[]): Buffer {
+  return readFileSync(join(...path, "model.safetensors"));
+}
+
+/** The metrics of a run without what depends on the clock. */
+export function metricsOf(...path: string[]): Record<string, unknown>[] {
+  const lines = readFileSync(join(...path, "metrics.jsonl"), "utf8")
+    .trimEnd()
+    .split("\n");
+  return lines.map((line) => {
+    const { seconds, ...rest } = JSON.parse(line);
+    if (typeof seconds !== "number") throw new Error(`no seconds in ${line}`);
+    return rest;
+  });
+}
