@@ -26,6 +26,11 @@ const { values } = parseArgs({
 });
 const { json, all, only } = values;
 const threads = Number(values.threads);
+const unknown = only.find((name) => !(name in CASES));
+if (unknown !== undefined) {
+  process.stderr.write(`no case ${unknown}; there are ${Object.keys(CASES).join(", ")}\n`);
+  process.exit(2);
+}
 
 const say = (text) => void (process.stderr.isTTY && process.stderr.write(`  ... ${text}\n`));
 const print = (text) => void (json || process.stdout.write(`${text}\n`));
@@ -36,7 +41,6 @@ const scratch = mkdtempSync(join(tmpdir(), "neoblast-bench-"));
 const cases = [];
 try {
   for (const name of only) {
-    if (!CASES[name]) throw new Error(`no case ${name}; there are ${Object.keys(CASES).join(", ")}`);
     const { title, run } = CASES[name];
     say(title);
     const began = performance.now();

@@ -1,6 +1,7 @@
 // A process that does nothing but training steps, so that its peak memory is theirs: ours or a peer's.
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 
 /**
  * Talks to a process in lines: it says `{"name": ...}` as JSON when it is ready, answers each command (`step`,
@@ -13,8 +14,8 @@ export class Stepper {
   #ended;
 
   /** @param limit seconds that one answer may take. */
-  static async start(command, args, { limit = 120, env = {} } = {}) {
-    const stepper = new Stepper(command, args, limit, env);
+  static async start(command, args, limit) {
+    const stepper = new Stepper(command, args, limit);
     try {
       stepper.name = (await stepper.#answer()).name;
       return stepper;
@@ -24,12 +25,9 @@ export class Stepper {
     }
   }
 
-  constructor(command, args, limit, env) {
+  constructor(command, args, limit) {
     this.limit = limit;
-    this.#child = spawn(command, args, {
-      stdio: ["pipe", "pipe", "inherit"],
-      env: { ...process.env, ...env },
-    });
+    this.#child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
     this.#child.stdin.on("error", () => {});
     this.#child.on("error", (error) => this.#end(error));
     this.#child.on("close", (code, signal) =>
@@ -73,4 +71,10 @@ export class Stepper {
     this.#ended ??= error;
     for (const { reject } of this.#waiting.splice(0)) reject(this.#ended);
   }
+}
+
+/** Starts our own side; `step.mjs` says what the options are. */
+export function startOurs(options) {
+  const script = fileURLToPath(new URL("step.mjs", import.meta.url));
+  return Stepper.start(process.execPath, [script, JSON.stringify(options)], 600);
 }

@@ -197,20 +197,6 @@ describe("grow", () => {
 });
 
 describe("run", () => {
-  const npy = (name: string) => decodeNpy(readFileSync(join(place, name)));
-
-  /** What the engine makes of the seed by itself. */
-  async function rollOut(steps: number, seed: number, change: (rule: Rule) => Rule = (rule) => rule) {
-    const { rule, parameters } = await loadModel(run());
-    const engine = await createEngine({ threads: 1 });
-    const grid = [20, 20] as const;
-    const states = [seedState(rule, grid)];
-    const { final } = await engine.rollout({ rule: change(rule), grid, parameters, states, steps, seed });
-    const state = await final[0].read();
-    await engine.dispose();
-    return { shape: [...grid, rule.channels], data: state };
-  }
-
   it("saves the state that the engine reaches", async () => {
     const args = ["run", run(), "--steps", "30", "--seed", "3", "--size", "20", "--out", "a.npy"];
     expect(await neoblast(args, place)).toMatchObject({ code: 0, stdout: "a.npy\n" });
@@ -220,8 +206,8 @@ describe("run", () => {
   it("changes the rule as told", async () => {
     const args = "--steps 30 --size 20 --fire-rate 1 --step-size 0.5 --angle 30 --out b.npy".split(" ");
     await neoblast(["run", run(), ...args], place);
-    const change = (rule: Rule) => turnedRule({ ...rule, fireRate: 1, stepSize: 0.5 }, 30);
-    expect(npy("b.npy")).toEqual(await rollOut(30, 0, change));
+    const wanted = rollOut(30, 0, (rule) => turnedRule({ ...rule, fireRate: 1, stepSize: 0.5 }, 30));
+    expect(npy("b.npy")).toEqual(await wanted);
   });
 
   it("reaches the same state whether a film is taken or not, and draws it", async () => {
@@ -279,3 +265,19 @@ describe("run", () => {
     expect(npy("e.npy").shape).toEqual([SIDE, SIDE, 16]);
   });
 });
+
+function npy(name: string) {
+  return decodeNpy(readFileSync(join(place, name)));
+}
+
+/** What the engine makes of the seed by itself. */
+async function rollOut(steps: number, seed: number, change: (rule: Rule) => Rule = (rule) => rule) {
+  const { rule, parameters } = await loadModel(run());
+  const engine = await createEngine({ threads: 1 });
+  const grid = [20, 20] as const;
+  const states = [seedState(rule, grid)];
+  const { final } = await engine.rollout({ rule: change(rule), grid, parameters, states, steps, seed });
+  const state = await final[0].read();
+  await engine.dispose();
+  return { shape: [...grid, rule.channels], data: state };
+}

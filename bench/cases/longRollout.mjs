@@ -1,10 +1,9 @@
 // A rollout of 1,000 steps, every cell alive, trained within 1 GiB.
-import { fileURLToPath } from "node:url";
 import { outcomeOf } from "../../dist/cli/bench/check.js";
 import { benchWorkload } from "../../dist/cli/bench/workload.js";
 import { createEngine } from "../../dist/node/engine.js";
 import { row } from "../report.mjs";
-import { Stepper } from "../stepper.mjs";
+import { startOurs } from "../stepper.mjs";
 
 const MIB = 2 ** 20;
 /** For the recording; the rest of the GiB is for Node, the states and the optimiser. */
@@ -16,9 +15,7 @@ export const title =
 export async function run({ threads }) {
   await verifyBudget(threads);
   const workload = { pattern: "full", steps: 1000 };
-  const options = JSON.stringify({ threads, memoryBudget: BUDGET, workload });
-  const script = fileURLToPath(new URL("../step.mjs", import.meta.url));
-  const child = await Stepper.start(process.execPath, [script, options], { limit: 600 });
+  const child = await startOurs({ threads, memoryBudget: BUDGET, workload });
   try {
     const { seconds, peakBytes, loss } = await child.ask("step");
     if (!Number.isFinite(loss)) throw new Error(`the loss of the rollout is ${loss}`);

@@ -1,15 +1,17 @@
 // A training step on the default configuration, side by side with the peers, and the memory of each.
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { outcomeOf, verify, verifyAgainstReference } from "../../dist/cli/bench/check.js";
+import { spreadOf } from "../../dist/cli/bench/timed.js";
 import { benchWorkload } from "../../dist/cli/bench/workload.js";
 import { createEngine } from "../../dist/node/engine.js";
 import { PEERS, readOutcome, startPeer, writeWorkload } from "../peers/peers.mjs";
 import { row } from "../report.mjs";
-import { Stepper } from "../stepper.mjs";
+import { startOurs } from "../stepper.mjs";
 
 /** Our steps to one of a peer's; their median counts. */
 const OURS = 3;
+/** Our turns where there is no peer. */
+const ALONE = 5;
 const MIB = 2 ** 20;
 
 export const title =
@@ -20,106 +22,88 @@ export async function run({ threads, scratch, all, say }) {
   const check = benchWorkload({ batch: 2, steps: 20, fireRate: 1 });
   writeWorkload(folder, benchWorkload());
   writeWorkload(join(folder, "check"), check);
-  const { deviation, expected, build } = await ourOutcome(check, threads);
-  const result = {
-    build,
-    verified: [{ what: `wasm (${build}) against the reference engine`, deviation }],
-    rows: [],
-    skipped: [],
-  };
+  const { build, deviation, expected } = await checkOurs(check, threads);
+  const verified = [{ what: `wasm (${build}) against the reference engine`, deviation }];
+  const rows = [];
+  const skipped = [];
 
-  const script = fileURLToPath(new URL("../step.mjs", import.meta.url));
-  const ours = await Stepper.start(process.execPath, [script, JSON.stringify({ threads })]);
+  const ours = await startOurs({ threads });
   try {
-    await ourStep(ours);
+    await ourTurn(ours);
     for (const peer of PEERS) {
       if (peer.extra && !all) {
-        result.skipped.push({ name: peer.name, reason: "npm run bench -- --all includes it" });
+        skipped.push({ name: peer.name, reason: "npm run bench -- --all includes it" });
         continue;
       }
       say(`beside ${peer.name}`);
       let theirs;
       try {
         theirs = await startPeer(peer, folder, threads);
-        await theirs.ask("check");
       } catch (error) {
-        theirs?.close();
-        result.skipped.push({ name: peer.name, reason: error.message });
+        skipped.push({ name: peer.name, reason: error.message });
         continue;
       }
       try {
+        await theirs.ask("check");
         const outcome = readOutcome(join(folder, "check"), check);
         const difference = verify(outcome, expected, check.rule, theirs.name);
-        result.verified.push({
-          what: `${theirs.name} against wasm, every cell firing`,
-          deviation: difference,
-        });
-        result.rows.push(...(await compare(ours, theirs, peer)));
+        verified.push({ what: `${theirs.name} against wasm, every cell firing`, deviation: difference });
+        rows.push(...(await compare(ours, theirs, peer)));
       } finally {
         theirs.close();
       }
     }
-    if (result.rows.length === 0) result.rows = await alone(ours);
+    if (rows.length === 0) rows.push(...(await alone(ours)));
   } finally {
     ours.close();
   }
-  return result;
+  return { build, verified, rows, skipped };
 }
 
-/** What our engine makes of the workload that peers are checked on. */
-async function ourOutcome(check, threads) {
+/** Checks our engine, and says what the peers should make of their check. */
+async function checkOurs(check, threads) {
   const engine = await createEngine({ threads });
   try {
     const deviation = await verifyAgainstReference(engine);
-    return { deviation, expected: await outcomeOf(engine, check), build: engine.build };
+    return { build: engine.build, deviation, expected: await outcomeOf(engine, check) };
   } finally {
     await engine.dispose();
   }
 }
 
-async function ourStep(ours) {
+async function ourTurn(ours) {
   const steps = [];
   for (let i = 0; i < OURS; i++) steps.push(await ours.ask("step"));
-  const seconds = row("", steps.map((step) => step.seconds), "s").value; // prettier-ignore
-  return { seconds, peakBytes: steps.at(-1).peakBytes };
+  const { median } = spreadOf(steps.map((step) => step.seconds));
+  return { seconds: median, peakBytes: steps.at(-1).peakBytes };
 }
 
 /** Ours, theirs, ours, theirs ... after one of theirs that does not count. */
 async function compare(ours, theirs, { pairs, targets }) {
   await theirs.ask("step");
-  const measured = [];
-  for (let i = 0; i < pairs; i++)
-    measured.push({ our: await ourStep(ours), their: await theirs.ask("step") });
-  const { our, their } = measured.at(-1);
-  const column = (pick) => measured.map(pick);
+  const our = [];
+  const their = [];
+  for (let i = 0; i < pairs; i++) {
+    our.push(await ourTurn(ours));
+    their.push(await theirs.ask("step"));
+  }
+  const ratios = our.map(({ seconds }, i) => their[i].seconds / seconds);
+  const share = (100 * our.at(-1).peakBytes) / their.at(-1).peakBytes;
   return [
-    row(
-      ours.name,
-      column((pair) => pair.our.seconds),
-      "s",
-    ),
-    row(
-      theirs.name,
-      column((pair) => pair.their.seconds),
-      "s",
-    ),
-    row(
-      "Neoblast is faster by",
-      column((pair) => pair.their.seconds / pair.our.seconds),
-      "times",
-      targets?.faster,
-    ),
-    row(`${ours.name}, peak memory`, our.peakBytes / MIB, "MiB"),
-    row(`${theirs.name}, peak memory`, their.peakBytes / MIB, "MiB"),
-    row("Neoblast's share of that memory", (100 * our.peakBytes) / their.peakBytes, "%", targets?.memory),
+    ...rowsOf(ours.name, our),
+    ...rowsOf(theirs.name, their),
+    row("Neoblast is faster by", ratios, "times", targets?.faster),
+    row("Neoblast's share of that memory", share, "%", targets?.memory),
   ];
 }
 
 async function alone(ours) {
-  const steps = [];
-  for (let i = 0; i < 5; i++) steps.push(await ourStep(ours));
-  return [
-    row(ours.name, steps.map(({ seconds }) => seconds), "s"), // prettier-ignore
-    row(`${ours.name}, peak memory`, steps.at(-1).peakBytes / MIB, "MiB"),
-  ];
+  const turns = [];
+  for (let i = 0; i < ALONE; i++) turns.push(await ourTurn(ours));
+  return rowsOf(ours.name, turns);
+}
+
+function rowsOf(name, turns) {
+  const seconds = turns.map((turn) => turn.seconds);
+  return [row(name, seconds, "s"), row(`${name}, peak memory`, turns.at(-1).peakBytes / MIB, "MiB")];
 }

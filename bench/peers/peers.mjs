@@ -7,16 +7,18 @@ import { decodeNpy, encodeNpy } from "../../dist/io/npy.js";
 import { parameterTable } from "../../dist/rule/parameters.js";
 import { Stepper } from "../stepper.mjs";
 
+const REQUIREMENTS = "-r bench/peers/requirements.txt";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
  * `pairs`: timed steps. `limit`: seconds that one step may take. `targets`: what Neoblast is to reach beside it.
- * `extra`: only with --all.
+ * `extra`: only with --all. `install`: what pip is to install.
  */
 export const PEERS = [
   ...[[], ["--linear"]].map((args) => ({
     name: ["PyTorch", ...args].join(" "),
     module: "torch",
+    install: REQUIREMENTS,
     script: "torch_step.py",
     args,
     pairs: 5,
@@ -26,13 +28,23 @@ export const PEERS = [
   {
     name: "PyTorch --compile",
     module: "torch",
+    install: REQUIREMENTS,
     script: "torch_step.py",
     args: ["--compile"],
     pairs: 3,
     limit: 600,
     extra: true,
   },
-  { name: "JAX", module: "jax", script: "jax_step.py", args: [], pairs: 3, limit: 1200, extra: true },
+  {
+    name: "JAX",
+    module: "jax",
+    install: `${REQUIREMENTS} jax`,
+    script: "jax_step.py",
+    args: [],
+    pairs: 3,
+    limit: 600,
+    extra: true,
+  },
 ];
 
 /** The first Python that has a module, or undefined. */
@@ -51,16 +63,16 @@ function findPython(module) {
 }
 
 /** Starts a peer on the workload in a folder. @throws Error that says what is missing and how to install it. */
-export async function startPeer({ module, script, args, limit }, folder, threads) {
+export async function startPeer({ module, install, script, args, limit }, folder, threads) {
   const python = findPython(module);
   if (!python) {
     throw new Error(
       `no Python with ${module} in .venv, $NEOBLAST_PYTHON or python3; ` +
-        `python3.11 -m venv .venv && .venv/bin/pip install -r bench/peers/requirements.txt`,
+        `python3.11 -m venv .venv && .venv/bin/pip install ${install} adds it`,
     );
   }
   const path = join(root, "bench/peers", script);
-  return await Stepper.start(python, [path, folder, String(threads), ...args], { limit });
+  return await Stepper.start(python, [path, folder, String(threads), ...args], limit);
 }
 
 /** Writes a workload for `exchange.py`. */

@@ -1,34 +1,7 @@
 import { Command } from "commander";
 import { damageKinds } from "../train/damage.ts";
-import {
-  argument,
-  damageAt,
-  type DamageAt,
-  filePath,
-  MAX_SEED,
-  number,
-  option,
-  repeatable,
-  whole,
-} from "./values.ts";
-
-/** Options that were not given and have no default are undefined. */
-export type RunOptions = Readonly<{
-  steps: number;
-  seed: number;
-  state?: string;
-  size?: number;
-  fireRate?: number;
-  stepSize?: number;
-  angle?: number;
-  damage?: readonly DamageAt[];
-  scale: number;
-  every?: number;
-  out?: readonly string[];
-}>;
-
-/** Frames of a film, unless told otherwise. */
-export const FRAMES = 200;
+import { FRAMES, type RunOptions } from "./runOptions.ts";
+import { argument, damageAt, filePath, MAX_SEED, number, option, repeatable, whole } from "./values.ts";
 
 /** `neoblast run`: rolls a trained automaton out. */
 export function runCommand(): Command {

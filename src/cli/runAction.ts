@@ -11,7 +11,7 @@ import { Interruption, interruptible } from "./interrupt.ts";
 import { encodeOutput, isFilm, parseOutput, type Rolled } from "./outputs.ts";
 import { duration } from "./pace.ts";
 import { ProgressBar } from "./progressBar.ts";
-import { FRAMES, type RunOptions } from "./run.ts";
+import { FRAMES, type RunOptions } from "./runOptions.ts";
 import { changedRule, startOf } from "./runInputs.ts";
 import { unroll } from "./unroll.ts";
 import { usageError } from "./values.ts";

@@ -55,7 +55,7 @@ export const filePath: Kind<string> = { allowed: "a path", parse: (text) => text
 /** One of several words. */
 export function oneOf<T extends string>(words: readonly T[]): Kind<T> {
   return {
-    allowed: new Intl.ListFormat("en", { type: "disjunction" }).format(words),
+    allowed: new Intl.ListFormat("en-GB", { type: "disjunction" }).format(words),
     parse: (text) => words.find((word) => word === text),
   };
 }

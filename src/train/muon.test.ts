@@ -62,7 +62,7 @@ describe("muon", () => {
     const table: ParameterEntry[] = [{ name: "update.0.bias", shape: [3], offset: 0, size: 3 }];
     const ours = muon(SETTINGS);
     const theirs = adam({ beta1: 0.9, beta2: 0.95, epsilon: 1e-8 });
-    let [a, b] = [Float32Array.of(1, 2, 3), Float32Array.of(1, 2, 3)];
+    let [a, b]: Float32Array[] = [Float32Array.of(1, 2, 3), Float32Array.of(1, 2, 3)];
     let [stateA, stateB] = [ours.init(table), theirs.init(table)];
     for (const gradient of [Float32Array.of(1, -2, 0), Float32Array.of(0.5, 3, -1)]) {
       ({ parameters: a, state: stateA } = ours.update(table, a, gradient, stateA, 0.1));

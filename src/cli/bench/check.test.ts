@@ -19,7 +19,7 @@ it("finds one wrong number, in the states or in the gradient, and says whose it 
 
   const [state] = right.states;
   const peak = Math.max(...state);
-  const nudged = (by: number) => state.map((value, i) => (value === peak ? value * (1 + by) : value));
+  const nudged = (by: number) => state.map((value) => (value === peak ? value * (1 + by) : value));
   const wrongState = (by: number) => ({ ...right, states: [nudged(by)] });
   expect(verify(wrongState(5e-5), right, workload.rule, "a friend")).toBeCloseTo(5e-5, 6);
   expect(() => verify(wrongState(2e-4), right, workload.rule, "a stranger")).toThrow(

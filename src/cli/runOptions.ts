@@ -1,0 +1,19 @@
+import type { DamageAt } from "./values.ts";
+
+/** Options that were not given and have no default are undefined. */
+export type RunOptions = Readonly<{
+  steps: number;
+  seed: number;
+  state?: string;
+  size?: number;
+  fireRate?: number;
+  stepSize?: number;
+  angle?: number;
+  damage?: readonly DamageAt[];
+  scale: number;
+  every?: number;
+  out?: readonly string[];
+}>;
+
+/** Frames of a film, unless told otherwise. */
+export const FRAMES = 200;
