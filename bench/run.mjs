@@ -18,7 +18,7 @@ const CASES = { training, peak, livingCells, longRollout, forward };
 const { values } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
-    /** Slow peers too. */
+    /** The optional peers too. */
     all: { type: "boolean", default: false },
     only: { type: "string", multiple: true, default: Object.keys(CASES) },
     threads: { type: "string", default: String(availableParallelism()) },

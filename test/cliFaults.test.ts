@@ -13,15 +13,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
 import sharp from "sharp";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { main } from "../src/cli/main.ts";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { encodeNpy } from "../src/io/npy.ts";
 import { decodeSafetensors, encodeSafetensors } from "../src/io/safetensors.ts";
 import { encodeModel } from "../src/io/model.ts";
 import { initialParameters } from "../src/rule/parameters.ts";
 import { rulePresets } from "../src/rule/presets.ts";
 import type { Rule } from "../src/rule/rule.ts";
-import { BIN, neoblast, TINY } from "./commandLine.ts";
+import { BIN, call, neoblast, TINY } from "./commandLine.ts";
 
 const home = process.cwd();
 let place: string;
@@ -97,24 +96,6 @@ function chunk(type: string, data: Buffer): Buffer {
 let before: string[];
 const listing = () => readdirSync(place, { recursive: true, encoding: "utf8" }).toSorted();
 beforeEach(() => void (before = listing()));
-
-/** Runs the command line in this process. */
-async function call(args: string[]): Promise<{ code: unknown; stdout: string; stderr: string }> {
-  const written = { stdout: "", stderr: "" };
-  const spies = (["stdout", "stderr"] as const).map((name) =>
-    vi.spyOn(process[name], "write").mockImplementation((text) => {
-      written[name] += String(text);
-      return true;
-    }),
-  );
-  try {
-    await main(args);
-    return { code: process.exitCode, ...written };
-  } finally {
-    process.exitCode = undefined;
-    for (const spy of spies) spy.mockRestore();
-  }
-}
 
 /** A wrong call or a failure: words, exit status, sentence. */
 type Case = [words: string, code: 1 | 2, sentence: string];

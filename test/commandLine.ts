@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { vi } from "vitest";
+import { main } from "../src/cli/main.ts";
 
 export const BIN = fileURLToPath(new URL("../bin/neoblast.js", import.meta.url));
 
@@ -48,6 +50,30 @@ export function signalAt(
     if (fits(JSON.parse(line))) child.kill(signal);
   });
   return outcome;
+}
+
+/** Trains to the end, as `grow` or `grow --resume`, but for the pictures, which take longer than a short training. */
+export async function train(args: readonly string[], cwd: string): Promise<void> {
+  const { signal, stderr } = await signalAt(args, cwd, "SIGKILL", ({ event }) => event === "drawing");
+  if (signal !== "SIGKILL") throw new Error(stderr);
+}
+
+/** Runs the command line in this process, which is quick, for calls that end before any work. */
+export async function call(args: string[]): Promise<{ code: unknown; stdout: string; stderr: string }> {
+  const written = { stdout: "", stderr: "" };
+  const spies = (["stdout", "stderr"] as const).map((name) =>
+    vi.spyOn(process[name], "write").mockImplementation((text) => {
+      written[name] += String(text);
+      return true;
+    }),
+  );
+  try {
+    await main(args);
+    return { code: process.exitCode, ...written };
+  } finally {
+    process.exitCode = undefined;
+    for (const spy of spies) spy.mockRestore();
+  }
 }
 
 export function modelBytes(...path: string[]): Buffer {

@@ -1,91 +1,89 @@
 /** A run that was stopped, by whatever it was, ends as one that was not. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
+import { loadModel } from "../src/node/models.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { metricsOf, modelBytes, neoblast, signalAt, TINY } from "./commandLine.ts";
+import { call, metricsOf, modelBytes, neoblast, signalAt, start, TINY, train } from "./commandLine.ts";
 
 const STEPS = 40;
 const GROW = ["grow", "🦋", ...TINY, "--steps", String(STEPS)];
-const FILES = [
-  "checkpoint",
-  "config.json",
-  "growth.gif",
-  "growth.webp",
-  "loss.svg",
-  "metrics.jsonl",
-  "model.safetensors",
-  "player.html",
-  "sheet.png",
-];
-
+const home = process.cwd();
 let place: string;
 beforeAll(async () => {
   place = mkdtempSync(join(tmpdir(), "neoblast-resume-"));
+  process.chdir(place);
   const { code, stderr } = await neoblast([...GROW, "--out", "whole"], place);
   if (code !== 0) throw new Error(stderr);
 });
-afterAll(() => rmSync(place, { recursive: true }));
+afterAll(() => {
+  process.chdir(home);
+  rmSync(place, { recursive: true });
+});
 
-/** Finishes a run and compares it with the one that was never stopped. */
-async function expectWhole(folder: string): Promise<void> {
-  const { code, stdout, stderr } = await neoblast(["grow", "--resume", folder], place);
-  expect({ code, stdout, stderr: code === 0 ? "" : stderr }).toEqual({
-    code: 0,
-    stdout: `${folder}\n`,
-    stderr: "",
-  });
-  expect(readdirSync(join(place, folder)).toSorted()).toEqual(FILES);
+/** Trains a run to its end and compares all that training leaves with the run that was never stopped. */
+async function expectTrained(folder: string, ...more: string[]): Promise<void> {
+  await train(["grow", "--resume", folder, ...more], place);
   expect(metricsOf(place, folder)).toEqual(metricsOf(place, "whole"));
-  for (const name of [
-    "model.safetensors",
-    "sheet.png",
-    "growth.webp",
-    "growth.gif",
-    "loss.svg",
-    "player.html",
-  ]) {
+  expectSame(folder, ["model.safetensors", "checkpoint/state.safetensors"]);
+}
+
+/** Finishes a run and compares everything. */
+async function expectFinished(folder: string): Promise<void> {
+  const { code, stdout } = await neoblast(["grow", "--resume", folder], place);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: `${folder}\n` });
+  expect(readdirSync(join(place, folder)).toSorted()).toEqual(readdirSync(join(place, "whole")).toSorted());
+  const pictures = ["sheet.png", "growth.webp", "growth.gif", "loss.svg", "player.html"];
+  expectSame(folder, ["model.safetensors", ...pictures]);
+}
+
+function expectSame(folder: string, names: readonly string[]): void {
+  for (const name of names) {
     const same = readFileSync(join(place, folder, name)).equals(readFileSync(join(place, "whole", name)));
     expect(same, name).toBe(true);
   }
 }
 
+const atStep = (wanted: number) => (event: Record<string, unknown>) =>
+  event.event === "step" && event.step === wanted;
+
 describe("killed", () => {
+  const often = ["--checkpoint-every", "0"];
+
   // Anywhere between two steps, within one, or within a checkpoint: whatever falls on the moment.
-  const moments = Array.from({ length: 3 }, () => Math.floor(Math.random() * (STEPS - 2)));
+  const moments = Array.from({ length: 3 }, (_, i) => 12 * i + Math.floor(Math.random() * 12));
   it.each(moments)("after step %i, it goes on as if nothing had happened", async (moment) => {
     const folder = `killed-${moment}`;
-    rmSync(join(place, folder), { recursive: true, force: true });
-    const args = [...GROW, "--checkpoint-every", "0", "--out", folder];
-    const outcome = await signalAt(
-      args,
-      place,
-      "SIGKILL",
-      ({ event, step }) => event === "step" && step === moment,
-    );
+    const outcome = await signalAt([...GROW, ...often, "--out", folder], place, "SIGKILL", atStep(moment));
     expect(outcome.signal).toBe("SIGKILL");
-    await expectWhole(folder);
+    await expectTrained(folder);
   });
 
   it("before its first checkpoint, it begins again", async () => {
-    const args = [...GROW, "--out", "early"];
-    await signalAt(args, place, "SIGKILL", ({ event, step }) => event === "step" && step === 5);
-    expect(metricsOf(place, "whole").length).toBe(STEPS);
-    await expectWhole("early");
+    await signalAt([...GROW, "--out", "early"], place, "SIGKILL", atStep(5));
+    await expectTrained("early");
   });
 
   it("twice, with another number of threads each time", async () => {
-    const every = ["--checkpoint-every", "0"];
-    const at = (wanted: number) => (event: Record<string, unknown>) => event.step === wanted;
-    await signalAt([...GROW, ...every, "--threads", "1", "--out", "twice"], place, "SIGKILL", at(8));
-    await signalAt(["grow", "--resume", "twice", ...every, "--threads", "4"], place, "SIGKILL", at(20));
-    await expectWhole("twice");
+    await signalAt([...GROW, ...often, "--threads", "1", "--out", "twice"], place, "SIGKILL", atStep(8));
+    await signalAt(["grow", "--resume", "twice", ...often, "--threads", "4"], place, "SIGKILL", atStep(20));
+    await expectTrained("twice", "--threads", "2");
   });
 
-  it("while it draws, it still draws everything", async () => {
-    await signalAt([...GROW, "--out", "drawing"], place, "SIGKILL", ({ event }) => event === "drawing");
-    await expectWhole("drawing");
+  it("while it draws, it still draws everything; and again what is missing", async () => {
+    await train([...GROW, "--out", "drawing"], place);
+    await expectFinished("drawing");
+    for (const name of ["sheet.png", "model.safetensors"]) rmSync(join(place, "drawing", name));
+    await expectFinished("drawing");
   });
 });
 
@@ -95,29 +93,31 @@ describe("asked to stop", () => {
     ["SIGTERM", 143],
   ] as const)("by %s, it saves everything and says how to resume", async (signal, code) => {
     const folder = `stopped-${signal}`;
-    const atStep = (event: Record<string, unknown>) => event.step === 11;
-    const outcome = await signalAt([...GROW, "--out", folder], place, signal, atStep);
+    const outcome = await signalAt([...GROW, "--out", folder], place, signal, atStep(11));
     expect(outcome).toMatchObject({ code, stderr: "" });
     const stopped = JSON.parse(outcome.stdout.trimEnd().split("\n").at(-1)!);
-    expect(stopped).toMatchObject({ event: "stopped", reason: "interrupted" });
+    expect(stopped).toMatchObject({ event: "stopped", reason: "interrupted", saved: stopped.steps });
     expect(stopped.resume).toMatch(new RegExp(`grow --resume ${folder}$`));
-    expect(stopped.saved).toBe(stopped.steps);
     expect(stopped.steps).toBeGreaterThanOrEqual(12);
     expect(metricsOf(place, folder)).toHaveLength(stopped.steps);
-    const model = await neoblast(["run", folder, "--steps", "5", "--out", `${signal}.png`], place);
-    expect(model.code).toBe(0);
-    await expectWhole(folder);
+    expect((await loadModel(join(place, folder))).provenance.steps).toBe(stopped.steps);
+    // Steps made after the checkpoint, and half a line, as a crash may leave them.
+    appendFileSync(join(place, folder, "metrics.jsonl"), `{"step":${stopped.steps},"seconds":1}\n{"ste`);
+    await expectTrained(folder);
+  });
+
+  it("it says so in words where nobody asked for JSON", async () => {
+    const { child, outcome } = start([...GROW, "--steps", "2000", "--out", "words"], place);
+    child.stderr!.on("data", (text: string) => text.includes("step 10/") && child.kill("SIGINT"));
+    const { code, stdout, stderr } = await outcome;
+    expect({ code, stdout }).toEqual({ code: 130, stdout: "" });
+    expect(stderr).toMatch(
+      /\nStopped after step \d+ of 2000\. Resume: node .*neoblast\.js grow --resume words\n$/,
+    );
   });
 });
 
 describe("resuming", () => {
-  it("finishes what is missing of a trained run", async () => {
-    const { code } = await neoblast([...GROW, "--out", "bare"], place);
-    expect(code).toBe(0);
-    for (const name of ["sheet.png", "player.html", "model.safetensors"]) rmSync(join(place, "bare", name));
-    await expectWhole("bare");
-  });
-
   it("says when there is nothing to do", async () => {
     const before = modelBytes(place, "whole");
     expect(await neoblast(["grow", "--resume", "whole"], place)).toEqual({
@@ -131,7 +131,7 @@ describe("resuming", () => {
 
   it("accepts the same settings once more", async () => {
     const same = ["grow", "🦋", ...TINY, "--steps", String(STEPS), "--seed", "0", "--recipe", "persistent"];
-    expect((await neoblast([...same, "--resume", "whole"], place)).code).toBe(0);
+    expect(await call([...same, "--resume", "whole"])).toMatchObject({ stdout: "whole\n" });
   });
 
   it.each([
@@ -142,7 +142,7 @@ describe("resuming", () => {
     [["--engine", "reference"], "engine"],
     [["--set", "training.learningRate=1"], "training.learningRate"],
   ])("refuses %j", async (words, name) => {
-    const { code, stderr } = await neoblast(["grow", ...words, "--resume", "whole"], place);
+    const { code, stderr } = await call(["grow", ...words, "--resume", "whole"]);
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr: `neoblast: --resume goes on with the settings that whole began with, so ${name} cannot change; leave that out, or start a new run with --config whole/config.json\n`,
@@ -154,37 +154,44 @@ describe("resuming", () => {
       .png()
       .toFile(join(place, "teal.png"));
     const teal = ["grow", "teal.png", ...TINY];
-    await neoblast([...teal, "--out", "teal"], place);
+    await train([...teal, "--out", "teal"], place);
     await signalAt([...teal, "--out", "moved"], place, "SIGINT", ({ step }) => step === 3);
     rmSync(join(place, "teal.png"));
-    const { code } = await neoblast(["grow", "--resume", join(place, "moved")], tmpdir());
-    expect(code).toBe(0);
+    await train(["grow", "--resume", join(place, "moved")], tmpdir());
     expect(modelBytes(place, "moved")).toEqual(modelBytes(place, "teal"));
   });
 
-  it("refuses a checkpoint of another version, and a damaged one", async () => {
-    await neoblast(["grow", "🦋", ...TINY, "--out", "old"], place);
+  it("refuses a checkpoint of another version, a damaged one, and one of other kernels", async () => {
+    cpSync(join(place, "whole"), join(place, "old"), { recursive: true });
     const path = join(place, "old", "checkpoint", "state.safetensors");
     const bytes = readFileSync(path);
-    const resumed = () => neoblast(["grow", "--resume", "old", "--threads", "1"], place);
     // latin1 keeps every byte.
     const text = bytes.toString("latin1");
     writeFileSync(path, Buffer.from(text.replace(/(version\\":\\")\d/, "$19"), "latin1"));
-    expect(await resumed()).toMatchObject({
+    expect(await call(["grow", "--resume", "old"])).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
         /^neoblast: old\/checkpoint\/state\.safetensors: this checkpoint was written by neoblast "9\..*\n$/,
       ),
     });
     writeFileSync(path, bytes.subarray(0, bytes.length - 100));
-    expect(await resumed()).toMatchObject({
+    expect(await call(["grow", "--resume", "old"])).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
         /^neoblast: old\/checkpoint\/state\.safetensors: truncated safetensors file: .*\n$/,
       ),
     });
+    writeFileSync(path, bytes);
+    const config = readFileSync(join(place, "old", "config.json"), "utf8");
+    writeFileSync(join(place, "old", "config.json"), config.replace(/"build": "\w+"/, '"build": "fused"'));
+    expect(await call(["grow", "--resume", "old"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^neoblast: old began with fused kernels, and only those go on with the same bits; here there are \w+ ones\n$/,
+      ),
+    });
     writeFileSync(join(place, "old", "config.json"), '{ "version": 3 }');
-    expect(await resumed()).toMatchObject({
+    expect(await call(["grow", "--resume", "old"])).toMatchObject({
       code: 1,
       stderr: "neoblast: old/config.json: version is 3; it must be text\n",
     });

@@ -1,6 +1,6 @@
 // The programs that Neoblast is compared with, and how they are given the same work.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { decodeNpy, encodeNpy } from "../../dist/io/npy.js";
@@ -72,7 +72,7 @@ export async function startPeer({ module, install, script, args, limit }, folder
     );
   }
   const path = join(root, "bench/peers", script);
-  return await Stepper.start(python, [path, folder, String(threads), ...args], limit);
+  return await Stepper.start(python, ["-B", path, folder, String(threads), ...args], limit);
 }
 
 /** Writes a workload for `exchange.py`. */
@@ -92,12 +92,14 @@ export function writeWorkload(folder, { rule, grid, steps, parameters, states, t
   writeFileSync(join(folder, "workload.json"), JSON.stringify(numbers));
 }
 
-/** What a peer made of the workload in a folder. */
+/** Takes from a folder what a peer made of the workload there, so that the next peer cannot pass it off as its own. */
 export function readOutcome(folder, { rule, grid, parameters }) {
   const read = (name) => {
     const file = join(folder, `${name}.npy`);
     if (!existsSync(file)) throw new Error(`the peer wrote no ${name}.npy`);
-    return decodeNpy(readFileSync(file)).data;
+    const { data } = decodeNpy(readFileSync(file));
+    rmSync(file);
+    return data;
   };
   const all = read("final");
   const size = grid[0] * grid[1] * rule.channels;

@@ -47,9 +47,9 @@ class Automaton(torch.nn.Module):
         delta = self.output(torch.relu(self.hidden(perception)))
         if self.linear:
             delta = delta.permute(0, 3, 1, 2)
-        fired = torch.rand(x.shape[0], 1, *x.shape[2:]) <= self.fire_rate
+        fired = (torch.rand(x.shape[0], 1, *x.shape[2:]) <= self.fire_rate).float()
         x = x + delta * fired
-        return x * (before & self.alive(x))
+        return x * (before & self.alive(x)).float()
 
 
 def setup(workload, linear, compiled):

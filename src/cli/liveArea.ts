@@ -6,7 +6,8 @@ export type Terminal = Readonly<{ columns: number; rows: number; write(text: str
 /** Terminals that know it show everything between the two at once; others ignore them. */
 const BEGIN = "\x1b[?2026h";
 const END = "\x1b[?2026l";
-const TO_LINE_END = "\x1b[K";
+/** Erases what is right of the cursor. */
+export const CLEAR_LINE = "\x1b[K";
 const TO_SCREEN_END = "\x1b[J";
 
 /**
@@ -32,7 +33,7 @@ export class LiveArea {
 
   /** Replaces the lines. They must fit: fewer than `rows`, each shorter than `columns`. */
   draw(lines: readonly string[]): void {
-    const text = lines.map((line) => `${line}${TO_LINE_END}\n`).join("");
+    const text = lines.map((line) => `${line}${CLEAR_LINE}\n`).join("");
     this.#stream.write(`${BEGIN}${this.#home()}${text}${TO_SCREEN_END}${END}`);
     this.#widths = lines.map((line) => stripVTControlCharacters(line).length);
   }

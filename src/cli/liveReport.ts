@@ -1,7 +1,7 @@
 import type { State } from "../engine.ts";
 import { stateRaster } from "../render/rgba.ts";
 import type { TrainingEvent } from "../train/trainer.ts";
-import { LiveArea, type Terminal } from "./liveArea.ts";
+import { CLEAR_LINE, LiveArea, type Terminal } from "./liveArea.ts";
 import { DRAW_INTERVAL, progressLine } from "./progressBar.ts";
 import { beside, halfBlocks, reduce, trim } from "./preview.ts";
 import type { RunRecord } from "./record.ts";
@@ -51,7 +51,8 @@ export class LiveReporter extends LineReporter {
 
   protected override print(text: string): void {
     this.#area.keep();
-    super.print(text);
+    // Over the ^C that a terminal shows.
+    super.print(`\r${CLEAR_LINE}${text}`);
   }
 
   #words(event: TrainingEvent): string[] {

@@ -79,10 +79,18 @@ export async function resumeRun(
     decodeTarget(bytes, config),
   );
   const { name, build } = begun.engine;
+  const elsewhere = `${path} began with ${build} kernels, and only those go on with the same bits`;
   const kernels = kernelChoices.find((choice) => choice === build) ?? "auto";
   const samples = mostSamples(config);
-  const { engine, threads } = await openEngine(name, { threads: options.threads, kernels, samples });
+  const { engine, threads } = await openEngine(name, { threads: options.threads, kernels, samples }).catch(
+    (error: unknown) => {
+      throw error instanceof UserError
+        ? new UserError(`${elsewhere}; ${error.message}`, { cause: error })
+        : error;
+    },
+  );
   try {
+    if (engine.build !== build) throw new UserError(`${elsewhere}; here there are ${engine.build} ones`);
     const trainer = createGrowing({ engine, config, target });
     await trainer.restore(snapshot).catch((error: unknown) => {
       throw error instanceof UserError

@@ -112,7 +112,7 @@ export class LineReporter implements Reporter {
     this.print(`Trained ${steps} steps${reached} in ${duration(seconds)}`);
     process.stdout.write(`${folder}\n`);
     for (const [name, words] of Object.entries(EXPLAINED)) this.print(`  ${name.padEnd(20)}${words}`);
-    this.print(`Next: ${programName()} run ${quoted(folder)} --damage half-left@100 --out healing.webp`);
+    this.print(`Next: ${programName()} run ${quoted(folder)} --damage half-left@100 --out wounded.webp`);
   }
 }
 
@@ -137,20 +137,17 @@ function introduction({
 }: Extract<Milestone, { event: "config" }>): string {
   const side = config.target.size + 2 * config.target.padding;
   const threads = engine.threads === 1 ? "1 thread" : `${engine.threads} threads`;
-  const what =
-    resumedAt === null
-      ? `Growing ${picture.description}`
-      : `Resuming ${picture.description} after step ${resumedAt}`;
+  const what = resumedAt === null ? "Growing" : `Resuming after step ${resumedAt}:`;
   return [
-    `${what}: ${side} x ${side} cells, ${config.recipe} recipe, ${config.training.steps} steps, seed ${config.seed}`,
-    `In ${folder}, by the ${engine.name} engine (${engine.build}, ${threads})`,
+    `${what} ${picture.description} in ${folder}`,
+    `${side} x ${side} cells, ${config.recipe}, ${config.training.steps} steps, seed ${config.seed}; ${engine.name} engine (${engine.build}, ${threads})`,
   ].join("\n");
 }
 
 function farewell({ steps, resume }: Extract<Milestone, { event: "stopped" }>, total: number): string {
   return steps < total
-    ? `Stopped after step ${steps} of ${total}; resume with ${resume}`
-    : `Stopped before all pictures were drawn; finish with ${resume}`;
+    ? `Stopped after step ${steps} of ${total}. Resume: ${resume}`
+    : `Stopped before all pictures were drawn. Finish: ${resume}`;
 }
 
 /** As a shell reads it. */

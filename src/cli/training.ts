@@ -86,10 +86,10 @@ async function train(run: Run, { signal, checkpointEvery, reporter }: RunOptions
 
 async function conclude(run: Run, { signal, reporter }: RunOptions): Promise<void> {
   const { folder, trainer, engine, target } = run;
-  reporter.tell({ event: "drawing" });
   try {
     const model = await modelOf(run);
     await folder.saveModel(model);
+    reporter.tell({ event: "drawing" });
     await drawPictures(folder, { engine, model, target, signal });
     const metrics = await folder.metrics.read();
     reporter.tell({

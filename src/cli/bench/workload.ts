@@ -26,7 +26,7 @@ export type WorkloadOptions = Readonly<{
   steps?: number;
   /** Default 0.5. */
   fireRate?: number;
-  /** What lives: a disc of radius 14 in the middle (default; the article's lizard is as large), or every cell. */
+  /** What lives: every cell, or (default) a disc of radius 14 in the middle, as large as the article's lizard. */
   pattern?: "disc" | "full";
 }>;
 
@@ -74,7 +74,7 @@ function cellsOf([height, width]: Grid, pattern: "disc" | "full"): number[] {
   });
 }
 
-/** Parameters that keep about half of the hidden units busy and change a state by about 0.01 a step. */
+/** Parameters that keep about half of the hidden units busy and change a state little. */
 function stillParameters(rule: Rule): Float32Array {
   const parameters = initialParameters(rule, SEED);
   const views = parameterViews(rule, parameters);
