@@ -1,4 +1,11 @@
 #!/usr/bin/env node
-import { main } from "../dist/cli/main.js";
+import { existsSync } from "node:fs";
 
-await main(process.argv.slice(2));
+const entry = new URL("../dist/cli/main.js", import.meta.url);
+if (existsSync(entry)) {
+  const { main } = await import(entry);
+  await main(process.argv.slice(2));
+} else {
+  console.error("neoblast: this copy of the source is not built yet; run npm run build in its folder");
+  process.exitCode = 1;
+}

@@ -5,7 +5,7 @@
  * Training is an explicit vector-Jacobian product, so that encoders, critics and losses written with any other
  * library chain to an automaton without glue inside either.
  */
-import type { Grid, Rule } from "./rule/rule.ts";
+import type { Box, Grid, Rule } from "./rule/rule.ts";
 
 /**
  * The state of one sample, wherever its engine keeps it. Immutable: a rollout makes new ones. Handing it to another
@@ -14,6 +14,8 @@ import type { Grid, Rule } from "./rule/rule.ts";
 export interface State {
   readonly grid: Grid;
   readonly channels: number;
+  /** Outside this box the state is zero; inside, it may be. */
+  readonly box: Box;
   /** Cells whose alive channel exceeds the threshold; all cells for a rule without a mask. */
   readonly livingCells: number;
   /** A fresh array of shape (H, W, C). */

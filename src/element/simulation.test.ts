@@ -5,13 +5,14 @@ import type { Model } from "../io/model.ts";
 import { STREAM, uniform } from "../random.ts";
 import { parameterCount } from "../rule/parameters.ts";
 import { rulePresets } from "../rule/presets.ts";
+import { wholeBox } from "../rule/rule.ts";
 import { seedState } from "../rule/seed.ts";
 import { Simulation } from "./simulation.ts";
 
 const rule = { ...rulePresets.distill, hidden: [8] };
 const parameters = Float32Array.from(
   { length: parameterCount(rule) },
-  (_, i) => 0.4 * uniform(3, STREAM.data, 0, i) - 0.2,
+  (_, i) => 0.4 * uniform(2, STREAM.data, 0, i) - 0.2,
 );
 const model: Model = { rule, parameters, provenance: { grid: [16, 12] } };
 
@@ -35,6 +36,7 @@ function countingEngine(cost: number) {
       const final: State = {
         grid: request.grid,
         channels: 16,
+        box: wholeBox(request.grid),
         livingCells: 1,
         read: async () => state.slice(),
       };

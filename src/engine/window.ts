@@ -1,13 +1,26 @@
-import type { Grid } from "../rule/rule.ts";
+import type { Box, Grid } from "../rule/rule.ts";
 
 /** The part of a state outside which it is zero: `data` has shape (height, width, C). Empty: height and width 0. */
-export type StateWindow = Readonly<{
-  top: number;
-  left: number;
-  height: number;
-  width: number;
-  data: Float32Array;
-}>;
+export type StateWindow = Box & Readonly<{ data: Float32Array }>;
+
+/** The smallest box that holds both; an empty one counts for nothing. */
+export function union(a: Box, b: Box): Box {
+  if (a.height === 0) return b;
+  if (b.height === 0) return a;
+  const top = Math.min(a.top, b.top);
+  const left = Math.min(a.left, b.left);
+  const height = Math.max(a.top + a.height, b.top + b.height) - top;
+  const width = Math.max(a.left + a.width, b.left + b.width) - left;
+  return { top, left, height, width };
+}
+
+/** The cells of a box as runs [first, end) of cell numbers y * W + x. */
+export function cellRuns([, gridWidth]: Grid, { top, left, height, width }: Box): [number, number][] {
+  return Array.from({ length: height }, (_, y) => {
+    const first = (top + y) * gridWidth + left;
+    return [first, first + width];
+  });
+}
 
 function isEmpty(state: Float32Array, from: number, to: number): boolean {
   for (let i = from; i < to; i++) if (state[i] !== 0) return false;
@@ -46,7 +59,7 @@ export function cutWindow(
   state: Float32Array,
   [, gridWidth]: Grid,
   channels: number,
-  { top, left, height, width }: Omit<StateWindow, "data">,
+  { top, left, height, width }: Box,
 ): StateWindow {
   const data = new Float32Array(height * width * channels);
   for (let y = 0; y < height; y++) {

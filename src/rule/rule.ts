@@ -76,6 +76,14 @@ export type Rule = Frozen<z.infer<typeof ruleSchema>>;
 /** Height and width in cells. A row-major array, so that other ranks can join. */
 export type Grid = readonly [height: number, width: number];
 
+/** Cells [top, top + height) x [left, left + width) of a grid. */
+export type Box = Readonly<{ top: number; left: number; height: number; width: number }>;
+
+/** All of a grid. */
+export function wholeBox([height, width]: Grid): Box {
+  return { top: 0, left: 0, height, width };
+}
+
 /** How many numbers a state on this grid holds: H * W * C. */
 export function stateSize(rule: Rule, grid: Grid): number {
   return grid[0] * grid[1] * rule.channels;

@@ -1,4 +1,5 @@
-import type { Cotangent, Rollout } from "../engine.ts";
+import type { Cotangent, Rollout, State } from "../engine.ts";
+import { cellRuns } from "../engine/window.ts";
 import type { Batch } from "./task.ts";
 
 /** An objective above this is an explosion: ten times beyond any picture, everywhere. */
@@ -30,20 +31,22 @@ export async function measure(
 ): Promise<Measured> {
   const measured: Measured = { errors: [], objectives: [], cotangents: [], unsound: [] };
   for (const [sample, samplePlaces] of places.entries()) {
-    const final = await rollout.final[sample].read();
-    let sound = isBounded(final);
+    const last = rollout.final[sample];
+    const final = await last.read();
+    let sound = isBounded(final, last);
     let error: number | undefined;
     let objective = 0;
     for (const { step, weight } of samplePlaces) {
-      const state = step === steps ? final : await rollout.kept(sample, step).read();
-      const data = new Float32Array(state.length);
-      const loss = batch.loss(sample, state, { data, scale: weight / places.length });
+      const state = step === steps ? last : rollout.kept(sample, step);
+      const values = step === steps ? final : await state.read();
+      const data = new Float32Array(values.length);
+      const loss = batch.loss(sample, values, state.box, { data, scale: weight / places.length });
       if (step === steps) error = loss.error;
       sound &&= loss.objective <= MAX_OBJECTIVE;
       objective += weight * loss.objective;
       measured.cotangents.push({ sample, step, data });
     }
-    error ??= batch.loss(sample, final).error;
+    error ??= batch.loss(sample, final, last.box).error;
     sound &&= error <= MAX_OBJECTIVE;
     measured.errors.push(error);
     measured.objectives.push(objective);
@@ -52,7 +55,11 @@ export async function measure(
   return measured;
 }
 
-function isBounded(state: Float32Array): boolean {
-  for (let i = 0; i < state.length; i++) if (!(Math.abs(state[i]) <= MAX_VALUE)) return false;
+function isBounded(values: Float32Array, { grid, box, channels }: State): boolean {
+  for (const [first, end] of cellRuns(grid, box)) {
+    for (let i = first * channels; i < end * channels; i++) {
+      if (!(Math.abs(values[i]) <= MAX_VALUE)) return false;
+    }
+  }
   return true;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { rulePresets } from "../rule/presets.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import { type Grid, type Rule, wholeBox } from "../rule/rule.ts";
 import { seedState } from "../rule/seed.ts";
 import { imageLoss, overflowLoss } from "./loss.ts";
 import { pictureTask } from "./pictureTask.ts";
@@ -14,11 +14,31 @@ describe("pictureTask", () => {
   it("adds the weighted overflow penalty and its cotangent", async () => {
     const task = pictureTask({ rule, grid: GRID, target, overflow: 0.25, pool: null, seed: 0 });
     const data = new Float32Array(54);
-    const { error, objective } = (await task.batch(0, 1)).loss(0, state, { data, scale: 0.5 });
+    const { error, objective } = (await task.batch(0, 1)).loss(0, state, wholeBox(GRID), {
+      data,
+      scale: 0.5,
+    });
     const expected = new Float32Array(54);
     expect(error).toBe(imageLoss(state, target, rule, { data: expected, scale: 0.5 }));
     expect(objective).toBe(error + 0.25 * overflowLoss(state, { data: expected, scale: 0.125 }));
     expect(data).toEqual(expected);
+  });
+
+  it("looks no further than the state and the picture reach", async () => {
+    const picture = new Float32Array(36);
+    picture.fill(0.5, 4 * 8);
+    const cell = new Float32Array(54);
+    cell.fill(2, 6 * 3, 6 * 4);
+    const task = pictureTask({ rule, grid: GRID, target: picture, overflow: 0, pool: null, seed: 0 });
+    const { loss } = await task.batch(0, 1);
+    const box = { top: 1, left: 0, height: 1, width: 1 };
+    const [near, all] = [new Float32Array(54), new Float32Array(54)];
+    const { error } = loss(0, cell, box, { data: near, scale: 1 });
+    expect(error).toBe(imageLoss(cell, picture, rule, { data: all, scale: 1 }));
+    expect(near).toEqual(all);
+    // Beyond the box nothing is seen, not even what should not be there.
+    cell[0] = 9;
+    expect(loss(0, cell, box).error).toBe(error);
   });
 
   it("starts every sample from the seed where there is no pool", async () => {

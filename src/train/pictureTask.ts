@@ -1,6 +1,6 @@
-import type { Grid, Rule } from "../rule/rule.ts";
+import { type Box, type Grid, type Rule, wholeBox } from "../rule/rule.ts";
 import { seedState } from "../rule/seed.ts";
-import { type CotangentSink, imageLoss, overflowLoss } from "./loss.ts";
+import { type CotangentSink, overflowLoss, pictureLoss } from "./loss.ts";
 import { Pool, type PoolSettings } from "./pool.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Batch, SampleLoss, Task } from "./task.ts";
@@ -28,8 +28,9 @@ export function pictureTask({ rule, grid, target, overflow, pool, seed }: Pictur
   if (target.length !== cells * 4) {
     throw new RangeError(`the target has ${target.length} numbers; ${grid.join(" x ")} x 4 are needed`);
   }
-  const loss = (_sample: number, state: Float32Array, sink?: CotangentSink): SampleLoss => {
-    const error = imageLoss(state, target, rule, sink);
+  const picture = pictureLoss(rule, grid, target);
+  const loss = (_sample: number, state: Float32Array, box: Box, sink?: CotangentSink): SampleLoss => {
+    const error = picture(state, box, sink);
     if (overflow === 0) return { error, objective: error };
     const penalty = overflowLoss(state, sink && { data: sink.data, scale: sink.scale * overflow });
     return { error, objective: error + overflow * penalty };
@@ -47,7 +48,7 @@ export function pictureTask({ rule, grid, target, overflow, pool, seed }: Pictur
       restore: () => {},
     };
   }
-  const entries = new Pool(pool, grid, rule.channels, start, loss(0, start).error);
+  const entries = new Pool(pool, grid, rule.channels, start, loss(0, start, wholeBox(grid)).error);
   return {
     async batch(step, size): Promise<Batch> {
       const { indices, states } = await entries.draw(size, seed, step);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { State } from "../engine.ts";
 import { FormatError } from "../errors.ts";
-import type { Grid } from "../rule/rule.ts";
+import { type Grid, wholeBox } from "../rule/rule.ts";
 import { applyDamage } from "./damage.ts";
 import { Pool, type PoolSettings, rankByLoss } from "./pool.ts";
 
@@ -18,6 +18,7 @@ const full = (value: number) => new Float32Array(CELLS * CHANNELS).fill(value);
 const stateOf = (data: Float32Array): State => ({
   grid: GRID,
   channels: CHANNELS,
+  box: wholeBox(GRID),
   livingCells: 0,
   read: async () => data.slice(),
 });

@@ -1,6 +1,6 @@
 /** The two pieces of work that are timed. */
 import type { Engine } from "../../engine.ts";
-import { imageLoss } from "../../train/loss.ts";
+import { pictureLoss } from "../../train/loss.ts";
 import { BpttTrainer, type TrainingEvent } from "../../train/trainer.ts";
 import { benchWorkload, SEED, type Workload } from "./workload.ts";
 
@@ -15,6 +15,7 @@ export async function trainingSteps(
 ): Promise<() => Promise<TrainingEvent>> {
   const { rule, grid, steps, parameters, target } = workload;
   const { final } = await engine.rollout({ ...workload, steps: 0, seed: SEED });
+  const picture = pictureLoss(rule, grid, target);
   const trainer = new BpttTrainer({
     engine,
     rule,
@@ -36,8 +37,8 @@ export async function trainingSteps(
     task: {
       batch: () => ({
         states: final,
-        loss: (_sample, state, sink) => {
-          const error = imageLoss(state, target, rule, sink);
+        loss: (_sample, state, box, sink) => {
+          const error = picture(state, box, sink);
           return { error, objective: error };
         },
         accept: () => {},

@@ -1,8 +1,9 @@
 /** Comparison of an engine with the reference. */
 import { expect } from "vitest";
-import type { Engine, Gradients, Rollout } from "../../engine.ts";
+import type { Engine, Gradients, Rollout, State } from "../../engine.ts";
 import { parameterTable } from "../../rule/parameters.ts";
 import { keptSteps } from "../request.ts";
+import { cellRuns } from "../window.ts";
 import type { Scenario } from "./scenario.case.ts";
 
 /** Largest difference that passes: `relative` of the expected number and `absolute` on top. */
@@ -71,9 +72,19 @@ export async function expectSameStates(
       const what = `sample ${sample} ${step === undefined ? "in the end" : `after step ${step}`}`;
       expectCloseToScale(await one.read(), await other.read(), tolerance, what, 1);
       expect(one.livingCells, `${what}: living cells`).toBe(other.livingCells);
+      expect(await outsideOfBox(one), `${what}: numbers outside its box`).toBe(0);
     }
   }
   if (request.rule.alive.mask !== "after") expect(actual.cellUpdates).toBe(expected.cellUpdates);
+}
+
+/** How many numbers of a state are not zero outside the box that it names. */
+async function outsideOfBox(state: State): Promise<number> {
+  const values = await state.read();
+  for (const [first, end] of cellRuns(state.grid, state.box)) {
+    values.fill(0, first * state.channels, end * state.channels);
+  }
+  return values.filter((value) => value !== 0).length;
 }
 
 /** The gradients of the parameters, one for all samples or one per sample. */

@@ -7,7 +7,7 @@ import type {
   RolloutRequest,
   State,
 } from "../../engine.ts";
-import type { Grid, Rule } from "../../rule/rule.ts";
+import { type Grid, type Rule, wholeBox } from "../../rule/rule.ts";
 import { checkCotangents, checkRequest, keptSteps, parametersOf, stepsOf } from "../request.ts";
 import { type Floats, type Precision, addTo, toPrecision, zerosLike } from "./floats.ts";
 import { countLiving, fireMask } from "./masks.ts";
@@ -45,6 +45,7 @@ export function referenceEngine({ precision = "float32" }: { precision?: Precisi
     const state: State = {
       grid,
       channels: rule.channels,
+      box: wholeBox(grid),
       livingCells: countLiving(rule, values),
       read: () => Promise.resolve(new Float32Array(values)),
     };

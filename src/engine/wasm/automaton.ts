@@ -1,14 +1,11 @@
 import { fireLimit } from "../../random.ts";
 import { kernelTaps } from "../../rule/kernels.ts";
-import type { Grid, Rule } from "../../rule/rule.ts";
-import type { StateWindow } from "../window.ts";
+import { type Box, type Grid, type Rule, wholeBox } from "../../rule/rule.ts";
+import { type StateWindow, union } from "../window.ts";
 import { Heap } from "./heap.ts";
 import { instantiateKernels, type Kernels } from "./kernels.ts";
 import { CHUNK, STRIDE, layOut, type Layout } from "./layout.ts";
 import { Network } from "./network.ts";
-
-/** Cells [top, top + height) x [left, left + width) of the grid. */
-type Box = Readonly<{ top: number; left: number; height: number; width: number }>;
 
 const NOWHERE: Box = { top: 0, left: 0, height: 0, width: 0 };
 const NO_BITS: Bits = { box: NOWHERE, bits: new Uint8Array(0) };
@@ -44,16 +41,6 @@ function chunksOf(total: number): Chunk[] {
     chunks.push({ first, count, cells: (count + 7) & ~7 });
   }
   return chunks;
-}
-
-function union(a: Box, b: Box): Box {
-  if (a.height === 0) return b;
-  if (b.height === 0) return a;
-  const top = Math.min(a.top, b.top);
-  const left = Math.min(a.left, b.left);
-  const height = Math.max(a.top + a.height, b.top + b.height) - top;
-  const width = Math.max(a.left + a.width, b.left + b.width) - left;
-  return { top, left, height, width };
 }
 
 /**
@@ -387,7 +374,7 @@ export class Automaton {
   }
 
   #whole(): Box {
-    return { top: 0, left: 0, height: this.#grid[0], width: this.#grid[1] };
+    return wholeBox(this.#grid);
   }
 
   /** Where the updates of a chunk lie. */

@@ -8,7 +8,7 @@ import type {
   State,
 } from "../../engine.ts";
 import { parameterCount } from "../../rule/parameters.ts";
-import type { Grid } from "../../rule/rule.ts";
+import type { Box, Grid } from "../../rule/rule.ts";
 import { checkCotangents, checkRequest, keptSteps, parametersOf, stepsOf } from "../request.ts";
 import { cropState, cutWindow, expandWindow, type StateWindow } from "../window.ts";
 import { workerSource } from "./generated/kernels.ts";
@@ -22,7 +22,8 @@ export type WasmEngineOptions = Readonly<{
   threads?: number;
   /** Default "auto": relaxed where the JavaScript engine has relaxed SIMD, else strict. Bits differ between the two. */
   kernels?: KernelBuild | "auto";
-  /** Bytes that recorded rollouts may take before steps are computed again instead; default 1 GiB. */
+  /** Bytes that recorded rollouts may take before steps are computed again instead; default 768 MiB, with which a Node
+   * process stays below 1 GiB. */
   memoryBudget?: number;
   /** How to start a worker; default: a web worker. */
   spawn?: Spawn;
@@ -42,6 +43,10 @@ class WindowState implements State {
     this.livingCells = livingCells;
   }
 
+  get box(): Box {
+    return this.window;
+  }
+
   async read(): Promise<Float32Array> {
     return expandWindow(this.window, this.grid, this.channels);
   }
@@ -56,7 +61,7 @@ class WindowState implements State {
  *   engine has no relaxed SIMD.
  */
 export async function createWasmEngine(options: WasmEngineOptions = {}): Promise<Engine> {
-  const { threads = 0, kernels = "auto", memoryBudget = 2 ** 30, spawn = spawnWebWorker } = options;
+  const { threads = 0, kernels = "auto", memoryBudget = 3 * 2 ** 28, spawn = spawnWebWorker } = options;
   if (!Number.isInteger(threads) || threads < 0 || threads > 256) {
     throw new RangeError(`threads must be a whole number from 0 to 256, not ${threads}`);
   }
