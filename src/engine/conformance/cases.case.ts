@@ -276,7 +276,7 @@ export const longCases: Readonly<Record<string, Case>> = {
     steps: 40,
     gain: 0.8,
     aliveBias: [-0.02],
-    seed: 6,
+    seed: 10,
   },
 };
 

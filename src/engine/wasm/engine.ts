@@ -105,8 +105,8 @@ class WasmEngine implements Engine {
     const owners: LanePort[] = [];
     const results: RunResult[] = [];
     let next = 0;
-    const work = async (lane: LanePort) => {
-      while (next < batch) {
+    const work = async (lane: LanePort, last: number) => {
+      while (next < last) {
         const sample = next++;
         const state = states[sample];
         owners[sample] = lane;
@@ -129,7 +129,12 @@ class WasmEngine implements Engine {
         );
       }
     };
-    const outcomes = await Promise.allSettled(this.#lanes.map(work));
+    // A second job waits at each lane, so that none is idle while messages travel; the last ones go to who is first.
+    const lanes = this.#lanes;
+    const outcomes = await Promise.allSettled([
+      ...lanes.map((lane) => work(lane, batch)),
+      ...lanes.map((lane) => work(lane, batch - lanes.length)),
+    ]);
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
     if (failed) {
       if (request.record) owners.forEach((lane, sample) => lane.release(firstTape + sample));
@@ -198,25 +203,25 @@ class WasmRollout implements Rollout {
     if (!tapes) throw new Error("backward needs a rollout that was recorded and not disposed");
     checkCotangents(request, cotangents);
     signal?.throwIfAborted();
-    const batch = request.states.length;
-    const bySample = Array.from({ length: batch }, (_, sample) =>
-      cotangents.filter((c) => c.sample === sample),
-    );
-    const results: (PullResult | undefined)[] = Array.from({ length: batch });
-    const work = async (lane: LanePort) => {
-      // The sample recorded last is the likeliest to be in the cache still.
-      for (let sample = batch - 1; sample >= 0; sample--) {
-        if (tapes.owners[sample] !== lane || bySample[sample].length === 0) continue;
-        const windows = bySample[sample].map((cotangent) => ({
+    const bySample = request.states.map((_, sample) => cotangents.filter((c) => c.sample === sample));
+    // The sample recorded last is the likeliest to be in the cache still, so it comes first.
+    const pulls = bySample.map((own, sample) => ({ own, sample })).toReversed();
+    const outcomes = await Promise.allSettled(
+      pulls.map(async ({ own, sample }) => {
+        if (own.length === 0) return undefined;
+        const windows = own.map((cotangent) => ({
           step: cotangent.step,
           window: this.#windowOf(cotangent),
         }));
         const job = { tape: tapes.first + sample, cotangents: windows, wantState: states ?? false };
-        results[sample] = await lane.pull(job, signal);
-      }
-    };
-    const outcomes = await Promise.allSettled([...new Set(tapes.owners)].map(work));
-    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+        return tapes.owners[sample].pull(job, signal);
+      }),
+    );
+    const results = outcomes.map((outcome) => {
+      if (outcome.status === "rejected") throw outcome.reason;
+      return outcome.value;
+    });
+    results.reverse();
     return this.#collect(results, states ?? false);
   }
 
