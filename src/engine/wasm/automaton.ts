@@ -1,13 +1,13 @@
 import { fireLimit } from "../../random.ts";
 import { kernelTaps } from "../../rule/kernels.ts";
-import { type Box, type Grid, type Rule, wholeBox } from "../../rule/rule.ts";
+import type { Box, Grid, Rule } from "../../rule/rule.ts";
 import { type StateWindow, union } from "../window.ts";
+import { type Bits, Field, NOWHERE } from "./field.ts";
 import { Heap } from "./heap.ts";
 import { instantiateKernels, type Kernels } from "./kernels.ts";
 import { CHUNK, STRIDE, layOut, type Layout } from "./layout.ts";
 import { Network } from "./network.ts";
 
-const NOWHERE: Box = { top: 0, left: 0, height: 0, width: 0 };
 const NO_BITS: Bits = { box: NOWHERE, bits: new Uint8Array(0) };
 
 /** What one step leaves behind for its backward pass. */
@@ -20,9 +20,6 @@ export type StepRecord = Readonly<{
   /** Which do, as bits of another box around them. */
   live: Bits;
 }>;
-
-/** Bits of the cells of a box, as the kernel `settle` writes them. */
-type Bits = Readonly<{ box: Box; bits: Uint8Array }>;
 
 /** Which numbers a sample draws its fire masks from. */
 export type FireKey = Readonly<{ seed: number; sample: number }>;
@@ -53,6 +50,7 @@ export class Automaton {
   readonly network: Network;
   readonly #kernels: Kernels;
   readonly #grid: Grid;
+  readonly #field: Field;
   #rule!: Rule;
   #limit = 0;
   /** Where 0 exceeds the threshold, emptiness is alive and every cell must be looked at. */
@@ -70,7 +68,8 @@ export class Automaton {
     this.#kernels = instantiateKernels(module, this.heap.memory);
     this.#grid = grid;
     this.network = new Network(this.#kernels, this.heap, this.layout);
-    this.#fillMap(this.layout.everything, this.#whole(), 1);
+    this.#field = new Field(this.#kernels, this.heap, this.layout, grid, rule.boundary === "wrap");
+    this.#field.fillMap(this.layout.everything, this.#field.whole(), 1);
   }
 
   /** Sets rule (of the same layout), parameters and conditioning vector. */
@@ -89,15 +88,15 @@ export class Automaton {
   load(window: StateWindow): void {
     const { layout, heap } = this;
     const { channels, paddedChannels, state, support, alive } = layout;
-    this.#clearCells(state, this.#box);
-    this.#clearRows(support, this.#box);
-    if (this.#emptyAlive) this.#fillMap(alive, this.#whole(), 1);
+    this.#field.clearCells(state, this.#box);
+    this.#field.clearRows(support, this.#box);
+    if (this.#emptyAlive) this.#field.fillMap(alive, this.#field.whole(), 1);
     else heap.bytes.fill(0, alive, alive + layout.mapBytes);
     const { channel } = this.#rule.alive;
     const threshold = Math.fround(this.#rule.alive.threshold);
     for (let y = 0; y < window.height; y++) {
       for (let x = 0; x < window.width; x++) {
-        const cell = this.#cell(window.top + y, window.left + x);
+        const cell = this.#field.cell(window.top + y, window.left + x);
         const from = (y * window.width + x) * channels;
         const to = (state >> 2) + cell * paddedChannels;
         let some = 0;
@@ -110,12 +109,12 @@ export class Automaton {
         heap.bytes[alive + cell] = heap.floats[to + channel] > threshold ? 1 : 0;
       }
     }
-    this.#box = this.#rule.alive.mask === "none" || this.#emptyAlive ? this.#whole() : window;
+    this.#box = this.#rule.alive.mask === "none" || this.#emptyAlive ? this.#field.whole() : window;
   }
 
   /** A copy of the state. */
   window(): StateWindow {
-    return this.#copyOut(this.layout.state, this.#box);
+    return this.#field.copyOut(this.layout.state, this.#box);
   }
 
   /** Cells whose alive channel exceeds the threshold; all cells where the rule has no mask. */
@@ -123,7 +122,7 @@ export class Automaton {
     if (this.#rule.alive.mask === "none") return this.#grid[0] * this.#grid[1];
     let count = 0;
     for (let y = this.#box.top; y < this.#box.top + this.#box.height; y++) {
-      const row = this.layout.alive + this.#cell(y, this.#box.left);
+      const row = this.layout.alive + this.#field.cell(y, this.#box.left);
       for (let x = 0; x < this.#box.width; x++) count += this.heap.bytes[row + x];
     }
     return count;
@@ -144,8 +143,7 @@ export class Automaton {
     const candidates = this.#dense ? layout.everything : layout.candidates;
     const draw = { seed, sample, number };
     const count = this.#select(candidates, box, draw, layout.list);
-    if (this.#rule.boundary === "wrap")
-      this.#onGrid("mirrorMargin", layout.state, layout.cellBytes, layout.radius);
+    this.#field.mirror(layout.state, layout.cellBytes, layout.radius);
     const chunks = chunksOf(count);
     const blocks = chunks.map((chunk, index) => {
       const list = layout.list + chunk.first * 4;
@@ -163,15 +161,15 @@ export class Automaton {
     let live = NO_BITS;
     if (mask !== "none") {
       this.#settle(candidates, box, strays);
-      if (takeBlock) live = { box, bits: this.#bitsOf(box) };
+      if (takeBlock) live = { box, bits: this.#field.bitsOf(box) };
     }
     return { count, blocks, box: this.#box, live };
   }
 
   /** Forgets the cotangent. */
   clearCotangent(): void {
-    this.#clearCells(this.layout.cotangent, this.#cotangentBox);
-    this.#clearRows(this.layout.touched, this.#cotangentBox);
+    this.#field.clearCells(this.layout.cotangent, this.#cotangentBox);
+    this.#field.clearRows(this.layout.touched, this.#cotangentBox);
     this.#cotangentBox = NOWHERE;
   }
 
@@ -181,7 +179,7 @@ export class Automaton {
     const { floats, bytes } = this.heap;
     for (let y = 0; y < window.height; y++) {
       for (let x = 0; x < window.width; x++) {
-        const cell = this.#cell(window.top + y, window.left + x);
+        const cell = this.#field.cell(window.top + y, window.left + x);
         const from = (y * window.width + x) * channels;
         const to = (cotangent >> 2) + cell * paddedChannels;
         for (let c = 0; c < channels; c++) floats[to + c] += window.data[from + c];
@@ -197,7 +195,7 @@ export class Automaton {
 
   /** A copy of the cotangent. */
   cotangentWindow(): StateWindow {
-    return this.#copyOut(this.layout.cotangent, this.#cotangentBox);
+    return this.#field.copyOut(this.layout.cotangent, this.#cotangentBox);
   }
 
   /** Pulls the cotangent back through one recorded step; adds to the network's gradients. */
@@ -206,12 +204,12 @@ export class Automaton {
     const kernels = this.#kernels;
     const masked = this.#rule.alive.mask !== "none";
     if (masked) {
-      this.#spread(record.live);
+      this.#field.spread(record.live);
       const { top, left, height, width } = this.#cotangentBox;
-      const first = this.#cell(top, left);
+      const first = this.#field.cell(top, left);
       const { live, touched, cotangent, cellBytes, rowStride } = layout;
       kernels.maskCotangent(touched, live, first, height, width, rowStride, cotangent, cellBytes);
-      this.#clearRows(touched, this.#cotangentBox);
+      this.#field.clearRows(touched, this.#cotangentBox);
     }
     // All of the cotangent is read before any of it is added to.
     const chunks = chunksOf(record.count);
@@ -241,22 +239,26 @@ export class Automaton {
         dPerception,
       );
     });
-    const wrap = this.#rule.boundary === "wrap";
-    if (wrap) this.#onGrid("foldMargin", layout.cotangent, layout.cellBytes, layout.radius);
+    this.#field.fold(layout.cotangent, layout.cellBytes, layout.radius);
     if (!masked) {
-      this.#cotangentBox = this.#whole();
+      this.#cotangentBox = this.#field.whole();
       return;
     }
-    this.#cotangentBox = this.#dilate(layout.live, layout.touched, record.box, Math.max(1, layout.radius));
-    this.#clearRows(layout.live, record.live.box);
+    this.#cotangentBox = this.#field.dilate(
+      layout.live,
+      layout.touched,
+      record.box,
+      Math.max(1, layout.radius),
+    );
+    this.#field.clearRows(layout.live, record.live.box);
   }
 
   /** Marks the cells whose update can matter, and returns a box around them. */
   #markCandidates(): Box {
     const { alive, support, candidates, radius } = this.layout;
-    if (this.#dense) return this.#whole();
-    if (this.#rule.alive.mask === "both") return this.#dilate(alive, candidates, this.#box, 1);
-    return this.#dilate(support, candidates, this.#box, radius + 1);
+    if (this.#dense) return this.#field.whole();
+    if (this.#rule.alive.mask === "both") return this.#field.dilate(alive, candidates, this.#box, 1);
+    return this.#field.dilate(support, candidates, this.#box, radius + 1);
   }
 
   /** Lists the marked cells that fire, and returns how many. */
@@ -266,7 +268,7 @@ export class Automaton {
     const width = this.#grid[1];
     return this.#kernels.select(
       marked,
-      this.#cell(box.top, box.left),
+      this.#field.cell(box.top, box.left),
       box.height,
       box.width,
       rowStride,
@@ -298,18 +300,18 @@ export class Automaton {
   #markPost(box: Box, draw: Draw): number {
     const { layout } = this;
     const { alive, post, candidates, doubtful, strays, strayList, scratchBlock, scratchDelta } = layout;
-    this.#dilateWithin(alive, post, box);
-    if (this.#rule.alive.mask !== "both" || !this.#without(candidates, post, doubtful, box)) return 0;
-    const around = this.#grow(box, 1);
-    this.#dilateWithin(doubtful, strays, around);
-    this.#without(strays, candidates, strays, around);
+    this.#field.dilateWithin(alive, post, box);
+    if (this.#rule.alive.mask !== "both" || !this.#field.without(candidates, post, doubtful, box)) return 0;
+    const around = this.#field.grow(box, 1);
+    this.#field.dilateWithin(doubtful, strays, around);
+    this.#field.without(strays, candidates, strays, around);
     const count = this.#select(strays, around, draw, strayList);
     for (const { first, cells } of chunksOf(count)) {
       this.#evaluate(strayList + first * 4, cells, scratchBlock, scratchDelta);
     }
-    this.#clearRows(doubtful, box);
-    this.#clearRows(strays, around);
-    if (count > 0) this.#dilateWithin(alive, post, box);
+    this.#field.clearRows(doubtful, box);
+    this.#field.clearRows(strays, around);
+    if (count > 0) this.#field.dilateWithin(alive, post, box);
     return count;
   }
 
@@ -321,7 +323,7 @@ export class Automaton {
       candidates,
       this.#rule.alive.mask === "both",
       support,
-      this.#cell(box.top, box.left),
+      this.#field.cell(box.top, box.left),
       box.height,
       box.width,
       rowStride,
@@ -332,8 +334,8 @@ export class Automaton {
       layout.bits,
       layout.box,
     );
-    this.#clearRows(post, box);
-    this.#clearRows(layout.candidates, box);
+    this.#field.clearRows(post, box);
+    this.#field.clearRows(layout.candidates, box);
     for (let i = 0; i < strays; i++) {
       this.heap.bytes[alive + this.heap.integers[(strayList >> 2) + i]] = this.#emptyAlive ? 1 : 0;
     }
@@ -373,111 +375,8 @@ export class Automaton {
     });
   }
 
-  #whole(): Box {
-    return wholeBox(this.#grid);
-  }
-
   /** Where the updates of a chunk lie. */
   #delta(chunk: number): number {
     return this.layout.delta + chunk * this.layout.paddedChannels * STRIDE;
-  }
-
-  /** Number of a cell in the margined layout. */
-  #cell(y: number, x: number): number {
-    return this.layout.origin + y * this.layout.rowStride + x;
-  }
-
-  /** The box with `by` more cells on each side; on a torus, all rows or columns where it crosses an edge. */
-  #grow({ top, left, height, width }: Box, by: number): Box {
-    if (height === 0) return NOWHERE;
-    const extend = (start: number, length: number, limit: number): [number, number] => {
-      const from = start - by;
-      const to = start + length + by;
-      if (this.#rule.boundary === "wrap" && (from < 0 || to > limit)) return [0, limit];
-      return [Math.max(from, 0), Math.min(to, limit) - Math.max(from, 0)];
-    };
-    const [newTop, newHeight] = extend(top, height, this.#grid[0]);
-    const [newLeft, newWidth] = extend(left, width, this.#grid[1]);
-    return { top: newTop, left: newLeft, height: newHeight, width: newWidth };
-  }
-
-  /** to = from dilated `times` by its 3x3 neighbourhood; returns a box around it. `post` is used in between. */
-  #dilate(from: number, to: number, box: Box, times: number): Box {
-    const { post } = this.layout;
-    let source = from;
-    let grown = box;
-    for (let left = times; left > 0; left--) {
-      const target = left % 2 === 1 ? to : post;
-      grown = this.#grow(grown, 1);
-      this.#dilateWithin(source, target, grown);
-      source = target;
-    }
-    if (times > 1) this.#clearRows(post, grown);
-    return grown;
-  }
-
-  #dilateWithin(from: number, to: number, { top, left, height, width }: Box): void {
-    if (this.#rule.boundary === "wrap") this.#onGrid("mirrorMargin", from, 1, 1);
-    this.#kernels.dilate(from, to, this.#cell(top, left), height, width, this.layout.rowStride);
-  }
-
-  #onGrid(kernel: "mirrorMargin" | "foldMargin", base: number, cellBytes: number, radius: number): void {
-    const [height, width] = this.#grid;
-    this.#kernels[kernel](base, this.layout.origin, height, width, this.layout.rowStride, cellBytes, radius);
-  }
-
-  /** to = a and not b, inside a box; says whether anything is left. */
-  #without(a: number, b: number, to: number, { top, left, height, width }: Box): boolean {
-    const first = this.#cell(top, left);
-    return this.#kernels.without(a, b, to, first, height, width, this.layout.rowStride) !== 0;
-  }
-
-  #clearRows(map: number, { top, height }: Box): void {
-    const first = map + this.#cell(top, 0);
-    this.heap.bytes.fill(0, first, first + height * this.layout.rowStride);
-  }
-
-  #bitsOf({ height, width }: Box): Uint8Array {
-    const { bits } = this.layout;
-    return this.heap.bytes.slice(bits, bits + height * Math.ceil(width / 16) * 2);
-  }
-
-  #spread({ box: { top, left, height, width }, bits }: Bits): void {
-    const { layout } = this;
-    this.heap.bytes.set(bits, layout.bits);
-    this.#kernels.spread(layout.bits, layout.live, this.#cell(top, left), height, width, layout.rowStride);
-  }
-
-  #fillMap(map: number, { top, left, height, width }: Box, value: number): void {
-    for (let y = top; y < top + height; y++) {
-      const first = map + this.#cell(y, left);
-      this.heap.bytes.fill(value, first, first + width);
-    }
-  }
-
-  #clearCells(cells: number, { top, left, height, width }: Box): void {
-    const { cellBytes } = this.layout;
-    for (let y = top; y < top + height; y++) {
-      const first = cells + this.#cell(y, left) * cellBytes;
-      this.heap.bytes.fill(0, first, first + width * cellBytes);
-    }
-  }
-
-  #copyOut(cells: number, { top, left, height, width }: Box): StateWindow {
-    const { channels, paddedChannels } = this.layout;
-    const { floats } = this.heap;
-    const data = new Float32Array(height * width * channels);
-    for (let y = 0, to = 0; y < height; y++) {
-      let from = (cells >> 2) + this.#cell(top + y, left) * paddedChannels;
-      if (channels === paddedChannels) {
-        data.set(floats.subarray(from, from + width * channels), to);
-        to += width * channels;
-        continue;
-      }
-      for (let x = 0; x < width; x++, from += paddedChannels) {
-        for (let c = 0; c < channels; c++) data[to++] = floats[from + c];
-      }
-    }
-    return { top, left, height, width, data };
   }
 }

@@ -1,0 +1,152 @@
+import { type Box, type Grid, wholeBox } from "../../rule/rule.ts";
+import type { StateWindow } from "../window.ts";
+import type { Heap } from "./heap.ts";
+import type { Kernels } from "./kernels.ts";
+import type { Layout } from "./layout.ts";
+
+export const NOWHERE: Box = { top: 0, left: 0, height: 0, width: 0 };
+
+/** Bits of the cells of a box, as the kernel `settle` writes them. */
+export type Bits = Readonly<{ box: Box; bits: Uint8Array }>;
+
+/**
+ * The grid with its margins: where cells lie, and what is done to whole boxes of them, in byte maps (one byte a cell)
+ * and in states and cotangents (`layout.cellBytes` a cell). Maps and states are named by their address.
+ */
+export class Field {
+  readonly #kernels: Kernels;
+  readonly #heap: Heap;
+  readonly #layout: Layout;
+  readonly #grid: Grid;
+  readonly #wraps: boolean;
+
+  constructor(kernels: Kernels, heap: Heap, layout: Layout, grid: Grid, wraps: boolean) {
+    this.#kernels = kernels;
+    this.#heap = heap;
+    this.#layout = layout;
+    this.#grid = grid;
+    this.#wraps = wraps;
+  }
+
+  /** The whole grid. */
+  whole(): Box {
+    return wholeBox(this.#grid);
+  }
+
+  /** Number of a cell in the margined layout. */
+  cell(y: number, x: number): number {
+    return this.#layout.origin + y * this.#layout.rowStride + x;
+  }
+
+  /** The box with `by` more cells on each side; on a torus, all rows or columns where it crosses an edge. */
+  grow({ top, left, height, width }: Box, by: number): Box {
+    if (height === 0) return NOWHERE;
+    const extend = (start: number, length: number, limit: number): [number, number] => {
+      const from = start - by;
+      const to = start + length + by;
+      if (this.#wraps && (from < 0 || to > limit)) return [0, limit];
+      return [Math.max(from, 0), Math.min(to, limit) - Math.max(from, 0)];
+    };
+    const [newTop, newHeight] = extend(top, height, this.#grid[0]);
+    const [newLeft, newWidth] = extend(left, width, this.#grid[1]);
+    return { top: newTop, left: newLeft, height: newHeight, width: newWidth };
+  }
+
+  /** to = from dilated `times` by its 3x3 neighbourhood; returns a box around it. `post` is used in between. */
+  dilate(from: number, to: number, box: Box, times: number): Box {
+    const { post } = this.#layout;
+    let source = from;
+    let grown = box;
+    for (let left = times; left > 0; left--) {
+      const target = left % 2 === 1 ? to : post;
+      grown = this.grow(grown, 1);
+      this.dilateWithin(source, target, grown);
+      source = target;
+    }
+    if (times > 1) this.clearRows(post, grown);
+    return grown;
+  }
+
+  /** The same once, inside a box and no further. */
+  dilateWithin(from: number, to: number, { top, left, height, width }: Box): void {
+    this.mirror(from, 1, 1);
+    this.#kernels.dilate(from, to, this.cell(top, left), height, width, this.#layout.rowStride);
+  }
+
+  /** On a torus: copies the opposite edges into `radius` cells of the margin. */
+  mirror(base: number, cellBytes: number, radius: number): void {
+    if (!this.#wraps) return;
+    const [height, width] = this.#grid;
+    const { origin, rowStride } = this.#layout;
+    this.#kernels.mirrorMargin(base, origin, height, width, rowStride, cellBytes, radius);
+  }
+
+  /** The adjoint of {@link mirror}: adds the margin to the opposite edges and empties it. */
+  fold(base: number, cellBytes: number, radius: number): void {
+    if (!this.#wraps) return;
+    const [height, width] = this.#grid;
+    const { origin, rowStride } = this.#layout;
+    this.#kernels.foldMargin(base, origin, height, width, rowStride, cellBytes, radius);
+  }
+
+  /** to = a and not b, inside a box; says whether anything is left. */
+  without(a: number, b: number, to: number, { top, left, height, width }: Box): boolean {
+    const first = this.cell(top, left);
+    return this.#kernels.without(a, b, to, first, height, width, this.#layout.rowStride) !== 0;
+  }
+
+  /** Empties a map in all columns of a box's rows. */
+  clearRows(map: number, { top, height }: Box): void {
+    const first = map + this.cell(top, 0);
+    this.#heap.bytes.fill(0, first, first + height * this.#layout.rowStride);
+  }
+
+  /** The bits that `settle` wrote for a box. */
+  bitsOf({ height, width }: Box): Uint8Array {
+    const { bits } = this.#layout;
+    return this.#heap.bytes.slice(bits, bits + height * Math.ceil(width / 16) * 2);
+  }
+
+  /** Makes the map `live` of such bits. */
+  spread({ box: { top, left, height, width }, bits }: Bits): void {
+    const layout = this.#layout;
+    this.#heap.bytes.set(bits, layout.bits);
+    this.#kernels.spread(layout.bits, layout.live, this.cell(top, left), height, width, layout.rowStride);
+  }
+
+  /** Sets a map inside a box. */
+  fillMap(map: number, { top, left, height, width }: Box, value: number): void {
+    for (let y = top; y < top + height; y++) {
+      const first = map + this.cell(y, left);
+      this.#heap.bytes.fill(value, first, first + width);
+    }
+  }
+
+  /** Empties a state or a cotangent inside a box. */
+  clearCells(cells: number, { top, left, height, width }: Box): void {
+    const { cellBytes } = this.#layout;
+    for (let y = top; y < top + height; y++) {
+      const first = cells + this.cell(y, left) * cellBytes;
+      this.#heap.bytes.fill(0, first, first + width * cellBytes);
+    }
+  }
+
+  /** A copy of a state or a cotangent inside a box. */
+  copyOut(cells: number, { top, left, height, width }: Box): StateWindow {
+    const { channels, paddedChannels } = this.#layout;
+    const { floats } = this.#heap;
+    const data = new Float32Array(height * width * channels);
+    for (let y = 0, to = 0; y < height; y++) {
+      let from = (cells >> 2) + this.cell(top + y, left) * paddedChannels;
+      if (channels === paddedChannels) {
+        data.set(floats.subarray(from, from + width * channels), to);
+        to += width * channels;
+        continue;
+      }
+      for (let x = 0; x < width; x++, from += paddedChannels) {
+        for (let c = 0; c < channels; c++) data[to++] = floats[from + c];
+      }
+    }
+    return { top, left, height, width, data };
+  }
+}
