@@ -55,15 +55,16 @@ async function measure(training) {
   const trainer = createGrowing({ engine, config, target: target.data });
   const losses = [];
   let updates = 0;
+  let mean = NaN;
   for await (const { loss, cellUpdates } of trainer) {
     updates += cellUpdates / 1e6;
     losses.push(loss);
     const recent = losses.slice(-WINDOW);
-    const mean = recent.reduce((sum, value) => sum + value, 0) / recent.length;
+    mean = recent.reduce((sum, value) => sum + value, 0) / recent.length;
     if (losses.length >= WINDOW && mean < 1e-3) return { updates, steps: losses.length, mean };
-    if (updates > LIMIT) return { updates: Infinity, steps: losses.length, mean };
+    if (updates > LIMIT) break;
   }
-  return { updates: Infinity, steps: losses.length, mean: NaN };
+  return { updates: Infinity, steps: losses.length, mean };
 }
 
 const wanted = process.argv.slice(2);
@@ -71,7 +72,7 @@ const engine = await createEngine();
 for (const [name, training] of Object.entries(RECIPES)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const { updates, steps, mean } = await measure(training);
-  const work = Number.isFinite(updates) ? `${updates.toFixed(0)} M` : `not by ${LIMIT} M`;
+  const work = Number.isFinite(updates) ? `${updates.toFixed(0)} M` : `not reached`;
   console.log(
     `${name.padEnd(40)} ${work.padStart(12)} ${String(steps).padStart(6)} steps  ${mean.toExponential(2)}`,
   );

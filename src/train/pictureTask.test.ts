@@ -30,15 +30,15 @@ describe("pictureTask", () => {
     const cell = new Float32Array(54);
     cell.fill(2, 6 * 3, 6 * 4);
     const task = pictureTask({ rule, grid: GRID, target: picture, overflow: 0, pool: null, seed: 0 });
-    const { loss } = await task.batch(0, 1);
+    const batch = await task.batch(0, 1);
     const box = { top: 1, left: 0, height: 1, width: 1 };
     const [near, all] = [new Float32Array(54), new Float32Array(54)];
-    const { error } = loss(0, cell, box, { data: near, scale: 1 });
+    const { error } = batch.loss(0, cell, box, { data: near, scale: 1 });
     expect(error).toBe(imageLoss(cell, picture, rule, { data: all, scale: 1 }));
     expect(near).toEqual(all);
     // Beyond the box nothing is seen, not even what should not be there.
     cell[0] = 9;
-    expect(loss(0, cell, box).error).toBe(error);
+    expect(batch.loss(0, cell, box).error).toBe(error);
   });
 
   it("starts every sample from the seed where there is no pool", async () => {
