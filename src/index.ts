@@ -20,4 +20,5 @@ export { initialParameters, parameterCount, parameterTable, parameterViews } fro
 export { type RulePreset, rulePresets } from "./rule/presets.ts";
 export { type Grid, type Rule, ruleSchema } from "./rule/rule.ts";
 export { plantSeed, seedState } from "./rule/seed.ts";
+export { imageLoss } from "./train/loss.ts";
 export { BpttTrainer, DivergedError, type TrainingEvent } from "./train/trainer.ts";
