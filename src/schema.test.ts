@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import { rulePresets } from "./rule/presets.ts";
-import { ruleSchema } from "./rule/rule.ts";
+import { ruleSchema } from "./rule/schema.ts";
 import { describeFault } from "./schema.ts";
 
 const fault = (schema: z.ZodMiniType, value: unknown, root?: string) =>

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { decodeSafetensors } from "../src/io/safetensors.ts";
-import { type Rule, ruleSchema } from "../src/rule/rule.ts";
+import type { Rule } from "../src/rule/rule.ts";
+import { ruleSchema } from "../src/rule/schema.ts";
 
 const folder = fileURLToPath(new URL("../../shared/fixtures/", import.meta.url));
 

@@ -4,7 +4,7 @@ import { mergeConfig } from "../experiments/config.ts";
 import { type GrowingConfig, type GrowingRecipe, growingRecipes } from "../experiments/growing.ts";
 import { resolveGrowingConfig } from "../experiments/growingConfig.ts";
 import { type RulePreset, rulePresets } from "../rule/presets.ts";
-import { ruleSchema } from "../rule/rule.ts";
+import { ruleSchema } from "../rule/schema.ts";
 import type { EngineName, KernelChoice } from "./engine.ts";
 import { type ConfigFile, firstDifference, type RunRecord } from "./record.ts";
 import { usageError } from "./values.ts";

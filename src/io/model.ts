@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import { FormatError } from "../errors.ts";
 import { parameterCount, parameterTable, parameterViews } from "../rule/parameters.ts";
-import { ruleSchema, type Rule } from "../rule/rule.ts";
+import type { Rule } from "../rule/rule.ts";
+import { ruleSchema } from "../rule/schema.ts";
 import { describeFault } from "../schema.ts";
 import type { Tensor } from "../tensor.ts";
 import { VERSION } from "../version.ts";
@@ -16,7 +17,7 @@ const whole = z.int().check(z.minimum(0));
 
 const provenanceSchema = z.object({
   /** Height and width in cells that the automaton was trained on. */
-  grid: z.tuple([side, side]),
+  grid: z.readonly(z.tuple([side, side])),
   /** What it draws, in words. */
   target: z.optional(z.string()),
   /** Training steps taken. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { rulePresets } from "./presets.ts";
-import { ruleSchema, stateSize } from "./rule.ts";
+import { stateSize } from "./rule.ts";
+import { ruleSchema } from "./schema.ts";
 
 const { distill } = rulePresets;
 
