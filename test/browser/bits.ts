@@ -24,7 +24,7 @@ function hash(...arrays: readonly Float32Array[]): string {
 }
 
 function noise(length: number, index: number, scale: number): Float32Array {
-  return Float32Array.from({ length }, (_, i) => scale * (2 * uniform(7, STREAM.data, index, i) - 1));
+  return Float32Array.from({ length }, (_, i) => scale * (2 * uniform(1, STREAM.data, index, i) - 1));
 }
 
 /** Odd sizes, so that no kernel gets by on whole tiles. */
