@@ -10,16 +10,26 @@ export type {
 } from "./engine.ts";
 export { referenceEngine } from "./engine/reference/engine.ts";
 export { createWasmEngine, type WasmEngineOptions } from "./engine/wasm/engine.ts";
-export { type GrowingConfig, createGrowing, growingGrid } from "./experiments/growing.ts";
-export { resolveGrowingConfig } from "./experiments/growingConfig.ts";
+export { type GrowingConfig, type GrowingRecipe, createGrowing, growingGrid } from "./experiments/growing.ts";
+export { type GrowingChoices, resolveGrowingConfig } from "./experiments/growingConfig.ts";
 export { FormatError, UserError } from "./errors.ts";
+export { decodeCheckpoint, encodeCheckpoint } from "./io/checkpoint.ts";
 export { type Model, type Provenance, decodeModel, encodeModel } from "./io/model.ts";
 export { playerHtml } from "./io/player.ts";
 export { turnedRule } from "./rule/kernels.ts";
-export { initialParameters, parameterCount, parameterTable, parameterViews } from "./rule/parameters.ts";
+export {
+  type ParameterEntry,
+  initialParameters,
+  parameterCount,
+  parameterTable,
+  parameterViews,
+} from "./rule/parameters.ts";
 export { type RulePreset, rulePresets } from "./rule/presets.ts";
-export type { Grid, Rule } from "./rule/rule.ts";
+export type { Box, Grid, Rule } from "./rule/rule.ts";
 export { ruleSchema } from "./rule/schema.ts";
 export { plantSeed, seedState } from "./rule/seed.ts";
 export { imageLoss } from "./train/loss.ts";
-export { BpttTrainer, DivergedError, type TrainingEvent } from "./train/trainer.ts";
+export type { BpttSettings } from "./train/settings.ts";
+export type { Snapshot } from "./train/snapshot.ts";
+export type { Batch, BatchOutcome, SampleLoss, Task } from "./train/task.ts";
+export { type BpttOptions, BpttTrainer, DivergedError, type TrainingEvent } from "./train/trainer.ts";

@@ -24,7 +24,8 @@ type TrainingRow = Readonly<{
 /** `neoblast bench`: how fast this machine trains and runs the article's automaton. */
 export function benchCommand(): Command {
   return new Command("bench")
-    .description("Measure how fast this machine trains and runs an automaton.")
+    .summary("measure how fast this machine trains")
+    .description("Measures how fast this machine trains and runs an automaton.")
     .option("--json", "print one JSON object instead of the table")
     .addOption(option("--seconds <number>", "time for each row of the table", number(0, 600)).default(3))
     .addHelpText(

@@ -23,6 +23,7 @@ export async function grow(source: string | undefined, options: GrowOptions): Pr
       await carryOut(run, { signal, checkpointEvery, reporter });
     } finally {
       await engine.dispose();
+      await folder.release();
     }
   });
 }

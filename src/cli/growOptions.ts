@@ -40,9 +40,15 @@ function spelledOut(source: string | undefined, options: GrowOptions) {
   const { seed, size, padding, steps, batch, rollout, pool } = options;
   return {
     seed,
-    target: { source, size, padding },
-    training: { steps, batch, rollout, ...(pool !== undefined && { pool: { size: pool } }) },
+    target: defined({ source, size, padding }),
+    training: defined({ steps, batch, rollout, pool: defined({ size: pool }) }),
   };
+}
+
+/** The fields that have a value; undefined where none has, so that nothing a file says is put aside for it. */
+function defined(fields: Readonly<Record<string, unknown>>): object | undefined {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }
 
 /**

@@ -54,6 +54,7 @@ export async function startRun(source: string | undefined, options: GrowOptions)
       await folder.writeConfig(recordJson(record));
     } catch (error) {
       await rm(folder.file(CHECKPOINT_FOLDER), { recursive: true, force: true });
+      await folder.release();
       if (!existed) await rmdir(folder.path).catch(() => undefined);
       throw error;
     }

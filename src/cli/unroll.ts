@@ -19,7 +19,7 @@ export type UnrollOptions = Readonly<{
 }>;
 
 /**
- * Rolls one sample out and hands over its state at every stop, so that long films need not be held in memory. At a
+ * Rolls one sample out and hands over its state at every stop, so that callers keep pictures of them, not states. At a
  * step with damage, the state is the wounded one.
  */
 export async function* unroll({

@@ -88,6 +88,15 @@ export function checkRequest(request: RolloutRequest): void {
   if (typeof request.steps !== "number" && request.steps.length !== batch) {
     throw new RangeError(`${request.steps.length} step counts for ${batch} samples`);
   }
+  for (const [what, number] of [
+    ["seed", request.seed],
+    ["firstStep", request.firstStep ?? 0],
+    ...(sampleIds ?? []).map((id, sample) => [`sample id ${sample}`, id] as const),
+  ] as const) {
+    if (!isWhole(number, 0, 0xffffffff)) {
+      throw new RangeError(`${what} must be a whole number from 0 to 4294967295, not ${number}`);
+    }
+  }
   for (let sample = 0; sample < batch; sample++) {
     const steps = stepsOf(request, sample);
     if (!isWhole(steps, 0, MAX_STEPS)) {

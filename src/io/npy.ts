@@ -42,7 +42,8 @@ export function decodeNpyState(bytes: Uint8Array, rule: Rule): { grid: Grid; sta
   const { shape, data } = decodeNpy(bytes);
   const [height, width, channels] = shape.slice(-3);
   const size = productOf(shape.slice(-3));
-  if (shape.length < 3 || shape.length > 4 || data.length === 0 || channels !== rule.channels) {
+  const sized = shape.every((side) => side > 0);
+  if (shape.length < 3 || shape.length > 4 || !sized || channels !== rule.channels) {
     const wanted = `(H, W, ${rule.channels}) or (T, H, W, ${rule.channels})`;
     throw new FormatError(`the array has shape (${shape.join(", ")}); a state of this model has ${wanted}`);
   }

@@ -19,7 +19,13 @@ const spawnNodeWorker: Spawn = (source) => {
   return {
     post: (message) => worker.postMessage(message),
     onMessage: (listener) => void worker.on("message", listener),
-    onError: (listener) => void worker.on("error", listener),
+    onError: (listener) => {
+      worker.on("error", listener);
+      worker.on(
+        "exit",
+        (code) => code !== 0 && listener(new Error(`a worker stopped with exit code ${code}`)),
+      );
+    },
     terminate: () => void worker.terminate(),
   };
 };

@@ -29,6 +29,12 @@ const SUPERSAMPLING = 4;
  * @throws UserError, one sentence with the path, for whatever cannot be read or grown.
  */
 export async function loadTarget(source: string, options: TargetOptions): Promise<NamedTarget> {
+  const { size, padding } = options;
+  if (!Number.isInteger(size) || size < MIN_SIDE || !Number.isInteger(padding) || padding < 0) {
+    throw new RangeError(
+      `size must be a whole number from ${MIN_SIDE} on and padding one from 0 on, not ${size} and ${padding}`,
+    );
+  }
   if (isEmoji(source) || /^[\p{L}\p{N}-]+$/u.test(source)) {
     const { icons, characters } = await loadNoto();
     const { name, svg } = findEmoji(source, icons, characters);

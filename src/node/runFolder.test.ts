@@ -39,7 +39,25 @@ describe("creating a run folder", () => {
     const path = join(place, "a", "b");
     await RunFolder.create(path);
     await RunFolder.create(path);
+    expect(readdirSync(path)).toEqual([".lock"]);
+  });
+
+  it("keeps a folder for this process, until it is released", async () => {
+    const path = join(place, "mine");
+    const run = await RunFolder.create(path);
+    expect(readFileSync(join(path, ".lock"), "utf8")).toBe(`${process.pid}\n`);
+    await run.release();
     expect(readdirSync(path)).toEqual([]);
+    // A process that runs has it, one that is gone has not.
+    writeFileSync(join(path, ".lock"), `${process.ppid}\n`);
+    await expect(RunFolder.create(path)).rejects.toThrow(
+      new UserError(
+        `process ${process.ppid} is training in ${path}; stop it first, or delete ${join(path, ".lock")} if it is doing something else`,
+      ),
+    );
+    writeFileSync(join(path, ".lock"), "999999999\n");
+    await RunFolder.create(path);
+    expect(readFileSync(join(path, ".lock"), "utf8")).toBe(`${process.pid}\n`);
   });
 
   it("refuses a folder with files in it, a file, and a path below a file", async () => {
@@ -101,7 +119,12 @@ describe("opening a run folder", () => {
     expect(await again.loadCheckpoint()).toEqual(snapshot(2));
     expect(await again.loadModel()).toEqual(model);
     expect(await loadModel(run.path)).toEqual(model);
-    expect(readdirSync(run.path).toSorted()).toEqual(["checkpoint", "config.json", "model.safetensors"]);
+    expect(readdirSync(run.path).toSorted()).toEqual([
+      ".lock",
+      "checkpoint",
+      "config.json",
+      "model.safetensors",
+    ]);
     expect(readdirSync(join(run.path, "checkpoint"))).toEqual(["state.safetensors"]);
   });
 

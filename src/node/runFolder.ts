@@ -1,4 +1,4 @@
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FormatError, UserError } from "../errors.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../io/checkpoint.ts";
@@ -9,6 +9,7 @@ import { MetricsLog } from "./metricsLog.ts";
 import { MODEL_FILE, loadModel, saveModel } from "./models.ts";
 
 const CONFIG_FILE = "config.json";
+const LOCK_FILE = ".lock";
 const METRICS_FILE = "metrics.jsonl";
 const CHECKPOINT_FOLDER = "checkpoint";
 const CHECKPOINT_FILE = "state.safetensors";
@@ -31,9 +32,10 @@ export class RunFolder {
   /** Makes a folder, with its parents, or takes an empty one. */
   static async create(path: string): Promise<RunFolder> {
     await makeFolder(path);
-    if ((await entriesOf(path)).length > 0) {
+    if ((await entriesOf(path)).some((name) => name !== LOCK_FILE)) {
       throw new UserError(`${path} already holds files; choose another folder, or resume the run in it`);
     }
+    await takeFolder(path);
     return new RunFolder(path);
   }
 
@@ -42,7 +44,9 @@ export class RunFolder {
     await makeFolder(parent);
     for (let n = 1; ; n++) {
       const path = join(parent, `${name}-${n}`);
-      if (await claimFolder(path)) return new RunFolder(path);
+      if (!(await claimFolder(path))) continue;
+      await takeFolder(path);
+      return new RunFolder(path);
     }
   }
 
@@ -52,9 +56,15 @@ export class RunFolder {
     if (!entries.includes(CONFIG_FILE)) {
       throw new UserError(`${path} is not the folder of a run: it has no ${CONFIG_FILE}`);
     }
+    await takeFolder(path);
     await removeTemporaryFiles(path);
     await removeTemporaryFiles(join(path, CHECKPOINT_FOLDER));
     return new RunFolder(path);
+  }
+
+  /** Lets another process have the folder at once; the end of this one does so, too. */
+  async release(): Promise<void> {
+    await rm(this.file(LOCK_FILE), { force: true });
   }
 
   /** Path of a file in this folder. */
@@ -116,6 +126,42 @@ async function claimFolder(path: string): Promise<boolean> {
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
     throw fileError(error, "write", path);
+  }
+}
+
+/**
+ * Takes a folder until this process ends, so that no two train in it at once. A process that is gone has it no more.
+ *
+ * @throws UserError where a running process has it.
+ */
+async function takeFolder(path: string): Promise<void> {
+  const lock = join(path, LOCK_FILE);
+  for (;;) {
+    try {
+      await writeFile(lock, `${process.pid}\n`, { flag: "wx" });
+      break;
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) {
+        throw fileError(error, "write", lock);
+      }
+    }
+    const owner = Number(await readFile(lock, "utf8").catch(() => ""));
+    if (owner !== process.pid && isRunning(owner)) {
+      throw new UserError(
+        `process ${owner} is training in ${path}; stop it first, or delete ${lock} if it is doing something else`,
+      );
+    }
+    await rm(lock, { force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
 

@@ -258,9 +258,13 @@ export class BpttTrainer implements AsyncIterable<TrainingEvent> {
     };
   }
 
-  /** What one update makes of the parameters; undefined where a number is not finite. */
+  /**
+   * What one update makes of the parameters; undefined where a number is not finite, or where the gradient is 0
+   * throughout: then every cell died, and no later step could learn otherwise.
+   */
   #updated(gradient: Float32Array, learningRate: number): Learned | undefined {
     const { settings } = this.#options;
+    if (gradient.every((value) => value === 0)) return undefined;
     const updated = updateLearned(
       this.#learned,
       gradient,
@@ -279,7 +283,7 @@ export class BpttTrainer implements AsyncIterable<TrainingEvent> {
     this.#failures = 0;
     return new DivergedError(
       `training diverged: ${MAX_FAILURES} steps in a row up to step ${step} gave numbers that are not finite or far ` +
-        `too large; the last good parameters are kept. Try a learning rate below ${settings.learningRate}, more warm-up or shorter rollouts`,
+        `too large, or killed every cell; the last good parameters are kept. Try a learning rate below ${settings.learningRate}, more warm-up or shorter rollouts`,
     );
   }
 }

@@ -240,6 +240,26 @@ export function contract(test: ConformanceTest, oracle: Engine, create: () => Pr
     await expect(engine.rollout(request)).resolves.toHaveProperty("cellUpdates");
   });
 
+  test("what the caller does to its arrays afterwards changes nothing, and the next rollout sees it", async (engine) => {
+    const { request, cotangents } = nine;
+    if (!(request.parameters instanceof Float32Array)) throw new TypeError("one parameter set was meant");
+    const original = request.parameters;
+    const parameters = original.slice();
+    const states = request.states.map((state) => (state instanceof Float32Array ? state.slice() : state));
+    const plain = await engine.rollout({ ...request, record: true });
+    const expected = await plain.backward({ cotangents });
+    const rollout = await engine.rollout({ ...request, parameters, states, record: true });
+    parameters.fill(0);
+    const { parameters: gradient } = await rollout.backward({ cotangents });
+    expect(gradient).toEqual(expected.parameters);
+    const still = await engine.rollout({ ...request, parameters, states, record: false });
+    const other = await engine.rollout({ ...request, parameters: new Float32Array(original.length) });
+    expect(await still.final[0].read()).toEqual(await other.final[0].read());
+    expect(await still.final[0].read()).not.toEqual(await plain.final[0].read());
+    plain.dispose();
+    rollout.dispose();
+  });
+
   test("a disposed engine refuses", async () => {
     const engine = await create();
     const { request, cotangents } = nine;

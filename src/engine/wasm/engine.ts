@@ -94,9 +94,10 @@ class WasmEngine implements Engine {
     this.#memoryBudget = memoryBudget;
   }
 
-  async rollout(request: RolloutRequest): Promise<Rollout> {
+  async rollout(asked: RolloutRequest): Promise<Rollout> {
     this.#refuseIfDisposed();
-    checkRequest(request);
+    checkRequest(asked);
+    const request = { ...asked, ...ownNumbers(asked) };
     const { rule, grid, states, signal } = request;
     signal?.throwIfAborted();
     const batch = states.length;
@@ -152,6 +153,12 @@ class WasmEngine implements Engine {
   #refuseIfDisposed(): void {
     if (this.#disposed) throw new Error("the engine was disposed");
   }
+}
+
+/** Copies of what the caller may change while lanes and the backward pass still need it. */
+function ownNumbers({ parameters, inputs }: RolloutRequest): Pick<RolloutRequest, "parameters" | "inputs"> {
+  const own = parameters instanceof Float32Array ? parameters.slice() : parameters.map((set) => set.slice());
+  return { parameters: own, ...(inputs && { inputs: inputs.map((input) => input.slice()) }) };
 }
 
 function windowOf(state: State): StateWindow {

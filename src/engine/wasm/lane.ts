@@ -75,7 +75,7 @@ export class Lane {
       for (let step = 0; ; step++) {
         if (job.keep.includes(step)) kept.push(stateAfter(automaton, step));
         if (step === job.steps) break;
-        cellUpdates += advance(workspace, job, step, tape);
+        cellUpdates += this.#orForget(workspace, () => advance(workspace, job, step, tape));
         const pause = breathe();
         if (pause) await pause;
       }
@@ -99,7 +99,9 @@ export class Lane {
       }
       if (step === 0) break;
       if (!automaton.hasCotangent()) continue;
-      automaton.pullBack(tape.get(step - 1) ?? replay(workspace, job, tape, step - 1));
+      this.#orForget(workspace, () =>
+        automaton.pullBack(tape.get(step - 1) ?? replay(workspace, job, tape, step - 1)),
+      );
       const pause = breathe();
       if (pause) await pause;
     }
@@ -111,6 +113,16 @@ export class Lane {
   release(name: number): void {
     this.#recorded.get(name)?.tape.clear();
     this.#recorded.delete(name);
+  }
+
+  /** Does a step; a workspace in which one failed half-way, for want of memory, is not used again. */
+  #orForget<T>(workspace: Workspace, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      for (const [key, known] of this.#workspaces) if (known === workspace) this.#workspaces.delete(key);
+      throw error;
+    }
   }
 
   #workspace({ rule, grid }: RunJob): Workspace {

@@ -1,5 +1,5 @@
 /** How the engine reaches a lane: in its own thread, or through messages to a worker. */
-import { Lane, type PullJob, type PullResult, type RunJob, type RunResult } from "./lane.ts";
+import { type Breathe, Lane, type PullJob, type PullResult, type RunJob, type RunResult } from "./lane.ts";
 
 export interface LanePort {
   run(job: RunJob, signal: AbortSignal | undefined): Promise<RunResult>;
@@ -40,7 +40,7 @@ function nextTask(): Promise<void> {
 }
 
 /** Lets other tasks run now and then, and ends the job when `check` throws. */
-export function breathing(check: () => void): () => Promise<void> | undefined {
+export function breathing(check: () => void): Breathe {
   let last = performance.now();
   return () => {
     if (performance.now() - last < BREATH) return undefined;
@@ -51,27 +51,31 @@ export function breathing(check: () => void): () => Promise<void> | undefined {
   };
 }
 
-function breathingUntil(signal: AbortSignal | undefined): () => Promise<void> | undefined {
-  return breathing(() => signal?.throwIfAborted());
-}
-
 /** A lane in the calling thread; jobs run one after another and let the thread breathe. */
 export function inlinePort(module: WebAssembly.Module): LanePort {
-  const lane = new Lane(module);
+  let lane = new Lane(module);
+  let closed = false;
   let turn: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(signal: AbortSignal | undefined, job: () => Promise<T>): Promise<T> => {
-    const result = turn.then(() => {
+  const inTurn = <T>(signal: AbortSignal | undefined, job: (breathe: Breathe) => Promise<T>): Promise<T> => {
+    const check = () => {
       signal?.throwIfAborted();
-      return job();
+      if (closed) throw new Error("the engine was disposed");
+    };
+    const result = turn.then(() => {
+      check();
+      return job(breathing(check));
     });
     turn = result.catch(() => undefined);
     return result;
   };
   return {
-    run: (job, signal) => inTurn(signal, () => lane.run(job, breathingUntil(signal))),
-    pull: (job, signal) => inTurn(signal, () => lane.pull(job, breathingUntil(signal))),
+    run: (job, signal) => inTurn(signal, (breathe) => lane.run(job, breathe)),
+    pull: (job, signal) => inTurn(signal, (breathe) => lane.pull(job, breathe)),
     release: (tape) => void (turn = turn.then(() => lane.release(tape))),
-    close: () => undefined,
+    close: () => {
+      closed = true;
+      lane = new Lane(module);
+    },
   };
 }
 
@@ -88,16 +92,20 @@ export function workerPort(worker: WorkerHandle, module: WebAssembly.Module): La
       call?.reject(error);
     } else call?.resolve(reply.result);
   });
+  let failure: Error | undefined;
   worker.onError((error) => {
+    failure ??= error;
     for (const call of pending.values()) call.reject(error);
     pending.clear();
   });
   post({ kind: "start", module });
   const call = (signal: AbortSignal | undefined, request: (id: number) => Request): Promise<Result> => {
     signal?.throwIfAborted();
+    if (failure) return Promise.reject(failure);
     const id = nextId++;
     return new Promise((resolve, reject) => {
       const abort = () => {
+        pending.delete(id);
         post({ kind: "abort", id });
         reject(signal?.reason);
       };
