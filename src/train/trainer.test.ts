@@ -409,4 +409,24 @@ describe("numbers beyond bounds", () => {
     await expect(run(trainer)).rejects.toThrow(DivergedError);
     expect(trainer.parameters.every(Number.isFinite)).toBe(true);
   });
+
+  it("stops where every cell dies, since nothing can be learned from that", async () => {
+    const deadly = initialParameters(rule, SEED).fill(0);
+    // The last bias of the alive channel: alpha falls by 10 in the first step.
+    deadly[deadly.length - rule.channels + rule.alive.channel] = -10;
+    const trainer = new BpttTrainer({
+      engine: referenceEngine(),
+      rule: { ...rule, fireRate: 1 },
+      grid: GRID,
+      parameters: deadly,
+      task: pictureTask({ rule, grid: GRID, target, overflow: 0, pool, seed: SEED }),
+      settings,
+      seed: SEED,
+    });
+    await expect(run(trainer)).rejects.toThrow(
+      /^training diverged: 10 steps in a row up to step 9 .*killed every cell/,
+    );
+    expect(trainer.skipped).toBe(10);
+    expect(trainer.model).toEqual(deadly);
+  });
 });

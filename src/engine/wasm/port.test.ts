@@ -1,0 +1,67 @@
+import { expect, it } from "vitest";
+import { rulePresets } from "../../rule/presets.ts";
+import type { RunJob } from "./lane.ts";
+import { type Reply, type Request, type WorkerHandle, workerPort } from "./port.ts";
+
+const MODULE = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+
+const job: RunJob = {
+  rule: rulePresets.distill,
+  grid: [1, 1],
+  parameters: new Float32Array(0),
+  input: undefined,
+  state: { top: 0, left: 0, height: 0, width: 0, data: new Float32Array(0) },
+  steps: 0,
+  seed: 0,
+  sample: 0,
+  firstStep: 0,
+  keep: [],
+  budget: 0,
+  tape: 0,
+};
+
+/** A worker that does nothing by itself. */
+function puppet() {
+  const posted: Request[] = [];
+  let onError: ((error: Error) => void) | undefined;
+  let onMessage: ((reply: Reply) => void) | undefined;
+  const handle: WorkerHandle = {
+    post: (message) => void posted.push(message),
+    onMessage: (listener) => (onMessage = listener),
+    onError: (listener) => (onError = listener),
+    terminate: () => {},
+  };
+  return {
+    handle,
+    posted,
+    fail: (error: Error) => onError(error),
+    reply: (reply: Reply) => onMessage(reply),
+  };
+}
+
+it("fails the jobs under way and all later ones once its worker has failed", async () => {
+  const { handle, fail } = puppet();
+  const port = workerPort(handle, MODULE);
+  const underWay = port.run(job, undefined);
+  fail(new Error("blob workers are forbidden"));
+  await expect(underWay).rejects.toThrow("blob workers are forbidden");
+  await expect(port.run(job, undefined)).rejects.toThrow("blob workers are forbidden");
+});
+
+it("rejects an aborted job at once, tells the worker, and ignores its answer", async () => {
+  const { handle, posted, reply } = puppet();
+  const port = workerPort(handle, MODULE);
+  const controller = new AbortController();
+  const aborted = port.run(job, controller.signal);
+  controller.abort();
+  await expect(aborted).rejects.toHaveProperty("name", "AbortError");
+  expect(posted.map(({ kind }) => kind)).toEqual(["start", "run", "abort"]);
+  expect(() => reply({ id: 0, error: "aborted", name: "Error" })).not.toThrow();
+});
+
+it("rejects what is under way when it is closed", async () => {
+  const port = workerPort(puppet().handle, MODULE);
+  const underWay = port.run(job, undefined);
+  port.close();
+  await expect(underWay).rejects.toThrow("the engine was disposed");
+});
