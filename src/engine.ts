@@ -20,6 +20,8 @@ export interface State {
   readonly livingCells: number;
   /** A fresh array of shape (H, W, C). */
   read(): Promise<Float32Array>;
+  /** A fresh array of shape (box.height, box.width, C): the same without the zeros around. */
+  readBox(): Promise<Float32Array>;
 }
 
 export interface RolloutRequest {
@@ -50,8 +52,10 @@ export interface RolloutRequest {
 export interface Cotangent {
   readonly sample: number;
   readonly step: number;
-  /** Shape (H, W, C). Several for the same sample and step add up. */
+  /** Shape (H, W, C), or (box.height, box.width, C). Several for the same sample and step add up. */
   readonly data: Float32Array;
+  /** Outside this box the cotangent is zero; default: the whole grid. */
+  readonly box?: Box;
 }
 
 export interface GradientRequest {

@@ -39,6 +39,7 @@ function countingEngine(cost: number) {
         box: wholeBox(request.grid),
         livingCells: 1,
         read: async () => state.slice(),
+        readBox: async () => state.slice(),
       };
       return {
         final: [final],

@@ -1,7 +1,7 @@
 /** Checks shared by all engines, so that every engine refuses the same requests in the same words. */
 import type { Cotangent, RolloutRequest } from "../engine.ts";
 import { parameterCount } from "../rule/parameters.ts";
-import { stateSize } from "../rule/rule.ts";
+import { stateSize, wholeBox } from "../rule/rule.ts";
 
 /** Largest number of cells of a grid. */
 export const MAX_CELLS = 1 << 24;
@@ -112,8 +112,15 @@ export function checkRequest(request: RolloutRequest): void {
 /** @throws RangeError naming the cotangent and what is wrong with it. */
 export function checkCotangents(request: RolloutRequest, cotangents: readonly Cotangent[]): void {
   if (cotangents.length === 0) throw new RangeError("backward needs at least one cotangent");
-  const size = stateSize(request.rule, request.grid);
-  for (const { sample, step, data } of cotangents) {
+  for (const { sample, step, data, box = wholeBox(request.grid) } of cotangents) {
+    const size = box.height * box.width * request.rule.channels;
+    if (
+      Math.min(box.top, box.left, box.height, box.width) < 0 ||
+      box.top + box.height > request.grid[0] ||
+      box.left + box.width > request.grid[1]
+    ) {
+      throw new RangeError(`the box of a cotangent does not lie within the ${request.grid.join("x")} grid`);
+    }
     if (!isWhole(sample, 0, request.states.length - 1)) {
       throw new RangeError(`a cotangent names sample ${sample} of ${request.states.length}`);
     }

@@ -1,12 +1,9 @@
 /** Losses of one state: each returns its value and, where asked, adds its cotangent. */
-import { cellRuns, cropState, union } from "../engine/window.ts";
-import type { Box, Grid, Rule } from "../rule/rule.ts";
+import { cellRuns, cropState, type StateWindow, union } from "../engine/window.ts";
+import type { Grid, Rule } from "../rule/rule.ts";
 
-/** Where a loss adds `scale` * d loss / d state. `data` has the state's shape (H, W, C). */
+/** Where a loss adds `scale` * d loss / d state. `data` has the shape of the state that is given. */
 export type CotangentSink = Readonly<{ data: Float32Array; scale: number }>;
-
-/** Runs [first, end) of cell numbers. */
-export type CellRuns = readonly (readonly [number, number])[];
 
 /**
  * Mean square error of the picture over all cells and image channels.
@@ -14,14 +11,12 @@ export type CellRuns = readonly (readonly [number, number])[];
  * @param state shape (H, W, C).
  * @param target shape (H, W, K) with K from the rule's image channels on, of which the first count; premultiplied or
  * not as the rule says.
- * @param runs cells outside which state and target are zero; default all.
  */
 export function imageLoss(
   state: Float32Array,
   target: Float32Array,
   rule: Rule,
   sink?: CotangentSink,
-  runs: CellRuns = [[0, state.length / rule.channels]],
 ): number {
   const { channels, image } = rule;
   const cells = state.length / channels;
@@ -29,42 +24,65 @@ export function imageLoss(
   const count = cells * image.channels;
   const slope = sink ? (2 * sink.scale) / count : 0;
   let sum = 0;
-  for (const [first, end] of runs) {
-    for (let cell = first; cell < end; cell++) {
-      const s = cell * channels + image.offset;
-      const t = cell * stride;
-      for (let k = 0; k < image.channels; k++) {
-        const difference = state[s + k] - target[t + k];
-        if (difference === 0) continue;
-        sum += difference * difference;
-        if (sink) sink.data[s + k] += slope * difference;
-      }
+  for (let cell = 0; cell < cells; cell++) {
+    const s = cell * channels + image.offset;
+    const t = cell * stride;
+    for (let k = 0; k < image.channels; k++) {
+      const difference = state[s + k] - target[t + k];
+      if (difference === 0) continue;
+      sum += difference * difference;
+      if (sink) sink.data[s + k] += slope * difference;
     }
   }
   return sum / count;
 }
 
 /**
- * {@link imageLoss} against one target of shape (H, W, 4), of states that are zero outside a box: what lies outside
- * that and the picture is not looked at.
+ * {@link imageLoss} against one target of shape (H, W, 4), of states given as windows: what lies outside the window
+ * and the picture is not looked at. The sink has the window's shape; beyond it cells are dead, and their cotangent
+ * would count for nothing.
  */
 export function pictureLoss(
-  rule: Rule,
+  { channels, image }: Rule,
   grid: Grid,
   target: Float32Array,
-): (state: Float32Array, box: Box, sink?: CotangentSink) => number {
+): (state: StateWindow, sink?: CotangentSink) => number {
   const pictured = cropState(target, grid, 4);
-  return (state, box, sink) => imageLoss(state, target, rule, sink, cellRuns(grid, union(box, pictured)));
+  const count = grid[0] * grid[1] * image.channels;
+  return (state, sink) => {
+    const slope = sink ? (2 * sink.scale) / count : 0;
+    const right = state.left + state.width;
+    let sum = 0;
+    for (const [first, end] of cellRuns(grid, union(state, pictured))) {
+      const y = Math.floor(first / grid[1]);
+      const row = y - state.top;
+      const inRow = row >= 0 && row < state.height;
+      for (let cell = first; cell < end; cell++) {
+        const x = cell - y * grid[1];
+        const inside = inRow && x >= state.left && x < right;
+        const s = (row * state.width + x - state.left) * channels + image.offset;
+        const t = cell * 4;
+        for (let k = 0; k < image.channels; k++) {
+          const difference = (inside ? state.data[s + k] : 0) - target[t + k];
+          if (difference === 0) continue;
+          sum += difference * difference;
+          if (inside && sink) sink.data[s + k] += slope * difference;
+        }
+      }
+    }
+    return sum / count;
+  };
 }
 
 /**
  * Mean distance of all values of a state from [-1, 1]: keeps hidden channels from drifting away.
  *
- * @param state shape (H, W, C).
+ * @param state shape (H, W, C), or a part of it outside which it is zero.
+ * @param size numbers of the whole state; default those given.
  * Source: Niklasson et al., "Self-Organising Textures", Distill 2021.
  */
-export function overflowLoss(state: Float32Array, sink?: CotangentSink): number {
-  const slope = sink ? sink.scale / state.length : 0;
+export function overflowLoss(state: Float32Array, sink?: CotangentSink, size = state.length): number {
+  const slope = sink ? sink.scale / size : 0;
   let sum = 0;
   for (let i = 0; i < state.length; i++) {
     const value = state[i];
@@ -72,5 +90,5 @@ export function overflowLoss(state: Float32Array, sink?: CotangentSink): number 
     sum += Math.abs(value) - 1;
     if (sink) sink.data[i] += value > 0 ? slope : -slope;
   }
-  return sum / state.length;
+  return sum / size;
 }

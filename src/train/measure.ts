@@ -1,5 +1,5 @@
 import type { Cotangent, Rollout, State } from "../engine.ts";
-import { cellRuns } from "../engine/window.ts";
+import type { StateWindow } from "../engine/window.ts";
 import type { Batch } from "./task.ts";
 
 /** An objective above this is an explosion: ten times beyond any picture, everywhere. */
@@ -31,22 +31,21 @@ export async function measure(
 ): Promise<Measured> {
   const measured: Measured = { errors: [], objectives: [], cotangents: [], unsound: [] };
   for (const [sample, samplePlaces] of places.entries()) {
-    const last = rollout.final[sample];
-    const final = await last.read();
-    let sound = isBounded(final, last);
+    const last = await windowOf(rollout.final[sample]);
+    let sound = isBounded(last.data);
     let error: number | undefined;
     let objective = 0;
     for (const { step, weight } of samplePlaces) {
-      const state = step === steps ? last : rollout.kept(sample, step);
-      const values = step === steps ? final : await state.read();
-      const data = new Float32Array(values.length);
-      const loss = batch.loss(sample, values, state.box, { data, scale: weight / places.length });
+      const state = step === steps ? last : await windowOf(rollout.kept(sample, step));
+      const data = new Float32Array(state.data.length);
+      const loss = batch.loss(sample, state, { data, scale: weight / places.length });
       if (step === steps) error = loss.error;
       sound &&= loss.objective <= MAX_OBJECTIVE;
       objective += weight * loss.objective;
-      measured.cotangents.push({ sample, step, data });
+      const { top, left, height, width } = state;
+      measured.cotangents.push({ sample, step, data, box: { top, left, height, width } });
     }
-    error ??= batch.loss(sample, final, last.box).error;
+    error ??= batch.loss(sample, last).error;
     sound &&= error <= MAX_OBJECTIVE;
     measured.errors.push(error);
     measured.objectives.push(objective);
@@ -55,11 +54,11 @@ export async function measure(
   return measured;
 }
 
-function isBounded(values: Float32Array, { grid, box, channels }: State): boolean {
-  for (const [first, end] of cellRuns(grid, box)) {
-    for (let i = first * channels; i < end * channels; i++) {
-      if (!(Math.abs(values[i]) <= MAX_VALUE)) return false;
-    }
-  }
+async function windowOf(state: State): Promise<StateWindow> {
+  return { ...state.box, data: await state.readBox() };
+}
+
+function isBounded(values: Float32Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!(Math.abs(values[i]) <= MAX_VALUE)) return false;
   return true;
 }

@@ -1,4 +1,5 @@
-import { type Box, type Grid, type Rule, wholeBox } from "../rule/rule.ts";
+import type { StateWindow } from "../engine/window.ts";
+import { type Grid, type Rule, stateSize, wholeBox } from "../rule/rule.ts";
 import { seedState } from "../rule/seed.ts";
 import { type CotangentSink, overflowLoss, pictureLoss } from "./loss.ts";
 import { Pool, type PoolSettings } from "./pool.ts";
@@ -29,10 +30,14 @@ export function pictureTask({ rule, grid, target, overflow, pool, seed }: Pictur
     throw new RangeError(`the target has ${target.length} numbers; ${grid.join(" x ")} x 4 are needed`);
   }
   const picture = pictureLoss(rule, grid, target);
-  const loss = (_sample: number, state: Float32Array, box: Box, sink?: CotangentSink): SampleLoss => {
-    const error = picture(state, box, sink);
+  const loss = (_sample: number, state: StateWindow, sink?: CotangentSink): SampleLoss => {
+    const error = picture(state, sink);
     if (overflow === 0) return { error, objective: error };
-    const penalty = overflowLoss(state, sink && { data: sink.data, scale: sink.scale * overflow });
+    const penalty = overflowLoss(
+      state.data,
+      sink && { data: sink.data, scale: sink.scale * overflow },
+      stateSize(rule, grid),
+    );
     return { error, objective: error + overflow * penalty };
   };
   const start = seedState(rule, grid);
@@ -48,7 +53,13 @@ export function pictureTask({ rule, grid, target, overflow, pool, seed }: Pictur
       restore: () => {},
     };
   }
-  const entries = new Pool(pool, grid, rule.channels, start, loss(0, start, wholeBox(grid)).error);
+  const entries = new Pool(
+    pool,
+    grid,
+    rule.channels,
+    start,
+    loss(0, { ...wholeBox(grid), data: start }).error,
+  );
   return {
     async batch(step, size): Promise<Batch> {
       const { indices, states } = await entries.draw(size, seed, step);

@@ -21,6 +21,7 @@ const stateOf = (data: Float32Array): State => ({
   box: wholeBox(GRID),
   livingCells: 0,
   read: async () => data.slice(),
+  readBox: async () => data.slice(),
 });
 const read = async (state: Float32Array | State) =>
   state instanceof Float32Array ? state : await state.read();

@@ -1,6 +1,6 @@
 /** What a trainer trains for: a task gives batches, and each batch knows its losses. */
 import type { State } from "../engine.ts";
-import type { Box } from "../rule/rule.ts";
+import type { StateWindow } from "../engine/window.ts";
 import type { CotangentSink } from "./loss.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -22,11 +22,10 @@ export interface Batch {
   /** Input of each sample, where the rule has one. */
   readonly inputs?: readonly Float32Array[];
   /**
-   * Loss of one sample's state, of shape (H, W, C).
-   * @param box outside which the state is zero.
-   * @param sink where to add the cotangent of `objective`; without it only the value is wanted.
+   * Loss of one sample's state, given as the window outside which it is zero.
+   * @param sink where to add the cotangent of `objective` inside the window; without it only the value is wanted.
    */
-  loss(sample: number, state: Float32Array, box: Box, sink?: CotangentSink): SampleLoss;
+  loss(sample: number, state: StateWindow, sink?: CotangentSink): SampleLoss;
   /** Called when the step counts, before the parameters change. */
   accept(outcome: BatchOutcome): void | Promise<void>;
   /** Called instead of `accept` where these samples' numbers went beyond bounds; the step is skipped. */

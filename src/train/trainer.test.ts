@@ -110,7 +110,7 @@ function spoiled(rollout: Rollout, samples: readonly number[], value: number): R
     ...rollout,
     final: rollout.final.map((state, sample) =>
       samples.includes(sample)
-        ? { ...state, read: async () => new Float32Array(81 * rule.channels).fill(value) }
+        ? { ...state, readBox: async () => new Float32Array(81 * rule.channels).fill(value) }
         : state,
     ),
   };

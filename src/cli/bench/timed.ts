@@ -37,8 +37,8 @@ export async function trainingSteps(
     task: {
       batch: () => ({
         states: final,
-        loss: (_sample, state, box, sink) => {
-          const error = picture(state, box, sink);
+        loss: (_sample, state, sink) => {
+          const error = picture(state, sink);
           return { error, objective: error };
         },
         accept: () => {},

@@ -1,4 +1,5 @@
 /** The engine contract, point by point. */
+import { cutWindow, expandWindow } from "../window.ts";
 import { expect } from "vitest";
 import type { ConformanceTest } from "../conformance.case.ts";
 import type { Engine } from "../../engine.ts";
@@ -257,6 +258,28 @@ export function contract(test: ConformanceTest, oracle: Engine, create: () => Pr
     expect(await still.final[0].read()).toEqual(await other.final[0].read());
     expect(await still.final[0].read()).not.toEqual(await plain.final[0].read());
     plain.dispose();
+    rollout.dispose();
+  });
+
+  test("states and cotangents by their box are the same as whole ones", async (engine) => {
+    const { request } = nine;
+    const { grid, rule } = request;
+    const rollout = await engine.rollout({ ...request, record: true });
+    const state = rollout.final[0];
+    const within = cutWindow(await state.read(), grid, rule.channels, state.box);
+    expect(await state.readBox()).toEqual(within.data);
+    const step = request.steps;
+    if (typeof step !== "number") throw new TypeError("one number of steps was meant");
+    const box = { top: 1, left: 2, height: 3, width: 2 };
+    const data = Float32Array.from({ length: 3 * 2 * rule.channels }, (_, i) => (i % 7) - 3);
+    const whole = { sample: 0, step, data: expandWindow({ ...box, data }, grid, rule.channels) };
+    const expected = await rollout.backward({ cotangents: [whole], states: true });
+    const actual = await rollout.backward({ cotangents: [{ sample: 0, step, data, box }], states: true });
+    expect(actual).toEqual(expected);
+    const outside = { ...box, top: grid[0] - 2 };
+    await expect(rollout.backward({ cotangents: [{ sample: 0, step, data, box: outside }] })).rejects.toThrow(
+      "the box of a cotangent does not lie within the",
+    );
     rollout.dispose();
   });
 

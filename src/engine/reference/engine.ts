@@ -9,6 +9,7 @@ import type {
 } from "../../engine.ts";
 import { type Grid, type Rule, wholeBox } from "../../rule/rule.ts";
 import { checkCotangents, checkRequest, keptSteps, parametersOf, stepsOf } from "../request.ts";
+import { expandWindow } from "../window.ts";
 import { type Floats, type Precision, addTo, toPrecision, zerosLike } from "./floats.ts";
 import { countLiving, fireMask } from "./masks.ts";
 import { type Automaton, stepBackward, stepForward } from "./step.ts";
@@ -48,6 +49,7 @@ export function referenceEngine({ precision = "float32" }: { precision?: Precisi
       box: wholeBox(grid),
       livingCells: countLiving(rule, values),
       read: () => Promise.resolve(new Float32Array(values)),
+      readBox: () => Promise.resolve(new Float32Array(values)),
     };
     valuesOf.set(state, values);
     return state;
@@ -150,6 +152,11 @@ async function pullBack(
   };
 }
 
+/** A cotangent of shape (H, W, C). */
+function wholeOf({ data, box }: Cotangent, { grid, rule }: Automaton): Float32Array {
+  return box ? expandWindow({ ...box, data }, grid, rule.channels) : data;
+}
+
 async function pullBackSample(
   { automaton, firedAt, states }: Run,
   cotangents: readonly Cotangent[],
@@ -161,7 +168,7 @@ async function pullBackSample(
   const initial = states.get(0)!;
   let dS = zerosLike(initial, initial.length);
   const add = (step: number) => {
-    for (const cotangent of cotangents) if (cotangent.step === step) addTo(dS, cotangent.data);
+    for (const cotangent of cotangents) if (cotangent.step === step) addTo(dS, wholeOf(cotangent, automaton));
   };
   for (let step = Math.max(0, ...cotangents.map((cotangent) => cotangent.step)); step > 0; step--) {
     await pause();

@@ -47,6 +47,10 @@ class WindowState implements State {
     return this.window;
   }
 
+  async readBox(): Promise<Float32Array> {
+    return this.window.data.slice();
+  }
+
   async read(): Promise<Float32Array> {
     return expandWindow(this.window, this.grid, this.channels);
   }
@@ -239,7 +243,8 @@ class WasmRollout implements Rollout {
   }
 
   /** The part of a cotangent that counts: after a step, that is where cells live. */
-  #windowOf({ sample, step, data }: Cotangent): StateWindow {
+  #windowOf({ sample, step, data, box }: Cotangent): StateWindow {
+    if (box) return { ...box, data };
     const { grid, rule } = this.#request;
     const live = step > 0 ? this.#windows[sample].get(step) : undefined;
     return live ? cutWindow(data, grid, rule.channels, live) : cropState(data, grid, rule.channels);

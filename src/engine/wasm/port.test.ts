@@ -27,15 +27,15 @@ function puppet() {
   let onMessage: ((reply: Reply) => void) | undefined;
   const handle: WorkerHandle = {
     post: (message) => void posted.push(message),
-    onMessage: (listener) => (onMessage = listener),
-    onError: (listener) => (onError = listener),
+    onMessage: (listener) => void (onMessage = listener),
+    onError: (listener) => void (onError = listener),
     terminate: () => {},
   };
   return {
     handle,
     posted,
-    fail: (error: Error) => onError(error),
-    reply: (reply: Reply) => onMessage(reply),
+    fail: (error: Error) => onError?.(error),
+    reply: (reply: Reply) => onMessage?.(reply),
   };
 }
 
