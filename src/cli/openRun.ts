@@ -5,7 +5,7 @@ import { createGrowing, type GrowingConfig, growingGrid } from "../experiments/g
 import { decodeNpy, encodeNpy } from "../io/npy.ts";
 import { decodeFile, isFolder, writeFileAtomic } from "../node/files.ts";
 import { loadTarget } from "../node/images.ts";
-import { RunFolder } from "../node/runFolder.ts";
+import { CHECKPOINT_FOLDER, RunFolder } from "../node/runFolder.ts";
 import { VERSION } from "../version.ts";
 import { kernelChoices, openEngine } from "./engine.ts";
 import { checkUnchanged, type GrowOptions, resolveChoices, RUNS_FOLDER } from "./growOptions.ts";
@@ -13,7 +13,6 @@ import { parseRecord, readConfigFile, recordJson } from "./record.ts";
 import type { Run } from "./training.ts";
 import { usageError } from "./values.ts";
 
-const CHECKPOINT_FOLDER = "checkpoint";
 /** The target as it is trained for, so that a run resumes even where the picture has moved or changed. */
 const TARGET_FILE = `${CHECKPOINT_FOLDER}/target.npy`;
 const MAX_TARGET_BYTES = 2 ** 26;

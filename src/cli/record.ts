@@ -3,10 +3,9 @@ import * as z from "zod/mini";
 import { FormatError, UserError } from "../errors.ts";
 import { parseConfig } from "../experiments/config.ts";
 import { type GrowingConfig, growingConfigSchema } from "../experiments/growing.ts";
+import { MAX_CONFIG_BYTES } from "../node/runFolder.ts";
 import { decodeFile } from "../node/files.ts";
 import { engineNames } from "./engine.ts";
-
-const MAX_CONFIG_BYTES = 2 ** 24;
 
 const factsSchema = z.object({
   /** Of this package. */

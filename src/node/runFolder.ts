@@ -11,9 +11,11 @@ import { MODEL_FILE, loadModel, saveModel } from "./models.ts";
 const CONFIG_FILE = "config.json";
 const LOCK_FILE = ".lock";
 const METRICS_FILE = "metrics.jsonl";
-const CHECKPOINT_FOLDER = "checkpoint";
+/** Where a run keeps its checkpoint. */
+export const CHECKPOINT_FOLDER = "checkpoint";
 const CHECKPOINT_FILE = "state.safetensors";
-const MAX_CONFIG_BYTES = 2 ** 24;
+/** Largest configuration file that is read. */
+export const MAX_CONFIG_BYTES = 2 ** 24;
 const MAX_CHECKPOINT_BYTES = 2 ** 31 - 1;
 
 /**
