@@ -2,20 +2,16 @@
 import { rm, rmdir } from "node:fs/promises";
 import { FormatError, UserError } from "../errors.ts";
 import { createGrowing, type GrowingConfig, growingGrid } from "../experiments/growing.ts";
-import { decodeNpy, encodeNpy } from "../io/npy.ts";
-import { decodeFile, isFolder, writeFileAtomic } from "../node/files.ts";
+import { isFolder } from "../node/files.ts";
 import { loadTarget } from "../node/images.ts";
 import { CHECKPOINT_FOLDER, RunFolder } from "../node/runFolder.ts";
 import { VERSION } from "../version.ts";
 import { kernelChoices, openEngine } from "./engine.ts";
 import { checkUnchanged, type GrowOptions, resolveChoices, RUNS_FOLDER } from "./growOptions.ts";
+import { loadRunTarget, saveRunTarget } from "./modelTarget.ts";
 import { parseRecord, readConfigFile, recordJson } from "./record.ts";
 import type { Run } from "./training.ts";
 import { usageError } from "./values.ts";
-
-/** The target as it is trained for, so that a run resumes even where the picture has moved or changed. */
-const TARGET_FILE = `${CHECKPOINT_FOLDER}/target.npy`;
-const MAX_TARGET_BYTES = 2 ** 26;
 
 /** Checks everything that can be checked, then makes the run's folder. */
 export async function startRun(source: string | undefined, options: GrowOptions): Promise<Run> {
@@ -47,8 +43,7 @@ export async function startRun(source: string | undefined, options: GrowOptions)
       out === undefined ? await RunFolder.createNext(RUNS_FOLDER, picture.name) : await RunFolder.create(out);
     try {
       await folder.saveCheckpoint(await trainer.save());
-      const target = { shape: [...picture.grid, 4], data: picture.data };
-      await writeFileAtomic(folder.file(TARGET_FILE), encodeNpy(target));
+      await saveRunTarget(folder.path, picture);
       // Last, for what has a configuration can be resumed.
       await folder.writeConfig(recordJson(record));
     } catch (error) {
@@ -75,9 +70,7 @@ export async function resumeRun(
   const { config } = begun;
   checkUnchanged(begun, source, options, path);
   const snapshot = await folder.loadCheckpoint();
-  const target = await decodeFile(folder.file(TARGET_FILE), MAX_TARGET_BYTES, (bytes) =>
-    decodeTarget(bytes, config),
-  );
+  const target = await loadRunTarget(path, growingGrid(config));
   const { name, build } = begun.engine;
   const elsewhere = `${path} began with ${build} kernels, and only those go on with the same bits`;
   const kernels = kernelChoices.find((choice) => choice === build) ?? "auto";
@@ -104,13 +97,6 @@ export async function resumeRun(
     await engine.dispose();
     throw error;
   }
-}
-
-function decodeTarget(bytes: Uint8Array, config: GrowingConfig): Float32Array {
-  const { shape, data } = decodeNpy(bytes);
-  const wanted = [...growingGrid(config), 4];
-  if (shape.join() === wanted.join()) return data;
-  throw new FormatError(`the target has shape (${shape.join(", ")}); this run needs (${wanted.join(", ")})`);
 }
 
 /** Largest batch of a run. */

@@ -1,6 +1,7 @@
 /** What a run folder shows of a trained model. */
 import { existsSync } from "node:fs";
 import type { Engine } from "../engine.ts";
+import { unroll } from "../engine/unroll.ts";
 import type { Model } from "../io/model.ts";
 import { playerHtml } from "../io/player.ts";
 import { encodeGif, encodeSheet, encodeWebp } from "../node/encode.ts";
@@ -12,7 +13,6 @@ import { stateRaster, targetRaster } from "../render/rgba.ts";
 import { layoutSheet, type SheetPanel } from "../render/sheet.ts";
 import { seedState } from "../rule/seed.ts";
 import { FILM_BACKGROUND, filmOf } from "./film.ts";
-import { unroll } from "./unroll.ts";
 
 /** The pictures in the order in which they are written; the last one completes a run. */
 export const PICTURES = ["sheet.png", "growth.webp", "growth.gif", "loss.svg", "player.html"] as const;
@@ -65,7 +65,7 @@ async function grow({
   target,
   signal,
 }: Parameters<typeof drawPictures>[1]): Promise<{ film: Raster[]; panels: SheetPanel[] }> {
-  const { rule, provenance } = model;
+  const { rule, parameters, provenance } = model;
   const { grid, seed = 0 } = provenance;
   const filmScale = Math.max(1, Math.round(FILM_WIDTH / grid[1]));
   const scale = Math.max(1, Math.round(PANEL_WIDTH / grid[1]));
@@ -74,7 +74,8 @@ async function grow({
   const panels: SheetPanel[] = [];
   const states = unroll({
     engine,
-    model,
+    rule,
+    parameters,
     grid,
     start: seedState(rule, grid),
     seed,

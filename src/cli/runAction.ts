@@ -1,10 +1,12 @@
 import type { Raster } from "../data/image.ts";
+import { unroll } from "../engine/unroll.ts";
 import { UserError } from "../errors.ts";
 import type { Model } from "../io/model.ts";
 import { writeFileAtomic } from "../node/files.ts";
 import { loadModel } from "../node/models.ts";
 import { stateRaster } from "../render/rgba.ts";
 import type { Grid } from "../rule/rule.ts";
+import { wound } from "../train/damage.ts";
 import { openEngine } from "./engine.ts";
 import { FILM_BACKGROUND, MAX_FILM_PIXELS } from "./film.ts";
 import { Interruption, interruptible } from "./interrupt.ts";
@@ -13,7 +15,6 @@ import { duration } from "./pace.ts";
 import { ProgressBar } from "./progressBar.ts";
 import { FRAMES, type RunOptions } from "./runOptions.ts";
 import { changedRule, startOf } from "./runInputs.ts";
-import { unroll } from "./unroll.ts";
 import { usageError } from "./values.ts";
 
 /** Parts of a rollout between which progress is shown. */
@@ -59,7 +60,7 @@ export async function run(path: string, options: RunOptions): Promise<void> {
  * @param every steps from frame to frame of the film; undefined for none.
  */
 async function rollOut(
-  model: Model,
+  { rule, parameters }: Model,
   grid: Grid,
   start: Float32Array,
   every: number | undefined,
@@ -71,11 +72,13 @@ async function rollOut(
   const frames = every === undefined ? new Set<number>() : strides(steps, every);
   const stops = new Set([...frames, ...strides(steps, Math.ceil(steps / PARTS))]);
   const film: Raster[] = [];
+  const edits = damage.map(({ kind, step }, index) => wound(kind, step, { rule, grid, seed, index }));
   let final = start;
   try {
-    for await (const { step, state } of unroll({ engine, model, grid, start, seed, stops, damage, signal })) {
+    const request = { rule, parameters, grid, start, seed, stops, edits, signal };
+    for await (const { step, state } of unroll({ engine, ...request })) {
       if (frames.has(step)) {
-        film.push(stateRaster(state, model.rule, grid, { scale, background: FILM_BACKGROUND }));
+        film.push(stateRaster(state, rule, grid, { scale, background: FILM_BACKGROUND }));
       }
       final = state;
       bar.show(step);

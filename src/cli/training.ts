@@ -126,6 +126,7 @@ async function modelOf({ folder, record, trainer, engine }: Run): Promise<Model>
     provenance: {
       grid: [...growingGrid(config)],
       target: picture.description,
+      picture: config.target,
       steps: trainer.step,
       seed: config.seed,
       build: engine.build,

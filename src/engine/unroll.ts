@@ -1,58 +1,59 @@
-import type { Engine, State } from "../engine.ts";
-import type { Model } from "../io/model.ts";
-import type { Grid } from "../rule/rule.ts";
-import { applyDamage } from "../train/damage.ts";
-import type { DamageAt } from "./values.ts";
+import type { Engine, RolloutRequest, State } from "../engine.ts";
 
-export type UnrollOptions = Readonly<{
-  engine: Engine;
-  model: Pick<Model, "rule" | "parameters">;
-  grid: Grid;
-  /** Shape (H, W, C). */
-  start: Float32Array;
-  /** Of the fire masks and of random wounds. */
-  seed: number;
-  /** Steps whose states are wanted, from 0 on, in any order. */
-  stops: Iterable<number>;
-  damage?: readonly DamageAt[];
-  signal?: AbortSignal;
+/** A change of the state by hand, between two steps: a wound, a seed planted. */
+export type Edit = Readonly<{
+  /** After which step, from 0 on. */
+  step: number;
+  /** Changes the state, of shape (H, W, C), in place. */
+  apply(state: Float32Array): void;
 }>;
 
+export type UnrollOptions = Pick<
+  RolloutRequest,
+  "rule" | "grid" | "parameters" | "inputs" | "seed" | "firstStep" | "signal"
+> &
+  Readonly<{
+    engine: Engine;
+    /** Shape (H, W, C), or a state of the engine. */
+    start: Float32Array | State;
+    /** Steps whose states are wanted, from 0 on, in any order. */
+    stops: Iterable<number>;
+    /** Those of one step are made in the order given. */
+    edits?: readonly Edit[];
+  }>;
+
 /**
- * Rolls one sample out and hands over its state at every stop, so that callers keep pictures of them, not states. At a
- * step with damage, the state is the wounded one.
+ * Rolls one sample out and hands over its state at every stop, as an array of shape (H, W, C) that the caller may keep.
+ * Where edits are made after a step, its state is the edited one. Steps count from the start, `firstStep` moves the
+ * fire masks only. It runs as far as the last stop or edit.
+ *
+ * @throws what `Engine.rollout` throws.
  */
 export async function* unroll({
   engine,
-  model: { rule, parameters },
-  grid,
   start,
-  seed,
   stops,
-  damage = [],
-  signal,
+  edits = [],
+  firstStep = 0,
+  ...request
 }: UnrollOptions): AsyncGenerator<{ step: number; state: Float32Array }, void> {
   const wanted = new Set(stops);
-  const pauses = new Set([...wanted, ...damage.map(({ step }) => step)]);
+  const pauses = new Set([...wanted, ...edits.map(({ step }) => step)]);
   let state: Float32Array | State = start;
   let at = 0;
   for (const step of [...pauses].toSorted((a, b) => a - b)) {
     const rollout = await engine.rollout({
-      rule,
-      grid,
-      parameters,
+      ...request,
       states: [state],
       steps: step - at,
-      firstStep: at,
-      seed,
-      ...(signal && { signal }),
+      firstStep: firstStep + at,
     });
     at = step;
     [state] = rollout.final;
-    const wounds = damage.filter((wound) => wound.step === step);
-    if (wounds.length > 0) {
+    const due = edits.filter((edit) => edit.step === step);
+    if (due.length > 0) {
       const cells = await state.read();
-      wounds.forEach(({ kind }, index) => applyDamage(cells, grid, rule.channels, kind, [seed, step, index]));
+      for (const { apply } of due) apply(cells);
       state = cells;
     }
     if (wanted.has(step)) {

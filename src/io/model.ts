@@ -20,6 +20,8 @@ const provenanceSchema = z.object({
   grid: z.readonly(z.tuple([side, side])),
   /** What it draws, in words. */
   target: z.optional(z.string()),
+  /** The same, for `loadTarget`: an emoji or the name of a picture file, its longest side and the padding in cells. */
+  picture: z.optional(z.object({ source: z.string(), size: side, padding: whole })),
   /** Training steps taken. */
   steps: z.optional(whole),
   /** Seed of the training run. */

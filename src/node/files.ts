@@ -80,6 +80,14 @@ export async function isFolder(path: string): Promise<boolean> {
   );
 }
 
+/** Whether the path leads to a regular file. */
+export async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
+}
+
 /** What a failed file operation means, as one sentence with the path. Errors that already say it pass through. */
 export function fileError(error: unknown, doing: "read" | "write", path: string): unknown {
   const code = error instanceof Error && "code" in error ? String(error.code) : undefined;

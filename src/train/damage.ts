@@ -1,6 +1,7 @@
 /** Wounds: cells set to zero, so that an automaton can learn, or show, how to regrow them. */
+import type { Edit } from "../engine/unroll.ts";
 import { STREAM, uniform } from "../random.ts";
-import type { Grid } from "../rule/rule.ts";
+import type { Grid, Rule } from "../rule/rule.ts";
 
 /** `circle`: of random centre and radius; `half-...`: that half of the grid; `hole`: a centred disc. */
 export const damageKinds = ["circle", "half-left", "half-right", "half-top", "half-bottom", "hole"] as const;
@@ -35,6 +36,15 @@ export function applyDamage(
       state.fill(0, cell, cell + channels);
     }
   }
+}
+
+/** {@link applyDamage} as an edit of a rollout, after a step. `index` tells wounds of the same kind apart. */
+export function wound(
+  kind: DamageKind,
+  step: number,
+  { rule, grid, seed, index = 0 }: Readonly<{ rule: Rule; grid: Grid; seed: number; index?: number }>,
+): Edit {
+  return { step, apply: (state) => applyDamage(state, grid, rule.channels, kind, [seed, step, index]) };
 }
 
 /** A damage kind out of several, drawn from the same words as the wound. */
