@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { growingDefaults, growingRecipes } from "../experiments/growing.ts";
-import { rulePresets } from "../rule/presets.ts";
+import { growingPresetNames, growingRecipes } from "../experiments/growing.ts";
+import { growingDefaults } from "../experiments/growingPresets.ts";
 import { MAX_POOL } from "../train/pool.ts";
 import type { Ramp, Range } from "../train/ramp.ts";
 import { engineNames, kernelChoices } from "./engine.ts";
@@ -21,11 +21,10 @@ import {
 } from "./values.ts";
 
 const SOURCE: Kind<string> = { allowed: "an emoji, its name or a file", parse: (text) => text || undefined };
-const PRESETS = Object.keys(rulePresets);
 
 /** `neoblast grow`: trains an automaton to grow a picture. */
 export function growCommand(): Command {
-  const { target, training } = growingDefaults("distill", "persistent");
+  const { target, training } = growingDefaults();
   const pool = training.pool ? rampText(training.pool.size) : "none";
   const rollout = rolloutText(training.rollout);
   return new Command("grow")
@@ -44,15 +43,15 @@ export function growCommand(): Command {
     .addOption(
       option(
         "--recipe <name>",
-        "growing (reach the picture), persistent (and hold it) or regenerating (and heal) (default: persistent)",
+        "growing (reach the picture), persistent (and hold it) or regenerating (and heal) (default: persistent; of the preset tutorial: growing)",
         oneOf(growingRecipes),
       ),
     )
     .addOption(
       option(
         "--preset <name>",
-        "conventions of the rule: distill, cax or tutorial (default: distill)",
-        oneOf(PRESETS),
+        "conventions of the rule, and the training that goes with them: distill (ours), article, cax or tutorial (theirs, which take longer) (default: distill)",
+        oneOf(growingPresetNames),
       ),
     )
     .addOption(

@@ -1,9 +1,15 @@
 /** From the words of `neoblast grow` to a configuration. */
 import { UserError } from "../errors.ts";
 import { mergeConfig } from "../experiments/config.ts";
-import { type GrowingConfig, type GrowingRecipe, growingRecipes } from "../experiments/growing.ts";
+import {
+  type GrowingConfig,
+  type GrowingPreset,
+  growingPresetNames,
+  type GrowingRecipe,
+  growingRecipes,
+} from "../experiments/growing.ts";
 import { resolveGrowingConfig } from "../experiments/growingConfig.ts";
-import { type RulePreset, rulePresets } from "../rule/presets.ts";
+import { growingDefaults } from "../experiments/growingPresets.ts";
 import { ruleSchema } from "../rule/schema.ts";
 import type { EngineName, KernelChoice } from "./engine.ts";
 import { type ConfigFile, firstDifference, type RunRecord } from "./record.ts";
@@ -15,7 +21,7 @@ export const RUNS_FOLDER = "runs";
 /** Options that were not given are undefined. */
 export type GrowOptions = Readonly<{
   recipe?: GrowingRecipe;
-  preset?: RulePreset;
+  preset?: GrowingPreset;
   size?: number;
   padding?: number;
   steps?: number;
@@ -60,18 +66,19 @@ export function resolveChoices(
   options: GrowOptions,
   file: ConfigFile | undefined,
 ): GrowingConfig {
-  const { preset, set: sets = [] } = options;
-  const recipe = recipeOf(options, file);
-  if (preset && file && ruleSchema.safeParse(file.overrides.rule).success) {
+  const { set: sets = [] } = options;
+  const recipe = nameOf("recipe", growingRecipes, options.recipe, file);
+  const preset = nameOf("preset", growingPresetNames, options.preset, file);
+  if (options.preset && file && ruleSchema.safeParse(file.overrides.rule).success) {
     throw usageError(
       `${file.path} holds a whole rule, which leaves nothing to --preset; leave one of them out`,
     );
   }
-  const misplaced = sets.find((set) => /^\s*recipe\s*=/.test(set));
-  if (misplaced !== undefined) {
-    throw usageError(`--set ${misplaced} would change the recipe's name only; use --recipe`);
+  for (const set of sets) {
+    const [, name] = /^\s*(recipe|preset)\s*=/.exec(set) ?? [];
+    if (name) throw usageError(`--set ${set} would change the ${name}'s name only; use --${name}`);
   }
-  if (options.pool !== undefined && recipe === "growing") {
+  if (options.pool !== undefined && growingDefaults(preset, recipe).recipe === "growing") {
     throw usageError("the recipe growing has no pool; leave out --pool, or choose --recipe persistent");
   }
   const base = { preset, recipe };
@@ -95,13 +102,19 @@ function blame({ path, overrides }: ConfigFile, base: object, error: unknown): v
   }
 }
 
-function recipeOf({ recipe }: GrowOptions, file: ConfigFile | undefined): GrowingRecipe | undefined {
-  const written = file?.overrides.recipe;
-  if (!file || written === undefined) return recipe;
-  const known = growingRecipes.find((name) => name === written);
-  if (known && recipe && known !== recipe) {
+/** A recipe or preset by the option of that name, or as the file says. */
+function nameOf<T extends string>(
+  kind: "recipe" | "preset",
+  names: readonly T[],
+  option: T | undefined,
+  file: ConfigFile | undefined,
+): T | undefined {
+  const written = file?.overrides[kind];
+  if (!file || written === undefined) return option;
+  const known = names.find((name) => name === written);
+  if (known && option && known !== option) {
     throw usageError(
-      `the recipe of ${file.path} is ${known}, not ${recipe}; leave --recipe out or choose another file`,
+      `the ${kind} of ${file.path} is ${known}, not ${option}; leave --${kind} out or choose another file`,
     );
   }
   return known;
@@ -115,8 +128,7 @@ export function checkUnchanged(
   folder: string,
 ): void {
   const { recipe, preset, engine, kernels, set: sets = [] } = options;
-  const rule = preset && rulePresets[preset];
-  const overrides = mergeConfig(record.config, { ...spelledOut(source, options), recipe, rule });
+  const overrides = mergeConfig(record.config, { ...spelledOut(source, options), recipe, preset });
   const asked = resolveGrowingConfig({ overrides, sets });
   const changed =
     firstDifference(record.config, asked) ??

@@ -1,7 +1,7 @@
 /** The picture that a model should draw: from the folder of its run, or made again. */
 import { dirname, join } from "node:path";
 import { FormatError } from "../errors.ts";
-import { growingDefaults } from "../experiments/growing.ts";
+import { growingDefaults } from "../experiments/growingPresets.ts";
 import type { Model } from "../io/model.ts";
 import { decodeNpy, encodeNpy } from "../io/npy.ts";
 import { decodeFile, isFile, isFolder, writeFileAtomic } from "../node/files.ts";
@@ -55,7 +55,7 @@ export async function modelTarget(
   if (drawn === undefined) {
     throw usageError(`${path} does not say what it draws; name an emoji or a picture after it`);
   }
-  const defaults = picture ?? growingDefaults("distill", "persistent").target;
+  const defaults = picture ?? growingDefaults().target;
   return loadTarget(drawn, {
     size: size ?? defaults.size,
     padding: padding ?? defaults.padding,

@@ -5,7 +5,6 @@
 import * as z from "zod/mini";
 import type { Engine } from "../engine.ts";
 import { initialParameters } from "../rule/parameters.ts";
-import { rulePresets, type RulePreset } from "../rule/presets.ts";
 import type { Grid } from "../rule/rule.ts";
 import { ruleSchema } from "../rule/schema.ts";
 import { between, whole, withDefault } from "../train/fields.ts";
@@ -21,6 +20,10 @@ const highest = (ramp: Ramp<number>) => (typeof ramp === "number" ? ramp : Math.
 /** `growing`: from the seed only; `persistent`: with a pool; `regenerating`: with a pool and damage. */
 export const growingRecipes = ["growing", "persistent", "regenerating"] as const;
 export type GrowingRecipe = (typeof growingRecipes)[number];
+
+/** Conventions of a rule with the training they come from (`growingPresets.ts`). */
+export const growingPresetNames = ["distill", "article", "cax", "tutorial"] as const;
+export type GrowingPreset = (typeof growingPresetNames)[number];
 
 const trainingSchema = z
   .strictObject({
@@ -57,6 +60,8 @@ export const growingConfigSchema = z
       /** Empty cells around it. */
       padding: whole(0, 256),
     }),
+    /** Where the settings below came from; they alone count. */
+    preset: withDefault(z.enum(growingPresetNames), "distill"),
     recipe: z.enum(growingRecipes),
     rule: ruleSchema,
     training: trainingSchema,
@@ -77,34 +82,6 @@ export type GrowingConfig = Readonly<z.infer<typeof growingConfigSchema>>;
 export function growingGrid({ target }: GrowingConfig): Grid {
   const side = target.size + 2 * target.padding;
   return [side, side];
-}
-
-const POOLS = {
-  growing: null,
-  persistent: { size: 128 },
-  regenerating: { size: 128, damaged: 1 },
-} satisfies Record<GrowingRecipe, z.input<typeof poolSchema> | null>;
-
-/** Default configuration of a recipe with the conventions of a preset; `docs/training.md` says how it was found. */
-export function growingDefaults(preset: RulePreset, recipe: GrowingRecipe): GrowingConfig {
-  return growingConfigSchema.parse({
-    seed: 0,
-    target: { source: "🦎", size: 40, padding: 16 },
-    recipe,
-    rule: rulePresets[preset],
-    training: {
-      steps: 2000,
-      batch: 2,
-      rollout: { from: [32, 40], to: [48, 64], over: 300 },
-      learningRate: 6e-3,
-      schedule: { kind: "cosine", final: 0.02 },
-      warmup: 20,
-      optimizer: { kind: "muon" },
-      gradient: { normalize: true, clip: null },
-      loss: {},
-      pool: POOLS[recipe],
-    },
-  });
 }
 
 /**

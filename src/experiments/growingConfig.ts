@@ -1,11 +1,16 @@
-import type { RulePreset } from "../rule/presets.ts";
 import { mergeConfig, parseConfig, parseSetting } from "./config.ts";
-import { type GrowingConfig, growingConfigSchema, growingDefaults, type GrowingRecipe } from "./growing.ts";
+import {
+  type GrowingConfig,
+  growingConfigSchema,
+  type GrowingPreset,
+  type GrowingRecipe,
+} from "./growing.ts";
+import { growingDefaults } from "./growingPresets.ts";
 
 export type GrowingChoices = Readonly<{
-  /** Conventions of the rule; default "distill". */
-  preset?: RulePreset | undefined;
-  /** Default "persistent". */
+  /** Conventions of the rule and the training that goes with them; default "distill". */
+  preset?: GrowingPreset | undefined;
+  /** Default: the one that the preset is known for. */
   recipe?: GrowingRecipe | undefined;
   /** Any part of a configuration, which goes before the defaults. */
   overrides?: unknown;
@@ -18,8 +23,8 @@ export type GrowingChoices = Readonly<{
  * @throws UserError naming the faulty field, its value and what is allowed.
  */
 export function resolveGrowingConfig({
-  preset = "distill",
-  recipe = "persistent",
+  preset,
+  recipe,
   overrides,
   sets = [],
 }: GrowingChoices = {}): GrowingConfig {

@@ -20,33 +20,29 @@ export type Measured = Readonly<{
 /**
  * Losses of every sample, and the cotangents of their mean over the batch.
  *
- * @param steps length of the rollout.
- * @param places steps at which each sample's loss is taken, with weights (`lossSteps`).
+ * @param places steps at which each sample's loss is taken, with weights (`lossSteps`); one of them is its last.
  */
 export async function measure(
   batch: Batch,
   rollout: Rollout,
-  steps: number,
   places: readonly (readonly { step: number; weight: number }[])[],
 ): Promise<Measured> {
   const measured: Measured = { errors: [], objectives: [], cotangents: [], unsound: [] };
   for (const [sample, samplePlaces] of places.entries()) {
-    const last = await windowOf(rollout.final[sample]);
-    let sound = isBounded(last.data);
-    let error: number | undefined;
+    const end = Math.max(...samplePlaces.map(({ step }) => step));
+    let sound = true;
+    let error = NaN;
     let objective = 0;
     for (const { step, weight } of samplePlaces) {
-      const state = step === steps ? last : await windowOf(rollout.kept(sample, step));
+      const state = await windowOf(step === end ? rollout.final[sample] : rollout.kept(sample, step));
       const data = new Float32Array(state.data.length);
       const loss = batch.loss(sample, state, { data, scale: weight / places.length });
-      if (step === steps) error = loss.error;
-      sound &&= loss.objective <= MAX_OBJECTIVE;
+      if (step === end) error = loss.error;
+      sound &&= loss.objective <= MAX_OBJECTIVE && isBounded(state.data);
       objective += weight * loss.objective;
       const { top, left, height, width } = state;
       measured.cotangents.push({ sample, step, data, box: { top, left, height, width } });
     }
-    error ??= batch.loss(sample, last).error;
-    sound &&= error <= MAX_OBJECTIVE;
     measured.errors.push(error);
     measured.objectives.push(objective);
     if (!sound) measured.unsound.push(sample);

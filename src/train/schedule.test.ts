@@ -9,6 +9,7 @@ describe("learningRateAt", () => {
     [{ kind: "constant" }, [0, 50, 99], [2, 2, 2]],
     [{ kind: "step", at: [10, 20], factor: 0.5 }, [9, 10, 19, 20, 99], [2, 1, 1, 0.5, 0.5]],
     [{ kind: "linear", final: 0.5 }, [0, 50, 100, 120], [2, 1.5, 1, 1]],
+    [{ kind: "linear", final: 0.5, over: 10 }, [0, 5, 10, 99], [2, 1.5, 1, 1]],
     [{ kind: "exponential", factor: 0.5 }, [0, 1, 3], [2, 1, 0.25]],
     [{ kind: "cosine", final: 0.5 }, [0, 50, 100, 120], [2, 1.5, 1, 1]],
   ])("%j", (schedule, steps, expected) => {

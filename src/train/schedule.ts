@@ -13,8 +13,12 @@ export const scheduleSchema = z.discriminatedUnion("kind", [
     at: withDefault(z.array(whole(1, 1e6)).check(z.minLength(1)), [2000]),
     factor: withDefault(fraction, 0.1),
   }),
-  /** In a straight line to `final` of the learning rate at the end of training. */
-  z.strictObject({ kind: z.literal("linear"), final: withDefault(fraction, 0.02) }),
+  /** In a straight line to `final` of the learning rate, in `over` steps; default: at the end of training. */
+  z.strictObject({
+    kind: z.literal("linear"),
+    final: withDefault(fraction, 0.02),
+    over: z.optional(whole(1, 1e6)),
+  }),
   /** Times `factor` each step. */
   z.strictObject({ kind: z.literal("exponential"), factor: withDefault(fraction, 0.999) }),
   /** Half a cosine wave down to `final` of the learning rate (Loshchilov and Hutter, "SGDR", 2017). */
@@ -40,18 +44,18 @@ export function learningRateAt(
 
 /** Factor on the learning rate `step` steps into a schedule of `steps` steps. */
 function scheduleFactor(schedule: Schedule, step: number, steps: number): number {
-  const progress = steps > 0 ? Math.min(1, step / steps) : 1;
+  const progress = (over = steps) => (over > 0 ? Math.min(1, step / over) : 1);
   switch (schedule.kind) {
     case "constant":
       return 1;
     case "step":
       return powerOf(schedule.factor, schedule.at.filter((at) => step >= at).length);
     case "linear":
-      return 1 - (1 - schedule.final) * progress;
+      return 1 - (1 - schedule.final) * progress(schedule.over);
     case "exponential":
       return powerOf(schedule.factor, step);
     case "cosine":
-      return schedule.final + (1 - schedule.final) * 0.5 * (1 + cosineOfDegrees(180 * progress));
+      return schedule.final + (1 - schedule.final) * 0.5 * (1 + cosineOfDegrees(180 * progress()));
     default:
       return schedule satisfies never;
   }

@@ -14,9 +14,12 @@ const rangeSchema = z
 
 /** Fields of `loss` that say at which steps of a rollout it is taken. */
 export const placementFields = {
-  /** `last`: after the rollout; `random`: at one step a sample; `mean`: over several steps. */
+  /**
+   * `last`: after the rollout; `random`: each sample's rollout ends at a step drawn from its later part, and the loss is
+   * taken there; `mean`: over several steps.
+   */
   placement: withDefault(z.enum(["last", "random", "mean"]), "last"),
-  /** `random` and `mean` begin at this fraction of the rollout. */
+  /** For `random` and `mean`, the later part begins after this fraction of the rollout. */
   from: withDefault(between(0, 1), 0.5),
   /** `mean` takes each so-manieth step, counted back from the last. */
   every: withDefault(whole(1, 1e5), 1),
@@ -52,7 +55,7 @@ export type BpttSettings = Readonly<z.infer<typeof bpttSchema>>;
 export type LossPlacement = Readonly<BpttSettings["loss"]>;
 
 /**
- * Steps of a rollout at which a sample's loss is taken, with weights of sum 1.
+ * Steps of a rollout at which a sample's loss is taken, with weights of sum 1. The sample runs to the last of them.
  *
  * @param draw words that `random` is drawn from: seed, training step, sample.
  */

@@ -201,15 +201,16 @@ export class BpttTrainer implements AsyncIterable<TrainingEvent> {
     const batch = await task.batch(step, rampAt(settings.batch, step));
     const steps = uniformInteger(...rangeAt(settings.rollout, step), seed, STREAM.rolloutLength, step, 0);
     const places = batch.states.map((_, sample) => lossSteps(settings.loss, steps, [seed, step, sample]));
+    const ends = places.map((own) => Math.max(...own.map((place) => place.step)));
     const rollout = await engine.rollout({
       rule,
       grid,
       parameters: this.#learned.parameters,
       states: batch.states,
       ...(batch.inputs && { inputs: batch.inputs }),
-      steps,
+      steps: ends,
       seed: pcg4d(seed, STREAM.fire, step, 0),
-      keep: (sample) => places[sample].map((place) => place.step).filter((place) => place < steps),
+      keep: (sample) => places[sample].map((place) => place.step).filter((place) => place < ends[sample]),
       record: true,
       ...(signal && { signal }),
     });
@@ -218,7 +219,7 @@ export class BpttTrainer implements AsyncIterable<TrainingEvent> {
     let updated: Learned | undefined;
     let inputs: Float32Array[] | undefined;
     try {
-      measured = await measure(batch, rollout, steps, places);
+      measured = await measure(batch, rollout, places);
       if (measured.unsound.length === 0) {
         const gradients = await rollout.backward({
           cotangents: measured.cotangents,

@@ -1,0 +1,120 @@
+/** Where a growing run begins: conventions of a rule together with the training they come from. */
+import type * as z from "zod/mini";
+import { rulePresets } from "../rule/presets.ts";
+import type { Rule } from "../rule/rule.ts";
+import {
+  type GrowingConfig,
+  growingConfigSchema,
+  type GrowingPreset,
+  type GrowingRecipe,
+} from "./growing.ts";
+
+type Training = z.input<typeof growingConfigSchema>["training"];
+type Preset = Readonly<{
+  rule: Rule;
+  /** Where none is chosen. */
+  recipe: GrowingRecipe;
+  /** Longest side of the picture and empty cells around it. */
+  size: number;
+  padding: number;
+  training: (recipe: GrowingRecipe) => Training;
+}>;
+
+/** Our own; `docs/recipes.md` says how it was found. */
+const distill: Preset = {
+  rule: rulePresets.distill,
+  recipe: "persistent",
+  size: 40,
+  padding: 16,
+  training: (recipe) => ({
+    steps: 2000,
+    batch: 2,
+    rollout: { from: [32, 40], to: [48, 64], over: 300 },
+    learningRate: 6e-3,
+    schedule: { kind: "cosine", final: 0.02 },
+    warmup: 20,
+    optimizer: { kind: "muon" },
+    gradient: { normalize: true, clip: null },
+    loss: {},
+    pool: { growing: null, persistent: { size: 128 }, regenerating: { size: 128, damaged: 1 } }[recipe],
+  }),
+};
+
+/** The article's training, unaltered: Mordvintsev et al., "Growing Neural Cellular Automata", Distill 2020. */
+const article: Preset = {
+  ...distill,
+  training: (recipe) => ({
+    steps: 8000,
+    batch: 8,
+    rollout: [64, 96],
+    learningRate: 2e-3,
+    schedule: { kind: "step", at: [2000], factor: 0.1 },
+    warmup: 0,
+    optimizer: { kind: "adam" },
+    gradient: { normalize: true, clip: null },
+    loss: {},
+    pool: articlePool(recipe),
+  }),
+};
+
+/** CAX's notebook 40, "Growing Neural Cellular Automata": https://github.com/maxencefaldor/cax. */
+const cax: Preset = {
+  ...distill,
+  rule: rulePresets.cax,
+  training: (recipe) => ({
+    steps: 8192,
+    batch: 8,
+    rollout: [128, 128],
+    learningRate: 2e-3,
+    schedule: { kind: "linear", final: 0.1, over: 2000 },
+    warmup: 0,
+    optimizer: { kind: "adam" },
+    gradient: { normalize: false, clip: 1 },
+    loss: { placement: "random", from: 65 / 128 },
+    pool: articlePool(recipe),
+  }),
+};
+
+/**
+ * The PyTorch tutorial after https://github.com/JohnRomanelis/NeuralCellularAutomata-PyTorch, its faults mended
+ * (`docs/recipes.md`). Its grid of 40 x 40 cells is kept, and so that a picture does not meet itself on the torus, the
+ * picture is 32 cells long.
+ */
+const tutorial: Preset = {
+  rule: rulePresets.tutorial,
+  recipe: "growing",
+  size: 32,
+  padding: 4,
+  training: (recipe) => ({
+    steps: 8000,
+    batch: 8,
+    rollout: [64, 95],
+    learningRate: 2e-3,
+    schedule: { kind: "exponential", factor: 0.9999 },
+    warmup: 0,
+    optimizer: { kind: "adam" },
+    gradient: { normalize: false, clip: null },
+    loss: {},
+    pool: articlePool(recipe),
+  }),
+};
+
+function articlePool(recipe: GrowingRecipe) {
+  return { growing: null, persistent: { size: 1024 }, regenerating: { size: 1024, damaged: 3 } }[recipe];
+}
+
+const PRESETS: Readonly<Record<GrowingPreset, Preset>> = { distill, article, cax, tutorial };
+
+/** Default configuration of a preset and a recipe; without a recipe, of the one that the preset is known for. */
+export function growingDefaults(preset: GrowingPreset = "distill", recipe?: GrowingRecipe): GrowingConfig {
+  const { rule, size, padding, training, recipe: own } = PRESETS[preset];
+  const chosen = recipe ?? own;
+  return growingConfigSchema.parse({
+    seed: 0,
+    target: { source: "🦎", size, padding },
+    preset,
+    recipe: chosen,
+    rule,
+    training: training(chosen),
+  });
+}
