@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { referenceEngine } from "../engine/reference/engine.ts";
-import { createGrowing, growingGrid, type GrowingRecipe } from "./growing.ts";
+import { createGrowing, growingGrid, type GrowingPreset, type GrowingRecipe } from "./growing.ts";
 import { resolveGrowingConfig } from "./growingConfig.ts";
 
 const sets = [
@@ -33,6 +33,29 @@ describe("createGrowing", () => {
     expect(losses).toHaveLength(150);
     const last = losses.slice(-20).reduce((sum, loss) => sum + loss, 0) / 20;
     expect(last).toBeLessThan(EMPTY / 2);
+  });
+
+  it.each<[GrowingPreset, GrowingRecipe, number]>([
+    ["distill", "persistent", 0.06952659044142911],
+    ["article", "regenerating", 0.09077324011110083],
+    ["cax", "persistent", 0.10648471990300815],
+    ["tutorial", "growing", 0.02816355526490335],
+  ])("%s, %s: reaches a known loss", async (preset, recipe, known) => {
+    const config = resolveGrowingConfig({
+      preset,
+      recipe,
+      sets: [
+        ...["target.size=4", "target.padding=1", "rule.hidden=[12]", "training.steps=60"],
+        ...(preset === "distill" ? [] : ["training.batch=4", "training.rollout=[10,12]"]),
+        ...(recipe === "growing" ? [] : ["training.pool.size=16"]),
+      ],
+    });
+    const losses: number[] = [];
+    for await (const { loss } of createGrowing({ engine: referenceEngine(), config, target }))
+      losses.push(loss);
+    // The reference engine rounds alike everywhere; ten digits leave room for nothing but a change of what is computed.
+    expect(losses.at(-1)).toBeCloseTo(known, 10);
+    expect(losses.at(-1)).toBeLessThan(losses[0]);
   });
 
   it("refuses a target of another size", () => {
