@@ -8,6 +8,7 @@ import { decodeNpy, encodeNpy } from "../src/io/npy.ts";
 import { createEngine } from "../src/node/engine.ts";
 import { loadModel } from "../src/node/models.ts";
 import { turnedRule } from "../src/rule/kernels.ts";
+import { rulePresets } from "../src/rule/presets.ts";
 import type { Rule } from "../src/rule/rule.ts";
 import { seedState } from "../src/rule/seed.ts";
 import { VERSION } from "../src/version.ts";
@@ -191,6 +192,27 @@ describe("grow", () => {
     const { code, stderr } = await outcome;
     expect({ code, stderr }).toEqual({ code: 141, stderr: "" });
     expect(readdirSync(join(place, "unread"))).toContain("model.safetensors");
+  });
+});
+
+describe("grow --preset", () => {
+  const tiny = "--size 8 --padding 4 --steps 3 --batch 2 --rollout 4..5".split(" ");
+
+  it.each([
+    ["cax", "persistent", ["--pool", "8"]],
+    ["tutorial", "growing", []],
+  ] as const)("%s trains by its own rule and recipe", async (preset, recipe, more) => {
+    await train(["grow", "🦋", "--preset", preset, ...tiny, ...more, "--out", preset], place);
+    const { rule } = await loadModel(join(place, preset));
+    expect(rule).toEqual(rulePresets[preset]);
+    const config = JSON.parse(readFileSync(join(place, preset, "config.json"), "utf8"));
+    expect(config).toMatchObject({ preset, recipe, training: { optimizer: { kind: "adam" } } });
+  });
+
+  it("tutorial has no pool to size", async () => {
+    const { code, stderr } = await neoblast(["grow", "--preset", "tutorial", "--pool", "8"], place);
+    expect(code).toBe(2);
+    expect(stderr).toContain("the recipe growing has no pool");
   });
 });
 
