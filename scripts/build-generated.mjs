@@ -1,5 +1,5 @@
 // Compiles the kernels (twice: strict and relaxed SIMD) and bundles the worker into src/engine/wasm/generated/, then
-// bundles the player page, which uses them, into src/io/generated/.
+// bundles the pages, of which the player uses them, into src/io/generated/.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -10,7 +10,6 @@ import { build } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const wasm = join(root, "src/engine/wasm");
-const element = join(root, "src/element");
 const io = join(root, "src/io");
 const asc = join(
   dirname(createRequire(import.meta.url).resolve("assemblyscript/package.json")),
@@ -39,10 +38,25 @@ async function bundle(entry) {
   return outputFiles[0].text.trim();
 }
 
-/** Replaces a part of a text, which must be there. */
-function replace(text, part, by) {
-  if (!text.includes(part)) throw new Error(`player.html lacks ${part}`);
-  return text.replace(part, () => by);
+/** Replaces a part of a page, which must be there. */
+function replace(page, part, by) {
+  if (!page.includes(part)) throw new Error(`a page lacks ${part}`);
+  return page.replace(part, () => by);
+}
+
+/** Bundles a page, its script and its style sheet into one text, a module of src/io/generated. */
+async function bundlePage(folder, name) {
+  const place = join(root, "src", folder);
+  const script = await bundle(join(place, "main.ts"));
+  const style = await bundle(join(place, `${name}.css`));
+  let page = readFileSync(join(place, `${name}.html`), "utf8");
+  page = replace(page, '<script src="main.ts"></script>', `<script>${script}</script>`);
+  page = replace(page, `<link rel="stylesheet" href="${name}.css" />`, `<style>${style}</style>`);
+  mkdirSync(join(io, "generated"), { recursive: true });
+  writeFileSync(
+    join(io, `generated/${name}.ts`),
+    `export const ${name}Page: string = ${JSON.stringify(page)};\n`,
+  );
 }
 
 try {
@@ -60,13 +74,5 @@ try {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-const script = await bundle(join(element, "main.ts"));
-const style = await bundle(join(element, "player.css"));
-let page = readFileSync(join(element, "player.html"), "utf8");
-page = replace(page, '<script src="main.ts"></script>', `<script>${script}</script>`);
-page = replace(page, '<link rel="stylesheet" href="player.css" />', `<style>${style}</style>`);
-mkdirSync(join(io, "generated"), { recursive: true });
-writeFileSync(
-  join(io, "generated/player.ts"),
-  `export const playerPage: string = ${JSON.stringify(page)};\n`,
-);
+await bundlePage("element", "player");
+await bundlePage("report", "report");

@@ -24,11 +24,21 @@ export interface State {
   readBox(): Promise<Float32Array>;
 }
 
+/** Cells of one grid that run other parameters than the rest: two or more automata grown together. */
+export interface Graft {
+  /** Flat parameter sets of the request's rule, the same for all samples; `rule/graft.ts` fits those of other models. */
+  readonly parameters: readonly Float32Array[];
+  /** Shape (H, W): 0 where a cell runs its sample's own parameters, n where it runs `parameters[n - 1]`. */
+  readonly cells: Uint8Array;
+}
+
 export interface RolloutRequest {
   readonly rule: Rule;
   readonly grid: Grid;
   /** One flat parameter set for all samples (`rule/parameters.ts`), or one per sample. */
   readonly parameters: Float32Array | readonly Float32Array[];
+  /** Which cells run which parameters; default: all run the sample's own. Forward only: not with `record`. */
+  readonly graft?: Graft;
   /** Initial state of each sample: an array of shape (H, W, C), or a state of this engine. */
   readonly states: readonly (Float32Array | State)[];
   /** Each sample's vector of length `rule.inputSize`; required exactly when that is above 0. */

@@ -4,18 +4,45 @@ export type {
   Engine,
   GradientRequest,
   Gradients,
+  Graft,
   Rollout,
   RolloutRequest,
   State,
 } from "./engine.ts";
 export { referenceEngine } from "./engine/reference/engine.ts";
+export { type Edit, type UnrollOptions, unroll } from "./engine/unroll.ts";
 export { createWasmEngine, type WasmEngineOptions } from "./engine/wasm/engine.ts";
+export {
+  type AngleEvaluation,
+  type Evaluation,
+  type EvaluationRequest,
+  type Growth,
+  type Recovery,
+  type Sight,
+  type SkippedAngle,
+  evaluate,
+} from "./experiments/evaluation.ts";
+export type { Errors, Fates } from "./experiments/evaluationRuns.ts";
 export { type GrowingConfig, type GrowingRecipe, createGrowing, growingGrid } from "./experiments/growing.ts";
 export { type GrowingChoices, resolveGrowingConfig } from "./experiments/growingConfig.ts";
 export { FormatError, UserError } from "./errors.ts";
 export { decodeCheckpoint, encodeCheckpoint } from "./io/checkpoint.ts";
+export { type CaxImportOptions, importCax } from "./io/importers/cax.ts";
+export { importDistill } from "./io/importers/distill.ts";
+export {
+  type Imported,
+  type ImportOptions,
+  type Mapping,
+  type TensorImportOptions,
+  describeImport,
+} from "./io/importers/imported.ts";
+export { importTorch } from "./io/importers/torch.ts";
+export { type Layout, exportModel } from "./io/interchange.ts";
 export { type Model, type Provenance, decodeModel, encodeModel } from "./io/model.ts";
-export { playerHtml } from "./io/player.ts";
+export { decodeNpz, encodeNpz } from "./io/npz.ts";
+export { type PlayerOptions, playerHtml } from "./io/player.ts";
+export { decodeSafetensors, encodeSafetensors } from "./io/safetensors.ts";
+export { graftParameters } from "./rule/graft.ts";
 export { turnedRule } from "./rule/kernels.ts";
 export {
   type ParameterEntry,
@@ -28,6 +55,9 @@ export { type RulePreset, rulePresets } from "./rule/presets.ts";
 export type { Box, Grid, Rule } from "./rule/rule.ts";
 export { ruleSchema } from "./rule/schema.ts";
 export { plantSeed, seedState } from "./rule/seed.ts";
+export { type Place, eraseStroke, fillStroke } from "./rule/stroke.ts";
+export type { Tensor, TensorFile } from "./tensor.ts";
+export { type DamageDraw, type DamageKind, applyDamage, damageKinds, wound } from "./train/damage.ts";
 export { imageLoss } from "./train/loss.ts";
 export type { BpttSettings } from "./train/settings.ts";
 export type { Snapshot } from "./train/snapshot.ts";

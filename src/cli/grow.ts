@@ -9,18 +9,16 @@ import {
   anyText,
   argument,
   filePath,
-  type Kind,
   MAX_SEED,
   number,
   oneOf,
   option,
   orAuto,
+  pictureSource,
   range,
   repeatable,
   whole,
 } from "./values.ts";
-
-const SOURCE: Kind<string> = { allowed: "an emoji, its name or a file", parse: (text) => text || undefined };
 
 /** `neoblast grow`: trains an automaton to grow a picture. */
 export function growCommand(): Command {
@@ -36,7 +34,7 @@ export function growCommand(): Command {
       argument(
         "[target]",
         `an emoji (🦎), its name (lizard), or a PNG, JPEG, WebP, AVIF, GIF or SVG file (default: ${target.source})`,
-        SOURCE,
+        pictureSource,
       ),
     )
     .optionsGroup("Picture and rule:")

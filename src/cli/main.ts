@@ -3,7 +3,11 @@ import { Command, CommanderError } from "commander";
 import { UserError } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import { benchCommand } from "./bench.ts";
+import { evaluateCommand } from "./evaluate.ts";
+import { exportCommand } from "./export.ts";
 import { growCommand } from "./grow.ts";
+import { importCommand } from "./import.ts";
+import { inspectCommand } from "./inspect.ts";
 import { Interruption } from "./interrupt.ts";
 import { runCommand } from "./run.ts";
 
@@ -43,7 +47,15 @@ Examples:
 
 neoblast grow --help, run --help and bench --help say more.`,
     );
-  for (const command of [growCommand(), runCommand(), benchCommand()]) {
+  for (const command of [
+    growCommand(),
+    runCommand(),
+    evaluateCommand(),
+    inspectCommand(),
+    importCommand(),
+    exportCommand(),
+    benchCommand(),
+  ]) {
     root.addCommand(command.copyInheritedSettings(root));
   }
   return root;

@@ -1,4 +1,4 @@
-/** What `neoblast run` writes: the last state, its picture, or a film. */
+/** What `neoblast run` writes: the last state, its picture, a film, or a page that plays the model. */
 import { dirname, extname } from "node:path";
 import type { Raster } from "../data/image.ts";
 import { UserError } from "../errors.ts";
@@ -16,6 +16,7 @@ const FORMATS = {
   ".gif": "film",
   ".webp": "film",
   ".mp4": "film",
+  ".html": "page",
 } as const;
 type Extension = keyof typeof FORMATS;
 
@@ -24,8 +25,22 @@ export type Output = Readonly<{ path: string; extension: Extension }>;
 /** The end of a rollout, and frames of its way there where a film is wanted. */
 export type Rolled = Readonly<{ final: Float32Array; film: readonly Raster[] }>;
 
+/** What outputs are made of. */
+export type Material = Rolled &
+  Readonly<{
+    rule: Rule;
+    grid: Grid;
+    /** Pixels a cell and side. */
+    scale: number;
+    page: () => string;
+  }>;
+
 export function isFilm({ extension }: Output): boolean {
   return FORMATS[extension] === "film";
+}
+
+export function isPage({ extension }: Output): boolean {
+  return FORMATS[extension] === "page";
 }
 
 /** @throws UserError, before any work, where the file could not be written. */
@@ -41,12 +56,11 @@ export async function parseOutput(path: string): Promise<Output> {
   return { path, extension };
 }
 
-/** The bytes of an output. */
+/** The contents of an output's file. */
 export async function encodeOutput(
   { extension }: Output,
-  { final, film }: Rolled,
-  { rule, grid, scale }: Readonly<{ rule: Rule; grid: Grid; scale: number }>,
-): Promise<Uint8Array> {
+  { final, film, rule, grid, scale, page }: Material,
+): Promise<Uint8Array | string> {
   switch (extension) {
     case ".npy":
       return encodeNpy({ shape: [...grid, rule.channels], data: final });
@@ -58,6 +72,8 @@ export async function encodeOutput(
       return encodeWebp(filmOf(film));
     case ".mp4":
       return encodeMp4(filmOf(film));
+    case ".html":
+      return page();
     default:
       return extension satisfies never;
   }

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { damageKinds } from "../train/damage.ts";
 import { FRAMES, type RunOptions } from "./runOptions.ts";
+import { eraseAt, graftAt, plantAt, regions } from "./runValues.ts";
 import { argument, damageAt, filePath, MAX_SEED, number, option, repeatable, whole } from "./values.ts";
 
 /** `neoblast run`: rolls a trained automaton out. */
@@ -14,7 +15,7 @@ export function runCommand(): Command {
     .addOption(
       repeatable(
         "--out <file>",
-        "where to, repeatable: .npy for the last state (H, W, C) in float32; .png for its picture; .gif, .webp or .mp4 for a film; a file that exists is replaced",
+        "where to, repeatable: .npy for the last state (H, W, C) in float32; .png for its picture; .gif, .webp or .mp4 for a film; .html for a page that plays the model; a file that exists is replaced",
         filePath,
       ),
     )
@@ -26,6 +27,13 @@ export function runCommand(): Command {
         "a .npy to start from: (H, W, C), or (T, H, W, C) of which the last (default: the seed)",
         filePath,
       ),
+    )
+    .addOption(
+      option(
+        "--first-step <n>",
+        "number of the first step in the random draws: a run from a --state goes on as if unbroken if this is the number of steps before",
+        whole(0, MAX_SEED),
+      ).default(0),
     )
     .addOption(
       option("--size <cells>", "sides of the grid (default: as trained)", whole(1, 4096)).conflicts("state"),
@@ -43,6 +51,27 @@ export function runCommand(): Command {
         "--angle <degrees>",
         "turns the cells' sense of direction, and so the pattern",
         number(-360, 360),
+      ),
+    )
+    .addOption(
+      repeatable(
+        "--plant <y,x[@step]>",
+        "plants a seed in the cell of that row and column after a step, repeatable (default step: 0, in place of the seed in the middle)",
+        plantAt,
+      ),
+    )
+    .addOption(
+      repeatable(
+        "--erase <y,x,radius@step>",
+        "erases a disc around a cell after a step, repeatable; the radius is in cells",
+        eraseAt,
+      ),
+    )
+    .addOption(
+      option(
+        "--graft <model@region>",
+        `lets cells of a region run another model of the same rule: ${regions.join(", ")}, or the file of a mask (a picture, white there, or .npy, not 0 there)`,
+        graftAt,
       ),
     )
     .addOption(
@@ -68,11 +97,14 @@ export function runCommand(): Command {
 }
 
 const HELP = `
-The paths written go to standard output, all else to standard error.
+The paths written go to standard output, all else to standard error. A page takes the grid, the graft, the angle, fire
+rate, step size and the seeds of step 0 along; its visitors can change all but the grid.
 
 Examples:
   neoblast run runs/lizard-1 --out lizard.png
   neoblast run runs/lizard-1 --steps 1000 --damage half-left@200 --damage circle@600 --out healing.webp
   neoblast run runs/lizard-1 --steps 500 --out state.npy
   neoblast run runs/lizard-1 --state state.npy --angle 90 --out turned.gif
+  neoblast run runs/lizard-1 --plant 20,20 --plant 50,50 --erase 36,36,6@200 --out two.webp
+  neoblast run runs/lizard-1 --graft runs/butterfly-1@right --out chimera.html
   neoblast run model.safetensors --size 128 --fire-rate 0.1 --out slow.mp4 --every 8`;

@@ -1,20 +1,22 @@
 import type { Raster } from "../data/image.ts";
-import { unroll } from "../engine/unroll.ts";
+import { type Edit, unroll } from "../engine/unroll.ts";
 import { UserError } from "../errors.ts";
 import type { Model } from "../io/model.ts";
+import { playerHtml } from "../io/player.ts";
 import { writeFileAtomic } from "../node/files.ts";
 import { loadModel } from "../node/models.ts";
 import { stateRaster } from "../render/rgba.ts";
 import type { Grid } from "../rule/rule.ts";
-import { wound } from "../train/damage.ts";
 import { openEngine } from "./engine.ts";
 import { FILM_BACKGROUND, MAX_FILM_PIXELS } from "./film.ts";
 import { Interruption, interruptible } from "./interrupt.ts";
-import { encodeOutput, isFilm, parseOutput, type Rolled } from "./outputs.ts";
+import { loadGraft, type NamedGraft, titleOf } from "./graft.ts";
+import { encodeOutput, isFilm, isPage, parseOutput, type Rolled } from "./outputs.ts";
 import { duration } from "./pace.ts";
 import { ProgressBar } from "./progressBar.ts";
 import { FRAMES, type RunOptions } from "./runOptions.ts";
-import { changedRule, startOf } from "./runInputs.ts";
+import { editsOf } from "./runEdits.ts";
+import { refuseInputs, startOf, turnedBy } from "./runInputs.ts";
 import { usageError } from "./values.ts";
 
 /** Parts of a rollout between which progress is shown. */
@@ -22,30 +24,40 @@ const PARTS = 200;
 
 /** Rolls a model out and writes what was asked for. */
 export async function run(path: string, options: RunOptions): Promise<void> {
-  const { steps, scale, damage = [], out = [] } = options;
+  const { steps, scale, out = [], fireRate, angle = 0 } = options;
   const outputs = await Promise.all(out.map(parseOutput));
   if (outputs.length === 0) {
     throw usageError("there is nothing to write to; name a file, such as --out grown.webp");
   }
-  const late = damage.find(({ step }) => step > steps);
-  if (late) throw usageError(`--damage ${late.kind}@${late.step} comes after the last step, ${steps}`);
-  const model = await loadModel(path);
-  const rule = changedRule(model, options);
-  const { grid, start } = await startOf(model, options);
+  const page = outputs.find(isPage);
+  if (page && options.state !== undefined) {
+    throw usageError(`${page.path} begins from seeds, not from a state; leave out --state`);
+  }
+  const loaded = await loadModel(path);
+  const { grid, start } = await startOf(loaded, options);
+  const model = changedModel(loaded, grid, options);
+  const rule = turnedBy(model.rule, angle);
+  const edits = editsOf(options, rule, grid);
+  const graft = options.graft && (await loadGraft(options.graft, loaded, grid, fireRate));
   const every = outputs.some(isFilm) ? (options.every ?? Math.ceil(steps / FRAMES)) : undefined;
   checkPixels(grid, scale, every === undefined ? 1 : Math.ceil(steps / every) + 1);
 
   await interruptible(async (signal) => {
-    const began = performance.now();
-    const rolled = await rollOut({ ...model, rule }, grid, start, every, options, signal);
-    const seconds = (performance.now() - began) / 1000;
-    say(`Ran ${steps} steps on ${grid[0]} x ${grid[1]} cells in ${duration(seconds)}`);
-    if (!rolled.final.every(Number.isFinite)) {
-      say("The state holds numbers that are not finite: run like this, the automaton explodes");
+    let rolled: Rolled = { final: start, film: [] };
+    if (!outputs.every(isPage)) {
+      refuseInputs(rule);
+      const began = performance.now();
+      rolled = await rollOut({ ...model, rule }, { start, edits, graft, every }, options, signal);
+      const seconds = (performance.now() - began) / 1000;
+      say(`Ran ${steps} steps on ${grid[0]} x ${grid[1]} cells in ${duration(seconds)}`);
+      if (!rolled.final.every(Number.isFinite)) {
+        say("The state holds numbers that are not finite: run like this, the automaton explodes");
+      }
     }
+    const material = { ...rolled, rule, grid, scale, page: () => pageOf(path, model, graft, options) };
     for (const output of outputs) {
       signal.throwIfAborted();
-      await writeFileAtomic(output.path, await encodeOutput(output, rolled, { rule, grid, scale }));
+      await writeFileAtomic(output.path, await encodeOutput(output, material));
       process.stdout.write(`${output.path}\n`);
     }
   }).catch((error: unknown) => {
@@ -54,17 +66,32 @@ export async function run(path: string, options: RunOptions): Promise<void> {
   });
 }
 
-/**
- * Runs the automaton.
- *
- * @param every steps from frame to frame of the film; undefined for none.
- */
-async function rollOut(
-  { rule, parameters }: Model,
+/** The model on another grid, with another fire rate or step size. */
+function changedModel(
+  { rule, parameters, provenance }: Model,
   grid: Grid,
-  start: Float32Array,
-  every: number | undefined,
-  { steps, scale, seed, damage = [] }: RunOptions,
+  { fireRate = rule.fireRate, stepSize = rule.stepSize }: RunOptions,
+): Model {
+  return {
+    rule: { ...rule, fireRate, stepSize },
+    parameters,
+    provenance: { ...provenance, grid: [...grid] },
+  };
+}
+
+type Course = Readonly<{
+  start: Float32Array;
+  edits: readonly Edit[];
+  graft: NamedGraft | undefined;
+  /** Steps from frame to frame of the film; undefined for none. */
+  every: number | undefined;
+}>;
+
+/** Runs the automaton. */
+async function rollOut(
+  { rule, parameters, provenance: { grid } }: Model,
+  { every, ...course }: Course,
+  { steps, scale, seed, firstStep }: RunOptions,
   signal: AbortSignal,
 ): Promise<Rolled> {
   const { engine } = await openEngine("wasm", { threads: 1, kernels: "auto", samples: 1 });
@@ -72,11 +99,11 @@ async function rollOut(
   const frames = every === undefined ? new Set<number>() : strides(steps, every);
   const stops = new Set([...frames, ...strides(steps, Math.ceil(steps / PARTS))]);
   const film: Raster[] = [];
-  const edits = damage.map(({ kind, step }, index) => wound(kind, step, { rule, grid, seed, index }));
-  let final = start;
+  let final = course.start;
   try {
-    const request = { rule, parameters, grid, start, seed, stops, edits, signal };
-    for await (const { step, state } of unroll({ engine, ...request })) {
+    const { graft, ...rest } = course;
+    const request = { rule, parameters, grid, ...rest, ...(graft && { graft }), seed, firstStep, stops };
+    for await (const { step, state } of unroll({ engine, ...request, signal })) {
       if (frames.has(step)) {
         film.push(stateRaster(state, rule, grid, { scale, background: FILM_BACKGROUND }));
       }
@@ -92,6 +119,28 @@ async function rollOut(
     bar.clear();
     await engine.dispose();
   }
+}
+
+/** The page that plays a model as it was to be run. */
+function pageOf(
+  path: string,
+  model: Model,
+  graft: NamedGraft | undefined,
+  { angle = 0, plant = [] }: RunOptions,
+): string {
+  const seeds = plant.filter(({ step }) => step === 0).map(({ row, column }) => [row, column] as const);
+  return playerHtml(model, {
+    title: titleOf(path, model),
+    angle,
+    ...(seeds.length > 0 && { seeds }),
+    ...(graft && {
+      graft: {
+        model: { ...model, parameters: graft.parameters[0] },
+        title: graft.title,
+        cells: graft.cells,
+      },
+    }),
+  });
 }
 
 /** 0, every so manieth step, and the last. */

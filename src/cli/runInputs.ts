@@ -4,26 +4,26 @@ import type { Model } from "../io/model.ts";
 import { decodeNpyState } from "../io/npy.ts";
 import { decodeFile } from "../node/files.ts";
 import { turnedRule } from "../rule/kernels.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import { type Grid, type Rule, stateSize } from "../rule/rule.ts";
 import { seedState } from "../rule/seed.ts";
+import type { RunOptions } from "./runOptions.ts";
 
 const MAX_STATE_BYTES = 2 ** 30;
 /** Most numbers of a state: 512 MiB. */
 const MAX_NUMBERS = 2 ** 27;
 
-/** The model's rule with another fire rate or step size, or turned by an angle in degrees. */
-export function changedRule(
-  { rule }: Model,
-  changes: Readonly<{ fireRate?: number; stepSize?: number; angle?: number }>,
-): Rule {
-  if (rule.inputSize > 0) {
-    throw new UserError(
-      `this automaton expects an input of ${rule.inputSize} numbers, which neoblast run does not give`,
-    );
-  }
-  const { fireRate = rule.fireRate, stepSize = rule.stepSize, angle = 0 } = changes;
+/** @throws UserError for a rule with an input: there is none to give. */
+export function refuseInputs({ inputSize }: Rule): void {
+  if (inputSize === 0) return;
+  throw new UserError(
+    `this automaton expects an input of ${inputSize} numbers, which neoblast run does not give`,
+  );
+}
+
+/** The rule turned by `--angle`. @throws UserError (exit status 2) where it has kernels that do not turn so. */
+export function turnedBy(rule: Rule, angle: number): Rule {
   try {
-    return turnedRule({ ...rule, fireRate, stepSize }, angle);
+    return turnedRule(rule, angle);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new UserError(`--angle: ${error.message}`, { exitCode: 2, cause: error });
@@ -32,11 +32,11 @@ export function changedRule(
 
 /**
  * Grid and first state, of shape (H, W, C): those in a .npy file, or else the seed on the grid that the model was
- * trained on or on a square one of `size` cells a side.
+ * trained on or on a square one of `size` cells a side. Where seeds are to be planted at step 0, nothing else is there.
  */
 export async function startOf(
   { rule, provenance }: Model,
-  { state: path, size }: Readonly<{ state?: string; size?: number }>,
+  { state: path, size, plant }: RunOptions,
 ): Promise<{ grid: Grid; start: Float32Array }> {
   if (path !== undefined) {
     const { grid, state: start } = await decodeFile(path, MAX_STATE_BYTES, (bytes) => {
@@ -50,7 +50,8 @@ export async function startOf(
   }
   const grid: Grid = size === undefined ? provenance.grid : [size, size];
   checkNumbers(grid, rule);
-  return { grid, start: seedState(rule, grid) };
+  const planted = plant?.some(({ step }) => step === 0) ?? false;
+  return { grid, start: planted ? new Float32Array(stateSize(rule, grid)) : seedState(rule, grid) };
 }
 
 function checkNumbers([height, width]: Grid, { channels }: Rule): void {

@@ -1,15 +1,20 @@
+import type { EraseAt, GraftAt, PlantAt } from "./runValues.ts";
 import type { DamageAt } from "./values.ts";
 
 /** Options that were not given and have no default are undefined. */
 export type RunOptions = Readonly<{
   steps: number;
   seed: number;
+  firstStep: number;
   state?: string;
   size?: number;
   fireRate?: number;
   stepSize?: number;
   angle?: number;
+  plant?: readonly PlantAt[];
+  erase?: readonly EraseAt[];
   damage?: readonly DamageAt[];
+  graft?: GraftAt;
   scale: number;
   every?: number;
   out?: readonly string[];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { damageAt, type Kind, number, oneOf, orAuto, range, repeatable, whole } from "./values.ts";
+import { damageAt, type Kind, listOf, number, oneOf, orAuto, range, repeatable, whole } from "./values.ts";
 
 const cases: [name: string, kind: Kind<unknown>, good: [string, unknown][], bad: string[]][] = [
   [
@@ -59,6 +59,15 @@ const cases: [name: string, kind: Kind<unknown>, good: [string, unknown][], bad:
       ["7", [7, 7]],
     ],
     ["64..48", "0..4", "1..101", "1..x", "x..1", "1..2..3", "1...2", "..", "1-2"],
+  ],
+  [
+    "listOf",
+    listOf(whole(0, 9)),
+    [
+      ["7", [7]],
+      ["3,1, 3", [3, 1, 3]],
+    ],
+    ["", ",", "1,", "1,,2", "1;2", "1,10"],
   ],
   ["oneOf", oneOf(["a", "b"]), [["b", "b"]], ["c", "A", ""]],
   [

@@ -52,6 +52,12 @@ export const anyText: Kind<string> = { allowed: "text", parse: (text) => text };
 
 export const filePath: Kind<string> = { allowed: "a path", parse: (text) => text || undefined };
 
+/** What a picture is named by: see `loadTarget`. */
+export const pictureSource: Kind<string> = {
+  allowed: "an emoji, its name or a file",
+  parse: (text) => text || undefined,
+};
+
 /** One of several words. */
 export function oneOf<T extends string>(words: readonly T[]): Kind<T> {
   return {
@@ -80,6 +86,17 @@ export function whole(low: number, high: number): Kind<number> {
     parse(text) {
       const value = parse(text);
       return Number.isInteger(value) ? value : undefined;
+    },
+  };
+}
+
+/** Several of what `kind` takes, with commas between them. */
+export function listOf<T>({ allowed, parse }: Kind<T>): Kind<T[]> {
+  return {
+    allowed: `a list such as A,B,C, each ${allowed}`,
+    parse(text) {
+      const values = text.split(",").map((part) => parse(part.trim()));
+      return values.every((value) => value !== undefined) ? values : undefined;
     },
   };
 }

@@ -1,19 +1,25 @@
 import type { Grid } from "../rule/rule.ts";
-import type { Place } from "./brush.ts";
+import type { Place } from "../rule/stroke.ts";
 
 /** What a pointer or the keyboard does on the picture; places in cells. */
 export type Gestures = Readonly<{
   /** The brush is here now, or (undefined) away. */
   hover: (at: Place | undefined) => void;
-  erase: (from: Place, to: Place) => void;
-  plant: (at: Place) => void;
+  /** The brush comes down (`from` is `to`), or is drawn along a line. */
+  draw: (from: Place, to: Place) => void;
+  /** A double click or tap; says whether it means anything. If not, it is a brush that comes down once more. */
+  double: (at: Place) => boolean;
+  /** Enter. */
+  use: (at: Place) => void;
+  /** Delete. */
+  erase: (at: Place) => void;
 }>;
 
 /** Two taps this close in milliseconds and CSS pixels are a double tap; browsers do not report those of a finger alike. */
 const DOUBLE_TAP = { time: 400, distance: 24 };
 
 /**
- * Drags erase, a double click or tap plants, and so do keys while the picture has the focus.
+ * Listens to pointers, and to keys while the picture has the focus.
  *
  * @param stage where pointers are listened to: the picture and what surrounds it.
  */
@@ -31,7 +37,7 @@ function listenToPointer(
   stage: HTMLElement,
   picture: HTMLElement,
   [height, width]: Grid,
-  { hover, erase, plant }: Gestures,
+  { hover, draw, double }: Gestures,
 ): void {
   const strokes = new Map<number, Place>();
   let tap: { time: number; x: number; y: number } | undefined;
@@ -52,15 +58,14 @@ function listenToPointer(
     if (event.button !== 0) return;
     const at = placeOf(event);
     hover(at);
-    if (repeats(event)) {
+    if (repeats(event) && double(at)) {
       tap = undefined;
-      plant(at);
       return;
     }
     tap = { time: event.timeStamp, x: event.clientX, y: event.clientY };
     stage.setPointerCapture(event.pointerId);
     strokes.set(event.pointerId, at);
-    erase(at, at);
+    draw(at, at);
   });
   stage.addEventListener("pointermove", (event) => {
     const at = placeOf(event);
@@ -69,7 +74,7 @@ function listenToPointer(
     if (!from) return;
     if (!repeats(event)) tap = undefined;
     strokes.set(event.pointerId, at);
-    erase(from, at);
+    draw(from, at);
   });
   const end = (event: PointerEvent) => {
     strokes.delete(event.pointerId);
@@ -87,7 +92,7 @@ const MOVES: Readonly<Record<string, readonly [number, number]>> = {
   ArrowDown: [0, 1],
 };
 
-function listenToKeys(picture: HTMLElement, [height, width]: Grid, { hover, erase, plant }: Gestures): void {
+function listenToKeys(picture: HTMLElement, [height, width]: Grid, { hover, erase, use }: Gestures): void {
   let at: Place = { x: Math.floor(width / 2) + 0.5, y: Math.floor(height / 2) + 0.5 };
   picture.addEventListener("blur", () => hover(undefined));
   picture.addEventListener("keydown", (event) => {
@@ -96,8 +101,8 @@ function listenToKeys(picture: HTMLElement, [height, width]: Grid, { hover, eras
       const [dx, dy] = MOVES[event.key];
       const stride = event.shiftKey ? 8 : 1;
       at = { x: clamp(at.x + dx * stride, width), y: clamp(at.y + dy * stride, height) };
-    } else if (event.key === "Delete" || event.key === "Backspace") erase(at, at);
-    else if (event.key === "Enter") plant(at);
+    } else if (event.key === "Delete" || event.key === "Backspace") erase(at);
+    else if (event.key === "Enter") use(at);
     else return;
     hover(at);
     event.preventDefault();

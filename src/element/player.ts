@@ -1,9 +1,13 @@
 /** The player page (`player.html`): a model, its picture and its controls. */
 import { createWasmEngine } from "../engine/wasm/engine.ts";
 import { FormatError } from "../errors.ts";
+import { fromBase64 } from "../io/base64.ts";
 import { type Model, decodeModel } from "../io/model.ts";
+import { type PlayerSettings, decodeSettings } from "../io/playerSettings.ts";
 import { turnedRule } from "../rule/kernels.ts";
+import { part } from "./page.ts";
 import { Simulation } from "./simulation.ts";
+import { connectTools } from "./tools.ts";
 import { SimulationView } from "./view.ts";
 
 /** Steps a second to choose from. */
@@ -18,11 +22,17 @@ export async function startPlayer(): Promise<void> {
     part("controls", HTMLFieldSetElement).disabled = true;
   };
   try {
-    const model = readModel(part("model", HTMLElement).textContent);
+    const { model, settings } = readPage();
     const engine = await startEngine();
-    const simulation = new Simulation({ engine, model, onError: report });
+    const { seeds } = settings;
+    const graft = settings.graft && {
+      parameters: [settings.graft.model.parameters],
+      cells: settings.graft.cells,
+    };
+    const simulation = new Simulation({ engine, model, seeds, graft, onError: report });
     const view = new SimulationView(part("stage", HTMLElement), simulation);
-    const showStatus = connectControls(simulation, view, model);
+    const showStatus = connectControls(simulation, view, model, settings);
+    if (settings.graft) connectTools(view, settings.title, settings.graft.title);
     simulation.playing = !matchMedia("(prefers-reduced-motion: reduce)").matches;
     const frame = (now: number) => {
       requestAnimationFrame(frame);
@@ -35,12 +45,16 @@ export async function startPlayer(): Promise<void> {
   }
 }
 
-function readModel(base64: string): Model {
+/** What the page carries. */
+function readPage(): { model: Model; settings: PlayerSettings } {
   try {
-    return decodeModel(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
+    return {
+      model: decodeModel(fromBase64(part("model", HTMLElement).textContent)),
+      settings: decodeSettings(part("settings", HTMLElement).textContent),
+    };
   } catch (cause) {
-    const what = cause instanceof FormatError ? cause.message : "its text is damaged";
-    throw new Error(`The model in this page cannot be read: ${what}.`, { cause });
+    if (!(cause instanceof FormatError)) throw cause;
+    throw new Error(`The model in this page cannot be read: ${cause.message}.`, { cause });
   }
 }
 
@@ -59,7 +73,12 @@ async function startEngine() {
 }
 
 /** Gives the controls their ranges and actions; returns what shows how far the simulation is, to be called each frame. */
-function connectControls(simulation: Simulation, view: SimulationView, model: Model): (now: number) => void {
+function connectControls(
+  simulation: Simulation,
+  view: SimulationView,
+  model: Model,
+  settings: PlayerSettings,
+): (now: number) => void {
   const play = part("play", HTMLButtonElement);
   const steps = part("steps", HTMLElement);
   const pace = part("pace", HTMLElement);
@@ -90,19 +109,25 @@ function connectControls(simulation: Simulation, view: SimulationView, model: Mo
     view.brush = radius;
     return radius === 1 ? "1 cell" : `${radius} cells`;
   });
-  let angle = 0;
-  let { fireRate } = model.rule;
-  const changeRule = () => (simulation.rule = turnedRule({ ...model.rule, fireRate }, angle));
+  let { angle } = settings;
+  let { fireRate, stepSize } = model.rule;
+  const changeRule = () => (simulation.rule = turnedRule({ ...model.rule, fireRate, stepSize }, angle));
   const turn = model.rule.kernels.every((kernel) => typeof kernel === "string") ? 5 : 90;
-  slider("angle", { min: 0, max: 360 - turn, step: turn, value: 0 }, (degrees) => {
-    angle = degrees;
+  angle = ((angle % 360) + 360) % 360;
+  slider("angle", { min: 0, max: 360 - turn, step: turn, value: angle }, (degrees, moved) => {
+    if (moved) angle = degrees;
     changeRule();
-    return `${degrees}°`;
+    return `${angle}°`;
   });
   slider("fireRate", { min: 1, max: 100, value: Math.round(fireRate * 100) }, (percent, moved) => {
     if (moved) fireRate = percent / 100;
     changeRule();
-    return `${percent} %`;
+    return `${Math.round(fireRate * 100)} %`;
+  });
+  slider("stepSize", { min: 5, max: 200, step: 5, value: 100 }, (percent, moved) => {
+    if (moved) stepSize = (model.rule.stepSize * percent) / 100;
+    changeRule();
+    return stepSize.toFixed(2);
   });
 
   let since = { time: 0, steps: 0 };
@@ -131,12 +156,6 @@ function slider(id: string, range: Range, set: (value: number, moved: boolean) =
   };
   input.addEventListener("input", () => update(true));
   update(false);
-}
-
-function part<T extends HTMLElement>(id: string, type: new () => T): T {
-  const element = document.getElementById(id);
-  if (element instanceof type) return element;
-  throw new Error(`This page is incomplete: it has no ${id}.`);
 }
 
 function sentenceOf(error: unknown): string {

@@ -6,7 +6,7 @@ import { STREAM, uniform } from "../random.ts";
 import { parameterCount } from "../rule/parameters.ts";
 import { rulePresets } from "../rule/presets.ts";
 import { wholeBox } from "../rule/rule.ts";
-import { seedState } from "../rule/seed.ts";
+import { plantSeed, seedState } from "../rule/seed.ts";
 import { Simulation } from "./simulation.ts";
 
 const rule = { ...rulePresets.distill, hidden: [8] };
@@ -62,6 +62,10 @@ function counting(cost = 1) {
   return { world, engine, simulation, errors };
 }
 
+function fail(error: unknown): never {
+  expect.fail(String(error));
+}
+
 function gate(): { promise: Promise<void>; open: () => void } {
   let open!: () => void;
   const promise = new Promise<void>((resolve) => (open = resolve));
@@ -76,11 +80,7 @@ describe("simulation", () => {
   afterAll(() => wasm.dispose());
 
   it("in pieces equals one unbroken rollout", async () => {
-    const simulation = new Simulation({
-      engine: wasm,
-      model,
-      onError: (error) => expect.fail(String(error)),
-    });
+    const simulation = new Simulation({ engine: wasm, model, onError: fail });
     for (let i = 0; i < 9; i++) {
       simulation.step();
       if (i % 3 === 2) await simulation.frame();
@@ -187,6 +187,54 @@ describe("simulation", () => {
       [0, 0],
       [1, 0],
     ]);
+  });
+
+  it("begins from all its seeds, again after a reset", async () => {
+    const { engine } = countingEngine(1);
+    const seeds = [
+      [2, 3],
+      [15, 11],
+    ] as const;
+    const simulation = new Simulation({ engine, model, seeds, onError: () => undefined });
+    const expected = seedState(rule, model.provenance.grid, seeds[0]);
+    plantSeed(expected, rule, model.provenance.grid, seeds[1]);
+    expect(await simulation.read()).toEqual(expected);
+    simulation.erase({ x: 3, y: 2 }, { x: 3, y: 2 }, 4);
+    await simulation.frame();
+    expect(await simulation.read()).not.toEqual(expected);
+    simulation.reset();
+    expect(await simulation.read()).toEqual(expected);
+  });
+
+  it("runs cells by the tissue that they were painted with, and keeps it on a reset", async () => {
+    const cells = new Uint8Array(16 * 12).fill(1, 0, 12);
+    const other = parameters.map((value) => -value);
+    const graft = { parameters: [other], cells };
+    const simulation = new Simulation({ engine: wasm, model, graft, onError: fail });
+    const { grid } = model.provenance;
+    const start = seedState(rule, grid);
+    const run = async (steps: number, tissue: Uint8Array, seed: number) => {
+      const grafted = { parameters: [other], cells: tissue };
+      const request = { rule, grid, parameters, graft: grafted, states: [start], steps, seed };
+      return (await wasm.rollout(request)).final[0].read();
+    };
+    simulation.step();
+    simulation.step();
+    const work = simulation.frame();
+    simulation.paint({ x: 0.5, y: 9.5 }, { x: 11.5, y: 9.5 }, 2, 1);
+    simulation.paint({ x: 3.5, y: 0.5 }, { x: 3.5, y: 0.5 }, 0, 0);
+    await work;
+    expect(await simulation.read()).toEqual(await run(2, cells, 0));
+    const painted = cells.slice().fill(1, 7 * 12, 12 * 12);
+    painted[3] = 0;
+    expect(simulation.tissue).toEqual(painted);
+    expect(cells[3]).toBe(1);
+    simulation.reset();
+    for (let i = 0; i < 5; i++) simulation.step();
+    await simulation.frame();
+    const expected = await run(5, painted, 1);
+    expect(await simulation.read()).toEqual(expected);
+    expect(await run(5, cells, 1)).not.toEqual(expected);
   });
 
   it("stops and tells when a rollout fails", async () => {

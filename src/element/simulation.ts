@@ -1,8 +1,8 @@
-import type { Engine, State } from "../engine.ts";
+import type { Engine, Graft, State } from "../engine.ts";
 import type { Model } from "../io/model.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
-import { plantSeed, seedState } from "../rule/seed.ts";
-import { type Place, eraseStroke } from "./brush.ts";
+import { type Grid, type Rule, stateSize } from "../rule/rule.ts";
+import { plantSeed } from "../rule/seed.ts";
+import { type Place, eraseStroke, fillStroke } from "../rule/stroke.ts";
 import { Pacer } from "./pacer.ts";
 
 /** Without a frame for so many milliseconds nobody is looking, and no work is done. */
@@ -11,6 +11,10 @@ const UNSEEN = 100;
 export type SimulationOptions = Readonly<{
   engine: Engine;
   model: Model;
+  /** Where play begins: [row, column] of each seed. Default: one in the middle. */
+  seeds?: readonly (readonly [number, number])[];
+  /** Tissue of other models, and the cells that begin with it. */
+  graft?: Graft | undefined;
   /** Told of a rollout that failed; play has stopped then. */
   onError: (error: unknown) => void;
   /** Milliseconds. Default `performance.now`. */
@@ -22,13 +26,17 @@ export type SimulationOptions = Readonly<{
  * a time, and edits wait for the rollout in flight.
  */
 export class Simulation {
-  /** May be exchanged at any time for one that the same parameters fit: another angle, another fire rate. */
+  /** May be exchanged at any time for one that the same parameters fit: another angle, fire rate or step size. */
   rule: Rule;
   readonly grid: Grid;
+  /** Which tissue each cell is of, shape (H, W): 0 for the model's own, n for the n-th of the graft. */
+  readonly tissue: Uint8Array;
   playing = false;
   readonly #engine: Engine;
   readonly #parameters: Float32Array;
   readonly #inputs: Float32Array[];
+  readonly #seeds: readonly (readonly [number, number])[];
+  readonly #graft: Graft | undefined;
   readonly #onError: (error: unknown) => void;
   readonly #clock: () => number;
   readonly #pacer = new Pacer();
@@ -42,18 +50,22 @@ export class Simulation {
   #lastFrame = -Infinity;
   #work: Promise<void> | undefined;
 
-  constructor({ engine, model, onError, clock = () => performance.now() }: SimulationOptions) {
+  constructor({ engine, model, seeds, graft, onError, clock }: SimulationOptions) {
+    const { grid } = model.provenance;
     this.rule = model.rule;
-    this.grid = model.provenance.grid;
+    this.grid = grid;
+    this.tissue = graft?.cells.slice() ?? new Uint8Array(grid[0] * grid[1]);
+    this.#graft = graft && { ...graft, cells: this.tissue };
+    this.#seeds = seeds ?? [[grid[0] >> 1, grid[1] >> 1]];
     this.#engine = engine;
     this.#parameters = model.parameters;
     this.#inputs = model.rule.inputSize > 0 ? [new Float32Array(model.rule.inputSize)] : [];
     this.#onError = onError;
-    this.#clock = clock;
-    this.#state = seedState(model.rule, this.grid);
+    this.#clock = clock ?? (() => performance.now());
+    this.#state = this.#start();
   }
 
-  /** Steps made since the seed. */
+  /** Steps made since the seeds. */
   get steps(): number {
     return this.#steps;
   }
@@ -95,9 +107,9 @@ export class Simulation {
     this.#stepsAsked++;
   }
 
-  /** Begins again from one seed cell. */
+  /** Begins again from the seeds. Tissue stays as it was painted. */
   reset(): void {
-    this.#state = seedState(this.rule, this.grid);
+    this.#state = this.#start();
     this.#edits = [];
     this.#stepsAsked = 0;
     this.#steps = 0;
@@ -110,10 +122,22 @@ export class Simulation {
     this.#edits.push((state) => eraseStroke(state, this.grid, this.rule.channels, from, to, radius));
   }
 
+  /** Turns the cells along a line into another tissue, whatever is on them; lengths in cells. */
+  paint(from: Place, to: Place, radius: number, tissue: number): void {
+    // At once: a rollout reads its graft when it begins, and the next one finds the cells as they are then.
+    fillStroke(this.tissue, this.grid, 1, from, to, radius, tissue);
+  }
+
   /** Plants a seed in the cell at a place; beyond the edge, in the nearest. */
   plant({ x, y }: Place): void {
     const at = [nearestCell(y, this.grid[0]), nearestCell(x, this.grid[1])] as const;
     this.#edits.push((state) => plantSeed(state, this.rule, this.grid, at));
+  }
+
+  #start(): Float32Array {
+    const state = new Float32Array(stateSize(this.rule, this.grid));
+    for (const at of this.#seeds) plantSeed(state, this.rule, this.grid, at);
+    return state;
   }
 
   async #catchUp(): Promise<void> {
@@ -149,6 +173,7 @@ export class Simulation {
         parameters: this.#parameters,
         states: [state],
         inputs: this.#inputs,
+        ...(this.#graft && { graft: this.#graft }),
         steps,
         seed: run,
         firstStep: this.#steps,

@@ -2,11 +2,12 @@
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import type { Engine } from "../engine.ts";
-import { anyCase } from "./conformance/arbitrary.case.ts";
+import { anyCase, anyGraftCase } from "./conformance/arbitrary.case.ts";
 import { longCases, namedCases } from "./conformance/cases.case.ts";
 import { FLOAT32, type Tolerance, expectSame } from "./conformance/compare.case.ts";
 import { contract } from "./conformance/contract.case.ts";
 import { exactness } from "./conformance/exact.case.ts";
+import { graftCases, grafting } from "./conformance/graft.case.ts";
 import { drawCalmScenario, drawScenario, isDelicate } from "./conformance/scenario.case.ts";
 import { referenceEngine } from "./reference/engine.ts";
 
@@ -47,7 +48,7 @@ export function conformance(
     };
 
     describe("same states and gradients as the reference", () => {
-      for (const [title, what] of Object.entries(namedCases)) {
+      for (const [title, what] of Object.entries({ ...namedCases, ...graftCases })) {
         test(title, (tested) => expectSame(tested, oracle, drawCalmScenario(what), tolerance));
       }
       for (const [title, what] of Object.entries(longCases)) {
@@ -55,17 +56,24 @@ export function conformance(
           expectSame(tested, oracle, drawCalmScenario(what, { kinks: false }), tolerance),
         );
       }
-      test("random rules, grids and states", (tested) =>
-        fc.assert(
-          fc.asyncProperty(anyCase, async ({ what, seed }) => {
-            const scenario = drawScenario(what, seed);
-            fc.pre(!isDelicate(scenario));
-            await expectSame(tested, oracle, scenario, tolerance);
-          }),
-          { seed: 20200211, numRuns: runs },
-        ));
+      for (const [title, cases, numRuns] of [
+        ["random rules, grids and states", anyCase, runs],
+        ["random grafts", anyGraftCase, Math.ceil(runs / 4)],
+      ] as const) {
+        test(title, (tested) =>
+          fc.assert(
+            fc.asyncProperty(cases, async ({ what, seed }) => {
+              const scenario = drawScenario(what, seed);
+              fc.pre(!isDelicate(scenario));
+              await expectSame(tested, oracle, scenario, tolerance);
+            }),
+            { seed: 20200211, numRuns },
+          ),
+        );
+      }
     });
     describe("exactly", () => exactness(test));
+    describe("grafts", () => grafting(test));
     describe("contract", () => contract(test, oracle, create));
   });
 }

@@ -68,6 +68,7 @@ export function checkRequest(request: RolloutRequest): void {
     const { length } = parametersOf(request, sample);
     if (length !== count) throw new RangeError(`${length} parameters; the rule has ${count}`);
   }
+  checkGraft(request, count);
   if ((inputs?.length ?? 0) !== (rule.inputSize > 0 ? batch : 0)) {
     throw new RangeError(
       rule.inputSize > 0
@@ -106,6 +107,25 @@ export function checkRequest(request: RolloutRequest): void {
       if (!isWhole(step, 0, steps))
         throw new RangeError(`cannot keep step ${step} of a rollout of ${steps} steps`);
     }
+  }
+}
+
+function checkGraft({ graft, grid: [height, width], record }: RolloutRequest, count: number): void {
+  if (!graft) return;
+  const { parameters, cells } = graft;
+  if (record) throw new RangeError("a rollout with a graft runs forward only; leave out record");
+  const unfit = parameters.findIndex(({ length }) => length !== count);
+  if (unfit >= 0) {
+    throw new RangeError(
+      `grafted parameter set ${unfit} has ${parameters[unfit].length} numbers; the rule has ${count}`,
+    );
+  }
+  if (cells.length !== height * width) {
+    throw new RangeError(`the graft names ${cells.length} cells; the grid has ${height} x ${width}`);
+  }
+  const wrong = cells.find((set) => set > parameters.length);
+  if (wrong !== undefined) {
+    throw new RangeError(`the graft names set ${wrong} for a cell; it has ${parameters.length}`);
   }
 }
 

@@ -10,7 +10,7 @@ export type Edit = Readonly<{
 
 export type UnrollOptions = Pick<
   RolloutRequest,
-  "rule" | "grid" | "parameters" | "inputs" | "seed" | "firstStep" | "signal"
+  "rule" | "grid" | "parameters" | "graft" | "inputs" | "seed" | "firstStep" | "signal"
 > &
   Readonly<{
     engine: Engine;

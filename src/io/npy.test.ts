@@ -34,6 +34,11 @@ describe("npy", () => {
     expect(decodeNpy(bytes)).toEqual({ shape: [2], data: Float32Array.of(0.1, 0) });
   });
 
+  it("reads float16", () => {
+    const bytes = numpyFile("<f2", "(3,)", Uint16Array.of(0x3c00, 0xc500, 0x0001));
+    expect(decodeNpy(bytes)).toEqual({ shape: [3], data: Float32Array.of(1, -5, 2 ** -24) });
+  });
+
   it("writes a header that NumPy accepts: magic, version, a dict ending in a newline", () => {
     const bytes = encodeNpy({ shape: [1, 2, 3], data: counting(6) });
     const length = bytes[8] + 256 * bytes[9];
@@ -47,9 +52,18 @@ describe("npy", () => {
   it.each<[string, Uint8Array, RegExp]>([
     ["text", new TextEncoder().encode("hello, this is not an array"), /^not a \.npy file/],
     ["an empty file", new Uint8Array(0), /^not a \.npy file/],
-    ["integers", numpyFile("<i4", "(2,)", Int32Array.of(1, 2)), /dtype i4; save it with x\.astype/],
+    ["integers", numpyFile("<i4", "(2,)", Int32Array.of(1, 2)), /dtype i4; save it with x\.astype\("<f4"\)/],
     ["complex numbers", numpyFile("<c8", "(2,)", counting(4)), /dtype c8/],
-    ["big-endian floats", numpyFile(">f4", "(2,)", counting(2)), /^not a \.npy file/],
+    [
+      "big-endian floats",
+      numpyFile(">f4", "(2,)", counting(2)),
+      /dtype >f4; save it with x\.astype\("<f4"\)/,
+    ],
+    ["Python objects", numpyFile("|O", "(2,)", counting(2)), /dtype \|O; save it/],
+    ["text", numpyFile("<U2", "(1,)", Uint32Array.of(65, 66)), /dtype U; save it/],
+    ["texts of no length", numpyFile("<U0", "(2,)", Uint32Array.of(65, 66)), /dtype U; save it/],
+    ["texts of negative length", numpyFile("<U-1", "(2,)", Uint32Array.of(65, 66)), /dtype U; save it/],
+    ["a shape that is negative twice", numpyFile("<f4", "(-2, -1)", counting(2)), /holds 2 numbers/],
     ["Fortran order", numpyFile("<f4", "(2, 1)", counting(2), "True"), /Fortran order/],
     ["data cut short", numpyFile("<f4", "(3,)", counting(2)), /holds 2 numbers, but its shape is \(3\)/],
     ["an absurd shape", numpyFile("<f4", "(99999999, 99999999)", counting(2)), /holds 2 numbers/],

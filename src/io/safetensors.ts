@@ -4,13 +4,7 @@
  * Source: https://huggingface.co/docs/safetensors (Hugging Face, 2022).
  */
 import { FormatError } from "../errors.ts";
-import type { Tensor, TensorData } from "../tensor.ts";
-
-export type Safetensors = Readonly<{
-  /** By name; the record has no prototype, so no name is special. */
-  tensors: Readonly<Record<string, Tensor>>;
-  metadata: Readonly<Record<string, string>>;
-}>;
+import type { Tensor, TensorData, TensorFile } from "../tensor.ts";
 
 /** Longest header read, as in the format's reference implementation. */
 const MAX_HEADER_BYTES = 100_000_000;
@@ -33,7 +27,7 @@ type Entry = { name: string; dtype: Dtype; shape: number[]; begin: number; end: 
  *
  * @throws FormatError saying what is wrong; a tensor of another dtype than F64, I64, F32, I32, U32 or U8 is refused.
  */
-export function decodeSafetensors(bytes: Uint8Array): Safetensors {
+export function decodeSafetensors(bytes: Uint8Array): TensorFile {
   const { header, start } = readHeader(bytes);
   const { [METADATA]: metadata, ...rest } = header;
   const entries = Object.entries(rest).map(([name, value]) => readEntry(name, value));
@@ -52,7 +46,7 @@ export function decodeSafetensors(bytes: Uint8Array): Safetensors {
  *
  * @throws RangeError for a tensor whose data do not fill its shape, or one named `__metadata__`.
  */
-export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Array<ArrayBuffer> {
+export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array<ArrayBuffer> {
   const entries = Object.entries(tensors)
     .map(([name, { shape, data }]) => {
       if (name === METADATA) throw new RangeError(`a tensor must not be named ${METADATA}`);

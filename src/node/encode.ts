@@ -13,12 +13,25 @@ export async function encodePng(raster: Raster): Promise<Buffer> {
   return rawImage(raster).png({ compressionLevel: 9 }).toBuffer();
 }
 
-/** Draws a contact sheet as PNG. */
-export async function encodeSheet({ svg, pictures }: Sheet): Promise<Buffer> {
+/**
+ * Draws a sheet as PNG.
+ *
+ * @param palette whether the file may do with 256 colours, for charts and colour scales; half as long then.
+ */
+export async function encodeSheet(
+  { svg, pictures }: Sheet,
+  { palette = false }: Readonly<{ palette?: boolean }> = {},
+): Promise<Buffer> {
   const layers = await Promise.all(
     pictures.map(async ({ left, top, picture }) => ({ left, top, input: await encodePng(picture) })),
   );
-  return sharp(Buffer.from(svg)).composite(layers).png({ compressionLevel: 9 }).toBuffer();
+  const drawn = sharp(Buffer.from(svg)).composite(layers);
+  return drawn.png({ compressionLevel: 9, ...(palette && { palette, dither: 0 }) }).toBuffer();
+}
+
+/** A lossless WebP. */
+export async function encodeWebpPicture(raster: Raster): Promise<Buffer> {
+  return rawImage(raster).webp({ lossless: true, effort: 4 }).toBuffer();
 }
 
 /** Draws an SVG document as PNG, `scale` times its own size. Text takes the fonts this machine has. */

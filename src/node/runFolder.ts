@@ -111,7 +111,7 @@ export class RunFolder {
  * Makes a folder, with its parents; one that is there already is fine. Parents one by one, because Node's recursive
  * `mkdir` never returns where the system answers ENOENT below an existing folder, as in /proc.
  */
-async function makeFolder(path: string): Promise<void> {
+export async function makeFolder(path: string): Promise<void> {
   if (await isFolder(path)) return;
   const parent = dirname(path);
   if (parent !== path) await makeFolder(parent);

@@ -1,13 +1,11 @@
 import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
-import { colours, FONT_STACK } from "./theme.ts";
+import { chart, headings, thinned, wholeNumber } from "./chart.ts";
+import { colours } from "./theme.ts";
 
 /** What a loss curve needs of a training step's metrics. */
 export type LossPoint = Readonly<{ step: number; loss: number | null }>;
 type Point = Readonly<{ step: number; loss: number }>;
 
-const WIDTH = 800;
-const HEIGHT = 440;
 /** More points than this would be finer than the picture. */
 const MAX_POINTS = 1000;
 
@@ -24,34 +22,31 @@ export function lossCurve(points: readonly LossPoint[]): string {
   const smooth = movingMean(shown, Math.ceil(shown.length / 80));
   const end = smooth.slice(-1);
   const { domain, decades } = logarithmicAxis(shown.map(({ loss }) => loss));
-  const { document } = parseHTML("<html><body></body></html>");
-
-  const svg = Plot.plot({
-    document,
-    width: WIDTH,
-    height: HEIGHT,
+  const plot = {
+    height: 440,
     marginTop: 88,
     marginRight: 104,
     marginBottom: 64,
     marginLeft: 72,
-    style: { fontFamily: FONT_STACK, fontSize: "13px", color: colours.muted },
     x: { domain: [0, points.at(-1)?.step || 1] },
-    y: { type: "log", domain },
+    y: { type: "log" as const, domain },
     marks: [
       Plot.gridY(decades, { stroke: colours.grid, strokeOpacity: 1 }),
       Plot.ruleY([domain[0]], { stroke: colours.frame }),
       Plot.axisY(decades, { tickSize: 0, tickPadding: 12, tickFormat: power, label: null }),
       Plot.axisX({ tickSize: 0, tickPadding: 12, ticks: 6, tickFormat: wholeNumber, label: null }),
-      Plot.text(["Loss"], { ...heading, dy: -62, fill: colours.ink, fontSize: 17, fontWeight: 600 }),
-      Plot.text(["of every training step, and its moving mean"], { ...heading, dy: -36 }),
+      ...headings("Loss", "of every training step, and its moving mean"),
       Plot.text(["training step"], { frameAnchor: "bottom-right", dy: 46 }),
-      Plot.lineY(thinned(shown), {
-        x: "step",
-        y: "loss",
-        stroke: colours.accent,
-        strokeOpacity: 0.28,
-        strokeWidth: 1,
-      }),
+      Plot.lineY(
+        thinned(shown, ({ loss }) => loss, MAX_POINTS),
+        {
+          x: "step",
+          y: "loss",
+          stroke: colours.accent,
+          strokeOpacity: 0.28,
+          strokeWidth: 1,
+        },
+      ),
       Plot.lineY(everyNth(smooth), { x: "step", y: "loss", stroke: colours.accent, strokeWidth: 2.25 }),
       Plot.dot(end, { x: "step", y: "loss", r: 4, fill: colours.accent }),
       Plot.text(end, {
@@ -66,17 +61,9 @@ export function lossCurve(points: readonly LossPoint[]): string {
       }),
       Plot.text(shown.length === 0 ? ["no training steps yet"] : [], { frameAnchor: "middle", fontSize: 15 }),
     ],
-  });
-  svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  const paper = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-  for (const [name, value] of Object.entries({ width: WIDTH, height: HEIGHT, fill: colours.paper })) {
-    paper.setAttribute(name, String(value));
-  }
-  svg.prepend(paper);
-  return `${svg.outerHTML}\n`;
+  };
+  return chart([{ plot }]);
 }
-
-const heading = { frameAnchor: "top-left", dx: -36 } as const;
 
 /** The range of the values, widened to whole decades where it would hold fewer than two; and the decades in it. */
 function logarithmicAxis(values: readonly number[]): { domain: [number, number]; decades: number[] } {
@@ -105,18 +92,6 @@ function movingMean(points: readonly Point[], reach: number): Point[] {
   });
 }
 
-/** At most about MAX_POINTS of the points: the lowest and the highest of each stretch, so that every spike stays. */
-function thinned(points: readonly Point[]): Point[] {
-  const stretch = Math.ceil((2 * points.length) / MAX_POINTS);
-  if (stretch <= 2) return [...points];
-  const kept: Point[] = [];
-  for (let start = 0; start < points.length; start += stretch) {
-    const ordered = points.slice(start, start + stretch).toSorted((a, b) => a.loss - b.loss);
-    kept.push(...[ordered[0], ordered[ordered.length - 1]].toSorted((a, b) => a.step - b.step));
-  }
-  return kept;
-}
-
 function everyNth(points: readonly Point[]): Point[] {
   const stride = Math.ceil(points.length / MAX_POINTS);
   return points.filter((_, i) => i % stride === 0 || i === points.length - 1);
@@ -137,8 +112,6 @@ const SUPERSCRIPTS: Readonly<Record<string, string>> = {
 };
 
 const superscript = (exponent: number) => String(exponent).replaceAll(/./g, (digit) => SUPERSCRIPTS[digit]);
-
-const wholeNumber = (value: number) => (Number.isInteger(value) ? value.toLocaleString("en-US") : "");
 
 const power = (value: number) => `10${superscript(Math.round(Math.log10(value)))}`;
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { rulePresets } from "../rule/presets.ts";
 import { seedState } from "../rule/seed.ts";
 import { animate } from "./animation.ts";
-import { layoutSheet } from "./sheet.ts";
+import { layoutSheet, layoutTable } from "./sheet.ts";
 import { textOutline, textWidth } from "./text.ts";
 
 const picture = { width: 30, height: 20, data: new Uint8ClampedArray(30 * 20 * 4) };
@@ -45,6 +45,44 @@ describe("layoutSheet", () => {
     const { svg } = layoutSheet(panels(3));
     expect(svg).not.toMatch(/<text|font/);
     expect(svg.match(/<g /g)).toHaveLength(3);
+  });
+});
+
+describe("layoutTable", () => {
+  const row = (label: string, notes: string[] = []) => ({ label, notes, pictures: [picture, picture] });
+  const table = (...labels: string[]) =>
+    layoutTable(
+      ["before", "after"],
+      labels.map((label) => row(label)),
+    );
+
+  it("places pictures in rows and columns, none over another, all inside", () => {
+    const { width, height, pictures } = table("one", "two", "three");
+    const columns = [...new Set(pictures.map(({ left }) => left))];
+    const rows = [...new Set(pictures.map(({ top }) => top))];
+    expect([columns.length, rows.length]).toEqual([2, 3]);
+    expect(pictures.map(({ left, top }) => [left, top])).toEqual(
+      rows.flatMap((top) => columns.map((left) => [left, top])),
+    );
+    expect(columns[1] - columns[0]).toBeGreaterThan(30);
+    expect(rows[1] - rows[0]).toBeGreaterThan(20);
+    // The margin to the right and below.
+    expect([width - columns[1] - 30, height - rows[2] - 20]).toEqual([56, 56]);
+  });
+
+  it("gives the longest of labels and notes its room", () => {
+    const leftOf = ({ pictures: [{ left }] }: ReturnType<typeof layoutTable>) => left;
+    expect(leftOf(table("longer", "x"))).toBe(56 + Math.ceil(textWidth("longer", 22)) + 28);
+    const noted = layoutTable(["before", "after"], [row("x", ["a note that is longer", "y"])]);
+    expect(leftOf(noted)).toBe(56 + Math.ceil(textWidth("a note that is longer", 18)) + 28);
+  });
+
+  it("draws headings, labels and notes as outlines, and a frame for each picture", () => {
+    const { svg } = layoutTable(["before", "after"], [row("one", ["a", "b"]), row("two")]);
+    expect(svg).not.toMatch(/<text|font/);
+    expect(svg.match(/<g /g)).toHaveLength(2 + 2 + 2);
+    // One more for the paper.
+    expect(svg.match(/<rect /g)).toHaveLength(4 + 1);
   });
 });
 

@@ -14,7 +14,8 @@ export type Sheet = Readonly<{
   pictures: readonly Readonly<{ left: number; top: number; picture: Raster }>[];
 }>;
 
-const MARGIN = 56;
+/** Blank space around a sheet. */
+export const MARGIN = 56;
 const GAP = 28;
 const CAPTION_SIZE = 22;
 const CAPTION_HEIGHT = 46;
@@ -129,11 +130,12 @@ function frameAround({ left, top, width, height }: Place, emphasis: boolean): st
   return `<rect x="${left - 1}" y="${top - 1}" width="${width + 2}" height="${height + 2}" rx="${radius}" fill="${fill}" stroke="${stroke}" stroke-width="2"/>`;
 }
 
-function sheetOf(
+/** A sheet of drawings, each an SVG element, and of pictures. */
+export function sheetOf(
   width: number,
   height: number,
   drawings: readonly string[],
-  pictures: Sheet["pictures"],
+  pictures: Sheet["pictures"] = [],
 ): Sheet {
   const paper = `<rect width="${width}" height="${height}" fill="${colours.paper}"/>`;
   return {

@@ -32,6 +32,29 @@ export function textOutline(
   return `<g fill="${fill}" transform="translate(${x - shift} ${y}) scale(${scale})">${outlines.join("")}</g>`;
 }
 
+/** Space between labels, in font sizes. */
+const LABEL_GAP = 0.7;
+
+/**
+ * Those labels that can stand centred at their x without running into each other or beyond an end; the first ones
+ * from the left win.
+ */
+export function labelsWithRoom<T extends Readonly<{ x: number; text: string }>>(
+  labels: readonly T[],
+  size: number,
+  [from, to]: readonly [number, number],
+): T[] {
+  let free = from;
+  return labels
+    .toSorted((a, b) => a.x - b.x)
+    .filter(({ x, text }) => {
+      const reach = textWidth(text, size) / 2;
+      const fits = x - reach >= free && x + reach <= to;
+      if (fits) free = x + reach + LABEL_GAP * size;
+      return fits;
+    });
+}
+
 function glyphsOf(text: string) {
   return Array.from(text, (character) => GLYPHS[character] ?? GLYPHS["-"]);
 }

@@ -6,7 +6,10 @@ import { resolveGrowingConfig } from "../../src/experiments/growingConfig.ts";
 import type { Model } from "../../src/io/model.ts";
 import { playerHtml } from "../../src/io/player.ts";
 import { createEngine } from "../../src/node/engine.ts";
-import { seedState } from "../../src/rule/seed.ts";
+import { stateRaster } from "../../src/render/rgba.ts";
+import { turnedRule } from "../../src/rule/kernels.ts";
+import { stateSize } from "../../src/rule/rule.ts";
+import { plantSeed, seedState } from "../../src/rule/seed.ts";
 import { readDistillModel } from "../distill.ts";
 import { launchChromium } from "./chromium.ts";
 import { discTarget } from "./pictures.ts";
@@ -222,11 +225,52 @@ describe("player of a small model trained here", () => {
       await player.button(name).first().waitFor();
       expect(await player.button(name).count()).toBe(1);
     }
-    for (const name of ["Speed", "Brush radius", "Angle", "Fire rate"]) {
+    for (const name of ["Speed", "Brush radius", "Angle", "Fire rate", "Step size"]) {
       await player.page.getByRole("slider", { name, exact: true }).first().waitFor();
       expect(await player.page.getByRole("slider", { name, exact: true }).count()).toBe(1);
     }
     expect(await player.page.getByRole("application", { name: /growing picture/ }).count()).toBe(1);
+    expect(await player.page.getByRole("radio").count()).toBe(0);
+  });
+
+  it("moves by the step size", async () => {
+    player = await PlayerPage.open(browser, html, { reducedMotion: "reduce" });
+    const growth = async (percent: number) => {
+      await player.button("Reset").click();
+      await player.settle();
+      await player.slide("Step size", percent);
+      await player.step(20);
+      return opacity(await player.picture(), 0, 20);
+    };
+    expect(await player.page.locator("#stepSizeValue").innerText()).toBe("1.00");
+    const [slow, whole] = [await growth(5), await growth(100)];
+    expect(await player.page.locator("#stepSizeValue").innerText()).toBe("1.00");
+    expect(slow).toBeLessThan(0.5 * whole);
+    expectQuiet();
+  });
+
+  it("begins as it was made to", async () => {
+    const seeds = [
+      [3, 4],
+      [10, 15],
+    ] as const;
+    const slow = { ...model, rule: { ...model.rule, fireRate: 0.25, stepSize: 0.5 } };
+    const page = playerHtml(slow, { title: "Two", angle: -30, seeds });
+    player = await PlayerPage.open(browser, page, { reducedMotion: "reduce" });
+    await player.settle();
+    const picture = await player.picture();
+    expect(opacity(picture, 0, 20)).toBe(2);
+    for (const [y, x] of seeds) expect(picture[(y * 20 + x) * 4 + 3]).toBe(1);
+    const said = await player.page.locator(".sliders output").allInnerTexts();
+    expect(said.slice(2)).toEqual(["330°", "25 %", "0.50"]);
+    const turned = turnedRule(slow.rule, -30);
+    await player.step(30);
+    // A canvas keeps bytes premultiplied: each is off by up to half a step of 1/255, 1e-5 in its square.
+    const [shown, expected] = [await player.picture(), await drawn({ ...slow, rule: turned }, seeds, 30)];
+    expect(meanSquare(shown, expected)).toBeLessThan(1e-5);
+    const straight = await drawn(slow, seeds, 30);
+    expect(meanSquare(shown, straight)).toBeGreaterThan(1e-3);
+    expectQuiet();
   });
 
   it.each<[string, (html: string) => string, string | undefined, string]>([
@@ -269,6 +313,21 @@ describe("player of a small model trained here", () => {
     expect(player.complaints).toEqual([]);
   });
 });
+
+/** What the page should show after some steps from seeds: the picture as bytes make it. */
+async function drawn(
+  { rule, parameters, provenance: { grid } }: Model,
+  seeds: readonly (readonly [number, number])[],
+  steps: number,
+): Promise<Float32Array> {
+  const engine = await createEngine();
+  const state = new Float32Array(stateSize(rule, grid));
+  for (const at of seeds) plantSeed(state, rule, grid, at);
+  const { final } = await engine.rollout({ rule, grid, parameters, states: [state], steps, seed: 0 });
+  const { data } = stateRaster(await final[0].read(), rule, grid);
+  await engine.dispose();
+  return Float32Array.from(data, (byte, i) => (byte / 255) * (i % 4 === 3 ? 1 : data[i | 3] / 255));
+}
 
 describe("player of the published lizard", () => {
   const model = readDistillModel("ex3_1f98e");

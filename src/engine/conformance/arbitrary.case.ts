@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import type { Kernel, Rule, Tap } from "../../rule/rule.ts";
 import { smallRule } from "./cases.case.ts";
-import type { Case } from "./scenario.case.ts";
+import type { Case, Membership } from "./scenario.case.ts";
 import * as starts from "./starts.case.ts";
 
 const tap: fc.Arbitrary<Tap> = fc.record({
@@ -60,3 +60,11 @@ export const anyCase: fc.Arbitrary<{ what: Case; seed: number }> = fc.record({
     })),
   seed: fc.nat(),
 });
+
+/** The same with one to three grafted parameter sets, cells of which lie anywhere. */
+export const anyGraftCase: typeof anyCase = fc
+  .tuple(anyCase, fc.integer({ min: 1, max: 3 }))
+  .map(([{ what, seed }, sets]) => {
+    const cells: Membership = (_y, _x, _grid, draw) => Math.floor((1 + sets) * draw());
+    return { what: { ...what, graft: { sets, cells } }, seed };
+  });

@@ -30,6 +30,22 @@ export function refusals(test: ConformanceTest, oracle: Engine, { request, cotan
     [{ steps: -1 }, "steps must be a whole number from 0 to 16777216, not -1"],
     [{ steps: [1, 1.5, 1], keep: [] }, "steps must be a whole number from 0 to 16777216, not 1.5"],
     [{ steps: NaN }, "steps must be a whole number from 0 to 16777216, not NaN"],
+    [
+      { graft: { parameters: [numbers(181)], cells: new Uint8Array(71) } },
+      "the graft names 71 cells; the grid has 9 x 8",
+    ],
+    [
+      { graft: { parameters: [numbers(181), numbers(7)], cells: new Uint8Array(72) } },
+      "grafted parameter set 1 has 7 numbers; the rule has 181",
+    ],
+    [
+      { graft: { parameters: [numbers(181)], cells: new Uint8Array(72).fill(2, 50) } },
+      "the graft names set 2 for a cell; it has 1",
+    ],
+    [
+      { graft: { parameters: [numbers(181)], cells: new Uint8Array(72) }, record: true },
+      "a rollout with a graft runs forward only; leave out record",
+    ],
     [{ keep: [10] }, "cannot keep step 10 of a rollout of 9 steps"],
     [{ steps: [9, 3, 9], keep: [4] }, "cannot keep step 4 of a rollout of 3 steps"],
   ];

@@ -5,7 +5,7 @@ import { layerSizes, parameterCount, parameterTable } from "../../rule/parameter
 import { type Grid, type Rule, stateSize } from "../../rule/rule.ts";
 import type { Floats } from "../reference/floats.ts";
 import { fireMask } from "../reference/masks.ts";
-import { type Layer, layersOf, linear } from "../reference/network.ts";
+import { firedOf, layersOf, linear } from "../reference/network.ts";
 import { stepForward } from "../reference/step.ts";
 import { scaleOf } from "./compare.case.ts";
 import { parametersOf, stepsOf } from "../request.ts";
@@ -21,6 +21,9 @@ export function drawing(seed: number): Draw {
 /** An initial state: shape (H, W, C). */
 export type Start = (rule: Rule, grid: Grid, draw: Draw) => Float32Array;
 
+/** Which parameter set each cell runs: 0 is the sample's own. */
+export type Membership = (y: number, x: number, grid: Grid, draw: Draw) => number;
+
 /** What to run. Everything left open is drawn from a seed by {@link drawScenario}. */
 export type Case = Readonly<{
   rule: Rule;
@@ -33,9 +36,11 @@ export type Case = Readonly<{
   firstStep?: number;
   /** Whether each sample has parameters of its own. Default false. */
   population?: boolean;
+  /** Other parameters for some cells; such a case runs forward only. Default none. */
+  graft?: Readonly<{ sets: number; cells: Membership }>;
   /** Factor on the parameters. Default 1: an update of some 0.2 a step, so that cells come and go. */
   gain?: number;
-  /** The alive channel's output bias, in place of a random one: in a population, of each sample in turn. */
+  /** The alive channel's output bias, in place of a random one: in a population, of each sample in turn; grafts follow the first. */
   aliveBias?: readonly number[];
   /** The first seed to try; default 1. */
   seed?: number;
@@ -62,6 +67,16 @@ export function randomParameters(rule: Rule, draw: Draw, gain = 1): Float32Array
   return flat;
 }
 
+function drawGraft({ grid, graft }: Case, draw: Draw, parametersFor: (set: number) => Float32Array) {
+  if (!graft) return undefined;
+  const parameters = Array.from({ length: graft.sets }, (_, set) => parametersFor(1 + set));
+  const [height, width] = grid;
+  const cells = Uint8Array.from({ length: height * width }, (_, n) =>
+    graft.cells(Math.floor(n / width), n % width, grid, draw),
+  );
+  return { parameters, cells };
+}
+
 /**
  * Keeps each sample's first, middle and last state. Of every three samples, the first has cotangents at those steps,
  * two of them at the last, the second has one a step before its last, and the third none.
@@ -76,13 +91,16 @@ export function drawScenario(what: Case, seed: number): Scenario {
     parameters[parameters.length - rule.channels + rule.alive.channel] = aliveBias[sample % aliveBias.length];
     return parameters;
   };
+  const parameters = population ? states.map((_, sample) => parametersFor(sample)) : parametersFor(0);
+  const graft = drawGraft(what, draw, parametersFor);
   const request = {
     rule,
     grid,
     states,
     steps,
     firstStep,
-    parameters: population ? states.map((_, sample) => parametersFor(sample)) : parametersFor(0),
+    parameters,
+    ...(graft && { graft }),
     ...(rule.inputSize > 0 && { inputs: states.map(() => randomArray(rule.inputSize, draw)) }),
     seed: Math.floor(draw() * 2 ** 32),
     keep: (sample: number) => {
@@ -114,23 +132,28 @@ function anyNear(values: Floats, value: number, distance: number, first = 0, str
 export function isDelicate({ request }: Scenario, { kinks = true } = {}): boolean {
   const { rule, grid, states, seed, firstStep = 0 } = request;
   const { mask, channel, threshold } = rule.alive;
+  const cells = request.graft?.cells ?? new Uint8Array(grid[0] * grid[1]);
+  const grafted = request.graft?.parameters.map((set) => new Float64Array(set)) ?? [];
+  const graft = { parameters: grafted, cells };
   const atThreshold = (S: Floats) => mask !== "none" && anyNear(S, threshold, 1e-5, channel, rule.channels);
   return states.some((state, sample) => {
     const parameters = new Float64Array(parametersOf(request, sample));
     const input = request.inputs && new Float64Array(request.inputs[sample]);
-    const hidden = layersOf(rule, parameters).slice(0, -1);
+    const hidden = [parameters, ...grafted].map((set) => layersOf(rule, set).slice(0, -1));
     let S: Floats = new Float64Array(state);
     if (atThreshold(S)) return true;
     for (let t = 0; t < stepsOf(request, sample); t++) {
       const fired = fireMask(rule, grid, seed, request.sampleIds?.[sample] ?? sample, firstStep + t);
-      const { next, activations } = stepForward({ rule, grid, parameters, input }, S, fired);
+      const { next, activations } = stepForward({ rule, grid, parameters, input, graft }, S, fired);
       const delta = activations[activations.length - 1];
       if (atThreshold(S.map((s, i) => s + rule.stepSize * delta[i]))) return true;
-      const atKink = (layer: Layer, index: number) => {
-        const Y = linear(layer, activations[index], fired);
-        return anyNear(Y, 0, 2e-6 * Math.max(1, scaleOf(Y)));
-      };
-      if (kinks && hidden.some(atKink)) return true;
+      const atKink = hidden.some((layers, set) =>
+        layers.some((layer, index) => {
+          const Y = linear(layer, activations[index], firedOf(cells, set, fired));
+          return anyNear(Y, 0, 2e-6 * Math.max(1, scaleOf(Y)));
+        }),
+      );
+      if (kinks && atKink) return true;
       S = next;
     }
     return false;

@@ -65,14 +65,15 @@ export function referenceEngine({ precision = "float32" }: { precision?: Precisi
   async function rollout(request: RolloutRequest): Promise<Rollout> {
     if (disposed) throw new Error("the engine was disposed");
     checkRequest(request);
-    const { rule, grid, seed, firstStep = 0, record = false, signal } = request;
+    const { rule, grid, graft, seed, firstStep = 0, record = false, signal } = request;
     signal?.throwIfAborted();
     const pause = pacer(signal);
+    const ownGraft = graft && { parameters: graft.parameters.map(copy), cells: graft.cells.slice() };
     const runs = request.states.map((state, sample): Run => {
       const id = request.sampleIds?.[sample] ?? sample;
       const input = request.inputs && copy(request.inputs[sample]);
       return {
-        automaton: { rule, grid, parameters: copy(parametersOf(request, sample)), input },
+        automaton: { rule, grid, parameters: copy(parametersOf(request, sample)), input, graft: ownGraft },
         steps: stepsOf(request, sample),
         firedAt: (t) => fireMask(rule, grid, seed, id, firstStep + t),
         states: new Map([[0, toValues(state)]]),

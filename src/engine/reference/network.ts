@@ -81,6 +81,33 @@ export function network(layers: readonly Layer[], P: Floats, fired: Uint8Array):
   return activations;
 }
 
+/** The fired cells that run parameter set `set`, where `cells` holds the set of each. */
+export function firedOf(cells: Uint8Array, set: number, fired: Uint8Array): Uint8Array {
+  return fired.map((fires, n) => (cells[n] === set ? fires : 0));
+}
+
+/**
+ * {@link network} with several parameter sets, of which each cell runs one.
+ *
+ * @param sets layers of each set. @param cells one byte a cell: which set it runs.
+ */
+export function networks(
+  sets: readonly (readonly Layer[])[],
+  cells: Uint8Array,
+  P: Floats,
+  fired: Uint8Array,
+): Floats[] {
+  const bySet = sets.map((layers, set) => network(layers, P, firedOf(cells, set, fired)));
+  return bySet[0].map((activations, index) => {
+    const merged = activations.slice();
+    const size = merged.length / cells.length;
+    cells.forEach((set, n) => {
+      merged.set(bySet[set][index].subarray(n * size, (n + 1) * size), n * size);
+    });
+    return merged;
+  });
+}
+
 /** The adjoint of {@link network}: adds to the gradients `dLayers`, given dDelta (cells, C). @returns dP (cells, F). */
 export function networkBackward(
   layers: readonly Layer[],

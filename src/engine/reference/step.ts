@@ -2,7 +2,7 @@
 import type { Grid, Rule } from "../../rule/rule.ts";
 import { type Floats, zerosLike } from "./floats.ts";
 import { aliveMask } from "./masks.ts";
-import { layersOf, network, networkBackward } from "./network.ts";
+import { layersOf, network, networkBackward, networks } from "./network.ts";
 import { perceive, perceiveBackward } from "./perception.ts";
 
 /** What stays the same over all steps of a sample. */
@@ -13,6 +13,8 @@ export type Automaton = Readonly<{
   parameters: Floats;
   /** z: the vector every cell receives, (I). */
   input?: Floats | undefined;
+  /** Other parameters, and which cells run them: see `Graft` of the contract. */
+  graft?: Readonly<{ parameters: readonly Floats[]; cells: Uint8Array }> | undefined;
 }>;
 
 /** A step done, with all that its adjoint needs. */
@@ -34,7 +36,7 @@ export type Step = Readonly<{
  * @param S (H, W, C), not changed. @param fired one byte a cell.
  */
 export function stepForward(
-  { rule, grid, parameters, input }: Automaton,
+  { rule, grid, parameters, input, graft }: Automaton,
   S: Floats,
   fired: Uint8Array,
 ): Step {
@@ -43,7 +45,12 @@ export function stepForward(
   const everywhere = new Uint8Array(fired.length).fill(1);
 
   const pre = mask === "both" ? aliveMask(rule, grid, S) : everywhere;
-  const activations = network(layersOf(rule, parameters), perceive(rule, grid, S, input), fired);
+  const layers = layersOf(rule, parameters);
+  const grafted = graft?.parameters.map((set) => layersOf(rule, set)) ?? [];
+  const P = perceive(rule, grid, S, input);
+  const activations = graft
+    ? networks([layers, ...grafted], graft.cells, P, fired)
+    : network(layers, P, fired);
   const delta = activations[activations.length - 1];
   const next = S.slice();
   let cellUpdates = 0;
@@ -59,7 +66,7 @@ export function stepForward(
 }
 
 /**
- * The adjoint of {@link stepForward} at a step done: pulls dNext back. Masks are constants.
+ * The adjoint of {@link stepForward} at a step done without a graft: pulls dNext back. Masks are constants.
  *
  * @param dNext d loss / d S'', (H, W, C), not changed.
  * @param dS d loss / d S, (H, W, C). @param dParameters flat. @param dInput (I). All three are added to.

@@ -1,3 +1,4 @@
+import type { Graft } from "../../engine.ts";
 import { fireLimit } from "../../random.ts";
 import { kernelTaps } from "../../rule/kernels.ts";
 import type { Box, Grid, Rule } from "../../rule/rule.ts";
@@ -27,15 +28,16 @@ export type FireKey = Readonly<{ seed: number; sample: number }>;
 /** Which fire mask to draw from. */
 type Draw = FireKey & Readonly<{ number: number }>;
 
-type Chunk = Readonly<{ first: number; count: number; cells: number }>;
+/** Cells of a list, from place `first` on, that run one network; `cells` is `count` up to a multiple of 8. */
+type Chunk = Readonly<{ first: number; count: number; cells: number; network: Network }>;
 
-/** As few chunks as can hold `total` cells, of like size; `cells` is `count` up to a multiple of 8. */
-function chunksOf(total: number): Chunk[] {
+/** As few chunks as can hold `total` cells, of like size. @param begin place of the first cell. */
+function chunksOf(total: number, network: Network, begin = 0): Chunk[] {
   const even = Math.ceil(total / Math.ceil(total / CHUNK) / 8) * 8;
   const chunks: Chunk[] = [];
-  for (let first = 0; first < total; first += even) {
-    const count = Math.min(even, total - first);
-    chunks.push({ first, count, cells: (count + 7) & ~7 });
+  for (let done = 0; done < total; done += even) {
+    const count = Math.min(even, total - done);
+    chunks.push({ first: begin + done, count, cells: (count + 7) & ~7, network });
   }
   return chunks;
 }
@@ -47,7 +49,12 @@ function chunksOf(total: number): Chunk[] {
 export class Automaton {
   readonly heap: Heap;
   readonly layout: Layout;
+  /** The sample's own. */
   readonly network: Network;
+  /** The same, and those of grafted cells. */
+  readonly #networks: readonly Network[];
+  /** Which of them each cell runs, in the margined layout; undefined: all cells run the first. */
+  #networkOf: Uint8Array | undefined;
   readonly #kernels: Kernels;
   readonly #grid: Grid;
   readonly #field: Field;
@@ -62,19 +69,26 @@ export class Automaton {
   /** Outside this box the cotangent is zero. */
   #cotangentBox: Box = NOWHERE;
 
-  constructor(module: WebAssembly.Module, rule: Rule, grid: Grid) {
-    this.layout = layOut(rule, grid);
+  /** @param grafts number of grafted parameter sets. */
+  constructor(module: WebAssembly.Module, rule: Rule, grid: Grid, grafts = 0) {
+    this.layout = layOut(rule, grid, grafts);
     this.heap = new Heap(this.layout.end);
     this.#kernels = instantiateKernels(module, this.heap.memory);
     this.#grid = grid;
     this.network = new Network(this.#kernels, this.heap, this.layout);
+    const grafted = this.layout.grafts.map(
+      (layers) => new Network(this.#kernels, this.heap, this.layout, layers),
+    );
+    this.#networks = [this.network, ...grafted];
     this.#field = new Field(this.#kernels, this.heap, this.layout, grid, rule.boundary === "wrap");
     this.#field.fillMap(this.layout.everything, this.#field.whole(), 1);
   }
 
-  /** Sets rule (of the same layout), parameters and conditioning vector. */
-  configure(rule: Rule, parameters: Float32Array, input: Float32Array | undefined): void {
-    this.network.configure(rule, parameters, input);
+  /** Sets rule and graft (of the same layout), parameters and conditioning vector. */
+  configure(rule: Rule, parameters: Float32Array, input: Float32Array | undefined, graft?: Graft): void {
+    const sets = [parameters, ...(graft?.parameters ?? [])];
+    this.#networks.forEach((network, set) => network.configure(rule, sets[set], input));
+    this.#networkOf = graft && this.#field.withMargin(graft.cells);
     if (rule === this.#rule && rule.alive.mask !== "after") return;
     this.#rule = rule;
     this.#limit = fireLimit(rule.fireRate);
@@ -144,11 +158,11 @@ export class Automaton {
     const draw = { seed, sample, number };
     const count = this.#select(candidates, box, draw, layout.list);
     this.#field.mirror(layout.state, layout.cellBytes, layout.radius);
-    const chunks = chunksOf(count);
+    const chunks = this.#cut(layout.list, count);
     const blocks = chunks.map((chunk, index) => {
       const list = layout.list + chunk.first * 4;
       const block = takeBlock ? takeBlock() : layout.scratchBlock;
-      this.#evaluate(list, chunk.cells, block, this.#delta(index));
+      this.#evaluate(list, chunk, block, this.#delta(index));
       if (takeBlock) heap.bytes.copyWithin(block, list, list + chunk.cells * 4);
       return block;
     });
@@ -212,7 +226,7 @@ export class Automaton {
       this.#field.clearRows(touched, this.#cotangentBox);
     }
     // All of the cotangent is read before any of it is added to.
-    const chunks = chunksOf(record.count);
+    const chunks = chunksOf(record.count, this.network);
     chunks.forEach(({ count, cells }, index) => {
       kernels.pull(
         record.blocks[index],
@@ -282,20 +296,40 @@ export class Automaton {
     );
   }
 
-  /** Computes the deltas of listed cells, and says which will exceed the threshold. */
-  #evaluate(list: number, cells: number, block: number, delta: number): void {
+  /**
+   * Cuts a list into chunks. With a graft, its cells are put in order for that, by network, the cells of each filled up
+   * to a multiple of 8 with its last.
+   */
+  #cut(list: number, count: number): Chunk[] {
+    const networkOf = this.#networkOf;
+    if (!networkOf) return chunksOf(count, this.network);
+    const { integers } = this.heap;
+    const cells = integers.slice(list >> 2, (list >> 2) + count);
+    let end = 0;
+    return this.#networks.flatMap((network, index) => {
+      const own = cells.filter((cell) => networkOf[cell] === index);
+      const begin = end;
+      end += (own.length + 7) & ~7;
+      integers.set(own, (list >> 2) + begin);
+      integers.fill(own[own.length - 1], (list >> 2) + begin + own.length, (list >> 2) + end);
+      return chunksOf(own.length, network, begin);
+    });
+  }
+
+  /** Computes the deltas of the listed cells of a chunk, and says which will exceed the threshold. */
+  #evaluate(list: number, { cells, network }: Chunk, block: number, delta: number): void {
     const { state, cellBytes, kernelCounts, kernelCount, taps, layers, alive: map } = this.layout;
     const { alive, stepSize } = this.#rule;
     const kernels = this.#kernels;
     kernels.perceive(list, cells, state, cellBytes, kernelCounts, kernelCount, taps, block + layers[0].input);
-    this.network.forward(block, cells, delta);
+    network.forward(block, cells, delta);
     kernels.mature(list, cells, state, cellBytes, delta, stepSize, alive.channel, alive.threshold, map);
   }
 
   /**
    * Marks in `post` where cells live after the step as far as the second mask goes. With mask "both", a fired cell just
    * outside the candidates is emptied whatever it does; but where it exceeds the threshold first, its neighbours live.
-   * Such strays are evaluated where a candidate's life depends on them; returns how many.
+   * Such strays are evaluated where a candidate's life depends on them; returns the length of their list.
    */
   #markPost(box: Box, draw: Draw): number {
     const { layout } = this;
@@ -305,14 +339,16 @@ export class Automaton {
     const around = this.#field.grow(box, 1);
     this.#field.dilateWithin(doubtful, strays, around);
     this.#field.without(strays, candidates, strays, around);
-    const count = this.#select(strays, around, draw, strayList);
-    for (const { first, cells } of chunksOf(count)) {
-      this.#evaluate(strayList + first * 4, cells, scratchBlock, scratchDelta);
+    const chunks = this.#cut(strayList, this.#select(strays, around, draw, strayList));
+    for (const chunk of chunks) {
+      this.#evaluate(strayList + chunk.first * 4, chunk, scratchBlock, scratchDelta);
     }
     this.#field.clearRows(doubtful, box);
     this.#field.clearRows(strays, around);
-    if (count > 0) this.#field.dilateWithin(alive, post, box);
-    return count;
+    const last = chunks.at(-1);
+    if (!last) return 0;
+    this.#field.dilateWithin(alive, post, box);
+    return last.first + last.cells;
   }
 
   #settle(candidates: number, box: Box, strays: number): void {
@@ -356,9 +392,11 @@ export class Automaton {
     const { floats } = this.heap;
     const input = (scratchBlock + layers[0].input) >> 2;
     floats.fill(0, input, input + (layers[0].inputRows * STRIDE) / 4);
-    this.network.forward(scratchBlock, 8, delta);
-    const update = Math.fround(Math.fround(stepSize) * floats[(delta + alive.channel * STRIDE) >> 2]);
-    return fireRate > 0 && update > Math.fround(alive.threshold);
+    return this.#networks.some((network) => {
+      network.forward(scratchBlock, 8, delta);
+      const update = Math.fround(Math.fround(stepSize) * floats[(delta + alive.channel * STRIDE) >> 2]);
+      return fireRate > 0 && update > Math.fround(alive.threshold);
+    });
   }
 
   #writeTaps(rule: Rule): void {

@@ -121,6 +121,7 @@ class WasmEngine implements Engine {
             grid,
             parameters: parametersOf(request, sample),
             input: request.inputs?.[sample],
+            graft: request.graft,
             state: state instanceof Float32Array ? cropState(state, grid, rule.channels) : windowOf(state),
             steps: stepsOf(request, sample),
             seed: request.seed | 0,
@@ -159,10 +160,19 @@ class WasmEngine implements Engine {
   }
 }
 
+const copy = (numbers: Float32Array) => numbers.slice();
+
 /** Copies of what the caller may change while lanes and the backward pass still need it. */
-function ownNumbers({ parameters, inputs }: RolloutRequest): Pick<RolloutRequest, "parameters" | "inputs"> {
-  const own = parameters instanceof Float32Array ? parameters.slice() : parameters.map((set) => set.slice());
-  return { parameters: own, ...(inputs && { inputs: inputs.map((input) => input.slice()) }) };
+function ownNumbers({
+  parameters,
+  inputs,
+  graft,
+}: RolloutRequest): Pick<RolloutRequest, "parameters" | "inputs" | "graft"> {
+  return {
+    parameters: parameters instanceof Float32Array ? copy(parameters) : parameters.map(copy),
+    ...(inputs && { inputs: inputs.map(copy) }),
+    ...(graft && { graft: { parameters: graft.parameters.map(copy), cells: graft.cells.slice() } }),
+  };
 }
 
 function windowOf(state: State): StateWindow {

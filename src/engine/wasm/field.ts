@@ -122,6 +122,14 @@ export class Field {
     }
   }
 
+  /** The byte map, outside the heap, of bytes of shape (H, W). */
+  withMargin(cells: Uint8Array): Uint8Array {
+    const [height, width] = this.#grid;
+    const map = new Uint8Array(this.#layout.mapBytes);
+    for (let y = 0; y < height; y++) map.set(cells.subarray(y * width, (y + 1) * width), this.cell(y, 0));
+    return map;
+  }
+
   /** Empties a state or a cotangent inside a box. */
   clearCells(cells: number, { top, left, height, width }: Box): void {
     const { cellBytes } = this.#layout;

@@ -1,4 +1,5 @@
 /** One thread's share of the engine: runs samples forward, remembers what was recorded, pulls cotangents back. */
+import type { Graft } from "../../engine.ts";
 import type { Grid, Rule } from "../../rule/rule.ts";
 import type { StateWindow } from "../window.ts";
 import { Automaton, type StepRecord } from "./automaton.ts";
@@ -11,6 +12,7 @@ export type RunJob = {
   readonly grid: Grid;
   readonly parameters: Float32Array;
   readonly input: Float32Array | undefined;
+  readonly graft: Graft | undefined;
   readonly state: StateWindow;
   readonly steps: number;
   readonly seed: number;
@@ -66,7 +68,7 @@ export class Lane {
   async run(job: RunJob, breathe: Breathe): Promise<RunResult> {
     const workspace = this.#workspace(job);
     const { automaton } = workspace;
-    automaton.configure(job.rule, job.parameters, job.input);
+    automaton.configure(job.rule, job.parameters, job.input, job.graft);
     automaton.load(job.state);
     const tape = job.budget > 0 ? new Tape(workspace.blocks, job.budget) : undefined;
     const kept: KeptState[] = [];
@@ -125,12 +127,13 @@ export class Lane {
     }
   }
 
-  #workspace({ rule, grid }: RunJob): Workspace {
-    const key = layoutKey(rule, grid);
+  #workspace({ rule, grid, graft }: RunJob): Workspace {
+    const grafts = graft?.parameters.length ?? 0;
+    const key = layoutKey(rule, grid, grafts);
     let workspace = this.#workspaces.get(key);
     this.#workspaces.delete(key);
     if (!workspace) {
-      const automaton = new Automaton(this.#module, rule, grid);
+      const automaton = new Automaton(this.#module, rule, grid, grafts);
       workspace = { automaton, blocks: new BlockPool(automaton) };
     }
     this.#workspaces.set(key, workspace);

@@ -40,6 +40,8 @@ export type Layout = Readonly<{
   kernelCount: number;
   taps: number;
   layers: readonly LayerLayout[];
+  /** The layers of each grafted parameter set: as `layers`, with weights of their own. They have no backward pass. */
+  grafts: readonly (readonly LayerLayout[])[];
   /** Dense gradient of one layer's weight or bias, to be read out. */
   readout: number;
   state: number;
@@ -76,13 +78,15 @@ export type Layout = Readonly<{
 const roundUp = (value: number, multiple: number) => Math.ceil(value / multiple) * multiple;
 
 /** What the layout, and so a workspace, depends on; two rules with the same key can share one. */
-export function layoutKey(rule: Rule, grid: Grid): string {
+export function layoutKey(rule: Rule, grid: Grid, grafts: number): string {
   const taps = rule.kernels.map((kernel) => kernelTaps(kernel).length);
   const radius = perceptionRadius(rule);
-  return JSON.stringify([grid, rule.boundary, rule.channels, rule.hidden, rule.inputSize, taps, radius]);
+  const { boundary, channels, hidden, inputSize } = rule;
+  return JSON.stringify([grid, boundary, channels, hidden, inputSize, taps, radius, grafts]);
 }
 
-export function layOut(rule: Rule, grid: Grid): Layout {
+/** @param grafts number of grafted parameter sets. */
+export function layOut(rule: Rule, grid: Grid, grafts: number): Layout {
   let end = 1024;
   const place = (bytes: number) => {
     const at = end;
@@ -121,10 +125,21 @@ export function layOut(rule: Rule, grid: Grid): Layout {
       input,
     };
   });
+  const graftedLayers = Array.from({ length: grafts }, () =>
+    layers.map((layer) => ({
+      ...layer,
+      weight: place(layer.inputs * layer.outputRows * 4),
+      transposed: place(layer.outputs * layer.inputRows * 4),
+      bias: place(layer.outputRows * 4),
+    })),
+  );
   const widest = Math.max(...layers.flatMap(({ inputRows, outputRows }) => [inputRows, outputRows]));
   const largest = Math.max(...layers.map(({ inputs, outputs }) => inputs * outputs));
   const mapBytes = roundUp(cells, 64);
-  const chunks = Math.ceil((height * width) / CHUNK);
+  // The cells of each parameter set fill chunks of their own, and a multiple of 8 places of a list.
+  const sets = 1 + grafts;
+  const chunks = Math.ceil((height * width) / CHUNK) + grafts;
+  const listBytes = (height * width + 8 * sets) * 4;
   return {
     channels,
     paddedChannels,
@@ -137,6 +152,7 @@ export function layOut(rule: Rule, grid: Grid): Layout {
     kernelCount,
     taps: place(rule.kernels.reduce((sum, kernel) => sum + kernelTaps(kernel).length, 0) * 8),
     layers,
+    grafts: graftedLayers,
     readout: place(largest * 4),
     state: place(cells * cellBytes),
     cotangent: place(cells * cellBytes),
@@ -151,8 +167,8 @@ export function layOut(rule: Rule, grid: Grid): Layout {
     touched: place(mapBytes),
     mapBytes,
     bits: place(height * Math.ceil(width / 16) * 2),
-    list: place((height * width + 8) * 4),
-    strayList: place((height * width + 8) * 4),
+    list: place(listBytes),
+    strayList: place(listBytes),
     delta: place(chunks * paddedChannels * STRIDE),
     box: place(16),
     dOutput: place(widest * STRIDE),

@@ -30,11 +30,12 @@ export class Network {
   #parameters: Float32Array = new Float32Array(0);
   #input: Float32Array | undefined;
 
-  constructor(kernels: Kernels, heap: Heap, layout: Layout) {
+  /** @param layers where its weights lie; the backward pass needs `layout.layers`. */
+  constructor(kernels: Kernels, heap: Heap, layout: Layout, layers: readonly LayerLayout[] = layout.layers) {
     this.#kernels = kernels;
     this.#heap = heap;
     this.#layout = layout;
-    this.#layers = layout.layers;
+    this.#layers = layers;
   }
 
   /** Sets weights, packed for both directions, and the conditioning vector. Cheap where nothing has changed. */

@@ -10,6 +10,7 @@ const job: RunJob = {
   grid: [1, 1],
   parameters: new Float32Array(0),
   input: undefined,
+  graft: undefined,
   state: { top: 0, left: 0, height: 0, width: 0, data: new Float32Array(0) },
   steps: 0,
   seed: 0,

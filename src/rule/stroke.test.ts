@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { eraseStroke, type Place } from "./brush.ts";
+import { eraseStroke, fillStroke, type Place } from "./stroke.ts";
 
 /** Rows of a full 6 x 8 grid of two channels after a stroke: "#" where a cell is still whole. */
 function erased(from: Place, to: Place, radius: number): string[] {
@@ -54,5 +54,13 @@ describe("eraseStroke", () => {
     ]);
     const far = { x: 90, y: -90 };
     expect(erased(far, far, 3).join("")).toBe("#".repeat(48));
+  });
+});
+
+describe("fillStroke", () => {
+  it("fills a map of cells with a number, and leaves the rest", () => {
+    const cells = new Uint8Array(3 * 5).fill(1, 10);
+    fillStroke(cells, [3, 5], 1, { x: 1.5, y: 0.5 }, { x: 3.5, y: 0.5 }, 1, 2);
+    expect([...cells]).toEqual([2, 2, 2, 2, 2, 0, 2, 2, 2, 0, 1, 1, 1, 1, 1]);
   });
 });

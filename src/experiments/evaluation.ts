@@ -1,0 +1,235 @@
+/** How well an automaton draws its picture, holds it and heals. */
+import { turnTarget } from "../data/turn.ts";
+import type { Engine, State } from "../engine.ts";
+import { turnedRule } from "../rule/kernels.ts";
+import type { Grid, Rule } from "../rule/rule.ts";
+import { seedState } from "../rule/seed.ts";
+import { applyDamage, type DamageKind } from "../train/damage.ts";
+import { pictureLoss } from "../train/loss.ts";
+import {
+  type Errors,
+  errorsOf,
+  type Fates,
+  fatesOf,
+  type Look,
+  lookAt,
+  type RollOn,
+  rollOn,
+} from "./evaluationRuns.ts";
+
+export type EvaluationRequest = Readonly<{
+  engine: Engine;
+  /** The rule has no input. */
+  rule: Rule;
+  /** Flat, by `parameterTable(rule)`. */
+  parameters: Float32Array;
+  grid: Grid;
+  /** Shape (H, W, 4), premultiplied or not as the rule says. */
+  target: Float32Array;
+  /** Unsigned 32-bit seed of everything random; default 0. */
+  seed?: number;
+  /** Runs from the seed cell, which differ in their fire masks and in the circles cut from them; default 8. */
+  seeds?: number;
+  /** Steps at which growth is measured; default 96, 200, 1,000 and 10,000. */
+  steps?: readonly number[];
+  /** Degrees by which the rule is turned (`turnedRule`), and the target with it; default 0, 30 and 90. */
+  angles?: readonly number[];
+  /** Sees how cuts heal: at each angle and of each kind, the one that did the most harm. */
+  watch?: (sight: Sight) => void;
+  /** Told how far it has come, in steps of single runs. */
+  onProgress?: (done: number, total: number) => void;
+  signal?: AbortSignal;
+}>;
+
+/** A state of a run that is cut. */
+export type Sight = Readonly<{
+  angle: number;
+  damage: DamageKind;
+  /** Steps since the cut; null for the state before it. */
+  after: number | null;
+  /** Shape (H, W, C). */
+  state: Float32Array;
+}>;
+
+export type Growth = Fates & Readonly<{ errors: readonly (Errors & Readonly<{ step: number }>)[] }>;
+
+export type Recovery = Fates &
+  Readonly<{
+    damage: DamageKind;
+    /** Each so many steps after the cut. Fates are those of the steps after it. */
+    errors: readonly (Errors & Readonly<{ after: number }>)[];
+    /** The last mean error over that of the same runs, at the same step, without a cut; null where one is missing or 0. */
+    ratio: number | null;
+  }>;
+
+/** What was measured at one angle. */
+export type AngleEvaluation = Readonly<{
+  angle: number;
+  growth: Growth;
+  recovery: readonly Recovery[];
+  /** Without a cut, at the step at which recovery ends. */
+  undamaged: Errors & Readonly<{ step: number }>;
+}>;
+
+/** An angle at which nothing was measured, and why. */
+export type SkippedAngle = Readonly<{ angle: number; reason: string }>;
+
+/** Plain JSON. */
+export type Evaluation = Readonly<{
+  seed: number;
+  seeds: number;
+  grid: Grid;
+  /** Cells of the target whose alpha exceeds the rule's threshold. */
+  livingCells: number;
+  /** Step after which runs are cut. */
+  cutAt: number;
+  angles: readonly AngleEvaluation[];
+  skipped: readonly SkippedAngle[];
+}>;
+
+export const CUT_AT = 200;
+/** Steps after the cut at which recovery is measured. */
+export const RECOVERY_STEPS = [0, 10, 50, 200] as const;
+const RECOVERED_AT = CUT_AT + RECOVERY_STEPS[3];
+const CUTS = ["half-left", "half-right", "half-top", "half-bottom", "hole", "circle"] as const;
+
+/**
+ * Measures an automaton: its error, from several seeds, as it grows and stays; its error after each of six cuts, as it
+ * heals; and how many runs die, overgrow or diverge. All that again with the cells' sense of direction turned, as far as
+ * the rule's kernels can be. Runs with a cut have the fire masks of those without, so that they differ by nothing else.
+ * The same request gives the same bits whatever the number of threads.
+ *
+ * @throws RangeError for a target that does not fit the grid, an angle that is no number, and as `Engine.rollout` does.
+ */
+export async function evaluate(request: EvaluationRequest): Promise<Evaluation> {
+  const { engine, rule, grid, parameters, target, seed = 0, seeds = 8, angles = [0, 30, 90] } = request;
+  if (target.length !== grid[0] * grid[1] * 4) {
+    throw new RangeError(`the target has ${target.length} numbers; ${grid.join(" x ")} x 4 are needed`);
+  }
+  const steps = [...new Set(request.steps ?? [96, 200, 1000, 10000])].toSorted((a, b) => a - b);
+  const turns: Turned[] = [];
+  const skipped: SkippedAngle[] = [];
+  for (const angle of angles) {
+    const turned = turn(request, angle);
+    if ("reason" in turned) skipped.push(turned);
+    else turns.push(turned);
+  }
+
+  const runSteps = Math.max(RECOVERED_AT, ...steps) + CUTS.length * (RECOVERED_AT - CUT_AT);
+  const total = turns.length * seeds * runSteps;
+  let done = 0;
+  const onSteps = (count: number) => request.onProgress?.((done += count), total);
+
+  const livingCells = livingCellsOf(rule, target);
+  const { signal, watch = () => {} } = request;
+  const runs = { engine, grid, parameters, seed, onSteps, ...(signal && { signal }) };
+  const results: AngleEvaluation[] = [];
+  for (const turned of turns) {
+    results.push(await evaluateTurned({ ...turned, runs, seeds, steps, livingCells, watch }));
+  }
+  return { seed, seeds, grid, livingCells, cutAt: CUT_AT, angles: results, skipped };
+}
+
+/** Rule and target turned by an angle. */
+type Turned = Readonly<{ angle: number; rule: Rule; target: Float32Array }>;
+
+function turn({ rule, grid, target }: EvaluationRequest, angle: number): Turned | SkippedAngle {
+  if (!Number.isFinite(angle))
+    throw new RangeError(`an angle is ${angle}; it must be a finite number of degrees`);
+  try {
+    return {
+      angle,
+      rule: turnedRule(rule, angle),
+      target: turnTarget({ grid, data: target }, angle, rule.image.premultiplied),
+    };
+  } catch (error) {
+    if (error instanceof RangeError) return { angle, reason: error.message };
+    throw error;
+  }
+}
+
+function livingCellsOf({ alive }: Rule, target: Float32Array): number {
+  const threshold = Math.fround(alive.threshold);
+  return target.filter((value, i) => i % 4 === 3 && value > threshold).length;
+}
+
+type Task = Turned &
+  Readonly<{
+    /** What all rollouts have in common. */
+    runs: Omit<RollOn, "rule" | "states" | "sampleIds">;
+    seeds: number;
+    /** Ascending. */
+    steps: readonly number[];
+    livingCells: number;
+    watch: (sight: Sight) => void;
+  }>;
+
+async function evaluateTurned(task: Task): Promise<AngleEvaluation> {
+  const { angle, rule, target, runs, seeds, steps, livingCells } = task;
+  const loss = pictureLoss(rule, runs.grid, target);
+  const stops = [...new Set([...steps, CUT_AT, RECOVERED_AT])].toSorted((a, b) => a - b);
+  const seedling = seedState(rule, runs.grid);
+  const start = Array.from({ length: seeds }, () => seedling);
+  const looks = new Map<number, readonly Look[]>();
+  let grown: readonly State[] = [];
+  for await (const { step, states } of rollOn({ ...runs, rule, states: start }, 0, stops)) {
+    looks.set(step, await lookAt(states, loss));
+    if (step === CUT_AT) grown = states;
+  }
+  const undamaged = errorsOf(looks.get(RECOVERED_AT)!);
+  return {
+    angle,
+    growth: {
+      errors: steps.map((step) => ({ step, ...errorsOf(looks.get(step)!) })),
+      ...fatesOf([...looks.values()], rule, livingCells),
+    },
+    recovery: await recover(task, grown, undamaged),
+    undamaged: { step: RECOVERED_AT, ...undamaged },
+  };
+}
+
+/** Cuts runs, which are at step `CUT_AT`, in every way, and measures how they heal. */
+async function recover(task: Task, grown: readonly State[], undamaged: Errors): Promise<Recovery[]> {
+  const { angle, rule, target, runs, seeds, livingCells, watch } = task;
+  const { grid } = runs;
+  const loss = pictureLoss(rule, grid, target);
+  const states: State[] = [];
+  for (const damage of CUTS) {
+    const cut = await Promise.all(
+      grown.map(async (state, run) => {
+        const cells = await state.read();
+        applyDamage(cells, grid, rule.channels, damage, [runs.seed, CUT_AT, run]);
+        return cells;
+      }),
+    );
+    // As the engine keeps them, states take less memory.
+    states.push(...(await runs.engine.rollout({ ...runs, rule, states: cut, steps: 0 })).final);
+  }
+  const sampleIds = states.map((_, i) => i % seeds);
+  const stops = RECOVERY_STEPS.map((after) => CUT_AT + after);
+  const looks: (readonly Look[])[] = [];
+  for await (const { step, states: healing } of rollOn({ ...runs, rule, states, sampleIds }, CUT_AT, stops)) {
+    looks.push(await lookAt(healing, loss));
+    for (const [i, damage] of CUTS.entries()) {
+      const shown = worstOf(looks[0].slice(i * seeds, (i + 1) * seeds));
+      if (step === CUT_AT) watch({ angle, damage, after: null, state: await grown[shown].read() });
+      watch({ angle, damage, after: step - CUT_AT, state: await healing[i * seeds + shown].read() });
+    }
+  }
+  return CUTS.map((damage, i) => {
+    const own = looks.map((atStep) => atStep.slice(i * seeds, (i + 1) * seeds));
+    const errors = own.map((atStep, j) => ({ after: RECOVERY_STEPS[j], ...errorsOf(atStep) }));
+    const healed = errors[errors.length - 1].mean;
+    return {
+      damage,
+      errors,
+      ratio: healed !== null && undamaged.mean ? healed / undamaged.mean : null,
+      ...fatesOf(own.slice(1), rule, livingCells),
+    };
+  });
+}
+
+/** Number of the run with the largest error. */
+function worstOf(looks: readonly Look[]): number {
+  return looks.reduce((worst, { error }, run) => (error > looks[worst].error ? run : worst), 0);
+}

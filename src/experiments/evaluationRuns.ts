@@ -1,0 +1,104 @@
+/** Runs that are rolled out together, and what is told of them. */
+import type { Engine, RolloutRequest, State } from "../engine.ts";
+import type { StateWindow } from "../engine/window.ts";
+import type { Rule } from "../rule/rule.ts";
+
+/** Mean squared error over all cells and image channels: its mean over the runs and the largest. Null where a run diverged. */
+export type Errors = Readonly<{ mean: number | null; worst: number | null }>;
+
+/**
+ * Shares of runs, 0 to 1, of which this was so at any step at which they were measured. Under a rule without a mask
+ * every cell lives, and the first two are null.
+ */
+export type Fates = Readonly<{
+  /** No cell lived. */
+  died: number | null;
+  /** More than twice as many cells lived as the target has. */
+  overgrown: number | null;
+  /** The error exceeded 100, or was not a number. */
+  diverged: number;
+}>;
+
+/** What is known of a run at one step. */
+export type Look = Readonly<{ error: number; livingCells: number }>;
+
+/** Most steps between two reports of progress. */
+const STRIDE = 100;
+/** Ten times beyond any picture, everywhere. */
+const MAX_ERROR = 100;
+/** So many times the living cells of the target are too many. */
+const OVERGROWTH = 2;
+
+export type RollOn = Omit<RolloutRequest, "steps" | "firstStep"> &
+  Readonly<{
+    engine: Engine;
+    /** Told of steps taken, those of all samples added up. */
+    onSteps: (count: number) => void;
+  }>;
+
+/**
+ * Rolls samples on together and hands over their states at each stop.
+ *
+ * @param from steps that they have behind them.
+ * @param stops steps from `from` on, ascending.
+ */
+export async function* rollOn(
+  { engine, onSteps, ...request }: RollOn,
+  from: number,
+  stops: readonly number[],
+): AsyncGenerator<{ step: number; states: readonly State[] }, void> {
+  // Arrays become states of the engine.
+  let { final: states } = await engine.rollout({ ...request, steps: 0 });
+  let at = from;
+  for (const stop of stops) {
+    while (at < stop) {
+      const steps = Math.min(STRIDE, stop - at);
+      ({ final: states } = await engine.rollout({ ...request, states, steps, firstStep: at }));
+      at += steps;
+      onSteps(steps * states.length);
+    }
+    yield { step: stop, states };
+  }
+}
+
+/** What is known of each run in these states. */
+export function lookAt(
+  states: readonly State[],
+  loss: (window: StateWindow) => number,
+): Promise<readonly Look[]> {
+  return Promise.all(
+    states.map(async (state) => ({
+      error: loss({ ...state.box, data: await state.readBox() }),
+      livingCells: state.livingCells,
+    })),
+  );
+}
+
+/** Errors of runs at one step. */
+export function errorsOf(looks: readonly Look[]): Errors {
+  if (looks.some(diverged)) return { mean: null, worst: null };
+  const errors = looks.map(({ error }) => error);
+  return { mean: errors.reduce((sum, error) => sum + error, 0) / errors.length, worst: Math.max(...errors) };
+}
+
+/**
+ * What became of runs.
+ *
+ * @param looks at each step those at all runs, in the same order.
+ * @param livingCells of the target.
+ */
+export function fatesOf(looks: readonly (readonly Look[])[], { alive }: Rule, livingCells: number): Fates {
+  const runs = looks[0].length;
+  const share = (is: (look: Look) => boolean) =>
+    looks[0].filter((_, run) => looks.some((atStep) => is(atStep[run]))).length / runs;
+  const masked = alive.mask !== "none";
+  return {
+    died: masked ? share((look) => look.livingCells === 0) : null,
+    overgrown: masked ? share((look) => look.livingCells > OVERGROWTH * livingCells) : null,
+    diverged: share(diverged),
+  };
+}
+
+function diverged({ error }: Look): boolean {
+  return !(error <= MAX_ERROR);
+}

@@ -1,0 +1,64 @@
+/** What a player page carries beside its model: how play begins, and a second model. */
+import * as z from "zod/mini";
+import { FormatError } from "../errors.ts";
+import { describeFault } from "../schema.ts";
+import { fromBase64, toBase64 } from "./base64.ts";
+import { type Model, decodeModel, encodeModel } from "./model.ts";
+
+export type PlayerGraft = Readonly<{
+  /** Its rule is that of the page's model. */
+  model: Model;
+  title: string;
+  /** Shape (H, W): 1 for a cell that begins with this model. */
+  cells: Uint8Array;
+}>;
+
+export type PlayerSettings = Readonly<{
+  /** What the page's own model is called. */
+  title: string;
+  /** Degrees. */
+  angle: number;
+  /** [row, column] of each seed. */
+  seeds: readonly (readonly [number, number])[];
+  graft: PlayerGraft | undefined;
+}>;
+
+const place = z.int().check(z.minimum(0));
+
+const settingsSchema = z.strictObject({
+  title: z.string(),
+  angle: z.number(),
+  seeds: z.array(z.tuple([place, place])),
+  graft: z.nullable(z.strictObject({ model: z.string(), title: z.string(), cells: z.string() })),
+});
+
+/** The settings as JSON that may stand in a page's script element. FormatError for a model that cannot be encoded. */
+export function encodeSettings({ graft, ...rest }: PlayerSettings): string {
+  const text = JSON.stringify({
+    ...rest,
+    graft: graft
+      ? { model: toBase64(encodeModel(graft.model)), title: graft.title, cells: toBase64(graft.cells) }
+      : null,
+  });
+  // Nothing in it may end the element, or begin a comment.
+  return text.replaceAll("<", "\\u003c");
+}
+
+/** @throws FormatError where they are damaged. */
+export function decodeSettings(text: string): PlayerSettings {
+  const value = parseJson(text);
+  const result = settingsSchema.safeParse(value);
+  if (!result.success) throw new FormatError(describeFault(result.error, value, "page"));
+  const { graft, ...rest } = result.data;
+  if (graft === null) return { ...rest, graft: undefined };
+  const { model, title, cells } = graft;
+  return { ...rest, graft: { model: decodeModel(fromBase64(model)), title, cells: fromBase64(cells) } };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new FormatError("its settings are damaged", { cause });
+  }
+}

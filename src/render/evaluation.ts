@@ -1,0 +1,63 @@
+import { type AngleEvaluation, RECOVERY_STEPS, type Sight } from "../experiments/evaluation.ts";
+import type { Grid, Rule } from "../rule/rule.ts";
+import type { DamageKind } from "../train/damage.ts";
+import { stateRaster } from "./rgba.ts";
+import { layoutTable, type Sheet, type TableRow } from "./sheet.ts";
+
+/** Least width of a picture in pixels. */
+const PICTURE_WIDTH = 144;
+
+/** What is cut away, in words. */
+const NAMES: Readonly<Record<DamageKind, string>> = {
+  "half-left": "left half",
+  "half-right": "right half",
+  "half-top": "top half",
+  "half-bottom": "bottom half",
+  hole: "hole",
+  circle: "circle",
+};
+
+/** A mean squared error as it is written everywhere: two digits that count. */
+export function errorText(error: number | null): string {
+  return error === null ? "diverged" : error.toExponential(1);
+}
+
+/** A ratio as it is written everywhere: three digits that count. */
+export function ratioText(ratio: number): string {
+  return ratio.toPrecision(3);
+}
+
+/**
+ * Runs that heal at one angle: a row for each cut, with the mean error of all runs at its end.
+ *
+ * @param sights of this evaluation, at least those of the angle.
+ */
+export function recoverySheet(
+  { angle, recovery }: AngleEvaluation,
+  sights: readonly Sight[],
+  rule: Rule,
+  grid: Grid,
+): Sheet {
+  const moments = [null, ...RECOVERY_STEPS];
+  const scale = Math.ceil(PICTURE_WIDTH / grid[1]);
+  const rows = recovery.map(({ damage, errors, ratio }): TableRow => {
+    const { mean } = errors[errors.length - 1];
+    const seen = sights.filter((sight) => sight.angle === angle && sight.damage === damage);
+    return {
+      label: NAMES[damage],
+      notes: [
+        mean === null ? "diverged" : `MSE ${errorText(mean)}`,
+        ...(ratio === null ? [] : [`ratio ${ratioText(ratio)}`]),
+      ],
+      pictures: moments.flatMap((moment) =>
+        seen
+          .filter(({ after }) => after === moment)
+          .map(({ state }) => stateRaster(state, rule, grid, { scale })),
+      ),
+    };
+  });
+  return layoutTable(
+    moments.map((after) => (after === null ? "before" : after === 0 ? "after cut" : `+${after}`)),
+    rows,
+  );
+}

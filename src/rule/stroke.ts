@@ -1,0 +1,54 @@
+import type { Grid } from "./rule.ts";
+
+/** A place on the grid in cells, from its top left corner; the first cell's centre is (0.5, 0.5). */
+export type Place = Readonly<{ x: number; y: number }>;
+
+/**
+ * Fills the cells under a round brush drawn along a line, in place: those whose centre lies within `radius` cells of
+ * it. The line may begin and end beyond the grid.
+ *
+ * @param data shape (H, W, C): a state, or with C = 1 a map of cells. @param value what all C numbers of a cell become.
+ */
+export function fillStroke(
+  data: Float32Array | Uint8Array,
+  [height, width]: Grid,
+  channels: number,
+  from: Place,
+  to: Place,
+  radius: number,
+  value: number,
+): void {
+  const first = (a: number, b: number) => Math.max(0, Math.floor(Math.min(a, b) - radius));
+  const end = (a: number, b: number, size: number) => Math.min(size, Math.ceil(Math.max(a, b) + radius));
+  for (let y = first(from.y, to.y); y < end(from.y, to.y, height); y++) {
+    for (let x = first(from.x, to.x); x < end(from.x, to.x, width); x++) {
+      if (squareToLine({ x: x + 0.5, y: y + 0.5 }, from, to) > radius * radius) continue;
+      const cell = (y * width + x) * channels;
+      data.fill(value, cell, cell + channels);
+    }
+  }
+}
+
+/** {@link fillStroke} with zeros: erases the cells of a state of shape (H, W, C) under a brush. */
+export function eraseStroke(
+  state: Float32Array,
+  grid: Grid,
+  channels: number,
+  from: Place,
+  to: Place,
+  radius: number,
+): void {
+  fillStroke(state, grid, channels, from, to, radius, 0);
+}
+
+/** Square of the distance from a place to a line. */
+function squareToLine(place: Place, from: Place, to: Place): number {
+  const dx = to.x - from.x;
+  const dy = to.y - from.y;
+  const square = dx * dx + dy * dy;
+  const along = square > 0 ? ((place.x - from.x) * dx + (place.y - from.y) * dy) / square : 0;
+  const nearest = Math.min(1, Math.max(0, along));
+  const y = place.y - from.y - nearest * dy;
+  const x = place.x - from.x - nearest * dx;
+  return x * x + y * y;
+}
