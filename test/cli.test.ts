@@ -109,6 +109,7 @@ describe("grow", () => {
     expect(provenance).toEqual({
       grid: [SIDE, SIDE],
       target: "🦋 butterfly (Noto Emoji)",
+      picture: { source: "🦋", size: 8, padding: 4 },
       steps: 12,
       seed: 0,
       build: engine.build,

@@ -148,6 +148,7 @@ class Player {
     const first = at < steps.length - 1 ? at : 0;
     this.#playing = true;
     this.#play.textContent = "Pause";
+    this.#show(steps[first]);
     let began: number | undefined;
     const frame = (now: number) => {
       if (!this.#playing) return;

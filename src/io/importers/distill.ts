@@ -7,6 +7,7 @@ import { isEmoji } from "../../data/emoji.ts";
 import { FormatError } from "../../errors.ts";
 import { rulePresets } from "../../rule/presets.ts";
 import { describeFault } from "../../schema.ts";
+import { fromBase64 } from "../base64.ts";
 import { assemble, type DenseLayer } from "./assemble.ts";
 import { DEFAULT_GRID, type Imported, type ImportOptions, notesOn } from "./imported.ts";
 
@@ -52,9 +53,8 @@ export function importDistill(bytes: Uint8Array, options: ImportOptions = {}): I
       how: "from 8 bits",
     },
   ]);
-  const notes = notesOn(rule, `the preset ${preset}`);
-  const provenance = { grid: DEFAULT_GRID, ...options.provenance };
-  return { model: { rule, parameters, provenance }, mapping, notes };
+  const model = { rule, parameters, provenance: { grid: DEFAULT_GRID, ...options.provenance } };
+  return { model, mapping, notes: notesOn(model, `the preset ${preset}`) };
 }
 
 /** The emoji whose code points end the name of a published file, as in `ex3_1f98e.json`; undefined where none do. */
@@ -101,7 +101,7 @@ function decoded(layer: z.infer<typeof layerSchema>, index: number): DenseLayer 
 
 function base64(text: string, layer: number): Uint8Array {
   try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    return fromBase64(text);
   } catch (cause) {
     throw new FormatError(`layers[${layer}].data_b64 is not base64`, { cause });
   }

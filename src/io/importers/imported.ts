@@ -60,14 +60,15 @@ export function describeImport({ mapping, notes }: Imported): string {
 }
 
 /** What an imported automaton is like: what the file tells, and what it does not. @param source of the conventions. */
-export function notesOn(rule: Rule, source: string): string[] {
+export function notesOn({ rule, provenance }: Model, source: string): string[] {
+  const { grid, target } = provenance;
   return [
     `The automaton: ${sizeInWords(rule)}.`,
+    `Its grid: ${grid.join(" x ")} cells${target === undefined ? "" : `, for ${target}`}.`,
     `Its conventions, from ${source}: ${conventionsInWords(rule)}. Change them with --set, as in --set rule.fireRate=1.`,
   ];
 }
 
-/** The size of an automaton in words. */
 function sizeInWords({ channels, kernels, hidden, inputSize }: Rule): string {
   const names = kernels.map((kernel) =>
     typeof kernel === "string" ? kernel : `${kernelTaps(kernel).length} taps`,

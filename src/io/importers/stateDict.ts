@@ -52,7 +52,9 @@ export function importStateDict(bytes: Uint8Array, dialect: Dialect, options: Te
     const how = sameKernels(rule.kernels, perceived.kernels) ? "" : "not taken, since others are stated";
     mapping.push({ from: described(stack), to: "rule.kernels", how });
   }
-  const notes = notesOn(rule, own ? "its own rule" : `the preset ${preset}`);
+  const known = { grid: DEFAULT_GRID, ...carried?.provenance, ...provenance };
+  const model = { rule, parameters, provenance: known };
+  const notes = notesOn(model, own ? "the file's own rule" : `the preset ${preset}`);
   const guessed = !carried && options.order === undefined && perceived?.order === undefined;
   if (guessed && rule.kernels.length > 1) {
     notes.push(
@@ -62,8 +64,7 @@ export function importStateDict(bytes: Uint8Array, dialect: Dialect, options: Te
   if (otherLayout) {
     notes.push(`The weights fit either way round: if nothing grows, try --layout ${otherLayout}.`);
   }
-  const known = { grid: DEFAULT_GRID, ...carried?.provenance, ...provenance };
-  return { model: { rule, parameters, provenance: known }, mapping, notes };
+  return { model, mapping, notes };
 }
 
 function onlyStack(stacks: readonly Stack[]): Stack | undefined {
