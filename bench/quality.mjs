@@ -51,6 +51,7 @@ if (unknown !== undefined) {
 }
 
 const bin = fileURLToPath(new URL("../bin/neoblast.js", import.meta.url));
+const say = (text) => void (process.stderr.isTTY && process.stderr.write(`  ... ${text}\n`));
 const print = (text) => void (json || process.stdout.write(`${text}\n`));
 
 /** Runs `neoblast grow`, whose progress is seen. */
@@ -147,6 +148,7 @@ try {
         const begun = existsSync(join(folder, "config.json"));
         await grow(begun ? ["--resume", folder] : [...train, "--out", folder]);
       }
+      say(`measuring ${name}`);
       const training = await trainingOf(folder);
       const evaluation = await evaluationOf(folder);
       cases.push({ name, title, training, evaluation, rows: rowsOf(bounds, training, evaluation) });

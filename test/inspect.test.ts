@@ -144,9 +144,10 @@ describe("inspect", () => {
   });
 });
 
+const listing = () => readdirSync(place, { recursive: true, encoding: "utf8" }).toSorted();
+
 describe("inspect refuses", () => {
   let before: string[];
-  const listing = () => readdirSync(place, { recursive: true, encoding: "utf8" }).toSorted();
   beforeEach(() => void (before = listing()));
 
   const blot = "blot.safetensors --out new";

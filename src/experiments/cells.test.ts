@@ -83,16 +83,18 @@ describe("tellingCells", () => {
   });
 });
 
-describe("patternBox", () => {
-  const grid: Grid = [20, 30];
-  const kinds = (...cells: readonly (readonly [number, number])[]) => {
-    const map = new Uint8Array(600);
-    for (const [row, column] of cells) map[row * 30 + column] = 1;
-    return map;
-  };
+const wide: Grid = [20, 30];
 
+/** A grid on which these cells grow. */
+function growingAt(...cells: readonly (readonly [number, number])[]): Uint8Array {
+  const kinds = new Uint8Array(600);
+  for (const [row, column] of cells) kinds[row * 30 + column] = 1;
+  return kinds;
+}
+
+describe("patternBox", () => {
   it("holds all that lives in any state, and three cells around", () => {
-    expect(patternBox([kinds([8, 12]), kinds([10, 20], [9, 6])], grid)).toEqual({
+    expect(patternBox([growingAt([8, 12]), growingAt([10, 20], [9, 6])], wide)).toEqual({
       top: 5,
       left: 3,
       height: 9,
@@ -101,7 +103,12 @@ describe("patternBox", () => {
   });
 
   it("ends at the edges of the grid, and is all of it where nothing lives", () => {
-    expect(patternBox([kinds([0, 1], [19, 28])], grid)).toEqual({ top: 0, left: 0, height: 20, width: 30 });
-    expect(patternBox([kinds()], grid)).toEqual({ top: 0, left: 0, height: 20, width: 30 });
+    expect(patternBox([growingAt([0, 1], [19, 28])], wide)).toEqual({
+      top: 0,
+      left: 0,
+      height: 20,
+      width: 30,
+    });
+    expect(patternBox([growingAt()], wide)).toEqual({ top: 0, left: 0, height: 20, width: 30 });
   });
 });

@@ -41,7 +41,7 @@ const trainingSchema = z
       path: ["pool", "size"],
       error: "must be at least the batch size",
     }),
-    z.refine(({ pool, batch }) => pool === null || pool.reseed + pool.damaged <= lowest(batch), {
+    z.refine(({ pool, batch }) => pool === null || pool.reseed + pool.damaged <= highest(batch), {
       path: ["pool", "reseed"],
       error: "and damaged together must be at most the batch size",
     }),

@@ -9,6 +9,8 @@ import type { Cell } from "./cells.ts";
 import { hiddenActivations } from "./hiddenUnits.ts";
 import { record, sampledSteps, tellingSteps } from "./inspection.ts";
 
+const cuts = (...steps: number[]) => steps.map((step) => ({ kind: "hole" as const, step }));
+
 describe("record", () => {
   const rule: Rule = { ...rulePresets.distill, hidden: [6] };
   const { channels } = rule;
@@ -114,8 +116,6 @@ describe("sampledSteps", () => {
 });
 
 describe("tellingSteps", () => {
-  const cuts = (...steps: number[]) => steps.map((step) => ({ kind: "hole" as const, step }));
-
   it.each([
     [200, cuts(), [0, 10, 20, 40, 80, 160, 200]],
     [200, cuts(100), [0, 10, 20, 40, 80, 100, 110, 120, 140, 180, 200]],

@@ -3,6 +3,7 @@ import type { Grid } from "../rule/rule.ts";
 import { toBase64 } from "./base64.ts";
 import { playerPage } from "./generated/player.ts";
 import { type Model, encodeModel } from "./model.ts";
+import { escapeHtml, fillPage } from "./page.ts";
 import { type PlayerGraft, encodeSettings } from "./playerSettings.ts";
 
 export type PlayerOptions = Readonly<{
@@ -39,12 +40,11 @@ export function playerHtml(model: Model, { title, graft, angle = 0, seeds }: Pla
   }
   const grafted = graft && fitGraft(model, graft, grid);
   const heading = graft ? `${title} + ${graft.title}` : title;
-  const values: Readonly<Record<string, string>> = {
+  return fillPage(playerPage, {
     title: escapeHtml(heading),
     settings: encodeSettings({ title, angle, seeds: seeds ?? [centre], graft: grafted }),
     model: toBase64(encodeModel(model)),
-  };
-  return playerPage.replaceAll(/\{\{(title|settings|model)\}\}/g, (_, name: string) => values[name]);
+  });
 }
 
 /** The other model with the rule of the first. */
@@ -59,8 +59,4 @@ function fitGraft(
     throw new RangeError(`cells of a graft must be ${height} x ${width} numbers 0 or 1`);
   }
   return { model: { ...model, rule, parameters }, title, cells: own };
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -4,6 +4,7 @@ import { FormatError } from "../errors.ts";
 import { describeFault } from "../schema.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
 import { type Model, decodeModel, encodeModel } from "./model.ts";
+import { jsonForPage } from "./page.ts";
 
 export type PlayerGraft = Readonly<{
   /** Its rule is that of the page's model. */
@@ -34,14 +35,12 @@ const settingsSchema = z.strictObject({
 
 /** The settings as JSON that may stand in a page's script element. FormatError for a model that cannot be encoded. */
 export function encodeSettings({ graft, ...rest }: PlayerSettings): string {
-  const text = JSON.stringify({
+  return jsonForPage({
     ...rest,
     graft: graft
       ? { model: toBase64(encodeModel(graft.model)), title: graft.title, cells: toBase64(graft.cells) }
       : null,
   });
-  // Nothing in it may end the element, or begin a comment.
-  return text.replaceAll("<", "\\u003c");
 }
 
 /** @throws FormatError where they are damaged. */

@@ -15,6 +15,7 @@ const NAMES: Readonly<Record<DamageKind, string>> = {
   "half-bottom": "bottom half",
   hole: "hole",
   circle: "circle",
+  half: "any half",
 };
 
 /** A mean squared error as it is written everywhere: two digits that count. */

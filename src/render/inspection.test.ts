@@ -132,15 +132,14 @@ describe("perceptionSheet", () => {
 
 describe("hiddenSheet", () => {
   it("puts units that answer alike beside each other, silent ones last", () => {
-    const activity = (...values: number[]) => Float32Array.from(values);
     const activities = [
-      activity(0, 0, 0, 1),
-      activity(0, 0, 0, 0),
-      activity(5, 1, 0, 0),
-      activity(0, 0, 2, 1),
-      activity(1, 1, 0, 0),
-      activity(0, 1, 4, 0),
-    ];
+      [0, 0, 0, 1],
+      [0, 0, 0, 0],
+      [5, 1, 0, 0],
+      [0, 0, 2, 1],
+      [1, 1, 0, 0],
+      [0, 1, 4, 0],
+    ].map((activity) => Float32Array.from(activity));
     // From the earliest on: alike are (5 1 0 0) and (1 1 0 0), then (0 1 4 0), (0 0 2 1), (0 0 0 1).
     expect(seriation(activities)).toEqual([2, 4, 5, 3, 0, 1]);
   });
@@ -185,8 +184,12 @@ describe("sheets", () => {
   });
 
   it("put pictures into a strip row by row", () => {
-    const dot = (value: number) => ({ width: 1, height: 2, data: new Uint8ClampedArray(8).fill(value) });
-    const { width, height, data } = stripOf([dot(1), dot(2), dot(3)], 2);
+    const pictures = [1, 2, 3].map((value) => ({
+      width: 1,
+      height: 2,
+      data: new Uint8ClampedArray(8).fill(value),
+    }));
+    const { width, height, data } = stripOf(pictures, 2);
     expect([width, height]).toEqual([2, 4]);
     expect(Array.from({ length: 8 }, (_, i) => data[i * 4])).toEqual([1, 2, 1, 2, 3, 0, 3, 0]);
   });

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { diverging, gridRaster, magnitude, rangeInWords, sequential, shortNumber } from "./scale.ts";
 
+const light = ([red, green, blue]: readonly number[]) => red + green + blue;
+
 describe("colour scales", () => {
   it("have the colour of empty panels at 0, and grow darker away from it", () => {
     expect(diverging(0)).toEqual([245, 244, 240]);
     expect(sequential(0)).toEqual([245, 244, 240]);
-    const light = ([red, green, blue]: readonly number[]) => red + green + blue;
     for (const scale of [sequential, diverging, (value: number) => diverging(-value)]) {
       const lights = [0, 0.25, 0.5, 0.75, 1].map((value) => light(scale(value)));
       expect(lights).toEqual(lights.toSorted((a, b) => b - a));

@@ -1,5 +1,6 @@
 /** The report page (`report.html`): a run as a film and as charts that move together. */
 import type uPlot from "uplot";
+import { fromBase64 } from "../io/base64.ts";
 import type { ReportData } from "../io/report.ts";
 import { drawChart, type Line, placeCursor } from "./charts.ts";
 import { Film, placeMarkers } from "./film.ts";
@@ -16,25 +17,30 @@ export function startReport(): void {
 }
 
 async function open(): Promise<void> {
-  const data = readData(part("data", HTMLElement).textContent);
+  const { data, traces } = readData(part("data", HTMLElement).textContent);
   placeMarkers(part("markers", HTMLElement), data);
   const player = new Player(
     data,
     await Film.open(part("screen", HTMLElement).querySelector("canvas")!, data),
   );
-  player.connect(drawCharts(data, (step) => player.follow(step)));
+  player.connect(drawCharts(data, cellLines(data, traces), (step) => player.follow(step)));
 }
 
-function readData(text: string): ReportData {
+function readData(text: string): { data: ReportData; traces: DataView } {
   try {
-    return JSON.parse(text);
+    const data: ReportData = JSON.parse(text);
+    return { data, traces: new DataView(fromBase64(data.traces).buffer) };
   } catch (cause) {
     throw new Error("The numbers in this page cannot be read: its text is damaged.", { cause });
   }
 }
 
 /** Charts of the counts and of every cell. */
-function drawCharts(data: ReportData, onStep: (step: number | undefined) => void): uPlot[] {
+function drawCharts(
+  data: ReportData,
+  lines: readonly Line[][],
+  onStep: (step: number | undefined) => void,
+): uPlot[] {
   const { mature, growing, norms } = data.counts;
   const common = { data, onStep };
   const counts = [
@@ -46,11 +52,10 @@ function drawCharts(data: ReportData, onStep: (step: number | undefined) => void
       ],
     },
     { title: "Norm of the state", lines: [{ name: "norm", values: norms }] },
-  ].map(({ title, lines }) => {
-    const place = section(part("counts", HTMLElement), title);
-    return drawChart({ ...common, place, title, height: 190, lines });
+  ].map((chart) => {
+    const place = section(part("counts", HTMLElement), chart.title);
+    return drawChart({ ...common, ...chart, place, height: 190 });
   });
-  const lines = cellLines(data);
   const cells = data.cells.map(([row, column], cell) => {
     const title = `Cell ${cell + 1}: row ${row}, column ${column}`;
     const place = section(part("cells", HTMLElement), title);
@@ -72,12 +77,10 @@ function section(parent: HTMLElement, title: string): HTMLElement {
 }
 
 /** The lines of each cell's chart: its channels. */
-function cellLines({ traces, cells, channels, steps }: ReportData): Line[][] {
-  const bytes = Uint8Array.from(atob(traces), (character) => character.charCodeAt(0));
-  const view = new DataView(bytes.buffer);
+function cellLines({ cells, channels, steps }: ReportData, traces: DataView): Line[][] {
   const valueAt = (step: number, cell: number, channel: number) => {
     const index = (step * cells.length + cell) * channels.length + channel;
-    const value = view.getFloat32(4 * index, true);
+    const value = traces.getFloat32(4 * index, true);
     return Number.isFinite(value) ? value : null;
   };
   return cells.map((_, cell) =>

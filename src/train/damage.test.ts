@@ -42,6 +42,19 @@ describe("applyDamage", () => {
       expect(rows.map((row) => row.slice(0, 2) + row.slice(-2)).join("")).not.toContain(".");
   });
 
+  it("half is one side of a line in any direction, near the centre", () => {
+    const sizes = Array.from({ length: 100 }, (_, i) => {
+      const rows = wound("half", [41, 41], i);
+      // A line near the centre leaves some corners on either side.
+      expect(new Set([0, 40].flatMap((y) => [rows[y][0], rows[y][40]])).size).toBe(2);
+      return rows.join("").replaceAll("#", "").length / 41 ** 2;
+    });
+    // At 0.25 from the centre and parallel to a side, the line leaves 0.375 of the square on one side; slanted, about as much.
+    expect(Math.min(...sizes)).toBeGreaterThan(0.3);
+    expect(Math.max(...sizes)).toBeLessThan(0.7);
+    expect(Math.max(...sizes) - Math.min(...sizes)).toBeGreaterThan(0.15);
+  });
+
   it("draws the same from the same words, and another from others", () => {
     expect(wound("circle", [41, 41], 1)).toEqual(wound("circle", [41, 41], 1));
     expect(wound("circle", [41, 41], 1)).not.toEqual(wound("circle", [41, 41], 2));

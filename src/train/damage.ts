@@ -1,10 +1,22 @@
 /** Wounds: cells set to zero, so that an automaton can learn, or show, how to regrow them. */
 import type { Edit } from "../engine/unroll.ts";
+import { cosineOfDegrees, sineOfDegrees } from "../math.ts";
 import { STREAM, uniform } from "../random.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
 
-/** `circle`: of random centre and radius; `half-...`: that half of the grid; `hole`: a centred disc. */
-export const damageKinds = ["circle", "half-left", "half-right", "half-top", "half-bottom", "hole"] as const;
+/**
+ * `circle`: of random centre and radius; `half`: one side of a random line; `half-...`: that half of the grid; `hole`: a
+ * centred disc.
+ */
+export const damageKinds = [
+  "circle",
+  "half",
+  "half-left",
+  "half-right",
+  "half-top",
+  "half-bottom",
+  "hole",
+] as const;
 export type DamageKind = (typeof damageKinds)[number];
 
 /** Words that a random wound is drawn from: the same words, the same wound. */
@@ -18,7 +30,8 @@ const HOLE_RADIUS = 0.3;
  *
  * @param state shape (H, W, C).
  * @param draw needed by `circle`: its centre is uniform in [-0.5, 0.5] and its radius in [0.1, 0.4], in units of
- * half the grid's height and width (`make_circle_masks` of Mordvintsev et al., Distill 2020).
+ * half the grid's height and width (`make_circle_masks` of Mordvintsev et al., Distill 2020). Needed by `half`: the
+ * line has any direction and passes the centre at up to 0.25 of the same unit.
  */
 export function applyDamage(
   state: Float32Array,
@@ -64,10 +77,15 @@ function disc(centreY: number, centreX: number, radius: number) {
 
 /** Whether a position is wounded. */
 function woundOf(kind: DamageKind, [seed, step, index]: DamageDraw): (y: number, x: number) => boolean {
+  const draw = (word: number) => uniform(seed, STREAM.damage, step, 4 * index + word);
   switch (kind) {
-    case "circle": {
-      const draw = (word: number) => uniform(seed, STREAM.damage, step, 4 * index + word);
+    case "circle":
       return disc(draw(1) - 0.5, draw(2) - 0.5, 0.1 + 0.3 * draw(3));
+    case "half": {
+      const degrees = 360 * draw(1);
+      const [x0, y0] = [cosineOfDegrees(degrees), sineOfDegrees(degrees)];
+      const offset = 0.5 * draw(2) - 0.25;
+      return (y, x) => x * x0 + y * y0 > offset;
     }
     case "half-left":
       return (_, x) => x < 0;

@@ -208,9 +208,11 @@ describe("the report page", () => {
     await openCharts();
     await chart(1).scrollIntoViewIfNeeded();
     const pictures = () =>
-      page
-        .locator(".chart canvas")
-        .evaluateAll((canvases) => canvases.map((canvas) => (canvas as HTMLCanvasElement).toDataURL()));
+      page.evaluate(() =>
+        [...document.querySelectorAll<HTMLCanvasElement>(".chart canvas")].map((canvas) =>
+          canvas.toDataURL(),
+        ),
+      );
     const before = await pictures();
     const box = (await chart(1).locator(".u-over").boundingBox())!;
     await page.mouse.move(box.x + box.width * 0.2, box.y + 50);
@@ -284,6 +286,7 @@ describe("the report page", () => {
 
   it.each([
     ["numbers", (text: string) => text.replace('"steps":[', '"steps":[,'), "The numbers in this page"],
+    ["traces", (text: string) => text.replace('"traces":"', '"traces":"!'), "The numbers in this page"],
     ["film", (text: string) => text.replace(/(image\/webp;base64,)/, "$1!"), "The pictures in this page"],
   ])("says that its %s cannot be read", async (_, damage, sentence) => {
     await open(damage(html));

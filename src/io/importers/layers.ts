@@ -1,7 +1,7 @@
 /** Which tensors are the layers of the network, in which order and which way round. */
 import { FormatError, UserError } from "../../errors.ts";
 import type { Layout } from "../interchange.ts";
-import { layerName, quoteName } from "./names.ts";
+import { layerName, nameParts, quoteName } from "./names.ts";
 import { type Bias, type Matrix, noUse, shapeText, type SortedTensors } from "./tensors.ts";
 
 export type FoundLayer = Readonly<{
@@ -73,7 +73,9 @@ export function findLayers(
 /** The matrices of the layers named, in that order. */
 function named(matrices: readonly Matrix[], names: readonly string[]): Matrix[] {
   return names.map((name, i) => {
-    const matrix = matrices.find(({ layer }) => layer === layerName(name));
+    const matrix =
+      matrices.find(({ layer }) => layer === nameParts(name).join(".")) ??
+      matrices.find(({ layer }) => layer === layerName(name));
     if (matrix && names.indexOf(name) === i) return matrix;
     const known = matrices.map(({ layer }) => layer).join(", ");
     throw new UserError(

@@ -1,0 +1,75 @@
+/** State dicts as others would have saved a model. */
+import { drawing, randomParameters } from "../../engine/conformance/scenario.case.ts";
+import { layerSizes, parameterViews } from "../../rule/parameters.ts";
+import type { Rule } from "../../rule/rule.ts";
+import type { Tensor } from "../../tensor.ts";
+import { transposed } from "../interchange.ts";
+import { kernelMatrix } from "../kernelStack.ts";
+import { encodeSafetensors } from "../safetensors.ts";
+
+export type Tensors = Record<string, Tensor>;
+
+/** Parameters without zeros, but for the biases of hidden layers where there shall be none. */
+export function someParameters(rule: Rule, { hiddenBias = true } = {}): Float32Array {
+  const parameters = randomParameters(rule, drawing(5));
+  const views = parameterViews(rule, parameters);
+  if (!hiddenBias) rule.hidden.forEach((_, layer) => views[`update.${layer}.bias`].fill(0));
+  return parameters;
+}
+
+export type Style = Readonly<{
+  /** Name of a layer's tensor. */
+  name: (layer: number, kind: "weight" | "bias") => string;
+  /** Shape of a weight; rows are outputs where the layout is "out-in". */
+  shape: (rows: number, columns: number) => number[];
+  layout: "out-in" | "in-out";
+  /** Order of the first layer's inputs; default "channel". */
+  order?: "channel" | "kernel";
+  hiddenBias?: boolean;
+}>;
+
+/** The layers of a model. */
+export function layerTensors(rule: Rule, parameters: Float32Array, style: Style): Tensors {
+  const views = parameterViews(rule, parameters);
+  const sizes = layerSizes(rule);
+  const tensors: Tensors = {};
+  for (let layer = 0; layer + 1 < sizes.length; layer++) {
+    const [inputs, outputs] = [sizes[layer], sizes[layer + 1]];
+    const own = views[`update.${layer}.weight`];
+    const weight = layer === 0 && style.order === "kernel" ? byKernel(rule, own, outputs) : own;
+    tensors[style.name(layer, "weight")] =
+      style.layout === "out-in"
+        ? { shape: style.shape(outputs, inputs), data: transposed(weight, inputs, outputs) }
+        : { shape: style.shape(inputs, outputs), data: weight };
+    const bias = views[`update.${layer}.bias`];
+    const isHidden = layer + 2 < sizes.length;
+    if (bias && (style.hiddenBias !== false || !isHidden)) {
+      tensors[style.name(layer, "bias")] = { shape: [outputs], data: bias };
+    }
+  }
+  return tensors;
+}
+
+/** Rows for all channels of a kernel together. */
+function byKernel({ channels, kernels }: Rule, weight: Float32Array, outputs: number): Float32Array {
+  const rows = Array.from({ length: channels * kernels.length }, (_, feature) => {
+    const row = (feature % channels) * kernels.length + Math.floor(feature / channels);
+    return [...weight.subarray(row * outputs, (row + 1) * outputs)];
+  });
+  return Float32Array.from([...rows.flat(), ...weight.subarray(rows.length * outputs)]);
+}
+
+/** Kernels one after the other: `repeat` says which kernel each matrix is. */
+export function kernelTensor(rule: Rule, shape: number[], repeat: readonly number[], side = 3): Tensor {
+  const data = repeat.flatMap((kernel) => [...kernelMatrix(rule.kernels[kernel], side).weights]);
+  return { shape, data: Float32Array.from(data) };
+}
+
+export function encoded(tensors: Tensors): Uint8Array {
+  return encodeSafetensors({ tensors, metadata: {} });
+}
+
+/** 0 to length - 1. */
+export function counting(length: number): number[] {
+  return Array.from({ length }, (_, i) => i);
+}
