@@ -144,10 +144,10 @@ try {
     const title = `${name}: neoblast grow ${train.join(" ")}`;
     const folder = join(place, name);
     try {
-      if (!existsSync(join(folder, "model.safetensors"))) {
-        const begun = existsSync(join(folder, "config.json"));
-        await grow(begun ? ["--resume", folder] : [...train, "--out", folder]);
-      }
+      const has = (file) => existsSync(join(folder, file));
+      // The page is what a run writes last.
+      if (has("config.json") && !has("player.html")) await grow(["--resume", folder]);
+      else if (!has("model.safetensors")) await grow([...train, "--out", folder]);
       say(`measuring ${name}`);
       const training = await trainingOf(folder);
       const evaluation = await evaluationOf(folder);

@@ -47,6 +47,8 @@ describe("describeFault", () => {
 
   it("cuts long values short", () => {
     expect(fault(z.number(), "x".repeat(1000)).length).toBeLessThan(120);
+    const deep: unknown = JSON.parse("[".repeat(1e5) + "]".repeat(1e5));
+    expect(fault(z.number(), deep)).toBe("the value is nested too deeply; it must be a finite number");
   });
 
   it("names the kinds of a union told apart by a field, and limits that are excluded", () => {

@@ -71,6 +71,15 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** A value as it would be written in JSON, cut to a readable length. */
 function show(value: unknown): string {
-  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
+  const text = typeof value === "number" ? String(value) : (json(value) ?? String(value));
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+function json(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // JSON.parse reads deeper nesting than JSON.stringify writes.
+    return "nested too deeply";
+  }
 }

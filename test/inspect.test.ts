@@ -12,6 +12,7 @@ import { createEngine } from "../src/node/engine.ts";
 import { rulePresets } from "../src/rule/presets.ts";
 import type { Rule } from "../src/rule/rule.ts";
 import { seedState } from "../src/rule/seed.ts";
+import { damageKinds } from "../src/train/damage.ts";
 import { call } from "./commandLine.ts";
 
 const home = process.cwd();
@@ -57,6 +58,22 @@ const FILES = [
 ];
 
 describe("inspect", () => {
+  it("tells of every option, with examples", async () => {
+    const { stdout } = await inspect("--help");
+    for (const word of [
+      "--out",
+      "--at",
+      "--steps",
+      "--damage",
+      "--seed",
+      "--size",
+      "--padding",
+      "Examples:",
+    ]) {
+      expect(stdout).toContain(word);
+    }
+  });
+
   const words = "blot.safetensors --at 7,6 --at 2,11 --steps 30 --damage half-left@20 --seed 3";
   let states: readonly Float32Array[];
 
@@ -172,7 +189,7 @@ describe("inspect refuses", () => {
     [
       `${blot} --damage tail@5`,
       2,
-      '--damage is "tail@5"; it must be KIND@STEP, such as circle@100; the kinds are circle, half-left, half-right, half-top, half-bottom, hole',
+      `--damage is "tail@5"; it must be KIND@STEP, such as circle@100; the kinds are ${damageKinds.join(", ")}`,
     ],
     [`${blot} --seed -1`, 2, "--seed is -1; it must be a whole number from 0 to 4294967295"],
     ["missing.safetensors --out new", 1, "cannot read missing.safetensors: it does not exist"],

@@ -1,4 +1,4 @@
-/** The command line: `neoblast grow`, `neoblast run`, `neoblast bench`. */
+/** The command line: one file a command. */
 import { Command, CommanderError } from "commander";
 import { UserError } from "../errors.ts";
 import { VERSION } from "../version.ts";
@@ -44,8 +44,10 @@ Examples:
   neoblast grow                                      grow the lizard
   neoblast grow 🦋 --recipe regenerating             grow a butterfly that heals
   neoblast run runs/lizard-1 --steps 500 --out lizard.webp
+  neoblast evaluate runs/lizard-1                    how well it stays and heals
+  neoblast inspect runs/lizard-1 --out inside        what happens inside
 
-neoblast grow --help, run --help and bench --help say more.`,
+neoblast <command> --help says more.`,
     );
   for (const command of [
     growCommand(),

@@ -36,7 +36,7 @@ const distill: Preset = {
     optimizer: { kind: "muon" },
     gradient: { normalize: true, clip: null },
     loss: {},
-    pool: { growing: null, persistent: { size: 128 }, regenerating: { size: 128, damaged: 1 } }[recipe],
+    pool: { growing: null, persistent: { size: 1024 }, regenerating: { size: 128, damaged: 1 } }[recipe],
   }),
 };
 
@@ -91,7 +91,8 @@ const tutorial: Preset = {
     rollout: [64, 95],
     learningRate: 2e-3,
     schedule: { kind: "exponential", factor: 0.9999 },
-    warmup: 0,
+    // Its filters see eight times as much as the article's, and the first full steps would kill or explode everything.
+    warmup: 100,
     optimizer: { kind: "adam" },
     gradient: { normalize: false, clip: null },
     loss: {},

@@ -13,10 +13,8 @@ describe("kernels as matrices", () => {
       ],
     };
     expect([...kernelMatrix(kernel, 3).weights]).toEqual([0, 0, 2, 0, 0, 0, 0, 3.5, 0]);
-    expect([...kernelMatrix("sobelXRaw", 5).weights.subarray(5, 20)]).toEqual([
-      ...[0, -1, 0, 1, 0],
-      ...[0, -2, 0, 2, 0],
-      ...[0, -1, 0, 1, 0],
+    expect([...kernelMatrix("sobelXRaw", 5).weights.subarray(5, 15)]).toEqual([
+      0, -1, 0, 1, 0, 0, -2, 0, 2, 0,
     ]);
   });
 

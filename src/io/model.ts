@@ -21,7 +21,13 @@ const provenanceSchema = z.object({
   /** What it draws, in words. */
   target: z.optional(z.string()),
   /** The same, for `loadTarget`: an emoji or the name of a picture file, its longest side and the padding in cells. */
-  picture: z.optional(z.object({ source: z.string(), size: side, padding: whole })),
+  picture: z.optional(
+    z.object({
+      source: z.string(),
+      size: z.int().check(z.minimum(4), z.maximum(512)),
+      padding: z.int().check(z.minimum(0), z.maximum(256)),
+    }),
+  ),
   /** Training steps taken. */
   steps: z.optional(whole),
   /** Seed of the training run. */

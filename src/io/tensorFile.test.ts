@@ -10,7 +10,7 @@ const file: TensorFile = {
   metadata: { layout: "out-in" },
 };
 /** How torch.save({"a": torch.zeros(3)}) begins in PyTorch 2.13, and in its legacy format. */
-const TORCH = "504b030400000808000000000000000000000000000000000000" + "0a001800" + "742f646174612e706b6c";
+const TORCH = `504b030400000808${"00".repeat(18)}0a001800742f646174612e706b6c`;
 const LEGACY = "80028a0a6cfc9c46f9206aa85019";
 
 describe("decodeTensorFile", () => {

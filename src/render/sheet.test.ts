@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { rulePresets } from "../rule/presets.ts";
 import { seedState } from "../rule/seed.ts";
 import { animate } from "./animation.ts";
-import { layoutSheet, layoutTable } from "./sheet.ts";
+import { layoutSheet, layoutTable, type Sheet } from "./sheet.ts";
 import { textOutline, textWidth } from "./text.ts";
 
 const picture = { width: 30, height: 20, data: new Uint8ClampedArray(30 * 20 * 4) };
@@ -48,8 +48,10 @@ describe("layoutSheet", () => {
   });
 });
 
+const row = (label: string, notes: string[] = []) => ({ label, notes, pictures: [picture, picture] });
+const leftOf = ({ pictures: [{ left }] }: Sheet) => left;
+
 describe("layoutTable", () => {
-  const row = (label: string, notes: string[] = []) => ({ label, notes, pictures: [picture, picture] });
   const table = (...labels: string[]) =>
     layoutTable(
       ["before", "after"],
@@ -71,7 +73,6 @@ describe("layoutTable", () => {
   });
 
   it("gives the longest of labels and notes its room", () => {
-    const leftOf = ({ pictures: [{ left }] }: ReturnType<typeof layoutTable>) => left;
     expect(leftOf(table("longer", "x"))).toBe(56 + Math.ceil(textWidth("longer", 22)) + 28);
     const noted = layoutTable(["before", "after"], [row("x", ["a note that is longer", "y"])]);
     expect(leftOf(noted)).toBe(56 + Math.ceil(textWidth("a note that is longer", 18)) + 28);

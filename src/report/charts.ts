@@ -174,7 +174,10 @@ function shortly(value: number): string {
   return value.toLocaleString("en", { notation: "compact", maximumSignificantDigits: 3 });
 }
 
-/** A number in four digits. */
+/** A number in four digits or decimals. */
 function digits(value: number | null): string {
-  return value === null ? "" : String(Number(value.toPrecision(4))).replace("-", "−");
+  if (value === null) return "";
+  const small = value !== 0 && Math.abs(value) < 1e-3;
+  const text = small ? value.toExponential(1) : String(Number(Number(value.toPrecision(4)).toFixed(4)));
+  return text.replace(/^-/, "−");
 }

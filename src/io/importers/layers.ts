@@ -47,7 +47,8 @@ export function findLayers(
       `the file holds ${chosen.length} weights, but an automaton has at most ${MAX_LAYERS} layers; name those of the automaton with --layers, and the others with --ignore`,
     );
   }
-  const found = layouts.map((layout) => {
+  const told = chosen.every(({ layout }) => layout !== undefined);
+  const found = (told ? layouts.slice(0, 1) : layouts).map((layout) => {
     const ends = chosen.map((matrix) => endsOf(matrix, biases, layout));
     return (names ? [ends].filter(isChain) : chains(ends)).map((layers) => ({
       layers,

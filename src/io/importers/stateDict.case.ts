@@ -1,7 +1,7 @@
 /** State dicts as others would have saved a model. */
 import { drawing, randomParameters } from "../../engine/conformance/scenario.case.ts";
 import { layerSizes, parameterViews } from "../../rule/parameters.ts";
-import type { Rule } from "../../rule/rule.ts";
+import type { Kernel, Rule } from "../../rule/rule.ts";
 import type { Tensor } from "../../tensor.ts";
 import { transposed } from "../interchange.ts";
 import { kernelMatrix } from "../kernelStack.ts";
@@ -59,10 +59,20 @@ function byKernel({ channels, kernels }: Rule, weight: Float32Array, outputs: nu
   return Float32Array.from([...rows.flat(), ...weight.subarray(rows.length * outputs)]);
 }
 
-/** Kernels one after the other: `repeat` says which kernel each matrix is. */
-export function kernelTensor(rule: Rule, shape: number[], repeat: readonly number[], side = 3): Tensor {
-  const data = repeat.flatMap((kernel) => [...kernelMatrix(rule.kernels[kernel], side).weights]);
+/** Matrices of kernels, one after the other. */
+export function kernelTensor(shape: number[], kernels: readonly Kernel[]): Tensor {
+  const data = kernels.flatMap((kernel) => [...kernelMatrix(kernel, shape[shape.length - 1]).weights]);
   return { shape, data: Float32Array.from(data) };
+}
+
+/** A list so many times over. */
+export function repeated<T>(list: readonly T[], times: number): T[] {
+  return Array.from({ length: times }, () => list).flat();
+}
+
+/** Zeros. */
+export function zeros(shape: number[]): Tensor {
+  return { shape, data: new Float32Array(shape.reduce((product, size) => product * size, 1)) };
 }
 
 export function encoded(tensors: Tensors): Uint8Array {
