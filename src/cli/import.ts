@@ -110,4 +110,4 @@ Examples:
   neoblast import ex3_1f98e.json --from distill --out lizard.safetensors
   neoblast import nca.safetensors --from torch --preset tutorial --target 🦋 --out butterfly.safetensors
   neoblast import nca.npz --from torch --layers fc0,fc1 --order kernel --out nca.safetensors
-  neoblast import digits.npz --from cax --ignore encoder --set rule.image.channels=1 --out digits.safetensors`;
+  neoblast import digits.npz --from cax --dropout 0.25 --ignore encoder --out digits.safetensors`;

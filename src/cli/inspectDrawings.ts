@@ -15,9 +15,9 @@ import { perceptionSheet, statePicture } from "../render/perceptionSheet.ts";
 import type { Sheet } from "../render/sheet.ts";
 import { cellsSheet, channelsSheet, fireSheet, stepHeadings } from "../render/stateSheets.ts";
 import { stripOf } from "../render/strip.ts";
+import { colours } from "../render/theme.ts";
 import { cellChart, countsChart } from "../render/traces.ts";
 import type { Grid } from "../rule/rule.ts";
-import { colours } from "../render/theme.ts";
 
 /** A run that was looked into. */
 export type Inspection = Readonly<{
@@ -95,8 +95,7 @@ function sheetsOf(inspection: Inspection): NamedSheet[] {
     heading: headings[i],
     state: cutWindow(state, grid, rule.channels, box).data,
   }));
-  const units = hiddenCount(rule);
-  const all: (NamedSheet & { if?: boolean })[] = [
+  const sheets: NamedSheet[] = [
     {
       name: "channels.png",
       title: "Every channel",
@@ -105,8 +104,8 @@ function sheetsOf(inspection: Inspection): NamedSheet[] {
     },
     {
       name: "cells.png",
-      title: "Living cells",
-      text: "Mature cells, whose own alpha exceeds the threshold; growing ones, which live by a neighbour that is mature; and empty ones.",
+      title: "Mature, growing and empty cells",
+      text: "A mature cell's own alpha exceeds the threshold. A growing one lives by a neighbour that is mature. All others are emptied after each step.",
       sheet: () =>
         cellsSheet(
           rule,
@@ -134,7 +133,6 @@ function sheetsOf(inspection: Inspection): NamedSheet[] {
           })),
         });
       },
-      if: units > 0,
     },
     {
       name: "sobel.png",
@@ -157,7 +155,7 @@ function sheetsOf(inspection: Inspection): NamedSheet[] {
       sheet: () => fireSheet(rule, grid, grown.state, { seed, step: grown.step, rates: FIRE_RATES }),
     },
   ];
-  return all.filter((sheet) => sheet.if !== false);
+  return sheets.filter(({ name }) => name !== "hidden.png" || hiddenCount(rule) > 0);
 }
 
 /** The traces of one cell, shape (steps + 1, C). */

@@ -1,6 +1,6 @@
 /** What an import gives, and what it may be told. */
 import type { RulePreset } from "../../rule/presets.ts";
-import type { Grid, Rule } from "../../rule/rule.ts";
+import type { Grid, Kernel, Rule } from "../../rule/rule.ts";
 import { kernelTaps } from "../../rule/kernels.ts";
 import type { Layout } from "../interchange.ts";
 import type { Model, Provenance } from "../model.ts";
@@ -69,13 +69,16 @@ export function notesOn({ rule, provenance }: Model, source: string): string[] {
   ];
 }
 
+export function kernelsInWords(kernels: readonly Kernel[]): string {
+  return kernels
+    .map((kernel) => (typeof kernel === "string" ? kernel : `${kernelTaps(kernel).length} taps`))
+    .join(", ");
+}
+
 function sizeInWords({ channels, kernels, hidden, inputSize }: Rule): string {
-  const names = kernels.map((kernel) =>
-    typeof kernel === "string" ? kernel : `${kernelTaps(kernel).length} taps`,
-  );
   const layers = hidden.length > 0 ? `hidden layers of ${hidden.join(", ")}` : "no hidden layer";
   const input = inputSize > 0 ? `, an input of ${inputSize}` : "";
-  return `${channels} channels, kernels ${names.join(", ")}, ${layers}${input}`;
+  return `${channels} channels, kernels ${kernelsInWords(kernels)}, ${layers}${input}`;
 }
 
 /** The conventions of a rule in words, which no tensor tells. */

@@ -5,7 +5,14 @@ import { carriedBy, type Layout, transposed } from "../interchange.ts";
 import { sameKernels } from "../kernelStack.ts";
 import { decodeTensorFile } from "../tensorFile.ts";
 import { assemble, type DenseLayer } from "./assemble.ts";
-import { DEFAULT_GRID, type Imported, type Mapping, notesOn, type TensorImportOptions } from "./imported.ts";
+import {
+  DEFAULT_GRID,
+  type Imported,
+  kernelsInWords,
+  type Mapping,
+  notesOn,
+  type TensorImportOptions,
+} from "./imported.ts";
 import { type FoundLayer, findLayers } from "./layers.ts";
 import { quoteName } from "./names.ts";
 import { type FeatureOrder, perceptionOf } from "./perception.ts";
@@ -49,7 +56,8 @@ export function importStateDict(bytes: Uint8Array, dialect: Dialect, options: Te
   );
   const mapping = layers.flatMap((layer, i) => rowsOf(layer, i, i + 1 === layers.length, order));
   if (stack && perceived) {
-    const how = sameKernels(rule.kernels, perceived.kernels) ? "" : "not taken, since others are stated";
+    const taken = sameKernels(rule.kernels, perceived.kernels);
+    const how = taken ? kernelsInWords(rule.kernels) : "not taken, since others are stated";
     mapping.push({ from: described(stack), to: "rule.kernels", how });
   }
   const known = { grid: DEFAULT_GRID, ...carried?.provenance, ...provenance };
