@@ -92,12 +92,13 @@ const libraries: readonly Library[] = [
 ];
 
 describe.each(libraries)("the loader for $heading", ({ heading, modules, encode, main }) => {
-  const python = findPython(modules);
+  const found = findPython(modules);
 
   it("is on the page", () => expect(loader(heading)).toMatch(/^def load\(path\):$.*^def step\(x, /ms));
 
   it("steps as the reference engine does", async ({ skip }) => {
-    if (!python) skip(`needs Python with ${modules.join(", ")} in .venv, $NEOBLAST_PYTHON or python3`);
+    const python =
+      found ?? skip(`needs Python with ${modules.join(", ")} in .venv, $NEOBLAST_PYTHON or python3`);
     const folder = mkdtempSync(join(tmpdir(), "neoblast-python-"));
     try {
       cases.forEach(({ rule, model, state }, i) => {

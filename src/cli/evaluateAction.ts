@@ -12,6 +12,7 @@ import { type KernelChoice, openEngine } from "./engine.ts";
 import { evaluationText } from "./evaluationText.ts";
 import { Interruption, interruptible } from "./interrupt.ts";
 import { modelTarget } from "./modelTarget.ts";
+import { refuseInputs } from "./runInputs.ts";
 import { duration } from "./pace.ts";
 import { ProgressBar } from "./progressBar.ts";
 import { usageError } from "./values.ts";
@@ -39,19 +40,10 @@ export async function evaluateModel(
   options: EvaluateOptions,
 ): Promise<void> {
   const model = await loadModel(path);
-  const { inputSize } = model.rule;
-  if (inputSize > 0) {
-    throw new UserError(
-      `this automaton expects an input of ${inputSize} numbers, which neoblast evaluate does not give`,
-    );
-  }
+  refuseInputs(model.rule, "evaluate");
   const out = await placeOfPicture(path, options.out);
   const { size, padding, json } = options;
-  const target = await modelTarget(path, model, {
-    ...(source !== undefined && { source }),
-    ...(size !== undefined && { size }),
-    ...(padding !== undefined && { padding }),
-  });
+  const target = await modelTarget(path, model, { source, size, padding });
   await interruptible(async (signal) => {
     const began = performance.now();
     const { engine, evaluation, sights } = await measure(model, target, options, signal);

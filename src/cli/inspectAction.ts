@@ -18,9 +18,10 @@ import { drawingsOf, type Inspection } from "./inspectDrawings.ts";
 import type { InspectOptions } from "./inspectOptions.ts";
 import { Interruption, interruptible } from "./interrupt.ts";
 import { LiveArea } from "./liveArea.ts";
-import { modelTarget } from "./modelTarget.ts";
+import { findModelTarget } from "./modelTarget.ts";
 import { duration } from "./pace.ts";
 import { ProgressBar } from "./progressBar.ts";
+import { refuseInputs } from "./runInputs.ts";
 import { usageError } from "./values.ts";
 
 const MAX_CELLS = 16;
@@ -48,7 +49,8 @@ export async function inspect(
   const late = damage.find(({ step }) => step > steps);
   if (late) throw usageError(`--damage ${late.kind}@${late.step} comes after the last step, ${steps}`);
   const model = await loadModel(path);
-  const target = await targetOf(path, model, source, options);
+  const { size, padding } = options;
+  const target = await findModelTarget(path, model, { source, size, padding });
   const grid = target?.grid ?? model.provenance.grid;
   checkRule(model.rule, grid);
   const at = options.at && chosenCells(options.at, grid);
@@ -69,31 +71,9 @@ export async function inspect(
   });
 }
 
-/** What the model draws; undefined where nothing says it. */
-async function targetOf(
-  path: string,
-  model: Model,
-  source: string | undefined,
-  { size, padding }: InspectOptions,
-): Promise<NamedTarget | undefined> {
-  try {
-    return await modelTarget(path, model, {
-      ...(source !== undefined && { source }),
-      ...(size !== undefined && { size }),
-      ...(padding !== undefined && { padding }),
-    });
-  } catch (error) {
-    if (source === undefined && error instanceof UserError && error.exitCode === 2) return undefined;
-    throw error;
-  }
-}
-
-function checkRule({ inputSize, channels }: Rule, [height, width]: Grid): void {
-  if (inputSize > 0) {
-    throw new UserError(
-      `this automaton expects an input of ${inputSize} numbers, which neoblast inspect does not give`,
-    );
-  }
+function checkRule(rule: Rule, [height, width]: Grid): void {
+  refuseInputs(rule, "inspect");
+  const { channels } = rule;
   if (Math.max(height, width) <= MAX_SIDE && height * width * channels <= MAX_NUMBERS) return;
   const side = Math.min(MAX_SIDE, Math.floor(Math.sqrt(MAX_NUMBERS / channels)));
   throw new UserError(

@@ -31,20 +31,25 @@ export function loadRunTarget(folder: string, grid: Grid): Promise<Float32Array>
 }
 
 /** What of a target was said on the command line. */
-export type TargetChoice = Readonly<{ source?: string; size?: number; padding?: number }>;
+export type TargetChoice = Readonly<{
+  source?: string | undefined;
+  size?: number | undefined;
+  padding?: number | undefined;
+}>;
 
 /**
  * What a model should draw, colours premultiplied as its rule says: what the command line says; else what lies in the
  * folder of its run; else what the model file says. Its grid may differ from the one that the model was trained on.
  *
  * @param path of the model, or of its run's folder.
- * @throws UserError where nothing says what it draws (exit status 2), or where that cannot be loaded.
+ * @returns undefined where nothing says what it draws.
+ * @throws UserError where that cannot be loaded.
  */
-export async function modelTarget(
+export async function findModelTarget(
   path: string,
   { rule, provenance }: Model,
   { source, size, padding }: TargetChoice,
-): Promise<NamedTarget> {
+): Promise<NamedTarget | undefined> {
   const { picture, target: description = "the target", grid } = provenance;
   const asTrained = source === undefined && size === undefined && padding === undefined;
   const folder = (await isFolder(path)) ? path : dirname(path);
@@ -52,13 +57,18 @@ export async function modelTarget(
     return { name: "target", description, grid, data: await loadRunTarget(folder, grid) };
   }
   const drawn = source ?? picture?.source;
-  if (drawn === undefined) {
-    throw usageError(`${path} does not say what it draws; name an emoji or a picture after it`);
-  }
+  if (drawn === undefined) return undefined;
   const defaults = picture ?? growingDefaults().target;
   return loadTarget(drawn, {
     size: size ?? defaults.size,
     padding: padding ?? defaults.padding,
     premultiplied: rule.image.premultiplied,
   });
+}
+
+/** {@link findModelTarget}, or a UserError (exit status 2) where nothing says what the model draws. */
+export async function modelTarget(path: string, model: Model, choice: TargetChoice): Promise<NamedTarget> {
+  const target = await findModelTarget(path, model, choice);
+  if (target) return target;
+  throw usageError(`${path} does not say what it draws; name an emoji or a picture after it`);
 }

@@ -45,7 +45,7 @@ export async function run(path: string, options: RunOptions): Promise<void> {
   await interruptible(async (signal) => {
     let rolled: Rolled = { final: start, film: [] };
     if (!outputs.every(isPage)) {
-      refuseInputs(rule);
+      refuseInputs(rule, "run");
       const began = performance.now();
       rolled = await rollOut({ ...model, rule }, { start, edits, graft, every }, options, signal);
       const seconds = (performance.now() - began) / 1000;

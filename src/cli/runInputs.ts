@@ -12,11 +12,11 @@ const MAX_STATE_BYTES = 2 ** 30;
 /** Most numbers of a state: 512 MiB. */
 const MAX_NUMBERS = 2 ** 27;
 
-/** @throws UserError for a rule with an input: there is none to give. */
-export function refuseInputs({ inputSize }: Rule): void {
+/** @throws UserError for a rule with an input, which a command has none to give for. */
+export function refuseInputs({ inputSize }: Rule, command: string): void {
   if (inputSize === 0) return;
   throw new UserError(
-    `this automaton expects an input of ${inputSize} numbers, which neoblast run does not give`,
+    `this automaton expects an input of ${inputSize} numbers, which neoblast ${command} does not give`,
   );
 }
 

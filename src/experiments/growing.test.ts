@@ -45,7 +45,10 @@ describe("createGrowing", () => {
       preset,
       recipe,
       sets: [
-        ...["target.size=4", "target.padding=1", "rule.hidden=[12]", "training.steps=60"],
+        "target.size=4",
+        "target.padding=1",
+        "rule.hidden=[12]",
+        "training.steps=60",
         ...(preset === "distill" ? [] : ["training.batch=4", "training.rollout=[10,12]"]),
         ...(recipe === "growing" ? [] : ["training.pool.size=16"]),
       ],

@@ -51,13 +51,13 @@ describe("layoutSheet", () => {
 const row = (label: string, notes: string[] = []) => ({ label, notes, pictures: [picture, picture] });
 const leftOf = ({ pictures: [{ left }] }: Sheet) => left;
 
-describe("layoutTable", () => {
-  const table = (...labels: string[]) =>
-    layoutTable(
-      ["before", "after"],
-      labels.map((label) => row(label)),
-    );
+const table = (...labels: string[]) =>
+  layoutTable(
+    ["before", "after"],
+    labels.map((label) => row(label)),
+  );
 
+describe("layoutTable", () => {
   it("places pictures in rows and columns, none over another, all inside", () => {
     const { width, height, pictures } = table("one", "two", "three");
     const columns = [...new Set(pictures.map(({ left }) => left))];
