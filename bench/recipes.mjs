@@ -49,7 +49,7 @@ const LIMIT = 80;
 const WINDOW = 50;
 
 async function measure(training) {
-  const config = resolveGrowingConfig({ overrides: { training } });
+  const config = resolveGrowingConfig({ overrides: { training: { pool: { size: 128 }, ...training } } });
   const { size, padding, source } = config.target;
   const target = await loadTarget(source, { size, padding, premultiplied: config.rule.image.premultiplied });
   const trainer = createGrowing({ engine, config, target: target.data });

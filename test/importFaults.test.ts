@@ -1,0 +1,259 @@
+/** Files of others that are damaged, hostile or no automata: one clear sentence, the right exit status, nothing written. */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { zipSync } from "fflate";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { encodeModel } from "../src/io/model.ts";
+import { encodeNpz } from "../src/io/npz.ts";
+import { encodeSafetensors } from "../src/io/safetensors.ts";
+import { initialParameters } from "../src/rule/parameters.ts";
+import { rulePresets } from "../src/rule/presets.ts";
+import type { TensorFile } from "../src/tensor.ts";
+import { call, neoblast } from "./commandLine.ts";
+
+const home = process.cwd();
+let place: string;
+beforeAll(() => {
+  place = mkdtempSync(join(tmpdir(), "neoblast-import-faults-"));
+  process.chdir(place);
+  mkdirSync("folder");
+  const layer = (inputs: number, outputs: number, size = (inputs + 1) * outputs) => ({
+    in_ch: inputs,
+    out_ch: outputs,
+    weight_scale: 1,
+    bias_scale: 1,
+    data_b64: Buffer.alloc(size, 7).toString("base64"),
+  });
+  writeFileSync("good.json", JSON.stringify([layer(48, 8), layer(8, 16)]));
+  writeFileSync("short.json", JSON.stringify([layer(48, 8, 100), layer(8, 16)]));
+  writeFileSync("torn.json", "[{");
+  writeFileSync("deep.json", "[".repeat(1e5) + "]".repeat(1e5));
+  writeFileSync("model.safetensors", modelBytes());
+
+  const good = stateDict({});
+  writeFileSync("good.safetensors", encodeSafetensors(good));
+  writeFileSync("good.npz", encodeNpz(good));
+  writeFileSync("cut.npz", encodeNpz(good).subarray(0, -40));
+  writeFileSync("cut.safetensors", encodeSafetensors(good).subarray(0, -40));
+  writeFileSync(
+    "nan.npz",
+    encodeNpz(stateDict({ "b.bias": { shape: [16], data: new Float32Array(16).fill(NaN) } })),
+  );
+  writeFileSync(
+    "more.npz",
+    encodeNpz(stateDict({ "norm.scale": { shape: [8], data: new Float32Array(8) } })),
+  );
+  writeFileSync("some.npz", encodeNpz(stateDict({ "a.weight": undefined })));
+  writeFileSync(
+    "wide.npz",
+    encodeNpz(stateDict({ "a.weight": { shape: [8, 64], data: new Float32Array(512) } })),
+  );
+  writeFileSync("nothing.npz", encodeNpz({ tensors: {}, metadata: {} }));
+  writeFileSync("bomb.npz", bomb());
+  writeFileSync(
+    "torch.pt",
+    zipSync({ "archive/data.pkl": Buffer.from("cposix\nsystem\n"), "archive/version": Buffer.from("3") }),
+  );
+});
+afterAll(() => {
+  process.chdir(home);
+  rmSync(place, { recursive: true });
+});
+
+function modelBytes(): Uint8Array {
+  const rule = { ...rulePresets.distill, hidden: [8] };
+  return encodeModel({ rule, parameters: initialParameters(rule, 0), provenance: { grid: [8, 8] } });
+}
+
+/** Two linear layers, with other tensors in place of some, or beside them. */
+function stateDict(changes: Record<string, TensorFile["tensors"][string] | undefined>): TensorFile {
+  const zeros = (...shape: number[]) => ({ shape, data: new Float32Array(shape.reduce((a, b) => a * b)) });
+  const all = {
+    "a.weight": zeros(8, 48),
+    "a.bias": zeros(8),
+    "b.weight": zeros(16, 8),
+    "b.bias": zeros(16),
+    ...changes,
+  };
+  const tensors = Object.entries(all).flatMap(([name, tensor]) => (tensor ? [[name, tensor] as const] : []));
+  return { tensors: Object.fromEntries(tensors), metadata: {} };
+}
+
+/** A small archive that says it unpacks to 4 GiB. */
+function bomb(): Uint8Array {
+  const bytes = zipSync({ "a.npy": new Uint8Array(1000) });
+  const view = new DataView(bytes.buffer);
+  view.setUint32(view.getUint32(bytes.length - 6, true) + 24, 0xfffffffe, true);
+  return bytes;
+}
+
+let before: string[];
+const listing = () => readdirSync(place, { recursive: true, encoding: "utf8" }).toSorted();
+beforeEach(() => void (before = listing()));
+
+/** Words, exit status, sentence. */
+type Case = [words: string, code: 1 | 2, sentence: string];
+const OUT = "--out x.safetensors";
+
+const importing: Case[] = [
+  ["", 2, "missing required argument 'file'"],
+  [`good.json ${OUT}`, 2, "required option '--from <format>' not specified"],
+  ["good.json --from distill", 2, "required option '--out <file>' not specified"],
+  [`good.json --from keras ${OUT}`, 2, '--from is "keras"; it must be distill, torch or cax'],
+  ["good.json --from distill --out x.npz", 2, '--out is "x.npz"; its name must end in .safetensors'],
+  [
+    "good.json --from distill --out none/x.safetensors",
+    1,
+    "cannot write none/x.safetensors: its folder does not exist",
+  ],
+  [`none.json --from distill ${OUT}`, 1, "cannot read none.json: it does not exist"],
+  [`folder --from distill ${OUT}`, 1, "folder is a folder, not a file"],
+  [`torn.json --from distill ${OUT}`, 1, "torn.json: not a published Distill model: it is not JSON"],
+  [
+    `deep.json --from distill ${OUT}`,
+    1,
+    "deep.json: not a published Distill model: layers[0] is nested too deeply; it must be an object",
+  ],
+  [`good.npz --from distill ${OUT}`, 1, "good.npz: not a published Distill model: it is not JSON"],
+  [
+    `short.json --from distill ${OUT}`,
+    1,
+    "short.json: layers[0].data_b64 holds 100 bytes; 48 inputs, a bias and 8 outputs need 392",
+  ],
+  [`good.json --from distill --dropout 0.5 ${OUT}`, 2, "--dropout belongs to --from cax; leave it out"],
+  [
+    `good.json --from distill --order kernel ${OUT}`,
+    2,
+    "--order belongs to --from torch and cax; leave it out",
+  ],
+  [`good.json --from distill --target none.png ${OUT}`, 1, "cannot read none.png: it does not exist"],
+  [
+    `good.json --from distill --set rule.fireRate=2 ${OUT}`,
+    2,
+    "good.json: rule.fireRate is 2; it must be at most 1",
+  ],
+  [
+    `good.json --from distill --set fireRate ${OUT}`,
+    2,
+    'good.json: "fireRate" is not a setting; write name=value',
+  ],
+  [
+    `good.json --from distill --preset keras ${OUT}`,
+    2,
+    '--preset is "keras"; it must be distill, cax or tutorial',
+  ],
+  [
+    `good.npz --from torch --size 30 ${OUT}`,
+    2,
+    "--size and --padding are those of a picture; name it with --target, or state --grid",
+  ],
+  [
+    `good.npz --from torch --target 🦎 --grid 41 ${OUT}`,
+    2,
+    "--grid is 41; a picture of 40 cells needs one larger by an even number, or another --size",
+  ],
+  [
+    `good.npz --from torch --target 🦎 --grid 40 --padding 3 ${OUT}`,
+    2,
+    "option '--padding <cells>' cannot be used with option '--grid <cells>'",
+  ],
+  [`good.json --from torch ${OUT}`, 1, "good.json: not a safetensors file: its header would be "],
+  [`cut.npz --from torch ${OUT}`, 1, "cut.npz: damaged .npz file: its zip archive cannot be unpacked"],
+  [`cut.safetensors --from torch ${OUT}`, 1, "cut.safetensors: "],
+  [
+    `bomb.npz --from torch ${OUT}`,
+    1,
+    "bomb.npz: the arrays of the .npz file have more than 256 MiB together",
+  ],
+  [
+    `torch.pt --from torch ${OUT}`,
+    1,
+    "torch.pt: this is a file of torch.save, which only Python can read; save the state dict with safetensors.torch.save_file",
+  ],
+  [
+    `nan.npz --from torch ${OUT}`,
+    1,
+    'nan.npz: the tensor "b.bias" holds NaN at position 0; weights must be finite',
+  ],
+  [
+    `more.npz --from torch ${OUT}`,
+    1,
+    'more.npz: the automaton has no use for the tensor "norm.scale" of shape (8,); leave it out with --ignore norm.scale',
+  ],
+  [
+    `some.npz --from torch ${OUT}`,
+    1,
+    'some.npz: the weights do not lead from what is perceived to at most 64 channels: "b.weight" (16, 8) with a bias of 16; ',
+  ],
+  [
+    `wide.npz --from torch ${OUT}`,
+    1,
+    "wide.npz: the first layer takes 64 numbers, but 3 kernels on 16 channels and an input of 0 are 48; state what it takes",
+  ],
+  [`nothing.npz --from torch ${OUT}`, 1, "nothing.npz: the file holds no layers"],
+  [
+    `good.npz --from torch --layers a,c ${OUT}`,
+    2,
+    'good.npz: the file has no layer "c"; its layers are a, b',
+  ],
+  [
+    `good.npz --from torch --layers a, ${OUT}`,
+    2,
+    '--layers is "a,"; it must be a list such as A,B,C, each a name',
+  ],
+  [`good.npz --from torch --ignore c ${OUT}`, 2, 'good.npz: the file has no tensor "c" to ignore'],
+  [`good.npz --from torch --order rows ${OUT}`, 2, '--order is "rows"; it must be channel or kernel'],
+  [`good.npz --from torch --layout up ${OUT}`, 2, '--layout is "up"; it must be out-in or in-out'],
+  [`good.npz --from cax ${OUT}`, 1, "good.npz: the weights do not lead from what is perceived"],
+  [`good.npz --from cax --dropout 1 ${OUT}`, 2, "--dropout is 1; it must be a number from 0 to 0.99"],
+];
+
+const exporting: Case[] = [
+  ["", 2, "missing required argument 'model'"],
+  ["model.safetensors", 2, "required option '--out <file>' not specified"],
+  ["model.safetensors --out x.pt", 2, '--out is "x.pt"; its name must end in .safetensors or .npz'],
+  ["model.safetensors --out x.npz --for jax", 2, '--for is "jax"; it must be torch or numpy'],
+  ["model.safetensors --out none/x.npz", 1, "cannot write none/x.npz: its folder does not exist"],
+  ["none.safetensors --out x.npz", 1, "cannot read none.safetensors: it does not exist"],
+  [
+    "good.safetensors --out x.npz",
+    1,
+    'good.safetensors: not a model of neoblast: its metadata have no entry "neoblast"',
+  ],
+];
+
+describe.each([
+  ["import", importing],
+  ["export", exporting],
+])("neoblast %s", (command, cases) => {
+  it.each(cases)("%s", async (words, code, sentence) => {
+    const outcome = await call([command, ...words.split(" ").filter((word) => word !== "")]);
+    expect(outcome).toMatchObject({ code, stdout: "" });
+    expect(outcome.stderr).toContain(`neoblast: ${sentence}`);
+    expect(outcome.stderr).toMatch(/^.*\n$/);
+    expect(listing()).toEqual(before);
+  });
+});
+
+it("have the exit status", async () => {
+  const torn = await neoblast(["import", "torn.json", "--from", "distill", "--out", "x.safetensors"], place);
+  expect(torn).toEqual({
+    code: 1,
+    signal: null,
+    stdout: "",
+    stderr: "neoblast: torn.json: not a published Distill model: it is not JSON\n",
+  });
+  expect(await neoblast(["export", "model.safetensors"], place)).toMatchObject({ code: 2, stdout: "" });
+});
+
+it("import what is whole", async () => {
+  for (const [file, format] of [
+    ["good.json", "distill"],
+    ["good.npz", "torch"],
+    ["good.safetensors", "torch"],
+  ]) {
+    const outcome = await call(["import", file, "--from", format, "--out", "x.safetensors"]);
+    expect(outcome).toMatchObject({ code: undefined, stdout: "x.safetensors\n" });
+  }
+});
