@@ -9,7 +9,7 @@ import { encodeNpz } from "../src/io/npz.ts";
 import { encodeSafetensors } from "../src/io/safetensors.ts";
 import { initialParameters } from "../src/rule/parameters.ts";
 import { rulePresets } from "../src/rule/presets.ts";
-import type { TensorFile } from "../src/tensor.ts";
+import type { Tensor, TensorFile } from "../src/tensor.ts";
 import { call, neoblast } from "./commandLine.ts";
 
 const home = process.cwd();
@@ -18,13 +18,6 @@ beforeAll(() => {
   place = mkdtempSync(join(tmpdir(), "neoblast-import-faults-"));
   process.chdir(place);
   mkdirSync("folder");
-  const layer = (inputs: number, outputs: number, size = (inputs + 1) * outputs) => ({
-    in_ch: inputs,
-    out_ch: outputs,
-    weight_scale: 1,
-    bias_scale: 1,
-    data_b64: Buffer.alloc(size, 7).toString("base64"),
-  });
   writeFileSync("good.json", JSON.stringify([layer(48, 8), layer(8, 16)]));
   writeFileSync("short.json", JSON.stringify([layer(48, 8, 100), layer(8, 16)]));
   writeFileSync("torn.json", "[{");
@@ -40,15 +33,9 @@ beforeAll(() => {
     "nan.npz",
     encodeNpz(stateDict({ "b.bias": { shape: [16], data: new Float32Array(16).fill(NaN) } })),
   );
-  writeFileSync(
-    "more.npz",
-    encodeNpz(stateDict({ "norm.scale": { shape: [8], data: new Float32Array(8) } })),
-  );
+  writeFileSync("more.npz", encodeNpz(stateDict({ "norm.scale": zeros(8) })));
   writeFileSync("some.npz", encodeNpz(stateDict({ "a.weight": undefined })));
-  writeFileSync(
-    "wide.npz",
-    encodeNpz(stateDict({ "a.weight": { shape: [8, 64], data: new Float32Array(512) } })),
-  );
+  writeFileSync("wide.npz", encodeNpz(stateDict({ "a.weight": zeros(8, 64) })));
   writeFileSync("nothing.npz", encodeNpz({ tensors: {}, metadata: {} }));
   writeFileSync("bomb.npz", bomb());
   writeFileSync(
@@ -61,14 +48,23 @@ afterAll(() => {
   rmSync(place, { recursive: true });
 });
 
+/** A layer of a published model whose bytes are all alike. */
+function layer(inputs: number, outputs: number, size = (inputs + 1) * outputs): object {
+  const data = Buffer.alloc(size, 7).toString("base64");
+  return { in_ch: inputs, out_ch: outputs, weight_scale: 1, bias_scale: 1, data_b64: data };
+}
+
 function modelBytes(): Uint8Array {
   const rule = { ...rulePresets.distill, hidden: [8] };
   return encodeModel({ rule, parameters: initialParameters(rule, 0), provenance: { grid: [8, 8] } });
 }
 
+function zeros(...shape: number[]): Tensor {
+  return { shape, data: new Float32Array(shape.reduce((product, size) => product * size)) };
+}
+
 /** Two linear layers, with other tensors in place of some, or beside them. */
-function stateDict(changes: Record<string, TensorFile["tensors"][string] | undefined>): TensorFile {
-  const zeros = (...shape: number[]) => ({ shape, data: new Float32Array(shape.reduce((a, b) => a * b)) });
+function stateDict(changes: Record<string, Tensor | undefined>): TensorFile {
   const all = {
     "a.weight": zeros(8, 48),
     "a.bias": zeros(8),
@@ -97,7 +93,7 @@ type Case = [words: string, code: 1 | 2, sentence: string];
 const OUT = "--out x.safetensors";
 
 const importing: Case[] = [
-  ["", 2, "missing required argument 'file'"],
+  ["--from torch --out x.safetensors", 2, "missing required argument 'file'"],
   [`good.json ${OUT}`, 2, "required option '--from <format>' not specified"],
   ["good.json --from distill", 2, "required option '--out <file>' not specified"],
   [`good.json --from keras ${OUT}`, 2, '--from is "keras"; it must be distill, torch or cax'],
@@ -128,16 +124,8 @@ const importing: Case[] = [
     "--order belongs to --from torch and cax; leave it out",
   ],
   [`good.json --from distill --target none.png ${OUT}`, 1, "cannot read none.png: it does not exist"],
-  [
-    `good.json --from distill --set rule.fireRate=2 ${OUT}`,
-    2,
-    "good.json: rule.fireRate is 2; it must be at most 1",
-  ],
-  [
-    `good.json --from distill --set fireRate ${OUT}`,
-    2,
-    'good.json: "fireRate" is not a setting; write name=value',
-  ],
+  [`good.json --from distill --set rule.fireRate=2 ${OUT}`, 2, "rule.fireRate is 2; it must be at most 1"],
+  [`good.json --from distill --set fireRate ${OUT}`, 2, '"fireRate" is not a setting; write name=value'],
   [
     `good.json --from distill --preset keras ${OUT}`,
     2,
@@ -160,7 +148,11 @@ const importing: Case[] = [
   ],
   [`good.json --from torch ${OUT}`, 1, "good.json: not a safetensors file: its header would be "],
   [`cut.npz --from torch ${OUT}`, 1, "cut.npz: damaged .npz file: its zip archive cannot be unpacked"],
-  [`cut.safetensors --from torch ${OUT}`, 1, "cut.safetensors: "],
+  [
+    `cut.safetensors --from torch ${OUT}`,
+    1,
+    "cut.safetensors: truncated safetensors file: its tensors take 2144 bytes, but 2104 follow the header",
+  ],
   [
     `bomb.npz --from torch ${OUT}`,
     1,
@@ -192,17 +184,13 @@ const importing: Case[] = [
     "wide.npz: the first layer takes 64 numbers, but 3 kernels on 16 channels and an input of 0 are 48; state what it takes",
   ],
   [`nothing.npz --from torch ${OUT}`, 1, "nothing.npz: the file holds no layers"],
-  [
-    `good.npz --from torch --layers a,c ${OUT}`,
-    2,
-    'good.npz: the file has no layer "c"; its layers are a, b',
-  ],
+  [`good.npz --from torch --layers a,c ${OUT}`, 2, 'the file has no layer "c"; its layers are a, b'],
   [
     `good.npz --from torch --layers a, ${OUT}`,
     2,
     '--layers is "a,"; it must be a list such as A,B,C, each a name',
   ],
-  [`good.npz --from torch --ignore c ${OUT}`, 2, 'good.npz: the file has no tensor "c" to ignore'],
+  [`good.npz --from torch --ignore c ${OUT}`, 2, 'the file has no tensor "c" to ignore'],
   [`good.npz --from torch --order rows ${OUT}`, 2, '--order is "rows"; it must be channel or kernel'],
   [`good.npz --from torch --layout up ${OUT}`, 2, '--layout is "up"; it must be out-in or in-out'],
   [`good.npz --from cax ${OUT}`, 1, "good.npz: the weights do not lead from what is perceived"],
@@ -210,7 +198,7 @@ const importing: Case[] = [
 ];
 
 const exporting: Case[] = [
-  ["", 2, "missing required argument 'model'"],
+  ["--out x.npz", 2, "missing required argument 'model'"],
   ["model.safetensors", 2, "required option '--out <file>' not specified"],
   ["model.safetensors --out x.pt", 2, '--out is "x.pt"; its name must end in .safetensors or .npz'],
   ["model.safetensors --out x.npz --for jax", 2, '--for is "jax"; it must be torch or numpy'],

@@ -1,12 +1,12 @@
 import { basename, extname } from "node:path";
-import { UserError } from "../errors.ts";
+import { FormatError, UserError } from "../errors.ts";
 import { growingDefaults } from "../experiments/growingPresets.ts";
-import { importCax } from "../io/importers/cax.ts";
+import { type CaxImportOptions, importCax } from "../io/importers/cax.ts";
 import { emojiOfFileName, importDistill } from "../io/importers/distill.ts";
 import { describeImport, type Imported } from "../io/importers/imported.ts";
 import { importTorch } from "../io/importers/torch.ts";
 import type { Provenance } from "../io/model.ts";
-import { decodeFile } from "../node/files.ts";
+import { readFileBytes } from "../node/files.ts";
 import { loadTarget } from "../node/images.ts";
 import { saveModel } from "../node/models.ts";
 import type { ImportFormat, ImportOptions } from "./importOptions.ts";
@@ -14,6 +14,14 @@ import { usageError } from "./values.ts";
 
 const MAX_FILE_BYTES = 2 ** 28;
 const MODEL_EXTENSION = ".safetensors";
+
+type Importer = (bytes: Uint8Array, options: CaxImportOptions) => Imported;
+
+const IMPORTERS: Readonly<Record<ImportFormat, Importer>> = {
+  distill: importDistill,
+  torch: importTorch,
+  cax: importCax,
+};
 
 /** Options that mean something for some formats only. */
 const BELONGS_TO = {
@@ -29,7 +37,7 @@ export async function importModel(file: string, options: ImportOptions): Promise
   const { out } = options;
   checkOptions(options);
   const provenance = await provenanceOf(file, options);
-  const imported = await decodeFile(file, MAX_FILE_BYTES, (bytes) => imports(bytes, options, provenance));
+  const imported = importOf(await readFileBytes(file, MAX_FILE_BYTES), file, { ...options, provenance });
   await saveModel(out, imported.model);
   process.stderr.write(`${describeImport(imported)}\n`);
   process.stdout.write(`${out}\n`);
@@ -51,18 +59,17 @@ function checkOptions(options: ImportOptions): void {
   }
 }
 
-function imports(bytes: Uint8Array, options: ImportOptions, provenance: Partial<Provenance>): Imported {
-  const { from, set, ...stated } = options;
-  const choices = { ...stated, sets: set, provenance };
-  switch (from) {
-    case "distill":
-      return importDistill(bytes, choices);
-    case "torch":
-      return importTorch(bytes, choices);
-    case "cax":
-      return importCax(bytes, choices);
-    default:
-      return from satisfies never;
+/** The import, or what is wrong with the file under its name; what is wrong with the options goes without. */
+function importOf(
+  bytes: Uint8Array,
+  file: string,
+  { from, set, ...stated }: ImportOptions & { provenance: Partial<Provenance> },
+): Imported {
+  try {
+    return IMPORTERS[from](bytes, { ...stated, sets: set });
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new FormatError(`${file}: ${error.message}`, { cause: error });
   }
 }
 

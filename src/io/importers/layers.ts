@@ -1,7 +1,7 @@
 /** Which tensors are the layers of the network, in which order and which way round. */
 import { FormatError, UserError } from "../../errors.ts";
 import type { Layout } from "../interchange.ts";
-import { layerName, nameParts, quoteName } from "./names.ts";
+import { layerName, nameParts, printable, quoteName } from "./names.ts";
 import { type Bias, type Matrix, noUse, shapeText, type SortedTensors } from "./tensors.ts";
 
 export type FoundLayer = Readonly<{
@@ -60,7 +60,7 @@ export function findLayers(
   if (!first) throw noChain(chosen, biases);
   if (second) {
     throw new FormatError(
-      `the layers can follow on each other in several orders; name them in theirs, as in --layers ${chosen.map(({ layer }) => layer).join(",")}`,
+      `the layers can follow on each other in several orders; name them in theirs, as in --layers ${chosen.map(({ layer }) => printable(layer)).join(",")}`,
     );
   }
   const { layers } = first;
@@ -78,7 +78,10 @@ function named(matrices: readonly Matrix[], names: readonly string[]): Matrix[] 
       matrices.find(({ layer }) => layer === nameParts(name).join(".")) ??
       matrices.find(({ layer }) => layer === layerName(name));
     if (matrix && names.indexOf(name) === i) return matrix;
-    const known = matrices.map(({ layer }) => layer).join(", ");
+    const known = matrices
+      .slice(0, MAX_LAYERS)
+      .map(({ layer }) => printable(layer))
+      .join(", ");
     throw new UserError(
       matrix
         ? `the layer ${quoteName(name)} is named twice; name each once, in their order`

@@ -32,7 +32,13 @@ export function compareNames(a: string, b: string): number {
   return byNumbers.compare(a, b) || (a < b ? -1 : Number(a > b));
 }
 
-/** A name for a sentence, cut to a readable length. */
+/** A name fit to print: cut to a readable length, without characters that steer a terminal. */
+export function printable(name: string): string {
+  const short = name.length > 60 ? `${name.slice(0, 60)}…` : name;
+  return short.replaceAll(/\p{Cc}/gu, "?");
+}
+
+/** A name in a sentence. */
 export function quoteName(name: string): string {
-  return JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
+  return JSON.stringify(printable(name));
 }

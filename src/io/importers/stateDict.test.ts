@@ -121,6 +121,12 @@ describe("importing a state dict refuses", () => {
       "the file makes no rule: rule.alive.channel must be below channels",
     ],
     [
+      "a name that would steer a terminal",
+      beside({ ["\u001b[2J"]: zeros([]) }),
+      'no use for the tensor "?[2J" of shape (); leave it out with --ignore ?[2J',
+    ],
+    ["a million kernels", beside({ k: zeros([1e6, 1, 3, 3]) }), 'no use for the tensor "k"'],
+    [
       "a name of a megabyte",
       beside({ ["x".repeat(2 ** 20)]: zeros([]) }),
       `no use for the tensor "${"x".repeat(60)}…" of shape ()`,

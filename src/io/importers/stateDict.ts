@@ -14,7 +14,7 @@ import {
   type TensorImportOptions,
 } from "./imported.ts";
 import { type FoundLayer, findLayers } from "./layers.ts";
-import { quoteName } from "./names.ts";
+import { printable, quoteName } from "./names.ts";
 import { type FeatureOrder, perceptionOf } from "./perception.ts";
 import { shapeText, sortTensors, type Stack } from "./tensors.ts";
 
@@ -112,5 +112,5 @@ function rowsOf(
 }
 
 function described({ name, shape }: { name: string; shape: readonly number[] }): string {
-  return `${name} ${shapeText(shape)}`;
+  return `${printable(name)} ${shapeText(shape)}`;
 }

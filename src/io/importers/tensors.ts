@@ -3,7 +3,7 @@ import { FormatError, UserError } from "../../errors.ts";
 import type { Tensor, TensorFile } from "../../tensor.ts";
 import type { Layout } from "../interchange.ts";
 import type { KernelMatrix } from "../kernelStack.ts";
-import { belongsTo, compareNames, layerName, quoteName } from "./names.ts";
+import { belongsTo, compareNames, layerName, printable, quoteName } from "./names.ts";
 
 export type Named = Readonly<{ name: string; shape: readonly number[]; data: Float32Array }>;
 
@@ -29,6 +29,8 @@ export type SortedTensors = Readonly<{
 
 /** Sides of perception matrices, as far as a rule's taps reach. */
 const KERNEL_SIDES = [3, 5, 7, 9];
+/** As many as a rule's kernels can make on a rule's channels. */
+const MAX_MATRICES = 1024;
 
 /**
  * @param ignore names of tensors, or of modules with all that belongs to them, that are left out.
@@ -60,7 +62,7 @@ export function sortTensors({ tensors }: TensorFile, ignore: readonly string[] =
 /** What to say of a tensor that is no part of the automaton. */
 export function noUse(name: string, shape: readonly number[]): FormatError {
   return new FormatError(
-    `the automaton has no use for the tensor ${quoteName(name)} of shape ${shapeText(shape)}; leave it out with --ignore ${name.slice(0, 60)}`,
+    `the automaton has no use for the tensor ${quoteName(name)} of shape ${shapeText(shape)}; leave it out with --ignore ${printable(name)}`,
   );
 }
 
@@ -83,11 +85,15 @@ function matrixSides(shape: readonly number[]): Pick<Matrix, "sides" | "layout">
 function kernelSplit(shape: readonly number[]): ((data: Float32Array) => KernelMatrix[]) | undefined {
   const [first, second] = shape;
   const [third, last] = shape.slice(-2);
-  if (first === 0 || last === 0) return undefined;
-  if (isKernelWindow(third, last) && (shape.length === 3 || (shape.length === 4 && second === 1))) {
+  if (
+    isKernelWindow(third, last) &&
+    isCount(first) &&
+    (shape.length === 3 || (shape.length === 4 && second === 1))
+  ) {
     return (data) => splitBy(data, first, last, (n, place) => n * last * last + place);
   }
-  if (isKernelWindow(first, second) && shape.length === 4 && third === 1) {
+  // One alone, (7, 7, 1, 1), is a 1x1 convolution of PyTorch.
+  if (isKernelWindow(first, second) && isCount(last) && last > 1 && shape.length === 4 && third === 1) {
     return (data) => splitBy(data, last, first, (n, place) => place * last + n);
   }
   return undefined;
@@ -95,6 +101,10 @@ function kernelSplit(shape: readonly number[]): ((data: Float32Array) => KernelM
 
 function areOnes(part: readonly number[]): boolean {
   return part.every((side) => side === 1);
+}
+
+function isCount(count: number): boolean {
+  return count > 0 && count <= MAX_MATRICES;
 }
 
 function isKernelWindow(height: number, width: number): boolean {

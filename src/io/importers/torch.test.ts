@@ -53,6 +53,7 @@ const withKernels = ({ kernels }: Rule): TensorImportOptions => ({ overrides: { 
 const forms: [string, Form][] = [
   ["1x1 convolutions", { rule: distill, style: conv }],
   ["1-D convolutions", { rule: small, style: { ...conv, shape: (rows, columns) => [rows, columns, 1] } }],
+  ["1x1 convolutions as wide as a kernel", { rule: { ...small, hidden: [7, 7] }, style: conv }],
   ["linear layers", { rule: small, style: linear }],
   ["no bias at the end", { rule: { ...small, outputBias: false }, style: linear }],
   ["no bias before the end", { rule: small, style: { ...linear, hiddenBias: false } }],
