@@ -30,8 +30,8 @@ const CASES = {
   "regenerating-butterfly": { train: ["🦋", "--recipe", "regenerating"], minutes: MINUTES, healed: HEALED },
   "regenerating-face": { train: ["😀", "--recipe", "regenerating"], minutes: MINUTES, healed: HEALED },
   "regenerating-fish": { train: ["🐠", "--recipe", "regenerating"], minutes: MINUTES, healed: HEALED },
-  tutorial: { train: ["🦎", "--preset", "tutorial"] },
-  cax: { train: ["🦎", "--preset", "cax"] },
+  tutorial: { train: ["🦎", "--preset", "tutorial", "--steps", "1500"] },
+  cax: { train: ["🦎", "--preset", "cax", "--steps", "1500"] },
 };
 
 const { values } = parseArgs({
@@ -67,13 +67,14 @@ function grow(args) {
   });
 }
 
-/** Steps and seconds of a training, and how many of its steps were skipped because of numbers beyond bounds. */
+/** Steps and seconds of a training; how many steps were skipped because every cell died, and because numbers exploded. */
 async function trainingOf(folder) {
   const metrics = await new MetricsLog(join(folder, "metrics.jsonl")).read();
   return {
     steps: metrics.length,
     seconds: metrics.reduce((sum, { seconds }) => sum + seconds, 0),
-    skipped: metrics.filter(({ skipped }) => skipped).length,
+    dead: metrics.filter(({ skipped, gradientNorm }) => skipped && gradientNorm === 0).length,
+    exploded: metrics.filter(({ skipped, gradientNorm }) => skipped && gradientNorm !== 0).length,
   };
 }
 
@@ -102,7 +103,8 @@ function rowsOf({ minutes, held, healed }, training, { angles: [straight] }) {
     ...(training.steps > 0
       ? [
           row("training", training.seconds / 60, "minutes", minutes),
-          row("training steps with numbers beyond bounds", training.skipped, "", minutes && { atMost: 0 }),
+          row("training steps that exploded", training.exploded, "", minutes && { atMost: 0 }),
+          row("training steps in which every cell died", training.dead, ""),
         ]
       : []),
     row("error at step 10,000 over that at 200", held10000, "times", held),

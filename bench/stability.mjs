@@ -23,7 +23,7 @@ const BARE = {
 };
 const FAILING = { batch: 16, rollout: [64, 64], pool: { size: 1024, damaged: 4 } };
 const WORKING = { batch: 4, rollout: [128, 128], pool: { size: 1024, damaged: 1 } };
-const SWEEP = [2e-3, 5e-3, 1e-2];
+const SWEEP = [5e-3, 1e-2];
 const normalize = { normalize: true, clip: null };
 const REMEDIES = {
   none: {},
@@ -34,8 +34,8 @@ const REMEDIES = {
   "normalisation and overflow loss": { gradient: normalize, loss: { overflow: 0.1 } },
   "both and warm-up": { gradient: normalize, loss: { overflow: 0.1 }, warmup: 100 },
 };
-const LONG = 600;
-const SHORT = 200;
+const LONG = 400;
+const SHORT = 150;
 const FISH = 1000;
 
 const engine = await createEngine();

@@ -20,6 +20,12 @@ type Preset = Readonly<{
   training: (recipe: GrowingRecipe) => Training;
 }>;
 
+/** Training steps after which a pattern stands well enough to be wounded. */
+const STANDING = 800;
+
+/** Circles twice as often as each of the others. */
+const WOUNDS = ["circle", "circle", "half-left", "half-right", "half-top", "half-bottom", "hole"] as const;
+
 /** Our own; `docs/recipes.md` says how it was found. */
 const distill: Preset = {
   rule: rulePresets.distill,
@@ -27,16 +33,25 @@ const distill: Preset = {
   size: 40,
   padding: 16,
   training: (recipe) => ({
-    steps: 2000,
-    batch: 2,
-    rollout: { from: [32, 40], to: [48, 64], over: 300 },
     learningRate: 6e-3,
     schedule: { kind: "cosine", final: 0.02 },
     warmup: 20,
     optimizer: { kind: "muon" },
     gradient: { normalize: true, clip: null },
-    loss: {},
-    pool: { growing: null, persistent: { size: 1024 }, regenerating: { size: 128, damaged: 1 } }[recipe],
+    loss: { overflow: 0.02 },
+    ...(recipe === "regenerating"
+      ? {
+          steps: 4000,
+          batch: { from: 2, to: 4, over: 0, after: STANDING },
+          rollout: { from: [32, 40], to: [64, 96], over: STANDING },
+          pool: { size: 1024, damaged: 1, damageFrom: STANDING, damage: [...WOUNDS] },
+        }
+      : {
+          steps: 2000,
+          batch: 2,
+          rollout: { from: [32, 40], to: [48, 64], over: 300 },
+          pool: recipe === "growing" ? null : { size: 1024 },
+        }),
   }),
 };
 
