@@ -49,7 +49,9 @@ const LIMIT = 80;
 const WINDOW = 50;
 
 async function measure(training) {
-  const config = resolveGrowingConfig({ overrides: { training: { pool: { size: 128 }, ...training } } });
+  const config = resolveGrowingConfig({
+    overrides: { training: { pool: { size: 128 }, ...training, loss: { overflow: 0, ...training.loss } } },
+  });
   const { size, padding, source } = config.target;
   const target = await loadTarget(source, { size, padding, premultiplied: config.rule.image.premultiplied });
   const trainer = createGrowing({ engine, config, target: target.data });
