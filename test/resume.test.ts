@@ -138,7 +138,7 @@ describe("resuming", () => {
     [["--steps", "50"], "training.steps"],
     [["🦎"], "target.source"],
     [["--seed", "1"], "seed"],
-    [["--preset", "cax"], "rule.kernels.1"],
+    [["--preset", "cax"], "preset"],
     [["--engine", "reference"], "engine"],
     [["--set", "training.learningRate=1"], "training.learningRate"],
   ])("refuses %j", async (words, name) => {
