@@ -62,4 +62,5 @@ export { imageLoss } from "./train/loss.ts";
 export type { BpttSettings } from "./train/settings.ts";
 export type { Snapshot } from "./train/snapshot.ts";
 export type { Batch, BatchOutcome, SampleLoss, Task } from "./train/task.ts";
-export { type BpttOptions, BpttTrainer, DivergedError, type TrainingEvent } from "./train/trainer.ts";
+export { type BpttOptions, type BpttProgress, BpttTrainer } from "./train/bptt.ts";
+export { DivergedError, type Progress, type Trainer } from "./train/trainer.ts";

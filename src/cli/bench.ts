@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { Engine } from "../engine.ts";
 import { createEngine } from "../node/engine.ts";
-import type { TrainingEvent } from "../train/trainer.ts";
+import type { BpttProgress } from "../train/bptt.ts";
 import { VERSION } from "../version.ts";
 import { verifyAgainstReference } from "./bench/check.ts";
 import { describeMachine } from "./bench/machine.ts";
@@ -86,7 +86,7 @@ async function measureTraining(
   try {
     const step = await trainingSteps(engine, workload);
     for (let i = 0; i < WARM_UP; i++) await step();
-    const events: TrainingEvent[] = [];
+    const events: BpttProgress[] = [];
     const until = performance.now() + 1000 * seconds;
     do events.push(await step());
     while (performance.now() < until);

@@ -1,6 +1,6 @@
 import type { State } from "../engine.ts";
 import { stateRaster } from "../render/rgba.ts";
-import type { TrainingEvent } from "../train/trainer.ts";
+import type { BpttProgress } from "../train/bptt.ts";
 import { CLEAR_LINE, LiveArea, type Terminal } from "./liveArea.ts";
 import { DRAW_INTERVAL, progressLine } from "./progressBar.ts";
 import { beside, halfBlocks, reduce, trim } from "./preview.ts";
@@ -36,7 +36,7 @@ export class LiveReporter extends LineReporter {
     if (this.#preview) this.print("");
   }
 
-  override async step(event: TrainingEvent, latest: readonly State[]): Promise<void> {
+  override async step(event: BpttProgress, latest: readonly State[]): Promise<void> {
     const now = performance.now();
     const count = event.step + 1;
     this.pace.mark(count, now);
@@ -55,7 +55,7 @@ export class LiveReporter extends LineReporter {
     super.print(`\r${CLEAR_LINE}${text}`);
   }
 
-  #words(event: TrainingEvent): string[] {
+  #words(event: BpttProgress): string[] {
     return [`${event.step + 1}/${this.total}`, ...this.measures(event)];
   }
 

@@ -1,7 +1,7 @@
 /** How a growing run is told about: as JSON for programs, as lines, or as a bar with a preview. */
 import { basename, extname, relative, sep } from "node:path";
 import type { State } from "../engine.ts";
-import type { TrainingEvent } from "../train/trainer.ts";
+import type { BpttProgress } from "../train/bptt.ts";
 import { duration, Pace } from "./pace.ts";
 import { paceWords } from "./progressBar.ts";
 import type { RunRecord } from "./record.ts";
@@ -36,7 +36,7 @@ export type StopReason = "interrupted" | "diverged" | "failed";
 export interface Reporter {
   tell(milestone: Milestone): void;
   /** @param latest states of the step's batch. */
-  step(event: TrainingEvent, latest: readonly State[]): void | Promise<void>;
+  step(event: BpttProgress, latest: readonly State[]): void | Promise<void>;
 }
 
 /** How to call this program from here: as it was called, but for npm in between. */
@@ -84,7 +84,7 @@ export class LineReporter implements Reporter {
     }
   }
 
-  step(event: TrainingEvent, _latest: readonly State[]): void | Promise<void> {
+  step(event: BpttProgress, _latest: readonly State[]): void | Promise<void> {
     const count = event.step + 1;
     const now = performance.now();
     this.pace.mark(count, now);
@@ -99,7 +99,7 @@ export class LineReporter implements Reporter {
   }
 
   /** Loss, speed and time left, the most important first. */
-  protected measures({ step, loss, skipped }: TrainingEvent): string[] {
+  protected measures({ step, loss, skipped }: BpttProgress): string[] {
     const result = skipped
       ? ["skipped: numbers beyond bounds"]
       : [`loss ${loss.toExponential(2)}`, `log10 ${Math.log10(loss).toFixed(2)}`];

@@ -12,7 +12,7 @@ import { pictureTask } from "../train/pictureTask.ts";
 import { poolSchema } from "../train/pool.ts";
 import type { Ramp } from "../train/ramp.ts";
 import { bpttFields, placementFields } from "../train/settings.ts";
-import { BpttTrainer } from "../train/trainer.ts";
+import { BpttTrainer } from "../train/bptt.ts";
 
 const lowest = (ramp: Ramp<number>) => (typeof ramp === "number" ? ramp : Math.min(ramp.from, ramp.to));
 const highest = (ramp: Ramp<number>) => (typeof ramp === "number" ? ramp : Math.max(ramp.from, ramp.to));
@@ -41,7 +41,7 @@ const trainingSchema = z
       path: ["pool", "size"],
       error: "must be at least the batch size",
     }),
-    z.refine(({ pool, batch }) => pool === null || pool.reseed + pool.damaged <= highest(batch), {
+    z.refine(({ pool, batch }) => pool === null || pool.reseed + highest(pool.damaged) <= highest(batch), {
       path: ["pool", "reseed"],
       error: "and damaged together must be at most the batch size",
     }),

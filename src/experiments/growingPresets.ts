@@ -44,7 +44,7 @@ const distill: Preset = {
           steps: 4000,
           batch: { from: 2, to: 4, over: 0, after: STANDING },
           rollout: { from: [32, 40], to: [64, 96], over: STANDING },
-          pool: { size: 1024, damaged: 1, damageFrom: STANDING, damage: [...WOUNDS] },
+          pool: { size: 1024, damaged: { from: 0, to: 2, over: 4 * STANDING }, damage: [...WOUNDS] },
         }
       : {
           steps: 2000,

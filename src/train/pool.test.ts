@@ -9,7 +9,7 @@ const GRID: Grid = [9, 9];
 const CHANNELS = 2;
 const CELLS = 81;
 const SEED = 7;
-const settings: PoolSettings = { size: 8, reseed: 0, damaged: 0, damage: ["half-left"], damageFrom: 0 };
+const settings: PoolSettings = { size: 8, reseed: 0, damaged: 0, damage: ["half-left"] };
 
 const seedState = new Float32Array(CELLS * CHANNELS);
 seedState[80] = 1;
@@ -89,7 +89,7 @@ describe("Pool", () => {
   });
 
   it("waits with damage and draws from the first entries while it is small", async () => {
-    const pool = filledPool({ size: { from: 2, to: 8, over: 10 }, damaged: 1, damageFrom: 5 });
+    const pool = filledPool({ size: { from: 2, to: 8, over: 10 }, damaged: { from: 0, to: 1, over: 10 } });
     const early = await pool.draw(2, SEED, 0);
     expect(new Set(early.indices)).toEqual(new Set([0, 1]));
     for (const [i, state] of early.states.entries()) {

@@ -21,11 +21,9 @@ export const poolSchema = z.strictObject({
   /** Samples of a batch, the worst first, that start from the seed. Of 1.5, two in every other step, by chance. */
   reseed: withDefault(between(0, 256), 1),
   /** Samples of a batch, the best first, that are damaged. */
-  damaged: withDefault(whole(0, 256), 0),
+  damaged: withDefault(rampSchema(whole(0, 256)), 0),
   /** What they may suffer. */
   damage: withDefault(z.array(z.enum(damageKinds)).check(z.minLength(1)), ["circle"]),
-  /** First training step with damage. */
-  damageFrom: withDefault(whole(0, 1e6), 0),
 });
 export type PoolSettings = Readonly<z.infer<typeof poolSchema>>;
 
@@ -79,7 +77,7 @@ export class Pool {
     const indices = sampleWithoutReplacement(count, rampAt(settings.size, step), seed, STREAM.pool, step);
     const ranked = rankByLoss(indices.map((index) => this.#entries[index].loss));
     const fresh = Math.min(count, Math.floor(settings.reseed + uniform(seed, STREAM.pool, step, count)));
-    const damaged = step < settings.damageFrom ? 0 : Math.min(count - fresh, settings.damaged);
+    const damaged = Math.min(count - fresh, rampAt(settings.damaged, step));
     const states = indices.map((index) => this.#stateOf(this.#entries[index]));
     for (const sample of ranked.slice(0, fresh)) states[sample] = this.#stateOf(this.#seedEntry);
     for (const sample of ranked.slice(count - damaged)) {

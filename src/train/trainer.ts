@@ -1,40 +1,16 @@
-/** Training by backpropagation through time: roll out, compare, pull the cotangents back, update. */
-import type { Engine, State } from "../engine.ts";
-import { FormatError, UserError } from "../errors.ts";
-import { pcg4d, STREAM, uniformInteger } from "../random.ts";
-import { type ParameterEntry, parameterTable } from "../rule/parameters.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
-import { norm } from "./gradient.ts";
-import {
-  initialLearned,
-  type Learned,
-  prefixed,
-  restoreLearned,
-  saveLearned,
-  updateLearned,
-  wholeOf,
-  withPrefix,
-} from "./learner.ts";
-import { type Measured, measure } from "./measure.ts";
-import { createOptimizer, type Optimizer } from "./optimizer.ts";
-import { rampAt, rangeAt } from "./ramp.ts";
-import { learningRateAt } from "./schedule.ts";
-import { type BpttSettings, lossSteps } from "./settings.ts";
-import type { Json, Snapshot } from "./snapshot.ts";
-import type { Task } from "./task.ts";
+/** What all ways of training have in common: what runs them, shows them and saves them needs to know no more. */
+import type { State } from "../engine.ts";
+import { UserError } from "../errors.ts";
+import type { Snapshot } from "./snapshot.ts";
 
-/** What one training step did. Losses and norm of a skipped step may be NaN. */
-export type TrainingEvent = Readonly<{
+/** What one training step did, whatever a step is: an update by gradients, a generation. */
+export type Progress = Readonly<{
   /** Counts from 0. */
   step: number;
-  /** Mean error of the states at the end of the rollout. */
+  /** Of what was tried in this step; NaN where it was skipped. */
   loss: number;
-  /** Mean of what is minimised: penalties included, at the steps the settings name. */
-  objective: number;
   learningRate: number;
-  /** Norm of the raw gradient. */
-  gradientNorm: number;
-  /** Living cells at the end of the rollout, mean over the batch. */
+  /** Living cells at the end of a rollout, mean over the samples. */
   livingCells: number;
   /** Wall time of the step. */
   seconds: number;
@@ -44,261 +20,47 @@ export type TrainingEvent = Readonly<{
   skipped?: true;
 }>;
 
+/**
+ * Trains one parameter set. Iterating runs the training steps that are left and tells of each; leaving the loop and
+ * iterating again goes on. All randomness is drawn from the seed and the step, so that a trainer restored from a
+ * snapshot continues bit for bit.
+ */
+export interface Trainer<P extends Progress = Progress> extends AsyncIterable<P> {
+  /** Training steps made. */
+  readonly step: number;
+  /** Steps that left the parameters alone. */
+  readonly skipped: number;
+  /** The model as trained so far: flat, as `parameterTable` says. A copy. */
+  readonly model: Float32Array;
+  /** Some states of the latest step at the end of their rollout; empty before the first. */
+  readonly latest: readonly State[];
+  /**
+   * Runs the training steps that are left.
+   *
+   * @param signal aborts between two steps or within one, which then counts for nothing.
+   * @throws DivergedError where training cannot go on; the signal's reason when aborted.
+   */
+  run(signal?: AbortSignal): AsyncGenerator<P, void>;
+  /** The whole state between two steps; waits for a step under way. */
+  save(): Promise<Snapshot>;
+  /**
+   * Goes back to a saved state.
+   * @throws FormatError where the snapshot is not one of a trainer of these settings; then nothing changes.
+   */
+  restore(snapshot: Snapshot): Promise<void>;
+}
+
 /** Training that cannot go on. The trainer is back at its last good parameters and can be saved. */
 export class DivergedError extends UserError {
   override readonly name = "DivergedError";
 }
 
-export type BpttOptions = Readonly<{
-  engine: Engine;
-  rule: Rule;
-  grid: Grid;
-  /** To start from: flat, as `parameterTable` says. */
-  parameters: Float32Array;
-  task: Task;
-  settings: BpttSettings;
-  /** Of all random draws: an unsigned 32-bit integer. */
-  seed: number;
-  /** Milliseconds, for `TrainingEvent.seconds` only. Default `performance.now`. */
-  clock?: () => number;
-}>;
-
-/** Skipped steps in a row after which training stops. */
-const MAX_FAILURES = 10;
-/**
- * Trains one parameter set. Iterating runs the training steps that are left and tells of each; leaving the loop
- * and iterating again goes on. All randomness is drawn from the seed and the step, so that a trainer restored from
- * a snapshot continues bit for bit.
- */
-export class BpttTrainer implements AsyncIterable<TrainingEvent> {
-  readonly #options: BpttOptions;
-  readonly #table: readonly ParameterEntry[];
-  readonly #optimizer: Optimizer;
-  #step = 0;
-  #skipped = 0;
-  #failures = 0;
-  #learned: Learned;
-  /** What the last accepted step ran with, and ran well. */
-  #good: Learned;
-  #latest: readonly State[] = [];
-  #running: Promise<unknown> = Promise.resolve();
-
-  constructor(options: BpttOptions) {
-    const { rule, parameters, settings } = options;
-    this.#options = options;
-    this.#table = parameterTable(rule);
-    this.#optimizer = createOptimizer(settings.optimizer);
-    this.#learned = initialLearned(parameters, this.#table, this.#optimizer, settings);
-    this.#good = this.#learned;
-  }
-
-  /** Training steps made. */
-  get step(): number {
-    return this.#step;
-  }
-
-  /** Steps that left the parameters alone. */
-  get skipped(): number {
-    return this.#skipped;
-  }
-
-  /**
-   * The model as trained so far: the parameters, or their running mean where the settings ask for it. While steps
-   * are being skipped, those of the last good step. A copy.
-   */
-  get model(): Float32Array {
-    const { average, parameters } = this.#failures > 0 ? this.#good : this.#learned;
-    return (average ?? parameters).slice();
-  }
-
-  /** The parameters being trained. A copy. */
-  get parameters(): Float32Array {
-    return this.#learned.parameters.slice();
-  }
-
-  /** States of the latest batch at the end of its rollout; empty before the first step. */
-  get latest(): readonly State[] {
-    return this.#latest;
-  }
-
-  [Symbol.asyncIterator](): AsyncGenerator<TrainingEvent, void> {
-    return this.run();
-  }
-
-  /**
-   * Runs the training steps that are left.
-   *
-   * @param signal aborts between two steps or within one, which then counts for nothing.
-   * @throws DivergedError after ten skipped steps in a row; the signal's reason when aborted.
-   */
-  async *run(signal?: AbortSignal): AsyncGenerator<TrainingEvent, void> {
-    while (this.#step < this.#options.settings.steps) {
-      const event = await this.#exclusively(() => this.#trainStep(signal));
-      yield event;
-      if (this.#failures >= MAX_FAILURES) throw this.#diverged(event);
-    }
-  }
-
-  /** The whole state between two steps; waits for a step under way. */
-  save(): Promise<Snapshot> {
-    return this.#exclusively(async () => {
-      const current = saveLearned(this.#learned);
-      const good = saveLearned(this.#good);
-      const task = await this.#options.task.save();
-      return {
-        meta: {
-          trainer: "bptt",
-          step: this.#step,
-          skipped: this.#skipped,
-          failures: this.#failures,
-          current: current.meta,
-          good: good.meta,
-          task: task.meta,
-        },
-        tensors: {
-          ...prefixed("current", current.tensors),
-          ...prefixed("good", good.tensors),
-          ...prefixed("task", task.tensors),
-        },
-      };
-    });
-  }
-
-  /**
-   * Goes back to a saved state.
-   * @throws FormatError where the snapshot is not one of a trainer of these settings; then nothing changes.
-   */
-  restore({ meta, tensors }: Snapshot): Promise<void> {
-    return this.#exclusively(async () => {
-      if (meta.trainer !== "bptt") throw new FormatError("this checkpoint is not one of a BPTT trainer");
-      const part = (name: string): Snapshot => ({
-        meta: objectOf(meta, name),
-        tensors: withPrefix(name, tensors),
-      });
-      const learned = restoreLearned(part("current"), this.#learned);
-      const good = restoreLearned(part("good"), this.#good);
-      const [step, skipped, failures] = ["step", "skipped", "failures"].map((key) => wholeOf(meta, key));
-      this.#options.task.restore(part("task"));
-      [this.#step, this.#skipped, this.#failures] = [step, skipped, failures];
-      [this.#learned, this.#good] = [learned, good];
-      this.#latest = [];
-    });
-  }
-
-  /** One thing at a time: steps, saving and restoring never see each other's halves. */
-  #exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#running.then(work);
-    this.#running = result.catch(() => {});
+/** Runs one piece of work at a time, in the order asked for. */
+export function exclusively(): <T>(work: () => Promise<T>) => Promise<T> {
+  let running: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = running.then(work);
+    running = result.catch(() => {});
     return result;
-  }
-
-  async #trainStep(signal: AbortSignal | undefined): Promise<TrainingEvent> {
-    signal?.throwIfAborted();
-    const { engine, rule, grid, task, settings, seed, clock = () => performance.now() } = this.#options;
-    const began = clock();
-    const step = this.#step;
-    const learningRate = learningRateAt(settings, step);
-    const batch = await task.batch(step, rampAt(settings.batch, step));
-    const steps = uniformInteger(...rangeAt(settings.rollout, step), seed, STREAM.rolloutLength, step, 0);
-    const places = batch.states.map((_, sample) => lossSteps(settings.loss, steps, [seed, step, sample]));
-    const ends = places.map((own) => Math.max(...own.map((place) => place.step)));
-    const rollout = await engine.rollout({
-      rule,
-      grid,
-      parameters: this.#learned.parameters,
-      states: batch.states,
-      ...(batch.inputs && { inputs: batch.inputs }),
-      steps: ends,
-      seed: pcg4d(seed, STREAM.fire, step, 0),
-      keep: (sample) => places[sample].map((place) => place.step).filter((place) => place < ends[sample]),
-      record: true,
-      ...(signal && { signal }),
-    });
-    let measured: Measured;
-    let gradient: Float32Array | undefined;
-    let updated: Learned | undefined;
-    let inputs: Float32Array[] | undefined;
-    try {
-      measured = await measure(batch, rollout, places);
-      if (measured.unsound.length === 0) {
-        const gradients = await rollout.backward({
-          cotangents: measured.cotangents,
-          ...(signal && { signal }),
-        });
-        [gradient] = [gradients.parameters].flat();
-        inputs = gradients.inputs;
-        updated = this.#updated(gradient, learningRate);
-      }
-    } finally {
-      rollout.dispose();
-    }
-    const { final } = rollout;
-    if (updated) {
-      await batch.accept({ final, errors: measured.errors, ...(inputs && { inputs }) });
-      this.#good = this.#learned;
-      this.#learned = updated;
-      this.#failures = 0;
-    } else {
-      const everyone = batch.states.map((_, sample) => sample);
-      await batch.reject(measured.unsound.length > 0 ? measured.unsound : everyone);
-      this.#skipped++;
-      this.#failures++;
-    }
-    this.#step++;
-    this.#latest = final;
-    return {
-      step,
-      loss: mean(measured.errors),
-      objective: mean(measured.objectives),
-      learningRate,
-      gradientNorm: gradient ? norm(gradient) : NaN,
-      livingCells: mean(final.map(({ livingCells }) => livingCells)),
-      seconds: (clock() - began) / 1000,
-      cellUpdates: rollout.cellUpdates,
-      ...(!updated && { skipped: true as const }),
-    };
-  }
-
-  /**
-   * What one update makes of the parameters; undefined where a number is not finite, or where the gradient is 0
-   * throughout: then every cell died, and no later step could learn otherwise.
-   */
-  #updated(gradient: Float32Array, learningRate: number): Learned | undefined {
-    const { settings } = this.#options;
-    if (gradient.every((value) => value === 0)) return undefined;
-    const updated = updateLearned(
-      this.#learned,
-      gradient,
-      this.#table,
-      this.#optimizer,
-      learningRate,
-      settings,
-    );
-    const values = [gradient, updated.parameters, ...Object.values(updated.optimizer.tensors)];
-    return values.every((tensor) => tensor.every(Number.isFinite)) ? updated : undefined;
-  }
-
-  #diverged({ step }: TrainingEvent): DivergedError {
-    const { settings } = this.#options;
-    this.#learned = this.#good;
-    this.#failures = 0;
-    return new DivergedError(
-      `training diverged: ${MAX_FAILURES} steps in a row up to step ${step} gave numbers that are not finite or far ` +
-        `too large, or killed every cell; the last good parameters are kept. Try a learning rate below ${settings.learningRate}, more warm-up or shorter rollouts`,
-    );
-  }
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function objectOf(meta: Snapshot["meta"], key: string): Snapshot["meta"] {
-  const value = meta[key];
-  if (!isObject(value)) throw new FormatError(`this checkpoint has no ${key}`);
-  return value;
-}
-
-function isObject(value: Json | undefined): value is Snapshot["meta"] {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  };
 }

@@ -1,7 +1,7 @@
 /** The two pieces of work that are timed. */
 import type { Engine } from "../../engine.ts";
 import { pictureLoss } from "../../train/loss.ts";
-import { BpttTrainer, type TrainingEvent } from "../../train/trainer.ts";
+import { BpttTrainer, type BpttProgress } from "../../train/bptt.ts";
 import { benchWorkload, SEED, type Workload } from "./workload.ts";
 
 /**
@@ -12,7 +12,7 @@ import { benchWorkload, SEED, type Workload } from "./workload.ts";
 export async function trainingSteps(
   engine: Engine,
   workload: Workload,
-): Promise<() => Promise<TrainingEvent>> {
+): Promise<() => Promise<BpttProgress>> {
   const { rule, grid, steps, parameters, target } = workload;
   const { final } = await engine.rollout({ ...workload, steps: 0, seed: SEED });
   const picture = pictureLoss(rule, grid, target);

@@ -9,7 +9,8 @@ import { imageLoss } from "./loss.ts";
 import { pictureTask, type PictureTaskOptions } from "./pictureTask.ts";
 import type { BpttSettings } from "./settings.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { BpttTrainer, DivergedError, type TrainingEvent } from "./trainer.ts";
+import { type BpttProgress, BpttTrainer } from "./bptt.ts";
+import { DivergedError } from "./trainer.ts";
 
 const GRID: Grid = [9, 9];
 const SEED = 11;
@@ -29,7 +30,7 @@ const settings: BpttSettings = {
   loss: { placement: "last", from: 0.5, every: 1 },
   average: null,
 };
-const pool = { size: 8, reseed: 1, damaged: 1, damage: ["circle" as const], damageFrom: 0 };
+const pool = { size: 8, reseed: 1, damaged: 1, damage: ["circle" as const] };
 
 function trainerOf(
   changes: Partial<BpttSettings> = {},
@@ -49,8 +50,8 @@ function trainerOf(
 }
 
 /** Runs up to `count` steps, or all that are left. */
-async function run(trainer: BpttTrainer, count = Infinity): Promise<TrainingEvent[]> {
-  const events: TrainingEvent[] = [];
+async function run(trainer: BpttTrainer, count = Infinity): Promise<BpttProgress[]> {
+  const events: BpttProgress[] = [];
   if (count === 0) return events;
   for await (const event of trainer) if (events.push(event) >= count) break;
   return events;
@@ -272,7 +273,7 @@ describe("stopping", () => {
       gradient: (_, __, request) => signals.push(request.signal),
     });
     const trainer = trainerOf({}, engine);
-    const events: TrainingEvent[] = [];
+    const events: BpttProgress[] = [];
     const iterate = async () => {
       for await (const event of trainer.run(controller.signal)) events.push(event);
     };

@@ -1,0 +1,34 @@
+/**
+ * Evolution strategies: pure functions over a flat parameter vector. `ask` makes any member of a generation from the
+ * search's state alone, with noise that is a pure function of (seed, generation, member), so that members can be
+ * evaluated in any order, on any machine, and nothing but their losses travels back to `tell`.
+ */
+
+/** All that a search carries from one generation to the next. Never changed in place. */
+export type SearchState = Readonly<{
+  /** Centre of the search: the model. */
+  mean: Float32Array;
+  /** Generations told of. */
+  count: number;
+  /** Moments, velocities, standard deviations: whatever the strategy keeps, by name. */
+  tensors: Readonly<Record<string, Float32Array>>;
+}>;
+
+export interface Strategy {
+  /** Before the first generation. */
+  init(mean: Float32Array): SearchState;
+  /** Parameters of a member (0 to population - 1) of a generation. A fresh array. */
+  ask(state: SearchState, generation: number, member: number): Float32Array;
+  /**
+   * What the search makes of a generation's losses; lower is better, and one that is not finite ranks last.
+   *
+   * @param losses one per member, in the order of members.
+   * @param learningRate of this generation.
+   */
+  tell(
+    state: SearchState,
+    generation: number,
+    losses: ArrayLike<number>,
+    learningRate: number,
+  ): SearchState;
+}
