@@ -32,6 +32,23 @@ export interface Graft {
   readonly cells: Uint8Array;
 }
 
+/** A picture that states are compared with where they lie, so that nothing but numbers travels. */
+export interface Comparison {
+  /** Shape (H, W, 4), premultiplied or not as the rule says; the rule's picture channels are compared with the first of it. */
+  readonly target: Float32Array;
+  /** Steps after which to compare: ascending whole numbers from 0, the initial state, to the steps of every sample. */
+  readonly steps: readonly number[];
+  /**
+   * "squared-error": the mean of (state - target)^2 over all cells and picture channels; not finite where the state is
+   * not.
+   *
+   * "wrong-pixels": the cells of which any picture channel differs from the target's when both are clamped to [0, 1]
+   * and rounded to 8 bits, floor(255 v + 0.5), divided by the cells, at least 1, where the target's are not all 0. One
+   * minus it is the accuracy; above 1, more is wrong outside the picture than the picture holds. NaN is wrong.
+   */
+  readonly measure: "squared-error" | "wrong-pixels";
+}
+
 export interface RolloutRequest {
   readonly rule: Rule;
   readonly grid: Grid;
@@ -53,6 +70,8 @@ export interface RolloutRequest {
   readonly sampleIds?: readonly number[];
   /** Steps (0, the initial state, to `steps`) whose states stay readable through `Rollout.kept`, for all samples or by sample. */
   readonly keep?: readonly number[] | ((sample: number) => readonly number[]);
+  /** Compare states with a picture on the way; see `Rollout.compared`. */
+  readonly compare?: Comparison;
   /** Remember what `backward` needs. Default false. */
   readonly record?: boolean;
   readonly signal?: AbortSignal;
@@ -90,6 +109,8 @@ export interface Rollout {
   readonly final: readonly State[];
   /** State of a sample after a step named in `keep`. RangeError for any other. */
   kept(sample: number, step: number): State;
+  /** What `compare` measured of a sample: a number for each of its steps. RangeError where nothing was compared. */
+  compared(sample: number): Float64Array;
   /** Cells updated, summed over samples and steps: the work done. */
   readonly cellUpdates: number;
   /** Pulls cotangents back; may be called repeatedly until `dispose`. Error for a rollout that was not recorded. */

@@ -23,7 +23,8 @@ export {
   evaluate,
 } from "./experiments/evaluation.ts";
 export type { Errors, Fates } from "./experiments/evaluationRuns.ts";
-export { type GrowingConfig, type GrowingRecipe, createGrowing, growingGrid } from "./experiments/growing.ts";
+export { type GrowingConfig, type GrowingRecipe, createGrowing } from "./experiments/growing.ts";
+export { type PictureTarget, pictureGrid } from "./experiments/picture.ts";
 export { type GrowingChoices, resolveGrowingConfig } from "./experiments/growingConfig.ts";
 export { FormatError, UserError } from "./errors.ts";
 export { decodeCheckpoint, encodeCheckpoint } from "./io/checkpoint.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cosineOfDegrees, powerOf, sineOfDegrees } from "./math.ts";
+import { cosineOfDegrees, powerOf, sineOfDegrees, exponential, logarithm } from "./math.ts";
 
 describe("sineOfDegrees", () => {
   it("is exact at quarter turns, in either direction", () => {
@@ -60,5 +60,25 @@ describe("powerOf", () => {
     for (const n of [1, 10, 1000, 8191]) {
       expect(Math.abs(powerOf(0.999, n) / 0.999 ** n - 1)).toBeLessThan(n * 2e-16);
     }
+  });
+});
+
+describe("logarithm and exponential", () => {
+  const relative = (value: number, exact: number) =>
+    Math.abs(value - exact) / Math.max(1e-300, Math.abs(exact));
+
+  it("agree with those of the JavaScript engine", () => {
+    for (let x = 1e-12; x < 1e12; x *= 1.37) {
+      // Near 1 the logarithm itself is small, and its error is that of 1.
+      expect(Math.abs(logarithm(x) - Math.log(x))).toBeLessThan(2e-15 * Math.max(1, Math.abs(Math.log(x))));
+    }
+    for (let x = -30; x < 30; x += 0.173) expect(relative(exponential(x), Math.exp(x))).toBeLessThan(1e-14);
+    expect(logarithm(1)).toBe(0);
+    expect(exponential(0)).toBe(1);
+  });
+
+  it("have limits", () => {
+    expect([0, -1, NaN, Infinity].map(logarithm)).toEqual([-Infinity, NaN, NaN, Infinity]);
+    expect([-1e4, 1e4, NaN].map(exponential)).toEqual([0, Infinity, NaN]);
   });
 });

@@ -42,3 +42,40 @@ export function powerOf(base: number, exponent: number): number {
   }
   return result;
 }
+
+const LN2 = 0.6931471805599453;
+
+/** Natural logarithm of a positive, finite number, within 2e-15 or that part of its size; -Infinity for 0, NaN below. */
+export function logarithm(x: number): number {
+  if (!(x > 0) || x === Infinity) return x === 0 ? -Infinity : x === Infinity ? x : NaN;
+  let mantissa = x;
+  let exponent = 0;
+  for (; mantissa < Math.SQRT1_2; mantissa *= 2) exponent--;
+  for (; mantissa > Math.SQRT2; mantissa /= 2) exponent++;
+  // log m = 2 artanh((m - 1) / (m + 1))
+  const s = (mantissa - 1) / (mantissa + 1);
+  const square = s * s;
+  let power = s;
+  let sum = s;
+  for (let n = 3; n <= 21; n += 2) {
+    power *= square;
+    sum += power / n;
+  }
+  return exponent * LN2 + 2 * sum;
+}
+
+/** e^x, within 1e-13 of its size, for x from -700 to 700; 0 below and Infinity above. */
+export function exponential(x: number): number {
+  if (Number.isNaN(x)) return NaN;
+  if (x < -700) return 0;
+  if (x > 700) return Infinity;
+  const twos = Math.round(x / LN2);
+  const rest = x - twos * LN2;
+  let term = 1;
+  let sum = 1;
+  for (let n = 1; n <= 16; n++) {
+    term *= rest / n;
+    sum += term;
+  }
+  return twos < 0 ? sum / powerOf(2, -twos) : sum * powerOf(2, twos);
+}

@@ -4,6 +4,7 @@ import {
   fireLimit,
   fires,
   pcg4d,
+  pcg4dWords,
   sampleWithoutReplacement,
   uniform,
   uniformInteger,
@@ -25,6 +26,15 @@ describe("pcg4d", () => {
     [[123456789, 987654321, 4294967295, 2147483647], 2674044009],
   ])("of %j is %i", ([a, b, c, d], hash) => {
     expect(pcg4d(a, b, c, d)).toBe(hash);
+  });
+
+  it("is the second of its four words", () => {
+    const words = new Uint32Array(4);
+    pcg4dWords(words, 42, 7, 1000, 5183);
+    expect(words[1]).toBe(pcg4d(42, 7, 1000, 5183));
+    // Computed as above.
+    pcg4dWords(words, 1, 2, 3, 4);
+    expect([...words]).toEqual([908250390, 4044648920, 3775961919, 45698095]);
   });
 
   it("takes its arguments modulo 2^32", () => {

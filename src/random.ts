@@ -26,6 +26,30 @@ export function pcg4d(a: number, b: number, c: number, d: number): number {
   return (y + Math.imul(z, x)) >>> 0;
 }
 
+/** All four words of pcg4d(a, b, c, d), into `words`; {@link pcg4d} is the second. */
+export function pcg4dWords(words: Uint32Array, a: number, b: number, c: number, d: number): void {
+  let x = (Math.imul(a, 1664525) + 1013904223) | 0;
+  let y = (Math.imul(b, 1664525) + 1013904223) | 0;
+  let z = (Math.imul(c, 1664525) + 1013904223) | 0;
+  let w = (Math.imul(d, 1664525) + 1013904223) | 0;
+  x = (x + Math.imul(y, w)) | 0;
+  y = (y + Math.imul(z, x)) | 0;
+  z = (z + Math.imul(x, y)) | 0;
+  w = (w + Math.imul(y, z)) | 0;
+  x ^= x >>> 16;
+  y ^= y >>> 16;
+  z ^= z >>> 16;
+  w ^= w >>> 16;
+  x = (x + Math.imul(y, w)) | 0;
+  y = (y + Math.imul(z, x)) | 0;
+  z = (z + Math.imul(x, y)) | 0;
+  w = (w + Math.imul(y, z)) | 0;
+  words[0] = x;
+  words[1] = y;
+  words[2] = z;
+  words[3] = w;
+}
+
 /**
  * The largest hash that fires: a cell fires when `pcg4d(seed, sample, step, cell) <= fireLimit(fireRate)`.
  * Returns -1 for a rate of 0, at which nothing fires.

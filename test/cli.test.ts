@@ -84,7 +84,7 @@ describe("grow", () => {
         "sheet.png",
       ].toSorted(),
     );
-    const { version, engine, picture, ...config } = JSON.parse(
+    const { version, experiment, engine, picture, ...config } = JSON.parse(
       readFileSync(join(run(), "config.json"), "utf8"),
     );
     expect(growingConfigSchema.parse(config)).toEqual(config);
@@ -92,7 +92,7 @@ describe("grow", () => {
       seed: 0,
       training: { steps: 12, batch: 4, rollout: [10, 12], pool: { size: 8 } },
     });
-    expect(version).toBe(VERSION);
+    expect({ version, experiment }).toEqual({ version: VERSION, experiment: "grow" });
     expect(engine).toEqual({ name: "wasm", build: expect.any(String), threads: expect.any(Number) });
     expect(picture).toEqual({ name: "butterfly", description: "🦋 butterfly (Noto Emoji)" });
 

@@ -1,10 +1,10 @@
 import type { State } from "../engine.ts";
 import { stateRaster } from "../render/rgba.ts";
-import type { BpttProgress } from "../train/bptt.ts";
+import type { Progress } from "../train/trainer.ts";
+import type { Experiment, ExperimentConfig } from "./experiment.ts";
 import { CLEAR_LINE, LiveArea, type Terminal } from "./liveArea.ts";
 import { DRAW_INTERVAL, progressLine } from "./progressBar.ts";
 import { beside, halfBlocks, reduce, trim } from "./preview.ts";
-import type { RunRecord } from "./record.ts";
 import { LineReporter, type Milestone } from "./report.ts";
 
 /** Empty cells around the picture that the preview shows. */
@@ -16,15 +16,15 @@ export function hasTrueColour(env: NodeJS.ProcessEnv): boolean {
   return /^(truecolor|24bit)$/i.test(env.COLORTERM ?? "") && !env.NO_COLOR;
 }
 
-/** A bar on a terminal and, above it, the states of the latest batch, as many as fit. */
+/** A bar on a terminal and, above it, states of the latest step, as many as fit. */
 export class LiveReporter extends LineReporter {
   readonly #area: LiveArea;
   readonly #preview: boolean;
-  #config: RunRecord["config"] | undefined;
+  #config: ExperimentConfig | undefined;
   #drawn = -Infinity;
 
-  constructor(terminal: Terminal, { preview }: { preview: boolean }) {
-    super();
+  constructor(experiment: Experiment, terminal: Terminal, { preview }: { preview: boolean }) {
+    super(experiment);
     this.#area = new LiveArea(terminal);
     this.#preview = preview;
   }
@@ -36,7 +36,7 @@ export class LiveReporter extends LineReporter {
     if (this.#preview) this.print("");
   }
 
-  override async step(event: BpttProgress, latest: readonly State[]): Promise<void> {
+  override async step(event: Progress, latest: readonly State[]): Promise<void> {
     const now = performance.now();
     const count = event.step + 1;
     this.pace.mark(count, now);
@@ -55,13 +55,13 @@ export class LiveReporter extends LineReporter {
     super.print(`\r${CLEAR_LINE}${text}`);
   }
 
-  #words(event: BpttProgress): string[] {
+  #words(event: Progress): string[] {
     return [`${event.step + 1}/${this.total}`, ...this.measures(event)];
   }
 
   async #pictures(
     latest: readonly State[],
-    { rule, target: { size, padding } }: RunRecord["config"],
+    { rule, target: { size, padding } }: ExperimentConfig,
   ): Promise<string[]> {
     const { columns, rows } = this.#area;
     const border = Math.max(0, padding - MARGIN);

@@ -1,5 +1,5 @@
 /** The picture that a model should draw: from the folder of its run, or made again. */
-import { dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { FormatError } from "../errors.ts";
 import { growingDefaults } from "../experiments/growingPresets.ts";
 import type { Model } from "../io/model.ts";
@@ -54,7 +54,8 @@ export async function findModelTarget(
   const asTrained = source === undefined && size === undefined && padding === undefined;
   const folder = (await isFolder(path)) ? path : dirname(path);
   if (asTrained && (await isFile(join(folder, TARGET_FILE)))) {
-    return { name: "target", description, grid, data: await loadRunTarget(folder, grid) };
+    const name = basename(resolve(folder)).replace(/-\d+$/, "");
+    return { name, description, grid, data: await loadRunTarget(folder, grid) };
   }
   const drawn = source ?? picture?.source;
   if (drawn === undefined) return undefined;

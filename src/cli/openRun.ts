@@ -1,25 +1,30 @@
-/** A run of `neoblast grow`, begun or taken up again. */
+/** A run of training, begun or taken up again. */
 import { rm, rmdir } from "node:fs/promises";
 import { FormatError, UserError } from "../errors.ts";
-import { createGrowing, type GrowingConfig, growingGrid } from "../experiments/growing.ts";
+import { pictureGrid } from "../experiments/picture.ts";
 import { isFolder } from "../node/files.ts";
-import { loadTarget } from "../node/images.ts";
 import { CHECKPOINT_FOLDER, RunFolder } from "../node/runFolder.ts";
 import { VERSION } from "../version.ts";
+import { checkUnchanged, resolveChoices, type Words } from "./choices.ts";
 import { kernelChoices, openEngine } from "./engine.ts";
-import { checkUnchanged, type GrowOptions, resolveChoices, RUNS_FOLDER } from "./growOptions.ts";
+import { type Experiment, RUNS_FOLDER } from "./experiment.ts";
 import { loadRunTarget, saveRunTarget } from "./modelTarget.ts";
 import { parseRecord, readConfigFile, recordJson } from "./record.ts";
+import { loadRunPicture, loadStart } from "./start.ts";
 import type { Run } from "./training.ts";
 import { usageError } from "./values.ts";
 
 /** Checks everything that can be checked, then makes the run's folder. */
-export async function startRun(source: string | undefined, options: GrowOptions): Promise<Run> {
-  const file = options.config === undefined ? undefined : await readConfigFile(options.config);
-  const config = resolveChoices(source, options, file);
-  const { size, padding } = config.target;
-  const { premultiplied } = config.rule.image;
-  const picture = await loadTarget(config.target.source, { size, padding, premultiplied });
+export async function startRun(experiment: Experiment, words: Words): Promise<Run> {
+  const { options } = words;
+  const file = options.config === undefined ? undefined : await readConfigFile(options.config, experiment);
+  const startPath = options.start ?? file?.start;
+  const start = startPath === undefined ? undefined : await loadStart(startPath);
+  if (start && !start.overrides.target && words.source === undefined && !file?.overrides.target) {
+    throw usageError(`${start.path} does not say what it draws; name an emoji or a picture, too`);
+  }
+  const config = resolveChoices(experiment, words, { file, start });
+  const picture = await loadRunPicture(config, start);
   const name = options.engine ?? file?.engine?.name ?? "wasm";
   if (name === "reference" && (options.kernels || options.threads !== "auto")) {
     throw usageError(
@@ -27,14 +32,17 @@ export async function startRun(source: string | undefined, options: GrowOptions)
     );
   }
   const kernels = options.kernels ?? kernelChoices.find((choice) => choice === file?.engine?.build) ?? "auto";
-  const samples = mostSamples(config);
+  const samples = experiment.samples(config);
   const { engine, threads } = await openEngine(name, { threads: options.threads, kernels, samples });
   try {
-    const trainer = createGrowing({ engine, config, target: picture.data });
+    const parameters = start?.model.parameters;
+    const trainer = experiment.create({ engine, config, target: picture.data, parameters });
     const record = {
       version: VERSION,
+      experiment: experiment.command,
       engine: { name, build: engine.build, threads },
       picture: { name: picture.name, description: picture.description },
+      ...(startPath !== undefined && { start: startPath }),
       config,
     };
     const { out } = options;
@@ -52,7 +60,7 @@ export async function startRun(source: string | undefined, options: GrowOptions)
       if (!existed) await rmdir(folder.path).catch(() => undefined);
       throw error;
     }
-    return { folder, record, target: picture.data, engine, trainer };
+    return { experiment, folder, record, target: picture.data, engine, trainer };
   } catch (error) {
     await engine.dispose();
     throw error;
@@ -60,31 +68,35 @@ export async function startRun(source: string | undefined, options: GrowOptions)
 }
 
 /** Takes a run up where its checkpoint left it, by the engine build that it began with. */
-export async function resumeRun(
-  path: string,
-  source: string | undefined,
-  options: GrowOptions,
-): Promise<Run> {
+export async function resumeRun(experiment: Experiment, path: string, words: Words): Promise<Run> {
   const folder = await RunFolder.open(path);
-  const begun = parseRecord(await folder.readConfig(), folder.file("config.json"));
+  try {
+    return await reopen(experiment, folder, words);
+  } catch (error) {
+    await folder.release();
+    throw error;
+  }
+}
+
+async function reopen(experiment: Experiment, folder: RunFolder, words: Words): Promise<Run> {
+  const { path } = folder;
+  const begun = parseRecord(await folder.readConfig(), folder, experiment);
   const { config } = begun;
-  checkUnchanged(begun, source, options, path);
+  checkUnchanged(experiment, begun, words, path);
   const snapshot = await folder.loadCheckpoint();
-  const target = await loadRunTarget(path, growingGrid(config));
+  const target = await loadRunTarget(path, pictureGrid(config.target));
   const { name, build } = begun.engine;
   const elsewhere = `${path} began with ${build} kernels, and only those go on with the same bits`;
   const kernels = kernelChoices.find((choice) => choice === build) ?? "auto";
-  const samples = mostSamples(config);
-  const { engine, threads } = await openEngine(name, { threads: options.threads, kernels, samples }).catch(
-    (error: unknown) => {
-      throw error instanceof UserError
-        ? new UserError(`${elsewhere}; ${error.message}`, { cause: error })
-        : error;
-    },
-  );
+  const lanes = { threads: words.options.threads, kernels, samples: experiment.samples(config) };
+  const { engine, threads } = await openEngine(name, lanes).catch((error: unknown) => {
+    throw error instanceof UserError
+      ? new UserError(`${elsewhere}; ${error.message}`, { cause: error })
+      : error;
+  });
   try {
     if (engine.build !== build) throw new UserError(`${elsewhere}; here there are ${engine.build} ones`);
-    const trainer = createGrowing({ engine, config, target });
+    const trainer = experiment.create({ engine, config, target });
     await trainer.restore(snapshot).catch((error: unknown) => {
       throw error instanceof UserError
         ? new FormatError(`${path}: ${error.message}`, { cause: error })
@@ -92,14 +104,9 @@ export async function resumeRun(
     });
     await folder.metrics.truncateAfter(trainer.step - 1);
     const record = { ...begun, engine: { ...begun.engine, threads } };
-    return { folder, record, target, engine, trainer };
+    return { experiment, folder, record, target, engine, trainer };
   } catch (error) {
     await engine.dispose();
     throw error;
   }
-}
-
-/** Largest batch of a run. */
-function mostSamples({ training: { batch } }: GrowingConfig): number {
-  return typeof batch === "number" ? batch : Math.max(batch.from, batch.to);
 }

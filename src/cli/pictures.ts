@@ -8,7 +8,7 @@ import { encodeGif, encodeSheet, encodeWebp } from "../node/encode.ts";
 import { writeFileAtomic } from "../node/files.ts";
 import type { RunFolder } from "../node/runFolder.ts";
 import type { Raster } from "../data/image.ts";
-import { lossCurve } from "../render/plots.ts";
+import { type LossChart, lossCurve } from "../render/plots.ts";
 import { stateRaster, targetRaster } from "../render/rgba.ts";
 import { layoutSheet, type SheetPanel } from "../render/sheet.ts";
 import { seedState } from "../rule/seed.ts";
@@ -40,16 +40,22 @@ export function hasPictures(folder: RunFolder): boolean {
  */
 export async function drawPictures(
   folder: RunFolder,
-  options: Readonly<{ engine: Engine; model: Model; target: Float32Array; signal: AbortSignal }>,
+  options: Readonly<{
+    engine: Engine;
+    model: Model;
+    target: Float32Array;
+    lossChart: LossChart;
+    signal: AbortSignal;
+  }>,
 ): Promise<void> {
-  const { model, signal } = options;
+  const { model, lossChart, signal } = options;
   const { film, panels } = await grow(options);
   const animation = filmOf(film);
   const draw: Record<Picture, () => Promise<Uint8Array | string>> = {
     "sheet.png": () => encodeSheet(layoutSheet(panels)),
     "growth.webp": () => encodeWebp(animation),
     "growth.gif": () => encodeGif(animation),
-    "loss.svg": async () => lossCurve(await folder.metrics.read()),
+    "loss.svg": async () => lossCurve(await folder.metrics.read(), lossChart),
     "player.html": async () => playerHtml(model, { title: model.provenance.target ?? "An automaton" }),
   };
   for (const name of PICTURES) {

@@ -31,8 +31,8 @@ export function progressLine(progress: number, words: readonly string[], width: 
 }
 
 /** Speed and time left in words, as far as they are known. */
-export function paceWords({ speed }: Pace, stepsLeft: number): string[] {
-  return speed ? [`${speed.toPrecision(3)} steps/s`, `${clockTime(stepsLeft / speed)} left`] : [];
+export function paceWords({ speed }: Pace, stepsLeft: number, unit = "step"): string[] {
+  return speed ? [`${speed.toPrecision(3)} ${unit}s/s`, `${clockTime(stepsLeft / speed)} left`] : [];
 }
 
 /** A bar on the terminal, where there is one, for work that takes a while. */

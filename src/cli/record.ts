@@ -2,14 +2,19 @@
 import * as z from "zod/mini";
 import { FormatError, UserError } from "../errors.ts";
 import { parseConfig } from "../experiments/config.ts";
-import { type GrowingConfig, growingConfigSchema } from "../experiments/growing.ts";
-import { MAX_CONFIG_BYTES } from "../node/runFolder.ts";
 import { decodeFile } from "../node/files.ts";
+import { MAX_CONFIG_BYTES, type RunFolder } from "../node/runFolder.ts";
+import { withDefault } from "../train/fields.ts";
 import { engineNames } from "./engine.ts";
+import { type Experiment, type ExperimentConfig, experimentNames, type Fields } from "./experiment.ts";
+import { resumeCommand } from "./report.ts";
+import { usageError } from "./values.ts";
 
 const factsSchema = z.object({
   /** Of this package. */
   version: z.string(),
+  /** The command that carries it out. Runs that do not say are older than all others but this. */
+  experiment: withDefault(z.enum(experimentNames), "grow"),
   engine: z.object({
     name: z.enum(engineNames),
     /** `Engine.build`. */
@@ -23,10 +28,12 @@ const factsSchema = z.object({
     /** For people. */
     description: z.string(),
   }),
+  /** Path of the model that it started from, if any. */
+  start: z.optional(z.string()),
 });
 
 export type RunFacts = Readonly<z.infer<typeof factsSchema>>;
-export type RunRecord = RunFacts & Readonly<{ config: GrowingConfig }>;
+export type RunRecord = RunFacts & Readonly<{ config: ExperimentConfig }>;
 
 /** The JSON of `config.json`: the facts, then the configuration's own fields. */
 export function recordJson({ config, ...facts }: RunRecord): object {
@@ -34,14 +41,27 @@ export function recordJson({ config, ...facts }: RunRecord): object {
 }
 
 /**
- * Checks what a run folder's `config.json` holds.
+ * Checks what the `config.json` of a run's folder holds.
  *
- * @param path of the file, for messages.
+ * @throws UserError (exit status 2) where another command carries the run out; FormatError for a fault in the file.
  */
-export function parseRecord(value: unknown, path: string): RunRecord {
+export function parseRecord(value: unknown, folder: RunFolder, experiment: Experiment): RunRecord {
+  const path = folder.file("config.json");
   const { facts, overrides } = splitRecord(value, path);
+  const checked = inFile(path, () => parseConfig(factsSchema, facts));
+  const { experiment: begun } = checked;
+  if (begun !== experiment.command) {
+    throw usageError(
+      `${folder.path} is a run of neoblast ${begun}; go on with it by ${resumeCommand(begun, folder)}`,
+    );
+  }
+  return { ...checked, config: inFile(path, () => experiment.parse(overrides)) };
+}
+
+/** What `parse` returns; a fault it finds is one in the file. */
+function inFile<T>(path: string, parse: () => T): T {
   try {
-    return { ...parseConfig(factsSchema, facts), config: parseConfig(growingConfigSchema, overrides) };
+    return parse();
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     throw new FormatError(`${path}: ${error.message}`, { cause: error });
@@ -51,12 +71,14 @@ export function parseRecord(value: unknown, path: string): RunRecord {
 /** A file for `--config`: any part of a configuration, or all of a run's `config.json`. */
 export type ConfigFile = Readonly<{
   path: string;
-  overrides: Readonly<Record<string, unknown>>;
-  /** With which the run was made, if it was. */
-  engine: RunFacts["engine"] | undefined;
+  overrides: Fields;
+  /** Those of the run whose `config.json` it is. */
+  engine?: RunFacts["engine"];
+  start?: string | undefined;
 }>;
 
-export async function readConfigFile(path: string): Promise<ConfigFile> {
+/** @throws UserError where the file cannot be read, is no JSON object, or is the configuration of another experiment. */
+export async function readConfigFile(path: string, { command }: Experiment): Promise<ConfigFile> {
   const value = await decodeFile(path, MAX_CONFIG_BYTES, (bytes): unknown => {
     try {
       return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
@@ -65,15 +87,23 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
     }
   });
   const { facts, overrides } = splitRecord(value, path);
-  return { path, overrides, engine: factsSchema.safeParse(facts).data?.engine };
+  const run = factsSchema.safeParse(facts).data;
+  const written = run?.experiment ?? facts.experiment;
+  if (typeof written === "string" && written !== command) {
+    throw usageError(`${path} is for neoblast ${written}, which has other settings than ${command}`);
+  }
+  // Only a whole record says what else its run depended on.
+  return run
+    ? { path, overrides, engine: run.engine, start: run.start }
+    : { path, overrides: { ...overrides, ...(facts.start !== undefined && { start: facts.start }) } };
 }
 
 function splitRecord(value: unknown, path: string) {
   if (!isTree(value) || Array.isArray(value)) {
     throw new FormatError(`${path}: not a configuration, which is a JSON object`);
   }
-  const { version, engine, picture, ...overrides } = value;
-  return { facts: { version, engine, picture }, overrides };
+  const { version, experiment, engine, picture, start, ...overrides } = value;
+  return { facts: { version, experiment, engine, picture, start }, overrides };
 }
 
 /** Name of the first field in which two JSON values differ; undefined where they are equal. */

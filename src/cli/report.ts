@@ -1,7 +1,9 @@
-/** How a growing run is told about: as JSON for programs, as lines, or as a bar with a preview. */
+/** How a run of training is told about: as JSON for programs, as lines, or as a bar with a preview. */
 import { basename, extname, relative, sep } from "node:path";
 import type { State } from "../engine.ts";
-import type { BpttProgress } from "../train/bptt.ts";
+import type { RunFolder } from "../node/runFolder.ts";
+import type { Progress } from "../train/trainer.ts";
+import type { Experiment, ExperimentName } from "./experiment.ts";
 import { duration, Pace } from "./pace.ts";
 import { paceWords } from "./progressBar.ts";
 import type { RunRecord } from "./record.ts";
@@ -35,14 +37,19 @@ export type StopReason = "interrupted" | "diverged" | "failed";
 
 export interface Reporter {
   tell(milestone: Milestone): void;
-  /** @param latest states of the step's batch. */
-  step(event: BpttProgress, latest: readonly State[]): void | Promise<void>;
+  /** @param latest some states of the step. */
+  step(event: Progress, latest: readonly State[]): void | Promise<void>;
 }
 
 /** How to call this program from here: as it was called, but for npm in between. */
 export function programName(script = process.argv[1] ?? "neoblast"): string {
   if (script.split(sep).includes("node_modules")) return "npx neoblast";
   return extname(script) === "" ? basename(script) : `node ${quoted(relative("", script))}`;
+}
+
+/** The command that goes on with a run. */
+export function resumeCommand(command: ExperimentName, { path }: RunFolder): string {
+  return `${programName()} ${command} --resume ${quoted(path)}`;
 }
 
 /** One JSON object a line on standard output. */
@@ -58,16 +65,21 @@ function writeJson(value: object): void {
 export class LineReporter implements Reporter {
   protected readonly pace = new Pace();
   protected total = 0;
+  readonly #experiment: Experiment;
   #lastLine = -Infinity;
+
+  constructor(experiment: Experiment) {
+    this.#experiment = experiment;
+  }
 
   tell(milestone: Milestone): void {
     switch (milestone.event) {
       case "config":
-        this.total = milestone.config.training.steps;
-        return this.print(introduction(milestone));
+        this.total = this.#experiment.total(milestone.config);
+        return this.print(introduction(milestone, this.#experiment));
       case "complete":
         this.print(
-          `All ${milestone.steps} steps are trained and all pictures drawn; there is nothing to resume`,
+          `All ${milestone.steps} ${this.#experiment.unit}s are trained and all pictures drawn; there is nothing to resume`,
         );
         return void process.stdout.write(`${milestone.folder}\n`);
       case "checkpoint":
@@ -78,20 +90,20 @@ export class LineReporter implements Reporter {
         return this.#conclude(milestone);
       case "stopped":
         // Of the others, the error speaks.
-        return milestone.reason === "interrupted" ? this.print(farewell(milestone, this.total)) : undefined;
+        return milestone.reason === "interrupted" ? this.#stop(milestone) : undefined;
       default:
         return milestone satisfies never;
     }
   }
 
-  step(event: BpttProgress, _latest: readonly State[]): void | Promise<void> {
+  step(event: Progress, _latest: readonly State[]): void | Promise<void> {
     const count = event.step + 1;
     const now = performance.now();
     this.pace.mark(count, now);
     const due = isRound(count) || count === this.total || now - this.#lastLine >= 10_000;
     if (!due) return;
     this.#lastLine = now;
-    this.print(`step ${count}/${this.total}  ${this.measures(event).join("  ")}`);
+    this.print(`${this.#experiment.unit} ${count}/${this.total}  ${this.measures(event).join("  ")}`);
   }
 
   protected print(text: string): void {
@@ -99,17 +111,23 @@ export class LineReporter implements Reporter {
   }
 
   /** Loss, speed and time left, the most important first. */
-  protected measures({ step, loss, skipped }: BpttProgress): string[] {
-    const result = skipped
-      ? ["skipped: numbers beyond bounds"]
-      : [`loss ${loss.toExponential(2)}`, `log10 ${Math.log10(loss).toFixed(2)}`];
-    return [...result, ...paceWords(this.pace, this.total - step - 1)];
+  protected measures(event: Progress): string[] {
+    const result = event.skipped ? ["skipped: numbers beyond bounds"] : this.#experiment.measures(event);
+    return [...result, ...paceWords(this.pace, this.total - event.step - 1, this.#experiment.unit)];
+  }
+
+  #stop({ steps, resume }: Extract<Milestone, { event: "stopped" }>): void {
+    this.print(
+      steps < this.total
+        ? `Stopped after ${this.#experiment.unit} ${steps} of ${this.total}. Resume: ${resume}`
+        : `Stopped before all pictures were drawn. Finish: ${resume}`,
+    );
   }
 
   #conclude({ folder, loss, steps, seconds }: Extract<Milestone, { event: "done" }>): void {
     const reached =
       loss === null ? "" : ` to loss ${loss.toExponential(2)} (log10 ${Math.log10(loss).toFixed(2)})`;
-    this.print(`Trained ${steps} steps${reached} in ${duration(seconds)}`);
+    this.print(`Trained ${steps} ${this.#experiment.unit}s${reached} in ${duration(seconds)}`);
     process.stdout.write(`${folder}\n`);
     for (const [name, words] of Object.entries(EXPLAINED)) this.print(`  ${name.padEnd(20)}${words}`);
     this.print(`Next: ${programName()} run ${quoted(folder)} --damage half-left@100 --out wounded.webp`);
@@ -128,26 +146,25 @@ function isRound(count: number): boolean {
   return [1, 2, 5, 10, 20, 50].includes(count) || count % 100 === 0;
 }
 
-function introduction({
-  folder,
-  resumedAt,
-  config,
-  engine,
-  picture,
-}: Extract<Milestone, { event: "config" }>): string {
+function introduction(
+  { folder, resumedAt, config, engine, picture, start }: Extract<Milestone, { event: "config" }>,
+  experiment: Experiment,
+): string {
+  const { activity, unit } = experiment;
   const side = config.target.size + 2 * config.target.padding;
   const threads = engine.threads === 1 ? "1 thread" : `${engine.threads} threads`;
-  const what = resumedAt === null ? "Growing" : `Resuming after step ${resumedAt}:`;
+  const what = resumedAt === null ? activity : `Resuming after ${unit} ${resumedAt}:`;
+  const run = [
+    `${side} x ${side} cells`,
+    experiment.title(config),
+    `${experiment.total(config)} ${unit}s`,
+    `seed ${config.seed}`,
+    ...(start === undefined ? [] : [`from ${start}`]),
+  ];
   return [
     `${what} ${picture.description} in ${folder}`,
-    `${side} x ${side} cells, ${config.recipe}, ${config.training.steps} steps, seed ${config.seed}; ${engine.name} engine (${engine.build}, ${threads})`,
+    `${run.join(", ")}; ${engine.name} engine (${engine.build}, ${threads})`,
   ].join("\n");
-}
-
-function farewell({ steps, resume }: Extract<Milestone, { event: "stopped" }>, total: number): string {
-  return steps < total
-    ? `Stopped after step ${steps} of ${total}. Resume: ${resume}`
-    : `Stopped before all pictures were drawn. Finish: ${resume}`;
 }
 
 /** As a shell reads it. */

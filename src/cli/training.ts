@@ -2,24 +2,25 @@
 import { existsSync } from "node:fs";
 import type { Engine } from "../engine.ts";
 import { UserError } from "../errors.ts";
-import { growingGrid } from "../experiments/growing.ts";
+import { pictureGrid } from "../experiments/picture.ts";
 import type { Model } from "../io/model.ts";
 import { MODEL_FILE } from "../node/models.ts";
 import type { RunFolder } from "../node/runFolder.ts";
-import type { BpttTrainer } from "../train/bptt.ts";
-import { DivergedError } from "../train/trainer.ts";
+import { DivergedError, type Trainer } from "../train/trainer.ts";
+import type { Experiment } from "./experiment.ts";
 import { Interruption } from "./interrupt.ts";
 import { drawPictures, hasPictures, PICTURES } from "./pictures.ts";
 import type { RunRecord } from "./record.ts";
-import { programName, quoted, type Reporter, type StopReason } from "./report.ts";
+import { type Reporter, resumeCommand, type StopReason } from "./report.ts";
 
 export type Run = Readonly<{
+  experiment: Experiment;
   folder: RunFolder;
   record: RunRecord;
   /** Shape (H, W, 4). */
   target: Float32Array;
   engine: Engine;
-  trainer: BpttTrainer;
+  trainer: Trainer;
 }>;
 
 export type RunOptions = Readonly<{
@@ -33,8 +34,8 @@ export type RunOptions = Readonly<{
 const LOSS_STEPS = 50;
 
 /** Whether nothing is left to do. The pictures come last: where all are there, so is the final model. */
-export function isComplete({ folder, record, trainer }: Run): boolean {
-  const trained = trainer.step === record.config.training.steps;
+export function isComplete({ experiment, folder, record, trainer }: Run): boolean {
+  const trained = trainer.step === experiment.total(record.config);
   return trained && existsSync(folder.file(MODEL_FILE)) && hasPictures(folder);
 }
 
@@ -50,7 +51,7 @@ export async function carryOut(run: Run, options: RunOptions): Promise<void> {
 }
 
 async function train(run: Run, { signal, checkpointEvery, reporter }: RunOptions): Promise<void> {
-  const { folder, trainer } = run;
+  const { experiment, folder, trainer } = run;
   let saved = trainer.step;
   let savedAt = performance.now();
   const save = async () => {
@@ -73,12 +74,12 @@ async function train(run: Run, { signal, checkpointEvery, reporter }: RunOptions
           await save();
           await folder.saveModel(await modelOf(run));
         });
-    const resume = resumeCommand(folder);
+    const resume = resumeCommand(experiment.command, folder);
     const reason = failure ? "failed" : reasonOf(error);
     reporter.tell({ event: "stopped", reason, steps: trainer.step, saved, resume });
     throw failure
       ? new UserError(
-          `${failure.message}; training stopped at step ${trainer.step} and can go on from step ${saved} once that is put right: ${resume}`,
+          `${failure.message}; training stopped at ${experiment.unit} ${trainer.step} and can go on from ${experiment.unit} ${saved} once that is put right: ${resume}`,
           { cause: failure },
         )
       : inWords(error);
@@ -86,12 +87,12 @@ async function train(run: Run, { signal, checkpointEvery, reporter }: RunOptions
 }
 
 async function conclude(run: Run, { signal, reporter }: RunOptions): Promise<void> {
-  const { folder, trainer, engine, target } = run;
+  const { experiment, folder, trainer, engine, target } = run;
   try {
     const model = await modelOf(run);
     await folder.saveModel(model);
     reporter.tell({ event: "drawing" });
-    await drawPictures(folder, { engine, model, target, signal });
+    await drawPictures(folder, { engine, model, target, lossChart: experiment.lossChart, signal });
     const metrics = await folder.metrics.read();
     reporter.tell({
       event: "done",
@@ -103,7 +104,7 @@ async function conclude(run: Run, { signal, reporter }: RunOptions): Promise<voi
     });
   } catch (error) {
     const { step } = trainer;
-    const resume = resumeCommand(folder);
+    const resume = resumeCommand(experiment.command, folder);
     reporter.tell({ event: "stopped", reason: reasonOf(error), steps: step, saved: step, resume });
     throw isFileFailure(error)
       ? new UserError(
@@ -125,7 +126,7 @@ async function modelOf({ folder, record, trainer, engine }: Run): Promise<Model>
     rule: config.rule,
     parameters: trainer.model,
     provenance: {
-      grid: [...growingGrid(config)],
+      grid: [...pictureGrid(config.target)],
       target: picture.description,
       picture: config.target,
       steps: trainer.step,
@@ -134,10 +135,6 @@ async function modelOf({ folder, record, trainer, engine }: Run): Promise<Model>
       ...(losses.length > 0 && { loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length }),
     },
   };
-}
-
-export function resumeCommand({ path }: RunFolder): string {
-  return `${programName()} grow --resume ${quoted(path)}`;
 }
 
 function isFileFailure(error: unknown): error is UserError {

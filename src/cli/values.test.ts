@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { damageAt, type Kind, listOf, number, oneOf, orAuto, range, repeatable, whole } from "./values.ts";
+import {
+  damageAt,
+  type Kind,
+  listOf,
+  number,
+  oneOf,
+  orAuto,
+  positive,
+  range,
+  repeatable,
+  whole,
+} from "./values.ts";
 
 const cases: [name: string, kind: Kind<unknown>, good: [string, unknown][], bad: string[]][] = [
   [
@@ -41,6 +52,15 @@ const cases: [name: string, kind: Kind<unknown>, good: [string, unknown][], bad:
       ["-0", 0],
     ],
     ["1.0001", "-2", "1e", "--1", "1,5", "NaN", ""],
+  ],
+  [
+    "positive",
+    positive(100),
+    [
+      ["1e-9", 1e-9],
+      ["100", 100],
+    ],
+    ["0", "-0", "100.1", "-1", "x"],
   ],
   [
     "orAuto",

@@ -78,6 +78,12 @@ export function number(low: number, high: number): Kind<number> {
   };
 }
 
+/** A number above 0, up to `high`. */
+export function positive(high: number): Kind<number> {
+  const { parse } = number(0, high);
+  return { allowed: `a number above 0, at most ${high}`, parse: (text) => parse(text) || undefined };
+}
+
 /** A whole number from `low` to `high`. */
 export function whole(low: number, high: number): Kind<number> {
   const { parse } = number(low, high);

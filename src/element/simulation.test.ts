@@ -45,6 +45,7 @@ function countingEngine(cost: number) {
         final: [final],
         cellUpdates: 0,
         kept: () => final,
+        compared: () => new Float64Array(0),
         backward: () => Promise.reject(new Error("not recorded")),
         dispose: () => undefined,
       };

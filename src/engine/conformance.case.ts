@@ -5,6 +5,7 @@ import type { Engine } from "../engine.ts";
 import { anyCase, anyGraftCase } from "./conformance/arbitrary.case.ts";
 import { longCases, namedCases } from "./conformance/cases.case.ts";
 import { FLOAT32, type Tolerance, expectSame } from "./conformance/compare.case.ts";
+import { comparisons } from "./conformance/comparison.case.ts";
 import { contract } from "./conformance/contract.case.ts";
 import { exactness } from "./conformance/exact.case.ts";
 import { graftCases, grafting } from "./conformance/graft.case.ts";
@@ -74,6 +75,7 @@ export function conformance(
     });
     describe("exactly", () => exactness(test));
     describe("grafts", () => grafting(test));
+    describe("comparisons", () => comparisons(test));
     describe("contract", () => contract(test, oracle, create));
   });
 }

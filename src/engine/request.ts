@@ -108,6 +108,29 @@ export function checkRequest(request: RolloutRequest): void {
         throw new RangeError(`cannot keep step ${step} of a rollout of ${steps} steps`);
     }
   }
+  checkComparison(request);
+}
+
+function checkComparison(request: RolloutRequest): void {
+  const { compare, states } = request;
+  if (!compare) return;
+  const [height, width] = request.grid;
+  const { target, steps } = compare;
+  const size = height * width * 4;
+  if (target.length !== size) {
+    throw new RangeError(
+      `the picture to compare with has ${target.length} numbers; ${height} x ${width} x 4 = ${size} are needed`,
+    );
+  }
+  const fewest = states.reduce((least, _, sample) => Math.min(least, stepsOf(request, sample)), MAX_STEPS);
+  steps.forEach((step, index) => {
+    if (!(step > steps[index - 1] || index === 0)) {
+      throw new RangeError(`steps to compare must ascend; ${step} follows ${steps[index - 1]}`);
+    }
+    if (!isWhole(step, 0, fewest)) {
+      throw new RangeError(`cannot compare step ${step} of a rollout of ${fewest} steps`);
+    }
+  });
 }
 
 function checkGraft({ graft, grid: [height, width], record }: RolloutRequest, count: number): void {

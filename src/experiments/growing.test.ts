@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { referenceEngine } from "../engine/reference/engine.ts";
-import { createGrowing, growingGrid, type GrowingPreset, type GrowingRecipe } from "./growing.ts";
+import { createGrowing, type GrowingPreset, type GrowingRecipe } from "./growing.ts";
+import { pictureGrid } from "./picture.ts";
 import { resolveGrowingConfig } from "./growingConfig.ts";
 
 const sets = [
@@ -26,7 +27,7 @@ describe("createGrowing", () => {
       recipe,
       sets: recipe === "growing" ? sets.filter((set) => !set.includes("pool")) : sets,
     });
-    expect(growingGrid(config)).toEqual([6, 6]);
+    expect(pictureGrid(config.target)).toEqual([6, 6]);
     const losses: number[] = [];
     for await (const { loss } of createGrowing({ engine: referenceEngine(), config, target }))
       losses.push(loss);

@@ -5,14 +5,13 @@
 import * as z from "zod/mini";
 import type { Engine } from "../engine.ts";
 import { initialParameters } from "../rule/parameters.ts";
-import type { Grid } from "../rule/rule.ts";
-import { ruleSchema } from "../rule/schema.ts";
 import { between, whole, withDefault } from "../train/fields.ts";
 import { pictureTask } from "../train/pictureTask.ts";
 import { poolSchema } from "../train/pool.ts";
 import type { Ramp } from "../train/ramp.ts";
 import { bpttFields, placementFields } from "../train/settings.ts";
 import { BpttTrainer } from "../train/bptt.ts";
+import { pictureGrid, pictureRuleSchema, pictureTargetSchema } from "./picture.ts";
 
 const lowest = (ramp: Ramp<number>) => (typeof ramp === "number" ? ramp : Math.min(ramp.from, ramp.to));
 const highest = (ramp: Ramp<number>) => (typeof ramp === "number" ? ramp : Math.max(ramp.from, ramp.to));
@@ -48,41 +47,17 @@ const trainingSchema = z
   );
 
 /** Everything that a run depends on, as plain JSON. */
-export const growingConfigSchema = z
-  .strictObject({
-    /** Of all random draws. */
-    seed: whole(0, 2 ** 32 - 1),
-    target: z.strictObject({
-      /** An emoji, or the name of a picture file. */
-      source: z.string().check(z.minLength(1)),
-      /** Longest side of the picture in cells. */
-      size: whole(4, 512),
-      /** Empty cells around it. */
-      padding: whole(0, 256),
-    }),
-    /** Where the settings below came from; they alone count. */
-    preset: withDefault(z.enum(growingPresetNames), "distill"),
-    recipe: z.enum(growingRecipes),
-    rule: ruleSchema,
-    training: trainingSchema,
-  })
-  .check(
-    z.refine(({ rule }) => rule.inputSize === 0, {
-      path: ["rule", "inputSize"],
-      error: "must be 0: growing one picture gives cells no input",
-    }),
-    z.refine(({ rule }) => rule.image.channels > 1, {
-      path: ["rule", "image", "channels"],
-      error: "must be 3 or 4: the target is in colour",
-    }),
-  );
+export const growingConfigSchema = z.strictObject({
+  /** Of all random draws. */
+  seed: whole(0, 2 ** 32 - 1),
+  target: pictureTargetSchema,
+  /** Where the settings below came from; they alone count. */
+  preset: withDefault(z.enum(growingPresetNames), "distill"),
+  recipe: z.enum(growingRecipes),
+  rule: pictureRuleSchema,
+  training: trainingSchema,
+});
 export type GrowingConfig = Readonly<z.infer<typeof growingConfigSchema>>;
-
-/** Grid of a configuration: the picture and its padding. */
-export function growingGrid({ target }: GrowingConfig): Grid {
-  const side = target.size + 2 * target.padding;
-  return [side, side];
-}
 
 /**
  * The trainer of a configuration.
@@ -95,7 +70,7 @@ export function createGrowing({
   target,
 }: Readonly<{ engine: Engine; config: GrowingConfig; target: Float32Array }>): BpttTrainer {
   const { rule, seed, training } = config;
-  const grid = growingGrid(config);
+  const grid = pictureGrid(config.target);
   const { overflow } = training.loss;
   return new BpttTrainer({
     engine,

@@ -23,8 +23,9 @@ type Preset = Readonly<{
 /** Training steps after which a pattern stands well enough to be wounded. */
 const STANDING = 800;
 
-/** Circles twice as often as each of the others. */
-const WOUNDS = ["circle", "circle", "half-left", "half-right", "half-top", "half-bottom", "hole"] as const;
+const HALVES = ["half-left", "half-right", "half-top", "half-bottom"] as const;
+/** Circles and holes twice as often as each half. */
+const WOUNDS = ["circle", "circle", "hole", "hole", ...HALVES] as const;
 
 /** Our own; `docs/recipes.md` says how it was found. */
 const distill: Preset = {
@@ -41,7 +42,7 @@ const distill: Preset = {
     loss: { overflow: 0.02 },
     ...(recipe === "regenerating"
       ? {
-          steps: 4000,
+          steps: 6000,
           batch: { from: 2, to: 4, over: 0, after: STANDING },
           rollout: { from: [32, 40], to: [64, 96], over: STANDING },
           pool: { size: 1024, damaged: { from: 0, to: 2, over: 4 * STANDING }, damage: [...WOUNDS] },

@@ -1,6 +1,6 @@
 import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
-import { lossCurve, type LossPoint } from "./plots.ts";
+import { type LossChart, lossCurve, type LossPoint } from "./plots.ts";
 
 /** The coordinates of a path, as a flat list of x, y. */
 const coordinates = (path: Element) =>
@@ -11,8 +11,8 @@ const coordinates = (path: Element) =>
     .map(Number);
 const heights = (line: readonly number[]) => line.filter((_, i) => i % 2 === 1);
 
-function draw(points: readonly LossPoint[]) {
-  const svg = lossCurve(points);
+function draw(points: readonly LossPoint[], what?: LossChart) {
+  const svg = lossCurve(points, what);
   const { document } = parseHTML(`<html><body>${svg}</body></html>`);
   return {
     svg,
@@ -88,5 +88,50 @@ describe("lossCurve", () => {
     const { svg, texts } = draw(falling(3).slice(0, count));
     expect(svg).not.toMatch(/NaN|Infinity|undefined/);
     expect(texts.includes("no training steps yet")).toBe(count === 0);
+  });
+
+  describe("of a population", () => {
+    const evolution: LossChart = {
+      unit: "generation",
+      subtitle: "mean and best",
+      lines: [
+        { field: "loss", name: "mean" },
+        { field: "best", name: "best" },
+      ],
+    };
+    const generations = (ratio: number) =>
+      falling(50).map((point) => ({ ...point, best: point.loss / ratio }));
+    /** Height of the label of a curve's end, its shift included. */
+    const labelHeights = (svg: string) =>
+      ["mean", "best"].map((name) => {
+        const { document } = parseHTML(`<html><body>${svg}</body></html>`);
+        const label = [...document.querySelectorAll("text")].find((text) =>
+          text.textContent!.startsWith(`${name} `),
+        )!;
+        const moves = [label, label.parentElement!].map((part) => part.getAttribute("transform") ?? "");
+        return moves
+          .map((text) => Number(/translate\([^,]*,([^)]*)\)/.exec(text)?.[1] ?? 0))
+          .reduce((sum, y) => sum + y, 0);
+      });
+
+    it("draws the mean and the best, each with its name, the mean on top", () => {
+      const { texts, lines } = draw(generations(10), evolution);
+      expect(texts).toEqual(
+        expect.arrayContaining(["Loss", "generation", "mean 1.1 × 10⁻⁴", "best 1.1 × 10⁻⁵"]),
+      );
+      const [best, , mean] = lines.map(heights);
+      // A tenth of the loss lies one decade lower. The axis has four and a margin on 288 pixels.
+      const decade = 288 / (4 + 2 * Math.log10(1.25));
+      mean.forEach((height, i) => expect(best[i] - height).toBeCloseTo(decade, 2)); // coordinates have three decimals
+    });
+
+    it.each([1, 1.01, 1.2])("keeps the labels of losses that differ by a factor of %f apart", (ratio) => {
+      const [mean, best] = labelHeights(draw(generations(ratio), evolution).svg);
+      expect(best - mean).toBeGreaterThanOrEqual(18 - 0.01); // coordinates have three decimals
+    });
+
+    it("says when there are none", () => {
+      expect(draw([], evolution).texts).toContain("no generations yet");
+    });
   });
 });

@@ -2,31 +2,61 @@ import * as Plot from "@observablehq/plot";
 import { chart, headings, thinned, wholeNumber } from "./chart.ts";
 import { colours } from "./theme.ts";
 
-/** What a loss curve needs of a training step's metrics. */
-export type LossPoint = Readonly<{ step: number; loss: number | null }>;
+/** What a loss curve needs of a training step's metrics: the step, and numbers by name. */
+export type LossPoint = Readonly<{ step: number; loss: number | null } & Record<string, unknown>>;
+
+/** One curve: a number of every training step. */
+export type LossLine = Readonly<{ field: string; name?: string }>;
+
+/** What the loss curves of a kind of training show. */
+export type LossChart = Readonly<{
+  /** What the axis counts. */
+  unit: string;
+  subtitle: string;
+  /** At most two; the first is the loss of the model. */
+  lines: readonly LossLine[];
+}>;
+
 type Point = Readonly<{ step: number; loss: number }>;
+type Curve = LossLine & Readonly<{ colour: string; points: readonly Point[]; smooth: readonly Point[] }>;
 
 /** More points than this would be finer than the picture. */
 const MAX_POINTS = 1000;
+const COLOURS = [colours.accent, colours.ink] as const;
+const HEIGHT = 440;
+const MARGIN_TOP = 88;
+const MARGIN_BOTTOM = 64;
+/** Least distance in pixels between two labels, one above the other. */
+const LABEL_LINE = 18;
+
+const TRAINING: LossChart = {
+  unit: "training step",
+  subtitle: "of every training step, and its moving mean",
+  lines: [{ field: "loss" }],
+};
 
 /**
- * The loss over the training steps as an SVG document: that of every step, faint, and its moving geometric mean over
+ * Losses over the training steps as an SVG document: those of every step, faint, and their moving geometric mean over
  * 1/40 of the run. The axis is logarithmic; steps whose loss is not a positive number are left out.
  *
  * @param points in order of steps.
  */
-export function lossCurve(points: readonly LossPoint[]): string {
-  const shown = points.flatMap(({ step, loss }) =>
-    loss !== null && loss > 0 && loss < Infinity ? [{ step, loss }] : [],
-  );
-  const smooth = movingMean(shown, Math.ceil(shown.length / 80));
-  const end = smooth.slice(-1);
+export function lossCurve(
+  points: readonly LossPoint[],
+  { unit, subtitle, lines }: LossChart = TRAINING,
+): string {
+  const curves = lines.map((line, i): Curve => {
+    const own = points.flatMap((point) => positive(point.step, point[line.field]));
+    return { ...line, colour: COLOURS[i], points: own, smooth: movingMean(own, Math.ceil(own.length / 80)) };
+  });
+  const shown = curves.flatMap((curve) => curve.points);
   const { domain, decades } = logarithmicAxis(shown.map(({ loss }) => loss));
+  const shifts = labelShifts(curves, domain);
   const plot = {
-    height: 440,
-    marginTop: 88,
-    marginRight: 104,
-    marginBottom: 64,
+    height: HEIGHT,
+    marginTop: MARGIN_TOP,
+    marginRight: lines.some(({ name }) => name !== undefined) ? 148 : 104,
+    marginBottom: MARGIN_BOTTOM,
     marginLeft: 72,
     x: { domain: [0, points.at(-1)?.step || 1] },
     y: { type: "log" as const, domain },
@@ -35,34 +65,51 @@ export function lossCurve(points: readonly LossPoint[]): string {
       Plot.ruleY([domain[0]], { stroke: colours.frame }),
       Plot.axisY(decades, { tickSize: 0, tickPadding: 12, tickFormat: power, label: null }),
       Plot.axisX({ tickSize: 0, tickPadding: 12, ticks: 6, tickFormat: wholeNumber, label: null }),
-      ...headings("Loss", "of every training step, and its moving mean"),
-      Plot.text(["training step"], { frameAnchor: "bottom-right", dy: 46 }),
-      Plot.lineY(
-        thinned(shown, ({ loss }) => loss, MAX_POINTS),
-        {
-          x: "step",
-          y: "loss",
-          stroke: colours.accent,
-          strokeOpacity: 0.28,
-          strokeWidth: 1,
-        },
-      ),
-      Plot.lineY(everyNth(smooth), { x: "step", y: "loss", stroke: colours.accent, strokeWidth: 2.25 }),
-      Plot.dot(end, { x: "step", y: "loss", r: 4, fill: colours.accent }),
-      Plot.text(end, {
-        x: "step",
-        y: "loss",
-        text: ({ loss }: Point) => scientific(loss),
-        textAnchor: "start",
-        dx: 11,
-        fill: colours.accent,
-        fontSize: 14,
-        fontWeight: 600,
-      }),
-      Plot.text(shown.length === 0 ? ["no training steps yet"] : [], { frameAnchor: "middle", fontSize: 15 }),
+      ...headings("Loss", subtitle),
+      Plot.text([unit], { frameAnchor: "bottom-right", dy: 46 }),
+      // The first on top.
+      ...curves.map((curve, i) => drawn(curve, shifts[i])).toReversed(),
+      Plot.text(shown.length === 0 ? [`no ${unit}s yet`] : [], { frameAnchor: "middle", fontSize: 15 }),
     ],
   };
   return chart([{ plot }]);
+}
+
+function positive(step: number, loss: unknown): Point[] {
+  return typeof loss === "number" && loss > 0 && loss < Infinity ? [{ step, loss }] : [];
+}
+
+/** A curve, with the value at its end. */
+function drawn({ name, colour, points, smooth }: Curve, dy: number): Plot.Markish {
+  const end = smooth.slice(-1);
+  const place = { x: "step", y: "loss" } as const;
+  const faint = thinned(points, ({ loss }) => loss, MAX_POINTS);
+  const label = ({ loss }: Point) => [name, scientific(loss)].filter(Boolean).join(" ");
+  return [
+    Plot.lineY(faint, { ...place, stroke: colour, strokeOpacity: 0.28, strokeWidth: 1 }),
+    Plot.lineY(everyNth(smooth), { ...place, stroke: colour, strokeWidth: 2.25 }),
+    Plot.dot(end, { ...place, r: 4, fill: colour }),
+    Plot.text(end, {
+      ...place,
+      text: label,
+      textAnchor: "start",
+      dx: 11,
+      dy,
+      fill: colour,
+      fontSize: 14,
+      fontWeight: 600,
+    }),
+  ];
+}
+
+/** How far down each curve's label moves, so that two do not overlap. */
+function labelShifts(curves: readonly Curve[], [low, high]: readonly [number, number]): number[] {
+  const scale = (HEIGHT - MARGIN_TOP - MARGIN_BOTTOM) / Math.log10(high / low);
+  const heights = curves.map(({ smooth }) => scale * Math.log10(high / (smooth.at(-1)?.loss ?? low)));
+  if (heights.length < 2) return heights.map(() => 0);
+  const gap = heights[1] - heights[0];
+  const push = Math.max(0, LABEL_LINE - Math.abs(gap)) / 2;
+  return gap < 0 ? [push, -push] : [-push, push];
 }
 
 /** The range of the values, widened to whole decades where it would hold fewer than two; and the decades in it. */

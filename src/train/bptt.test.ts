@@ -88,6 +88,7 @@ function spied({ rollout: change, gradient }: Spy): Engine {
         final: rollout.final,
         cellUpdates: rollout.cellUpdates,
         kept: (sample, step) => rollout.kept(sample, step),
+        compared: (sample) => rollout.compared(sample),
         dispose: () => rollout.dispose(),
         async backward(gradientRequest) {
           const gradients = await rollout.backward(gradientRequest);

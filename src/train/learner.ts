@@ -60,7 +60,8 @@ function runningMean(mean: Float32Array, parameters: Float32Array, decay: number
   return mean.map((value, i) => kept * value + (1 - kept) * parameters[i]);
 }
 
-function tensor(data: Float32Array): Tensor {
+/** A copy, flat. */
+export function tensor(data: Float32Array): Tensor {
   return { shape: [data.length], data: data.slice() };
 }
 
@@ -83,13 +84,7 @@ export function saveLearned({ parameters, optimizer, average }: Learned): Snapsh
  * @throws FormatError where a tensor is missing or of another size.
  */
 export function restoreLearned({ meta, tensors }: Snapshot, like: Learned): Learned {
-  const take = (name: string, { length }: Float32Array): Float32Array => {
-    const data = tensors[name]?.data;
-    if (!(data instanceof Float32Array) || data.length !== length) {
-      throw new FormatError(`this checkpoint has no tensor ${name} of ${length} numbers`);
-    }
-    return data.slice();
-  };
+  const take = (name: string, { length }: Float32Array) => tensorOf({ meta, tensors }, name, length);
   return {
     parameters: take("parameters", like.parameters),
     average: like.average && take("average", like.average),
@@ -100,6 +95,15 @@ export function restoreLearned({ meta, tensors }: Snapshot, like: Learned): Lear
       ),
     },
   };
+}
+
+/** A copy of a snapshot's tensor. @throws FormatError where it is missing or of another size. */
+export function tensorOf({ tensors }: Snapshot, name: string, length: number): Float32Array {
+  const data = tensors[name]?.data;
+  if (!(data instanceof Float32Array) || data.length !== length) {
+    throw new FormatError(`this checkpoint has no tensor ${name} of ${length} numbers`);
+  }
+  return data.slice();
 }
 
 /** A count in a snapshot's meta. @throws FormatError where it is none. */

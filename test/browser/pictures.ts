@@ -1,10 +1,10 @@
 /** Small pictures to grow, made from formulas. */
 import type { GrowingConfig } from "../../src/experiments/growing.ts";
-import { growingGrid } from "../../src/experiments/growing.ts";
+import { pictureGrid } from "../../src/experiments/picture.ts";
 
 /** A disc, orange left and blue right, that fills the picture: shape (H, W, 4), premultiplied. */
 export function discTarget(config: GrowingConfig): Float32Array {
-  const [height, width] = growingGrid(config);
+  const [height, width] = pictureGrid(config.target);
   const radius = config.target.size / 2;
   const target = new Float32Array(height * width * 4);
   for (let y = 0; y < height; y++) {

@@ -1,7 +1,8 @@
 /** player.html as a person has it: opened from disk, played, erased, planted and reset. */
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { createGrowing, growingGrid } from "../../src/experiments/growing.ts";
+import { createGrowing } from "../../src/experiments/growing.ts";
+import { pictureGrid } from "../../src/experiments/picture.ts";
 import { resolveGrowingConfig } from "../../src/experiments/growingConfig.ts";
 import type { Model } from "../../src/io/model.ts";
 import { playerHtml } from "../../src/io/player.ts";
@@ -61,7 +62,7 @@ describe("player of a small model trained here", () => {
     const trainer = createGrowing({ engine, config, target });
     for await (const _ of trainer);
     await engine.dispose();
-    model = { rule: config.rule, parameters: trainer.model, provenance: { grid: [...growingGrid(config)] } };
+    model = { rule: config.rule, parameters: trainer.model, provenance: { grid: [...pictureGrid(config.target)] } };
     html = playerHtml(model, { title: TITLE });
   });
 

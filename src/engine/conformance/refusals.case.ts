@@ -46,6 +46,26 @@ export function refusals(test: ConformanceTest, oracle: Engine, { request, cotan
       { graft: { parameters: [numbers(181)], cells: new Uint8Array(72) }, record: true },
       "a rollout with a graft runs forward only; leave out record",
     ],
+    [
+      { compare: { target: numbers(287), steps: [9], measure: "squared-error" } },
+      "the picture to compare with has 287 numbers; 9 x 8 x 4 = 288 are needed",
+    ],
+    [
+      { compare: { target: numbers(288), steps: [2, 2], measure: "squared-error" } },
+      "steps to compare must ascend; 2 follows 2",
+    ],
+    [
+      { compare: { target: numbers(288), steps: [10], measure: "squared-error" } },
+      "cannot compare step 10 of a rollout of 9 steps",
+    ],
+    [
+      {
+        steps: [9, 3, 9],
+        keep: [],
+        compare: { target: numbers(288), steps: [0, 4], measure: "wrong-pixels" },
+      },
+      "cannot compare step 4 of a rollout of 3 steps",
+    ],
     [{ keep: [10] }, "cannot keep step 10 of a rollout of 9 steps"],
     [{ steps: [9, 3, 9], keep: [4] }, "cannot keep step 4 of a rollout of 3 steps"],
   ];

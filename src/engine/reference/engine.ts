@@ -10,6 +10,7 @@ import type {
 import { type Grid, type Rule, wholeBox } from "../../rule/rule.ts";
 import { checkCotangents, checkRequest, keptSteps, parametersOf, stepsOf } from "../request.ts";
 import { expandWindow } from "../window.ts";
+import { compareState } from "./comparison.ts";
 import { type Floats, type Precision, addTo, toPrecision, zerosLike } from "./floats.ts";
 import { countLiving, fireMask } from "./masks.ts";
 import { type Automaton, stepBackward, stepForward } from "./step.ts";
@@ -65,10 +66,11 @@ export function referenceEngine({ precision = "float32" }: { precision?: Precisi
   async function rollout(request: RolloutRequest): Promise<Rollout> {
     if (disposed) throw new Error("the engine was disposed");
     checkRequest(request);
-    const { rule, grid, graft, seed, firstStep = 0, record = false, signal } = request;
+    const { rule, grid, graft, compare: asked, seed, firstStep = 0, record = false, signal } = request;
     signal?.throwIfAborted();
     const pause = pacer(signal);
     const ownGraft = graft && { parameters: graft.parameters.map(copy), cells: graft.cells.slice() };
+    const compare = asked && { ...asked, target: asked.target.slice(), steps: [...asked.steps] };
     const runs = request.states.map((state, sample): Run => {
       const id = request.sampleIds?.[sample] ?? sample;
       const input = request.inputs && copy(request.inputs[sample]);
@@ -82,14 +84,22 @@ export function referenceEngine({ precision = "float32" }: { precision?: Precisi
     const keep = runs.map((_, sample) => new Set(keptSteps(request, sample)));
 
     let cellUpdates = 0;
+    const compared: Float64Array[] = [];
     for (const [sample, { automaton, steps, firedAt, states }] of runs.entries()) {
+      const measured: number[] = [];
+      const measure = (t: number) => {
+        if (compare?.steps.includes(t)) measured.push(compareState(rule, states.get(t)!, compare));
+      };
+      measure(0);
       for (let t = 0; t < steps; t++) {
         await pause();
         const step = stepForward(automaton, states.get(t)!, firedAt(t));
         states.set(t + 1, step.next);
         cellUpdates += step.cellUpdates;
+        measure(t + 1);
         if (!record && !keep[sample].has(t)) states.delete(t);
       }
+      if (compare) compared.push(Float64Array.from(measured));
     }
 
     const stateAt = (sample: number, step: number) => toState(rule, grid, runs[sample].states.get(step)!);
@@ -104,6 +114,10 @@ export function referenceEngine({ precision = "float32" }: { precision?: Precisi
         const state = kept[sample]?.get(step);
         if (!state) throw new RangeError(`the state of sample ${sample} after step ${step} was not kept`);
         return state;
+      },
+      compared(sample) {
+        if (!compared[sample]) throw new RangeError(`nothing was compared of sample ${sample}`);
+        return compared[sample];
       },
       async backward(gradientRequest) {
         if (disposed) throw new Error("the engine was disposed");

@@ -1,8 +1,9 @@
-import type { Graft } from "../../engine.ts";
+import type { Comparison, Graft } from "../../engine.ts";
 import { fireLimit } from "../../random.ts";
 import { kernelTaps } from "../../rule/kernels.ts";
 import type { Box, Grid, Rule } from "../../rule/rule.ts";
 import { type StateWindow, union } from "../window.ts";
+import { Comparer } from "./comparer.ts";
 import { type Bits, Field, NOWHERE } from "./field.ts";
 import { Heap } from "./heap.ts";
 import { instantiateKernels, type Kernels } from "./kernels.ts";
@@ -58,6 +59,7 @@ export class Automaton {
   readonly #kernels: Kernels;
   readonly #grid: Grid;
   readonly #field: Field;
+  readonly #comparer: Comparer;
   #rule!: Rule;
   #limit = 0;
   /** Where 0 exceeds the threshold, emptiness is alive and every cell must be looked at. */
@@ -81,6 +83,7 @@ export class Automaton {
     );
     this.#networks = [this.network, ...grafted];
     this.#field = new Field(this.#kernels, this.heap, this.layout, grid, rule.boundary === "wrap");
+    this.#comparer = new Comparer(this.#kernels, this.heap, this.layout, this.#field, grid);
     this.#field.fillMap(this.layout.everything, this.#field.whole(), 1);
   }
 
@@ -129,6 +132,11 @@ export class Automaton {
   /** A copy of the state. */
   window(): StateWindow {
     return this.#field.copyOut(this.layout.state, this.#box);
+  }
+
+  /** Compares the state with a picture; fastest with the comparison that was the last. */
+  compare(comparison: Comparison): number {
+    return this.#comparer.compare(this.#rule, comparison, this.#box);
   }
 
   /** Cells whose alive channel exceeds the threshold; all cells where the rule has no mask. */

@@ -13,7 +13,7 @@ import { checkCotangents, checkRequest, keptSteps, parametersOf, stepsOf } from 
 import { cropState, cutWindow, expandWindow, type StateWindow } from "../window.ts";
 import { workerSource } from "./generated/kernels.ts";
 import { compileKernels, supportsRelaxedSimd, type KernelBuild } from "./compile.ts";
-import type { KeptState, PullResult, RunResult } from "./lane.ts";
+import type { KeptState, PullResult, RunResult, SampleJob } from "./lane.ts";
 import { inlinePort, workerPort, type LanePort, type Spawn } from "./port.ts";
 import { spawnWebWorker } from "./spawn.ts";
 
@@ -102,41 +102,46 @@ class WasmEngine implements Engine {
     this.#refuseIfDisposed();
     checkRequest(asked);
     const request = { ...asked, ...ownNumbers(asked) };
-    const { rule, grid, states, signal } = request;
+    const { rule, grid, signal } = request;
     signal?.throwIfAborted();
-    const batch = states.length;
+    const batch = request.states.length;
     const firstTape = this.#nextTape;
     this.#nextTape += batch;
+    const lanes = this.#lanes;
+    const common = {
+      rule,
+      grid,
+      graft: request.graft,
+      seed: request.seed | 0,
+      firstStep: request.firstStep ?? 0,
+      compare: request.compare,
+      budget: request.record ? this.#memoryBudget / batch : 0,
+    };
+    const windowAt = windowing(request);
+    const jobOf = (sample: number): SampleJob => ({
+      parameters: parametersOf(request, sample),
+      input: request.inputs?.[sample],
+      state: windowAt(sample),
+      steps: stepsOf(request, sample),
+      id: (request.sampleIds?.[sample] ?? sample) | 0,
+      keep: keptSteps(request, sample),
+      tape: firstTape + sample,
+    });
     const owners: LanePort[] = [];
     const results: RunResult[] = [];
     let next = 0;
     const work = async (lane: LanePort, last: number) => {
       while (next < last) {
-        const sample = next++;
-        const state = states[sample];
-        owners[sample] = lane;
-        results[sample] = await lane.run(
-          {
-            rule,
-            grid,
-            parameters: parametersOf(request, sample),
-            input: request.inputs?.[sample],
-            graft: request.graft,
-            state: state instanceof Float32Array ? cropState(state, grid, rule.channels) : windowOf(state),
-            steps: stepsOf(request, sample),
-            seed: request.seed | 0,
-            sample: (request.sampleIds?.[sample] ?? sample) | 0,
-            firstStep: request.firstStep ?? 0,
-            keep: keptSteps(request, sample),
-            budget: request.record ? this.#memoryBudget / batch : 0,
-            tape: firstTape + sample,
-          },
-          signal,
-        );
+        const first = next;
+        next += Math.max(1, Math.floor((batch - first) / (4 * lanes.length)));
+        const samples = Array.from({ length: next - first }, (_, i) => jobOf(first + i));
+        for (const sample of samples.keys()) owners[first + sample] = lane;
+        const done = await lane.run({ ...common, samples }, signal);
+        done.forEach((result, sample) => (results[first + sample] = result));
       }
     };
-    // A second job waits at each lane, so that none is idle while messages travel; the last ones go to who is first.
-    const lanes = this.#lanes;
+    // A second job waits at each lane, so that none is idle while messages travel. Jobs become smaller, and the last
+    // ones go to who is first, so that all finish at about the same time.
     const outcomes = await Promise.allSettled([
       ...lanes.map((lane) => work(lane, batch)),
       ...lanes.map((lane) => work(lane, batch - lanes.length)),
@@ -167,11 +172,25 @@ function ownNumbers({
   parameters,
   inputs,
   graft,
-}: RolloutRequest): Pick<RolloutRequest, "parameters" | "inputs" | "graft"> {
+  compare,
+}: RolloutRequest): Pick<RolloutRequest, "parameters" | "inputs" | "graft" | "compare"> {
   return {
     parameters: parameters instanceof Float32Array ? copy(parameters) : parameters.map(copy),
     ...(inputs && { inputs: inputs.map(copy) }),
     ...(graft && { graft: { parameters: graft.parameters.map(copy), cells: graft.cells.slice() } }),
+    ...(compare && { compare: { ...compare, target: copy(compare.target), steps: [...compare.steps] } }),
+  };
+}
+
+/** The initial state of each sample; one array for several is one window, which travels once with them. */
+function windowing({ rule, grid, states }: RolloutRequest): (sample: number) => StateWindow {
+  const windows = new Map<Float32Array, StateWindow>();
+  return (sample) => {
+    const state = states[sample];
+    if (!(state instanceof Float32Array)) return windowOf(state);
+    const window = windows.get(state) ?? cropState(state, grid, rule.channels);
+    windows.set(state, window);
+    return window;
   };
 }
 
@@ -189,6 +208,7 @@ class WasmRollout implements Rollout {
   readonly #request: RolloutRequest;
   readonly #kept: ReadonlyMap<number, WindowState>[];
   readonly #windows: ReadonlyMap<number, StateWindow>[];
+  readonly #compared: readonly Float64Array[];
   readonly #refuseIfDisposed: () => void;
   #tapes: Tapes | undefined;
 
@@ -208,6 +228,7 @@ class WasmRollout implements Rollout {
     this.#windows = results.map(
       ({ final, kept }) => new Map([...kept, final].map(({ step, window }) => [step, window])),
     );
+    this.#compared = request.compare ? results.map(({ compared }) => Float64Array.from(compared)) : [];
     this.cellUpdates = results.reduce((sum, result) => sum + result.cellUpdates, 0);
   }
 
@@ -215,6 +236,12 @@ class WasmRollout implements Rollout {
     const state = this.#kept[sample]?.get(step);
     if (!state) throw new RangeError(`the state of sample ${sample} after step ${step} was not kept`);
     return state;
+  }
+
+  compared(sample: number): Float64Array {
+    const numbers = this.#compared[sample];
+    if (!numbers) throw new RangeError(`nothing was compared of sample ${sample}`);
+    return numbers;
   }
 
   async backward({ cotangents, states, signal }: GradientRequest): Promise<Gradients> {

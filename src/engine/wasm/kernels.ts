@@ -1,3 +1,15 @@
+/** Compares the picture in a box of the state with a target; see `assembly/picture.ts`. */
+type Measure = (
+  state: number,
+  cellBytes: number,
+  stateStride: number,
+  target: number,
+  targetStride: number,
+  rows: number,
+  width: number,
+  channels: number,
+) => number;
+
 /** Addresses are bytes, counts are cells or features; see `assembly/` for each function. */
 export type Kernels = {
   layer: (
@@ -141,6 +153,8 @@ export type Kernels = {
     cellBytes: number,
     radius: number,
   ) => void;
+  squaredError: Measure;
+  wrongPixels: Measure;
 };
 
 const NAMES = [
@@ -162,6 +176,8 @@ const NAMES = [
   "maskCotangent",
   "mirrorMargin",
   "foldMargin",
+  "squaredError",
+  "wrongPixels",
 ] as const satisfies (keyof Kernels)[];
 
 function areKernels(exports: object): exports is Kernels {

@@ -1,29 +1,36 @@
 /** One thread's share of the engine: runs samples forward, remembers what was recorded, pulls cotangents back. */
-import type { Graft } from "../../engine.ts";
+import type { Comparison, Graft } from "../../engine.ts";
 import type { Grid, Rule } from "../../rule/rule.ts";
 import type { StateWindow } from "../window.ts";
 import { Automaton, type StepRecord } from "./automaton.ts";
 import { layoutKey } from "./layout.ts";
 import { BlockPool, Tape } from "./tape.ts";
 
-/** A sample to roll out. */
+/** What a sample has to itself. */
+export type SampleJob = {
+  readonly parameters: Float32Array;
+  readonly input: Float32Array | undefined;
+  readonly state: StateWindow;
+  readonly steps: number;
+  /** Its number in the fire masks. */
+  readonly id: number;
+  /** Steps whose states are returned, ascending. */
+  readonly keep: readonly number[];
+  /** Names what was recorded. */
+  readonly tape: number;
+};
+
+/** Samples of one rollout, to be run one after another. */
 export type RunJob = {
   readonly rule: Rule;
   readonly grid: Grid;
-  readonly parameters: Float32Array;
-  readonly input: Float32Array | undefined;
   readonly graft: Graft | undefined;
-  readonly state: StateWindow;
-  readonly steps: number;
   readonly seed: number;
-  readonly sample: number;
   readonly firstStep: number;
-  /** Steps whose states are returned, ascending. */
-  readonly keep: readonly number[];
-  /** Bytes to remember for the backward pass; 0 for nothing. */
+  readonly compare: Comparison | undefined;
+  /** Bytes to remember of each sample for the backward pass; 0 for nothing. */
   readonly budget: number;
-  /** Names what was recorded. */
-  readonly tape: number;
+  readonly samples: readonly SampleJob[];
 };
 
 export type KeptState = { readonly step: number; readonly window: StateWindow; readonly livingCells: number };
@@ -31,6 +38,8 @@ export type KeptState = { readonly step: number; readonly window: StateWindow; r
 export type RunResult = {
   readonly final: KeptState;
   readonly kept: KeptState[];
+  /** One number for each step compared. */
+  readonly compared: number[];
   readonly cellUpdates: number;
 };
 
@@ -51,7 +60,8 @@ export type PullResult = {
 export type Breathe = () => Promise<void> | undefined;
 
 type Workspace = { readonly automaton: Automaton; readonly blocks: BlockPool };
-type Recorded = { readonly job: RunJob; readonly workspace: Workspace; readonly tape: Tape };
+type Run = { readonly job: RunJob; readonly sample: SampleJob; readonly workspace: Workspace };
+type Recorded = { readonly run: Run; readonly tape: Tape };
 
 /** Memories kept for rules and grids seen last. */
 const WORKSPACES = 4;
@@ -65,19 +75,31 @@ export class Lane {
     this.#module = module;
   }
 
-  async run(job: RunJob, breathe: Breathe): Promise<RunResult> {
+  /** One result a sample. */
+  async run(job: RunJob, breathe: Breathe): Promise<RunResult[]> {
     const workspace = this.#workspace(job);
-    const { automaton } = workspace;
-    automaton.configure(job.rule, job.parameters, job.input, job.graft);
-    automaton.load(job.state);
-    const tape = job.budget > 0 ? new Tape(workspace.blocks, job.budget) : undefined;
+    const results: RunResult[] = [];
+    for (const sample of job.samples)
+      results.push(await this.#runSample({ job, sample, workspace }, breathe));
+    return results;
+  }
+
+  async #runSample(run: Run, breathe: Breathe): Promise<RunResult> {
+    const { job, sample, workspace } = run;
+    const { compare, budget } = job;
+    const { automaton, blocks } = workspace;
+    automaton.configure(job.rule, sample.parameters, sample.input, job.graft);
+    automaton.load(sample.state);
+    const tape = budget > 0 ? new Tape(blocks, budget) : undefined;
     const kept: KeptState[] = [];
+    const compared: number[] = [];
     let cellUpdates = 0;
     try {
       for (let step = 0; ; step++) {
-        if (job.keep.includes(step)) kept.push(stateAfter(automaton, step));
-        if (step === job.steps) break;
-        cellUpdates += this.#orForget(workspace, () => advance(workspace, job, step, tape));
+        if (sample.keep.includes(step)) kept.push(stateAfter(automaton, step));
+        if (compare?.steps[compared.length] === step) compared.push(automaton.compare(compare));
+        if (step === sample.steps) break;
+        cellUpdates += this.#orForget(workspace, () => advance(run, step, tape));
         const pause = breathe();
         if (pause) await pause;
       }
@@ -85,14 +107,15 @@ export class Lane {
       tape?.clear();
       throw error;
     }
-    if (tape) this.#recorded.set(job.tape, { job, workspace, tape });
-    return { final: stateAfter(automaton, job.steps), kept, cellUpdates };
+    if (tape) this.#recorded.set(sample.tape, { run, tape });
+    return { final: stateAfter(automaton, sample.steps), kept, compared, cellUpdates };
   }
 
   async pull({ tape: name, cotangents, wantState }: PullJob, breathe: Breathe): Promise<PullResult> {
-    const { job, workspace, tape } = this.#recorded.get(name)!;
+    const { run, tape } = this.#recorded.get(name)!;
+    const { job, sample, workspace } = run;
     const { automaton } = workspace;
-    automaton.configure(job.rule, job.parameters, job.input);
+    automaton.configure(job.rule, sample.parameters, sample.input);
     automaton.network.zeroGradients();
     automaton.clearCotangent();
     for (let step = Math.max(...cotangents.map((cotangent) => cotangent.step)); ; step--) {
@@ -101,9 +124,7 @@ export class Lane {
       }
       if (step === 0) break;
       if (!automaton.hasCotangent()) continue;
-      this.#orForget(workspace, () =>
-        automaton.pullBack(tape.get(step - 1) ?? replay(workspace, job, tape, step - 1)),
-      );
+      this.#orForget(workspace, () => automaton.pullBack(tape.get(step - 1) ?? replay(run, tape, step - 1)));
       const pause = breathe();
       if (pause) await pause;
     }
@@ -147,25 +168,22 @@ function stateAfter(automaton: Automaton, step: number): KeptState {
 }
 
 /** Runs and, given a tape, records one step; returns the cells updated. */
-function advance(
-  { automaton, blocks }: Workspace,
-  job: RunJob,
-  step: number,
-  tape: Tape | undefined,
-): number {
+function advance({ job, sample, workspace }: Run, step: number, tape: Tape | undefined): number {
+  const { automaton, blocks } = workspace;
+  const key = { seed: job.seed, sample: sample.id };
   const number = job.firstStep + step;
-  if (!tape) return automaton.step(job, number).count;
+  if (!tape) return automaton.step(key, number).count;
   tape.mark(step, () => automaton.window());
-  const record = automaton.step(job, number, () => blocks.take());
+  const record = automaton.step(key, number, () => blocks.take());
   tape.add(step, record);
   return record.count;
 }
 
 /** Makes the record of a step again that no longer fitted, and of as many before it as fit. */
-function replay(workspace: Workspace, job: RunJob, tape: Tape, step: number): StepRecord {
+function replay(run: Run, tape: Tape, step: number): StepRecord {
   tape.clear();
   const checkpoint = tape.checkpointBefore(step);
-  workspace.automaton.load(checkpoint.window);
-  for (let again = checkpoint.step; again <= step; again++) advance(workspace, job, again, tape);
+  run.workspace.automaton.load(checkpoint.window);
+  for (let again = checkpoint.step; again <= step; again++) advance(run, again, tape);
   return tape.get(step)!;
 }

@@ -46,6 +46,8 @@ export type Layout = Readonly<{
   readout: number;
   state: number;
   cotangent: number;
+  /** The picture that states are compared with, four numbers a cell, without margins. */
+  target: number;
   /** Byte maps. */
   alive: number;
   support: number;
@@ -156,6 +158,7 @@ export function layOut(rule: Rule, grid: Grid, grafts: number): Layout {
     readout: place(largest * 4),
     state: place(cells * cellBytes),
     cotangent: place(cells * cellBytes),
+    target: place(height * width * 16),
     alive: place(mapBytes),
     support: place(mapBytes),
     candidates: place(mapBytes),

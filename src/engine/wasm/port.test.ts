@@ -8,17 +8,12 @@ const MODULE = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)
 const job: RunJob = {
   rule: rulePresets.distill,
   grid: [1, 1],
-  parameters: new Float32Array(0),
-  input: undefined,
   graft: undefined,
-  state: { top: 0, left: 0, height: 0, width: 0, data: new Float32Array(0) },
-  steps: 0,
   seed: 0,
-  sample: 0,
   firstStep: 0,
-  keep: [],
+  compare: undefined,
   budget: 0,
-  tape: 0,
+  samples: [],
 };
 
 /** A worker that does nothing by itself. */

@@ -2,7 +2,8 @@
 import { type Breathe, Lane, type PullJob, type PullResult, type RunJob, type RunResult } from "./lane.ts";
 
 export interface LanePort {
-  run(job: RunJob, signal: AbortSignal | undefined): Promise<RunResult>;
+  /** One result for each sample of the job. */
+  run(job: RunJob, signal: AbortSignal | undefined): Promise<RunResult[]>;
   pull(job: PullJob, signal: AbortSignal | undefined): Promise<PullResult>;
   release(tape: number): void;
   close(): void;
@@ -15,7 +16,7 @@ export type Request =
   | { readonly kind: "release"; readonly tape: number }
   | { readonly kind: "abort"; readonly id: number };
 
-type Result = RunResult | PullResult;
+type Result = RunResult[] | PullResult;
 
 export type Reply =
   | { readonly id: number; readonly result: Result }
@@ -121,12 +122,12 @@ export function workerPort(worker: WorkerHandle, module: WebAssembly.Module): La
   return {
     async run(job, signal) {
       const result = await call(signal, (id) => ({ kind: "run", id, job }));
-      if ("final" in result) return result;
+      if (Array.isArray(result)) return result;
       throw new TypeError("a worker answered another question");
     },
     async pull(job, signal) {
       const result = await call(signal, (id) => ({ kind: "pull", id, job }));
-      if ("parameters" in result) return result;
+      if (!Array.isArray(result)) return result;
       throw new TypeError("a worker answered another question");
     },
     release: (tape) => post({ kind: "release", tape }),

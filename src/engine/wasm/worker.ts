@@ -7,9 +7,10 @@ let lane: Lane;
 let turn: Promise<void> = Promise.resolve();
 const aborted = new Set<number>();
 
-function buffersOf(result: RunResult | PullResult): Transferable[] {
-  const windows: (StateWindow | undefined)[] =
-    "final" in result ? [result.final.window, ...result.kept.map(({ window }) => window)] : [result.state];
+function buffersOf(result: RunResult[] | PullResult): Transferable[] {
+  const windows: (StateWindow | undefined)[] = Array.isArray(result)
+    ? result.flatMap(({ final, kept }) => [final, ...kept].map(({ window }) => window))
+    : [result.state];
   return windows.flatMap((window) =>
     window?.data.buffer instanceof ArrayBuffer ? [window.data.buffer] : [],
   );
@@ -19,7 +20,7 @@ function reply(message: Reply, transfer: Transferable[]): void {
   globalThis.postMessage(message, { transfer });
 }
 
-async function answer(id: number, job: () => Promise<RunResult | PullResult>): Promise<void> {
+async function answer(id: number, job: () => Promise<RunResult[] | PullResult>): Promise<void> {
   try {
     if (aborted.has(id)) return;
     const result = await job();

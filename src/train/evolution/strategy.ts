@@ -4,6 +4,9 @@
  * evaluated in any order, on any machine, and nothing but their losses travels back to `tell`.
  */
 
+import { prefixed, tensor, tensorOf, wholeOf } from "../learner.ts";
+import type { Snapshot } from "../snapshot.ts";
+
 /** All that a search carries from one generation to the next. Never changed in place. */
 export type SearchState = Readonly<{
   /** Centre of the search: the model. */
@@ -25,10 +28,40 @@ export interface Strategy {
    * @param losses one per member, in the order of members.
    * @param learningRate of this generation.
    */
-  tell(
-    state: SearchState,
-    generation: number,
-    losses: ArrayLike<number>,
-    learningRate: number,
-  ): SearchState;
+  tell(state: SearchState, generation: number, losses: ArrayLike<number>, learningRate: number): SearchState;
+}
+
+/** What every strategy needs to know beside its own settings. */
+export type SearchSettings = Readonly<{
+  /** Members of a generation. */
+  population: number;
+  /** Of the noise: an unsigned 32-bit integer. */
+  seed: number;
+  /** Of the whole search, for schedules. */
+  generations: number;
+}>;
+
+/** A state as a checkpoint holds it. */
+export function saveSearch({ mean, count, tensors }: SearchState): Snapshot {
+  const saved = Object.entries(tensors).map(([name, data]) => [name, tensor(data)] as const);
+  return {
+    meta: { count },
+    tensors: { mean: tensor(mean), ...prefixed("state", Object.fromEntries(saved)) },
+  };
+}
+
+/**
+ * What a snapshot holds, in the form of `like`.
+ * @throws FormatError where a tensor is missing or of another size.
+ */
+export function restoreSearch(snapshot: Snapshot, like: SearchState): SearchState {
+  const taken = Object.entries(like.tensors).map(([name, { length }]) => [
+    name,
+    tensorOf(snapshot, `state.${name}`, length),
+  ]);
+  return {
+    mean: tensorOf(snapshot, "mean", like.mean.length),
+    count: wholeOf(snapshot.meta, "count"),
+    tensors: Object.fromEntries(taken),
+  };
 }

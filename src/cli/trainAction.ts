@@ -1,4 +1,4 @@
-import type { GrowOptions } from "./growOptions.ts";
+import type { Experiment, TrainingOptions } from "./experiment.ts";
 import { interruptible } from "./interrupt.ts";
 import { hasTrueColour, LiveReporter } from "./liveReport.ts";
 import { resumeRun, startRun } from "./openRun.ts";
@@ -6,14 +6,19 @@ import { jsonReporter, LineReporter, type Reporter } from "./report.ts";
 import { carryOut, isComplete } from "./training.ts";
 
 /** Begins a run or takes one up again, and carries it out. */
-export async function grow(source: string | undefined, options: GrowOptions): Promise<void> {
+export async function train(
+  experiment: Experiment,
+  source: string | undefined,
+  options: TrainingOptions,
+): Promise<void> {
   const { resume, checkpointEvery } = options;
+  const words = { source, options };
   await interruptible(async (signal) => {
     const run =
-      resume === undefined ? await startRun(source, options) : await resumeRun(resume, source, options);
+      resume === undefined ? await startRun(experiment, words) : await resumeRun(experiment, resume, words);
     const { engine, folder, record, trainer } = run;
     try {
-      const reporter = createReporter(options);
+      const reporter = createReporter(experiment, options);
       if (resume !== undefined && isComplete(run)) {
         reporter.tell({ event: "complete", folder: folder.path, steps: trainer.step });
         return;
@@ -28,9 +33,9 @@ export async function grow(source: string | undefined, options: GrowOptions): Pr
   });
 }
 
-function createReporter({ json, preview }: GrowOptions): Reporter {
+function createReporter(experiment: Experiment, { json, preview }: TrainingOptions): Reporter {
   if (json) return jsonReporter();
   const { stderr, env } = process;
-  if (!stderr.isTTY || env.TERM === "dumb") return new LineReporter();
-  return new LiveReporter(stderr, { preview: preview ?? hasTrueColour(env) });
+  if (!stderr.isTTY || env.TERM === "dumb") return new LineReporter(experiment);
+  return new LiveReporter(experiment, stderr, { preview: preview ?? hasTrueColour(env) });
 }

@@ -1,0 +1,141 @@
+/**
+ * Growing a picture from one cell without gradients, by an evolution strategy. Source: the notebook "Growing Neural
+ * Cellular Automata with Evolution Strategies" of CAX, https://github.com/maxencefaldor/cax.
+ */
+import * as z from "zod/mini";
+import type { Engine } from "../engine.ts";
+import { initialParameters } from "../rule/parameters.ts";
+import { rulePresets } from "../rule/presets.ts";
+import type { Rule } from "../rule/rule.ts";
+import { fitnessSchema, objectiveSchema, pictureObjective } from "../train/evolution/objective.ts";
+import { createStrategy, strategySchema } from "../train/evolution/settings.ts";
+import { EvolutionTrainer } from "../train/evolution/trainer.ts";
+import { whole, withDefault } from "../train/fields.ts";
+import { rampSchema } from "../train/ramp.ts";
+import { scheduleSchema } from "../train/schedule.ts";
+import { mergeConfig, parseConfig, parseSetting } from "./config.ts";
+import { pictureGrid, pictureRuleSchema, type PictureTarget, pictureTargetSchema } from "./picture.ts";
+
+/** `small`: ours, for two processor cores; `cax-es`: the notebook's, for a graphics card. */
+export const evolutionPresetNames = ["small", "cax-es"] as const;
+export type EvolutionPreset = (typeof evolutionPresetNames)[number];
+
+/** Everything that a run depends on, as plain JSON; but for parameters to start from. */
+export const evolutionConfigSchema = z.strictObject({
+  /** Of all random draws. */
+  seed: whole(0, 2 ** 32 - 1),
+  target: pictureTargetSchema,
+  /** Where the settings below came from; they alone count. */
+  preset: withDefault(z.enum(evolutionPresetNames), "small"),
+  rule: pictureRuleSchema,
+  training: z.strictObject({
+    generations: whole(1, 1e6),
+    /** Members of a generation. */
+    population: whole(1, 2 ** 16),
+    /** Rollouts of each member, each with its own fire masks; its loss is their mean. */
+    samples: withDefault(whole(1, 256), 1),
+    /** Steps from the seed; counted in generations where they change. */
+    rollout: rampSchema(whole(1, 1e5)),
+    strategy: strategySchema,
+    /** Course of the strategy's learning rate over the generations. */
+    schedule: scheduleSchema,
+    /** Generations in which the learning rate rises to its peak. */
+    warmup: whole(0, 1e6),
+    objective: objectiveSchema,
+    fitness: fitnessSchema,
+  }),
+});
+export type EvolutionConfig = Readonly<z.infer<typeof evolutionConfigSchema>>;
+
+type Preset = Readonly<{
+  target: PictureTarget;
+  rule: Rule;
+  training: z.input<typeof evolutionConfigSchema>["training"];
+}>;
+
+const PRESETS: Readonly<Record<EvolutionPreset, Preset>> = {
+  small: {
+    target: { source: "🦎", size: 16, padding: 3 },
+    rule: { ...rulePresets.distill, channels: 12, hidden: [32] },
+    training: {
+      generations: 4000,
+      population: 256,
+      rollout: 32,
+      strategy: { kind: "open-es", sigma: 0.01, learningRate: 0.01 },
+      schedule: { kind: "cosine", final: 0.1 },
+      warmup: 0,
+      objective: { kind: "error" },
+      fitness: "last:8",
+    },
+  },
+  "cax-es": {
+    target: { source: "🦎", size: 40, padding: 4 },
+    rule: rulePresets.cax,
+    training: {
+      generations: 10240,
+      population: 512,
+      rollout: 90,
+      strategy: { kind: "open-es", sigma: 1e-3, learningRate: 1e-3 },
+      schedule: { kind: "constant" },
+      warmup: 0,
+      objective: { kind: "error" },
+      // The notebook means the last 32 steps, and takes all: its slice is of another axis.
+      fitness: "all-steps",
+    },
+  },
+};
+
+/** Default configuration of a preset. */
+export function evolutionDefaults(preset: EvolutionPreset = "small"): EvolutionConfig {
+  return evolutionConfigSchema.parse({ seed: 0, preset, ...PRESETS[preset] });
+}
+
+export type EvolutionChoices = Readonly<{
+  preset?: EvolutionPreset | undefined;
+  /** Any part of a configuration, which goes before the defaults. */
+  overrides?: unknown;
+  /** Settings as `training.population=64`, which go before everything, in order. */
+  sets?: readonly string[] | undefined;
+}>;
+
+/**
+ * The complete configuration of an evolution run.
+ * @throws UserError naming the faulty field, its value and what is allowed.
+ */
+export function resolveEvolutionConfig({
+  preset,
+  overrides,
+  sets = [],
+}: EvolutionChoices = {}): EvolutionConfig {
+  const changes = [overrides, ...sets.map(parseSetting)];
+  return parseConfig(evolutionConfigSchema, changes.reduce(mergeConfig, evolutionDefaults(preset)));
+}
+
+/**
+ * The trainer of a configuration.
+ *
+ * @param target picture on the grid, shape (H, W, 4), premultiplied as the rule says.
+ * @param parameters to start from; default: fresh ones.
+ */
+export function createEvolution({
+  engine,
+  config,
+  target,
+  parameters,
+}: Readonly<{
+  engine: Engine;
+  config: EvolutionConfig;
+  target: Float32Array;
+  parameters?: Float32Array | undefined;
+}>): EvolutionTrainer {
+  const { rule, seed, training } = config;
+  const { population, generations, strategy } = training;
+  const grid = pictureGrid(config.target);
+  return new EvolutionTrainer({
+    strategy: createStrategy(strategy, { population, seed, generations }),
+    parameters: parameters ?? initialParameters(rule, seed),
+    population,
+    objective: pictureObjective({ engine, rule, grid, target, seed, ...training }),
+    settings: { ...training, learningRate: strategy.learningRate },
+  });
+}

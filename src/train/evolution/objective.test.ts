@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+import { fitnessSchema, fitnessSteps, type ObjectiveSettings, pictureObjective } from "./objective.ts";
+import { referenceEngine } from "../../engine/reference/engine.ts";
+import { initialParameters } from "../../rule/parameters.ts";
+import { rulePresets } from "../../rule/presets.ts";
+import type { Grid } from "../../rule/rule.ts";
+import { seedState } from "../../rule/seed.ts";
+import { pcg4d, STREAM, uniform } from "../../random.ts";
+import { applyDamage } from "../damage.ts";
+import { imageLoss } from "../loss.ts";
+
+const rule = { ...rulePresets.distill, channels: 6, hidden: [8], seed: { from: 3, to: 6 } };
+const grid: Grid = [7, 7];
+const SEED = 4;
+const GENERATION = 9;
+const target = Float32Array.from({ length: 7 * 7 * 4 }, (_, i) => uniform(1, 7, 0, i));
+const engine = referenceEngine();
+
+/** Members that differ, and move: the last layer is zero in fresh parameters. */
+const members = [0, 1, 2].map((member) =>
+  initialParameters(rule, member).map((value, i) => value + 0.2 * (uniform(member, 7, 1, i) - 0.5)),
+);
+
+const objectiveOf = (objective: ObjectiveSettings, fitness = "final", samples = 1, rollout = 6) =>
+  pictureObjective({ engine, rule, grid, target, objective, fitness, rollout, samples, seed: SEED });
+
+/** The same by single rollouts of single members. */
+async function grown(parameters: Float32Array, steps: number, sample = 0, from?: Float32Array) {
+  const { final } = await engine.rollout({
+    rule,
+    grid,
+    parameters,
+    states: [from ?? seedState(rule, grid)],
+    steps,
+    seed: pcg4d(SEED, STREAM.fire, GENERATION, 0),
+    sampleIds: [sample],
+    firstStep: from ? 6 : 0,
+  });
+  return final[0];
+}
+const lossOf = async (state: { read(): Promise<Float32Array> }) =>
+  imageLoss(await state.read(), target, rule);
+const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+describe("pictureObjective", () => {
+  it("is the mean error over the steps of the fitness", async () => {
+    for (const [fitness, steps] of [
+      ["final", [6]],
+      ["last:2", [5, 6]],
+      ["all-steps", [1, 2, 3, 4, 5, 6]],
+    ] as const) {
+      const { losses } = await objectiveOf(
+        { kind: "error" },
+        fitness,
+      )({
+        generation: GENERATION,
+        parameters: members,
+      });
+      for (const [i, member] of members.entries()) {
+        const each = await Promise.all(steps.map(async (step) => lossOf(await grown(member, step))));
+        // Sums in another order.
+        expect(losses[i]).toBeCloseTo(mean(each), 6);
+      }
+    }
+  });
+
+  it("judges a member alone as in company", async () => {
+    const objective = objectiveOf({ kind: "error" }, "all-steps", 2);
+    const together = await objective({ generation: GENERATION, parameters: members });
+    for (const [i, member] of members.entries()) {
+      const alone = await objective({ generation: GENERATION, parameters: [member] });
+      expect(alone.losses).toEqual([together.losses[i]]);
+    }
+    const later = await objective({ generation: GENERATION + 1, parameters: members });
+    expect(later.losses).not.toEqual(together.losses);
+  });
+
+  it("is the mean over samples, each with its own fire masks", async () => {
+    const { losses, final } = await objectiveOf(
+      { kind: "error" },
+      "final",
+      3,
+    )({
+      generation: GENERATION,
+      parameters: members,
+    });
+    const own = await Promise.all(
+      [0, 1, 2].map(async (sample) => lossOf(await grown(members[1], 6, sample))),
+    );
+    expect(new Set(own).size).toBe(3);
+    expect(losses[1]).toBeCloseTo(mean(own), 6);
+    expect(final).toHaveLength(3);
+    expect(await final[1].read()).toEqual(await (await grown(members[1], 6, 0)).read());
+  });
+
+  it("heals wounds", async () => {
+    const { losses } = await objectiveOf({ kind: "recovery", damage: ["circle"], steps: 4 })({
+      generation: GENERATION,
+      parameters: members,
+    });
+    const before = await grown(members[2], 6);
+    const cut = await before.read();
+    applyDamage(cut, grid, rule.channels, "circle", [SEED, GENERATION, 0]);
+    const healed = await grown(members[2], 4, 0, cut);
+    expect(losses[2]).toBeCloseTo(mean([await lossOf(before), await lossOf(healed)]), 6);
+  });
+
+  it("counts wrong pixels, and living cells of those that are good enough", async () => {
+    const wrong = await objectiveOf({ kind: "wrong-pixels" })({
+      generation: GENERATION,
+      parameters: members,
+    });
+    // A random picture is nowhere right to 8 bits; all 49 cells show something.
+    expect(wrong.losses).toEqual([1, 1, 1]);
+    const errors = await objectiveOf({ kind: "error" })({ generation: GENERATION, parameters: members });
+    const quality = [...errors.losses].toSorted((a, b) => a - b)[1];
+    const cells = await objectiveOf({ kind: "cells", quality })({
+      generation: GENERATION,
+      parameters: members,
+    });
+    errors.losses.forEach((error, i) => {
+      expect(cells.losses[i]).toBe(error <= quality ? cells.final[i].livingCells / 49 : 1 + error - quality);
+    });
+    expect(cells.losses.filter((loss) => loss < 1)).toHaveLength(2);
+  });
+});
+
+describe("fitness", () => {
+  it("names steps, never the seed's", () => {
+    expect(fitnessSteps("final", 5)).toEqual([5]);
+    expect(fitnessSteps("last:2", 5)).toEqual([4, 5]);
+    expect(fitnessSteps("last:9", 3)).toEqual([1, 2, 3]);
+    expect(fitnessSteps("all-steps", 3)).toEqual([1, 2, 3]);
+  });
+
+  it.each(["last", "last:0", "last:1.5", "all", "Final", "last:100000", ""])("refuses %j", (text) => {
+    expect(fitnessSchema.safeParse(text).success).toBe(false);
+  });
+});

@@ -1,0 +1,150 @@
+/** What a population is judged by. */
+import * as z from "zod/mini";
+import type { Comparison, Engine, Rollout, State } from "../../engine.ts";
+import { STREAM, pcg4d } from "../../random.ts";
+import type { Grid, Rule } from "../../rule/rule.ts";
+import { seedState } from "../../rule/seed.ts";
+import { applyDamage, damageKinds, drawDamageKind } from "../damage.ts";
+import { between, whole, withDefault } from "../fields.ts";
+import { type Ramp, rampAt } from "../ramp.ts";
+
+export const objectiveSchema = z.discriminatedUnion("kind", [
+  /** Mean squared difference from the target. */
+  z.strictObject({ kind: z.literal("error") }),
+  /** Pixels whose colour is not the target's when both are rounded to 8 bits, as a fraction of the pixels it shows. */
+  z.strictObject({ kind: z.literal("wrong-pixels") }),
+  /** Mean of the error while growing and of that while healing a wound. */
+  z.strictObject({
+    kind: z.literal("recovery"),
+    /** What each generation's wounds are drawn from. */
+    damage: withDefault(z.array(z.enum(damageKinds)).check(z.minLength(1)), [...damageKinds]),
+    /** Steps after the wound, to which the fitness applies as to the rollout. */
+    steps: withDefault(whole(1, 1e5), 48),
+  }),
+  /**
+   * Living cells after the rollout, as a fraction of the grid, for members whose error is at most `quality`; all
+   * others rank behind them, by their error.
+   */
+  z.strictObject({ kind: z.literal("cells"), quality: withDefault(between(0, 1e6), 1e-2) }),
+]);
+export type ObjectiveSettings = Readonly<z.infer<typeof objectiveSchema>>;
+
+const LAST = /^last:([1-9]\d{0,4})$/;
+
+/** Over which steps of a rollout the error is averaged: `all-steps`, `final`, or the last so many (`last:32`). */
+export const fitnessSchema = z.string().check(
+  z.refine((text) => text === "all-steps" || text === "final" || LAST.test(text), {
+    error: "must be all-steps, final, or last:N with N from 1 to 99999",
+  }),
+);
+
+/** The steps of a rollout that a fitness averages over, ascending; step 0, the seed, is not one of them. */
+export function fitnessSteps(fitness: string, steps: number): number[] {
+  const [, last] = LAST.exec(fitness) ?? [];
+  const count = fitness === "final" ? 1 : Math.min(steps, last === undefined ? steps : Number(last));
+  return Array.from({ length: count }, (_, i) => steps - count + 1 + i);
+}
+
+/** Members of a generation, to be judged under the same luck: fire masks and wounds are those of the generation. */
+export type Candidates = Readonly<{
+  generation: number;
+  /** Flat parameters of each member. */
+  parameters: readonly Float32Array[];
+  signal?: AbortSignal | undefined;
+}>;
+
+export type Judgement = Readonly<{
+  /** One per member, the mean over its samples; lower is better, and one that is not finite has failed. */
+  losses: readonly number[];
+  /** State of each member's first sample at the end. */
+  final: readonly State[];
+  cellUpdates: number;
+}>;
+
+/** Judges members by growing each from the seed. A member's loss is a function of its parameters, seed and generation. */
+export type Objective = (candidates: Candidates) => Promise<Judgement>;
+
+export type PictureObjectiveOptions = Readonly<{
+  engine: Engine;
+  rule: Rule;
+  grid: Grid;
+  /** Shape (H, W, 4), premultiplied or not as the rule says. */
+  target: Float32Array;
+  objective: ObjectiveSettings;
+  fitness: string;
+  /** Steps from the seed, which may change over the generations. */
+  rollout: Ramp<number>;
+  /** Rollouts of each member, each with its own fire masks. */
+  samples: number;
+  seed: number;
+}>;
+
+/** @throws RangeError where the target does not fit the grid. */
+export function pictureObjective(options: PictureObjectiveOptions): Objective {
+  const { engine, rule, grid, target, objective, fitness, rollout, samples, seed } = options;
+  const start = seedState(rule, grid);
+  const compare = (steps: number): Comparison => ({
+    target,
+    steps: fitnessSteps(fitness, steps),
+    measure: objective.kind === "wrong-pixels" ? "wrong-pixels" : "squared-error",
+  });
+  return async ({ generation, parameters, signal }) => {
+    const population = parameters.length;
+    const growth = rampAt(rollout, generation);
+    const runs = { rule, grid, seed: pcg4d(seed, STREAM.fire, generation, 0), ...(signal && { signal }) };
+    const ofEachSample = {
+      parameters: parameters.flatMap((own) => Array.from({ length: samples }, () => own)),
+      sampleIds: parameters.flatMap(() => Array.from({ length: samples }, (_, sample) => sample)),
+    };
+    const grown = await engine.rollout({
+      ...runs,
+      ...ofEachSample,
+      states: Array.from({ length: population * samples }, () => start),
+      steps: growth,
+      compare: compare(growth),
+    });
+    const rollouts = [grown];
+    if (objective.kind === "recovery") {
+      const { damage, steps } = objective;
+      const wounded = grown.final.map(async (state, index) => {
+        const draw = [seed, generation, index % samples] as const;
+        const data = await state.read();
+        applyDamage(data, grid, rule.channels, drawDamageKind(damage, draw), draw);
+        return data;
+      });
+      const states = await Promise.all(wounded);
+      const healing = {
+        ...runs,
+        ...ofEachSample,
+        states,
+        steps,
+        firstStep: growth,
+        compare: compare(steps),
+      };
+      rollouts.push(await engine.rollout(healing));
+    }
+    const last = rollouts[rollouts.length - 1];
+    const lossOf = (sample: number) => {
+      const error = mean(rollouts.map((one) => mean(one.compared(sample))));
+      return objective.kind === "cells" ? fewestCells(error, last.final[sample], objective.quality) : error;
+    };
+    return {
+      losses: parameters.map((_, member) =>
+        mean(Array.from({ length: samples }, (_own, sample) => lossOf(member * samples + sample))),
+      ),
+      final: parameters.map((_, member) => last.final[member * samples]),
+      cellUpdates: rollouts.reduce((sum, one: Rollout) => sum + one.cellUpdates, 0),
+    };
+  };
+}
+
+/** Below 1 for those that are good enough, above for the others. */
+function fewestCells(error: number, { grid, livingCells }: State, quality: number): number {
+  return error <= quality ? livingCells / (grid[0] * grid[1]) : 1 + error - quality;
+}
+
+function mean(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i];
+  return sum / values.length;
+}

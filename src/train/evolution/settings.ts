@@ -1,0 +1,23 @@
+import * as z from "zod/mini";
+import { openEs, openEsSchema } from "./openEs.ts";
+import { pgpe, pgpeSchema } from "./pgpe.ts";
+import { snes, snesSchema } from "./snes.ts";
+import type { SearchSettings, Strategy } from "./strategy.ts";
+
+export const strategySchema = z.discriminatedUnion("kind", [openEsSchema, pgpeSchema, snesSchema]);
+export type StrategySettings = Readonly<z.infer<typeof strategySchema>>;
+
+export const strategyNames = ["open-es", "pgpe", "snes"] as const satisfies StrategySettings["kind"][];
+
+export function createStrategy(settings: StrategySettings, search: SearchSettings): Strategy {
+  switch (settings.kind) {
+    case "open-es":
+      return openEs(settings, search);
+    case "pgpe":
+      return pgpe(settings, search);
+    case "snes":
+      return snes(settings, search);
+    default:
+      return settings satisfies never;
+  }
+}

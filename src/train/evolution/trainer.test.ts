@@ -1,0 +1,159 @@
+import { describe, expect, it } from "vitest";
+import type { State } from "../../engine.ts";
+import { FormatError } from "../../errors.ts";
+import { DivergedError } from "../trainer.ts";
+import type { Judgement, Objective } from "./objective.ts";
+import type { Strategy } from "./strategy.ts";
+import { EvolutionTrainer, type EvolutionProgress } from "./trainer.ts";
+
+const SIZE = 3;
+
+/** Members are the mean plus their number; the mean moves by the learning rate towards the best of them. */
+const strategy: Strategy = {
+  init: (mean) => ({ mean: mean.slice(), count: 0, tensors: {} }),
+  ask: ({ mean }, generation, member) => mean.map((value) => value + member + generation / 8),
+  tell: ({ mean, count }, _generation, losses, learningRate) => {
+    const order = Array.from(losses, (loss) => (Number.isFinite(loss) ? loss : Infinity));
+    const leader = order.indexOf(Math.min(...order));
+    return { mean: mean.map((value) => value + learningRate * leader), count: count + 1, tensors: {} };
+  },
+};
+
+function stateOf(livingCells: number): State {
+  const box = { top: 0, left: 0, height: 1, width: 1 };
+  const read = async () => Float32Array.of(livingCells);
+  return { grid: [1, 1], channels: 1, box, livingCells, read, readBox: read };
+}
+
+/** The loss is the distance of a member's first number from 5, unless `fail` says otherwise. */
+function objectiveOf(fail: (value: number) => boolean = () => false): Objective {
+  return async ({ parameters, signal }): Promise<Judgement> => {
+    await new Promise((resolve) => setTimeout(resolve));
+    signal?.throwIfAborted();
+    return {
+      losses: parameters.map(([value]) => (fail(value) ? NaN : Math.abs(value - 5))),
+      final: parameters.map(([value]) => stateOf(value)),
+      cellUpdates: 10 * parameters.length,
+    };
+  };
+}
+
+const settings = {
+  generations: 3,
+  learningRate: 0.5,
+  schedule: { kind: "constant" as const },
+  warmup: 0,
+};
+
+function trainerOf(population: number, objective = objectiveOf()): EvolutionTrainer {
+  const parameters = new Float32Array(SIZE);
+  return new EvolutionTrainer({ strategy, parameters, population, objective, settings, clock: () => 0 });
+}
+
+async function progressOf(trainer: EvolutionTrainer): Promise<EvolutionProgress[]> {
+  const all: EvolutionProgress[] = [];
+  for await (const progress of trainer) all.push(progress);
+  return all;
+}
+
+describe("EvolutionTrainer", () => {
+  it("judges every member of each generation and moves the mean", async () => {
+    const trainer = trainerOf(8);
+    const [first, second, third] = await progressOf(trainer);
+    // Members 0 to 7: distances 5, 4, 3, 2, 1, 0, 1, 2; the best is member 5.
+    expect(first).toEqual({
+      step: 0,
+      loss: 18 / 8,
+      best: 0,
+      failed: 0,
+      learningRate: 0.5,
+      livingCells: 28 / 8,
+      seconds: 0,
+      cellUpdates: 80,
+    });
+    // The mean is 2.5 then, and members are another 1/8 higher: 2.625 to 9.625.
+    expect(second).toMatchObject({ step: 1, best: 0.375 });
+    expect(third.step).toBe(2);
+    expect(trainer.step).toBe(3);
+  });
+
+  it.each([1, 2, 33, 100])("shows the best first and forgets no member of %i", async (population) => {
+    const trainer = trainerOf(population);
+    const [{ livingCells, cellUpdates }] = await progressOf(trainer);
+    expect(cellUpdates).toBe(10 * population);
+    expect(livingCells).toBe((population - 1) / 2);
+    expect(trainer.latest).toHaveLength(Math.min(8, population));
+    const shown = trainer.latest.map((state) => Math.abs(state.livingCells - 5));
+    expect(shown).toEqual(shown.toSorted((a, b) => a - b));
+  });
+
+  it("counts members that fail, and tells the strategy of them", async () => {
+    const trainer = trainerOf(
+      8,
+      objectiveOf((value) => value === 5),
+    );
+    const [first] = await progressOf(trainer);
+    expect(first).toMatchObject({ failed: 1, best: 1, loss: 18 / 7 });
+    expect(first.skipped).toBeUndefined();
+  });
+
+  it("leaves the model alone where all fail, and gives up after ten such generations", async () => {
+    const trainer = new EvolutionTrainer({
+      strategy,
+      parameters: new Float32Array(SIZE),
+      population: 4,
+      objective: objectiveOf(() => true),
+      settings: { ...settings, generations: 100 },
+    });
+    const all: EvolutionProgress[] = [];
+    const run = async () => {
+      for await (const progress of trainer) all.push(progress);
+    };
+    await expect(run()).rejects.toThrow(DivergedError);
+    expect(all).toHaveLength(10);
+    expect(all[9]).toMatchObject({ best: NaN, loss: NaN, failed: 4, skipped: true });
+    expect(trainer.skipped).toBe(10);
+    expect(trainer.model).toEqual(new Float32Array(SIZE));
+  });
+
+  it("goes on from a snapshot as if never stopped", async () => {
+    const whole = trainerOf(5);
+    await progressOf(whole);
+    const begun = trainerOf(5);
+    for await (const { step } of begun) if (step === 0) break;
+    const resumed = trainerOf(5);
+    await resumed.restore(await begun.save());
+    expect(resumed.step).toBe(1);
+    expect(await progressOf(resumed)).toHaveLength(2);
+    expect(resumed.model).toEqual(whole.model);
+    expect(await resumed.save()).toEqual(await whole.save());
+  });
+
+  it("refuses a snapshot of another kind, and stays as it was", async () => {
+    const trainer = trainerOf(2);
+    const saved = await trainer.save();
+    await expect(trainer.restore({ ...saved, meta: { ...saved.meta, trainer: "bptt" } })).rejects.toThrow(
+      FormatError,
+    );
+    await expect(trainer.restore({ ...saved, tensors: {} })).rejects.toThrow(FormatError);
+    expect(await trainer.save()).toEqual(saved);
+  });
+
+  it("counts a generation for nothing that is aborted or fails in between", async () => {
+    const controller = new AbortController();
+    const trainer = trainerOf(100);
+    const run = trainer.run(controller.signal);
+    await run.next();
+    const before = await trainer.save();
+    const next = run.next();
+    controller.abort(new Error("enough"));
+    await expect(next).rejects.toThrow("enough");
+    expect(await trainer.save()).toEqual(before);
+
+    const broken = trainerOf(100, async () => {
+      throw new Error("no memory");
+    });
+    await expect(broken.run().next()).rejects.toThrow("no memory");
+    expect(broken.step).toBe(0);
+  });
+});

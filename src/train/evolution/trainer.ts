@@ -1,0 +1,206 @@
+import type { State } from "../../engine.ts";
+import { FormatError } from "../../errors.ts";
+import { learningRateAt, type Schedule } from "../schedule.ts";
+import { prefixed, wholeOf, withPrefix } from "../learner.ts";
+import type { Snapshot } from "../snapshot.ts";
+import { DivergedError, exclusively, type Progress, type Trainer } from "../trainer.ts";
+import type { Judgement, Objective } from "./objective.ts";
+import { restoreSearch, saveSearch, type SearchState, type Strategy } from "./strategy.ts";
+
+/** What one generation did; `loss` is the mean over the members that did not fail. */
+export type EvolutionProgress = Progress &
+  Readonly<{
+    /** Lowest loss of a member; NaN where all failed. */
+    best: number;
+    /** Members whose loss was not finite. */
+    failed: number;
+  }>;
+
+export type EvolutionOptions = Readonly<{
+  strategy: Strategy;
+  /** To start from: flat, as `parameterTable` says. */
+  parameters: Float32Array;
+  /** Members of a generation. */
+  population: number;
+  objective: Objective;
+  settings: Readonly<{ generations: number; learningRate: number; schedule: Schedule; warmup: number }>;
+  /** Milliseconds, for `Progress.seconds` only. Default `performance.now`. */
+  clock?: () => number;
+}>;
+
+/** Members judged at once, so that a population of any size needs the same memory; and how many such groups wait. */
+const GROUP = 32;
+const GROUPS_AT_ONCE = 2;
+/** States kept of each generation, those of the best members. */
+const SHOWN = 8;
+/** Generations without a single sound member after which training stops. */
+const MAX_FAILURES = 10;
+
+type Shown = Readonly<{ loss: number; state: State }>;
+
+/** Trains one parameter set by an evolution strategy: the model is the centre of its search. */
+export class EvolutionTrainer implements Trainer<EvolutionProgress> {
+  readonly #options: EvolutionOptions;
+  readonly #exclusively = exclusively();
+  #step = 0;
+  #skipped = 0;
+  #failures = 0;
+  #search: SearchState;
+  #latest: readonly State[] = [];
+
+  constructor(options: EvolutionOptions) {
+    this.#options = options;
+    this.#search = options.strategy.init(options.parameters);
+  }
+
+  /** Generations made. */
+  get step(): number {
+    return this.#step;
+  }
+
+  get skipped(): number {
+    return this.#skipped;
+  }
+
+  get model(): Float32Array {
+    return this.#search.mean.slice();
+  }
+
+  /** States of the best members, the best first. */
+  get latest(): readonly State[] {
+    return this.#latest;
+  }
+
+  [Symbol.asyncIterator](): AsyncGenerator<EvolutionProgress, void> {
+    return this.run();
+  }
+
+  /** @throws DivergedError after ten generations in a row in which every member failed; the signal's reason when aborted. */
+  async *run(signal?: AbortSignal): AsyncGenerator<EvolutionProgress, void> {
+    while (this.#step < this.#options.settings.generations) {
+      const progress = await this.#exclusively(() => this.#generation(signal));
+      yield progress;
+      if (this.#failures >= MAX_FAILURES) {
+        this.#failures = 0;
+        throw new DivergedError(
+          `evolution failed: in ${MAX_FAILURES} generations in a row up to ${progress.step}, no member had a finite loss; the parameters before them are kept. Try a smaller sigma or learning rate, or a shorter rollout`,
+        );
+      }
+    }
+  }
+
+  save(): Promise<Snapshot> {
+    return this.#exclusively(async () => {
+      const search = saveSearch(this.#search);
+      return {
+        meta: {
+          trainer: "evolution",
+          step: this.#step,
+          skipped: this.#skipped,
+          failures: this.#failures,
+          count: search.meta.count,
+        },
+        tensors: prefixed("search", search.tensors),
+      };
+    });
+  }
+
+  restore({ meta, tensors }: Snapshot): Promise<void> {
+    return this.#exclusively(async () => {
+      if (meta.trainer !== "evolution") throw new FormatError("this checkpoint is not one of evolution");
+      const [step, skipped, failures] = ["step", "skipped", "failures"].map((key) => wholeOf(meta, key));
+      const snapshot = { meta: { count: meta.count }, tensors: withPrefix("search", tensors) };
+      this.#search = restoreSearch(snapshot, this.#search);
+      [this.#step, this.#skipped, this.#failures] = [step, skipped, failures];
+      this.#latest = [];
+    });
+  }
+
+  async #generation(signal: AbortSignal | undefined): Promise<EvolutionProgress> {
+    signal?.throwIfAborted();
+    const { strategy, settings, population, clock = () => performance.now() } = this.#options;
+    const began = clock();
+    const step = this.#step;
+    const learningRate = learningRateAt({ ...settings, steps: settings.generations }, step);
+    const losses = new Float64Array(population);
+    let shown: Shown[] = [];
+    let livingCells = 0;
+    let cellUpdates = 0;
+    await this.#judge(signal, (first, judged) => {
+      losses.set(judged.losses, first);
+      const members = judged.final.map((state, i) => ({ loss: judged.losses[i], state }));
+      shown = best([...shown, ...members]);
+      cellUpdates += judged.cellUpdates;
+      livingCells += judged.final.reduce((sum, state) => sum + state.livingCells, 0);
+    });
+    const sound = losses.filter(Number.isFinite);
+    if (sound.length > 0) {
+      this.#search = strategy.tell(this.#search, step, losses, learningRate);
+      this.#failures = 0;
+    } else {
+      this.#skipped++;
+      this.#failures++;
+    }
+    this.#step++;
+    this.#latest = shown.map(({ state }) => state);
+    return {
+      step,
+      loss: sound.reduce((sum, loss) => sum + loss, 0) / sound.length,
+      best: sound.length > 0 ? sound.reduce((a, b) => Math.min(a, b)) : NaN,
+      failed: population - sound.length,
+      learningRate,
+      livingCells: livingCells / population,
+      seconds: (clock() - began) / 1000,
+      cellUpdates,
+      ...(sound.length === 0 && { skipped: true as const }),
+    };
+  }
+
+  /** Judges a generation by groups; while one runs, the next is made, so that no thread waits. */
+  async #judge(
+    signal: AbortSignal | undefined,
+    collect: (first: number, judgement: Judgement) => void,
+  ): Promise<void> {
+    const { strategy, population, objective } = this.#options;
+    const generation = this.#step;
+    const stopped = new AbortController();
+    const either = signal ? AbortSignal.any([signal, stopped.signal]) : stopped.signal;
+    const waiting: [first: number, judgement: Judgement][] = [];
+    let next = 0;
+    let collected = 0;
+    const work = async () => {
+      while (next < population) {
+        const first = next;
+        next = Math.min(population, first + GROUP);
+        const parameters = Array.from({ length: next - first }, (_, i) =>
+          strategy.ask(this.#search, generation, first + i),
+        );
+        waiting.push([first, await objective({ generation, parameters, signal: either })]);
+        // In order, so that sums have the same bits whoever is done first.
+        for (;;) {
+          const at = waiting.findIndex(([own]) => own === collected);
+          if (at < 0) break;
+          const [[own, judgement]] = waiting.splice(at, 1);
+          collect(own, judgement);
+          collected += judgement.losses.length;
+        }
+      }
+    };
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: GROUPS_AT_ONCE }, () =>
+        work().catch((error: unknown) => {
+          stopped.abort(error);
+          throw error;
+        }),
+      ),
+    );
+    const failed = outcomes.find((outcome) => outcome.status === "rejected");
+    if (failed) throw failed.reason;
+  }
+}
+
+/** Those of lowest loss, the lowest first; equals keep their order. */
+function best(members: readonly Shown[]): Shown[] {
+  const key = ({ loss }: Shown) => (Number.isFinite(loss) ? loss : Infinity);
+  return members.toSorted((a, b) => (key(a) === key(b) ? 0 : key(a) - key(b))).slice(0, SHOWN);
+}
