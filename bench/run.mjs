@@ -10,10 +10,11 @@ import * as forward from "./cases/forward.mjs";
 import * as livingCells from "./cases/livingCells.mjs";
 import * as longRollout from "./cases/longRollout.mjs";
 import * as peak from "./cases/peak.mjs";
+import * as population from "./cases/population.mjs";
 import * as training from "./cases/training.mjs";
 import { formatCase, formatMachine } from "./report.mjs";
 
-const CASES = { training, peak, livingCells, longRollout, forward };
+const CASES = { training, population, peak, livingCells, longRollout, forward };
 
 const { values } = parseArgs({
   options: {

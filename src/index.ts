@@ -1,5 +1,6 @@
 /** Neoblast: train, run and show neural cellular automata. This entry works in browsers and in Node. */
 export type {
+  Comparison,
   Cotangent,
   Engine,
   GradientRequest,
@@ -23,6 +24,12 @@ export {
   evaluate,
 } from "./experiments/evaluation.ts";
 export type { Errors, Fates } from "./experiments/evaluationRuns.ts";
+export {
+  type EvolutionChoices,
+  type EvolutionConfig,
+  createEvolution,
+  resolveEvolutionConfig,
+} from "./experiments/evolution.ts";
 export { type GrowingConfig, type GrowingRecipe, createGrowing } from "./experiments/growing.ts";
 export { type PictureTarget, pictureGrid } from "./experiments/picture.ts";
 export { type GrowingChoices, resolveGrowingConfig } from "./experiments/growingConfig.ts";
@@ -64,4 +71,11 @@ export type { BpttSettings } from "./train/settings.ts";
 export type { Snapshot } from "./train/snapshot.ts";
 export type { Batch, BatchOutcome, SampleLoss, Task } from "./train/task.ts";
 export { type BpttOptions, type BpttProgress, BpttTrainer } from "./train/bptt.ts";
+export { type StrategySettings, createStrategy } from "./train/evolution/settings.ts";
+export type { SearchState, Strategy } from "./train/evolution/strategy.ts";
+export {
+  type EvolutionOptions,
+  type EvolutionProgress,
+  EvolutionTrainer,
+} from "./train/evolution/trainer.ts";
 export { DivergedError, type Progress, type Trainer } from "./train/trainer.ts";

@@ -63,10 +63,10 @@ describe("powerOf", () => {
   });
 });
 
-describe("logarithm and exponential", () => {
-  const relative = (value: number, exact: number) =>
-    Math.abs(value - exact) / Math.max(1e-300, Math.abs(exact));
+const relative = (value: number, exact: number) =>
+  Math.abs(value - exact) / Math.max(1e-300, Math.abs(exact));
 
+describe("logarithm and exponential", () => {
   it("agree with those of the JavaScript engine", () => {
     for (let x = 1e-12; x < 1e12; x *= 1.37) {
       // Near 1 the logarithm itself is small, and its error is that of 1.

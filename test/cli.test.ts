@@ -162,7 +162,13 @@ describe("grow", () => {
       seed: 5,
       recipe: "regenerating",
       engine: { build: "strict" },
-      training: { steps: 2, batch: 4, warmup: 7, rollout: [6, 6], pool: { damaged: 1 } },
+      training: {
+        steps: 2,
+        batch: 4,
+        warmup: 7,
+        rollout: [6, 6],
+        pool: { damaged: { from: 0, to: 2, over: 3200 } },
+      },
     });
   });
 

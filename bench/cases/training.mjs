@@ -4,7 +4,7 @@ import { outcomeOf, verify, verifyAgainstReference } from "../../dist/cli/bench/
 import { spreadOf } from "../../dist/cli/bench/timed.js";
 import { benchWorkload } from "../../dist/cli/bench/workload.js";
 import { createEngine } from "../../dist/node/engine.js";
-import { PEERS, readOutcome, startPeer, writeWorkload } from "../peers/peers.mjs";
+import { besidePeers, takeOutcome, TRAINING_PEERS, writeWorkload } from "../peers/peers.mjs";
 import { row } from "../report.mjs";
 import { startOurs } from "../stepper.mjs";
 
@@ -25,39 +25,23 @@ export async function run({ threads, scratch, all, say }) {
   const { build, deviation, expected } = await checkOurs(check, threads);
   const verified = [{ what: `wasm (${build}) against the reference engine`, deviation }];
   const rows = [];
-  const skipped = [];
 
   const ours = await startOurs({ threads });
   try {
     await ourTurn(ours);
-    for (const peer of PEERS) {
-      if (peer.extra && !all) {
-        skipped.push({ name: peer.name, reason: "npm run bench -- --all includes it" });
-        continue;
-      }
-      say(`beside ${peer.name}`);
-      let theirs;
-      try {
-        theirs = await startPeer(peer, folder, threads);
-      } catch (error) {
-        skipped.push({ name: peer.name, reason: error.message });
-        continue;
-      }
-      try {
-        await theirs.ask("check");
-        const outcome = readOutcome(join(folder, "check"), check);
-        const difference = verify(outcome, expected, check.rule, theirs.name);
-        verified.push({ what: `${theirs.name} against wasm, every cell firing`, deviation: difference });
-        rows.push(...(await compare(ours, theirs, peer)));
-      } finally {
-        theirs.close();
-      }
-    }
+    const places = { folder, threads, all, say };
+    const skipped = await besidePeers(TRAINING_PEERS, places, async (theirs, peer) => {
+      await theirs.ask("check");
+      const outcome = takeOutcome(join(folder, "check"), check);
+      const difference = verify(outcome, expected, check.rule, theirs.name);
+      verified.push({ what: `${theirs.name} against wasm, every cell firing`, deviation: difference });
+      rows.push(...(await compare(ours, theirs, peer)));
+    });
     if (rows.length === 0) rows.push(...(await alone(ours)));
+    return { build, verified, rows, skipped };
   } finally {
     ours.close();
   }
-  return { build, verified, rows, skipped };
 }
 
 /** Checks our engine, and says what the peers should make of their check. */

@@ -21,9 +21,11 @@ class Workload:
     fire_rate: float
     alive_channel: int
     alive_threshold: float
-    states: np.ndarray  # (B, H, W, C)
+    states: np.ndarray  # (B, H, W, C); of a population one state, from which all members start
     target: np.ndarray  # (H, W, 4)
-    parameters: dict  # update.N.weight (in, out), update.N.bias (out); perception feature = channel * 3 + kernel
+    # update.N.weight (in, out), update.N.bias (out); perception feature = channel * 3 + kernel. Of a population
+    # (P, in, out) and (P, out).
+    parameters: dict
 
 
 def load(folder: Path) -> Workload:
@@ -47,10 +49,10 @@ def answer(**values) -> None:
     print(json.dumps(values), flush=True)
 
 
-def serve(name: str, folder: str, make_step, gradient) -> None:
+def serve(name: str, folder: str, make_step, check) -> None:
     """
-    make_step(workload) returns a function that makes one training step and returns its loss;
-    gradient(workload) returns the final states (B, H, W, C) and d loss / d parameters by name.
+    make_step(workload) returns a function that does the work once and returns its loss, or a list of losses;
+    check(workload) returns what the benchmark compares, as arrays by name.
     """
     root = Path(folder)
     answer(name=name)
@@ -58,10 +60,8 @@ def serve(name: str, folder: str, make_step, gradient) -> None:
     for line in sys.stdin:
         if line.strip() == "check":
             workload = load(root / "check")
-            states, gradients = gradient(workload)
-            np.save(workload.folder / "final.npy", np.ascontiguousarray(states))
-            for parameter, values in gradients.items():
-                np.save(workload.folder / f"grad.{parameter}.npy", np.ascontiguousarray(values))
+            for what, values in check(workload).items():
+                np.save(workload.folder / f"{what}.npy", np.ascontiguousarray(values, np.float32))
             answer()
         else:
             step = step or make_step(load(root))

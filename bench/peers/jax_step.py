@@ -29,8 +29,8 @@ def perceive(x):  # (B, H, W, C) -> (B, H, W, 3 C), feature = channel * 3 + kern
     return stacked.reshape(*x.shape[:3], -1)
 
 
-def loss_of(workload):
-    start, target = jnp.asarray(workload.states), jnp.asarray(workload.target)
+def automaton(workload):
+    """The function that makes one step of states x (B, H, W, C) under a network, with the fire mask of a key."""
     channel = workload.alive_channel
 
     def alive(x):
@@ -38,16 +38,24 @@ def loss_of(workload):
         highest = lax.reduce_window(alpha, -jnp.inf, lax.max, (1, 3, 3, 1), (1, 1, 1, 1), "SAME")
         return highest > workload.alive_threshold
 
-    def loss(parameters, key):
-        def advance(x, key):
-            before = alive(x)
-            hidden = jax.nn.relu(perceive(x) @ parameters["update.0.weight"] + parameters["update.0.bias"])
-            delta = hidden @ parameters["update.1.weight"] + parameters["update.1.bias"]
-            fired = jax.random.uniform(key, (*x.shape[:3], 1)) <= workload.fire_rate
-            x = x + delta * fired
-            return x * (before & alive(x)), None
+    def advance(parameters, x, key):
+        before = alive(x)
+        hidden = jax.nn.relu(perceive(x) @ parameters["update.0.weight"] + parameters["update.0.bias"])
+        delta = hidden @ parameters["update.1.weight"] + parameters["update.1.bias"]
+        fired = jax.random.uniform(key, (*x.shape[:3], 1)) <= workload.fire_rate
+        x = x + delta * fired
+        return x * (before & alive(x))
 
-        final, _ = lax.scan(advance, start, jax.random.split(key, workload.steps))
+    return advance
+
+
+def loss_of(workload):
+    start, target = jnp.asarray(workload.states), jnp.asarray(workload.target)
+    advance = automaton(workload)
+
+    def loss(parameters, key):
+        keys = jax.random.split(key, workload.steps)
+        final, _ = lax.scan(lambda x, key: (advance(parameters, x, key), None), start, keys)
         return jnp.mean((final[..., :4] - target) ** 2), final
 
     return loss
@@ -83,7 +91,7 @@ def make_step(workload):
 def gradient(workload):
     loss = jax.jit(jax.value_and_grad(loss_of(workload), has_aux=True))
     (_, final), gradients = loss(workload.parameters, jax.random.key(0))
-    return np.asarray(final), {name: np.asarray(g) for name, g in gradients.items()}
+    return {"final": np.asarray(final), **{f"grad.{name}": np.asarray(g) for name, g in gradients.items()}}
 
 
 if __name__ == "__main__":

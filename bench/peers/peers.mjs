@@ -10,15 +10,17 @@ import { Stepper } from "../stepper.mjs";
 const REQUIREMENTS = "-r bench/peers/requirements.txt";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
+const torch = { module: "torch", install: REQUIREMENTS };
+const jax = { name: "JAX", module: "jax", install: `${REQUIREMENTS} jax`, args: [], extra: true };
+
 /**
- * `pairs`: timed steps. `limit`: seconds that one step may take. `targets`: what Neoblast is to reach beside it.
+ * `pairs`: timed turns. `limit`: seconds that one turn may take. `targets`: what Neoblast is to reach beside it.
  * `extra`: only with --all. `install`: what pip is to install.
  */
-export const PEERS = [
+export const TRAINING_PEERS = [
   ...[[], ["--linear"]].map((args) => ({
+    ...torch,
     name: ["PyTorch", ...args].join(" "),
-    module: "torch",
-    install: REQUIREMENTS,
     script: "torch_step.py",
     args,
     pairs: 5,
@@ -26,25 +28,29 @@ export const PEERS = [
     targets: { faster: { atLeast: 25 }, memory: { atMost: 12.5 } },
   })),
   {
+    ...torch,
     name: "PyTorch --compile",
-    module: "torch",
-    install: REQUIREMENTS,
     script: "torch_step.py",
     args: ["--compile"],
     pairs: 3,
     limit: 600,
     extra: true,
   },
+  { ...jax, script: "jax_step.py", pairs: 3, limit: 600 },
+];
+
+const population = { limit: 3600, targets: { faster: { atLeast: 20 } } };
+export const POPULATION_PEERS = [
+  { ...torch, ...population, name: "PyTorch", script: "torch_population.py", args: [], pairs: 1 },
   {
-    name: "JAX",
-    module: "jax",
-    install: `${REQUIREMENTS} jax`,
-    script: "jax_step.py",
-    args: [],
+    ...torch,
+    ...population,
+    name: "PyTorch --groups",
+    script: "torch_population.py",
+    args: ["--groups"],
     pairs: 3,
-    limit: 600,
-    extra: true,
   },
+  { ...jax, script: "jax_population.py", pairs: 1, limit: 3600 },
 ];
 
 /** The first Python that has a module, or undefined. */
@@ -62,8 +68,38 @@ function findPython(module) {
   });
 }
 
+/**
+ * Starts one peer after the other on the workload in a folder, and has each measured.
+ *
+ * @param measure what is done with a peer that runs.
+ * @returns those that do not run, and why.
+ */
+export async function besidePeers(peers, { folder, threads, all, say }, measure) {
+  const skipped = [];
+  for (const peer of peers) {
+    if (peer.extra && !all) {
+      skipped.push({ name: peer.name, reason: "npm run bench -- --all includes it" });
+      continue;
+    }
+    say(`beside ${peer.name}`);
+    let theirs;
+    try {
+      theirs = await startPeer(peer, folder, threads);
+    } catch (error) {
+      skipped.push({ name: peer.name, reason: error.message });
+      continue;
+    }
+    try {
+      await measure(theirs, peer);
+    } finally {
+      theirs.close();
+    }
+  }
+  return skipped;
+}
+
 /** Starts a peer on the workload in a folder. @throws Error that says what is missing and how to install it. */
-export async function startPeer({ module, install, script, args, limit }, folder, threads) {
+async function startPeer({ module, install, script, args, limit }, folder, threads) {
   const python = findPython(module);
   if (!python) {
     throw new Error(
@@ -75,7 +111,7 @@ export async function startPeer({ module, install, script, args, limit }, folder
   return await Stepper.start(python, ["-B", path, folder, String(threads), ...args], limit);
 }
 
-/** Writes a workload for `exchange.py`. */
+/** Writes a workload for `exchange.py`. `parameters`: one set, or one for each member of a population. */
 export function writeWorkload(folder, { rule, grid, steps, parameters, states, target }) {
   mkdirSync(folder, { recursive: true });
   const save = (name, shape, data) =>
@@ -84,27 +120,33 @@ export function writeWorkload(folder, { rule, grid, steps, parameters, states, t
   states.forEach((state, sample) => all.set(state, sample * state.length));
   save("states", [states.length, ...grid, rule.channels], all);
   save("target", [...grid, 4], target);
+  const members = [parameters].flat();
   for (const { name, shape, offset, size } of parameterTable(rule)) {
-    save(name, shape, parameters.slice(offset, offset + size));
+    const data = new Float32Array(members.length * size);
+    members.forEach((own, member) => data.set(own.subarray(offset, offset + size), member * size));
+    save(name, Array.isArray(parameters) ? [members.length, ...shape] : shape, data);
   }
   const { channel: alive_channel, threshold: alive_threshold } = rule.alive;
   const numbers = { steps, fire_rate: rule.fireRate, alive_channel, alive_threshold };
   writeFileSync(join(folder, "workload.json"), JSON.stringify(numbers));
 }
 
-/** Takes from a folder what a peer made of the workload there, so that the next peer cannot pass it off as its own. */
-export function readOutcome(folder, { rule, grid, parameters }) {
-  const read = (name) => {
-    const file = join(folder, `${name}.npy`);
-    if (!existsSync(file)) throw new Error(`the peer wrote no ${name}.npy`);
-    const { data } = decodeNpy(readFileSync(file));
-    rmSync(file);
-    return data;
-  };
-  const all = read("final");
+/** Takes from a folder what a peer wrote there, so that the next peer cannot pass it off as its own. */
+export function takeArray(folder, name) {
+  const file = join(folder, `${name}.npy`);
+  if (!existsSync(file)) throw new Error(`the peer wrote no ${name}.npy`);
+  const { data } = decodeNpy(readFileSync(file));
+  rmSync(file);
+  return data;
+}
+
+/** What a peer made of the training workload in a folder. */
+export function takeOutcome(folder, { rule, grid, parameters }) {
+  const all = takeArray(folder, "final");
   const size = grid[0] * grid[1] * rule.channels;
   const states = Array.from({ length: all.length / size }, (_, i) => all.slice(i * size, (i + 1) * size));
   const gradient = new Float32Array(parameters.length);
-  for (const { name, offset } of parameterTable(rule)) gradient.set(read(`grad.${name}`), offset);
+  for (const { name, offset } of parameterTable(rule))
+    gradient.set(takeArray(folder, `grad.${name}`), offset);
   return { states, gradient };
 }

@@ -16,7 +16,9 @@ from exchange import KERNELS, serve
 
 
 class Automaton(torch.nn.Module):
-    def __init__(self, workload, linear):
+    """Perception, fire mask and alive masks; subclasses have the network, `update`: (B, 3 C, H, W) -> (B, C, H, W)."""
+
+    def __init__(self, workload):
         super().__init__()
         self.fire_rate = workload.fire_rate
         self.alive_channel = workload.alive_channel
@@ -24,6 +26,24 @@ class Automaton(torch.nn.Module):
         self.channels = workload.states.shape[-1]
         kernels = torch.from_numpy(KERNELS)[:, None].repeat(self.channels, 1, 1, 1)
         self.register_buffer("kernels", kernels)  # (3 C, 1, 3, 3): feature = channel * 3 + kernel
+
+    def alive(self, x):
+        alpha = x[:, self.alive_channel : self.alive_channel + 1]
+        return F.max_pool2d(alpha, 3, stride=1, padding=1) > self.alive_threshold
+
+    def forward(self, x):  # (B, C, H, W)
+        before = self.alive(x)
+        delta = self.update(F.conv2d(x, self.kernels, padding=1, groups=self.channels))
+        fired = (torch.rand(x.shape[0], 1, *x.shape[2:]) <= self.fire_rate).float()
+        x = x + delta * fired
+        return x * (before & self.alive(x)).float()
+
+
+class Shared(Automaton):
+    """One network for all samples."""
+
+    def __init__(self, workload, linear):
+        super().__init__(workload)
         self.linear = linear
         self.hidden, self.output = (self.layer(workload.parameters, n) for n in range(2))
 
@@ -35,25 +55,15 @@ class Automaton(torch.nn.Module):
         layer.bias.data.copy_(torch.from_numpy(parameters[f"update.{n}.bias"]))
         return layer
 
-    def alive(self, x):
-        alpha = x[:, self.alive_channel : self.alive_channel + 1]
-        return F.max_pool2d(alpha, 3, stride=1, padding=1) > self.alive_threshold
-
-    def forward(self, x):  # (B, C, H, W)
-        before = self.alive(x)
-        perception = F.conv2d(x, self.kernels, padding=1, groups=self.channels)
+    def update(self, perception):
         if self.linear:
             perception = perception.permute(0, 2, 3, 1)
         delta = self.output(torch.relu(self.hidden(perception)))
-        if self.linear:
-            delta = delta.permute(0, 3, 1, 2)
-        fired = (torch.rand(x.shape[0], 1, *x.shape[2:]) <= self.fire_rate).float()
-        x = x + delta * fired
-        return x * (before & self.alive(x)).float()
+        return delta.permute(0, 3, 1, 2) if self.linear else delta
 
 
 def setup(workload, linear, compiled):
-    automaton = Automaton(workload, linear)
+    automaton = Shared(workload, linear)
     advance = torch.compile(automaton) if compiled else automaton
     start = torch.from_numpy(workload.states).permute(0, 3, 1, 2).contiguous()
     target = torch.from_numpy(workload.target).permute(2, 0, 1)
@@ -88,11 +98,11 @@ def gradient(workload, **how):
     automaton, forward = setup(workload, **how)
     final, loss = forward()
     loss.backward()
-    gradients = {}
+    outcome = {"final": final.detach().permute(0, 2, 3, 1).numpy()}
     for n, layer in enumerate([automaton.hidden, automaton.output]):
-        gradients[f"update.{n}.weight"] = layer.weight.grad.flatten(1).T.numpy()
-        gradients[f"update.{n}.bias"] = layer.bias.grad.numpy()
-    return final.detach().permute(0, 2, 3, 1).numpy(), gradients
+        outcome[f"grad.update.{n}.weight"] = layer.weight.grad.flatten(1).T.numpy()
+        outcome[f"grad.update.{n}.bias"] = layer.bias.grad.numpy()
+    return outcome
 
 
 if __name__ == "__main__":

@@ -50,8 +50,9 @@ export function resolveChoices(
   if (file) checkBases(asked, file);
   for (const set of sets) {
     const field = set.slice(0, Math.max(0, set.indexOf("="))).trim();
-    if (field in asked)
+    if (Object.hasOwn(asked, field)) {
       throw usageError(`--set ${set} would change the ${field}'s name only; use --${field}`);
+    }
   }
   const bases = { ...asked, ...(file && defined(basesOf(experiment, file.overrides))) };
   const spelled = spelledOut(experiment, words, experiment.resolve({ bases }));

@@ -56,16 +56,16 @@ type Preset = Readonly<{
 const PRESETS: Readonly<Record<EvolutionPreset, Preset>> = {
   small: {
     target: { source: "🦎", size: 16, padding: 3 },
-    rule: { ...rulePresets.distill, channels: 12, hidden: [32] },
+    rule: { ...rulePresets.distill, channels: 12, hidden: [32], fireRate: 1, seed: { from: 3, to: 12 } },
     training: {
       generations: 4000,
       population: 256,
-      rollout: 32,
+      rollout: 16,
       strategy: { kind: "open-es", sigma: 0.01, learningRate: 0.01 },
       schedule: { kind: "cosine", final: 0.1 },
       warmup: 0,
       objective: { kind: "error" },
-      fitness: "last:8",
+      fitness: "last:4",
     },
   },
   "cax-es": {

@@ -43,6 +43,7 @@ const distill: Preset = {
     ...(recipe === "regenerating"
       ? {
           steps: 6000,
+          learningRate: 3e-3,
           batch: { from: 2, to: 4, over: 0, after: STANDING },
           rollout: { from: [32, 40], to: [64, 96], over: STANDING },
           pool: { size: 1024, damaged: { from: 0, to: 2, over: 4 * STANDING }, damage: [...WOUNDS] },

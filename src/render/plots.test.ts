@@ -24,6 +24,22 @@ function draw(points: readonly LossPoint[], what?: LossChart) {
 const falling = (count: number) =>
   Array.from({ length: count }, (_, i) => ({ step: i + 1, loss: 10 ** (-1 - (3 * i) / (count - 1)) }));
 
+/** Height of the label of a curve's end, its shift included. */
+function labelHeight(svg: string, name: string): number {
+  const { document } = parseHTML(`<html><body>${svg}</body></html>`);
+  const label = [...document.querySelectorAll("text")].find(
+    ({ textContent }) => textContent?.startsWith(`${name} `) ?? false,
+  )!;
+  const moves = [label, label.parentElement!].map((part) => part.getAttribute("transform") ?? "");
+  const heightsMoved = moves.map((text) => Number(/translate\([^,]*,([^)]*)\)/.exec(text)?.[1] ?? 0));
+  return heightsMoved.reduce((sum, y) => sum + y, 0);
+}
+
+/** Falling as {@link falling}, the best of each generation a fixed part of the mean. */
+function generations(ratio: number): LossPoint[] {
+  return falling(50).map((point) => ({ ...point, best: point.loss / ratio }));
+}
+
 describe("lossCurve", () => {
   it("is a document of its own, with a background", () => {
     const { svg } = draw(falling(10));
@@ -99,20 +115,6 @@ describe("lossCurve", () => {
         { field: "best", name: "best" },
       ],
     };
-    const generations = (ratio: number) =>
-      falling(50).map((point) => ({ ...point, best: point.loss / ratio }));
-    /** Height of the label of a curve's end, its shift included. */
-    const labelHeights = (svg: string) =>
-      ["mean", "best"].map((name) => {
-        const { document } = parseHTML(`<html><body>${svg}</body></html>`);
-        const label = [...document.querySelectorAll("text")].find((text) =>
-          text.textContent!.startsWith(`${name} `),
-        )!;
-        const moves = [label, label.parentElement!].map((part) => part.getAttribute("transform") ?? "");
-        return moves
-          .map((text) => Number(/translate\([^,]*,([^)]*)\)/.exec(text)?.[1] ?? 0))
-          .reduce((sum, y) => sum + y, 0);
-      });
 
     it("draws the mean and the best, each with its name, the mean on top", () => {
       const { texts, lines } = draw(generations(10), evolution);
@@ -126,8 +128,8 @@ describe("lossCurve", () => {
     });
 
     it.each([1, 1.01, 1.2])("keeps the labels of losses that differ by a factor of %f apart", (ratio) => {
-      const [mean, best] = labelHeights(draw(generations(ratio), evolution).svg);
-      expect(best - mean).toBeGreaterThanOrEqual(18 - 0.01); // coordinates have three decimals
+      const { svg } = draw(generations(ratio), evolution);
+      expect(labelHeight(svg, "best") - labelHeight(svg, "mean")).toBeGreaterThanOrEqual(18 - 0.01); // coordinates have three decimals
     });
 
     it("says when there are none", () => {

@@ -6,8 +6,10 @@ import { pcg4dWords, STREAM } from "../../random.ts";
 export const MAX_GENERATION = 2 ** 24 - 1;
 
 /**
- * Fills an array with independent standard normal numbers.
+ * Fills an array with independent standard normal numbers, up to 6.3 from 0 in size. Seeds that differ in their three
+ * highest bits alone share some of theirs; see `pcg4d`.
  *
+ * @param seed unsigned 32-bit integer.
  * @param generation whole, 0 to {@link MAX_GENERATION}.
  * @param member of the generation, or of its pairs.
  */
@@ -21,7 +23,7 @@ export function fillNormal(out: Float32Array, seed: number, generation: number, 
   }
 }
 
-// Coefficients of the two rational functions, from the constant term's end: highest power first.
+// Coefficients of numerators and denominators, the highest power first.
 const [A0, A1, A2, A3, A4, A5] = [
   -39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716,
   2.506628277459239,

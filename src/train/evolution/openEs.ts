@@ -4,10 +4,9 @@ import { adam, adamSchema } from "../adam.ts";
 import { between, withDefault } from "../fields.ts";
 import { learningRateAt, scheduleSchema } from "../schedule.ts";
 import { fillNormal } from "./noise.ts";
+import { positive } from "./positive.ts";
 import { centredRanks } from "./ranks.ts";
 import type { SearchSettings, Strategy } from "./strategy.ts";
-
-const positive = z.number().check(z.gt(0), z.maximum(100));
 
 export const openEsSchema = z.strictObject({
   kind: z.literal("open-es"),
@@ -19,14 +18,14 @@ export const openEsSchema = z.strictObject({
   learningRate: withDefault(positive, 0.01),
   /** Added to the estimated gradient: so much of each parameter. */
   weightDecay: withDefault(between(0, 1), 0),
-  /** Adam's. */
+  /** Adam's running means. */
   optimizer: withDefault(z.omit(adamSchema, { kind: true }), { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }),
 });
 
 /**
  * OpenES: members mirrored in pairs, mean + sigma * noise and mean - sigma * noise; losses shaped to centred ranks w;
  * Adam along the estimated gradient, the sum of w * noise over the members divided by population * sigma. Where the
- * population is odd, the last member is the mean itself. One alone has no order to learn from, and the search stays.
+ * population is odd, the last member is the mean itself. One alone has no order to learn from: only weight decay moves it.
  *
  * Source: T. Salimans, J. Ho, X. Chen, S. Sidor and I. Sutskever, "Evolution Strategies as a Scalable Alternative to
  * Reinforcement Learning", 2017; scaled as Open_ES of https://github.com/RobertTLange/evosax.

@@ -2,10 +2,9 @@ import * as z from "zod/mini";
 import { between, withDefault } from "../fields.ts";
 import { clipUp } from "./clipUp.ts";
 import { fillNormal } from "./noise.ts";
+import { positive } from "./positive.ts";
 import { centredRanks } from "./ranks.ts";
 import type { SearchSettings, Strategy } from "./strategy.ts";
-
-const positive = z.number().check(z.gt(0), z.maximum(100));
 
 export const pgpeSchema = z.strictObject({
   kind: z.literal("pgpe"),
@@ -17,6 +16,7 @@ export const pgpeSchema = z.strictObject({
   sigmaLearningRate: withDefault(between(0, 10), 0.1),
   /** Largest change of a standard deviation in a generation, as a fraction of it. */
   sigmaMaxChange: withDefault(between(0, 0.99), 0.2),
+  /** Part of the mean's step that stays in the next. */
   momentum: withDefault(between(0, 0.999), 0.9),
   /** Largest step of the mean, in learning rates. */
   maxSpeed: withDefault(positive, 2),

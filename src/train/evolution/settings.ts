@@ -9,6 +9,7 @@ export type StrategySettings = Readonly<z.infer<typeof strategySchema>>;
 
 export const strategyNames = ["open-es", "pgpe", "snes"] as const satisfies StrategySettings["kind"][];
 
+/** The strategy that the settings name. */
 export function createStrategy(settings: StrategySettings, search: SearchSettings): Strategy {
   switch (settings.kind) {
     case "open-es":

@@ -2,16 +2,15 @@ import * as z from "zod/mini";
 import { exponential, logarithm } from "../../math.ts";
 import { between, withDefault } from "../fields.ts";
 import { fillNormal } from "./noise.ts";
-import type { SearchSettings, Strategy } from "./strategy.ts";
+import { positive } from "./positive.ts";
 import { utilities } from "./ranks.ts";
-
-const positive = z.number().check(z.gt(0), z.maximum(100));
+import type { SearchSettings, Strategy } from "./strategy.ts";
 
 export const snesSchema = z.strictObject({
   kind: z.literal("snes"),
   /** Standard deviation of every parameter at first. */
   sigma: withDefault(positive, 0.02),
-  /** Of the mean; 1 takes the whole natural gradient. */
+  /** Of the mean; the paper's 1 takes the whole natural gradient. */
   learningRate: withDefault(positive, 1),
   /** Of the standard deviations; null: (3 + log d) / (5 sqrt(d)) for d parameters. */
   sigmaLearningRate: withDefault(z.nullable(between(0, 10)), null),

@@ -48,6 +48,8 @@ function minimise(
   return loss(state.mean);
 }
 
+const norm = (values: ArrayLike<number>) => Math.hypot(...Array.from(values));
+
 describe("strategies in 100 dimensions", () => {
   it.each([
     ["open-es", { kind: "open-es", sigma: 0.02, learningRate: 0.02 }, 1e-3],
@@ -117,7 +119,6 @@ describe("OpenES", () => {
       const estimate = new Float64Array(size);
       losses.forEach((loss, i) => strategy.ask(state, 0, i).forEach((v, k) => (estimate[k] += loss * v)));
       const dot = estimate.reduce((sum, value, i) => sum + value * slope[i], 0);
-      const norm = (values: ArrayLike<number>) => Math.hypot(...Array.from(values));
       return dot / norm(estimate) / norm(slope);
     };
     for (const pairs of [50, 200, 800]) {

@@ -29,7 +29,7 @@ export type EvolutionOptions = Readonly<{
 }>;
 
 /** Members judged at once, so that a population of any size needs the same memory; and how many such groups wait. */
-const GROUP = 32;
+const GROUP = 128;
 const GROUPS_AT_ONCE = 2;
 /** States kept of each generation, those of the best members. */
 const SHOWN = 8;

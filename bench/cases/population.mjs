@@ -1,0 +1,227 @@
+// Evaluating a generation of an evolution strategy, side by side with the peers; then whole generations.
+import { join } from "node:path";
+import { TOLERANCE } from "../../dist/cli/bench/check.js";
+import { spreadOf } from "../../dist/cli/bench/timed.js";
+import { SEED } from "../../dist/cli/bench/workload.js";
+import { referenceEngine } from "../../dist/engine/reference/engine.js";
+import { createEvolution, resolveEvolutionConfig } from "../../dist/experiments/evolution.js";
+import { createGrowing, resolveGrowingConfig, seedState } from "../../dist/index.js";
+import { createEngine, loadTarget } from "../../dist/node/index.js";
+import { rulePresets } from "../../dist/rule/presets.js";
+import { fitnessSteps } from "../../dist/train/evolution/objective.js";
+import { createStrategy } from "../../dist/train/evolution/settings.js";
+import { VERSION } from "../../dist/version.js";
+import { besidePeers, POPULATION_PEERS, takeArray, writeWorkload } from "../peers/peers.mjs";
+import { row } from "../report.mjs";
+
+/** The notebook's configuration with the article's rule, which is of the same size and which the peers speak. */
+const NOTEBOOK = { preset: "cax-es", overrides: { rule: rulePresets.distill } };
+/** By backpropagation, so that there is a grown pattern to evaluate. */
+const TRAINING_STEPS = 1000;
+/** Members whose losses are compared with the reference engine's. */
+const CHECKED = 4;
+/** With the peers', every cell firing: members that fill no group, and steps until the patterns have grown half. */
+const CHECKED_BESIDE = { members: 6, steps: 40 };
+/** Further apart than this are two means of the same distribution once in 1.7 million comparisons. */
+const STANDARD_ERRORS = 5;
+/** Our turns to one of a peer's; their median counts. */
+const OURS = 3;
+/** Timed generations. */
+const GENERATIONS = { "cax-es": 3, small: 30 };
+
+export const title =
+  "Population: 512 members, a trained model + 0.001 noise, 90 steps on 48x48, 16 channels, 128 hidden, error of all steps";
+
+export async function run({ threads, scratch, all, say }) {
+  const engine = await createEngine({ threads });
+  try {
+    say("training a model");
+    const config = resolveEvolutionConfig(NOTEBOOK);
+    const target = await targetOf(config);
+    const trained = await train(engine, config, target);
+    const workload = populationWorkload(config, target, trained);
+    const verified = [await verifyOurs(engine, workload)];
+
+    const folder = join(scratch, "population");
+    const check = checkWorkload(workload);
+    writeWorkload(folder, workload);
+    writeWorkload(join(folder, "check"), check);
+    const expected = (await evaluate(engine, check)).losses;
+
+    const first = await ourTurn(engine, workload);
+    const rows = [
+      row("living cells of a member after the last step", first.livingCells, "cells"),
+      row("cells updated in a step, of all", first.updatedShare, "%"),
+    ];
+    const places = { folder, threads, all, say };
+    const skipped = await besidePeers(POPULATION_PEERS, places, async (theirs, peer) => {
+      await theirs.ask("check");
+      const losses = takeArray(join(folder, "check"), "losses");
+      const deviation = verifyLosses(losses, expected, theirs.name);
+      verified.push({ what: `${theirs.name} against wasm, every cell firing`, deviation });
+      const { what, rows: compared } = await compare(engine, workload, theirs, peer);
+      verified.push({ what });
+      rows.push(...compared);
+    });
+    if (skipped.length === POPULATION_PEERS.length) rows.push(row(`Neoblast ${VERSION}`, first.seconds, "s"));
+
+    say("whole generations");
+    rows.push(await wholeGenerations(engine, config, target, trained));
+    const small = resolveEvolutionConfig();
+    const smallTarget = await targetOf(small);
+    rows.push(await wholeGenerations(engine, small, smallTarget, await train(engine, small, smallTarget)));
+    return { build: engine.build, verified, rows, skipped };
+  } finally {
+    await engine.dispose();
+  }
+}
+
+async function targetOf({ rule, target }) {
+  return await loadTarget(target.source, { ...target, premultiplied: rule.image.premultiplied });
+}
+
+/** Parameters that grow what a configuration of evolution is to grow. */
+async function train(engine, { rule, target }, { data }) {
+  const overrides = { rule, target, training: { steps: TRAINING_STEPS } };
+  const config = resolveGrowingConfig({ recipe: "persistent", overrides });
+  const trainer = createGrowing({ engine, config, target: data });
+  for await (const _ of trainer);
+  return trainer.model;
+}
+
+/** The members of a first generation around a model, as a rollout of the engine and a workload of the peers. */
+function populationWorkload({ rule, seed, training }, { data, grid }, model) {
+  const { population, generations, strategy, rollout, fitness } = training;
+  const search = createStrategy(strategy, { population, seed, generations });
+  const start = search.init(model);
+  return {
+    rule,
+    grid,
+    steps: rollout,
+    parameters: Array.from({ length: population }, (_, member) => search.ask(start, 0, member)),
+    states: [seedState(rule, grid)],
+    target: data,
+    compare: { target: data, steps: fitnessSteps(fitness, rollout), measure: "squared-error" },
+  };
+}
+
+function checkWorkload(workload) {
+  const { members, steps } = CHECKED_BESIDE;
+  return {
+    ...workload,
+    rule: { ...workload.rule, fireRate: 1 },
+    steps,
+    parameters: workload.parameters.slice(0, members),
+    compare: { ...workload.compare, steps: fitnessSteps("all-steps", steps) },
+  };
+}
+
+/** Losses of the members, each with fire masks of its own. */
+async function evaluate(engine, workload) {
+  const { parameters, states, grid, steps } = workload;
+  const began = performance.now();
+  const rollout = await engine.rollout({
+    ...workload,
+    states: parameters.map(() => states[0]),
+    seed: SEED,
+  });
+  const losses = parameters.map((_, member) => mean(rollout.compared(member)));
+  return {
+    seconds: (performance.now() - began) / 1000,
+    losses,
+    livingCells: rollout.final.map((state) => state.livingCells),
+    updatedShare: (100 * rollout.cellUpdates) / (parameters.length * steps * grid[0] * grid[1]),
+  };
+}
+
+async function ourTurn(engine, workload) {
+  const turns = [];
+  for (let i = 0; i < OURS; i++) turns.push(await evaluate(engine, workload));
+  return { ...turns[0], seconds: spreadOf(turns.map(({ seconds }) => seconds)).median };
+}
+
+async function verifyOurs(engine, workload) {
+  const slice = { ...workload, parameters: workload.parameters.slice(0, CHECKED) };
+  const [ours, expected] = [await evaluate(engine, slice), await evaluate(referenceEngine(), slice)];
+  const deviation = verifyLosses(ours.losses, expected.losses, `the ${engine.name} engine`);
+  return { what: `losses of wasm (${engine.build}) against the reference engine`, deviation };
+}
+
+/** Largest relative difference between two lists of losses. @throws Error where it exceeds `TOLERANCE`. */
+function verifyLosses(losses, expected, who) {
+  const deviations = expected.map((loss, member) => Math.abs(losses[member] - loss) / loss);
+  const largest = losses.length === expected.length ? Math.max(...deviations) : NaN;
+  if (!(largest <= TOLERANCE)) {
+    throw new Error(
+      `${who} is off by ${largest.toExponential(1)} of a loss; at most ${TOLERANCE} is allowed`,
+    );
+  }
+  return largest;
+}
+
+/** Ours, theirs, ours, theirs ...; the check was their turn that does not count. */
+async function compare(engine, workload, theirs, { pairs, targets }) {
+  const our = [];
+  const their = [];
+  let what;
+  for (let i = 0; i < pairs; i++) {
+    our.push(await ourTurn(engine, workload));
+    their.push(await theirs.ask("step"));
+    what = verifyMean(their[i].loss, our[i].losses, theirs.name);
+  }
+  const [ourSeconds, theirSeconds] = [our, their].map((turns) => turns.map(({ seconds }) => seconds));
+  return {
+    what,
+    rows: [
+      row(`Neoblast ${VERSION}`, ourSeconds, "s"),
+      row(theirs.name, theirSeconds, "s"),
+      row(
+        "Neoblast is faster by",
+        theirSeconds.map((seconds, i) => seconds / ourSeconds[i]),
+        "times",
+        targets?.faster,
+      ),
+    ],
+  };
+}
+
+/** A peer has coins of its own, so that only the distribution of losses is the same. */
+function verifyMean(losses, expected, who) {
+  const [one, other] = [losses, expected].map((list) => ({
+    mean: mean(list),
+    square: variance(list) / list.length,
+  }));
+  const error = Math.sqrt(one.square + other.square);
+  const apart = Math.abs(one.mean - other.mean) / error;
+  const what = `${who}: mean loss ${one.mean.toPrecision(4)} against ${other.mean.toPrecision(4)}, ${apart.toFixed(1)} standard errors`;
+  if (!(apart <= STANDARD_ERRORS) || losses.length !== expected.length) {
+    throw new Error(`${what}; at most ${STANDARD_ERRORS} are allowed`);
+  }
+  return what;
+}
+
+/** Asking, evaluating and telling, from a trained model on. */
+async function wholeGenerations(engine, config, { data }, parameters) {
+  const trainer = createEvolution({ engine, config, target: data, parameters });
+  const rates = [];
+  let cells;
+  for await (const { step, seconds, failed, livingCells } of trainer) {
+    if (failed > 0) throw new Error(`${failed} members of a generation failed`);
+    cells = Math.round(livingCells);
+    // The first one is the warm-up.
+    if (step > 0) rates.push(60 / seconds);
+    if (rates.length === GENERATIONS[config.preset]) break;
+  }
+  const { population, rollout } = config.training;
+  const label = `${config.preset}: ${population} members, ${rollout} steps, ${cells} cells`;
+  return row(label, rates, "generations/min");
+}
+
+function mean(values) {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function variance(values) {
+  const middle = mean(values);
+  return values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1);
+}
