@@ -58,14 +58,14 @@ const PRESETS: Readonly<Record<EvolutionPreset, Preset>> = {
     target: { source: "🦎", size: 16, padding: 3 },
     rule: { ...rulePresets.distill, channels: 12, hidden: [32], fireRate: 1, seed: { from: 3, to: 12 } },
     training: {
-      generations: 4000,
+      generations: 6000,
       population: 256,
-      rollout: 16,
+      rollout: { from: 16, to: 40, after: 1000, over: 3000 },
       strategy: { kind: "open-es", sigma: 0.01, learningRate: 0.01 },
       schedule: { kind: "cosine", final: 0.1 },
       warmup: 0,
       objective: { kind: "error" },
-      fitness: "last:4",
+      fitness: "last:8",
     },
   },
   "cax-es": {

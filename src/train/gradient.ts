@@ -2,7 +2,7 @@
 import type { ParameterEntry } from "../rule/parameters.ts";
 
 /** Euclidean norm of `values[from..to)`. */
-export function norm(values: Float32Array, from = 0, to = values.length): number {
+export function norm(values: ArrayLike<number>, from = 0, to = values.length): number {
   let sum = 0;
   for (let i = from; i < to; i++) sum += values[i] * values[i];
   return Math.sqrt(sum);

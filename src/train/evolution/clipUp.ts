@@ -5,6 +5,8 @@
  * Policy Evolution", PPSN 2020.
  */
 
+import { norm } from "../gradient.ts";
+
 export type ClipUpSettings = Readonly<{
   /** Of the velocity, in [0, 1). */
   momentum: number;
@@ -30,10 +32,4 @@ export function clipUp(
   const speed = norm(next);
   const limit = maxSpeed * learningRate;
   return speed > limit ? next.map((value) => (value * limit) / speed) : next;
-}
-
-function norm(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] * values[i];
-  return Math.sqrt(sum);
 }

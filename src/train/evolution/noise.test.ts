@@ -45,6 +45,25 @@ describe("fillNormal", () => {
     }
   });
 
+  it("has neighbours that know nothing of each other's size either", () => {
+    // z^2 - 1 has a variance of 2, so the product of two such has one of 4.
+    const bound = (4 * 2) / Math.sqrt(SIZE);
+    const base = drawn(2, 3).map((value) => value * value - 1);
+    for (const other of [drawn(2, 3, 2), drawn(3, 3), drawn(2, 4)]) {
+      expect(
+        Math.abs(
+          correlation(
+            base,
+            other.map((value) => value * value - 1),
+          ),
+        ),
+      ).toBeLessThan(bound);
+    }
+    for (const shift of [1, 2, 3, 4]) {
+      expect(Math.abs(correlation(base.subarray(shift), base.subarray(0, SIZE - shift)))).toBeLessThan(bound);
+    }
+  });
+
   it("gives a number for its place, however many are drawn", () => {
     expect(drawn(1, 2, 1, 5)).toEqual(drawn(1, 2).subarray(0, 5));
   });
@@ -67,12 +86,18 @@ describe("fillNormal", () => {
 describe("normalQuantile", () => {
   it.each([
     [0.5, 0],
-    [0.975, 1.959963984540054],
+    [0.3, -0.5244005127080409],
+    [0.97574, 1.9727855514678612],
+    [0.97576, 1.9731366119445437],
+    [0.02424, -1.9731366119445441],
+    [0.02, -2.053748910631823],
     [0.999, 3.090232306167813],
     [1e-6, -4.753424308822899],
-    [0.02, -2.053748910631823],
+    [2.866515718791946e-7, -5],
+    [1e-9, -5.9978070150076865],
+    [1 - 2 ** -31, 6.120756285971941],
   ])("of %f is %f", (p, value) => {
-    // Relative error 1.15e-9, says its source.
+    // The values are SciPy's; the relative error is up to 1.15e-9, says the source.
     expect(Math.abs(normalQuantile(p) - value)).toBeLessThanOrEqual(2e-9 * Math.abs(value) + 1e-12);
   });
 });
