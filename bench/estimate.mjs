@@ -7,6 +7,7 @@ import { createEngine, loadTarget } from "../dist/node/index.js";
 import { centredRanks } from "../dist/train/evolution/ranks.js";
 import { createStrategy } from "../dist/train/evolution/settings.js";
 import { pictureLoss } from "../dist/train/loss.js";
+import { rampAt } from "../dist/train/ramp.js";
 
 const { values: options } = parseArgs({ options: { json: { type: "boolean", default: false } } });
 const print = (text) => void (options.json || process.stdout.write(`${text}\n`));
@@ -21,7 +22,7 @@ const GROUP = 64;
 const SEED = 0;
 
 const { rule, target, training } = resolveEvolutionConfig();
-const steps = training.rollout;
+const steps = rampAt(training.rollout, 0);
 const picture = await loadTarget(target.source, { ...target, premultiplied: rule.image.premultiplied });
 const { grid } = picture;
 const engine = await createEngine();

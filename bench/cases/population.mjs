@@ -10,6 +10,7 @@ import { createEngine, loadTarget } from "../../dist/node/index.js";
 import { rulePresets } from "../../dist/rule/presets.js";
 import { fitnessSteps } from "../../dist/train/evolution/objective.js";
 import { createStrategy } from "../../dist/train/evolution/settings.js";
+import { rampAt } from "../../dist/train/ramp.js";
 import { VERSION } from "../../dist/version.js";
 import { besidePeers, POPULATION_PEERS, takeArray, writeWorkload } from "../peers/peers.mjs";
 import { row } from "../report.mjs";
@@ -36,7 +37,7 @@ export async function run({ threads, scratch, all, say }) {
   const engine = await createEngine({ threads });
   try {
     say("training a model");
-    const config = resolveEvolutionConfig(NOTEBOOK);
+    const config = configOf(NOTEBOOK);
     const target = await targetOf(config);
     const trained = await train(engine, config, target);
     const workload = populationWorkload(config, target, trained);
@@ -67,13 +68,20 @@ export async function run({ threads, scratch, all, say }) {
 
     say("whole generations");
     rows.push(await wholeGenerations(engine, config, target, trained));
-    const small = resolveEvolutionConfig();
+    const small = configOf({ preset: "small" });
     const smallTarget = await targetOf(small);
     rows.push(await wholeGenerations(engine, small, smallTarget, await train(engine, small, smallTarget)));
     return { build: engine.build, verified, rows, skipped };
   } finally {
     await engine.dispose();
   }
+}
+
+/** A configuration of evolution, with the rollouts of its last generations throughout. */
+function configOf(choices) {
+  const config = resolveEvolutionConfig(choices);
+  const { training } = config;
+  return { ...config, training: { ...training, rollout: rampAt(training.rollout, training.generations) } };
 }
 
 async function targetOf({ rule, target }) {
