@@ -93,7 +93,7 @@ describe("evolve", () => {
     expect(rule).toEqual(config.rule);
     expect(provenance).toMatchObject({ grid: [10, 10], steps: 3, seed: 0, build: engine.build });
     const svg = readFileSync(join(run(), "loss.svg"), "utf8");
-    for (const word of [">generation<", ">mean ", ">best "]) expect(svg).toContain(word);
+    for (const word of [">generation<", ">median ", ">best "]) expect(svg).toContain(word);
   });
 
   it.each([

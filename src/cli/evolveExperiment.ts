@@ -34,9 +34,9 @@ export const evolveExperiment: Experiment<EvolutionConfig, EvolutionProgress, Ev
   bases: ["preset"],
   lossChart: {
     unit: "generation",
-    subtitle: "of every generation, mean and best of its members, and their moving means",
+    subtitle: "of every generation, median and best of its members, and their moving means",
     lines: [
-      { field: "loss", name: "mean" },
+      { field: "loss", name: "median" },
       { field: "best", name: "best" },
     ],
   },

@@ -63,8 +63,9 @@ describe("EvolutionTrainer", () => {
     // Members 0 to 7: distances 5, 4, 3, 2, 1, 0, 1, 2; the best is member 5.
     expect(first).toEqual({
       step: 0,
-      loss: 18 / 8,
+      loss: 2,
       best: 0,
+      mean: 18 / 8,
       failed: 0,
       learningRate: 0.5,
       livingCells: 28 / 8,
@@ -93,7 +94,7 @@ describe("EvolutionTrainer", () => {
       objectiveOf((value) => value === 5),
     );
     const [first] = await progressOf(trainer);
-    expect(first).toMatchObject({ failed: 1, best: 1, loss: 18 / 7 });
+    expect(first).toMatchObject({ failed: 1, best: 1, loss: 2, mean: 18 / 7 });
     expect(first.skipped).toBeUndefined();
   });
 
@@ -111,7 +112,7 @@ describe("EvolutionTrainer", () => {
     };
     await expect(run()).rejects.toThrow(DivergedError);
     expect(all).toHaveLength(10);
-    expect(all[9]).toMatchObject({ best: NaN, loss: NaN, failed: 4, skipped: true });
+    expect(all[9]).toMatchObject({ best: NaN, loss: NaN, mean: NaN, failed: 4, skipped: true });
     expect(trainer.skipped).toBe(10);
     expect(trainer.model).toEqual(new Float32Array(SIZE));
   });

@@ -7,11 +7,13 @@ import { DivergedError, exclusively, type Progress, type Trainer } from "../trai
 import type { Judgement, Objective } from "./objective.ts";
 import { restoreSearch, saveSearch, type SearchState, type Strategy } from "./strategy.ts";
 
-/** What one generation did; `loss` is the mean over the members that did not fail. */
+/** What one generation did; `loss` is the median of the members that did not fail, as one that explodes makes the mean. */
 export type EvolutionProgress = Progress &
   Readonly<{
-    /** Lowest loss of a member; NaN where all failed. */
+    /** Lowest loss of a member; like the others NaN where all failed. */
     best: number;
+    /** Mean loss of the members that did not fail. */
+    mean: number;
     /** Members whose loss was not finite. */
     failed: number;
   }>;
@@ -133,7 +135,7 @@ export class EvolutionTrainer implements Trainer<EvolutionProgress> {
       cellUpdates += judged.cellUpdates;
       livingCells += judged.final.reduce((sum, state) => sum + state.livingCells, 0);
     });
-    const sound = losses.filter(Number.isFinite);
+    const sound = losses.filter(Number.isFinite).sort();
     if (sound.length > 0) {
       this.#search = strategy.tell(this.#search, step, losses, learningRate);
       this.#failures = 0;
@@ -145,8 +147,9 @@ export class EvolutionTrainer implements Trainer<EvolutionProgress> {
     this.#latest = shown.map(({ state }) => state);
     return {
       step,
-      loss: sound.reduce((sum, loss) => sum + loss, 0) / sound.length,
-      best: sound.length > 0 ? sound.reduce((a, b) => Math.min(a, b)) : NaN,
+      loss: (sound[(sound.length - 1) >> 1] + sound[sound.length >> 1]) / 2,
+      best: sound.length > 0 ? sound[0] : NaN,
+      mean: sound.reduce((sum, loss) => sum + loss, 0) / sound.length,
       failed: population - sound.length,
       learningRate,
       livingCells: livingCells / population,
