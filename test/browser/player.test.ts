@@ -62,7 +62,11 @@ describe("player of a small model trained here", () => {
     const trainer = createGrowing({ engine, config, target });
     for await (const _ of trainer);
     await engine.dispose();
-    model = { rule: config.rule, parameters: trainer.model, provenance: { grid: [...pictureGrid(config.target)] } };
+    model = {
+      rule: config.rule,
+      parameters: trainer.model,
+      provenance: { grid: [...pictureGrid(config.target)] },
+    };
     html = playerHtml(model, { title: TITLE });
   });
 
