@@ -135,7 +135,7 @@ export class EvolutionTrainer implements Trainer<EvolutionProgress> {
       cellUpdates += judged.cellUpdates;
       livingCells += judged.final.reduce((sum, state) => sum + state.livingCells, 0);
     });
-    const sound = losses.filter(Number.isFinite).sort();
+    const sound = losses.filter(Number.isFinite).toSorted();
     if (sound.length > 0) {
       this.#search = strategy.tell(this.#search, step, losses, learningRate);
       this.#failures = 0;
