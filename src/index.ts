@@ -72,7 +72,21 @@ export type { Snapshot } from "./train/snapshot.ts";
 export type { Batch, BatchOutcome, SampleLoss, Task } from "./train/task.ts";
 export { type BpttOptions, type BpttProgress, BpttTrainer } from "./train/bptt.ts";
 export { type StrategySettings, createStrategy } from "./train/evolution/settings.ts";
-export type { SearchState, Strategy } from "./train/evolution/strategy.ts";
+export {
+  type Candidates,
+  type Judgement,
+  type Objective,
+  type ObjectiveSettings,
+  type PictureObjectiveOptions,
+  pictureObjective,
+} from "./train/evolution/objective.ts";
+export {
+  type SearchSettings,
+  type SearchState,
+  type Strategy,
+  restoreSearch,
+  saveSearch,
+} from "./train/evolution/strategy.ts";
 export {
   type EvolutionOptions,
   type EvolutionProgress,

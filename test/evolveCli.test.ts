@@ -160,6 +160,9 @@ describe("evolve --start", () => {
     expect(rule).toEqual(RULE);
     expect(target).toEqual({ source: "🦋", size: 6, padding: 2 });
     expect(rest.start).toBe("begun.safetensors");
+    // What is grown is not to be unlearned.
+    const strategy = { kind: "open-es", sigma: 3e-4, learningRate: 1e-4 };
+    expect(rest.training).toMatchObject({ rollout: 8, fitness: "last:16", strategy });
 
     await signalAt([...start, "--out", "stopped"], place, "SIGKILL", ({ event }) => event === "config");
     expect(parametersIn("stopped")).toEqual(initialParameters(RULE, 7));

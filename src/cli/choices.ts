@@ -57,7 +57,8 @@ export function resolveChoices(
   const bases = { ...asked, ...(file && defined(basesOf(experiment, file.overrides))) };
   const spelled = spelledOut(experiment, words, experiment.resolve({ bases }));
   try {
-    const overrides = [start?.overrides, file?.overrides, spelled].reduce(mergeConfig, {});
+    const fromModel = start && { ...start.overrides, training: experiment.startTraining?.(words.options) };
+    const overrides = [fromModel, file?.overrides, spelled].reduce(mergeConfig, {});
     const config = experiment.resolve({ bases, overrides, sets });
     if (start) checkFits(config.rule, start);
     return config;

@@ -46,17 +46,17 @@ export function evolveCommand(): Command {
       option("--generations <n>", `training steps (default: ${training.generations})`, whole(1, 1e6)),
       option(
         "--sigma <s>",
-        `standard deviation of the members' parameters, at first (default: ${strategy.sigma})`,
+        `standard deviation of the members' parameters, at first (default: the strategy's; open-es ${strategy.sigma}, from a model 3e-4)`,
         positive(100),
       ),
       option(
         "--learning-rate <r>",
-        `of the search's centre, which is the model (default: ${strategy.learningRate})`,
+        `of the search's centre, which is the model (default: the strategy's; open-es ${strategy.learningRate}, from a model 1e-4)`,
         positive(100),
       ),
       option(
         "--rollout <n>",
-        `steps that a member grows (default: ${rampText(training.rollout)})`,
+        `steps that a member grows (default: ${rampText(training.rollout)}; from a model 80)`,
         whole(1, 1e5),
       ),
       option(
@@ -66,7 +66,7 @@ export function evolveCommand(): Command {
       ),
       option(
         "--fitness <steps>",
-        `steps of the rollout that count: all-steps, last:N or final (default: ${training.fitness})`,
+        `steps of the rollout that count: all-steps, last:N or final (default: ${training.fitness}; from a model last:16)`,
         fitness,
       ),
     ],
@@ -79,7 +79,7 @@ export function evolveCommand(): Command {
 const EXAMPLES = `\
   neoblast evolve                                              the lizard, small
   neoblast evolve 🦋 --strategy snes --population 64           by another strategy
-  neoblast evolve --start runs/lizard-1 --objective wrong-pixels --fitness final
+  neoblast evolve --start runs/lizard-1 --objective wrong-pixels
   neoblast evolve --preset cax-es --out notebook               as CAX's notebook has it
   neoblast evolve --set training.samples=2 --set training.schedule.kind=constant
   neoblast evolve --resume runs/lizard-2`;

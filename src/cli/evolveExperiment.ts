@@ -26,6 +26,9 @@ export type EvolveOptions = TrainingOptions &
     fitness?: string;
   }>;
 
+/** Learning rates of a run that starts from a model. */
+const START_RATES = { "open-es": 1e-4, pgpe: 3e-3, snes: 1 } as const;
+
 /** Growing a picture by an evolution strategy. */
 export const evolveExperiment: Experiment<EvolutionConfig, EvolutionProgress, EvolveOptions> = {
   command: "evolve",
@@ -46,6 +49,12 @@ export const evolveExperiment: Experiment<EvolutionConfig, EvolutionProgress, Ev
       ...choices,
       preset: evolutionPresetNames.find((name) => name === bases?.preset),
     }),
+  // A grown model is not to be unlearned: it needs the steps that it grows in, and noise that leaves it standing.
+  startTraining: ({ strategy = "open-es" }) => ({
+    rollout: 80,
+    fitness: "last:16",
+    strategy: { kind: strategy, sigma: 3e-4, learningRate: START_RATES[strategy] },
+  }),
   training: ({ generations, population, rollout, fitness, strategy, sigma, learningRate, objective }) => ({
     generations,
     population,

@@ -75,6 +75,8 @@ export interface Experiment<
   parse(value: unknown): C;
   /** The complete configuration. @throws UserError like {@link parse}. */
   resolve(choices: Choices): C;
+  /** Defaults of `training` for a run that starts from a model, where the command offers that. */
+  startTraining?(options: O): Fields;
   /**
    * The part of `training` that options spell out.
    *

@@ -126,8 +126,11 @@ export class LineReporter implements Reporter {
 
   #conclude({ folder, loss, steps, seconds }: Extract<Milestone, { event: "done" }>): void {
     const reached =
-      loss === null ? "" : ` to loss ${loss.toExponential(2)} (log10 ${Math.log10(loss).toFixed(2)})`;
-    this.print(`Trained ${steps} ${this.#experiment.unit}s${reached} in ${duration(seconds)}`);
+      loss === null
+        ? ""
+        : ` to loss ${loss.toExponential(2)}${loss > 0 ? ` (log10 ${Math.log10(loss).toFixed(2)})` : ""}`;
+    const units = steps === 1 ? this.#experiment.unit : `${this.#experiment.unit}s`;
+    this.print(`Trained ${steps} ${units}${reached} in ${duration(seconds)}`);
     process.stdout.write(`${folder}\n`);
     for (const [name, words] of Object.entries(EXPLAINED)) this.print(`  ${name.padEnd(20)}${words}`);
     this.print(`Next: ${programName()} run ${quoted(folder)} --damage half-left@100 --out wounded.webp`);

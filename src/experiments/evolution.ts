@@ -135,6 +135,7 @@ export function createEvolution({
     strategy: createStrategy(strategy, { population, seed, generations }),
     parameters: parameters ?? initialParameters(rule, seed),
     population,
+    samples: training.samples,
     objective: pictureObjective({ engine, rule, grid, target, seed, ...training }),
     settings: { ...training, learningRate: strategy.learningRate },
   });

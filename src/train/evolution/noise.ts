@@ -14,6 +14,7 @@ export const MAX_GENERATION = 2 ** 24 - 1;
  * @param member of the generation, or of its pairs.
  */
 export function fillNormal(out: Float32Array, seed: number, generation: number, member: number): void {
+  if (generation > MAX_GENERATION) throw new RangeError(`generation ${generation} has no noise of its own`);
   const words = new Uint32Array(4);
   const purpose = STREAM.noise * 2 ** 24 + generation;
   for (let i = 0; i < out.length; i += 4) {

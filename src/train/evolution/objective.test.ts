@@ -113,15 +113,35 @@ describe("pictureObjective", () => {
     // A random picture is nowhere right to 8 bits; all 49 cells show something.
     expect(wrong.losses).toEqual([1, 1, 1]);
     const errors = await objectiveOf({ kind: "error" })({ generation: GENERATION, parameters: members });
-    const quality = [...errors.losses].toSorted((a, b) => a - b)[1];
+    const empty = imageLoss(new Float32Array(7 * 7 * rule.channels), target, rule);
+    // A little above the second best, for the sake of rounding.
+    const quality = (1.000001 * [...errors.losses].toSorted((a, b) => a - b)[1]) / empty;
     const cells = await objectiveOf({ kind: "cells", quality })({
       generation: GENERATION,
       parameters: members,
     });
+    const bound = quality * empty;
     errors.losses.forEach((error, i) => {
-      expect(cells.losses[i]).toBe(error <= quality ? cells.final[i].livingCells / 49 : 1 + error - quality);
+      const expected = error <= bound ? cells.final[i].livingCells / 49 : 1 + error - bound;
+      expect(cells.losses[i]).toBeCloseTo(expected, 12);
     });
     expect(cells.losses.filter((loss) => loss < 1)).toHaveLength(2);
+  });
+
+  it("ranks a member behind that is good enough in one sample only", async () => {
+    const errors = await Promise.all([0, 1].map(async (own) => lossOf(await grown(members[0], 6, own))));
+    const empty = imageLoss(new Float32Array(7 * 7 * rule.channels), target, rule);
+    const quality = (0.75 * Math.min(...errors) + 0.25 * Math.max(...errors)) / empty;
+    const { losses } = await objectiveOf(
+      { kind: "cells", quality },
+      "final",
+      2,
+    )({
+      generation: GENERATION,
+      parameters: [members[0]],
+    });
+    expect(losses[0]).toBeCloseTo(1 + mean(errors) - quality * empty, 6);
+    expect(losses[0]).toBeGreaterThan(1);
   });
 });
 

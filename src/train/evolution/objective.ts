@@ -5,6 +5,7 @@ import { STREAM, pcg4d } from "../../random.ts";
 import type { Grid, Rule } from "../../rule/rule.ts";
 import { seedState } from "../../rule/seed.ts";
 import { applyDamage, damageKinds, drawDamageKind } from "../damage.ts";
+import { pictureLoss } from "../loss.ts";
 import { between, whole, withDefault } from "../fields.ts";
 import { type Ramp, rampAt } from "../ramp.ts";
 
@@ -22,13 +23,14 @@ export const objectiveSchema = z.discriminatedUnion("kind", [
     steps: withDefault(whole(1, 1e5), 48),
   }),
   /**
-   * Living cells after the rollout, as a fraction of the grid, for members whose error is at most `quality`; all
-   * others rank behind them, by their error.
+   * Living cells after the rollout, as a fraction of the grid, for members whose error is at most `quality` of that of
+   * an empty grid; all others rank behind them, by their error.
    */
-  z.strictObject({ kind: z.literal("cells"), quality: withDefault(between(0, 1e6), 1e-2) }),
+  z.strictObject({ kind: z.literal("cells"), quality: withDefault(between(0, 1), 0.1) }),
 ]);
 export type ObjectiveSettings = Readonly<z.infer<typeof objectiveSchema>>;
 
+const NOTHING = { top: 0, left: 0, height: 0, width: 0 };
 const LAST = /^last:([1-9]\d{0,4})$/;
 
 /** Over which steps of a rollout the error is averaged: `all-steps`, `final`, or the last so many (`last:32`). */
@@ -79,10 +81,10 @@ export type PictureObjectiveOptions = Readonly<{
   seed: number;
 }>;
 
-/** @throws RangeError where the target does not fit the grid. */
 export function pictureObjective(options: PictureObjectiveOptions): Objective {
   const { engine, rule, grid, target, objective, fitness, rollout, samples, seed } = options;
   const start = seedState(rule, grid);
+  const emptyError = pictureLoss(rule, grid, target)({ ...NOTHING, data: new Float32Array(0) });
   const compare = (steps: number): Comparison => ({
     target,
     steps: fitnessSteps(fitness, steps),
@@ -124,14 +126,17 @@ export function pictureObjective(options: PictureObjectiveOptions): Objective {
       rollouts.push(await engine.rollout(healing));
     }
     const last = rollouts[rollouts.length - 1];
-    const lossOf = (sample: number) => {
-      const error = mean(rollouts.map((one) => mean(one.compared(sample))));
-      return objective.kind === "cells" ? fewestCells(error, last.final[sample], objective.quality) : error;
+    const errorOf = (sample: number) => mean(rollouts.map((one) => mean(one.compared(sample))));
+    const overSamples = (member: number, of: (sample: number) => number) =>
+      mean(Array.from({ length: samples }, (_, own) => of(member * samples + own)));
+    const lossOf = (member: number) => {
+      const error = overSamples(member, errorOf);
+      if (objective.kind !== "cells") return error;
+      const living = overSamples(member, (sample) => last.final[sample].livingCells / (grid[0] * grid[1]));
+      return fewestCells(error, living, objective.quality * emptyError);
     };
     return {
-      losses: parameters.map((_, member) =>
-        mean(Array.from({ length: samples }, (_own, sample) => lossOf(member * samples + sample))),
-      ),
+      losses: parameters.map((_, member) => lossOf(member)),
       final: parameters.map((_, member) => last.final[member * samples]),
       cellUpdates: rollouts.reduce((sum, one: Rollout) => sum + one.cellUpdates, 0),
     };
@@ -139,8 +144,8 @@ export function pictureObjective(options: PictureObjectiveOptions): Objective {
 }
 
 /** Below 1 for those that are good enough, above for the others. */
-function fewestCells(error: number, { grid, livingCells }: State, quality: number): number {
-  return error <= quality ? livingCells / (grid[0] * grid[1]) : 1 + error - quality;
+function fewestCells(error: number, livingShare: number, bound: number): number {
+  return error <= bound ? livingShare : 1 + error - bound;
 }
 
 function mean(values: ArrayLike<number>): number {

@@ -22,6 +22,9 @@ export const openEsSchema = z.strictObject({
   optimizer: withDefault(z.omit(adamSchema, { kind: true }), { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }),
 });
 
+/** Below this, a member is its centre in float32. */
+const MIN_SIGMA = 1e-12;
+
 /**
  * OpenES: members mirrored in pairs, mean + sigma * noise and mean - sigma * noise; losses shaped to centred ranks w;
  * Adam along the estimated gradient, the sum of w * noise over the members divided by population * sigma. Where the
@@ -56,6 +59,9 @@ export function openEs(
       return out;
     },
     tell({ mean, count, tensors }, generation, losses, learningRate) {
+      const sigma = sigmaAt(generation);
+      // Without noise there is nothing to learn.
+      if (sigma < MIN_SIGMA) return { mean, count, tensors };
       const weights = centredRanks(losses);
       const noise = new Float32Array(mean.length);
       const sum = new Float64Array(mean.length);
@@ -65,7 +71,7 @@ export function openEs(
         fillNormal(noise, seed, generation, pair);
         for (let i = 0; i < sum.length; i++) sum[i] += weight * noise[i];
       }
-      const scale = 1 / (population * sigmaAt(generation));
+      const scale = 1 / (population * sigma);
       const gradient = Float32Array.from(sum, (value, i) => scale * value + settings.weightDecay * mean[i]);
       const updated = optimizer.update(
         tableOf(mean.length),

@@ -18,7 +18,7 @@ export const snesSchema = z.strictObject({
 
 /**
  * Separable natural evolution strategy: independent members with a standard deviation for each parameter, both moved
- * along the natural gradient of the losses' utilities. One member alone has no order to learn from, and the search stays.
+ * along the natural gradient of the losses' utilities. One member alone is the mean itself; it has no order to learn from, and the search stays.
  *
  * Source: T. Schaul, T. Glasmachers and J. Schmidhuber, "High Dimensions and Heavy Tails for Natural Evolution
  * Strategies", GECCO 2011.
@@ -34,6 +34,7 @@ export function snes(
       tensors: { sigma: new Float32Array(mean.length).fill(settings.sigma) },
     }),
     ask({ mean, tensors: { sigma } }, generation, member) {
+      if (population === 1) return mean.slice();
       const out = new Float32Array(mean.length);
       fillNormal(out, seed, generation, member);
       for (let i = 0; i < out.length; i++) out[i] = mean[i] + sigma[i] * out[i];

@@ -140,6 +140,78 @@ describe("EvolutionTrainer", () => {
     expect(await trainer.save()).toEqual(saved);
   });
 
+  it.each([128, 129, 300])(
+    "judges a population of %i by groups, whichever is done first",
+    async (population) => {
+      const serial = trainerOf(population);
+      let running = 0;
+      let most = 0;
+      const uneven: Objective = async (candidates) => {
+        most = Math.max(most, ++running);
+        const first = candidates.parameters[0][0] === 0;
+        if (first) await new Promise((resolve) => setTimeout(resolve, 20));
+        const judgement = await objectiveOf()(candidates);
+        running--;
+        return judgement;
+      };
+      const grouped = trainerOf(population, uneven);
+      expect(await progressOf(grouped)).toEqual(await progressOf(serial));
+      expect(grouped.model).toEqual(serial.model);
+      expect(grouped.latest.map(({ livingCells }) => livingCells)).toEqual(
+        serial.latest.map(({ livingCells }) => livingCells),
+      );
+      expect(most).toBe(Math.min(2, Math.ceil(population / 128)));
+    },
+  );
+
+  it("makes groups smaller where members have several samples", async () => {
+    const sizes: number[] = [];
+    const objective: Objective = (candidates) => {
+      sizes.push(candidates.parameters.length);
+      return objectiveOf()(candidates);
+    };
+    const parameters = new Float32Array(SIZE);
+    const trainer = new EvolutionTrainer({
+      strategy,
+      parameters,
+      population: 10,
+      samples: 32,
+      objective,
+      settings,
+    });
+    await trainer.run().next();
+    expect(sizes).toEqual([4, 4, 2]);
+  });
+
+  it("stops all groups where one fails", async () => {
+    const signals: (AbortSignal | undefined)[] = [];
+    const trainer = trainerOf(300, async ({ parameters, signal }) => {
+      signals.push(signal);
+      if (parameters[0][0] > 0) throw new Error("no memory");
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      signal?.throwIfAborted();
+      throw new Error("not reached");
+    });
+    await expect(trainer.run().next()).rejects.toThrow("no memory");
+    expect(signals).toHaveLength(2);
+    expect(trainer.step).toBe(0);
+  });
+
+  it("never takes a search that has left the numbers", async () => {
+    const lost: Strategy = { ...strategy, tell: (state) => ({ ...state, mean: state.mean.map(() => NaN) }) };
+    const parameters = new Float32Array(SIZE);
+    const trainer = new EvolutionTrainer({
+      strategy: lost,
+      parameters,
+      population: 2,
+      objective: objectiveOf(),
+      settings: { ...settings, generations: 20 },
+    });
+    await expect(progressOf(trainer)).rejects.toThrow(DivergedError);
+    expect(trainer.step).toBe(10);
+    expect(trainer.model).toEqual(parameters);
+  });
+
   it("counts a generation for nothing that is aborted or fails in between", async () => {
     const controller = new AbortController();
     const trainer = trainerOf(100);

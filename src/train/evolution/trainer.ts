@@ -24,13 +24,15 @@ export type EvolutionOptions = Readonly<{
   parameters: Float32Array;
   /** Members of a generation. */
   population: number;
+  /** Rollouts that the objective makes of each. Default 1. */
+  samples?: number;
   objective: Objective;
   settings: Readonly<{ generations: number; learningRate: number; schedule: Schedule; warmup: number }>;
   /** Milliseconds, for `Progress.seconds` only. Default `performance.now`. */
   clock?: () => number;
 }>;
 
-/** Members judged at once, so that a population of any size needs the same memory; and how many such groups wait. */
+/** Rollouts at once, so that a population of any size needs the same memory; and how many such groups are under way. */
 const GROUP = 128;
 const GROUPS_AT_ONCE = 2;
 /** States kept of each generation, those of the best members. */
@@ -85,7 +87,7 @@ export class EvolutionTrainer implements Trainer<EvolutionProgress> {
       if (this.#failures >= MAX_FAILURES) {
         this.#failures = 0;
         throw new DivergedError(
-          `evolution failed: in ${MAX_FAILURES} generations in a row up to ${progress.step}, no member had a finite loss; the parameters before them are kept. Try a smaller sigma or learning rate, or a shorter rollout`,
+          `evolution failed: in ${MAX_FAILURES} generations in a row up to ${progress.step}, no member had a finite loss, or the search left the numbers; the parameters before them are kept. Try a smaller sigma or learning rate, or a shorter rollout`,
         );
       }
     }
@@ -136,18 +138,20 @@ export class EvolutionTrainer implements Trainer<EvolutionProgress> {
       livingCells += judged.final.reduce((sum, state) => sum + state.livingCells, 0);
     });
     const sound = losses.filter(Number.isFinite).toSorted();
-    if (sound.length > 0) {
-      this.#search = strategy.tell(this.#search, step, losses, learningRate);
-      this.#failures = 0;
-    } else {
+    const told = sound.length > 0 ? strategy.tell(this.#search, step, losses, learningRate) : undefined;
+    const skipped = !told || !isFinite(told);
+    if (skipped) {
       this.#skipped++;
       this.#failures++;
+    } else {
+      this.#search = told;
+      this.#failures = 0;
     }
     this.#step++;
     this.#latest = shown.map(({ state }) => state);
     return {
       step,
-      loss: (sound[(sound.length - 1) >> 1] + sound[sound.length >> 1]) / 2,
+      loss: sound.length > 0 ? (sound[(sound.length - 1) >> 1] + sound[sound.length >> 1]) / 2 : NaN,
       best: sound.length > 0 ? sound[0] : NaN,
       mean: sound.reduce((sum, loss) => sum + loss, 0) / sound.length,
       failed: population - sound.length,
@@ -155,7 +159,7 @@ export class EvolutionTrainer implements Trainer<EvolutionProgress> {
       livingCells: livingCells / population,
       seconds: (clock() - began) / 1000,
       cellUpdates,
-      ...(sound.length === 0 && { skipped: true as const }),
+      ...(skipped && { skipped: true as const }),
     };
   }
 
@@ -164,7 +168,8 @@ export class EvolutionTrainer implements Trainer<EvolutionProgress> {
     signal: AbortSignal | undefined,
     collect: (first: number, judgement: Judgement) => void,
   ): Promise<void> {
-    const { strategy, population, objective } = this.#options;
+    const { strategy, population, samples = 1, objective } = this.#options;
+    const group = Math.max(1, Math.floor(GROUP / samples));
     const generation = this.#step;
     const stopped = new AbortController();
     const either = signal ? AbortSignal.any([signal, stopped.signal]) : stopped.signal;
@@ -174,7 +179,7 @@ export class EvolutionTrainer implements Trainer<EvolutionProgress> {
     const work = async () => {
       while (next < population) {
         const first = next;
-        next = Math.min(population, first + GROUP);
+        next = Math.min(population, first + group);
         const parameters = Array.from({ length: next - first }, (_, i) =>
           strategy.ask(this.#search, generation, first + i),
         );
@@ -200,6 +205,10 @@ export class EvolutionTrainer implements Trainer<EvolutionProgress> {
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
     if (failed) throw failed.reason;
   }
+}
+
+function isFinite({ mean, tensors }: SearchState): boolean {
+  return [mean, ...Object.values(tensors)].every((tensor) => tensor.every(Number.isFinite));
 }
 
 /** Those of lowest loss, the lowest first; equals keep their order. */
