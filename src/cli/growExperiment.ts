@@ -9,6 +9,7 @@ import {
   growingRecipes,
 } from "../experiments/growing.ts";
 import { resolveGrowingConfig } from "../experiments/growingConfig.ts";
+import { TRAINING_CHART } from "../render/plots.ts";
 import type { BpttProgress } from "../train/bptt.ts";
 import { defined } from "./choices.ts";
 import type { Experiment, TrainingOptions } from "./experiment.ts";
@@ -30,11 +31,7 @@ export const growExperiment: Experiment<GrowingConfig, BpttProgress, GrowOptions
   activity: "Growing",
   unit: "step",
   bases: ["recipe", "preset"],
-  lossChart: {
-    unit: "training step",
-    subtitle: "of every training step, and its moving mean",
-    lines: [{ field: "loss" }],
-  },
+  lossChart: TRAINING_CHART,
   parse: (value) => parseConfig(growingConfigSchema, value),
   resolve: ({ bases, ...choices }) =>
     resolveGrowingConfig({

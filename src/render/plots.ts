@@ -29,7 +29,8 @@ const MARGIN_BOTTOM = 64;
 /** Least distance in pixels between two labels, one above the other. */
 const LABEL_LINE = 18;
 
-const TRAINING: LossChart = {
+/** Of training by gradients. */
+export const TRAINING_CHART: LossChart = {
   unit: "training step",
   subtitle: "of every training step, and its moving mean",
   lines: [{ field: "loss" }],
@@ -43,7 +44,7 @@ const TRAINING: LossChart = {
  */
 export function lossCurve(
   points: readonly LossPoint[],
-  { unit, subtitle, lines }: LossChart = TRAINING,
+  { unit, subtitle, lines }: LossChart = TRAINING_CHART,
 ): string {
   const curves = lines.map((line, i): Curve => {
     const own = points.flatMap((point) => positive(point.step, point[line.field]));
