@@ -179,8 +179,11 @@ describe("player of a small model trained here", () => {
     player = await PlayerPage.open(browser, html);
     await player.slide("Fire rate", 100);
     await player.slide("Angle", 180);
+    await player.pause();
     await player.button("Reset").click();
-    await player.playTo(24);
+    await player.settle();
+    // Exactly so many: with all cells at once, which it was not trained for, it does not stand for long.
+    await player.step(24);
     const picture = await player.picture();
     const [left, right] = [0, 10].map((from) => {
       let [red, blue] = [0, 0];
