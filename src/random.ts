@@ -75,6 +75,10 @@ export const STREAM = {
   lossStep: 6,
   data: 7,
   noise: 8,
+  encoder: 9,
+  latent: 10,
+  goal: 11,
+  handwriting: 12,
 } as const;
 
 /** Uniform number in [0, 1) with 32 bits of resolution, from (seed, stream, step, index). */

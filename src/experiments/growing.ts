@@ -6,6 +6,7 @@ import * as z from "zod/mini";
 import type { Engine } from "../engine.ts";
 import { initialParameters } from "../rule/parameters.ts";
 import { between, whole, withDefault } from "../train/fields.ts";
+import { oneGoal } from "../train/goals.ts";
 import { pictureTask } from "../train/pictureTask.ts";
 import { poolSchema } from "../train/pool.ts";
 import type { Ramp } from "../train/ramp.ts";
@@ -77,7 +78,7 @@ export function createGrowing({
     rule,
     grid,
     parameters: initialParameters(rule, seed),
-    task: pictureTask({ rule, grid, target, overflow, pool: training.pool, seed }),
+    task: pictureTask({ rule, grid, goals: oneGoal(target), overflow, pool: training.pool, seed }),
     settings: training,
     seed,
   });

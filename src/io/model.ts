@@ -1,6 +1,13 @@
 import * as z from "zod/mini";
 import { FormatError } from "../errors.ts";
-import { parameterCount, parameterTable, parameterViews } from "../rule/parameters.ts";
+import { type Encoder, encoderSchema, type EncoderSettings, encoderTable } from "../nets/encoder.ts";
+import {
+  layoutTable,
+  type ParameterEntry,
+  parameterCount,
+  parameterTable,
+  tableSize,
+} from "../rule/parameters.ts";
 import type { Rule } from "../rule/rule.ts";
 import { ruleSchema } from "../rule/schema.ts";
 import { describeFault } from "../schema.ts";
@@ -15,9 +22,7 @@ const ENTRY = "neoblast";
 const side = z.int().check(z.minimum(1), z.maximum(1 << 24));
 const whole = z.int().check(z.minimum(0));
 
-const provenanceSchema = z.object({
-  /** Height and width in cells that the automaton was trained on. */
-  grid: z.readonly(z.tuple([side, side])),
+const drawnFields = {
   /** What it draws, in words. */
   target: z.optional(z.string()),
   /** The same, for `loadTarget`: an emoji or the name of a picture file, its longest side and the padding in cells. */
@@ -28,6 +33,16 @@ const provenanceSchema = z.object({
       padding: z.int().check(z.minimum(0), z.maximum(256)),
     }),
   ),
+};
+
+const provenanceSchema = z.object({
+  /** Height and width in cells that the automaton was trained on. */
+  grid: z.readonly(z.tuple([side, side])),
+  ...drawnFields,
+  /** What each input that is 1 in one place and 0 elsewhere calls for, in order. */
+  goals: z.optional(z.array(z.object(drawnFields))),
+  /** Mean and standard deviation of each number of the latent vectors of training pictures. */
+  latent: z.optional(z.object({ mean: z.array(z.number()), deviation: z.array(z.number()) })),
   /** Training steps taken. */
   steps: z.optional(whole),
   /** Seed of the training run. */
@@ -47,34 +62,67 @@ export type Model = Readonly<{
   /** Flat, by `parameterTable(rule)`. */
   parameters: Float32Array;
   provenance: Provenance;
+  /** What turns a picture into the rule's input. */
+  encoder?: Encoder;
 }>;
 
-const entrySchema = z.object({
-  format: z.literal(FORMAT),
-  version: z.string(),
-  rule: ruleSchema,
-  provenance: provenanceSchema,
-});
+const entrySchema = z
+  .object({
+    format: z.literal(FORMAT),
+    version: z.string(),
+    rule: ruleSchema,
+    provenance: provenanceSchema,
+    encoder: z.optional(encoderSchema),
+  })
+  .check(
+    z.refine(({ rule, encoder }) => !encoder || encoder.latent === rule.inputSize, {
+      path: ["encoder", "latent"],
+      error: "must be the rule's inputSize",
+    }),
+    z.refine(({ rule, provenance: { goals } }) => !goals || goals.length === rule.inputSize, {
+      path: ["provenance", "goals"],
+      error: "must be as many as the rule's inputSize",
+    }),
+    z.refine(
+      ({ rule, provenance: { latent } }) =>
+        !latent || (latent.mean.length === rule.inputSize && latent.deviation.length === rule.inputSize),
+      { path: ["provenance", "latent"], error: "must hold as many numbers as the rule's inputSize" },
+    ),
+  );
+
+/** The tensors of a model file. */
+function modelTable(rule: Rule, encoder: EncoderSettings | undefined): ParameterEntry[] {
+  return layoutTable([...parameterTable(rule), ...(encoder ? encoderTable(encoder) : [])]);
+}
 
 /**
- * The bytes of a model file: safetensors with `update.N.weight` (in, out), `update.N.bias` (out) and a metadata
- * entry `neoblast` with the rule and provenance as JSON. Equal models give equal bytes.
+ * The bytes of a model file: safetensors with `update.N.weight` (in, out), `update.N.bias` (out), those of the encoder
+ * where there is one (`encoderTable`), and a metadata entry `neoblast` with the rule, the provenance and the encoder's
+ * settings as JSON. Equal models give equal bytes.
  *
  * @throws FormatError for a model that `decodeModel` would refuse.
  */
-export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
-  const { rule, provenance, parameters } = model;
-  if (parameters.length !== parameterCount(rule)) {
-    throw new FormatError(
-      `${parameters.length} parameters do not fit the rule, which has ${parameterCount(rule)}`,
-    );
-  }
-  const entry = checkedEntry({ format: FORMAT, version: VERSION, rule, provenance });
-  const views = parameterViews(rule, parameters);
+export function encodeModel({ rule, provenance, parameters, encoder }: Model): Uint8Array<ArrayBuffer> {
+  const entry = checkedEntry({
+    format: FORMAT,
+    version: VERSION,
+    rule,
+    provenance,
+    ...(encoder && { encoder: encoder.settings }),
+  });
+  const numbers = [parameters, ...(encoder ? [encoder.parameters] : [])];
+  const counts = [parameterCount(rule), ...(encoder ? [tableSize(encoderTable(encoder.settings))] : [])];
   const tensors: Record<string, Tensor> = {};
-  for (const { name, shape } of parameterTable(rule)) {
-    checkFinite(name, views[name]);
-    tensors[name] = { shape, data: views[name] };
+  for (const [i, part] of ["rule", "encoder"].slice(0, numbers.length).entries()) {
+    if (numbers[i].length !== counts[i]) {
+      throw new FormatError(`${numbers[i].length} parameters do not fit the ${part}, which has ${counts[i]}`);
+    }
+  }
+  for (const { name, shape, offset, size } of modelTable(rule, encoder?.settings)) {
+    const [part, start] = offset < counts[0] ? [numbers[0], offset] : [numbers[1], offset - counts[0]];
+    const data = part.subarray(start, start + size);
+    checkFinite(name, data);
+    tensors[name] = { shape, data };
   }
   return encodeSafetensors({ tensors, metadata: { [ENTRY]: JSON.stringify(entry) } });
 }
@@ -86,9 +134,9 @@ export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
  */
 export function decodeModel(bytes: Uint8Array): Model {
   const { tensors, metadata } = decodeSafetensors(bytes);
-  const { rule, provenance } = checkedEntry(parseEntry(metadata, ENTRY, FORMAT, "model"));
-  const parameters = new Float32Array(parameterCount(rule));
-  const table = parameterTable(rule);
+  const { rule, provenance, encoder } = checkedEntry(parseEntry(metadata, ENTRY, FORMAT, "model"));
+  const table = modelTable(rule, encoder);
+  const numbers = new Float32Array(tableSize(table));
   for (const { name, shape, offset } of table) {
     const tensor = tensors[name];
     if (!tensor) throw new FormatError(`the model's rule needs a tensor ${name}, which the file lacks`);
@@ -99,7 +147,7 @@ export function decodeModel(bytes: Uint8Array): Model {
       );
     }
     checkFinite(name, tensor.data);
-    parameters.set(tensor.data, offset);
+    numbers.set(tensor.data, offset);
   }
   const known = new Set(table.map(({ name }) => name));
   const extra = Object.keys(tensors).find((name) => !known.has(name));
@@ -108,7 +156,10 @@ export function decodeModel(bytes: Uint8Array): Model {
       `the file holds a tensor ${JSON.stringify(extra)}, for which the model's rule has no use`,
     );
   }
-  return { rule, parameters, provenance };
+  const own = parameterCount(rule);
+  const parameters = numbers.slice(0, own);
+  if (!encoder) return { rule, parameters, provenance };
+  return { rule, parameters, provenance, encoder: { settings: encoder, parameters: numbers.slice(own) } };
 }
 
 function checkedEntry(value: unknown): z.infer<typeof entrySchema> {

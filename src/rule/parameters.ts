@@ -5,7 +5,7 @@
 import { STREAM, uniform } from "../random.ts";
 import type { Rule } from "./rule.ts";
 
-/** A named part of the flat parameter buffer. A weight has shape [in, out], row-major; a bias [out]. */
+/** A named part of a flat parameter buffer. A rule's weight has shape [in, out], row-major; a bias [out]. */
 export type ParameterEntry = Readonly<{
   name: string;
   shape: readonly number[];
@@ -18,27 +18,39 @@ export function layerSizes(rule: Rule): number[] {
   return [rule.channels * rule.kernels.length + rule.inputSize, ...rule.hidden, rule.channels];
 }
 
+/** The table of tensors that lie one after the other. */
+export function layoutTable(
+  tensors: readonly Readonly<{ name: string; shape: readonly number[] }>[],
+): ParameterEntry[] {
+  let offset = 0;
+  return tensors.map(({ name, shape }) => {
+    const size = shape.reduce((a, b) => a * b, 1);
+    const entry = { name, shape, offset, size };
+    offset += size;
+    return entry;
+  });
+}
+
 /** The table of a rule's parameters: `update.N.weight`, `update.N.bias`, in order. */
 export function parameterTable(rule: Rule): ParameterEntry[] {
   const sizes = layerSizes(rule);
-  const table: ParameterEntry[] = [];
-  let offset = 0;
-  const add = (name: string, shape: number[]) => {
-    const size = shape.reduce((a, b) => a * b, 1);
-    table.push({ name, shape, offset, size });
-    offset += size;
-  };
-  for (let layer = 0; layer + 1 < sizes.length; layer++) {
-    add(`update.${layer}.weight`, [sizes[layer], sizes[layer + 1]]);
-    const last = layer + 2 === sizes.length;
-    if (!last || rule.outputBias) add(`update.${layer}.bias`, [sizes[layer + 1]]);
-  }
-  return table;
+  return layoutTable(
+    sizes.slice(1).flatMap((out, layer) => {
+      const weight = { name: `update.${layer}.weight`, shape: [sizes[layer], out] };
+      const last = layer + 2 === sizes.length;
+      return last && !rule.outputBias ? [weight] : [weight, { name: `update.${layer}.bias`, shape: [out] }];
+    }),
+  );
 }
 
-/** Length of the flat parameter buffer. */
+/** Length of the flat buffer that a table describes. */
+export function tableSize(table: readonly ParameterEntry[]): number {
+  return table.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** Length of a rule's flat parameter buffer. */
 export function parameterCount(rule: Rule): number {
-  return parameterTable(rule).reduce((sum, { size }) => sum + size, 0);
+  return tableSize(parameterTable(rule));
 }
 
 /** Views of the named parts of a flat buffer (a gradient, a moment, the parameters themselves). */

@@ -6,6 +6,7 @@ import { initialParameters } from "../rule/parameters.ts";
 import { rulePresets } from "../rule/presets.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
 import { imageLoss } from "./loss.ts";
+import { oneGoal } from "./goals.ts";
 import { pictureTask, type PictureTaskOptions } from "./pictureTask.ts";
 import type { BpttSettings } from "./settings.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -30,7 +31,7 @@ const settings: BpttSettings = {
   loss: { placement: "last", from: 0.5, every: 1 },
   average: null,
 };
-const pool = { size: 8, reseed: 1, damaged: 1, damage: ["circle" as const] };
+const pool = { size: 8, reseed: 1, damaged: 1, switched: 0, damage: ["circle" as const] };
 
 function trainerOf(
   changes: Partial<BpttSettings> = {},
@@ -42,7 +43,7 @@ function trainerOf(
     rule,
     grid: GRID,
     parameters: initialParameters(rule, SEED),
-    task: pictureTask({ rule, grid: GRID, target, overflow: 0, pool, seed: SEED, ...task }),
+    task: pictureTask({ rule, grid: GRID, goals: oneGoal(target), overflow: 0, pool, seed: SEED, ...task }),
     settings: { ...settings, ...changes },
     seed: SEED,
     clock: () => 0,
@@ -136,7 +137,7 @@ describe("BpttTrainer", () => {
 
   it("learns: the loss of a fixed seed reaches a known bound", async () => {
     const trainer = trainerOf({ steps: 150, learningRate: 2e-2, rollout: [6, 8] }, undefined, {
-      pool: { ...pool, damaged: 0 },
+      pool: { ...pool, damaged: 0, switched: 0 },
     });
     const losses = (await run(trainer)).map(({ loss }) => loss);
     // An empty grid has loss 9 * (1 + 0.25 + 1) / 324 = 0.0625; a third of it takes a picture.
@@ -317,7 +318,7 @@ describe("numbers beyond bounds", () => {
     const engine = spied({
       rollout: (call, rollout) => (SPOILED.includes(call) ? spoiled(rollout, [1], value) : rollout),
     });
-    const trainer = trainerOf({}, engine, { pool: { ...pool, size: 3, reseed: 0, damaged: 0 } });
+    const trainer = trainerOf({}, engine, { pool: { ...pool, size: 3, reseed: 0, damaged: 0, switched: 0 } });
     const events = await run(trainer, 2);
     const before = await trainer.save();
     const [event] = await run(trainer, 1);
@@ -417,7 +418,7 @@ describe("numbers beyond bounds", () => {
       rule: { ...rule, fireRate: 1 },
       grid: GRID,
       parameters: deadly,
-      task: pictureTask({ rule, grid: GRID, target, overflow: 0, pool, seed: SEED }),
+      task: pictureTask({ rule, grid: GRID, goals: oneGoal(target), overflow: 0, pool, seed: SEED }),
       settings,
       seed: SEED,
     });

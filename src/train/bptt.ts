@@ -2,9 +2,9 @@
 import type { Engine, State } from "../engine.ts";
 import { FormatError } from "../errors.ts";
 import { pcg4d, STREAM, uniformInteger } from "../random.ts";
-import { type ParameterEntry, parameterTable } from "../rule/parameters.ts";
+import { layoutTable, type ParameterEntry, parameterTable } from "../rule/parameters.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
-import { norm } from "./gradient.ts";
+import { allFinite, norm } from "./gradient.ts";
 import {
   initialLearned,
   type Learned,
@@ -50,10 +50,16 @@ export type BpttOptions = Readonly<{
 /** Skipped steps in a row after which training stops. */
 const MAX_FAILURES = 10;
 
-/** Trains one parameter set by its gradients. The loss it tells of is the mean error at the end of the rollout. */
+/**
+ * Trains one parameter set by its gradients, and with it the network that its task may have. The loss it tells of is the
+ * mean error at the end of the rollout.
+ */
 export class BpttTrainer implements Trainer<BpttProgress> {
   readonly #options: BpttOptions;
+  /** Of the automaton's numbers, and after them the network's. */
   readonly #table: readonly ParameterEntry[];
+  /** How many are the automaton's. */
+  readonly #own: number;
   readonly #optimizer: Optimizer;
   #step = 0;
   #skipped = 0;
@@ -65,11 +71,13 @@ export class BpttTrainer implements Trainer<BpttProgress> {
   readonly #exclusively = exclusively();
 
   constructor(options: BpttOptions) {
-    const { rule, parameters, settings } = options;
+    const { rule, parameters, task, settings } = options;
     this.#options = options;
-    this.#table = parameterTable(rule);
+    this.#own = parameters.length;
+    this.#table = layoutTable([...parameterTable(rule), ...(task.network?.table ?? [])]);
     this.#optimizer = createOptimizer(settings.optimizer);
-    this.#learned = initialLearned(parameters, this.#table, this.#optimizer, settings);
+    const initial = joined(parameters, task.network?.initial);
+    this.#learned = initialLearned(initial, this.#table, this.#optimizer, settings);
     this.#good = this.#learned;
   }
 
@@ -86,13 +94,22 @@ export class BpttTrainer implements Trainer<BpttProgress> {
    * are being skipped, those of the last good step. A copy.
    */
   get model(): Float32Array {
-    const { average, parameters } = this.#failures > 0 ? this.#good : this.#learned;
-    return (average ?? parameters).slice();
+    return this.#shown.slice(0, this.#own);
   }
 
-  /** The parameters being trained. A copy. */
+  /** The network's numbers, of which the same holds; empty where the task has none. */
+  get network(): Float32Array {
+    return this.#shown.slice(this.#own);
+  }
+
+  get #shown(): Float32Array {
+    const { average, parameters } = this.#failures > 0 ? this.#good : this.#learned;
+    return average ?? parameters;
+  }
+
+  /** The automaton's parameters being trained. A copy. */
   get parameters(): Float32Array {
-    return this.#learned.parameters.slice();
+    return this.#learned.parameters.slice(0, this.#own);
   }
 
   /** States of the latest batch. */
@@ -160,16 +177,19 @@ export class BpttTrainer implements Trainer<BpttProgress> {
     const began = clock();
     const step = this.#step;
     const learningRate = learningRateAt(settings, step);
-    const batch = await task.batch(step, rampAt(settings.batch, step));
+    const parameters = this.#learned.parameters.slice(0, this.#own);
+    const network = this.#learned.parameters.subarray(this.#own);
+    const batch = await task.batch(step, rampAt(settings.batch, step), network);
+    const { guidance } = batch;
     const steps = uniformInteger(...rangeAt(settings.rollout, step), seed, STREAM.rolloutLength, step, 0);
     const places = batch.states.map((_, sample) => lossSteps(settings.loss, steps, [seed, step, sample]));
     const ends = places.map((own) => Math.max(...own.map((place) => place.step)));
     const rollout = await engine.rollout({
       rule,
       grid,
-      parameters: this.#learned.parameters,
+      parameters,
       states: batch.states,
-      ...(batch.inputs && { inputs: batch.inputs }),
+      ...(guidance && { inputs: guidance.inputs }),
       steps: ends,
       seed: pcg4d(seed, STREAM.fire, step, 0),
       keep: (sample) => places[sample].map((place) => place.step).filter((place) => place < ends[sample]),
@@ -179,7 +199,6 @@ export class BpttTrainer implements Trainer<BpttProgress> {
     let measured: Measured;
     let gradient: Float32Array | undefined;
     let updated: Learned | undefined;
-    let inputs: Float32Array[] | undefined;
     try {
       measured = await measure(batch, rollout, places);
       if (measured.unsound.length === 0) {
@@ -187,8 +206,8 @@ export class BpttTrainer implements Trainer<BpttProgress> {
           cotangents: measured.cotangents,
           ...(signal && { signal }),
         });
-        [gradient] = [gradients.parameters].flat();
-        inputs = gradients.inputs;
+        const [own] = [gradients.parameters].flat();
+        gradient = joined(own, gradients.inputs && (await guidance?.pullback?.(gradients.inputs)));
         updated = this.#updated(gradient, learningRate);
       }
     } finally {
@@ -196,7 +215,7 @@ export class BpttTrainer implements Trainer<BpttProgress> {
     }
     const { final } = rollout;
     if (updated) {
-      await batch.accept({ final, errors: measured.errors, ...(inputs && { inputs }) });
+      await batch.accept({ final, errors: measured.errors });
       this.#good = this.#learned;
       this.#learned = updated;
       this.#failures = 0;
@@ -211,7 +230,7 @@ export class BpttTrainer implements Trainer<BpttProgress> {
     return {
       step,
       loss: mean(measured.errors),
-      objective: mean(measured.objectives),
+      objective: mean(measured.objectives) + (guidance?.penalty ?? 0),
       learningRate,
       gradientNorm: gradient ? norm(gradient) : NaN,
       livingCells: mean(final.map(({ livingCells }) => livingCells)),
@@ -222,12 +241,12 @@ export class BpttTrainer implements Trainer<BpttProgress> {
   }
 
   /**
-   * What one update makes of the parameters; undefined where a number is not finite, or where the gradient is 0
-   * throughout: then every cell died, and no later step could learn otherwise.
+   * What one update makes of the parameters; undefined where a number is not finite, or where the automaton's gradient is
+   * 0 throughout: then every cell died, and no later step could learn otherwise.
    */
   #updated(gradient: Float32Array, learningRate: number): Learned | undefined {
     const { settings } = this.#options;
-    if (gradient.every((value) => value === 0)) return undefined;
+    if (gradient.subarray(0, this.#own).every((value) => value === 0)) return undefined;
     const updated = updateLearned(
       this.#learned,
       gradient,
@@ -237,7 +256,7 @@ export class BpttTrainer implements Trainer<BpttProgress> {
       settings,
     );
     const values = [gradient, updated.parameters, ...Object.values(updated.optimizer.tensors)];
-    return values.every((tensor) => tensor.every(Number.isFinite)) ? updated : undefined;
+    return values.every(allFinite) ? updated : undefined;
   }
 
   #diverged({ step }: BpttProgress): DivergedError {
@@ -253,6 +272,15 @@ export class BpttTrainer implements Trainer<BpttProgress> {
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Numbers of the automaton, then those of its network. */
+function joined(own: Float32Array, network: Float32Array | undefined): Float32Array {
+  if (!network) return own;
+  const all = new Float32Array(own.length + network.length);
+  all.set(own);
+  all.set(network, own.length);
+  return all;
 }
 
 function objectOf(meta: Snapshot["meta"], key: string): Snapshot["meta"] {

@@ -8,6 +8,14 @@ export function norm(values: ArrayLike<number>, from = 0, to = values.length): n
   return Math.sqrt(sum);
 }
 
+/** Whether all numbers are finite. */
+export function allFinite(values: ArrayLike<number>): boolean {
+  // Of a number beyond bounds, 0 times it is NaN, and so is whatever it is added to.
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += 0 * values[i];
+  return sum === 0;
+}
+
 /** Each tensor divided by its norm, g / (|g| + 1e-8) (Mordvintsev et al., Distill 2020). A new array. */
 export function normalizePerTensor(table: readonly ParameterEntry[], gradient: Float32Array): Float32Array {
   const result = new Float32Array(gradient.length);
@@ -22,5 +30,7 @@ export function normalizePerTensor(table: readonly ParameterEntry[], gradient: F
 export function clipByGlobalNorm(gradient: Float32Array, limit: number): Float32Array {
   const length = norm(gradient);
   if (!(length > limit)) return gradient.slice();
-  return gradient.map((g) => (g / length) * limit);
+  const clipped = new Float32Array(gradient.length);
+  for (let i = 0; i < gradient.length; i++) clipped[i] = (gradient[i] / length) * limit;
+  return clipped;
 }

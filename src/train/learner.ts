@@ -57,7 +57,9 @@ export function updateLearned(
 /** mean * d + (1 - d) * parameters, with d = min(decay, (1 + count) / (10 + count)), so that the start is soon forgotten. */
 function runningMean(mean: Float32Array, parameters: Float32Array, decay: number, count: number) {
   const kept = Math.min(decay, (1 + count) / (10 + count));
-  return mean.map((value, i) => kept * value + (1 - kept) * parameters[i]);
+  const next = new Float32Array(mean.length);
+  for (let i = 0; i < mean.length; i++) next[i] = kept * mean[i] + (1 - kept) * parameters[i];
+  return next;
 }
 
 /** A copy, flat. */

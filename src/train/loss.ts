@@ -38,17 +38,26 @@ export function imageLoss(
 }
 
 /**
- * {@link imageLoss} against one target of shape (H, W, 4), of states given as windows: what lies outside the window
- * and the picture is not looked at. The sink has the window's shape; beyond it cells are dead, and their cotangent
- * would count for nothing.
+ * {@link imageLoss} against one target, of states given as windows: what lies outside the window and the picture is not
+ * looked at. The sink has the window's shape; beyond it cells are dead, and their cotangent would count for nothing.
+ *
+ * @throws RangeError for a target that does not fit the grid.
  */
 export function pictureLoss(
   { channels, image }: Rule,
   grid: Grid,
   target: Float32Array,
 ): (state: StateWindow, sink?: CotangentSink) => number {
-  const pictured = cropState(target, grid, 4);
-  const count = grid[0] * grid[1] * image.channels;
+  const cells = grid[0] * grid[1];
+  const stride = Math.floor(target.length / cells);
+  if (stride < image.channels || stride * cells !== target.length) {
+    const needed = image.channels === 1 ? "1" : "4";
+    throw new RangeError(
+      `the target has ${target.length} numbers; ${grid.join(" x ")} x ${needed} are needed`,
+    );
+  }
+  const pictured = cropState(target, grid, stride);
+  const count = cells * image.channels;
   return (state, sink) => {
     const slope = sink ? (2 * sink.scale) / count : 0;
     const right = state.left + state.width;
@@ -61,7 +70,7 @@ export function pictureLoss(
         const x = cell - y * grid[1];
         const inside = inRow && x >= state.left && x < right;
         const s = (row * state.width + x - state.left) * channels + image.offset;
-        const t = cell * 4;
+        const t = cell * stride;
         for (let k = 0; k < image.channels; k++) {
           const difference = (inside ? state.data[s + k] : 0) - target[t + k];
           if (difference === 0) continue;

@@ -2,19 +2,29 @@ import { describe, expect, it } from "vitest";
 import { rulePresets } from "../rule/presets.ts";
 import { type Grid, type Rule, wholeBox } from "../rule/rule.ts";
 import { seedState } from "../rule/seed.ts";
+import { oneGoal } from "./goals.ts";
 import { imageLoss, overflowLoss } from "./loss.ts";
 import { pictureTask } from "./pictureTask.ts";
 
 const GRID: Grid = [3, 3];
+/** No network. */
+const NONE = new Float32Array(0);
 const rule: Rule = { ...rulePresets.distill, channels: 6, seed: { from: 3, to: 6 } };
 const target = new Float32Array(36).fill(0.5);
 const state = Float32Array.from({ length: 54 }, (_, i) => (i - 20) / 8);
 
 describe("pictureTask", () => {
   it("adds the weighted overflow penalty and its cotangent", async () => {
-    const task = pictureTask({ rule, grid: GRID, target, overflow: 0.25, pool: null, seed: 0 });
+    const task = pictureTask({
+      rule,
+      grid: GRID,
+      goals: oneGoal(target),
+      overflow: 0.25,
+      pool: null,
+      seed: 0,
+    });
     const data = new Float32Array(54);
-    const { error, objective } = (await task.batch(0, 1)).loss(
+    const { error, objective } = (await task.batch(0, 1, NONE)).loss(
       0,
       { ...wholeBox(GRID), data: state },
       {
@@ -33,8 +43,8 @@ describe("pictureTask", () => {
     picture.fill(0.5, 4 * 8);
     const cell = new Float32Array(54);
     cell.fill(2, 6 * 3, 6 * 4);
-    const task = pictureTask({ rule, grid: GRID, target: picture, overflow: 0, pool: null, seed: 0 });
-    const batch = await task.batch(0, 1);
+    const task = pictureTask({ rule, grid: GRID, goals: oneGoal(picture), overflow: 0, pool: null, seed: 0 });
+    const batch = await task.batch(0, 1, NONE);
     const window = { top: 1, left: 0, height: 1, width: 1, data: cell.slice(18, 24) };
     const [near, all] = [new Float32Array(6), new Float32Array(54)];
     const { error } = batch.loss(0, window, { data: near, scale: 1 });
@@ -43,14 +53,14 @@ describe("pictureTask", () => {
   });
 
   it("starts every sample from the seed where there is no pool", async () => {
-    const task = pictureTask({ rule, grid: GRID, target, overflow: 0, pool: null, seed: 0 });
-    const { states } = await task.batch(7, 3);
+    const task = pictureTask({ rule, grid: GRID, goals: oneGoal(target), overflow: 0, pool: null, seed: 0 });
+    const { states } = await task.batch(7, 3, NONE);
     expect(states).toEqual(Array.from({ length: 3 }, () => seedState(rule, GRID)));
   });
 
   it("refuses a target of another size", () => {
     const options = { rule, grid: GRID, overflow: 0, pool: null, seed: 0 };
-    expect(() => pictureTask({ ...options, target: new Float32Array(27) })).toThrow(
+    expect(() => pictureTask({ ...options, goals: oneGoal(new Float32Array(27)) })).toThrow(
       "the target has 27 numbers; 3 x 3 x 4 are needed",
     );
   });

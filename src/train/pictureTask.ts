@@ -1,16 +1,17 @@
 import type { StateWindow } from "../engine/window.ts";
+import { STREAM, uniformInteger } from "../random.ts";
 import { type Grid, type Rule, stateSize, wholeBox } from "../rule/rule.ts";
 import { seedState } from "../rule/seed.ts";
+import type { Goals } from "./goals.ts";
 import { type CotangentSink, overflowLoss, pictureLoss } from "./loss.ts";
-import { Pool, type PoolSettings } from "./pool.ts";
+import { Pool, type PoolDraw, type PoolSettings } from "./pool.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Batch, SampleLoss, Task } from "./task.ts";
 
 export type PictureTaskOptions = Readonly<{
   rule: Rule;
   grid: Grid;
-  /** Shape (H, W, 4), premultiplied or not as the rule says. */
-  target: Float32Array;
+  goals: Goals;
   /** Weight of `overflowLoss`, from 0 on. */
   overflow: number;
   /** Null: every sample starts from the seed. */
@@ -19,59 +20,63 @@ export type PictureTaskOptions = Readonly<{
 }>;
 
 /**
- * Growing one picture from the seed cell, and holding it.
+ * Growing pictures from the seed cell, and holding them.
  *
  * @throws RangeError for a target that does not fit the grid.
  * Source: Mordvintsev et al., "Growing Neural Cellular Automata", Distill 2020.
  */
-export function pictureTask({ rule, grid, target, overflow, pool, seed }: PictureTaskOptions): Task {
-  const cells = grid[0] * grid[1];
-  if (target.length !== cells * 4) {
-    throw new RangeError(`the target has ${target.length} numbers; ${grid.join(" x ")} x 4 are needed`);
-  }
-  const picture = pictureLoss(rule, grid, target);
-  const loss = (_sample: number, state: StateWindow, sink?: CotangentSink): SampleLoss => {
-    const error = picture(state, sink);
-    if (overflow === 0) return { error, objective: error };
-    const penalty = overflowLoss(
-      state.data,
-      sink && { data: sink.data, scale: sink.scale * overflow },
-      stateSize(rule, grid),
-    );
-    return { error, objective: error + overflow * penalty };
-  };
+export function pictureTask({ rule, grid, goals, overflow, pool, seed }: PictureTaskOptions): Task {
+  const { count, guide } = goals;
+  const lossOf = rememberLatest((goal) => pictureLoss(rule, grid, goals.target(goal)));
+  lossOf(0);
   const start = seedState(rule, grid);
-  if (pool === null) {
-    return {
-      batch: (_step, size): Batch => ({
-        states: Array.from({ length: size }, () => start),
-        loss,
-        accept: () => {},
-        reject: () => {},
-      }),
-      save: async () => ({ meta: {}, tensors: {} }),
-      restore: () => {},
-    };
-  }
-  const entries = new Pool(
-    pool,
-    grid,
-    rule.channels,
-    start,
-    loss(0, { ...wholeBox(grid), data: start }).error,
-  );
+  const seedError = (goal: number) => lossOf(goal)({ ...wholeBox(grid), data: start });
+  const entries =
+    pool && new Pool({ settings: pool, grid, channels: rule.channels, start, seedError, count, seed });
+
+  const fresh = (size: number, step: number): PoolDraw => ({
+    indices: [],
+    goals: Array.from({ length: size }, (_, sample) =>
+      uniformInteger(0, count - 1, seed, STREAM.goal, step, sample),
+    ),
+    states: Array.from({ length: size }, () => start),
+  });
+
   return {
-    async batch(step, size): Promise<Batch> {
-      const { indices, states } = await entries.draw(size, seed, step);
+    ...(guide?.network && { network: guide.network }),
+    async batch(step, size, network): Promise<Batch> {
+      const drawn = entries ? await entries.draw(size, seed, step) : fresh(size, step);
+      const losses = drawn.goals.map(lossOf);
       return {
-        states,
-        loss,
+        states: drawn.states,
+        ...(guide && { guidance: await guide.guide(drawn.goals, step, network) }),
+        loss(sample, state, sink): SampleLoss {
+          const error = losses[sample](state, sink);
+          return { error, objective: error + overflow * penalty(state, sink) };
+        },
         accept: ({ final, errors }) =>
-          indices.forEach((index, sample) => entries.write(index, final[sample], errors[sample])),
-        reject: (samples) => samples.forEach((sample) => entries.reseed(indices[sample])),
+          drawn.indices.forEach((index, sample) =>
+            entries?.write(index, final[sample], errors[sample], drawn.goals[sample]),
+          ),
+        reject: (samples) => samples.forEach((sample) => entries?.reseed(drawn.indices[sample])),
       };
     },
-    save: () => entries.save(),
-    restore: (snapshot: Snapshot) => entries.restore(snapshot),
+    save: async () => entries?.save() ?? { meta: {}, tensors: {} },
+    restore: (snapshot: Snapshot) => entries?.restore(snapshot),
+  };
+
+  function penalty(state: StateWindow, sink: CotangentSink | undefined): number {
+    if (overflow === 0) return 0;
+    const weighted = sink && { data: sink.data, scale: sink.scale * overflow };
+    return overflowLoss(state.data, weighted, stateSize(rule, grid));
+  }
+}
+
+/** The same function, which makes the value of the key it was last asked for only once. */
+function rememberLatest<T>(make: (key: number) => T): (key: number) => T {
+  let latest: { key: number; value: T } | undefined;
+  return (key) => {
+    if (latest?.key !== key) latest = { key, value: make(key) };
+    return latest.value;
   };
 }

@@ -9,7 +9,7 @@ const GRID: Grid = [9, 9];
 const CHANNELS = 2;
 const CELLS = 81;
 const SEED = 7;
-const settings: PoolSettings = { size: 8, reseed: 0, damaged: 0, damage: ["half-left"] };
+const settings: PoolSettings = { size: 8, reseed: 0, damaged: 0, switched: 0, damage: ["half-left"] };
 
 const seedState = new Float32Array(CELLS * CHANNELS);
 seedState[80] = 1;
@@ -26,9 +26,20 @@ const stateOf = (data: Float32Array): State => ({
 const read = async (state: Float32Array | State) =>
   state instanceof Float32Array ? state : await state.read();
 
+const poolOf = (changes: Partial<PoolSettings> = {}, count = 1) =>
+  new Pool({
+    settings: { ...settings, ...changes },
+    grid: GRID,
+    channels: CHANNELS,
+    start: seedState,
+    seedError: (goal) => 100 + goal,
+    count,
+    seed: SEED,
+  });
+
 /** A pool whose entry i is full of i + 1 and has loss i. */
 function filledPool(changes: Partial<PoolSettings> = {}): Pool {
-  const pool = new Pool({ ...settings, ...changes }, GRID, CHANNELS, seedState, 100);
+  const pool = poolOf({ ...changes });
   for (let i = 0; i < 8; i++) pool.write(i, stateOf(full(i + 1)), i);
   return pool;
 }
@@ -41,7 +52,7 @@ describe("rankByLoss", () => {
 
 describe("Pool", () => {
   it("starts as seeds", async () => {
-    const pool = new Pool(settings, GRID, CHANNELS, seedState, 100);
+    const pool = poolOf();
     const { states } = await pool.draw(3, SEED, 0);
     for (const state of states) expect(await read(state)).toEqual(seedState);
   });
@@ -122,7 +133,7 @@ describe("Pool", () => {
     expect(saved.tensors.data.data).toHaveLength(6 * CELLS * CHANNELS + CHANNELS + 2 * CHANNELS);
     expect([...saved.tensors.windows.data.subarray(24, 28)]).toEqual([3, 4, 1, 2]);
 
-    const other = new Pool({ ...settings, reseed: 1, damaged: 1 }, GRID, CHANNELS, seedState, 100);
+    const other = poolOf({ reseed: 1, damaged: 1 });
     other.restore(saved);
     expect(await other.save()).toEqual(saved);
     for (let step = 0; step < 5; step++) {

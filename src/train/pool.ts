@@ -6,7 +6,7 @@ import * as z from "zod/mini";
 import type { State } from "../engine.ts";
 import { cropState, expandWindow, type StateWindow } from "../engine/window.ts";
 import { FormatError } from "../errors.ts";
-import { STREAM, sampleWithoutReplacement, uniform } from "../random.ts";
+import { STREAM, sampleWithoutReplacement, uniform, uniformInteger } from "../random.ts";
 import type { Grid } from "../rule/rule.ts";
 import { applyDamage, damageKinds, drawDamageKind } from "./damage.ts";
 import { between, whole, withDefault } from "./fields.ts";
@@ -22,16 +22,23 @@ export const poolSchema = z.strictObject({
   reseed: withDefault(between(0, 256), 1),
   /** Samples of a batch, the best first, that are damaged. */
   damaged: withDefault(rampSchema(whole(0, 256)), 0),
-  /** What they may suffer. */
+  /** Samples of a batch, the best of those left, that keep their state and get another goal. */
+  switched: withDefault(whole(0, 256), 0),
+  /** What the damaged may suffer. */
   damage: withDefault(z.array(z.enum(damageKinds)).check(z.minLength(1)), ["circle"]),
 });
 export type PoolSettings = Readonly<z.infer<typeof poolSchema>>;
 
-type Entry = Readonly<{ state: State | StateWindow; loss: number }>;
+/** In place of a training step, for draws before the first. */
+const FIRST = 0xffffffff;
+
+type Entry = Readonly<{ state: State | StateWindow; loss: number; goal: number }>;
 
 export type PoolDraw = Readonly<{
   /** Pool index of each sample. */
   indices: readonly number[];
+  /** What each sample is to draw. */
+  goals: readonly number[];
   /** Initial state of each sample. */
   states: readonly (Float32Array | State)[];
 }>;
@@ -42,67 +49,80 @@ export function rankByLoss(losses: readonly number[]): number[] {
   return losses.map((_, i) => i).toSorted((a, b) => (key(a) === key(b) ? a - b : key(b) - key(a)));
 }
 
+export type PoolOptions = Readonly<{
+  settings: PoolSettings;
+  grid: Grid;
+  channels: number;
+  /** The state every entry starts as, of shape (H, W, C): a seed. */
+  start: Float32Array;
+  /** Its loss, by goal. */
+  seedError: (goal: number) => number;
+  /** Goals to choose from; default 1. */
+  count?: number;
+  /** Of the goals that entries start with. */
+  seed: number;
+}>;
+
 export class Pool {
-  readonly #settings: PoolSettings;
-  readonly #grid: Grid;
-  readonly #channels: number;
-  readonly #seedEntry: Entry;
+  readonly #options: PoolOptions;
+  readonly #seedState: StateWindow;
   #entries: Entry[];
 
-  /**
-   * @param seedState the state every entry starts as, of shape (H, W, C), and `seedLoss` its loss.
-   */
-  constructor(
-    settings: PoolSettings,
-    grid: Grid,
-    channels: number,
-    seedState: Float32Array,
-    seedLoss: number,
-  ) {
-    this.#settings = settings;
-    this.#grid = grid;
-    this.#channels = channels;
-    this.#seedEntry = { state: cropState(seedState, grid, channels), loss: seedLoss };
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    const { settings, grid, channels, start, seed } = options;
+    this.#seedState = cropState(start, grid, channels);
     const { size } = settings;
     const largest = typeof size === "number" ? size : Math.max(size.from, size.to);
-    this.#entries = Array.from({ length: largest }, () => this.#seedEntry);
+    this.#entries = Array.from({ length: largest }, (_, index) =>
+      this.#seedEntry(this.#drawGoal(seed, FIRST, index)),
+    );
   }
 
   /**
-   * Draws a batch without replacement and prepares it: the samples of highest loss start from the seed, those of
-   * lowest loss are damaged. The pool itself stays as it is.
+   * Draws a batch without replacement and prepares it: the samples of highest loss start from the seed with a goal drawn
+   * anew, those of lowest loss are damaged, and those next to them get another goal. The pool itself stays as it is.
    */
   async draw(count: number, seed: number, step: number): Promise<PoolDraw> {
-    const settings = this.#settings;
+    const { settings } = this.#options;
     const indices = sampleWithoutReplacement(count, rampAt(settings.size, step), seed, STREAM.pool, step);
     const ranked = rankByLoss(indices.map((index) => this.#entries[index].loss));
     const fresh = Math.min(count, Math.floor(settings.reseed + uniform(seed, STREAM.pool, step, count)));
     const damaged = Math.min(count - fresh, rampAt(settings.damaged, step));
-    const states = indices.map((index) => this.#stateOf(this.#entries[index]));
-    for (const sample of ranked.slice(0, fresh)) states[sample] = this.#stateOf(this.#seedEntry);
+    const switched = Math.min(count - fresh - damaged, settings.switched);
+    const states = indices.map((index) => this.#stateOf(this.#entries[index].state));
+    const goals = indices.map((index) => this.#entries[index].goal);
+    for (const sample of ranked.slice(0, fresh)) {
+      states[sample] = this.#stateOf(this.#seedState);
+      goals[sample] = this.#drawGoal(seed, step, sample);
+    }
+    for (const sample of ranked.slice(count - damaged - switched, count - damaged)) {
+      goals[sample] = this.#drawGoal(seed, step, sample);
+    }
     for (const sample of ranked.slice(count - damaged)) {
       states[sample] = await this.#wounded(states[sample], [seed, step, sample]);
     }
-    return { indices, states };
+    return { indices, goals, states };
   }
 
-  /** Puts a state back, with the loss measured on it. */
-  write(index: number, state: State, loss: number): void {
-    this.#entries[index] = { state, loss };
+  /** Puts a state back, with the goal it had and the loss measured on it. */
+  write(index: number, state: State, loss: number, goal = 0): void {
+    this.#entries[index] = { state, loss, goal };
   }
 
   /** Makes an entry the seed again. */
   reseed(index: number): void {
-    this.#entries[index] = this.#seedEntry;
+    this.#entries[index] = this.#seedEntry(this.#entries[index].goal);
   }
 
   /** Entries as windows, for they are mostly empty: `windows` (N, 4) of top, left, height and width. */
   async save(): Promise<Snapshot> {
+    const { grid, channels } = this.#options;
     const entries = [...this.#entries];
     const windows = new Int32Array(entries.length * 4);
     const parts: Float32Array[] = [];
     for (const [i, { state }] of entries.entries()) {
-      const window = "read" in state ? cropState(await state.read(), this.#grid, this.#channels) : state;
+      const window = "read" in state ? cropState(await state.read(), grid, channels) : state;
       windows.set([window.top, window.left, window.height, window.width], i * 4);
       parts.push(window.data);
     }
@@ -116,6 +136,7 @@ export class Pool {
       meta: {},
       tensors: {
         windows: { shape: [entries.length, 4], data: windows },
+        goals: { shape: [entries.length], data: Int32Array.from(entries, ({ goal }) => goal) },
         losses: { shape: [entries.length], data: Float64Array.from(entries, ({ loss }) => loss) },
         data: { shape: [data.length], data },
       },
@@ -124,35 +145,50 @@ export class Pool {
 
   /** @throws FormatError where the snapshot is not one of a pool of this size and grid. */
   restore({ tensors }: Snapshot): void {
+    const { grid, channels, count = 1 } = this.#options;
     const windows = tensors.windows?.data;
     const losses = tensors.losses?.data;
     const data = tensors.data?.data;
     const size = this.#entries.length;
+    // Pools with a single goal were once saved without.
+    const goals = count === 1 ? new Int32Array(size) : tensors.goals?.data;
     if (
       !(windows instanceof Int32Array && losses instanceof Float64Array && data instanceof Float32Array) ||
+      !(goals instanceof Int32Array && goals.every((goal) => goal >= 0 && goal < count)) ||
       windows.length !== 4 * size ||
-      losses.length !== size
+      losses.length !== size ||
+      goals.length !== size
     ) {
       throw new FormatError(`this checkpoint has no pool of ${size} entries`);
     }
     let offset = 0;
     const entries = Array.from(losses, (loss, i): Entry => {
       const [top, left, height, width] = windows.subarray(4 * i, 4 * i + 4);
-      const length = height * width * this.#channels;
+      const length = height * width * channels;
       const fits =
         Math.min(top, left, height, width) >= 0 &&
-        top + height <= this.#grid[0] &&
-        left + width <= this.#grid[1] &&
+        top + height <= grid[0] &&
+        left + width <= grid[1] &&
         offset + length <= data.length;
       if (!fits) throw new FormatError(`pool entry ${i} of this checkpoint does not fit the grid`);
       offset += length;
-      return { state: { top, left, height, width, data: data.slice(offset - length, offset) }, loss };
+      const state = { top, left, height, width, data: data.slice(offset - length, offset) };
+      return { state, loss, goal: goals[i] };
     });
     this.#entries = entries;
   }
 
-  #stateOf({ state }: Entry): Float32Array | State {
-    return "read" in state ? state : expandWindow(state, this.#grid, this.#channels);
+  #stateOf(state: State | StateWindow): Float32Array | State {
+    const { grid, channels } = this.#options;
+    return "read" in state ? state : expandWindow(state, grid, channels);
+  }
+
+  #seedEntry(goal: number): Entry {
+    return { state: this.#seedState, loss: this.#options.seedError(goal), goal };
+  }
+
+  #drawGoal(seed: number, step: number, sample: number): number {
+    return uniformInteger(0, (this.#options.count ?? 1) - 1, seed, STREAM.goal, step, sample);
   }
 
   async #wounded(
@@ -160,7 +196,8 @@ export class Pool {
     draw: readonly [number, number, number],
   ): Promise<Float32Array> {
     const data = state instanceof Float32Array ? state : await state.read();
-    applyDamage(data, this.#grid, this.#channels, drawDamageKind(this.#settings.damage, draw), draw);
+    const { settings, grid, channels } = this.#options;
+    applyDamage(data, grid, channels, drawDamageKind(settings.damage, draw), draw);
     return data;
   }
 }

@@ -1,16 +1,20 @@
 /** What a trainer trains for: a task gives batches, and each batch knows its losses. */
 import type { State } from "../engine.ts";
 import type { StateWindow } from "../engine/window.ts";
+import type { Guidance, Network } from "./goals.ts";
 import type { CotangentSink } from "./loss.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 export interface Task {
+  /** Trained along with the automaton, where samples' inputs come from a network. */
+  readonly network?: Network;
   /**
    * Samples of a training step. Changes nothing: an aborted step is drawn again when training resumes.
    * @param size how many.
+   * @param network its numbers as trained so far; empty where there is none.
    */
-  batch(step: number, size: number): Batch | Promise<Batch>;
-  /** Whatever outlives a step: a pool, an encoder with its optimiser. */
+  batch(step: number, size: number, network: Float32Array): Batch | Promise<Batch>;
+  /** Whatever outlives a step: a pool. */
   save(): Promise<Snapshot>;
   /** Takes back what `save` gave. @throws FormatError where it does not fit, and then changes nothing. */
   restore(snapshot: Snapshot): void;
@@ -19,8 +23,8 @@ export interface Task {
 export interface Batch {
   /** Initial state of each sample. */
   readonly states: readonly (Float32Array | State)[];
-  /** Input of each sample, where the rule has one. */
-  readonly inputs?: readonly Float32Array[];
+  /** What each sample's cells are told, where the rule has an input. */
+  readonly guidance?: Guidance;
   /**
    * Loss of one sample's state, given as the window outside which it is zero.
    * @param sink where to add the cotangent of `objective` inside the window; without it only the value is wanted.
@@ -44,6 +48,4 @@ export type BatchOutcome = Readonly<{
   final: readonly State[];
   /** Error of each final state. */
   errors: readonly number[];
-  /** d objective / d input of each sample, where the rule has an input. */
-  inputs?: readonly Float32Array[];
 }>;

@@ -1,0 +1,69 @@
+/** What a sample may be asked to draw, and how its cells are told. */
+import type { ParameterEntry } from "../rule/parameters.ts";
+
+/** Pictures that a sample may be asked for, by number. */
+export interface Goals {
+  readonly count: number;
+  /** Shape (H, W, K) with K from the rule's image channels on, of which the first count; premultiplied or not as the rule says. */
+  target(goal: number): Float32Array;
+  /** How cells are told. Absent: the rule has no input. */
+  readonly guide?: Guide;
+}
+
+/** What gives each sample's cells their input. */
+export interface Guide {
+  /** Trained along with the automaton, by the same optimiser; absent: nothing is. */
+  readonly network?: Network;
+  /**
+   * @param goals of each sample.
+   * @param step training step, for whatever is random.
+   * @param network the network's numbers as trained so far; empty where there is none.
+   */
+  guide(goals: readonly number[], step: number, network: Float32Array): Guidance | Promise<Guidance>;
+}
+
+/** Trained numbers beside the automaton's. */
+export type Network = Readonly<{
+  table: readonly ParameterEntry[];
+  /** Before training: flat, as the table says. */
+  initial: Float32Array;
+}>;
+
+export interface Guidance {
+  /** Input of each sample. */
+  readonly inputs: readonly Float32Array[];
+  /** What the network is to minimise beside the samples' objectives; default 0. */
+  readonly penalty?: number;
+  /**
+   * Gradient of the whole objective in the network's numbers: flat, as its table says.
+   * @param cotangents d mean objective / d input of each sample.
+   */
+  pullback?(cotangents: readonly Float32Array[]): Float32Array | Promise<Float32Array>;
+}
+
+/** One picture, of which cells need not be told. */
+export function oneGoal(target: Float32Array): Goals {
+  return { count: 1, target: () => target };
+}
+
+/**
+ * Several pictures, each called for by an input that is 1 in its place and 0 elsewhere.
+ *
+ * Source: conditional growing in CAX (Faldor and Cully, 2024), notebook 41.
+ */
+export function severalGoals(targets: readonly Float32Array[]): Goals {
+  const count = targets.length;
+  const inputs = targets.map((_, goal) => oneHot(goal, count));
+  return {
+    count,
+    target: (goal) => targets[goal],
+    guide: { guide: (goals) => ({ inputs: goals.map((goal) => inputs[goal]) }) },
+  };
+}
+
+/** The input that calls for one of `count` goals. */
+export function oneHot(goal: number, count: number): Float32Array {
+  const input = new Float32Array(count);
+  input[goal] = 1;
+  return input;
+}
