@@ -47,6 +47,15 @@ export async function loadTarget(source: string, options: TargetOptions): Promis
   return { ...target, name: stem, description: basename(source) };
 }
 
+/**
+ * Reads and decodes a picture file, scaled as {@link decodePicture} does it.
+ *
+ * @throws UserError, one sentence with the path, for whatever cannot be read.
+ */
+export function readPicture(path: string, size: number): Promise<Raster> {
+  return decodeFile(path, MAX_FILE_BYTES, (bytes) => decodePicture(bytes, size));
+}
+
 async function targetOf(bytes: Uint8Array, options: TargetOptions): Promise<Target> {
   return targetFromRgba(await decodePicture(bytes, options.size), options);
 }

@@ -10,7 +10,7 @@ import { STREAM, sampleWithoutReplacement, uniform, uniformInteger } from "../ra
 import type { Grid } from "../rule/rule.ts";
 import { applyDamage, damageKinds, drawDamageKind } from "./damage.ts";
 import { between, whole, withDefault } from "./fields.ts";
-import { rampAt, rampSchema } from "./ramp.ts";
+import { highest, rampAt, rampSchema } from "./ramp.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 export const MAX_POOL = 16384;
@@ -72,9 +72,7 @@ export class Pool {
     this.#options = options;
     const { settings, grid, channels, start, seed } = options;
     this.#seedState = cropState(start, grid, channels);
-    const { size } = settings;
-    const largest = typeof size === "number" ? size : Math.max(size.from, size.to);
-    this.#entries = Array.from({ length: largest }, (_, index) =>
+    this.#entries = Array.from({ length: highest(settings.size) }, (_, index) =>
       this.#seedEntry(this.#drawGoal(seed, FIRST, index)),
     );
   }

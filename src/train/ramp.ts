@@ -27,6 +27,16 @@ export function rampAt(ramp: Ramp<number>, step: number): number {
   return Math.round(ramp.from + (ramp.to - ramp.from) * progress(ramp, step));
 }
 
+/** The smallest value that a ramp takes. */
+export function lowest(ramp: Ramp<number>): number {
+  return typeof ramp === "number" ? ramp : Math.min(ramp.from, ramp.to);
+}
+
+/** The largest. */
+export function highest(ramp: Ramp<number>): number {
+  return typeof ramp === "number" ? ramp : Math.max(ramp.from, ramp.to);
+}
+
 /** Both ends of a range at a training step, rounded to whole numbers. */
 export function rangeAt(ramp: Ramp<Range>, step: number): Range {
   if (!("from" in ramp)) return ramp;

@@ -3,7 +3,7 @@ import type { ParameterEntry } from "../../rule/parameters.ts";
 import { adam, adamSchema } from "../adam.ts";
 import { between, positive, withDefault } from "../fields.ts";
 import { learningRateAt, scheduleSchema } from "../schedule.ts";
-import { fillNormal } from "./noise.ts";
+import { fillNormal } from "../noise.ts";
 import { centredRanks } from "./ranks.ts";
 import type { SearchSettings, Strategy } from "./strategy.ts";
 

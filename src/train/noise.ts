@@ -1,6 +1,6 @@
 /** Normal noise as a pure function of where it is used: whoever draws it, in whatever order, draws the same bits. */
-import { logarithm } from "../../math.ts";
-import { pcg4dWords, STREAM } from "../../random.ts";
+import { logarithm } from "../math.ts";
+import { pcg4dWords, STREAM } from "../random.ts";
 
 /** The last generation that has noise of its own: its number shares a word of the hash with the stream's. */
 export const MAX_GENERATION = 2 ** 24 - 1;

@@ -1,0 +1,61 @@
+import { rulePresets } from "../rule/presets.ts";
+import type { Rule } from "../rule/rule.ts";
+import { mergeConfig, parseConfig, parseSetting } from "./config.ts";
+import { type DigitsConfig, digitsConfigSchema, HANDWRITING } from "./digits.ts";
+
+export type DigitsChoices = Readonly<{
+  /** Numbers a cell of the pictures holds; default 1. */
+  channels?: 1 | 4 | undefined;
+  /** Any part of a configuration, which goes before the defaults. */
+  overrides?: unknown;
+  /** Settings as `training.learningRate=1e-3`, which go before everything, in order. */
+  sets?: readonly string[] | undefined;
+}>;
+
+/** CAX's conventions: the picture in the last channels, its last the one that keeps cells alive. */
+function digitsRule(channels: 1 | 4): Rule {
+  const last = { from: 31, to: 32 };
+  return {
+    ...rulePresets.cax,
+    channels: 32,
+    hidden: [256],
+    inputSize: 8,
+    alive: { mask: "both", channel: last.from, threshold: 0.1 },
+    image: { offset: 32 - channels, channels, premultiplied: false },
+    seed: last,
+  };
+}
+
+function digitsDefaults(channels: 1 | 4): DigitsConfig {
+  return digitsConfigSchema.parse({
+    seed: 0,
+    data: { source: HANDWRITING, size: 28, channels },
+    encoder: { features: [32, 32] },
+    rule: digitsRule(channels),
+    training: {
+      steps: 8192,
+      batch: 8,
+      rollout: [64, 64],
+      learningRate: 1e-3,
+      schedule: { kind: "linear", final: 0.1 },
+      warmup: 0,
+      optimizer: { kind: "adam" },
+      gradient: { normalize: false, clip: 1 },
+      loss: { placement: "random" },
+      pool: { size: 1024 },
+    },
+  });
+}
+
+/**
+ * The complete configuration of a run.
+ * @throws UserError naming the faulty field, its value and what is allowed.
+ */
+export function resolveDigitsConfig({
+  channels = 1,
+  overrides,
+  sets = [],
+}: DigitsChoices = {}): DigitsConfig {
+  const changes = [overrides, ...sets.map(parseSetting)];
+  return parseConfig(digitsConfigSchema, changes.reduce(mergeConfig, digitsDefaults(channels)));
+}
