@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { describeMachine } from "../dist/cli/bench/machine.js";
 import { VERSION } from "../dist/version.js";
+import * as digits from "./cases/digits.mjs";
 import * as forward from "./cases/forward.mjs";
 import * as livingCells from "./cases/livingCells.mjs";
 import * as longRollout from "./cases/longRollout.mjs";
@@ -14,7 +15,7 @@ import * as population from "./cases/population.mjs";
 import * as training from "./cases/training.mjs";
 import { formatCase, formatMachine } from "./report.mjs";
 
-const CASES = { training, population, peak, livingCells, longRollout, forward };
+const CASES = { training, population, digits, peak, livingCells, longRollout, forward };
 
 const { values } = parseArgs({
   options: {

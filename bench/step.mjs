@@ -1,13 +1,14 @@
 // Our side of `stepper.mjs`: training steps of the workload that the argument describes, as JSON:
-// {"threads": ..., "memoryBudget": bytes, "workload": {...}}.
+// {"threads": ..., "memoryBudget": bytes, "workload": {...}}, or with "digits" those of `digitsWork.mjs`.
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { trainingSteps } from "../dist/cli/bench/timed.js";
 import { benchWorkload } from "../dist/cli/bench/workload.js";
 import { createEngine } from "../dist/node/engine.js";
 import { VERSION } from "../dist/version.js";
+import { digitsSteps, digitsWorkload } from "./digitsWork.mjs";
 
-const { workload, ...options } = JSON.parse(process.argv[2]);
+const { workload, digits, ...options } = JSON.parse(process.argv[2]);
 const answer = (value) => void process.stdout.write(`${JSON.stringify(value)}\n`);
 
 /**
@@ -23,11 +24,13 @@ function peakBytes() {
 }
 
 const engine = await createEngine(options);
-const step = await trainingSteps(engine, benchWorkload(workload));
+const step = await (digits
+  ? digitsSteps(engine, digitsWorkload())
+  : trainingSteps(engine, benchWorkload(workload)));
 answer({ name: `Neoblast ${VERSION}` });
 for await (const command of createInterface({ input: process.stdin })) {
   if (command !== "step") throw new Error(`no such command: ${command}`);
-  const { seconds, cellUpdates, loss } = await step();
-  answer({ seconds, cellUpdates, loss, peakBytes: peakBytes() });
+  const { seconds, cellUpdates, loss, automaton } = await step();
+  answer({ seconds, automaton, cellUpdates, loss, peakBytes: peakBytes() });
 }
 await engine.dispose();

@@ -53,6 +53,18 @@ export const POPULATION_PEERS = [
   { ...jax, script: "jax_population.py", pairs: 1, limit: 3600 },
 ];
 
+export const DIGITS_PEERS = [
+  {
+    ...torch,
+    name: "PyTorch",
+    script: "torch_digits.py",
+    args: [],
+    pairs: 5,
+    limit: 120,
+    targets: { faster: { atLeast: 4 } },
+  },
+];
+
 /** The first Python that has a module, or undefined. */
 function findPython(module) {
   const candidates = [join(root, ".venv/bin/python"), process.env.NEOBLAST_PYTHON, "python3"];

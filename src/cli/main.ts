@@ -9,8 +9,11 @@ import { exportCommand } from "./export.ts";
 import { growCommand } from "./grow.ts";
 import { importCommand } from "./import.ts";
 import { inspectCommand } from "./inspect.ts";
+import { interpolateCommand } from "./interpolate.ts";
 import { Interruption } from "./interrupt.ts";
+import { reconstructCommand } from "./reconstruct.ts";
 import { runCommand } from "./run.ts";
+import { sampleCommand } from "./sample.ts";
 
 /**
  * Runs the command that the arguments ask for and sets the exit status: 0, 1 for a failure, 2 for a wrong call,
@@ -57,6 +60,9 @@ neoblast <command> --help says more.`,
     runCommand(),
     evaluateCommand(),
     inspectCommand(),
+    reconstructCommand(),
+    interpolateCommand(),
+    sampleCommand(),
     importCommand(),
     exportCommand(),
     benchCommand(),

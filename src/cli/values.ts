@@ -107,6 +107,18 @@ export function listOf<T>({ allowed, parse }: Kind<T>): Kind<T[]> {
   };
 }
 
+/** `ROWSxCOLUMNS`, each a whole number from `low` to `high`. */
+export function tableOf(low: number, high: number): Kind<[number, number]> {
+  const { parse } = whole(low, high);
+  return {
+    allowed: `ROWSxCOLUMNS, such as 8x8, each from ${low} to ${high}`,
+    parse(text) {
+      const [rows, columns, ...rest] = text.split("x").map(parse);
+      return rows !== undefined && columns !== undefined && rest.length === 0 ? [rows, columns] : undefined;
+    },
+  };
+}
+
 /** The word "auto", or what `kind` takes. */
 export function orAuto<T>({ allowed, parse }: Kind<T>): Kind<T | "auto"> {
   return { allowed: `auto or ${allowed}`, parse: (text) => (text === "auto" ? text : parse(text)) };

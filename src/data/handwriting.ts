@@ -11,6 +11,9 @@ import { STREAM, uniform } from "../random.ts";
 import { digitForms, type DigitForm, type PenPoint } from "./digitForms.ts";
 import { checkIndex, pictureSets, type PictureSet, type PictureSets } from "./pictureSet.ts";
 
+/** What these pictures are called where others are named by their folder. */
+export const HANDWRITING = "handwriting";
+
 /** Height and width of a picture unless said otherwise, in pixels. */
 const SIZE = 28;
 const MIN_SIZE = 8;

@@ -17,9 +17,6 @@ import { poolSchema } from "../train/pool.ts";
 import { highest, lowest } from "../train/ramp.ts";
 import { bpttFields, placementFields } from "../train/settings.ts";
 
-/** The name of the pictures that need no file (`data/handwriting.ts`). */
-export const HANDWRITING = "handwriting";
-
 /** Everything that a run depends on, as plain JSON. */
 export const digitsConfigSchema = z
   .strictObject({

@@ -1,7 +1,8 @@
+import { HANDWRITING } from "../data/handwriting.ts";
 import { rulePresets } from "../rule/presets.ts";
 import type { Rule } from "../rule/rule.ts";
 import { mergeConfig, parseConfig, parseSetting } from "./config.ts";
-import { type DigitsConfig, digitsConfigSchema, HANDWRITING } from "./digits.ts";
+import { type DigitsConfig, digitsConfigSchema } from "./digits.ts";
 
 export type DigitsChoices = Readonly<{
   /** Numbers a cell of the pictures holds; default 1. */

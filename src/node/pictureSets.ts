@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
-import { handwritingSets } from "../data/handwriting.ts";
+import { HANDWRITING, handwritingSets } from "../data/handwriting.ts";
 import { pickPictures, pictureSets, type PictureSet, type PictureSets } from "../data/pictureSet.ts";
 import { UserError } from "../errors.ts";
 import { fileError } from "./files.ts";
@@ -15,8 +15,6 @@ export type PictureSetOptions = Readonly<{
   signal?: AbortSignal | undefined;
 }>;
 
-/** The pictures that need no file. */
-export const HANDWRITING = "handwriting";
 const SIZE = 28;
 /** Without a test set of their own, one picture in so many is held out. */
 const HOLD_OUT = 6;

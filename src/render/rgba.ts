@@ -34,6 +34,17 @@ export function targetRaster(
   return imageRaster(target, grid, 4, { offset: 0, channels: 4, premultiplied }, options);
 }
 
+/** A picture of shape (H, W, 1), grey, or (H, W, 4), not premultiplied. */
+export function pictureRaster(
+  picture: Float32Array,
+  grid: Grid,
+  channels: number,
+  options: RasterOptions = {},
+): Raster {
+  const image = { offset: 0, channels: channels === 4 ? 4 : 1, premultiplied: false } as const;
+  return imageRaster(picture, grid, channels, image, options);
+}
+
 function imageRaster(
   values: Float32Array,
   [height, width]: Grid,

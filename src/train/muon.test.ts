@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { ParameterEntry } from "../rule/parameters.ts";
 import { adam } from "./adam.ts";
 import { muon } from "./muon.ts";
+import type { Optimizer } from "./optimizer.ts";
 
-const SETTINGS = { momentum: 0.9, iterations: 3, scale: 0.2, beta2: 0.95, epsilon: 1e-8 };
+const SETTINGS = { momentum: 0.9, iterations: 3, scale: 0.2, beta2: 0.95, epsilon: 1e-8, largest: 512 };
 
 /** What three Newton-Schulz iterations make of a singular value. */
 function drawn(value: number): number {
@@ -69,6 +70,20 @@ describe("muon", () => {
       ({ parameters: b, state: stateB } = theirs.update(table, b, gradient, stateB, 0.1));
     }
     expect(a).toEqual(b);
+  });
+
+  it("is Adam for matrices with two long sides", () => {
+    const [small, large] = [
+      muon({ ...SETTINGS, largest: 1 }),
+      adam({ beta1: 0.9, beta2: 0.95, epsilon: 1e-8 }),
+    ];
+    const table = [weight(2, 3)];
+    const gradient = Float32Array.of(1, -2, 0, 0.5, 3, -1);
+    const zeros = new Float32Array(6);
+    const step = (optimizer: Optimizer) =>
+      optimizer.update(table, zeros, gradient, optimizer.init(table), 0.1).parameters;
+    expect(step(small)).toEqual(step(large));
+    expect(step(muon({ ...SETTINGS, largest: 2 }))).not.toEqual(step(large));
   });
 
   it("leaves a weight alone whose gradient is 0", () => {

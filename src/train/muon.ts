@@ -13,6 +13,8 @@ export const muonSchema = z.strictObject({
   iterations: withDefault(whole(1, 20), 3),
   /** Root mean square of a matrix update of learning rate 1. */
   scale: withDefault(z.number().check(z.gt(0)), 0.2),
+  /** Matrices whose sides are both longer go by Adam: their iterations would take longer than all else. */
+  largest: withDefault(whole(1, 1 << 16), 512),
   beta2: withDefault(decay, 0.95),
   epsilon: withDefault(z.number().check(z.gt(0)), 1e-8),
 });
@@ -49,13 +51,13 @@ function orthogonalized(g: Float32Array, rows: number, columns: number, iteratio
 
 /**
  * Muon: for weights (rows, columns), p -= learningRate * scale * sqrt(max(rows, columns)) * O, where O is the Nesterov
- * momentum of the gradient with its singular values made alike; for biases, Adam. Next to a rollout it costs little,
- * since the matrices of an automaton are as small as 48 x 128.
+ * momentum of the gradient with its singular values made alike; for biases and what is no matrix, Adam. Next to a rollout
+ * it costs little, since the matrices of an automaton are as small as 48 x 128.
  *
  * Source: K. Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024; the scale of the update
  * from J. Liu et al., "Muon is Scalable for LLM Training", 2025.
  */
-export function muon({ momentum, iterations, scale, beta2, epsilon }: Muon): Optimizer {
+export function muon({ momentum, iterations, scale, largest, beta2, epsilon }: Muon): Optimizer {
   return {
     init(table) {
       const size = table.reduce((sum, entry) => sum + entry.size, 0);
@@ -63,13 +65,15 @@ export function muon({ momentum, iterations, scale, beta2, epsilon }: Muon): Opt
     },
     update(table, parameters, gradient, state, learningRate) {
       const count = state.count + 1;
-      const mean = state.tensors.mean.map((value, i) => momentum * value + (1 - momentum) * gradient[i]);
-      const square = state.tensors.square.map(
-        (value, i) => beta2 * value + (1 - beta2) * gradient[i] * gradient[i],
-      );
+      const mean = new Float32Array(parameters.length);
+      const square = new Float32Array(parameters.length);
+      for (let i = 0; i < parameters.length; i++) {
+        mean[i] = momentum * state.tensors.mean[i] + (1 - momentum) * gradient[i];
+        square[i] = beta2 * state.tensors.square[i] + (1 - beta2) * gradient[i] * gradient[i];
+      }
       const updated = parameters.slice();
       for (const { shape, offset, size } of table) {
-        if (shape.length === 2) {
+        if (shape.length === 2 && Math.min(...shape) <= largest) {
           const [rows, columns] = shape;
           const direction = new Float32Array(size);
           for (let i = 0; i < size; i++) {

@@ -1,0 +1,126 @@
+// A training step that draws what an encoder says, side by side with PyTorch's, and the share that is not the automaton's.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createEngine } from "../../dist/node/engine.js";
+import { encoderTable } from "../../dist/nets/encoder.js";
+import { encodeNpy } from "../../dist/io/npy.js";
+import { digitsOutcome, digitsWorkload } from "../digitsWork.mjs";
+import { besidePeers, DIGITS_PEERS, takeArray, writeWorkload } from "../peers/peers.mjs";
+import { row } from "../report.mjs";
+import { startOurs } from "../stepper.mjs";
+
+const OURS = 3;
+const ALONE = 5;
+const MIB = 2 ** 20;
+/** As in `cli/bench/check.ts`: float32 sums in another order, passed on by a rollout. */
+const TOLERANCE = 1e-4;
+
+export const title =
+  "Digits: encoder (2,494,864 numbers), 28x28, batch 8, 64 steps, 32 channels, 256 hidden, z of 8, Adam";
+
+export async function run({ threads, scratch, all, say }) {
+  const folder = join(scratch, "digits");
+  const check = digitsWorkload({ batch: 2, steps: 12, fireRate: 1 });
+  writeDigits(folder, digitsWorkload());
+  writeDigits(join(folder, "check"), check);
+  const engine = await createEngine({ threads });
+  const { build } = engine;
+  const expected = await digitsOutcome(engine, check);
+  await engine.dispose();
+  const verified = [];
+  const rows = [];
+  const ours = await startOurs({ threads, digits: true });
+  try {
+    await ours.ask("step");
+    const skipped = await besidePeers(DIGITS_PEERS, { folder, threads, all, say }, async (theirs, peer) => {
+      await theirs.ask("check");
+      const deviation = deviationOf(join(folder, "check"), expected, theirs.name);
+      verified.push({ what: `${theirs.name} against ours, every cell firing`, deviation });
+      rows.push(...(await compare(ours, theirs, peer)));
+    });
+    if (rows.length === 0) rows.push(...rowsOf(ours.name, await turns(ours, ALONE)));
+    return { build, verified, rows, skipped };
+  } finally {
+    ours.close();
+  }
+}
+
+function writeDigits(folder, workload) {
+  const { settings, pictures, noise, encoder, grid } = workload;
+  mkdirSync(folder, { recursive: true });
+  const save = (name, shape, data) =>
+    writeFileSync(join(folder, `${name}.npy`), encodeNpy({ shape: [...shape], data }));
+  writeWorkload(folder, { ...workload, target: new Float32Array(grid[0] * grid[1] * 4) });
+  const all = new Float32Array(pictures.length * pictures[0].length);
+  pictures.forEach((picture, i) => all.set(picture, i * picture.length));
+  save("pictures", [pictures.length, ...grid, 1], all);
+  save("noise", [pictures.length, settings.latent], noise);
+  for (const { name, shape, offset, size } of encoderTable(settings)) {
+    save(name, shape, encoder.slice(offset, offset + size));
+  }
+}
+
+/** Largest difference, in units of the largest number of the tensor it occurs in. */
+function deviationOf(folder, { final, gradient }, who) {
+  const states = takeArray(folder, "final");
+  const pairs = [
+    ...final.map((state, i) => [states.subarray(i * state.length, (i + 1) * state.length), state]),
+    ...Object.entries(gradient).map(([name, values]) => [takeArray(folder, `grad.${name}`), values]),
+  ];
+  const largest = Math.max(
+    ...pairs.map(([theirs, ours]) => {
+      let [scale, difference] = [0, 0];
+      ours.forEach((value, i) => {
+        scale = Math.max(scale, Math.abs(value));
+        difference = Math.max(difference, Math.abs(value - theirs[i]));
+      });
+      return scale > 0 ? difference / scale : difference;
+    }),
+  );
+  if (!(largest <= TOLERANCE))
+    throw new Error(`${who} deviates by ${largest.toExponential(1)}; at most ${TOLERANCE} is allowed`);
+  return largest;
+}
+
+async function turns(ours, count) {
+  const steps = [];
+  for (let i = 0; i < count; i++) steps.push(await ours.ask("step"));
+  return steps;
+}
+
+async function compare(ours, theirs, { pairs, targets }) {
+  await theirs.ask("step");
+  const [our, their, ratios] = [[], [], []];
+  for (let i = 0; i < pairs; i++) {
+    const turn = (await turns(ours, OURS)).toSorted((a, b) => a.seconds - b.seconds)[OURS >> 1];
+    our.push(turn);
+    their.push(await theirs.ask("step"));
+    ratios.push(their.at(-1).seconds / turn.seconds);
+  }
+  return [
+    ...rowsOf(ours.name, our),
+    ...rowsOf(theirs.name, their),
+    row("Neoblast is faster by", ratios, "times", targets.faster),
+  ];
+}
+
+function rowsOf(name, steps) {
+  const share = steps.filter(({ automaton }) => automaton !== undefined);
+  return [
+    row(
+      name,
+      steps.map(({ seconds }) => seconds),
+      "s",
+    ),
+    ...(share.length > 0
+      ? [
+          row(
+            "  of that outside the automaton",
+            share.map((step) => 100 * (1 - step.automaton / step.seconds)),
+            "%",
+          ),
+        ]
+      : []),
+    row(`${name}, peak memory`, steps.at(-1).peakBytes / MIB, "MiB"),
+  ];
+}

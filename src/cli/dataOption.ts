@@ -1,0 +1,31 @@
+/** The pictures that a command works on. */
+import type { Option } from "commander";
+import type { PictureSets } from "../data/pictureSet.ts";
+import { ProgressBar } from "./progressBar.ts";
+import { filePath, option } from "./values.ts";
+
+/** @param otherwise the pictures without this option. */
+export function dataOption(otherwise: string): Option {
+  return option(
+    "--data <folder>",
+    `a folder of MNIST's IDX files, plain or gzipped, or of pictures; or handwriting, digits that are drawn and need no file (default: ${otherwise})`,
+    filePath,
+  );
+}
+
+/** Loads them, and shows how far that is. */
+export async function loadData(
+  source: string,
+  options: Readonly<{ size?: number | undefined; signal?: AbortSignal | undefined }> = {},
+): Promise<PictureSets> {
+  const { loadPictureSets } = await import("../node/pictureSets.ts");
+  let bar: ProgressBar | undefined;
+  try {
+    return await loadPictureSets(source, {
+      ...options,
+      onProgress: (done, total) => (bar ??= new ProgressBar(total)).show(done),
+    });
+  } finally {
+    bar?.clear();
+  }
+}

@@ -1,0 +1,178 @@
+/** What the commands share that draw what an encoder's latent vectors call for. */
+import { dirname, extname } from "node:path";
+import type { Option } from "commander";
+import type { Raster } from "../data/image.ts";
+import type { Engine } from "../engine.ts";
+import { UserError } from "../errors.ts";
+import { asDrawer, type Drawer, drawInputs } from "../experiments/latents.ts";
+import { encodeGif, encodeMp4, encodePng, encodeSheet, encodeWebp } from "../node/encode.ts";
+import { isFolder, writeFileAtomic } from "../node/files.ts";
+import { loadModel } from "../node/models.ts";
+import { stateRaster } from "../render/rgba.ts";
+import type { Sheet } from "../render/sheet.ts";
+import { stripOf } from "../render/strip.ts";
+import { openEngine } from "./engine.ts";
+import { filmOf, MAX_FILM_PIXELS } from "./film.ts";
+import { Interruption, interruptible } from "./interrupt.ts";
+import { ProgressBar } from "./progressBar.ts";
+import { filePath, MAX_SEED, option, repeatable, usageError, whole } from "./values.ts";
+
+export type DrawingOptions = Readonly<{ out?: readonly string[]; seed: number; scale: number }>;
+
+/** Most samples that one command draws at once. */
+export const MAX_DRAWN = 1024;
+
+/** @param picture the file that is written where none is named. @param film what a film shows. */
+export function drawingOptions(picture: string, film: string): Option[] {
+  return [
+    repeatable(
+      "--out <file>",
+      `where to, repeatable: .png for the sheet; .gif, .webp or .mp4 for a film of ${film}; a file that exists is replaced (default: ${picture})`,
+      filePath,
+    ),
+    option("--seed <n>", "of everything random", whole(0, MAX_SEED)).default(0),
+    option("--scale <n>", "pixels a cell and side", whole(1, 64)).default(4),
+  ];
+}
+
+const EXTENSIONS = [".png", ".gif", ".webp", ".mp4"] as const;
+type Extension = (typeof EXTENSIONS)[number];
+type Place = Readonly<{ path: string; extension: Extension }>;
+
+/** What a command draws. */
+export type Drawing = Readonly<{
+  sheet: () => Promise<Sheet | Raster>;
+  /** Frames of one size. */
+  film: () => Promise<Raster[]>;
+}>;
+
+/**
+ * Loads a model with an encoder, and writes what is drawn with it.
+ *
+ * @param picture file for a sheet where no file is named.
+ * @throws UserError for what cannot be read, drawn or written.
+ */
+export async function drawWith(
+  path: string,
+  { out }: DrawingOptions,
+  picture: string,
+  draw: (studio: Studio) => Promise<Drawing>,
+): Promise<void> {
+  const places = await Promise.all((out ?? [picture]).map(parsePlace));
+  const model = await loadDrawer(path);
+  await interruptible(async (signal) => {
+    const { engine } = await openEngine("wasm", { threads: "auto", kernels: "auto", samples: MAX_DRAWN });
+    try {
+      const drawing = await draw({ engine, model, signal });
+      for (const place of places) {
+        await writeFileAtomic(place.path, await encoded(drawing, place.extension));
+        process.stdout.write(`${place.path}\n`);
+      }
+    } finally {
+      await engine.dispose();
+    }
+  }).catch((error: unknown) => {
+    if (error instanceof Interruption) process.stderr.write("Stopped before everything was drawn\n");
+    throw error;
+  });
+}
+
+/** What drawing needs. */
+export type Studio = Readonly<{ engine: Engine; model: Drawer; signal: AbortSignal }>;
+
+async function loadDrawer(path: string): Promise<Drawer> {
+  const model = await loadModel(path);
+  try {
+    return asDrawer(model);
+  } catch (error) {
+    throw error instanceof UserError ? new UserError(`${path}: ${error.message}`, { cause: error }) : error;
+  }
+}
+
+/** Draws inputs and shows how far it is; at each stop, the states of all. */
+export async function drawStops(
+  { engine, model, signal }: Studio,
+  inputs: readonly Float32Array[],
+  stops: readonly number[],
+  seed: number,
+): Promise<Map<number, Float32Array[]>> {
+  const last = Math.max(...stops);
+  const bar = new ProgressBar(last);
+  const drawn = new Map<number, Float32Array[]>();
+  try {
+    for await (const { step, states } of drawInputs({ engine, model, inputs, stops, seed, signal })) {
+      drawn.set(step, states);
+      bar.show(step);
+    }
+    return drawn;
+  } finally {
+    bar.clear();
+  }
+}
+
+/** Pictures of states of one model. */
+export function picturesOf(
+  { rule, provenance }: Drawer,
+  states: readonly Float32Array[],
+  scale: number,
+): Raster[] {
+  return states.map((state) => stateRaster(state, rule, provenance.grid, { scale }));
+}
+
+/** A film of inputs that grow side by side, in rows of `columns`, a frame every other step. */
+export async function growthFilm(
+  studio: Studio,
+  inputs: readonly Float32Array[],
+  { steps, columns, scale, seed }: Readonly<{ steps: number; columns: number; scale: number; seed: number }>,
+): Promise<Raster[]> {
+  const [height, width] = studio.model.provenance.grid;
+  const stops = Array.from({ length: Math.ceil(steps / 2) + 1 }, (_, i) => Math.min(2 * i, steps));
+  const rows = Math.ceil(inputs.length / columns);
+  if (height * width * scale * scale * rows * columns * stops.length > MAX_FILM_PIXELS) {
+    throw usageError(
+      `${stops.length} frames of ${columns * width * scale} x ${rows * height * scale} pixels are too many; choose a smaller --scale`,
+    );
+  }
+  const { engine, model, signal } = studio;
+  const bar = new ProgressBar(steps);
+  const frames: Raster[] = [];
+  try {
+    for await (const { step, states } of drawInputs({ engine, model, inputs, stops, seed, signal })) {
+      frames.push(stripOf(picturesOf(model, states, scale), columns));
+      bar.show(step);
+    }
+    return frames;
+  } finally {
+    bar.clear();
+  }
+}
+
+async function parsePlace(path: string): Promise<Place> {
+  const extension = EXTENSIONS.find((known) => known === extname(path).toLowerCase());
+  if (extension === undefined) {
+    throw usageError(
+      `--out is ${JSON.stringify(path)}; its name must end in one of ${EXTENSIONS.join(", ")}`,
+    );
+  }
+  if (await isFolder(path)) throw new UserError(`cannot write ${path}: it is a folder`);
+  if (!(await isFolder(dirname(path))))
+    throw new UserError(`cannot write ${path}: its folder does not exist`);
+  return { path, extension };
+}
+
+async function encoded({ sheet, film }: Drawing, extension: Extension): Promise<Uint8Array> {
+  switch (extension) {
+    case ".png": {
+      const drawn = await sheet();
+      return "svg" in drawn ? encodeSheet(drawn) : encodePng(drawn);
+    }
+    case ".gif":
+      return encodeGif(filmOf(await film()));
+    case ".webp":
+      return encodeWebp(filmOf(await film()));
+    case ".mp4":
+      return encodeMp4(filmOf(await film()));
+    default:
+      return extension satisfies never;
+  }
+}

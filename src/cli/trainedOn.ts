@@ -1,0 +1,16 @@
+import { join } from "node:path";
+import { HANDWRITING } from "../data/handwriting.ts";
+import { digitsConfigSchema } from "../experiments/digits.ts";
+import { decodeFile, isFile } from "../node/files.ts";
+import { MAX_CONFIG_BYTES } from "../node/runFolder.ts";
+
+/** The pictures that the run in a folder was trained on; handwriting where a path is no such folder. */
+export async function trainedOn(path: string): Promise<string> {
+  const file = join(path, "config.json");
+  if (!(await isFile(file))) return HANDWRITING;
+  const config = await decodeFile(file, MAX_CONFIG_BYTES, (bytes): unknown =>
+    JSON.parse(new TextDecoder().decode(bytes)),
+  ).catch(() => undefined);
+  const data = digitsConfigSchema.def.shape.data.safeParse((config as { data?: unknown } | undefined)?.data);
+  return data.success ? data.data.source : HANDWRITING;
+}
