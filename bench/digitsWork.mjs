@@ -90,8 +90,6 @@ export async function digitsOutcome(
   rollout.dispose();
   const pulled = await network.pullback(encoder, pictures, noise, gradients.inputs, 0);
   network.dispose();
-  const named = (table, flat) =>
-    table.map(({ name, offset, size }) => [name, flat.subarray(offset, offset + size)]);
   return {
     final,
     gradient: Object.fromEntries([
@@ -133,7 +131,7 @@ export async function digitsSteps(engine, workload) {
           final: rollout.final,
           cellUpdates: rollout.cellUpdates,
           kept: (sample, step) => rollout.kept(sample, step),
-          backward: (request) => timed(() => rollout.backward(request)),
+          backward: (asked) => timed(() => rollout.backward(asked)),
           dispose: () => rollout.dispose(),
         };
       },
@@ -183,4 +181,8 @@ export async function digitsSteps(engine, workload) {
     if (!value) throw new Error("the trainer stopped of its own accord");
     return { ...value, automaton };
   };
+}
+
+function named(table, flat) {
+  return table.map(({ name, offset, size }) => [name, flat.subarray(offset, offset + size)]);
 }

@@ -35,7 +35,7 @@ export const digitsConfigSchema = z
       features: z.array(whole(1, 256)).check(z.minLength(1), z.maxLength(6)),
       /** Weight of the divergence from the standard normal distribution, in nats, beside the mean squared error. */
       beta: withDefault(between(0, 1000), 0),
-      /** Standard deviations of the posterior that latent vectors are drawn with in training: 1, or 0 for its mean. */
+      /** Standard deviations of the posterior by which latent vectors are spread in training: 1, or 0 for its mean. */
       noise: withDefault(between(0, 1), 1),
     }),
     rule: ruleSchema.check(
@@ -96,7 +96,8 @@ export async function createDigits({
 }: Readonly<{ engine: Engine; config: DigitsConfig; pictures: PictureSet }>): Promise<BpttTrainer> {
   const { rule, seed, training, encoder } = config;
   const settings = digitsEncoder(config);
-  const { count, picture } = cachedPictures(pictures, 2 * highest(training.pool.size));
+  const cached = cachedPictures(pictures, 2 * highest(training.pool.size));
+  const picture = (index: number) => cached.picture(index);
   const guide = encoderGuide({
     network: await createEncoderNetwork(settings),
     settings,
@@ -114,7 +115,7 @@ export async function createDigits({
     task: pictureTask({
       rule,
       grid,
-      goals: { count, target: picture, guide },
+      goals: { count: cached.count, target: picture, guide },
       overflow: training.loss.overflow,
       pool: training.pool,
       seed,

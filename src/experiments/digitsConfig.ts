@@ -31,19 +31,19 @@ function digitsDefaults(channels: 1 | 4): DigitsConfig {
   return digitsConfigSchema.parse({
     seed: 0,
     data: { source: HANDWRITING, size: 28, channels },
-    encoder: { features: [32, 32] },
+    encoder: { features: [32, 32], noise: 0 },
     rule: digitsRule(channels),
     training: {
-      steps: 8192,
+      steps: 6000,
       batch: 8,
-      rollout: [64, 64],
+      rollout: [48, 48],
       learningRate: 1e-3,
       schedule: { kind: "linear", final: 0.1 },
       warmup: 0,
       optimizer: { kind: "adam" },
       gradient: { normalize: false, clip: 1 },
       loss: { placement: "random" },
-      pool: { size: 1024 },
+      pool: { size: 1024, switched: 3 },
     },
   });
 }

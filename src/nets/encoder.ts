@@ -60,10 +60,6 @@ export function encoderTable(settings: EncoderSettings): ParameterEntry[] {
   const { channels, features, latent } = settings;
   const [height, width] = encoderGrids(settings)[features.length];
   const flat = height * width * features[features.length - 1];
-  const layer = (name: string, shape: readonly number[]) => [
-    { name: `encoder.${name}.weight`, shape },
-    { name: `encoder.${name}.bias`, shape: [shape[shape.length - 1]] },
-  ];
   return layoutTable([
     ...features.flatMap((out, i) =>
       layer(`conv.${i}`, [WINDOW, WINDOW, i === 0 ? channels : features[i - 1], out]),
@@ -104,14 +100,14 @@ export function encode({ settings, parameters }: Encoder, picture: Float32Array)
     );
   }
   const views = encoderTable(settings).map(({ offset, size }) => parameters.subarray(offset, offset + size));
-  const layer = (i: number) => [views[2 * i], views[2 * i + 1]] as const;
+  const tensorsOf = (i: number) => [views[2 * i], views[2 * i + 1]] as const;
   const grids = encoderGrids(settings);
   let x = picture;
-  for (let i = 0; i < features.length; i++) x = rectify(convolve(x, grids[i], ...layer(i)));
-  x = rectify(dense(x, ...layer(features.length)));
+  for (let i = 0; i < features.length; i++) x = rectify(convolve(x, grids[i], ...tensorsOf(i)));
+  x = rectify(dense(x, ...tensorsOf(features.length)));
   return {
-    mean: dense(x, ...layer(features.length + 1)),
-    logVariance: dense(x, ...layer(features.length + 2)),
+    mean: dense(x, ...tensorsOf(features.length + 1)),
+    logVariance: dense(x, ...tensorsOf(features.length + 2)),
   };
 }
 
@@ -165,4 +161,12 @@ function addRow(
 
 function rectify(x: Float32Array): Float32Array {
   return x.map((value) => (value > 0 ? value : 0));
+}
+
+/** A weight and its bias. */
+function layer(name: string, shape: readonly number[]) {
+  return [
+    { name: `encoder.${name}.weight`, shape },
+    { name: `encoder.${name}.bias`, shape: [shape[shape.length - 1]] },
+  ];
 }
