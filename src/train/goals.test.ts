@@ -1,0 +1,194 @@
+import { describe, expect, it } from "vitest";
+import { referenceEngine } from "../engine/reference/engine.ts";
+import { initialParameters } from "../rule/parameters.ts";
+import { rulePresets } from "../rule/presets.ts";
+import { type Grid, type Rule, wholeBox } from "../rule/rule.ts";
+import { BpttTrainer } from "./bptt.ts";
+import { type Goals, type Guide, oneGoal, oneHot, severalGoals } from "./goals.ts";
+import { imageLoss } from "./loss.ts";
+import { pictureTask } from "./pictureTask.ts";
+import type { PoolSettings } from "./pool.ts";
+import type { BpttSettings } from "./settings.ts";
+
+const GRID: Grid = [4, 4];
+const rule: Rule = {
+  ...rulePresets.distill,
+  channels: 6,
+  hidden: [8],
+  inputSize: 2,
+  seed: { from: 3, to: 6 },
+};
+const plain = (value: number) => new Float32Array(64).fill(value);
+const targets = [plain(0.25), plain(0.75)];
+const pool: PoolSettings = { size: 8, reseed: 1, damaged: 0, switched: 0, damage: ["circle"] };
+const NONE = new Float32Array(0);
+
+const taskOf = (goals: Goals, changes: Partial<PoolSettings> | null = {}) =>
+  pictureTask({ rule, grid: GRID, goals, overflow: 0, pool: changes && { ...pool, ...changes }, seed: 3 });
+
+const settings: BpttSettings = {
+  steps: 6,
+  batch: 4,
+  rollout: [3, 4],
+  learningRate: 1e-2,
+  schedule: { kind: "constant" },
+  warmup: 0,
+  optimizer: { kind: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+  gradient: { normalize: false, clip: 1 },
+  loss: { placement: "last", from: 1, every: 1 },
+  average: null,
+};
+
+describe("severalGoals", () => {
+  it("tells cells which picture by a 1 in its place", () => {
+    expect([...oneHot(1, 3)]).toEqual([0, 1, 0]);
+    const goals = severalGoals(targets);
+    expect([goals.count, goals.target(1)]).toEqual([2, targets[1]]);
+    expect(goals.guide?.guide([1, 0, 1], 0, NONE)).toEqual({
+      inputs: [Float32Array.of(0, 1), Float32Array.of(1, 0), Float32Array.of(0, 1)],
+    });
+  });
+
+  it("measures each sample against the picture it was asked for", async () => {
+    const batch = await taskOf(severalGoals(targets)).batch(0, 6, NONE);
+    const state = new Float32Array(96).fill(0.5);
+    const goals = batch.guidance!.inputs.map((input) => input.indexOf(1));
+    expect(new Set(goals)).toEqual(new Set([0, 1]));
+    for (const [sample, goal] of goals.entries()) {
+      const { error } = batch.loss(sample, { ...wholeBox(GRID), data: state });
+      expect(error).toBe(imageLoss(state, targets[goal], rule));
+    }
+  });
+
+  it("gives each fresh sample a goal by chance where there is no pool", async () => {
+    const task = taskOf(severalGoals(targets), null);
+    let first = 0;
+    for (let step = 0; step < 100; step++) {
+      const { inputs } = (await task.batch(step, 4, NONE)).guidance!;
+      first += inputs.filter((input) => input[0] === 1).length;
+    }
+    // Binomial(400, 1/2): mean 200, standard deviation 10; within three and a half of them.
+    expect(Math.abs(first - 200)).toBeLessThan(35);
+  });
+});
+
+const goalsOf = async (task: ReturnType<typeof taskOf>) =>
+  [...(await task.save()).tensors.goals.data].map(Number);
+
+describe("goals in a pool", () => {
+  it("stay with their states, are drawn anew for fresh samples, and are saved", async () => {
+    const goals = severalGoals([plain(0), plain(0.2), plain(0.4), plain(0.6), plain(0.8)]);
+    const task = taskOf(goals, { reseed: 1 });
+    const before = await goalsOf(task);
+    expect(new Set(before).size).toBeGreaterThan(2);
+    const engine = referenceEngine();
+    const wide = { ...rule, inputSize: 5 };
+    const trainer = new BpttTrainer({
+      engine,
+      rule: wide,
+      grid: GRID,
+      parameters: initialParameters(wide, 1),
+      task,
+      settings,
+      seed: 3,
+    });
+    let changed = 0;
+    for await (const _ of trainer.run()) {
+      const after = await goalsOf(task);
+      changed += after.filter((goal, i) => goal !== before[i]).length;
+      // One of a batch starts anew, and one time in five with the goal it had.
+      expect(after.filter((goal, i) => goal !== before[i]).length).toBeLessThanOrEqual(1);
+      before.splice(0, before.length, ...after);
+    }
+    expect(changed).toBeGreaterThan(1);
+    const other = taskOf(goals, { reseed: 1 });
+    const saved = await task.save();
+    other.restore(saved);
+    expect(await other.save()).toEqual(saved);
+  });
+
+  it("are refused where there are none so many", async () => {
+    const saved = await taskOf(severalGoals([plain(0), plain(0.5), plain(1)])).save();
+    expect(() => taskOf(severalGoals(targets)).restore(saved)).toThrow(/no pool of 8 entries/);
+    // Pools with one goal need not say which.
+    const { goals: _, ...older } = saved.tensors;
+    expect(() => taskOf(oneGoal(targets[0])).restore({ meta: {}, tensors: older })).not.toThrow();
+    expect(() => taskOf(severalGoals(targets)).restore({ meta: {}, tensors: older })).toThrow();
+  });
+
+  it("change for the best of those that are neither fresh nor damaged, whose states stay", async () => {
+    const many = severalGoals(Array.from({ length: 40 }, (_, i) => plain(i / 40)));
+    const [still, moving] = [taskOf(many, { reseed: 0 }), taskOf(many, { reseed: 0, switched: 3 })];
+    let moved = 0;
+    for (let step = 0; step < 20; step++) {
+      const [a, b] = [await still.batch(step, 4, NONE), await moving.batch(step, 4, NONE)];
+      expect(b.states).toEqual(a.states);
+      moved += a.guidance!.inputs.filter(
+        (input, i) => input.indexOf(1) !== b.guidance!.inputs[i].indexOf(1),
+      ).length;
+    }
+    // Three of four in each of 20 steps, less the one in forty that draws the goal it had.
+    expect(moved).toBeGreaterThan(50);
+    expect(moved).toBeLessThanOrEqual(60);
+  });
+});
+
+describe("a network that guides", () => {
+  /** Inputs are its two numbers, the same for every sample; it is to keep them small, too. */
+  const guide: Guide = {
+    network: {
+      table: [{ name: "told", shape: [2], offset: 0, size: 2 }],
+      initial: Float32Array.of(0.5, -0.5),
+    },
+    guide: (goals, _step, numbers) => ({
+      inputs: goals.map(() => numbers.slice()),
+      penalty: 0.1 * (numbers[0] ** 2 + numbers[1] ** 2),
+      pullback: (cotangents) =>
+        numbers.map((value, i) => cotangents.reduce((sum, each) => sum + each[i], 0.2 * value)),
+    }),
+  };
+  const goals: Goals = { count: 1, target: () => targets[1], guide };
+  const trainerOf = (changes: Partial<BpttSettings> = {}) =>
+    new BpttTrainer({
+      engine: referenceEngine(),
+      rule,
+      grid: GRID,
+      parameters: initialParameters(rule, 1),
+      task: taskOf(goals),
+      settings: { ...settings, ...changes },
+      seed: 3,
+    });
+
+  it("is trained along: with everything else at rest, its penalty falls", async () => {
+    const trainer = trainerOf({ steps: 40, learningRate: 2e-2 });
+    expect([...trainer.network]).toEqual([0.5, -0.5]);
+    const penalties: number[] = [];
+    for await (const { objective, loss } of trainer.run()) penalties.push(objective - loss);
+    // The untrained automaton pays its input no heed, so that its loss says nothing at first.
+    expect(penalties[0]).toBeCloseTo(0.05, 6);
+    expect(trainer.model).toHaveLength(initialParameters(rule, 1).length);
+    expect(Math.hypot(...trainer.network)).toBeLessThan(0.35);
+  });
+
+  it("is clipped together with the automaton, to one norm", async () => {
+    // Adam's first mean is a tenth of what it is given.
+    const trainer = trainerOf({ steps: 1, gradient: { normalize: false, clip: 1e-3 } });
+    for await (const { gradientNorm } of trainer.run()) expect(gradientNorm).toBeGreaterThan(0.1);
+    const saved = Float32Array.from((await trainer.save()).tensors["current.optimizer.mean"].data, Number);
+    expect(Math.hypot(...saved)).toBeCloseTo(1e-4, 8);
+    expect(Math.hypot(...saved.slice(-2))).toBeGreaterThan(1e-5);
+  });
+
+  it("goes on bit for bit from a checkpoint", async () => {
+    const whole = trainerOf();
+    for await (const _ of whole.run());
+    const first = trainerOf();
+    for await (const { step } of first.run()) if (step === 2) break;
+    const second = trainerOf();
+    await second.restore(await first.save());
+    for await (const _ of second.run());
+    expect(second.network).toEqual(whole.network);
+    expect(second.model).toEqual(whole.model);
+    expect(await second.save()).toEqual(await whole.save());
+  });
+});
