@@ -71,20 +71,25 @@ export type TableRow = Readonly<{ label: string; notes?: readonly string[]; pict
 /**
  * Lays pictures out in rows and columns, all of one size, with the rows' names to the left and the columns' above.
  *
- * @param columns a heading for each column.
+ * @param columns a heading for each column, which may be empty.
  * @param rows at least one, each of as many pictures as there are columns.
+ * @param others rows of tables that are to line up with this one.
  */
-export function layoutTable(columns: readonly string[], rows: readonly TableRow[]): Sheet {
+export function layoutTable(
+  columns: readonly string[],
+  rows: readonly TableRow[],
+  others: readonly TableRow[] = [],
+): Sheet {
   const [{ width: cellWidth, height: cellHeight }] = rows[0].pictures;
   const gap = Math.min(GAP, Math.max(6, Math.round(cellWidth / 10)));
   const labelWidth = Math.max(
-    ...rows.flatMap(({ label, notes = [] }) => [
+    ...[...rows, ...others].flatMap(({ label, notes = [] }) => [
       textWidth(label, CAPTION_SIZE),
       ...notes.map((note) => textWidth(note, NOTE_SIZE)),
     ]),
   );
   const left = MARGIN + Math.ceil(labelWidth) + GAP;
-  const top = MARGIN + CAPTION_SIZE + 16;
+  const top = MARGIN + (columns.some((heading) => heading !== "") ? CAPTION_SIZE + 16 : 0);
   const across = (column: number) => left + column * (cellWidth + gap);
   const down = (row: number) => top + row * (cellHeight + gap);
 

@@ -122,6 +122,21 @@ describe("Pool", () => {
     expect(Math.abs(reseeded - 100)).toBeLessThan(27);
   });
 
+  it("reseeds less often later, where that is asked for", async () => {
+    const pool = filledPool({ reseed: { from: 1, to: 0.5, over: 0, after: 100 } });
+    const reseeded = async (from: number, to: number) => {
+      let count = 0;
+      for (let step = from; step < to; step++) {
+        const { states } = await pool.draw(1, SEED, step);
+        if ((await read(states[0]))[0] === 0) count++;
+      }
+      return count;
+    };
+    expect(await reseeded(0, 101)).toBe(101);
+    // Binomial(400, 0.5): mean 200, standard deviation 10; within three of them.
+    expect(Math.abs((await reseeded(101, 501)) - 200)).toBeLessThan(31);
+  });
+
   it("is saved as windows and restored", async () => {
     const pool = filledPool({ reseed: 1, damaged: 1 });
     pool.reseed(2);

@@ -10,7 +10,7 @@ import { STREAM, sampleWithoutReplacement, uniform, uniformInteger } from "../ra
 import type { Grid } from "../rule/rule.ts";
 import { applyDamage, damageKinds, drawDamageKind } from "./damage.ts";
 import { between, whole, withDefault } from "./fields.ts";
-import { highest, rampAt, rampSchema } from "./ramp.ts";
+import { highest, rampAt, rampSchema, valueAt } from "./ramp.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 export const MAX_POOL = 16384;
@@ -19,7 +19,7 @@ export const poolSchema = z.strictObject({
   /** Entries drawn from. */
   size: rampSchema(whole(1, MAX_POOL)),
   /** Samples of a batch, the worst first, that start from the seed. Of 1.5, two in every other step, by chance. */
-  reseed: withDefault(between(0, 256), 1),
+  reseed: withDefault(rampSchema(between(0, 256)), 1),
   /** Samples of a batch, the best first, that are damaged. */
   damaged: withDefault(rampSchema(whole(0, 256)), 0),
   /** Samples of a batch, the best of those left, that keep their state and get another goal. */
@@ -85,7 +85,10 @@ export class Pool {
     const { settings } = this.#options;
     const indices = sampleWithoutReplacement(count, rampAt(settings.size, step), seed, STREAM.pool, step);
     const ranked = rankByLoss(indices.map((index) => this.#entries[index].loss));
-    const fresh = Math.min(count, Math.floor(settings.reseed + uniform(seed, STREAM.pool, step, count)));
+    const fresh = Math.min(
+      count,
+      Math.floor(valueAt(settings.reseed, step) + uniform(seed, STREAM.pool, step, count)),
+    );
     const damaged = Math.min(count - fresh, rampAt(settings.damaged, step));
     const switched = Math.min(count - fresh - damaged, settings.switched);
     const states = indices.map((index) => this.#stateOf(this.#entries[index].state));

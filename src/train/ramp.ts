@@ -21,10 +21,15 @@ function progress(ramp: { over: number; after?: number | undefined }, step: numb
   return gone >= ramp.over ? 1 : gone / ramp.over;
 }
 
-/** Value of a ramp at a training step (counted from 0), rounded to a whole number. */
-export function rampAt(ramp: Ramp<number>, step: number): number {
+/** Value of a ramp at a training step (counted from 0). */
+export function valueAt(ramp: Ramp<number>, step: number): number {
   if (typeof ramp === "number") return ramp;
-  return Math.round(ramp.from + (ramp.to - ramp.from) * progress(ramp, step));
+  return ramp.from + (ramp.to - ramp.from) * progress(ramp, step);
+}
+
+/** The same, rounded to a whole number. */
+export function rampAt(ramp: Ramp<number>, step: number): number {
+  return Math.round(valueAt(ramp, step));
 }
 
 /** The smallest value that a ramp takes. */
