@@ -26,7 +26,7 @@ function compile(name, ...flags) {
 }
 
 /** A module and all it imports, or a style sheet, as one minified text. */
-async function bundle(entry) {
+async function bundle(entry, options = {}) {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
@@ -34,6 +34,7 @@ async function bundle(entry) {
     format: "iife",
     target: "es2022",
     write: false,
+    ...options,
   });
   return outputFiles[0].text.trim();
 }
@@ -44,13 +45,17 @@ function replace(page, part, by) {
   return page.replace(part, () => by);
 }
 
-/** Bundles a page, its script and its style sheet into one text, a module of src/io/generated. */
-async function bundlePage(folder, name) {
+/**
+ * Bundles a page or a part of one, its script and its style sheet into one text, a module of src/io/generated.
+ *
+ * @param options.entry the script. @param options.globalName global variable that holds what the script exports.
+ */
+async function bundlePage(folder, name, { entry = "main.ts", ...options } = {}) {
   const place = join(root, "src", folder);
-  const script = await bundle(join(place, "main.ts"));
+  const script = await bundle(join(place, entry), options);
   const style = await bundle(join(place, `${name}.css`));
   let page = readFileSync(join(place, `${name}.html`), "utf8");
-  page = replace(page, '<script src="main.ts"></script>', `<script>${script}</script>`);
+  page = replace(page, `<script src="${entry}"></script>`, `<script>${script}</script>`);
   page = replace(page, `<link rel="stylesheet" href="${name}.css" />`, `<style>${style}</style>`);
   mkdirSync(join(io, "generated"), { recursive: true });
   writeFileSync(
@@ -75,4 +80,5 @@ try {
 }
 
 await bundlePage("element", "player");
+await bundlePage("element", "pictures", { entry: "pictures.ts", globalName: "pictures" });
 await bundlePage("report", "report");

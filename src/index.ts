@@ -1,4 +1,7 @@
 /** Neoblast: train, run and show neural cellular automata. This entry works in browsers and in Node. */
+export { HANDWRITING, handwriting, handwritingSets } from "./data/handwriting.ts";
+export { decodeIdx, idxPictures } from "./data/idx.ts";
+export { type PictureSet, type PictureSets, bytePictures } from "./data/pictureSet.ts";
 export type {
   Comparison,
   Cotangent,
@@ -31,6 +34,21 @@ export {
   resolveEvolutionConfig,
 } from "./experiments/evolution.ts";
 export { type GrowingConfig, type GrowingRecipe, createGrowing } from "./experiments/growing.ts";
+export { type DigitsConfig, createDigits, digitsEncoder } from "./experiments/digits.ts";
+export { type DigitsChoices, resolveDigitsConfig } from "./experiments/digitsConfig.ts";
+export {
+  type Drawer,
+  type DrawOptions,
+  type LatentStatistics,
+  asDrawer,
+  between,
+  drawInputs,
+  drawingErrors,
+  latentOf,
+  latentStatistics,
+  nearestMeanAccuracy,
+  sampleLatents,
+} from "./experiments/latents.ts";
 export { type PictureTarget, pictureGrid } from "./experiments/picture.ts";
 export { type GrowingChoices, resolveGrowingConfig } from "./experiments/growingConfig.ts";
 export { FormatError, UserError } from "./errors.ts";
@@ -50,6 +68,7 @@ export { type Model, type Provenance, decodeModel, encodeModel } from "./io/mode
 export { decodeNpz, encodeNpz } from "./io/npz.ts";
 export { type PlayerOptions, playerHtml } from "./io/player.ts";
 export { decodeSafetensors, encodeSafetensors } from "./io/safetensors.ts";
+export { type Encoder, type EncoderSettings, type Posterior, drawLatent, encode } from "./nets/encoder.ts";
 export { graftParameters } from "./rule/graft.ts";
 export { turnedRule } from "./rule/kernels.ts";
 export {
@@ -66,6 +85,15 @@ export { plantSeed, seedState } from "./rule/seed.ts";
 export { type Place, eraseStroke, fillStroke } from "./rule/stroke.ts";
 export type { Tensor, TensorFile } from "./tensor.ts";
 export { type DamageDraw, type DamageKind, applyDamage, damageKinds, wound } from "./train/damage.ts";
+export {
+  type Goals,
+  type Guidance,
+  type Guide,
+  type Network,
+  oneGoal,
+  oneHot,
+  severalGoals,
+} from "./train/goals.ts";
 export { imageLoss } from "./train/loss.ts";
 export type { BpttSettings } from "./train/settings.ts";
 export type { Snapshot } from "./train/snapshot.ts";

@@ -102,7 +102,19 @@ type Case = [words: string, code: 1 | 2, sentence: string];
 
 const grow: Case[] = [
   ["--foo", 2, "unknown option '--foo'; did you mean --pool?"],
-  ["🦎 🦋", 2, "too many arguments for 'grow'. Expected 1 argument but got 2."],
+  ["🦎 🦋", 2, "one automaton grows 2 pictures only with --conditional; add that, or name one"],
+  [
+    "🦎 --conditional",
+    2,
+    "--conditional is for an automaton that grows any of several pictures; name two or more",
+  ],
+  [
+    "--conditional",
+    2,
+    "--conditional is for an automaton that grows any of several pictures; name two or more",
+  ],
+  ["🦎 🦎 --conditional", 2, "target.source must not name a picture twice"],
+  ["🦎 none.png --conditional", 1, "cannot read none.png: it does not exist"],
   ["--size", 2, "option '--size <cells>' argument missing"],
   ["--size 0", 2, "--size is 0; it must be a whole number from 4 to 512"],
   ["--size -3", 2, "--size is -3; it must be a whole number from 4 to 512"],
@@ -199,8 +211,34 @@ const run: Case[] = [
   ],
   [
     "hungry.safetensors --out a.png",
-    1,
-    "this automaton expects an input of 3 numbers, which neoblast run does not give",
+    2,
+    "this automaton expects an input of 3 numbers; give them by --input, with commas between them",
+  ],
+  ["hungry.safetensors --out a.png --input 1,2", 2, "--input has 2 numbers; the automaton expects 3"],
+  [
+    "hungry.safetensors --out a.png --input 1,x,2",
+    2,
+    '--input is "1,x,2"; it must be a list such as A,B,C, each a number from -1000000 to 1000000',
+  ],
+  [
+    "hungry.safetensors --out a.png --goal 1",
+    2,
+    "hungry.safetensors names no goals; give its input of 3 numbers by --input",
+  ],
+  [
+    "hungry.safetensors --out a.png --goal 1 --input 1,2,3",
+    2,
+    "option '--input <numbers>' cannot be used with option '--goal <name[@step]>'",
+  ],
+  [
+    "model.safetensors --out a.png --input 1",
+    2,
+    "the cells of model.safetensors are told nothing; leave out --input",
+  ],
+  [
+    "model.safetensors --out a.png --goal 🦎",
+    2,
+    "model.safetensors grows one picture, so there is no goal to choose; leave out --goal",
   ],
   [
     "tapped.safetensors --out a.png --angle 45",

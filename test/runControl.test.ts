@@ -181,7 +181,13 @@ describe("a page", () => {
     const { heading, model, settings } = page("page.html");
     expect(heading).toBe("🦎 lizard");
     expect(model).toEqual(decodeModel(new Uint8Array(readFileSync("host.safetensors"))));
-    expect(settings).toEqual({ title: "🦎 lizard", angle: 0, seeds: [[7, 6]], graft: undefined });
+    expect(settings).toEqual({
+      title: "🦎 lizard",
+      angle: 0,
+      examples: [],
+      seeds: [[7, 6]],
+      graft: undefined,
+    });
   });
 
   it("is there for a model that expects an input", async () => {
@@ -211,7 +217,7 @@ describe("a page", () => {
       [3, 4],
       [9, 15],
     ];
-    expect(rest).toEqual({ title: "🦎 lizard", angle: 90, seeds });
+    expect(rest).toEqual({ title: "🦎 lizard", angle: 90, seeds, examples: [] });
     expect(graft!.title).toBe("guest");
     expect(graft!.model.parameters).toEqual(graftParameters(rule, slow, other));
     expect(graft!.cells).toEqual(Uint8Array.from({ length: 256 }, (_, n) => (n % 16 < 8 ? 1 : 0)));

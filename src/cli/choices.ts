@@ -1,17 +1,15 @@
 /** From the words of a command that trains to a configuration. */
 import { UserError } from "../errors.ts";
-import { mergeConfig } from "../experiments/config.ts";
+import { mergeConfig } from "../config.ts";
 import { parameterTable } from "../rule/parameters.ts";
 import { ruleSchema } from "../rule/schema.ts";
-import type { Experiment, ExperimentConfig, Fields, TrainingOptions } from "./experiment.ts";
+import type { Experiment, ExperimentConfig, Fields, Words } from "./experiment.ts";
 import { type ConfigFile, firstDifference, type RunRecord } from "./record.ts";
 import type { Start } from "./start.ts";
 import { usageError } from "./values.ts";
 
-/** The words of a command. */
-export type Words = Readonly<{ source: string | undefined; options: TrainingOptions }>;
 /** What the words name, read. */
-export type Named = Readonly<{ file: ConfigFile | undefined; start: Start | undefined }>;
+export type Read = Readonly<{ file: ConfigFile | undefined; start: Start | undefined }>;
 
 /** The fields that have a value; undefined where none has, so that nothing a file says is put aside for it. */
 export function defined(fields: Fields): Fields | undefined {
@@ -19,14 +17,9 @@ export function defined(fields: Fields): Fields | undefined {
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }
 
-/** The part of a configuration that the target and the options spell out. */
-function spelledOut(experiment: Experiment, { source, options }: Words, base: ExperimentConfig): Fields {
-  const { seed, size, padding } = options;
-  return {
-    seed,
-    target: defined({ source, size, padding }),
-    training: defined(experiment.training(options, base)),
-  };
+/** The part of a configuration that arguments and options spell out. */
+function spelledOut(experiment: Experiment, words: Words, base: ExperimentConfig, written: Fields): Fields {
+  return { seed: words.options.seed, ...experiment.spelledOut(words, base, written) };
 }
 
 /** The options that choose defaults. */
@@ -43,7 +36,7 @@ function basesOf({ bases }: Experiment, options: Fields): Fields {
 export function resolveChoices(
   experiment: Experiment,
   words: Words,
-  { file, start }: Named,
+  { file, start }: Read,
 ): ExperimentConfig {
   const { set: sets = [] } = words.options;
   const asked = basesOf(experiment, words.options);
@@ -55,15 +48,16 @@ export function resolveChoices(
     }
   }
   const bases = { ...asked, ...(file && defined(basesOf(experiment, file.overrides))) };
-  const spelled = spelledOut(experiment, words, experiment.resolve({ bases }));
+  const written = file?.overrides ?? {};
+  const begun = start && { path: start.path, overrides: experiment.startFrom?.(start, words, written) };
+  const spelled = spelledOut(experiment, words, experiment.resolve({ bases }), written);
   try {
-    const fromModel = start && { ...start.overrides, training: experiment.startTraining?.(words.options) };
-    const overrides = [fromModel, file?.overrides, spelled].reduce(mergeConfig, {});
+    const overrides = [begun?.overrides, written, spelled].reduce(mergeConfig, {});
     const config = experiment.resolve({ bases, overrides, sets });
     if (start) checkFits(config.rule, start);
     return config;
   } catch (error) {
-    for (const { path, overrides } of [start, file].filter((read) => read !== undefined)) {
+    for (const { path, overrides } of [begun, file].filter((read) => read !== undefined)) {
       blame(path, () => experiment.resolve({ bases, overrides }), error);
     }
     throw error;
@@ -111,7 +105,7 @@ export function checkUnchanged(
   folder: string,
 ): void {
   const { engine, kernels, set: sets = [] } = words.options;
-  const asked = { ...spelledOut(experiment, words, config), ...basesOf(experiment, words.options) };
+  const asked = { ...spelledOut(experiment, words, config, config), ...basesOf(experiment, words.options) };
   const overrides = mergeConfig(config, asked);
   const changed =
     firstDifference(config, experiment.resolve({ overrides, sets })) ??

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { kernelChoices } from "./engine.ts";
 import type { EvaluateOptions } from "./evaluateAction.ts";
+import { goalOption } from "./goalOption.ts";
 import {
   argument,
   filePath,
@@ -29,6 +30,7 @@ export function evaluateCommand(): Command {
         pictureSource,
       ),
     )
+    .addOption(goalOption())
     .addOption(option("--size <cells>", "longest side of the target (default: as trained)", whole(4, 512)))
     .addOption(option("--padding <cells>", "empty cells around it (default: as trained)", whole(0, 256)))
     .addOption(
@@ -91,4 +93,5 @@ exceeds 100. The report goes to standard output, all else to standard error.
 Examples:
   neoblast evaluate runs/lizard-1
   neoblast evaluate runs/lizard-1 --angles 0 --steps 200 --out healing.png
+  neoblast evaluate runs/lizard-and-butterfly-1 --goal 🦋
   neoblast evaluate model.safetensors 🦋 --size 40 --padding 16 --json`;

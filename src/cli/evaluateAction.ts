@@ -10,6 +10,7 @@ import { recoverySheet } from "../render/evaluation.ts";
 import { VERSION } from "../version.ts";
 import { type KernelChoice, openEngine } from "./engine.ts";
 import { evaluationText } from "./evaluationText.ts";
+import { oneOfGoals, toldModel } from "./goals.ts";
 import { Interruption, interruptible } from "./interrupt.ts";
 import { modelTarget } from "./modelTarget.ts";
 import { refuseInputs } from "./runInputs.ts";
@@ -19,6 +20,7 @@ import { usageError } from "./values.ts";
 
 /** Options that were not given and have no default are undefined. */
 export type EvaluateOptions = Readonly<{
+  goal?: string;
   size?: number;
   padding?: number;
   steps: readonly number[];
@@ -39,11 +41,13 @@ export async function evaluateModel(
   source: string | undefined,
   options: EvaluateOptions,
 ): Promise<void> {
-  const model = await loadModel(path);
+  const loaded = await loadModel(path);
+  const goal = oneOfGoals(path, loaded, options.goal);
+  const model = toldModel(loaded, goal);
   refuseInputs(model.rule, "evaluate");
   const out = await placeOfPicture(path, options.out);
   const { size, padding, json } = options;
-  const target = await modelTarget(path, model, { source, size, padding });
+  const target = await modelTarget(path, loaded, { source, size, padding }, goal);
   await interruptible(async (signal) => {
     const began = performance.now();
     const { engine, evaluation, sights } = await measure(model, target, options, signal);

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { evolutionDefaults, evolutionPresetNames } from "../experiments/evolution.ts";
 import { fitnessSchema } from "../train/evolution/objective.ts";
 import { strategyNames } from "../train/evolution/settings.ts";
+import { pictureArgument, pictureOptions } from "./pictureOptions.ts";
 import { rampText, trainingCommand } from "./trainingCommand.ts";
 import { filePath, type Kind, oneOf, option, positive, whole } from "./values.ts";
 
@@ -19,8 +20,9 @@ export function evolveCommand(): Command {
     summary: "train an automaton without gradients, by an evolution strategy",
     description:
       "Trains an automaton that grows a picture from one cell by trying out variants of it, a population in each generation, and leaves the same folder as grow. What counts need not be differentiable.",
-    target,
-    pictureOptions: [
+    arguments: [pictureArgument(target)],
+    subjectHeading: "Picture and rule:",
+    subjectOptions: [
       option(
         "--preset <name>",
         "small (ours, for two processor cores) or cax-es (CAX's notebook, which takes far longer) (default: small)",
@@ -31,6 +33,7 @@ export function evolveCommand(): Command {
         "a model file or run folder to start from: its parameters, its rule and, unless told otherwise, its picture",
         filePath,
       ),
+      ...pictureOptions(target),
     ],
     trainingOptions: [
       option(

@@ -1,30 +1,25 @@
 /** Kinds of training. Each has a command that starts and resumes it; all are carried out alike. */
 import type { Engine } from "../engine.ts";
-import type { PictureTarget } from "../experiments/picture.ts";
+import type { Model, Provenance } from "../io/model.ts";
+import type { RunFolder } from "../node/runFolder.ts";
 import type { LossChart } from "../render/plots.ts";
-import type { Rule } from "../rule/rule.ts";
+import type { Grid, Rule } from "../rule/rule.ts";
 import type { Progress, Trainer } from "../train/trainer.ts";
 import type { EngineName, KernelChoice } from "./engine.ts";
+import type { Start } from "./start.ts";
 
 /** The commands that train. */
-export const experimentNames = ["grow", "evolve"] as const;
+export const experimentNames = ["grow", "evolve", "digits"] as const;
 export type ExperimentName = (typeof experimentNames)[number];
 
 /** Where runs go that were given no folder. */
 export const RUNS_FOLDER = "runs";
 
 /** What the configurations of all kinds of training have in common. */
-export type ExperimentConfig = Readonly<{
-  seed: number;
-  target: PictureTarget;
-  rule: Rule;
-  training: object;
-}>;
+export type ExperimentConfig = Readonly<{ seed: number; rule: Rule; training: object }>;
 
 /** What all commands that train can be told. Options that were not given and have no default are undefined. */
 export type TrainingOptions = Readonly<{
-  size?: number;
-  padding?: number;
   seed?: number;
   set?: readonly string[];
   config?: string;
@@ -40,6 +35,12 @@ export type TrainingOptions = Readonly<{
   preview?: boolean;
 }>;
 
+/** The words of a command: its arguments, of which there may be none, and its options. */
+export type Words<O extends TrainingOptions = TrainingOptions> = Readonly<{
+  args: readonly string[];
+  options: O;
+}>;
+
 /** Fields by name, of which no schema has been asked yet. */
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -52,56 +53,110 @@ export type Choices = Readonly<{
   sets?: readonly string[];
 }>;
 
+/** What to call something that a run is trained for. */
+export type Named = Readonly<{
+  /** Fit for a file name. */
+  name: string;
+  /** For people. */
+  description: string;
+}>;
+
+/** What a run is trained for: pictures, as a rule, and what to call them. */
+export type Subject = Named &
+  Readonly<{ /** Where there are several. */ parts?: readonly Named[] | undefined }>;
+
+/** Contents of files by name, each made when its turn comes. */
+export type Drawings = Readonly<Record<string, () => Promise<Uint8Array | string>>>;
+
+/** What the pictures of a run show. */
+export type DrawingRequest<C = ExperimentConfig, S = Subject> = Readonly<{
+  folder: RunFolder;
+  engine: Engine;
+  model: Model;
+  config: C;
+  subject: S;
+  signal: AbortSignal;
+}>;
+
 /**
  * What the command line needs to know about a kind of training. Its methods take what it made itself: where the types
- * are left at their defaults, a run keeps an experiment and its own configuration and progress together.
+ * are left at their defaults, a run keeps an experiment and its own configuration, subject and trainer together.
  *
  * @template C its configuration. @template P what a training step tells. @template O the options of its command.
+ * @template S what it trains for. @template T its trainer.
  */
 export interface Experiment<
   C extends ExperimentConfig = ExperimentConfig,
   P extends Progress = Progress,
   O extends TrainingOptions = TrainingOptions,
+  S extends Subject = Subject,
+  T extends Trainer<P> = Trainer<P>,
 > {
   readonly command: ExperimentName;
-  /** What becomes of a picture, as a sentence begins: `Growing`. */
+  /** What becomes of its subject, as a sentence begins: `Growing`. */
   readonly activity: string;
   /** What one training step is called: `step`, `generation`. */
   readonly unit: string;
   /** Options that choose whole sets of defaults; the configuration holds each under the same name. */
   readonly bases: readonly string[];
-  readonly lossChart: LossChart;
   /** @throws UserError naming the faulty field, its value and what is allowed. */
   parse(value: unknown): C;
   /** The complete configuration. @throws UserError like {@link parse}. */
   resolve(choices: Choices): C;
-  /** Defaults of `training` for a run that starts from a model, where the command offers that. */
-  startTraining?(options: O): Fields;
   /**
-   * The part of `training` that options spell out.
+   * What a model to start from says of a configuration, where the command offers to start from one.
+   *
+   * @param file what a configuration file says.
+   * @throws UserError where it says too little.
+   */
+  startFrom?(start: Start, words: Words<O>, file: Fields): Fields;
+  /**
+   * The part of a configuration that arguments and options spell out, but for the seed.
    *
    * @param base what they change.
+   * @param written what of it a file says: a configuration file, or that of the run to resume.
    * @throws UserError where they do not go together with that.
    */
-  training(options: O, base: C): Fields;
+  spelledOut(words: Words<O>, base: C, written: Fields): Fields;
   /** Training steps of a whole run. */
   total(config: C): number;
   /** Most samples that are computed at once: more threads would idle. */
   samples(config: C): number;
   /** What kind of run it is, in a few words. */
   title(config: C): string;
-  /**
-   * @param setting.target shape (H, W, 4).
-   * @param setting.parameters to start from; default: fresh ones.
-   */
+  grid(config: C): Grid;
+  /** Empty cells around what grows on the grid; default 0. */
+  padding?(config: C): number;
+  /** Loads what is trained for. @throws UserError for what cannot be read. */
+  load(config: C, how: Readonly<{ start: Start | undefined; options: O; signal: AbortSignal }>): Promise<S>;
+  /** Keeps it in the folder of the run, so far as the run depends on files that may change or move. */
+  keep(folder: string, subject: S): Promise<void>;
+  /** Takes it from the folder of a run again. @param named as it was when the run began. */
+  recall(folder: string, config: C, named: Subject): Promise<S>;
+  /** @param setting.parameters to start from; default: fresh ones. */
   create(
     setting: Readonly<{
       engine: Engine;
       config: C;
-      target: Float32Array;
+      subject: S;
       parameters?: Float32Array | undefined;
     }>,
-  ): Trainer<P>;
+  ): T | Promise<T>;
   /** What a training step that was not skipped measured, in words, the most important first. */
   measures(progress: P): string[];
+  /** What a model's file says beside what all say. */
+  describe(
+    trained: Readonly<{ trainer: T; config: C; subject: S }>,
+  ): ModelDescription | Promise<ModelDescription>;
+  readonly lossChart: LossChart;
+  /** Names of the pictures in the order in which they are written; the last one completes a run. */
+  readonly pictures: readonly string[];
+  /** Draws all of them. */
+  draw(request: DrawingRequest<C, S>): Promise<Drawings>;
+  /** Files of a run that are told of at its end, each with what it is. */
+  readonly files: Readonly<Record<string, string>>;
+  /** What to do with the folder of a run: the words of a command, without the program's name. */
+  next(folder: string, config: C): string;
 }
+
+export type ModelDescription = Readonly<{ provenance: Partial<Provenance> }> & Pick<Model, "encoder">;

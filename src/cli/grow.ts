@@ -1,8 +1,9 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { growingPresetNames, growingRecipes } from "../experiments/growing.ts";
 import { growingDefaults } from "../experiments/growingPresets.ts";
 import { MAX_POOL } from "../train/pool.ts";
 import type { Ramp, Range } from "../train/ramp.ts";
+import { pictureArguments, pictureOptions } from "./pictureOptions.ts";
 import { rampText, trainingCommand } from "./trainingCommand.ts";
 import { oneOf, option, range, whole } from "./values.ts";
 
@@ -16,8 +17,9 @@ export function growCommand(): Command {
     summary: "train an automaton to grow a picture",
     description:
       "Trains an automaton that grows a picture from one cell, and leaves a folder with the model, a film, a contact sheet and a page to play with it.",
-    target,
-    pictureOptions: [
+    arguments: [pictureArguments([target.source].flat()[0])],
+    subjectHeading: "Picture and rule:",
+    subjectOptions: [
       option(
         "--recipe <name>",
         "growing (reach the picture), persistent (and hold it) or regenerating (and heal) (default: persistent; of the preset tutorial: growing)",
@@ -28,6 +30,11 @@ export function growCommand(): Command {
         "conventions of the rule, and the training that goes with them: distill (ours), article, cax or tutorial (theirs, which take longer) (default: distill)",
         oneOf(growingPresetNames),
       ),
+      new Option(
+        "--conditional",
+        "one automaton for all targets: an input tells its cells which to grow, and may change while it runs; 32 channels, 256 hidden units and longer training by default",
+      ),
+      ...pictureOptions(target),
     ],
     trainingOptions: [
       option("--steps <n>", `training steps (default: ${training.steps})`, whole(1, 1e6)),
@@ -39,7 +46,7 @@ export function growCommand(): Command {
         range(1, 1e5),
       ),
     ],
-    defaults: "recipe and preset",
+    defaults: "recipe, preset and --conditional",
     examples: EXAMPLES,
     load: async () => (await import("./growExperiment.ts")).growExperiment,
   });
@@ -49,6 +56,7 @@ const EXAMPLES = `\
   neoblast grow                                            the lizard
   neoblast grow 🦋 --size 32 --steps 800                   smaller, and sooner done
   neoblast grow logo.png --recipe regenerating --out logo  a picture of yours that heals
+  neoblast grow 🦎 🦋 😀 --conditional                      any of three, as its cells are told
   neoblast grow --set training.learningRate=1e-3 --set rule.hidden=[96]
   neoblast grow --config runs/lizard-1/config.json --seed 1
   neoblast grow --resume runs/lizard-1`;

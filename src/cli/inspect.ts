@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { damageKinds } from "../train/damage.ts";
+import { goalOption } from "./goalOption.ts";
 import { cellPlace, type InspectOptions } from "./inspectOptions.ts";
 import { anyText, argument, damageAt, filePath, MAX_SEED, option, repeatable, whole } from "./values.ts";
 
@@ -21,6 +22,7 @@ export function inspectCommand(): Command {
         filePath,
       ).makeOptionMandatory(),
     )
+    .addOption(goalOption())
     .addOption(
       repeatable(
         "--at <row,column>",

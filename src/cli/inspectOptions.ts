@@ -5,6 +5,7 @@ import { whole } from "./values.ts";
 /** Options that were not given and have no default are undefined. */
 export type InspectOptions = Readonly<{
   out: string;
+  goal?: string;
   at?: readonly Cell[];
   steps: number;
   seed: number;

@@ -1,6 +1,8 @@
 import type { Raster } from "../data/image.ts";
-import { between, latentOf, walkInputs } from "../experiments/latents.ts";
+import { unroll } from "../engine/unroll.ts";
+import { between, latentOf } from "../experiments/latents.ts";
 import { loadPicture } from "../node/pictureFolder.ts";
+import { seedState } from "../rule/seed.ts";
 import { STREAM, sampleWithoutReplacement } from "../random.ts";
 import { pictureRaster, stateRaster } from "../render/rgba.ts";
 import { layoutTable, type Sheet } from "../render/sheet.ts";
@@ -115,13 +117,26 @@ async function walkFilm(
   const path = parts.flatMap(({ steps, from, to }) =>
     Array.from({ length: steps }, (_, i) => between(from, to, (i + 1) / steps)),
   );
+  const { rule, parameters, provenance } = model;
+  const { grid } = provenance;
   const bar = new ProgressBar(path.length);
   const frames: Raster[] = [];
-  const { rule, provenance } = model;
+  const states = unroll({
+    engine,
+    rule,
+    parameters,
+    grid,
+    start: seedState(rule, grid),
+    seed,
+    inputs: path.slice(0, 1),
+    switches: path.map((input, step) => ({ step, input })),
+    stops: path.flatMap((_, i) => (i % 2 === 1 ? i + 1 : [])),
+    signal,
+  });
   try {
-    for await (const { step, state } of walkInputs({ engine, model, path, seed, signal })) {
+    for await (const { step, state } of states) {
       bar.show(step);
-      if (step % 2 === 0) frames.push(stateRaster(state, rule, provenance.grid, { scale: 2 * scale }));
+      frames.push(stateRaster(state, rule, grid, { scale: 2 * scale }));
     }
     return frames;
   } finally {

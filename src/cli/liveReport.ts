@@ -18,22 +18,21 @@ export function hasTrueColour(env: NodeJS.ProcessEnv): boolean {
 
 /** A bar on a terminal and, above it, states of the latest step, as many as fit. */
 export class LiveReporter extends LineReporter {
+  readonly #experiment: Experiment;
   readonly #area: LiveArea;
   readonly #preview: boolean;
-  #config: ExperimentConfig | undefined;
   #drawn = -Infinity;
 
   constructor(experiment: Experiment, terminal: Terminal, { preview }: { preview: boolean }) {
     super(experiment);
+    this.#experiment = experiment;
     this.#area = new LiveArea(terminal);
     this.#preview = preview;
   }
 
   override tell(milestone: Milestone): void {
     super.tell(milestone);
-    if (milestone.event !== "config") return;
-    this.#config = milestone.config;
-    if (this.#preview) this.print("");
+    if (milestone.event === "config" && this.#preview) this.print("");
   }
 
   override async step(event: Progress, latest: readonly State[]): Promise<void> {
@@ -42,7 +41,7 @@ export class LiveReporter extends LineReporter {
     this.pace.mark(count, now);
     if (now - this.#drawn < DRAW_INTERVAL && count < this.total) return;
     this.#drawn = now;
-    const pictures = this.#preview && this.#config ? await this.#pictures(latest, this.#config) : [];
+    const pictures = this.#preview && this.config ? await this.#pictures(latest, this.config) : [];
     this.#area.draw([
       ...pictures,
       progressLine(count / this.total, this.#words(event), this.#area.columns - 1),
@@ -59,21 +58,18 @@ export class LiveReporter extends LineReporter {
     return [`${event.step + 1}/${this.total}`, ...this.measures(event)];
   }
 
-  async #pictures(
-    latest: readonly State[],
-    { rule, target: { size, padding } }: ExperimentConfig,
-  ): Promise<string[]> {
+  async #pictures(latest: readonly State[], config: ExperimentConfig): Promise<string[]> {
     const { columns, rows } = this.#area;
-    const border = Math.max(0, padding - MARGIN);
-    const side = size + 2 * (padding - border);
+    const border = Math.max(0, (this.#experiment.padding?.(config) ?? 0) - MARGIN);
+    const [, across] = this.#experiment.grid(config);
     const height = 2 * Math.max(2, rows - 4);
-    const width = Math.min(side, columns - 1, height);
+    const width = Math.min(across - 2 * border, columns - 1, height);
     const count = Math.max(
       1,
       Math.min(latest.length, Math.floor((columns - 1 + GAP.length) / (width + GAP.length))),
     );
     const blocks = latest.slice(0, count).map(async (state) => {
-      const picture = stateRaster(await state.read(), rule, state.grid);
+      const picture = stateRaster(await state.read(), config.rule, state.grid);
       return halfBlocks(reduce(trim(picture, border), width, height));
     });
     return beside(await Promise.all(blocks), GAP);

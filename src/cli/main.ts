@@ -4,6 +4,7 @@ import { UserError } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import { benchCommand } from "./bench.ts";
 import { evaluateCommand } from "./evaluate.ts";
+import { digitsCommand } from "./digits.ts";
 import { evolveCommand } from "./evolve.ts";
 import { exportCommand } from "./export.ts";
 import { growCommand } from "./grow.ts";
@@ -48,6 +49,7 @@ Examples:
   neoblast grow                                      grow the lizard
   neoblast grow 🦋 --recipe regenerating             grow a butterfly that heals
   neoblast evolve 🦎                                 the same without gradients
+  neoblast digits                                    draw what an encoder tells every cell
   neoblast run runs/lizard-1 --steps 500 --out lizard.webp
   neoblast evaluate runs/lizard-1                    how well it stays and heals
   neoblast inspect runs/lizard-1 --out inside        what happens inside
@@ -57,6 +59,7 @@ neoblast <command> --help says more.`,
   for (const command of [
     growCommand(),
     evolveCommand(),
+    digitsCommand(),
     runCommand(),
     evaluateCommand(),
     inspectCommand(),

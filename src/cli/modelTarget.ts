@@ -10,23 +10,39 @@ import { CHECKPOINT_FOLDER } from "../node/runFolder.ts";
 import type { Grid } from "../rule/rule.ts";
 import { usageError } from "./values.ts";
 
-/** The target as it was trained for, so that it is there even where the picture has moved or changed. */
+/** The targets as they were trained for, so that they are there even where a picture has moved or changed. */
 const TARGET_FILE = join(CHECKPOINT_FOLDER, "target.npy");
-const MAX_TARGET_BYTES = 2 ** 26;
+/** Some more than the most pictures on the largest grid need. */
+const MAX_TARGET_BYTES = 2 ** 31 - 1;
 
-/** Keeps a target, of shape (H, W, 4), in the folder of a run. */
-export async function saveRunTarget(folder: string, { grid, data }: NamedTarget): Promise<void> {
-  await writeFileAtomic(join(folder, TARGET_FILE), encodeNpy({ shape: [...grid, 4], data }));
+/** Keeps targets, each of shape (H, W, 4), in the folder of a run: (H, W, 4), or (N, H, W, 4) where there are several. */
+export async function saveRunTargets(
+  folder: string,
+  grid: Grid,
+  targets: readonly Float32Array[],
+): Promise<void> {
+  const data = new Float32Array(targets.reduce((sum, { length }) => sum + length, 0));
+  for (const [i, target] of targets.entries()) data.set(target, i * target.length);
+  const shape = targets.length === 1 ? [...grid, 4] : [targets.length, ...grid, 4];
+  await writeFileAtomic(join(folder, TARGET_FILE), encodeNpy({ shape, data }));
 }
 
-/** The target kept in the folder of a run. @throws FormatError where it has not the shape (H, W, 4) of the grid. */
-export function loadRunTarget(folder: string, grid: Grid): Promise<Float32Array> {
+/**
+ * The targets kept in the folder of a run, each of shape (H, W, 4).
+ *
+ * @throws FormatError where there are more or fewer, or they are of another grid.
+ */
+export function loadRunTargets(folder: string, grid: Grid, count: number): Promise<Float32Array[]> {
+  const needed = count === 1 ? [...grid, 4] : [count, ...grid, 4];
   return decodeFile(join(folder, TARGET_FILE), MAX_TARGET_BYTES, (bytes) => {
     const { shape, data } = decodeNpy(bytes);
-    if (shape.join() === [...grid, 4].join()) return data;
-    throw new FormatError(
-      `the target has shape (${shape.join(", ")}); this run needs (${[...grid, 4].join(", ")})`,
-    );
+    if (shape.join() !== needed.join()) {
+      throw new FormatError(
+        `the target has shape (${shape.join(", ")}); this run needs (${needed.join(", ")})`,
+      );
+    }
+    const size = data.length / count;
+    return Array.from({ length: count }, (_, i) => data.slice(i * size, (i + 1) * size));
   });
 }
 
@@ -42,6 +58,7 @@ export type TargetChoice = Readonly<{
  * folder of its run; else what the model file says. Its grid may differ from the one that the model was trained on.
  *
  * @param path of the model, or of its run's folder.
+ * @param goal which of its goals it draws, where it has any.
  * @returns undefined where nothing says what it draws.
  * @throws UserError where that cannot be loaded.
  */
@@ -49,13 +66,16 @@ export async function findModelTarget(
   path: string,
   { rule, provenance }: Model,
   { source, size, padding }: TargetChoice,
+  goal?: number,
 ): Promise<NamedTarget | undefined> {
-  const { picture, target: description = "the target", grid } = provenance;
+  const { goals = [], grid } = provenance;
+  const { picture, target: description = "the target" } = goal === undefined ? provenance : goals[goal];
   const asTrained = source === undefined && size === undefined && padding === undefined;
   const folder = (await isFolder(path)) ? path : dirname(path);
   if (asTrained && (await isFile(join(folder, TARGET_FILE)))) {
     const name = basename(resolve(folder)).replace(/-\d+$/, "");
-    return { name, description, grid, data: await loadRunTarget(folder, grid) };
+    const targets = await loadRunTargets(folder, grid, Math.max(1, goals.length));
+    return { name, description, grid, data: targets[goal ?? 0] };
   }
   const drawn = source ?? picture?.source;
   if (drawn === undefined) return undefined;
@@ -68,8 +88,13 @@ export async function findModelTarget(
 }
 
 /** {@link findModelTarget}, or a UserError (exit status 2) where nothing says what the model draws. */
-export async function modelTarget(path: string, model: Model, choice: TargetChoice): Promise<NamedTarget> {
-  const target = await findModelTarget(path, model, choice);
+export async function modelTarget(
+  path: string,
+  model: Model,
+  choice: TargetChoice,
+  goal?: number,
+): Promise<NamedTarget> {
+  const target = await findModelTarget(path, model, choice, goal);
   if (target) return target;
   throw usageError(`${path} does not say what it draws; name an emoji or a picture after it`);
 }

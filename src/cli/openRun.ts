@@ -1,30 +1,25 @@
 /** A run of training, begun or taken up again. */
 import { rm, rmdir } from "node:fs/promises";
 import { FormatError, UserError } from "../errors.ts";
-import { pictureGrid } from "../experiments/picture.ts";
 import { isFolder } from "../node/files.ts";
 import { CHECKPOINT_FOLDER, RunFolder } from "../node/runFolder.ts";
 import { VERSION } from "../version.ts";
-import { checkUnchanged, resolveChoices, type Words } from "./choices.ts";
+import { checkUnchanged, resolveChoices } from "./choices.ts";
 import { kernelChoices, openEngine } from "./engine.ts";
-import { type Experiment, RUNS_FOLDER } from "./experiment.ts";
-import { loadRunTarget, saveRunTarget } from "./modelTarget.ts";
+import { type Experiment, type Named, RUNS_FOLDER, type Subject, type Words } from "./experiment.ts";
 import { parseRecord, readConfigFile, recordJson } from "./record.ts";
-import { loadRunPicture, loadStart } from "./start.ts";
+import { loadStart } from "./start.ts";
 import type { Run } from "./training.ts";
 import { usageError } from "./values.ts";
 
 /** Checks everything that can be checked, then makes the run's folder. */
-export async function startRun(experiment: Experiment, words: Words): Promise<Run> {
+export async function startRun(experiment: Experiment, words: Words, signal: AbortSignal): Promise<Run> {
   const { options } = words;
   const file = options.config === undefined ? undefined : await readConfigFile(options.config, experiment);
   const startPath = options.start ?? file?.start;
   const start = startPath === undefined ? undefined : await loadStart(startPath);
-  if (start && !start.overrides.target && words.source === undefined && !file?.overrides.target) {
-    throw usageError(`${start.path} does not say what it draws; name an emoji or a picture, too`);
-  }
   const config = resolveChoices(experiment, words, { file, start });
-  const picture = await loadRunPicture(config, start);
+  const subject = await experiment.load(config, { start, options, signal });
   const name = options.engine ?? file?.engine?.name ?? "wasm";
   if (name === "reference" && (options.kernels || options.threads !== "auto")) {
     throw usageError(
@@ -36,22 +31,22 @@ export async function startRun(experiment: Experiment, words: Words): Promise<Ru
   const { engine, threads } = await openEngine(name, { threads: options.threads, kernels, samples });
   try {
     const parameters = start?.model.parameters;
-    const trainer = experiment.create({ engine, config, target: picture.data, parameters });
+    const trainer = await experiment.create({ engine, config, subject, parameters });
     const record = {
       version: VERSION,
       experiment: experiment.command,
       engine: { name, build: engine.build, threads },
-      picture: { name: picture.name, description: picture.description },
+      picture: namesOf(subject),
       ...(startPath !== undefined && { start: startPath }),
       config,
     };
     const { out } = options;
     const existed = out !== undefined && (await isFolder(out));
     const folder =
-      out === undefined ? await RunFolder.createNext(RUNS_FOLDER, picture.name) : await RunFolder.create(out);
+      out === undefined ? await RunFolder.createNext(RUNS_FOLDER, subject.name) : await RunFolder.create(out);
     try {
       await folder.saveCheckpoint(await trainer.save());
-      await saveRunTarget(folder.path, picture);
+      await experiment.keep(folder.path, subject);
       // Last, for what has a configuration can be resumed.
       await folder.writeConfig(recordJson(record));
     } catch (error) {
@@ -60,7 +55,7 @@ export async function startRun(experiment: Experiment, words: Words): Promise<Ru
       if (!existed) await rmdir(folder.path).catch(() => undefined);
       throw error;
     }
-    return { experiment, folder, record, target: picture.data, engine, trainer };
+    return { experiment, folder, record, subject, engine, trainer };
   } catch (error) {
     await engine.dispose();
     throw error;
@@ -84,7 +79,7 @@ async function reopen(experiment: Experiment, folder: RunFolder, words: Words): 
   const { config } = begun;
   checkUnchanged(experiment, begun, words, path);
   const snapshot = await folder.loadCheckpoint();
-  const target = await loadRunTarget(path, pictureGrid(config.target));
+  const subject = await experiment.recall(path, config, begun.picture);
   const { name, build } = begun.engine;
   const elsewhere = `${path} began with ${build} kernels, and only those go on with the same bits`;
   const kernels = kernelChoices.find((choice) => choice === build) ?? "auto";
@@ -96,7 +91,7 @@ async function reopen(experiment: Experiment, folder: RunFolder, words: Words): 
   });
   try {
     if (engine.build !== build) throw new UserError(`${elsewhere}; here there are ${engine.build} ones`);
-    const trainer = experiment.create({ engine, config, target });
+    const trainer = await experiment.create({ engine, config, subject });
     await trainer.restore(snapshot).catch((error: unknown) => {
       throw error instanceof UserError
         ? new FormatError(`${path}: ${error.message}`, { cause: error })
@@ -104,9 +99,18 @@ async function reopen(experiment: Experiment, folder: RunFolder, words: Words): 
     });
     await folder.metrics.truncateAfter(trainer.step - 1);
     const record = { ...begun, engine: { ...begun.engine, threads } };
-    return { experiment, folder, record, target, engine, trainer };
+    return { experiment, folder, record, subject, engine, trainer };
   } catch (error) {
     await engine.dispose();
     throw error;
   }
+}
+
+/** What to call a subject, without what else it holds. */
+function namesOf({ parts, ...whole }: Subject): Subject {
+  return { ...nameOf(whole), ...(parts && { parts: parts.map(nameOf) }) };
+}
+
+function nameOf({ name, description }: Named): Named {
+  return { name, description };
 }

@@ -1,103 +1,62 @@
-/** What a run folder shows of a trained model. */
+/** The pictures that a run folder shows of its model. */
 import { existsSync } from "node:fs";
-import type { Engine } from "../engine.ts";
-import { unroll } from "../engine/unroll.ts";
-import type { Model } from "../io/model.ts";
-import { playerHtml } from "../io/player.ts";
+import type { Raster } from "../data/image.ts";
+import { type PlayerOptions, playerHtml } from "../io/player.ts";
 import { encodeGif, encodeSheet, encodeWebp } from "../node/encode.ts";
 import { writeFileAtomic } from "../node/files.ts";
 import type { RunFolder } from "../node/runFolder.ts";
-import type { Raster } from "../data/image.ts";
 import { type LossChart, lossCurve } from "../render/plots.ts";
-import { stateRaster, targetRaster } from "../render/rgba.ts";
-import { layoutSheet, type SheetPanel } from "../render/sheet.ts";
-import { seedState } from "../rule/seed.ts";
-import { FILM_BACKGROUND, filmOf } from "./film.ts";
+import type { Sheet } from "../render/sheet.ts";
+import type { DrawingRequest, Drawings } from "./experiment.ts";
+import { filmOf } from "./film.ts";
 
-/** The pictures in the order in which they are written; the last one completes a run. */
+/** What every run shows, in the order in which it is written. */
 export const PICTURES = ["sheet.png", "growth.webp", "growth.gif", "loss.svg", "player.html"] as const;
-type Picture = (typeof PICTURES)[number];
 
-/** The film goes from the seed to here. */
-const FILM_STEPS = 200;
-const FILM_EVERY = 2;
-/** States on the sheet; far beyond the rollouts of training, a stable pattern still stands. */
-const SHEET_STEPS = [0, 10, 20, 30, 40, 60, 80, 120, 200, 500, 1000];
-/** About how many pixels wide a film and a picture of the sheet become. */
-const FILM_WIDTH = 288;
-const PANEL_WIDTH = 216;
+/** A model at a glance, and how it grows. */
+export type Views = Readonly<{
+  sheet: Sheet;
+  /** Frames of one size. */
+  film: readonly Raster[];
+  /** Of the page that plays it. */
+  page?: Partial<PlayerOptions>;
+}>;
 
-/** Whether a folder has all the pictures. */
-export function hasPictures(folder: RunFolder): boolean {
-  return PICTURES.every((name) => existsSync(folder.file(name)));
-}
-
-/**
- * Draws a model that grows from the seed, next to what it was trained for.
- *
- * @param target shape (H, W, 4), premultiplied as the rule says.
- * @throws UserError where a file cannot be written; AbortError or the signal's reason when aborted.
- */
-export async function drawPictures(
-  folder: RunFolder,
-  options: Readonly<{
-    engine: Engine;
-    model: Model;
-    target: Float32Array;
-    lossChart: LossChart;
-    signal: AbortSignal;
-  }>,
-): Promise<void> {
-  const { model, lossChart, signal } = options;
-  const { film, panels } = await grow(options);
+/** The files of {@link PICTURES}. */
+export function runDrawings(
+  { folder, model }: Pick<DrawingRequest, "folder" | "model">,
+  lossChart: LossChart,
+  { sheet, film, page }: Views,
+): Drawings {
   const animation = filmOf(film);
-  const draw: Record<Picture, () => Promise<Uint8Array | string>> = {
-    "sheet.png": () => encodeSheet(layoutSheet(panels)),
+  const title = model.provenance.target ?? "An automaton";
+  return {
+    "sheet.png": () => encodeSheet(sheet),
     "growth.webp": () => encodeWebp(animation),
     "growth.gif": () => encodeGif(animation),
     "loss.svg": async () => lossCurve(await folder.metrics.read(), lossChart),
-    "player.html": async () => playerHtml(model, { title: model.provenance.target ?? "An automaton" }),
-  };
-  for (const name of PICTURES) {
-    signal.throwIfAborted();
-    await writeFileAtomic(folder.file(name), await draw[name]());
-  }
+    "player.html": async () => playerHtml(model, { title, ...page }),
+  } satisfies Record<(typeof PICTURES)[number], unknown>;
 }
 
-/** Frames of the film and panels of the sheet, from one rollout. */
-async function grow({
-  engine,
-  model,
-  target,
-  signal,
-}: Parameters<typeof drawPictures>[1]): Promise<{ film: Raster[]; panels: SheetPanel[] }> {
-  const { rule, parameters, provenance } = model;
-  const { grid, seed = 0 } = provenance;
-  const filmScale = Math.max(1, Math.round(FILM_WIDTH / grid[1]));
-  const scale = Math.max(1, Math.round(PANEL_WIDTH / grid[1]));
-  const filmSteps = Array.from({ length: FILM_STEPS / FILM_EVERY + 1 }, (_, i) => i * FILM_EVERY);
-  const film: Raster[] = [];
-  const panels: SheetPanel[] = [];
-  const states = unroll({
-    engine,
-    rule,
-    parameters,
-    grid,
-    start: seedState(rule, grid),
-    seed,
-    stops: [...filmSteps, ...SHEET_STEPS],
-    signal,
-  });
-  for await (const { step, state } of states) {
-    if (step <= FILM_STEPS) {
-      film.push(stateRaster(state, rule, grid, { scale: filmScale, background: FILM_BACKGROUND }));
-    }
-    if (SHEET_STEPS.includes(step)) {
-      const caption = step === 0 ? "seed" : `${step} steps`;
-      panels.push({ caption, picture: stateRaster(state, rule, grid, { scale }) });
-    }
+/** Whether a folder has all the pictures. */
+export function hasPictures(folder: RunFolder, names: readonly string[]): boolean {
+  return names.every((name) => existsSync(folder.file(name)));
+}
+
+/**
+ * Writes the pictures in order, each whole or not at all.
+ *
+ * @throws UserError where a file cannot be written; AbortError or the signal's reason when aborted.
+ */
+export async function writePictures(
+  folder: RunFolder,
+  names: readonly string[],
+  drawings: Drawings,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const name of names) {
+    signal.throwIfAborted();
+    await writeFileAtomic(folder.file(name), await drawings[name]());
   }
-  const picture = targetRaster(target, grid, rule.image.premultiplied, { scale });
-  panels.push({ caption: "target", picture, emphasis: true });
-  return { film, panels };
 }

@@ -38,12 +38,15 @@ export function paceWords({ speed }: Pace, stepsLeft: number, unit = "step"): st
 /** A bar on the terminal, where there is one, for work that takes a while. */
 export class ProgressBar {
   readonly #total: number;
+  readonly #unit: string;
   readonly #area = process.stderr.isTTY ? new LiveArea(process.stderr) : undefined;
   readonly #pace = new Pace();
   #drawn = performance.now() + PATIENCE - DRAW_INTERVAL;
 
-  constructor(total: number) {
+  /** @param unit what it counts, of one. */
+  constructor(total: number, unit = "step") {
     this.#total = total;
+    this.#unit = unit;
   }
 
   show(step: number): void {
@@ -51,7 +54,7 @@ export class ProgressBar {
     this.#pace.mark(step, now);
     if (!this.#area || now - this.#drawn < DRAW_INTERVAL) return;
     this.#drawn = now;
-    const words = [`${step}/${this.#total}`, ...paceWords(this.#pace, this.#total - step)];
+    const words = [`${step}/${this.#total}`, ...paceWords(this.#pace, this.#total - step, this.#unit)];
     this.#area.draw([progressLine(step / this.#total, words, this.#area.columns - 1)]);
   }
 

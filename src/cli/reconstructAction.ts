@@ -107,12 +107,14 @@ export function checkFits(
   { grid, channels }: PictureSet,
   source: string,
 ): void {
-  const kind = (side: number, numbers: number) =>
-    `${numbers === 1 ? "grey" : "RGBA"} ones of ${side} x ${side} pixels`;
   if (grid.join() === settings.grid.join() && channels === settings.channels) return;
   throw new UserError(
-    `${source} has pictures this model does not take: ${kind(grid[0], channels)}, not ${kind(settings.grid[0], settings.channels)}`,
+    `${source} has pictures this model does not take: ${kindOf(grid[0], channels)}, not ${kindOf(settings.grid[0], settings.channels)}`,
   );
+}
+
+function kindOf(side: number, channels: number): string {
+  return `${channels === 1 ? "grey" : "RGBA"} ones of ${side} x ${side} pixels`;
 }
 
 type Measure = Readonly<{ step: number; mean: number; worst: number }>;

@@ -1,7 +1,7 @@
 /** What `config.json` of a run folder holds: the whole configuration, and what else the run's bits depend on. */
 import * as z from "zod/mini";
 import { FormatError, UserError } from "../errors.ts";
-import { parseConfig } from "../experiments/config.ts";
+import { parseConfig } from "../config.ts";
 import { decodeFile } from "../node/files.ts";
 import { MAX_CONFIG_BYTES, type RunFolder } from "../node/runFolder.ts";
 import { withDefault } from "../train/fields.ts";
@@ -9,6 +9,13 @@ import { engineNames } from "./engine.ts";
 import { type Experiment, type ExperimentConfig, experimentNames, type Fields } from "./experiment.ts";
 import { resumeCommand } from "./report.ts";
 import { usageError } from "./values.ts";
+
+const named = {
+  /** Fit for a file name. */
+  name: z.string(),
+  /** For people. */
+  description: z.string(),
+};
 
 const factsSchema = z.object({
   /** Of this package. */
@@ -22,12 +29,8 @@ const factsSchema = z.object({
     /** On which the bits do not depend. */
     threads: z.int(),
   }),
-  picture: z.object({
-    /** Fit for a file name. */
-    name: z.string(),
-    /** For people. */
-    description: z.string(),
-  }),
+  /** What it is trained for. */
+  picture: z.object({ ...named, parts: z.optional(z.readonly(z.array(z.object(named)))) }),
   /** Path of the model that it started from, if any. */
   start: z.optional(z.string()),
 });

@@ -3,7 +3,7 @@ import { basename, extname, relative, sep } from "node:path";
 import type { State } from "../engine.ts";
 import type { RunFolder } from "../node/runFolder.ts";
 import type { Progress } from "../train/trainer.ts";
-import type { Experiment, ExperimentName } from "./experiment.ts";
+import type { Experiment, ExperimentConfig, ExperimentName } from "./experiment.ts";
 import { duration, Pace } from "./pace.ts";
 import { paceWords } from "./progressBar.ts";
 import type { RunRecord } from "./record.ts";
@@ -65,6 +65,8 @@ function writeJson(value: object): void {
 export class LineReporter implements Reporter {
   protected readonly pace = new Pace();
   protected total = 0;
+  /** Of the run that is told about. */
+  protected config: ExperimentConfig | undefined;
   readonly #experiment: Experiment;
   #lastLine = -Infinity;
 
@@ -75,6 +77,7 @@ export class LineReporter implements Reporter {
   tell(milestone: Milestone): void {
     switch (milestone.event) {
       case "config":
+        this.config = milestone.config;
         this.total = this.#experiment.total(milestone.config);
         return this.print(introduction(milestone, this.#experiment));
       case "complete":
@@ -132,17 +135,11 @@ export class LineReporter implements Reporter {
     const units = steps === 1 ? this.#experiment.unit : `${this.#experiment.unit}s`;
     this.print(`Trained ${steps} ${units}${reached} in ${duration(seconds)}`);
     process.stdout.write(`${folder}\n`);
-    for (const [name, words] of Object.entries(EXPLAINED)) this.print(`  ${name.padEnd(20)}${words}`);
-    this.print(`Next: ${programName()} run ${quoted(folder)} --damage half-left@100 --out wounded.webp`);
+    const experiment = this.#experiment;
+    for (const [name, words] of Object.entries(experiment.files)) this.print(`  ${name.padEnd(20)}${words}`);
+    if (this.config) this.print(`Next: ${programName()} ${experiment.next(quoted(folder), this.config)}`);
   }
 }
-
-const EXPLAINED: Readonly<Record<string, string>> = {
-  "sheet.png": "its growth at a glance, beside the target",
-  "growth.webp": "a film from the seed to step 200 (growth.gif: the same)",
-  "player.html": "the living automaton: open it in a browser and wound it",
-  "model.safetensors": "the model",
-};
 
 /** 1, 2, 5, 10, 20, 50, and every hundred. */
 function isRound(count: number): boolean {
@@ -154,11 +151,11 @@ function introduction(
   experiment: Experiment,
 ): string {
   const { activity, unit } = experiment;
-  const side = config.target.size + 2 * config.target.padding;
+  const [height, width] = experiment.grid(config);
   const threads = engine.threads === 1 ? "1 thread" : `${engine.threads} threads`;
   const what = resumedAt === null ? activity : `Resuming after ${unit} ${resumedAt}:`;
   const run = [
-    `${side} x ${side} cells`,
+    `${height} x ${width} cells`,
     experiment.title(config),
     `${experiment.total(config)} ${unit}s`,
     `seed ${config.seed}`,

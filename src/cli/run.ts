@@ -1,8 +1,18 @@
 import { Command } from "commander";
 import { damageKinds } from "../train/damage.ts";
 import { FRAMES, type RunOptions } from "./runOptions.ts";
-import { eraseAt, graftAt, plantAt, regions } from "./runValues.ts";
-import { argument, damageAt, filePath, MAX_SEED, number, option, repeatable, whole } from "./values.ts";
+import { eraseAt, goalAt, graftAt, plantAt, regions } from "./runValues.ts";
+import {
+  argument,
+  damageAt,
+  filePath,
+  listOf,
+  MAX_SEED,
+  number,
+  option,
+  repeatable,
+  whole,
+} from "./values.ts";
 
 /** `neoblast run`: rolls a trained automaton out. */
 export function runCommand(): Command {
@@ -37,6 +47,20 @@ export function runCommand(): Command {
     )
     .addOption(
       option("--size <cells>", "sides of the grid (default: as trained)", whole(1, 4096)).conflicts("state"),
+    )
+    .addOption(
+      repeatable(
+        "--goal <name[@step]>",
+        "which of its pictures cells are told to grow, from which step on, repeatable: by emoji, name, or number from 1 (default: the first)",
+        goalAt,
+      ),
+    )
+    .addOption(
+      option(
+        "--input <numbers>",
+        "what cells are told, where it is something else: numbers with commas between them",
+        listOf(number(-1e6, 1e6)),
+      ).conflicts("goal"),
     )
     .addOption(
       option(
@@ -98,7 +122,7 @@ export function runCommand(): Command {
 
 const HELP = `
 The paths written go to standard output, all else to standard error. A page takes the grid, the graft, the angle, fire
-rate, step size and the seeds of step 0 along; its visitors can change all but the grid.
+rate, step size and the seeds, goal or input of step 0 along; its visitors can change all but the grid.
 
 Examples:
   neoblast run runs/lizard-1 --out lizard.png
@@ -107,4 +131,5 @@ Examples:
   neoblast run runs/lizard-1 --state state.npy --angle 90 --out turned.gif
   neoblast run runs/lizard-1 --plant 20,20 --plant 50,50 --erase 36,36,6@200 --out two.webp
   neoblast run runs/lizard-1 --graft runs/butterfly-1@right --out chimera.html
+  neoblast run runs/lizard-and-butterfly-1 --goal lizard --goal butterfly@200 --steps 400 --out turned.webp
   neoblast run model.safetensors --size 128 --fire-rate 0.1 --out slow.mp4 --every 8`;

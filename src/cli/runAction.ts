@@ -16,7 +16,8 @@ import { duration } from "./pace.ts";
 import { ProgressBar } from "./progressBar.ts";
 import { FRAMES, type RunOptions } from "./runOptions.ts";
 import { editsOf } from "./runEdits.ts";
-import { refuseInputs, startOf, turnedBy } from "./runInputs.ts";
+import { startOf, turnedBy } from "./runInputs.ts";
+import { type Told, toldBy } from "./runTold.ts";
 import { usageError } from "./values.ts";
 
 /** Parts of a rollout between which progress is shown. */
@@ -38,6 +39,7 @@ export async function run(path: string, options: RunOptions): Promise<void> {
   const model = changedModel(loaded, grid, options);
   const rule = turnedBy(model.rule, angle);
   const edits = editsOf(options, rule, grid);
+  const told = toldBy(path, loaded, options, !outputs.every(isPage));
   const graft = options.graft && (await loadGraft(options.graft, loaded, grid, fireRate));
   const every = outputs.some(isFilm) ? (options.every ?? Math.ceil(steps / FRAMES)) : undefined;
   checkPixels(grid, scale, every === undefined ? 1 : Math.ceil(steps / every) + 1);
@@ -45,16 +47,21 @@ export async function run(path: string, options: RunOptions): Promise<void> {
   await interruptible(async (signal) => {
     let rolled: Rolled = { final: start, film: [] };
     if (!outputs.every(isPage)) {
-      refuseInputs(rule, "run");
       const began = performance.now();
-      rolled = await rollOut({ ...model, rule }, { start, edits, graft, every }, options, signal);
+      rolled = await rollOut({ ...model, rule }, { start, edits, told, graft, every }, options, signal);
       const seconds = (performance.now() - began) / 1000;
       say(`Ran ${steps} steps on ${grid[0]} x ${grid[1]} cells in ${duration(seconds)}`);
       if (!rolled.final.every(Number.isFinite)) {
         say("The state holds numbers that are not finite: run like this, the automaton explodes");
       }
     }
-    const material = { ...rolled, rule, grid, scale, page: () => pageOf(path, model, graft, options) };
+    const material = {
+      ...rolled,
+      rule,
+      grid,
+      scale,
+      page: () => pageOf(path, model, { graft, told }, options),
+    };
     for (const output of outputs) {
       signal.throwIfAborted();
       await writeFileAtomic(output.path, await encodeOutput(output, material));
@@ -82,6 +89,7 @@ function changedModel(
 type Course = Readonly<{
   start: Float32Array;
   edits: readonly Edit[];
+  told: Told;
   graft: NamedGraft | undefined;
   /** Steps from frame to frame of the film; undefined for none. */
   every: number | undefined;
@@ -101,8 +109,18 @@ async function rollOut(
   const film: Raster[] = [];
   let final = course.start;
   try {
-    const { graft, ...rest } = course;
-    const request = { rule, parameters, grid, ...rest, ...(graft && { graft }), seed, firstStep, stops };
+    const { graft, told, ...rest } = course;
+    const request = {
+      rule,
+      parameters,
+      grid,
+      ...rest,
+      ...told,
+      ...(graft && { graft }),
+      seed,
+      firstStep,
+      stops,
+    };
     for await (const { step, state } of unroll({ engine, ...request, signal })) {
       if (frames.has(step)) {
         film.push(stateRaster(state, rule, grid, { scale, background: FILM_BACKGROUND }));
@@ -125,13 +143,14 @@ async function rollOut(
 function pageOf(
   path: string,
   model: Model,
-  graft: NamedGraft | undefined,
+  { graft, told: { inputs } }: Pick<Course, "graft" | "told">,
   { angle = 0, plant = [] }: RunOptions,
 ): string {
   const seeds = plant.filter(({ step }) => step === 0).map(({ row, column }) => [row, column] as const);
   return playerHtml(model, {
     title: titleOf(path, model),
     angle,
+    ...(inputs && { input: inputs[0] }),
     ...(seeds.length > 0 && { seeds }),
     ...(graft && {
       graft: {

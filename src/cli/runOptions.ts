@@ -1,4 +1,4 @@
-import type { EraseAt, GraftAt, PlantAt } from "./runValues.ts";
+import type { EraseAt, GoalAt, GraftAt, PlantAt } from "./runValues.ts";
 import type { DamageAt } from "./values.ts";
 
 /** Options that were not given and have no default are undefined. */
@@ -8,6 +8,8 @@ export type RunOptions = Readonly<{
   firstStep: number;
   state?: string;
   size?: number;
+  goal?: readonly GoalAt[];
+  input?: readonly number[];
   fireRate?: number;
   stepSize?: number;
   angle?: number;

@@ -8,6 +8,9 @@ export type PlantAt = Readonly<{ row: number; column: number; step: number }>;
 /** A disc to erase, and the step after which. */
 export type EraseAt = Readonly<{ row: number; column: number; radius: number; step: number }>;
 
+/** What to grow, by name, and the step after which. */
+export type GoalAt = Readonly<{ name: string; step: number }>;
+
 /** Parts of a grid that a graft may take. */
 export const regions = ["left", "right", "top", "bottom", "centre"] as const;
 export type Region = (typeof regions)[number];
@@ -51,6 +54,17 @@ export const eraseAt: Kind<EraseAt> = {
     if (found?.step === undefined) return undefined;
     const [row, column, radius] = found.numbers;
     return { row, column, radius, step: found.step };
+  },
+};
+
+/** `NAME[@STEP]`. */
+export const goalAt: Kind<GoalAt> = {
+  allowed: "NAME or NAME@STEP, such as 🦋@200",
+  parse(text) {
+    const at = text.lastIndexOf("@");
+    const step = at < 0 ? undefined : moment.parse(text.slice(at + 1));
+    const name = step === undefined ? text : text.slice(0, at);
+    return name === "" ? undefined : { name, step: step ?? 0 };
   },
 };
 

@@ -1,4 +1,4 @@
-import type { Experiment, TrainingOptions } from "./experiment.ts";
+import type { Experiment, TrainingOptions, Words } from "./experiment.ts";
 import { interruptible } from "./interrupt.ts";
 import { hasTrueColour, LiveReporter } from "./liveReport.ts";
 import { resumeRun, startRun } from "./openRun.ts";
@@ -6,16 +6,14 @@ import { jsonReporter, LineReporter, type Reporter } from "./report.ts";
 import { carryOut, isComplete } from "./training.ts";
 
 /** Begins a run or takes one up again, and carries it out. */
-export async function train(
-  experiment: Experiment,
-  source: string | undefined,
-  options: TrainingOptions,
-): Promise<void> {
+export async function train(experiment: Experiment, words: Words): Promise<void> {
+  const { options } = words;
   const { resume, checkpointEvery } = options;
-  const words = { source, options };
   await interruptible(async (signal) => {
     const run =
-      resume === undefined ? await startRun(experiment, words) : await resumeRun(experiment, resume, words);
+      resume === undefined
+        ? await startRun(experiment, words, signal)
+        : await resumeRun(experiment, resume, words);
     const { engine, folder, record, trainer } = run;
     try {
       const reporter = createReporter(experiment, options);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import * as z from "zod/mini";
 import { HANDWRITING } from "../data/handwriting.ts";
-import { digitsConfigSchema } from "../experiments/digits.ts";
 import { decodeFile, isFile } from "../node/files.ts";
 import { MAX_CONFIG_BYTES } from "../node/runFolder.ts";
 
@@ -11,6 +11,6 @@ export async function trainedOn(path: string): Promise<string> {
   const config = await decodeFile(file, MAX_CONFIG_BYTES, (bytes): unknown =>
     JSON.parse(new TextDecoder().decode(bytes)),
   ).catch(() => undefined);
-  const data = digitsConfigSchema.def.shape.data.safeParse((config as { data?: unknown } | undefined)?.data);
-  return data.success ? data.data.source : HANDWRITING;
+  const parsed = z.object({ data: z.object({ source: z.string() }) }).safeParse(config);
+  return parsed.success ? parsed.data.data.source : HANDWRITING;
 }

@@ -2,14 +2,13 @@
 import { existsSync } from "node:fs";
 import type { Engine } from "../engine.ts";
 import { UserError } from "../errors.ts";
-import { pictureGrid } from "../experiments/picture.ts";
 import type { Model } from "../io/model.ts";
 import { MODEL_FILE } from "../node/models.ts";
 import type { RunFolder } from "../node/runFolder.ts";
 import { DivergedError, type Trainer } from "../train/trainer.ts";
-import type { Experiment } from "./experiment.ts";
+import type { Experiment, Subject } from "./experiment.ts";
 import { Interruption } from "./interrupt.ts";
-import { drawPictures, hasPictures, PICTURES } from "./pictures.ts";
+import { hasPictures, writePictures } from "./pictures.ts";
 import type { RunRecord } from "./record.ts";
 import { type Reporter, resumeCommand, type StopReason } from "./report.ts";
 
@@ -17,8 +16,7 @@ export type Run = Readonly<{
   experiment: Experiment;
   folder: RunFolder;
   record: RunRecord;
-  /** Shape (H, W, 4). */
-  target: Float32Array;
+  subject: Subject;
   engine: Engine;
   trainer: Trainer;
 }>;
@@ -36,7 +34,7 @@ const LOSS_STEPS = 50;
 /** Whether nothing is left to do. The pictures come last: where all are there, so is the final model. */
 export function isComplete({ experiment, folder, record, trainer }: Run): boolean {
   const trained = trainer.step === experiment.total(record.config);
-  return trained && existsSync(folder.file(MODEL_FILE)) && hasPictures(folder);
+  return trained && existsSync(folder.file(MODEL_FILE)) && hasPictures(folder, experiment.pictures);
 }
 
 /**
@@ -87,12 +85,14 @@ async function train(run: Run, { signal, checkpointEvery, reporter }: RunOptions
 }
 
 async function conclude(run: Run, { signal, reporter }: RunOptions): Promise<void> {
-  const { experiment, folder, trainer, engine, target } = run;
+  const { experiment, folder, trainer, engine, record, subject } = run;
   try {
     const model = await modelOf(run);
     await folder.saveModel(model);
     reporter.tell({ event: "drawing" });
-    await drawPictures(folder, { engine, model, target, lossChart: experiment.lossChart, signal });
+    const { config } = record;
+    const drawings = await experiment.draw({ folder, engine, model, config, subject, signal });
+    await writePictures(folder, experiment.pictures, drawings, signal);
     const metrics = await folder.metrics.read();
     reporter.tell({
       event: "done",
@@ -100,7 +100,7 @@ async function conclude(run: Run, { signal, reporter }: RunOptions): Promise<voi
       steps: trainer.step,
       loss: model.provenance.loss ?? null,
       seconds: metrics.reduce((sum, { seconds }) => sum + Number(seconds), 0),
-      files: [MODEL_FILE, ...PICTURES],
+      files: [MODEL_FILE, ...experiment.pictures],
     });
   } catch (error) {
     const { step } = trainer;
@@ -118,17 +118,19 @@ async function conclude(run: Run, { signal, reporter }: RunOptions): Promise<voi
 }
 
 /** The model as trained so far. The same steps give the same bytes, whatever interrupted them. */
-async function modelOf({ folder, record, trainer, engine }: Run): Promise<Model> {
+async function modelOf({ experiment, folder, record, subject, trainer, engine }: Run): Promise<Model> {
   const { config, picture } = record;
   const metrics = await folder.metrics.read();
   const losses = metrics.slice(-LOSS_STEPS).flatMap(({ loss }) => (loss === null ? [] : [loss]));
+  const { provenance, ...more } = await experiment.describe({ trainer, config, subject });
   return {
+    ...more,
     rule: config.rule,
     parameters: trainer.model,
     provenance: {
-      grid: [...pictureGrid(config.target)],
+      grid: [...experiment.grid(config)],
       target: picture.description,
-      picture: config.target,
+      ...provenance,
       steps: trainer.step,
       seed: config.seed,
       build: engine.build,

@@ -1,31 +1,19 @@
 /** What the commands that train have in common: one of them is little more than its own options. */
-import { Command, type Option } from "commander";
-import type { PictureTarget } from "../experiments/picture.ts";
+import { type Argument, Command, type Option } from "commander";
 import type { Ramp } from "../train/ramp.ts";
 import { engineNames, kernelChoices } from "./engine.ts";
 import { type Experiment, type ExperimentName, RUNS_FOLDER, type TrainingOptions } from "./experiment.ts";
-import {
-  anyText,
-  argument,
-  filePath,
-  MAX_SEED,
-  number,
-  oneOf,
-  option,
-  orAuto,
-  pictureSource,
-  repeatable,
-  whole,
-} from "./values.ts";
+import { anyText, filePath, MAX_SEED, number, oneOf, option, orAuto, repeatable, whole } from "./values.ts";
 
 export type TrainingCommand = Readonly<{
   name: ExperimentName;
   summary: string;
   description: string;
-  /** By default. */
-  target: PictureTarget;
-  /** Its own options of picture and rule, and of training. */
-  pictureOptions: readonly Option[];
+  /** Optional ones: what to train for. */
+  arguments?: readonly Argument[];
+  /** Its own options: of what it trains for and the rule, under a heading of their own; and of training. */
+  subjectHeading: string;
+  subjectOptions: readonly Option[];
   trainingOptions: readonly Option[];
   /** What all settings go before, in words. */
   defaults: string;
@@ -37,26 +25,10 @@ export type TrainingCommand = Readonly<{
 
 /** A command that trains. */
 export function trainingCommand(own: TrainingCommand): Command {
-  const { source, size, padding } = own.target;
-  const command = new Command(own.name)
-    .summary(own.summary)
-    .description(own.description)
-    .addArgument(
-      argument(
-        "[target]",
-        `an emoji (🦎), its name (lizard), or a PNG, JPEG, WebP, AVIF, GIF or SVG file (default: ${source})`,
-        pictureSource,
-      ),
-    );
+  const command = new Command(own.name).summary(own.summary).description(own.description);
+  for (const each of own.arguments ?? []) command.addArgument(each);
   const groups: readonly (readonly [string, readonly Option[]])[] = [
-    [
-      "Picture and rule:",
-      [
-        ...own.pictureOptions,
-        option("--size <cells>", `longest side of the picture (default: ${size})`, whole(4, 512)),
-        option("--padding <cells>", `empty cells around it (default: ${padding})`, whole(0, 256)),
-      ],
-    ],
+    [own.subjectHeading, own.subjectOptions],
     ["Training:", [...own.trainingOptions, ...settingOptions()]],
     ["Engine:", engineOptions()],
     ["Run folder:", folderOptions()],
@@ -71,9 +43,10 @@ export function trainingCommand(own: TrainingCommand): Command {
     .option("--preview", "show the cells above the bar (default: on terminals with 24-bit colours)")
     .option("--no-preview", "show the bar alone")
     .addHelpText("after", helpText(own))
-    .action(async (target: string | undefined, options: TrainingOptions) => {
+    .action(async () => {
       const [{ train }, experiment] = await Promise.all([import("./trainAction.ts"), own.load()]);
-      await train(experiment, target, options);
+      const args = command.processedArgs.flat().filter((word): word is string => typeof word === "string");
+      await train(experiment, { args, options: command.opts<TrainingOptions>() });
     });
 }
 

@@ -33,6 +33,15 @@ export function argument(name: string, description: string, kind: Kind<unknown>)
   return result.argParser((text) => valueOf(text, result.name(), kind));
 }
 
+/** An argument that may be given several times: a list of its values, in order. */
+export function argumentList(name: string, description: string, kind: Kind<unknown>): Argument {
+  const result = new Argument(name, description);
+  return result.argParser<unknown[] | undefined>((text, before) => [
+    ...(before ?? []),
+    valueOf(text, result.name(), kind),
+  ]);
+}
+
 /** An option that may be given several times: a list of its values, in order. */
 export function repeatable(flags: string, description: string, kind: Kind<unknown>): Option {
   const result = new Option(flags, description);

@@ -5,6 +5,7 @@ import { fromBase64 } from "../io/base64.ts";
 import { type Model, decodeModel } from "../io/model.ts";
 import { type PlayerSettings, decodeSettings } from "../io/playerSettings.ts";
 import { turnedRule } from "../rule/kernels.ts";
+import { connectInput } from "./input.ts";
 import { part } from "./page.ts";
 import { Simulation } from "./simulation.ts";
 import { connectTools } from "./tools.ts";
@@ -32,10 +33,12 @@ export async function startPlayer(): Promise<void> {
     const simulation = new Simulation({ engine, model, seeds, graft, onError: report });
     const view = new SimulationView(part("stage", HTMLElement), simulation);
     const showStatus = connectControls(simulation, view, model, settings);
+    const showInput = connectInput(simulation, model, settings);
     if (settings.graft) connectTools(view, settings.title, settings.graft.title);
     simulation.playing = !matchMedia("(prefers-reduced-motion: reduce)").matches;
     const frame = (now: number) => {
       requestAnimationFrame(frame);
+      showInput();
       view.frame().catch(report);
       showStatus(now);
     };

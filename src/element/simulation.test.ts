@@ -101,6 +101,45 @@ describe("simulation", () => {
     expect(final[0].livingCells).toBeGreaterThan(9);
   });
 
+  it("tells the cells what it is told at the time, without beginning again", async () => {
+    const conditional = { ...rule, inputSize: 2 };
+    const told: Model = {
+      ...model,
+      rule: conditional,
+      parameters: Float32Array.from(
+        { length: parameterCount(conditional) },
+        (_, i) => 0.4 * uniform(2, STREAM.data, 0, i) - 0.2,
+      ),
+    };
+    const { grid } = told.provenance;
+    const simulation = new Simulation({ engine: wasm, model: told, onError: fail });
+    expect(simulation.input).toEqual(new Float32Array(2));
+    const steps = async (count: number) => {
+      for (let i = 0; i < count; i++) simulation.step();
+      await simulation.frame();
+    };
+    await steps(4);
+    simulation.input = Float32Array.of(1, -0.5);
+    await steps(5);
+    const rollout = async (state: Float32Array, input: Float32Array, count: number, firstStep: number) => {
+      const { final } = await wasm.rollout({
+        rule: conditional,
+        grid,
+        parameters: told.parameters,
+        states: [state],
+        inputs: [input],
+        steps: count,
+        seed: 0,
+        firstStep,
+      });
+      return final[0].read();
+    };
+    const middle = await rollout(seedState(conditional, grid), new Float32Array(2), 4, 0);
+    expect(await simulation.read()).toEqual(await rollout(middle, Float32Array.of(1, -0.5), 5, 4));
+    expect(await simulation.read()).not.toEqual(await rollout(middle, new Float32Array(2), 5, 4));
+    expect(simulation.steps).toBe(9);
+  });
+
   it("does nothing while it is paused, and makes one step when asked", async () => {
     const { world, simulation } = counting();
     world.time = 5000;

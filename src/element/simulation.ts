@@ -28,13 +28,14 @@ export type SimulationOptions = Readonly<{
 export class Simulation {
   /** May be exchanged at any time for one that the same parameters fit: another angle, fire rate or step size. */
   rule: Rule;
+  /** What every cell is told, length `rule.inputSize`: zeros at first. May be exchanged at any time for another array. */
+  input: Float32Array;
   readonly grid: Grid;
   /** Which tissue each cell is of, shape (H, W): 0 for the model's own, n for the n-th of the graft. */
   readonly tissue: Uint8Array;
   playing = false;
   readonly #engine: Engine;
   readonly #parameters: Float32Array;
-  readonly #inputs: Float32Array[];
   readonly #seeds: readonly (readonly [number, number])[];
   readonly #graft: Graft | undefined;
   readonly #onError: (error: unknown) => void;
@@ -53,13 +54,13 @@ export class Simulation {
   constructor({ engine, model, seeds, graft, onError, clock }: SimulationOptions) {
     const { grid } = model.provenance;
     this.rule = model.rule;
+    this.input = new Float32Array(model.rule.inputSize);
     this.grid = grid;
     this.tissue = graft?.cells.slice() ?? new Uint8Array(grid[0] * grid[1]);
     this.#graft = graft && { ...graft, cells: this.tissue };
     this.#seeds = seeds ?? [[grid[0] >> 1, grid[1] >> 1]];
     this.#engine = engine;
     this.#parameters = model.parameters;
-    this.#inputs = model.rule.inputSize > 0 ? [new Float32Array(model.rule.inputSize)] : [];
     this.#onError = onError;
     this.#clock = clock ?? (() => performance.now());
     this.#state = this.#start();
@@ -172,7 +173,7 @@ export class Simulation {
         grid: this.grid,
         parameters: this.#parameters,
         states: [state],
-        inputs: this.#inputs,
+        inputs: this.input.length > 0 ? [this.input] : [],
         ...(this.#graft && { graft: this.#graft }),
         steps,
         seed: run,

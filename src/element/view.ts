@@ -40,6 +40,7 @@ export class SimulationView {
     this.#canvas.height = height;
     this.#tissue.setAttribute("viewBox", `0 0 ${width} ${height}`);
     stage.style.setProperty("--aspect", String(width / height));
+    stage.classList.toggle("opaque", simulation.rule.image.channels < 4);
     listenForGestures(stage, this.#canvas, simulation.grid, {
       hover: (at) => this.#moveRing(at),
       draw: (from, to) => this.#use(this.tool, from, to),

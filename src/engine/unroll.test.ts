@@ -54,4 +54,24 @@ describe("unroll", () => {
     expect([...states[3].subarray(0, 5)]).toEqual([1, 1, 4, 4, 4]);
     expect(request.start).not.toEqual(states[0]);
   });
+
+  it("tells cells something else from a step on", async () => {
+    const listening = { ...rule, inputSize: 2 };
+    const [before, after] = [Float32Array.of(1, 0), Float32Array.of(-0.5, 2)];
+    const listener = { ...request, rule: listening, parameters: randomParameters(listening, drawing(5)) };
+    const inputs = [before];
+    const switches = [{ step: 3, input: after }];
+    const states = await statesOf({ ...listener, inputs, switches, stops: [3, 7] });
+    const first = await statesOf({ ...listener, inputs, stops: [3, 7] });
+    const second = await statesOf({
+      ...listener,
+      inputs: [after],
+      start: first[3],
+      firstStep: 3,
+      stops: [4],
+    });
+    expect(states[3]).toEqual(first[3]);
+    expect(states[7]).toEqual(second[4]);
+    expect(states[7]).not.toEqual(first[7]);
+  });
 });

@@ -8,6 +8,14 @@ export type Edit = Readonly<{
   apply(state: Float32Array): void;
 }>;
 
+/** Another input from a step on. */
+export type Switch = Readonly<{
+  /** After which step, from 0 on. */
+  step: number;
+  /** What the cells are told from there on. */
+  input: Float32Array;
+}>;
+
 export type UnrollOptions = Pick<
   RolloutRequest,
   "rule" | "grid" | "parameters" | "graft" | "inputs" | "seed" | "firstStep" | "signal"
@@ -20,12 +28,14 @@ export type UnrollOptions = Pick<
     stops: Iterable<number>;
     /** Those of one step are made in the order given. */
     edits?: readonly Edit[];
+    /** Of one step, the last one counts. */
+    switches?: readonly Switch[];
   }>;
 
 /**
  * Rolls one sample out and hands over its state at every stop, as an array of shape (H, W, C) that the caller may keep.
  * Where edits are made after a step, its state is the edited one. Steps count from the start, `firstStep` moves the
- * fire masks only. It runs as far as the last stop or edit.
+ * fire masks only. It runs as far as the last stop, edit or switch.
  *
  * @throws what `Engine.rollout` throws.
  */
@@ -34,22 +44,28 @@ export async function* unroll({
   start,
   stops,
   edits = [],
+  switches = [],
+  inputs,
   firstStep = 0,
   ...request
 }: UnrollOptions): AsyncGenerator<{ step: number; state: Float32Array }, void> {
   const wanted = new Set(stops);
-  const pauses = new Set([...wanted, ...edits.map(({ step }) => step)]);
+  const pauses = new Set([...wanted, ...[...edits, ...switches].map(({ step }) => step)]);
   let state: Float32Array | State = start;
+  let told = inputs;
   let at = 0;
   for (const step of [...pauses].toSorted((a, b) => a - b)) {
     const rollout = await engine.rollout({
       ...request,
+      ...(told && { inputs: told }),
       states: [state],
       steps: step - at,
       firstStep: firstStep + at,
     });
     at = step;
     [state] = rollout.final;
+    const switched = switches.findLast((each) => each.step === step);
+    if (switched) told = [switched.input];
     const due = edits.filter((edit) => edit.step === step);
     if (due.length > 0) {
       const cells = await state.read();

@@ -45,13 +45,13 @@ describe("resolveDigitsConfig", () => {
   });
 
   it("keeps colours in the last four channels", () => {
-    const { rule, data } = resolveDigitsConfig({ channels: 4 });
+    const { rule, data } = resolveDigitsConfig({ sets: ["data.channels=4"] });
     expect([data.channels, rule.image]).toEqual([4, { offset: 28, channels: 4, premultiplied: false }]);
   });
 
   it.each([
     ["rule.inputSize=0", "rule.inputSize must be above 0: it is the length of the latent vector"],
-    ["data.channels=4", "rule.image.channels must be data.channels"],
+    ['rule.image={"offset":28,"channels":4}', "rule.image.channels must be data.channels"],
     ["training.pool.size=4", "training.pool.size must be at least the batch size"],
     [
       "training.pool.switched=9",

@@ -7,7 +7,6 @@ import { cachedPictures, type PictureSet } from "../data/pictureSet.ts";
 import type { Engine } from "../engine.ts";
 import type { EncoderSettings } from "../nets/encoder.ts";
 import { encoderGuide } from "../nets/encoderGuide.ts";
-import { createEncoderNetwork } from "../nets/encoderNetwork.ts";
 import { initialParameters } from "../rule/parameters.ts";
 import { ruleSchema } from "../rule/schema.ts";
 import { BpttTrainer } from "../train/bptt.ts";
@@ -65,7 +64,7 @@ export const digitsConfigSchema = z
     }),
     z.refine(
       ({ training: { pool, batch } }) =>
-        pool.reseed + pool.switched + highest(pool.damaged) <= highest(batch),
+        highest(pool.reseed) + pool.switched + highest(pool.damaged) <= highest(batch),
       {
         path: ["training", "pool", "reseed"],
         error: "and damaged and switched together must be at most the batch size",
@@ -98,6 +97,8 @@ export async function createDigits({
   const settings = digitsEncoder(config);
   const cached = cachedPictures(pictures, 2 * highest(training.pool.size));
   const picture = (index: number) => cached.picture(index);
+  // An array library, which whoever does not train need not load.
+  const { createEncoderNetwork } = await import("../nets/encoderNetwork.ts");
   const guide = encoderGuide({
     network: await createEncoderNetwork(settings),
     settings,

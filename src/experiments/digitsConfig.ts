@@ -1,12 +1,11 @@
+import * as z from "zod/mini";
 import { HANDWRITING } from "../data/handwriting.ts";
 import { rulePresets } from "../rule/presets.ts";
 import type { Rule } from "../rule/rule.ts";
-import { mergeConfig, parseConfig, parseSetting } from "./config.ts";
+import { mergeConfig, parseConfig, parseSetting } from "../config.ts";
 import { type DigitsConfig, digitsConfigSchema } from "./digits.ts";
 
 export type DigitsChoices = Readonly<{
-  /** Numbers a cell of the pictures holds; default 1. */
-  channels?: 1 | 4 | undefined;
   /** Any part of a configuration, which goes before the defaults. */
   overrides?: unknown;
   /** Settings as `training.learningRate=1e-3`, which go before everything, in order. */
@@ -27,7 +26,8 @@ function digitsRule(channels: 1 | 4): Rule {
   };
 }
 
-function digitsDefaults(channels: 1 | 4): DigitsConfig {
+/** @param channels numbers a cell of the pictures holds. */
+export function digitsDefaults(channels: 1 | 4 = 1): DigitsConfig {
   return digitsConfigSchema.parse({
     seed: 0,
     data: { source: HANDWRITING, size: 28, channels },
@@ -49,14 +49,11 @@ function digitsDefaults(channels: 1 | 4): DigitsConfig {
 }
 
 /**
- * The complete configuration of a run.
+ * The complete configuration of a run; where its pictures have colours, with a rule that has them, too.
  * @throws UserError naming the faulty field, its value and what is allowed.
  */
-export function resolveDigitsConfig({
-  channels = 1,
-  overrides,
-  sets = [],
-}: DigitsChoices = {}): DigitsConfig {
-  const changes = [overrides, ...sets.map(parseSetting)];
-  return parseConfig(digitsConfigSchema, changes.reduce(mergeConfig, digitsDefaults(channels)));
+export function resolveDigitsConfig({ overrides, sets = [] }: DigitsChoices = {}): DigitsConfig {
+  const changes = [overrides, ...sets.map(parseSetting)].reduce(mergeConfig, {});
+  const colourful = z.object({ data: z.object({ channels: z.literal(4) }) }).safeParse(changes).success;
+  return parseConfig(digitsConfigSchema, mergeConfig(digitsDefaults(colourful ? 4 : 1), changes));
 }

@@ -13,7 +13,7 @@ import { EvolutionTrainer } from "../train/evolution/trainer.ts";
 import { whole, withDefault } from "../train/fields.ts";
 import { rampSchema } from "../train/ramp.ts";
 import { scheduleSchema } from "../train/schedule.ts";
-import { mergeConfig, parseConfig, parseSetting } from "./config.ts";
+import { mergeConfig, parseConfig, parseSetting } from "../config.ts";
 import { pictureGrid, pictureRuleSchema, type PictureTarget, pictureTargetSchema } from "./picture.ts";
 
 /** `small`: ours, for two processor cores; `cax-es`: the notebook's, for a graphics card. */

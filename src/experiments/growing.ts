@@ -1,21 +1,19 @@
 /**
- * Growing a picture from one cell. Source: Mordvintsev, Randazzo, Niklasson and Levin, "Growing Neural Cellular
- * Automata", Distill 2020.
+ * Growing a picture from one cell, or any of several that an input calls for. Sources: Mordvintsev, Randazzo, Niklasson
+ * and Levin, "Growing Neural Cellular Automata", Distill 2020; "Growing Conditional Neural Cellular Automata", notebook
+ * 41 of CAX (Faldor and Cully, 2024).
  */
 import * as z from "zod/mini";
 import type { Engine } from "../engine.ts";
 import { initialParameters } from "../rule/parameters.ts";
 import { between, whole, withDefault } from "../train/fields.ts";
-import { oneGoal } from "../train/goals.ts";
+import { oneGoal, severalGoals } from "../train/goals.ts";
 import { pictureTask } from "../train/pictureTask.ts";
 import { poolSchema } from "../train/pool.ts";
-import type { Ramp } from "../train/ramp.ts";
+import { highest, lowest } from "../train/ramp.ts";
 import { bpttFields, placementFields } from "../train/settings.ts";
 import { BpttTrainer } from "../train/bptt.ts";
-import { pictureGrid, pictureRuleSchema, pictureTargetSchema } from "./picture.ts";
-
-const lowest = (ramp: Ramp<number>) => (typeof ramp === "number" ? ramp : Math.min(ramp.from, ramp.to));
-const highest = (ramp: Ramp<number>) => (typeof ramp === "number" ? ramp : Math.max(ramp.from, ramp.to));
+import { colourRuleSchema, type GoalTarget, goalTargetSchema, pictureGrid } from "./picture.ts";
 
 /** `growing`: from the seed only; `persistent`: with a pool; `regenerating`: with a pool and damage. */
 export const growingRecipes = ["growing", "persistent", "regenerating"] as const;
@@ -41,44 +39,75 @@ const trainingSchema = z
       path: ["pool", "size"],
       error: "must be at least the batch size",
     }),
-    z.refine(({ pool, batch }) => pool === null || pool.reseed + highest(pool.damaged) <= highest(batch), {
-      path: ["pool", "reseed"],
-      error: "and damaged together must be at most the batch size",
-    }),
+    z.refine(
+      ({ pool, batch }) =>
+        pool === null || highest(pool.reseed) + highest(pool.damaged) + pool.switched <= highest(batch),
+      {
+        path: ["pool", "reseed"],
+        error: "and damaged and switched together must be at most the batch size",
+      },
+    ),
   );
 
 /** Everything that a run depends on, as plain JSON. */
-export const growingConfigSchema = z.strictObject({
-  /** Of all random draws. */
-  seed: whole(0, 2 ** 32 - 1),
-  target: pictureTargetSchema,
-  /** Where the settings below came from; they alone count. */
-  preset: withDefault(z.enum(growingPresetNames), "distill"),
-  recipe: z.enum(growingRecipes),
-  rule: pictureRuleSchema,
-  training: trainingSchema,
-});
+export const growingConfigSchema = z
+  .strictObject({
+    /** Of all random draws. */
+    seed: whole(0, 2 ** 32 - 1),
+    target: goalTargetSchema,
+    /** Where the settings below came from; they alone count. */
+    preset: withDefault(z.enum(growingPresetNames), "distill"),
+    recipe: z.enum(growingRecipes),
+    rule: colourRuleSchema,
+    training: trainingSchema,
+  })
+  .check(
+    z.refine(({ target, rule }) => isConditional(target) || rule.inputSize === 0, {
+      path: ["rule", "inputSize"],
+      error: "must be 0: growing one picture gives cells no input",
+    }),
+    z.refine(({ target, rule }) => !isConditional(target) || rule.inputSize === target.source.length, {
+      path: ["rule", "inputSize"],
+      error: "must be the number of pictures: each is called for by one number of the input",
+    }),
+  );
 export type GrowingConfig = Readonly<z.infer<typeof growingConfigSchema>>;
+
+/** Whether cells are told which of several pictures to grow. */
+export function isConditional({ source }: GoalTarget): boolean {
+  return typeof source !== "string";
+}
 
 /**
  * The trainer of a configuration.
  *
- * @param target picture on the grid, shape (H, W, 4), premultiplied as the rule says.
+ * @param target picture on the grid, shape (H, W, 4), premultiplied as the rule says; of several, a list.
+ * @throws RangeError for another number of pictures than the configuration has, or of numbers than the grid has.
  */
 export function createGrowing({
   engine,
   config,
   target,
-}: Readonly<{ engine: Engine; config: GrowingConfig; target: Float32Array }>): BpttTrainer {
+}: Readonly<{
+  engine: Engine;
+  config: GrowingConfig;
+  target: Float32Array | readonly Float32Array[];
+}>): BpttTrainer {
   const { rule, seed, training } = config;
   const grid = pictureGrid(config.target);
   const { overflow } = training.loss;
+  const targets = [target].flat();
+  const expected = [config.target.source].flat().length;
+  if (targets.length !== expected) {
+    throw new RangeError(`${targets.length} targets were given; the configuration names ${expected}`);
+  }
+  const goals = isConditional(config.target) ? severalGoals(targets) : oneGoal(targets[0]);
   return new BpttTrainer({
     engine,
     rule,
     grid,
     parameters: initialParameters(rule, seed),
-    task: pictureTask({ rule, grid, goals: oneGoal(target), overflow, pool: training.pool, seed }),
+    task: pictureTask({ rule, grid, goals, overflow, pool: training.pool, seed }),
     settings: training,
     seed,
   });

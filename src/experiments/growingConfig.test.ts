@@ -57,7 +57,10 @@ describe("resolveGrowingConfig", () => {
     ["training.learningrate=1", "training.learningrate is not a known field"],
     ["training.rollout=[64,48]", "training.rollout must be [fewest, most], fewest not above most"],
     ["training.pool.size=1", "training.pool.size must be at least the batch size"],
-    ["training.pool.damaged=4", "training.pool.reseed and damaged together must be at most the batch size"],
+    [
+      "training.pool.damaged=4",
+      "training.pool.reseed and damaged and switched together must be at most the batch size",
+    ],
     ["rule.inputSize=1", "rule.inputSize must be 0: growing one picture gives cells no input"],
     ["recipe=shrinking", 'recipe is "shrinking"; it must be "growing", "persistent" or "regenerating"'],
     ["__proto__.seed=1", "__proto__ is not a known field"],

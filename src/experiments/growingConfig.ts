@@ -1,10 +1,11 @@
-import { mergeConfig, parseConfig, parseSetting } from "./config.ts";
+import { mergeConfig, parseConfig, parseSetting, fieldAt } from "../config.ts";
 import {
   type GrowingConfig,
   growingConfigSchema,
   type GrowingPreset,
   type GrowingRecipe,
 } from "./growing.ts";
+import { MAX_GOALS } from "./picture.ts";
 import { growingDefaults } from "./growingPresets.ts";
 
 export type GrowingChoices = Readonly<{
@@ -19,7 +20,9 @@ export type GrowingChoices = Readonly<{
 }>;
 
 /**
- * The complete configuration of a growing run.
+ * The complete configuration of a growing run. Where `target.source` is a list, the defaults are those for growing any of
+ * its pictures.
+ *
  * @throws UserError naming the faulty field, its value and what is allowed.
  */
 export function resolveGrowingConfig({
@@ -29,5 +32,10 @@ export function resolveGrowingConfig({
   sets = [],
 }: GrowingChoices = {}): GrowingConfig {
   const changes = [overrides, ...sets.map(parseSetting)];
-  return parseConfig(growingConfigSchema, changes.reduce(mergeConfig, growingDefaults(preset, recipe)));
+  const source = fieldAt(changes.reduce(mergeConfig, {}), "target", "source");
+  const goals = Array.isArray(source) ? Math.min(source.length, MAX_GOALS) : 1;
+  return parseConfig(
+    growingConfigSchema,
+    changes.reduce(mergeConfig, growingDefaults(preset, recipe, goals)),
+  );
 }

@@ -10,6 +10,8 @@ import {
 } from "./growing.ts";
 
 type Training = z.input<typeof growingConfigSchema>["training"];
+type Course = Pick<Training, "steps" | "batch" | "rollout" | "pool"> &
+  Partial<Pick<Training, "learningRate">>;
 type Preset = Readonly<{
   rule: Rule;
   /** Where none is chosen. */
@@ -17,8 +19,12 @@ type Preset = Readonly<{
   /** Longest side of the picture and empty cells around it. */
   size: number;
   padding: number;
-  training: (recipe: GrowingRecipe) => Training;
+  /** @param conditional whether cells are told which of several pictures to grow. */
+  training: (recipe: GrowingRecipe, conditional: boolean) => Training;
 }>;
+
+/** Channels and hidden units of an automaton that grows any of several pictures, as in CAX's notebook 41. */
+const CONDITIONAL = { channels: 32, hidden: [256] } as const;
 
 /** Training steps after which a pattern stands well enough to be wounded. */
 const STANDING = 800;
@@ -33,29 +39,44 @@ const distill: Preset = {
   recipe: "persistent",
   size: 40,
   padding: 16,
-  training: (recipe) => ({
+  training: (recipe, conditional) => ({
     learningRate: 6e-3,
     schedule: { kind: "cosine", final: 0.02 },
     warmup: 20,
     optimizer: { kind: "muon" },
     gradient: { normalize: true, clip: null },
     loss: { overflow: 0.02 },
-    ...(recipe === "regenerating"
-      ? {
-          steps: 6000,
-          learningRate: 3e-3,
-          batch: { from: 2, to: 4, over: 0, after: STANDING },
-          rollout: { from: [32, 40], to: [64, 96], over: STANDING },
-          pool: { size: 1024, damaged: { from: 0, to: 2, over: 4 * STANDING }, damage: [...WOUNDS] },
-        }
-      : {
-          steps: 2000,
-          batch: 2,
-          rollout: { from: [32, 40], to: [48, 64], over: 300 },
-          pool: recipe === "growing" ? null : { size: 1024 },
-        }),
+    ...(conditional ? severalAtOnce(recipe) : oneAtATime(recipe)),
   }),
 };
+
+function oneAtATime(recipe: GrowingRecipe): Course {
+  return recipe === "regenerating"
+    ? {
+        steps: 6000,
+        learningRate: 3e-3,
+        batch: { from: 2, to: 4, over: 0, after: STANDING },
+        rollout: { from: [32, 40], to: [64, 96], over: STANDING },
+        pool: { size: 1024, damaged: { from: 0, to: 2, over: 4 * STANDING }, damage: [...WOUNDS] },
+      }
+    : {
+        steps: 2000,
+        batch: 2,
+        rollout: { from: [32, 40], to: [48, 64], over: 300 },
+        pool: recipe === "growing" ? null : { size: 1024 },
+      };
+}
+
+/** A batch has to grow, to hold and to turn one pattern into another, which takes longer. */
+function severalAtOnce(recipe: GrowingRecipe): Course {
+  return {
+    ...oneAtATime(recipe),
+    steps: recipe === "regenerating" ? 6000 : 2500,
+    learningRate: 3e-3,
+    batch: recipe === "regenerating" ? { from: 4, to: 6, over: 0, after: STANDING } : 4,
+    rollout: { from: [32, 40], to: [56, 80], over: STANDING },
+  };
+}
 
 /** The article's training, unaltered: Mordvintsev et al., "Growing Neural Cellular Automata", Distill 2020. */
 const article: Preset = {
@@ -123,16 +144,42 @@ function articlePool(recipe: GrowingRecipe) {
 
 const PRESETS: Readonly<Record<GrowingPreset, Preset>> = { distill, article, cax, tutorial };
 
-/** Default configuration of a preset and a recipe; without a recipe, of the one that the preset is known for. */
-export function growingDefaults(preset: GrowingPreset = "distill", recipe?: GrowingRecipe): GrowingConfig {
+/**
+ * Default configuration of a preset and a recipe; without a recipe, of the one that the preset is known for.
+ *
+ * @param goals how many pictures to grow: of several, which are yet to be named, each is called for by an input.
+ */
+export function growingDefaults(
+  preset: GrowingPreset = "distill",
+  recipe?: GrowingRecipe,
+  goals = 1,
+): GrowingConfig {
   const { rule, size, padding, training, recipe: own } = PRESETS[preset];
   const chosen = recipe ?? own;
+  const conditional = goals > 1;
+  const { pool, ...rest } = training(chosen, conditional);
+  const unnamed = Array.from({ length: goals }, (_, i) => `picture ${i + 1}`);
   return growingConfigSchema.parse({
     seed: 0,
-    target: { source: "🦎", size, padding },
+    target: { source: conditional ? unnamed : "🦎", size, padding },
     preset,
     recipe: chosen,
-    rule,
-    training: training(chosen),
+    rule: conditional
+      ? { ...widened(rule, CONDITIONAL.channels), hidden: [...CONDITIONAL.hidden], inputSize: goals }
+      : rule,
+    training: { ...rest, pool: conditional && pool ? { ...pool, switched: 1 } : pool },
   });
+}
+
+/** A rule with more channels, which no picture shows; where its picture comes last, it still does. */
+function widened(rule: Rule, channels: number): Rule {
+  const more = channels - rule.channels;
+  const shift = rule.image.offset === 0 ? 0 : more;
+  return {
+    ...rule,
+    channels,
+    alive: { ...rule.alive, channel: rule.alive.channel + shift },
+    image: { ...rule.image, offset: rule.image.offset + shift },
+    seed: { from: rule.seed.from + shift, to: rule.seed.to + more },
+  };
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bytePictures } from "../data/pictureSet.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
-import { unroll } from "../engine/unroll.ts";
 import { encoderTable, type EncoderSettings, initialEncoder } from "../nets/encoder.ts";
 import { initialParameters } from "../rule/parameters.ts";
 import { rulePresets } from "../rule/presets.ts";
@@ -18,7 +17,6 @@ import {
   latentStatistics,
   nearestMeanAccuracy,
   sampleLatents,
-  walkInputs,
 } from "./latents.ts";
 
 const settings: EncoderSettings = { grid: [4, 4], channels: 1, features: [2], latent: 2 };
@@ -151,29 +149,6 @@ describe("drawing", () => {
     });
     expect(drawn[2].states).toEqual(await Promise.all(final.map((state) => state.read())));
     expect(drawn[2].states[0]).not.toEqual(drawn[2].states[1]);
-  });
-
-  it("walks along a path: with one input throughout, as without a path", async () => {
-    const path = Array.from({ length: 4 }, () => inputs[0]);
-    const walked = [];
-    for await (const { state } of walkInputs({ engine, model, path, seed: 6 })) walked.push(state);
-    const request = {
-      engine,
-      rule,
-      grid: [4, 4] as const,
-      parameters,
-      start: seedState(rule, [4, 4]),
-      seed: 6,
-    };
-    const straight = [];
-    for await (const { state } of unroll({ ...request, inputs: [inputs[0]], stops: [1, 2, 3, 4] }))
-      straight.push(state);
-    expect(walked).toEqual(straight);
-    const turned = [];
-    for await (const { state } of walkInputs({ engine, model, path: [...path.slice(2), ...inputs], seed: 6 }))
-      turned.push(state);
-    expect(turned.slice(0, 3)).toEqual(straight.slice(0, 3));
-    expect(turned[3]).not.toEqual(straight[3]);
   });
 
   it("is measured by the mean squared error of the picture", () => {

@@ -104,42 +104,6 @@ export async function* drawInputs({
   }
 }
 
-/**
- * Lets one automaton grow from the seed while its input moves along a path.
- *
- * @param options.path the input of each step.
- * @yields the state after each step, of shape (H, W, C).
- * @throws what `Engine.rollout` throws.
- */
-export async function* walkInputs({
-  engine,
-  model: { rule, parameters, provenance },
-  path,
-  seed,
-  signal,
-}: Omit<DrawOptions, "inputs" | "stops"> & Readonly<{ path: readonly Float32Array[] }>): AsyncGenerator<
-  { step: number; state: Float32Array },
-  void
-> {
-  const { grid } = provenance;
-  let state: Float32Array | State = seedState(rule, grid);
-  for (const [i, input] of path.entries()) {
-    const { final } = await engine.rollout({
-      rule,
-      grid,
-      parameters,
-      states: [state],
-      inputs: [input],
-      steps: 1,
-      seed,
-      firstStep: i,
-      ...(signal && { signal }),
-    });
-    [state] = final;
-    yield { step: i + 1, state: await state.read() };
-  }
-}
-
 /** Mean squared error of each state's picture against the picture it was told of, shape (H, W, K). */
 export function drawingErrors(
   { rule }: Pick<Model, "rule">,

@@ -19,10 +19,14 @@ export type Layout = (typeof layouts)[number];
 export const PERCEIVE = "perceive.weight";
 
 /** What a model draws, as far as it is known; what it was trained by is not its own any more once others have changed it. */
-const drawnSchema = z.object({
-  grid: z.readonly(z.tuple([z.int(), z.int()])),
+const drawnFields = {
   target: z.optional(z.string()),
   picture: z.optional(z.object({ source: z.string(), size: z.int(), padding: z.int() })),
+};
+const drawnSchema = z.object({
+  grid: z.readonly(z.tuple([z.int(), z.int()])),
+  ...drawnFields,
+  goals: z.optional(z.array(z.object(drawnFields))),
 });
 
 /** What an exported file says about itself. */

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FormatError } from "../errors.ts";
+import { initialEncoder } from "../nets/encoder.ts";
 import { initialParameters, parameterCount } from "../rule/parameters.ts";
 import { rulePresets } from "../rule/presets.ts";
 import type { Rule } from "../rule/rule.ts";
@@ -53,6 +54,33 @@ describe("model file", () => {
   it.each(Object.entries(rulePresets))("holds the %s preset", (_, preset) => {
     const written = { rule: preset, parameters: initialParameters(preset, 3), provenance: model.provenance };
     expect(decodeModel(encodeModel(written))).toEqual(written);
+  });
+
+  it("writes an encoder in half precision on demand, and nothing else so", () => {
+    const settings = { grid: [4, 4], channels: 1, features: [2], latent: 3 } as const;
+    const told = { ...rule, inputSize: 3 };
+    const guided: Model = {
+      ...model,
+      rule: told,
+      parameters: initialParameters(told, 1),
+      encoder: { settings, parameters: initialEncoder(settings, 1) },
+    };
+    expect(decodeModel(encodeModel(guided))).toEqual(guided);
+    const half = encodeModel(guided, { halfEncoder: true });
+    const length = Number(new DataView(half.buffer).getBigUint64(0, true));
+    const { __metadata__: _, ...header } = JSON.parse(new TextDecoder().decode(half.subarray(8, 8 + length)));
+    for (const [name, { dtype }] of Object.entries<{ dtype: string }>(header)) {
+      expect([name, dtype]).toEqual([name, name.startsWith("encoder.") ? "F16" : "F32"]);
+    }
+    // What was rounded once is not rounded again.
+    const read = decodeModel(half);
+    expect(read.parameters).toEqual(guided.parameters);
+    expect(encodeModel(read, { halfEncoder: true })).toEqual(half);
+
+    guided.encoder!.parameters[3] = 70_000;
+    expect(() => encodeModel(guided, { halfEncoder: true })).toThrow(
+      new FormatError("tensor encoder.conv.0.weight holds 70000, too large for F16"),
+    );
   });
 
   it("names tensors and metadata as documented", () => {

@@ -13,6 +13,7 @@ import { ruleSchema } from "../rule/schema.ts";
 import { describeFault } from "../schema.ts";
 import type { Tensor } from "../tensor.ts";
 import { VERSION } from "../version.ts";
+import { HALF_OVERFLOW } from "./half.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 import { parseEntry } from "./metadata.ts";
 
@@ -100,9 +101,13 @@ function modelTable(rule: Rule, encoder: EncoderSettings | undefined): Parameter
  * where there is one (`encoderTable`), and a metadata entry `neoblast` with the rule, the provenance and the encoder's
  * settings as JSON. Equal models give equal bytes.
  *
+ * @param options.halfEncoder writes the encoder's tensors as F16, rounded to the nearest, instead of F32; default false.
  * @throws FormatError for a model that `decodeModel` would refuse.
  */
-export function encodeModel({ rule, provenance, parameters, encoder }: Model): Uint8Array<ArrayBuffer> {
+export function encodeModel(
+  { rule, provenance, parameters, encoder }: Model,
+  { halfEncoder = false }: Readonly<{ halfEncoder?: boolean }> = {},
+): Uint8Array<ArrayBuffer> {
   const entry = checkedEntry({
     format: FORMAT,
     version: VERSION,
@@ -113,6 +118,7 @@ export function encodeModel({ rule, provenance, parameters, encoder }: Model): U
   const numbers = [parameters, ...(encoder ? [encoder.parameters] : [])];
   const counts = [parameterCount(rule), ...(encoder ? [tableSize(encoderTable(encoder.settings))] : [])];
   const tensors: Record<string, Tensor> = {};
+  const half = new Set<string>();
   for (const [i, part] of ["rule", "encoder"].slice(0, numbers.length).entries()) {
     if (numbers[i].length !== counts[i]) {
       throw new FormatError(`${numbers[i].length} parameters do not fit the ${part}, which has ${counts[i]}`);
@@ -123,8 +129,12 @@ export function encodeModel({ rule, provenance, parameters, encoder }: Model): U
     const data = part.subarray(start, start + size);
     checkFinite(name, data);
     tensors[name] = { shape, data };
+    if (!halfEncoder || part === parameters) continue;
+    half.add(name);
+    const large = data.find((value) => Math.abs(value) >= HALF_OVERFLOW);
+    if (large !== undefined) throw new FormatError(`tensor ${name} holds ${large}, too large for F16`);
   }
-  return encodeSafetensors({ tensors, metadata: { [ENTRY]: JSON.stringify(entry) } });
+  return encodeSafetensors({ tensors, metadata: { [ENTRY]: JSON.stringify(entry) } }, { half });
 }
 
 /**

@@ -1,4 +1,4 @@
-/** What a player page carries beside its model: how play begins, and a second model. */
+/** What a player page carries beside its model: how play begins, pictures to encode, and a second model. */
 import * as z from "zod/mini";
 import { FormatError } from "../errors.ts";
 import { describeFault } from "../schema.ts";
@@ -21,6 +21,10 @@ export type PlayerSettings = Readonly<{
   angle: number;
   /** [row, column] of each seed. */
   seeds: readonly (readonly [number, number])[];
+  /** What cells are told at first; undefined where the page is to choose. */
+  input: Float32Array | undefined;
+  /** Pictures for the encoder, shape (H, W, K) each, 255 for 1. */
+  examples: readonly Uint8Array[];
   graft: PlayerGraft | undefined;
 }>;
 
@@ -30,13 +34,17 @@ const settingsSchema = z.strictObject({
   title: z.string(),
   angle: z.number(),
   seeds: z.array(z.tuple([place, place])),
+  input: z.nullable(z.array(z.number())),
+  examples: z.array(z.string()),
   graft: z.nullable(z.strictObject({ model: z.string(), title: z.string(), cells: z.string() })),
 });
 
 /** The settings as JSON that may stand in a page's script element. FormatError for a model that cannot be encoded. */
-export function encodeSettings({ graft, ...rest }: PlayerSettings): string {
+export function encodeSettings({ input, examples, graft, ...rest }: PlayerSettings): string {
   return jsonForPage({
     ...rest,
+    input: input ? [...input] : null,
+    examples: examples.map(toBase64),
     graft: graft
       ? { model: toBase64(encodeModel(graft.model)), title: graft.title, cells: toBase64(graft.cells) }
       : null,
@@ -48,10 +56,20 @@ export function decodeSettings(text: string): PlayerSettings {
   const value = parseJson(text);
   const result = settingsSchema.safeParse(value);
   if (!result.success) throw new FormatError(describeFault(result.error, value, "page"));
-  const { graft, ...rest } = result.data;
-  if (graft === null) return { ...rest, graft: undefined };
-  const { model, title, cells } = graft;
-  return { ...rest, graft: { model: decodeModel(fromBase64(model)), title, cells: fromBase64(cells) } };
+  const { input, examples, graft, ...rest } = result.data;
+  return {
+    ...rest,
+    input: input === null ? undefined : Float32Array.from(input),
+    examples: examples.map(fromBase64),
+    graft:
+      graft === null
+        ? undefined
+        : {
+            model: decodeModel(fromBase64(graft.model)),
+            title: graft.title,
+            cells: fromBase64(graft.cells),
+          },
+  };
 }
 
 function parseJson(text: string): unknown {

@@ -99,6 +99,33 @@ describe("safetensors", () => {
     expect(data).toEqual(Float32Array.of(1, -2, 3.5, 0, 1e-40, Infinity));
   });
 
+  it("writes chosen tensors as F16, after wider and before narrower ones, and reads them as float32", () => {
+    const wide: Tensor = { shape: [1], data: Float32Array.of(0.1) };
+    const chosen: Tensor = { shape: [3], data: Float32Array.of(0.1, -1, 65519) };
+    const bytes: Tensor = { shape: [1], data: Uint8Array.of(7) };
+    const written = encodeSafetensors(
+      { tensors: { chosen, bytes, wide }, metadata: {} },
+      { half: new Set(["chosen", "bytes"]) },
+    );
+    const length = Number(new DataView(written.buffer).getBigUint64(0, true));
+    expect(JSON.parse(new TextDecoder().decode(written.subarray(8, 8 + length)))).toEqual({
+      wide: { dtype: "F32", shape: [1], data_offsets: [0, 4] },
+      chosen: { dtype: "F16", shape: [3], data_offsets: [4, 10] },
+      bytes: { dtype: "U8", shape: [1], data_offsets: [10, 11] },
+    });
+    const { tensors: read } = decodeSafetensors(written);
+    // The half nearest to 0.1 is 1638 / 2^14.
+    expect(read.chosen).toEqual({ shape: [3], data: Float32Array.of(1638 / 2 ** 14, -1, 65504) });
+    expect(read.bytes).toEqual(bytes);
+    expect(read.wide).toEqual(wide);
+  });
+
+  it("reads BF16 as float32", () => {
+    const written = file({ x: { dtype: "BF16", shape: [2], data_offsets: [0, 4] } }, 4);
+    written.set([0xc0, 0x3f, 0x49, 0xc0], written.length - 4);
+    expect(decodeSafetensors(written).tensors.x.data).toEqual(Float32Array.of(1.5, -3.140625));
+  });
+
   it("refuses to write data that do not fill their shape", () => {
     const bad = { x: { shape: [2, 2], data: new Float32Array(3) } };
     expect(() => encodeSafetensors({ tensors: bad, metadata: {} })).toThrow(
@@ -145,8 +172,8 @@ describe("safetensors", () => {
     ["no dtype", file({ x: { shape: [], data_offsets: [0, 4] } }, 4), /"x" has no dtype/],
     [
       "unread dtype",
-      file({ x: { dtype: "BF16", shape: [], data_offsets: [0, 2] } }, 2),
-      /dtype "BF16"; only F64/,
+      file({ x: { dtype: "F8_E5M2", shape: [], data_offsets: [0, 1] } }, 1),
+      /dtype "F8_E5M2"; only F64, I64, F32, I32, U32, U8, F16, BF16 can be read/,
     ],
     [
       "inherited dtype",

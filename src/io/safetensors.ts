@@ -5,6 +5,7 @@
  */
 import { FormatError } from "../errors.ts";
 import type { Tensor, TensorData, TensorFile } from "../tensor.ts";
+import { fromBrainFloat, fromHalf, toHalf } from "./half.ts";
 
 /** Longest header read, as in the format's reference implementation. */
 const MAX_HEADER_BYTES = 100_000_000;
@@ -18,14 +19,17 @@ const ARRAYS = {
   U32: Uint32Array,
   U8: Uint8Array,
 } as const;
-type Dtype = keyof typeof ARRAYS;
+/** Read as float32, which holds them exactly. */
+const HALVES = { F16: fromHalf, BF16: fromBrainFloat } as const;
+type Dtype = keyof typeof ARRAYS | keyof typeof HALVES;
 
 type Entry = { name: string; dtype: Dtype; shape: number[]; begin: number; end: number };
 
 /**
  * Reads a file. The arrays are copies, at most as long as the file together.
  *
- * @throws FormatError saying what is wrong; a tensor of another dtype than F64, I64, F32, I32, U32 or U8 is refused.
+ * @throws FormatError saying what is wrong; a tensor of another dtype than F64, I64, F32, I32, U32, U8, F16 or BF16 is
+ *   refused. The last two are read as float32.
  */
 export function decodeSafetensors(bytes: Uint8Array): TensorFile {
   const { header, start } = readHeader(bytes);
@@ -35,7 +39,7 @@ export function decodeSafetensors(bytes: Uint8Array): TensorFile {
   const tensors: Record<string, Tensor> = Object.create(null);
   for (const { name, dtype, shape, begin, end } of entries) {
     const copy = new Uint8Array(bytes.subarray(start + begin, start + end));
-    tensors[name] = { shape, data: new ARRAYS[dtype](copy.buffer) };
+    tensors[name] = { shape, data: numbersOf(dtype, copy.buffer) };
   }
   return { tensors, metadata: readMetadata(metadata) };
 }
@@ -44,9 +48,14 @@ export function decodeSafetensors(bytes: Uint8Array): TensorFile {
  * Writes a file. Tensors are laid out by falling width, then by name, so that all are aligned and equal content
  * gives equal bytes.
  *
+ * @param options.half names of the float32 tensors to write as F16, each number rounded to the nearest: 11 significant
+ *   bits, infinity from 65,520 on. Default none.
  * @throws RangeError for a tensor whose data do not fill its shape, or one named `__metadata__`.
  */
-export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array<ArrayBuffer> {
+export function encodeSafetensors(
+  { tensors, metadata }: TensorFile,
+  { half }: Readonly<{ half?: ReadonlySet<string> }> = {},
+): Uint8Array<ArrayBuffer> {
   const entries = Object.entries(tensors)
     .map(([name, { shape, data }]) => {
       if (name === METADATA) throw new RangeError(`a tensor must not be named ${METADATA}`);
@@ -54,6 +63,9 @@ export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array
         throw new RangeError(
           `tensor ${name}: ${data.length} numbers do not fill the shape [${shape.join()}]`,
         );
+      }
+      if (half?.has(name) && data instanceof Float32Array) {
+        return { name, dtype: "F16", shape, data: toHalf(data) };
       }
       return { name, dtype: dtypeOf(data), shape, data };
     })
@@ -129,13 +141,13 @@ function readEntry(name: string, value: unknown): Entry {
   if (typeof dtype !== "string") throw wrong("has no dtype");
   if (!isDtype(dtype)) {
     throw new FormatError(
-      `tensor ${quote(name)} has dtype ${quote(dtype)}; only ${Object.keys(ARRAYS).join(", ")} can be read`,
+      `tensor ${quote(name)} has dtype ${quote(dtype)}; only ${[...Object.keys(ARRAYS), ...Object.keys(HALVES)].join(", ")} can be read`,
     );
   }
   if (!isWholeArray(shape)) throw wrong("has a shape that is not a list of whole numbers from 0 on");
   if (!isWholeArray(offsets) || offsets.length !== 2) throw wrong("has no pair of offsets");
   const [begin, end] = offsets;
-  const size = sizeOf(shape) * ARRAYS[dtype].BYTES_PER_ELEMENT;
+  const size = sizeOf(shape) * bytesOf(dtype);
   if (!Number.isSafeInteger(size)) throw wrong("has a shape too large to count");
   if (begin > end) throw wrong(`ends at byte ${end}, before it begins at ${begin}`);
   if (end - begin !== size) {
@@ -167,16 +179,26 @@ function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => (Number.isSafeInteger(product * size) ? product * size : NaN), 1);
 }
 
-function dtypeOf(data: TensorData): Dtype {
-  const found = Object.keys(ARRAYS)
-    .filter(isDtype)
-    .find((dtype) => data instanceof ARRAYS[dtype]);
+function dtypeOf(data: TensorData): string {
+  const found = Object.entries(ARRAYS).find(([, array]) => data instanceof array);
   if (!found) throw new TypeError("tensor data must be a typed array of a known dtype");
-  return found;
+  return found[0];
 }
 
 function isDtype(text: string): text is Dtype {
-  return Object.hasOwn(ARRAYS, text);
+  return Object.hasOwn(ARRAYS, text) || isHalf(text);
+}
+
+function isHalf(text: string): text is keyof typeof HALVES {
+  return Object.hasOwn(HALVES, text);
+}
+
+function bytesOf(dtype: Dtype): number {
+  return isHalf(dtype) ? 2 : ARRAYS[dtype].BYTES_PER_ELEMENT;
+}
+
+function numbersOf(dtype: Dtype, bytes: ArrayBuffer): TensorData {
+  return isHalf(dtype) ? HALVES[dtype](new Uint16Array(bytes)) : new ARRAYS[dtype](bytes);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

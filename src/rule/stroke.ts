@@ -42,7 +42,7 @@ export function eraseStroke(
 }
 
 /** Square of the distance from a place to a line. */
-function squareToLine(place: Place, from: Place, to: Place): number {
+export function squareToLine(place: Place, from: Place, to: Place): number {
   const dx = to.x - from.x;
   const dy = to.y - from.y;
   const square = dx * dx + dy * dy;

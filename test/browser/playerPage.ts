@@ -109,7 +109,7 @@ export class PlayerPage {
 
   /** Where a cell of a square picture lies on the page; fractions lie between cells. */
   async at(x: number, y: number): Promise<[number, number]> {
-    const canvas = this.page.locator("canvas");
+    const canvas = this.page.locator(".screen canvas");
     const box = (await canvas.boundingBox())!;
     const size = await canvas.evaluate((element) => Number(element.getAttribute("width")));
     return [box.x + (x / size) * box.width, box.y + (y / size) * box.height];

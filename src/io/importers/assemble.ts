@@ -1,7 +1,7 @@
 /** From layers and conventions to a model. */
 import * as z from "zod/mini";
 import { FormatError, UserError } from "../../errors.ts";
-import { mergeConfig, parseConfig, parseSetting } from "../../experiments/config.ts";
+import { mergeConfig, parseConfig, parseSetting } from "../../config.ts";
 import { parameterCount, parameterViews } from "../../rule/parameters.ts";
 import type { Kernel, Rule } from "../../rule/rule.ts";
 import { ruleSchema } from "../../rule/schema.ts";

@@ -1,4 +1,4 @@
-import { mergeConfig } from "../../experiments/config.ts";
+import { mergeConfig } from "../../config.ts";
 import type { Imported, TensorImportOptions } from "./imported.ts";
 import { importStateDict } from "./stateDict.ts";
 

@@ -189,6 +189,19 @@ describe("importTorch", () => {
     expect(importTorch(encoded(Object.fromEntries(wide)))).toEqual(expected);
   });
 
+  it("reads float16 as the float32 of the same value", () => {
+    const exact = Object.entries(tensorsOf({ rule: small, style: linear })).map(([name, { shape, data }]) => [
+      name,
+      // Multiples of 1/64 up to 16 have 11 bits at most.
+      { shape, data: Float32Array.from(data, Number).map((value) => Math.round(value * 64) / 64) },
+    ]);
+    const tensors = Object.fromEntries(exact);
+    const half = encodeSafetensors({ tensors, metadata: {} }, { half: new Set(Object.keys(tensors)) });
+    const whole = encoded(tensors);
+    expect(half.length).toBeLessThan(whole.length);
+    expect(importTorch(half)).toEqual(importTorch(whole));
+  });
+
   it.each(layouts)("takes an export back, rule and all: %s", (layout) => {
     const rule: Rule = {
       ...small,

@@ -1,7 +1,7 @@
 /** Putting a configuration together: defaults, a person's file, and single settings by name. */
 import * as z from "zod/mini";
-import { UserError } from "../errors.ts";
-import { describeFault } from "../schema.ts";
+import { UserError } from "./errors.ts";
+import { describeFault } from "./schema.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -22,6 +22,14 @@ export function mergeConfig(base: unknown, change: unknown): unknown {
     mergeConfig(Object.hasOwn(base, key) ? base[key] : undefined, value),
   ]);
   return { ...base, ...Object.fromEntries(merged) };
+}
+
+/** The value of a field within fields, by their names from the outside in; undefined where there is none. */
+export function fieldAt(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce(
+    (inner, name) => (isFields(inner) && Object.hasOwn(inner, name) ? inner[name] : undefined),
+    value,
+  );
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { UserError } from "../errors.ts";
+import { UserError } from "./errors.ts";
 import { mergeConfig, parseSetting } from "./config.ts";
 
 describe("mergeConfig", () => {

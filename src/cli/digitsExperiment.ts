@@ -1,0 +1,130 @@
+import type { PictureSet, PictureSets } from "../data/pictureSet.ts";
+import { UserError } from "../errors.ts";
+import { parseConfig } from "../config.ts";
+import { createDigits, type DigitsConfig, digitsConfigSchema, digitsEncoder } from "../experiments/digits.ts";
+import { resolveDigitsConfig } from "../experiments/digitsConfig.ts";
+import { latentOf, latentStatistics } from "../experiments/latents.ts";
+import { downloadMnist, MNIST_ADDRESS } from "../node/download.ts";
+import { TRAINING_CHART } from "../render/plots.ts";
+import type { BpttProgress, BpttTrainer } from "../train/bptt.ts";
+import { highest } from "../train/ramp.ts";
+import { defined } from "./choices.ts";
+import { loadData } from "./dataOption.ts";
+import { digitsDrawings } from "./digitsDrawings.ts";
+import type { Experiment, Subject, TrainingOptions } from "./experiment.ts";
+import { PICTURES } from "./pictures.ts";
+import { ProgressBar } from "./progressBar.ts";
+import { usageError } from "./values.ts";
+
+export type DigitsOptions = TrainingOptions &
+  Readonly<{
+    data?: string;
+    download?: true;
+    size?: number;
+    colour?: true;
+    latent?: number;
+    steps?: number;
+    batch?: number;
+    pool?: number;
+    rollout?: [number, number];
+    beta?: number;
+  }>;
+
+/** Pictures, to learn from and held out. */
+export type DigitsSubject = Subject & Pick<PictureSets, "train" | "test">;
+
+/** Pictures whose latent vectors stand for all. */
+const STATISTICS = 500;
+
+/** Drawing what an encoder tells every cell. */
+export const digitsExperiment: Experiment<
+  DigitsConfig,
+  BpttProgress,
+  DigitsOptions,
+  DigitsSubject,
+  BpttTrainer
+> = {
+  command: "digits",
+  activity: "Learning to draw",
+  unit: "step",
+  bases: [],
+  parse: (value) => parseConfig(digitsConfigSchema, value),
+  resolve: ({ overrides, sets }) => resolveDigitsConfig({ overrides, sets }),
+  spelledOut({ options }) {
+    const { data, download, size, colour, latent, steps, batch, pool, rollout, beta } = options;
+    if (download && data === undefined) {
+      throw usageError("--download needs a folder to fetch into; name it, such as --data mnist");
+    }
+    return {
+      data: defined({ source: data, size, channels: colour && 4 }),
+      rule: defined({ inputSize: latent }),
+      encoder: defined({ beta, noise: beta === undefined ? undefined : Number(beta > 0) }),
+      training: defined({ steps, batch, rollout, pool: defined({ size: pool }) }),
+    };
+  },
+  total: ({ training }) => training.steps,
+  samples: ({ training }) => highest(training.batch),
+  title: ({ rule, encoder }) =>
+    `${rule.inputSize} latent numbers${encoder.beta > 0 ? `, beta ${encoder.beta}` : ""}`,
+  grid: ({ data }) => [data.size, data.size],
+  async load(config, { signal, options }) {
+    if (options.download) await fetchMnist(config.data.source, signal);
+    return loadSubject(config, signal);
+  },
+  keep: async () => {},
+  recall: (_folder, config) => loadSubject(config),
+  create: ({ engine, config, subject }) => createDigits({ engine, config, pictures: subject.train }),
+  measures: ({ loss }) => [`loss ${loss.toExponential(2)}`],
+  describe({ trainer, config, subject: { train } }) {
+    const encoder = { settings: digitsEncoder(config), parameters: trainer.network };
+    const drawer = {
+      rule: config.rule,
+      parameters: trainer.model,
+      provenance: { grid: encoder.settings.grid },
+      encoder,
+    };
+    const count = Math.min(STATISTICS, train.count);
+    const latents = Array.from({ length: count }, (_, i) => latentOf(drawer, train.picture(i)));
+    return { encoder, provenance: { latent: latentStatistics(latents) } };
+  },
+  lossChart: TRAINING_CHART,
+  pictures: ["interpolation.png", ...PICTURES],
+  draw: digitsDrawings,
+  files: {
+    "sheet.png": "pictures it has not seen, and what it draws of them",
+    "interpolation.png": "what lies between two of them",
+    "growth.webp": "their growth (growth.gif: the same)",
+    "player.html": "the living automaton: open it in a browser, draw for it, move what it is told",
+    "model.safetensors": "the model, encoder included",
+  },
+  next: (folder) => `interpolate ${folder} --grid 8x8`,
+};
+
+async function fetchMnist(folder: string, signal: AbortSignal): Promise<void> {
+  process.stderr.write(`Fetching MNIST from ${MNIST_ADDRESS} into ${folder}\n`);
+  let bar: ProgressBar | undefined;
+  try {
+    await downloadMnist(folder, {
+      signal,
+      onProgress: (done, total) => (bar ??= new ProgressBar(total, "byte")).show(done),
+    });
+  } finally {
+    bar?.clear();
+  }
+}
+
+async function loadSubject({ data }: DigitsConfig, signal?: AbortSignal): Promise<DigitsSubject> {
+  const sets = await loadData(data.source, { size: data.size, signal });
+  checkChannels(sets.train, data);
+  return sets;
+}
+
+/** @throws UserError where pictures are not as grey or as colourful as the configuration says. */
+function checkChannels({ channels }: PictureSet, data: DigitsConfig["data"]): void {
+  if (channels === data.channels) return;
+  throw new UserError(
+    channels === 4
+      ? `${data.source} has pictures in colour or with transparent parts; add --colour`
+      : `the pictures of ${data.source} are all grey; leave out --colour`,
+  );
+}

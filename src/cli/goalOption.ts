@@ -1,0 +1,16 @@
+import type { Option } from "commander";
+import { type Kind, option } from "./values.ts";
+
+const goalKind: Kind<string> = {
+  allowed: "the name of a goal, its emoji or its number",
+  parse: (text) => text || undefined,
+};
+
+/** Which goal a command is to look at. */
+export function goalOption(): Option {
+  return option(
+    "--goal <name>",
+    "which of its pictures cells are told to grow, where it has several: by emoji, name, or number from 1",
+    goalKind,
+  );
+}

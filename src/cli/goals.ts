@@ -1,0 +1,90 @@
+/** What a model's cells may be asked to draw, and how a person says which. */
+import { isEmoji } from "../data/emoji.ts";
+import type { Model, Provenance } from "../io/model.ts";
+import { toldAutomaton } from "../rule/told.ts";
+import { oneHot } from "../train/goals.ts";
+import { usageError } from "./values.ts";
+
+type Goal = NonNullable<Provenance["goals"]>[number];
+
+/** A description without what tells where it is from: `🦎 lizard` of `🦎 lizard (Noto Emoji)`. */
+export function shortName(description: string): string {
+  return description.replace(/ \([^()]*\)$/, "");
+}
+
+/** What to call a goal in words alone, which every font has: `lizard`, `cat.png`. */
+export function goalName({ target, picture }: Goal, index: number): string {
+  const words = shortName(target ?? picture?.source ?? "")
+    .split(" ")
+    .filter((word) => word !== "" && !isEmoji(word));
+  return words.length > 0 ? words.join(" ") : `goal ${index + 1}`;
+}
+
+/** Everything by which a goal may be called for. */
+function namesOf(goal: Goal, index: number): string[] {
+  const { target, picture } = goal;
+  const names = [String(index + 1), goalName(goal, index), picture?.source, target && shortName(target)];
+  return names.filter((name) => name !== undefined).map(folded);
+}
+
+/** Without what tells one spelling from another: case, variation selectors, hyphens for blanks. */
+function folded(name: string): string {
+  return name
+    .toLowerCase()
+    .replaceAll(/[\ufe0e\ufe0f]/g, "")
+    .replaceAll("-", " ")
+    .trim();
+}
+
+/**
+ * The number, from 0, of a goal that is called for by its emoji, its name or its number from 1.
+ *
+ * @param path of the model.
+ * @throws UserError (exit status 2) where the model has no goals, or none of that name.
+ */
+export function findGoal(path: string, { provenance, rule }: Model, name: string): number {
+  const goals = goalsOf(path, { provenance, rule });
+  const found = goals.findIndex((goal, index) => namesOf(goal, index).includes(folded(name)));
+  if (found >= 0) return found;
+  throw usageError(`${path} has no goal ${JSON.stringify(name)}; its goals are ${listOfGoals(goals)}`);
+}
+
+/**
+ * The number, from 0, of the goal that a command is to look at alone; undefined for a model without goals.
+ *
+ * @param name as the command line says.
+ * @throws UserError (exit status 2) where it says nothing of several goals, or something of none.
+ */
+export function oneOfGoals(path: string, model: Model, name: string | undefined): number | undefined {
+  if (name !== undefined) return findGoal(path, model, name);
+  const { goals } = model.provenance;
+  if (!goals) return undefined;
+  throw usageError(`${path} grows several pictures; say by --goal which: ${listOfGoals(goals)}`);
+}
+
+/** A model whose cells are told one goal and need no input: what it is where nobody ever calls for another. */
+export function toldModel(model: Model, goal: number | undefined): Model {
+  if (goal === undefined) return model;
+  const { goals: _, ...provenance } = model.provenance;
+  return { ...toldAutomaton(model.rule, model.parameters, goalInput(model, goal)), provenance };
+}
+
+/** What cells are told that are to grow a goal. */
+export function goalInput({ rule }: Pick<Model, "rule">, goal: number): Float32Array {
+  return oneHot(goal, rule.inputSize);
+}
+
+function goalsOf(path: string, { provenance: { goals }, rule }: Pick<Model, "provenance" | "rule">) {
+  if (goals) return goals;
+  throw usageError(
+    rule.inputSize === 0
+      ? `${path} grows one picture, so there is no goal to choose; leave out --goal`
+      : `${path} names no goals; give its input of ${rule.inputSize} numbers by --input`,
+  );
+}
+
+function listOfGoals(goals: readonly Goal[]): string {
+  return goals
+    .map((goal, i) => `${i + 1} ${goal.target ? shortName(goal.target) : goalName(goal, i)}`)
+    .join(", ");
+}
