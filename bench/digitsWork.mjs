@@ -88,7 +88,8 @@ export async function digitsOutcome(
   });
   const gradients = await rollout.backward({ cotangents });
   rollout.dispose();
-  const pulled = await network.pullback(encoder, pictures, noise, gradients.inputs, 0);
+  const pulled = new Float32Array(encoder.length);
+  await network.pullback(encoder, pictures, noise, gradients.inputs, 0, pulled);
   network.dispose();
   return {
     final,
@@ -160,7 +161,8 @@ export async function digitsSteps(engine, workload) {
           states,
           guidance: {
             inputs: latents,
-            pullback: (cotangents) => network.pullback(numbers, pictures, noise, cotangents, 0),
+            pullback: (cotangents, gradient) =>
+              network.pullback(numbers, pictures, noise, cotangents, 0, gradient),
           },
           loss: (sample, state, sink) => {
             const error = losses[sample](state, sink);

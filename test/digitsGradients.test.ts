@@ -98,7 +98,8 @@ describe("golden values of PyTorch's autograd (bench/peers/torch_digits_golden.p
       rollout.dispose();
       const own = flat(parameterTable(rule), "grad.");
       expectCloseToScale([parameters].flat()[0], own, FLOAT32, "gradient of the automaton", 0);
-      const pulled = await network.pullback(numbers, pictures, golden("noise"), inputs!, beta);
+      const pulled = new Float32Array(numbers.length);
+      await network.pullback(numbers, pictures, golden("noise"), inputs!, beta, pulled);
       expectCloseToScale(
         pulled,
         flat(encoderTable(settings), "grad."),
@@ -169,7 +170,8 @@ describe("finite differences of a training step's objective", () => {
     const rollout = await run(parameters, batch.guidance!.inputs);
     const { cotangents } = await measure(batch, rollout, places);
     const gradients = await rollout.backward({ cotangents });
-    const pulled = await batch.guidance!.pullback!(gradients.inputs!);
+    const pulled = new Float32Array(numbers.length);
+    await batch.guidance!.pullback!(gradients.inputs!, pulled);
 
     /** By the task's batch of other numbers: goals and noise are those of the step. */
     const objective = async (own: Float32Array, encoder: Float32Array) => {

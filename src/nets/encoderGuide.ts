@@ -37,7 +37,8 @@ export function encoderGuide({ network, settings, picture, beta, noise, seed }: 
       return {
         inputs: latents,
         penalty: beta * divergence,
-        pullback: (cotangents) => network.pullback(parameters, pictures, draws, cotangents, beta),
+        pullback: (cotangents, gradient) =>
+          network.pullback(parameters, pictures, draws, cotangents, beta, gradient),
       };
     },
   };

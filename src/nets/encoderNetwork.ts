@@ -22,7 +22,7 @@ export interface EncoderNetwork {
    */
   encode(parameters: Float32Array, pictures: readonly Float32Array[], noise: Float32Array): Promise<Encoded>;
   /**
-   * Gradient of sum(cotangents * latents) + beta * divergence in the parameters, flat.
+   * Writes the gradient of sum(cotangents * latents) + beta * divergence in the parameters, flat, to `gradient`.
    *
    * @param cotangents length `latent` for each picture.
    */
@@ -32,7 +32,8 @@ export interface EncoderNetwork {
     noise: Float32Array,
     cotangents: readonly Float32Array[],
     beta: number,
-  ): Promise<Float32Array>;
+    gradient: Float32Array,
+  ): Promise<void>;
   /** Frees memory; the network must not be used any more. */
   dispose(): void;
 }
@@ -72,7 +73,7 @@ export async function createEncoderNetwork(settings: EncoderSettings): Promise<E
 
   const tensorsOf = (parameters: Float32Array) =>
     table.map(({ shape, offset, size }) =>
-      np.array(parameters.slice(offset, offset + size), { shape: [...shape] }),
+      np.array(parameters.subarray(offset, offset + size), { shape: [...shape] }),
     );
   const batchOf = (pictures: readonly Float32Array[]) =>
     np.array(concatenated(pictures), { shape: [pictures.length, ...grid, channels] });
@@ -88,7 +89,7 @@ export async function createEncoderNetwork(settings: EncoderSettings): Promise<E
         divergence: nats,
       };
     },
-    async pullback(parameters, pictures, noise, cotangents, beta) {
+    async pullback(parameters, pictures, noise, cotangents, beta, gradient) {
       const gradients = backward(
         tensorsOf(parameters),
         batchOf(pictures),
@@ -96,9 +97,7 @@ export async function createEncoderNetwork(settings: EncoderSettings): Promise<E
         rowsOf(concatenated(cotangents)),
         np.array(new Float32Array([beta]), { shape: [] }),
       );
-      const flat = new Float32Array(parameters.length);
-      for (const [i, { offset }] of table.entries()) flat.set(await gradients[i].data(), offset);
-      return flat;
+      for (const [i, { offset }] of table.entries()) gradient.set(await gradients[i].data(), offset);
     },
     dispose() {
       forward.dispose();

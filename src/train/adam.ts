@@ -25,17 +25,18 @@ export function adam({ beta1, beta2, epsilon }: Omit<z.infer<typeof adamSchema>,
       const size = table.reduce((sum, entry) => sum + entry.size, 0);
       return { count: 0, tensors: { mean: new Float32Array(size), square: new Float32Array(size) } };
     },
-    update(_table, parameters, gradient, state, learningRate) {
+    update(_table, parameters, gradient, state, learningRate, spare) {
       const count = state.count + 1;
-      const mean = new Float32Array(parameters.length);
-      const square = new Float32Array(parameters.length);
-      const updated = new Float32Array(parameters.length);
+      const mean = spare?.state.tensors.mean ?? new Float32Array(parameters.length);
+      const square = spare?.state.tensors.square ?? new Float32Array(parameters.length);
+      const updated = spare?.parameters ?? new Float32Array(parameters.length);
+      const { mean: meanBefore, square: squareBefore } = state.tensors;
       const meanCorrection = 1 - powerOf(beta1, count);
       const squareCorrection = 1 - powerOf(beta2, count);
       for (let i = 0; i < parameters.length; i++) {
         const g = gradient[i];
-        mean[i] = beta1 * state.tensors.mean[i] + (1 - beta1) * g;
-        square[i] = beta2 * state.tensors.square[i] + (1 - beta2) * g * g;
+        mean[i] = beta1 * meanBefore[i] + (1 - beta1) * g;
+        square[i] = beta2 * squareBefore[i] + (1 - beta2) * g * g;
         updated[i] =
           parameters[i] -
           (learningRate * (mean[i] / meanCorrection)) / (Math.sqrt(square[i] / squareCorrection) + epsilon);

@@ -67,6 +67,8 @@ export class BpttTrainer implements Trainer<BpttProgress> {
   #learned: Learned;
   /** What the last accepted step ran with, and ran well. */
   #good: Learned;
+  /** Arrays to use again: to make new ones for millions of numbers takes as long as to fill them. */
+  #spare: Learned | undefined;
   #latest: readonly State[] = [];
   readonly #exclusively = exclusively();
 
@@ -76,7 +78,8 @@ export class BpttTrainer implements Trainer<BpttProgress> {
     this.#own = parameters.length;
     this.#table = layoutTable([...parameterTable(rule), ...(task.network?.table ?? [])]);
     this.#optimizer = createOptimizer(settings.optimizer);
-    const initial = joined(parameters, task.network?.initial);
+    const initial = joined(parameters, task.network?.initial.length ?? 0);
+    if (task.network) initial.set(task.network.initial, this.#own);
     this.#learned = initialLearned(initial, this.#table, this.#optimizer, settings);
     this.#good = this.#learned;
   }
@@ -198,6 +201,7 @@ export class BpttTrainer implements Trainer<BpttProgress> {
     });
     let measured: Measured;
     let gradient: Float32Array | undefined;
+    let length = NaN;
     let updated: Learned | undefined;
     try {
       measured = await measure(batch, rollout, places);
@@ -207,8 +211,10 @@ export class BpttTrainer implements Trainer<BpttProgress> {
           ...(signal && { signal }),
         });
         const [own] = [gradients.parameters].flat();
-        gradient = joined(own, gradients.inputs && (await guidance?.pullback?.(gradients.inputs)));
-        updated = this.#updated(gradient, learningRate);
+        gradient = joined(own, network.length);
+        if (gradients.inputs) await guidance?.pullback?.(gradients.inputs, gradient.subarray(this.#own));
+        length = norm(gradient);
+        updated = Number.isFinite(length) ? this.#updated(gradient, learningRate) : undefined;
       }
     } finally {
       rollout.dispose();
@@ -216,6 +222,7 @@ export class BpttTrainer implements Trainer<BpttProgress> {
     const { final } = rollout;
     if (updated) {
       await batch.accept({ final, errors: measured.errors });
+      if (this.#good !== this.#learned) this.#spare = this.#good;
       this.#good = this.#learned;
       this.#learned = updated;
       this.#failures = 0;
@@ -232,7 +239,7 @@ export class BpttTrainer implements Trainer<BpttProgress> {
       loss: mean(measured.errors),
       objective: mean(measured.objectives) + (guidance?.penalty ?? 0),
       learningRate,
-      gradientNorm: gradient ? norm(gradient) : NaN,
+      gradientNorm: length,
       livingCells: mean(final.map(({ livingCells }) => livingCells)),
       seconds: (clock() - began) / 1000,
       cellUpdates: rollout.cellUpdates,
@@ -254,9 +261,16 @@ export class BpttTrainer implements Trainer<BpttProgress> {
       this.#optimizer,
       learningRate,
       settings,
+      this.#takeSpare(),
     );
-    const values = [gradient, updated.parameters, ...Object.values(updated.optimizer.tensors)];
+    const values = [updated.parameters, ...Object.values(updated.optimizer.tensors)];
     return values.every(allFinite) ? updated : undefined;
+  }
+
+  #takeSpare(): Learned | undefined {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    return spare;
   }
 
   #diverged({ step }: BpttProgress): DivergedError {
@@ -274,12 +288,11 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Numbers of the automaton, then those of its network. */
-function joined(own: Float32Array, network: Float32Array | undefined): Float32Array {
-  if (!network) return own;
-  const all = new Float32Array(own.length + network.length);
+/** Numbers of the automaton, and room for those of its network. */
+function joined(own: Float32Array, room: number): Float32Array {
+  if (room === 0) return own;
+  const all = new Float32Array(own.length + room);
   all.set(own);
-  all.set(network, own.length);
   return all;
 }
 

@@ -143,8 +143,10 @@ describe("a network that guides", () => {
     guide: (goals, _step, numbers) => ({
       inputs: goals.map(() => numbers.slice()),
       penalty: 0.1 * (numbers[0] ** 2 + numbers[1] ** 2),
-      pullback: (cotangents) =>
-        numbers.map((value, i) => cotangents.reduce((sum, each) => sum + each[i], 0.2 * value)),
+      pullback: (cotangents, gradient) =>
+        numbers.forEach(
+          (value, i) => (gradient[i] = cotangents.reduce((sum, each) => sum + each[i], 0.2 * value)),
+        ),
     }),
   };
   const goals: Goals = { count: 1, target: () => targets[1], guide };

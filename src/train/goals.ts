@@ -17,7 +17,7 @@ export interface Guide {
   /**
    * @param goals of each sample.
    * @param step training step, for whatever is random.
-   * @param network the network's numbers as trained so far; empty where there is none.
+   * @param network the network's numbers as trained so far, good for this step alone; empty where there is none.
    */
   guide(goals: readonly number[], step: number, network: Float32Array): Guidance | Promise<Guidance>;
 }
@@ -35,10 +35,12 @@ export interface Guidance {
   /** What the network is to minimise beside the samples' objectives; default 0. */
   readonly penalty?: number;
   /**
-   * Gradient of the whole objective in the network's numbers: flat, as its table says.
+   * Pulls the inputs' cotangents back to the network's numbers.
+   *
    * @param cotangents d mean objective / d input of each sample.
+   * @param gradient where to write that of the whole objective: flat, as the network's table says.
    */
-  pullback?(cotangents: readonly Float32Array[]): Float32Array | Promise<Float32Array>;
+  pullback?(cotangents: readonly Float32Array[], gradient: Float32Array): void | Promise<void>;
 }
 
 /** One picture, of which cells need not be told. */

@@ -28,7 +28,11 @@ export function initialLearned(
   };
 }
 
-/** One update along a raw gradient, which is normalised and clipped as the settings say. */
+/**
+ * One update along a raw gradient, which is normalised and clipped as the settings say.
+ *
+ * @param spare what nobody needs any more; see `Optimizer.update`.
+ */
 export function updateLearned(
   learned: Learned,
   gradient: Float32Array,
@@ -36,6 +40,7 @@ export function updateLearned(
   optimizer: Optimizer,
   learningRate: number,
   settings: Pick<BpttSettings, "gradient" | "average">,
+  spare?: Learned,
 ): Learned {
   const { normalize, clip } = settings.gradient;
   const normalized = normalize ? normalizePerTensor(table, gradient) : gradient;
@@ -46,6 +51,7 @@ export function updateLearned(
     clipped,
     learned.optimizer,
     learningRate,
+    spare && { parameters: spare.parameters, state: spare.optimizer },
   );
   const average =
     settings.average === null || !learned.average

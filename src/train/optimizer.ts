@@ -12,12 +12,17 @@ export type OptimizerState = Readonly<{
   tensors: Readonly<Record<string, Float32Array>>;
 }>;
 
+/** What an update makes. */
+export type Updated = Readonly<{ parameters: Float32Array; state: OptimizerState }>;
+
 export interface Optimizer {
   /** State before the first update. */
   init(table: readonly ParameterEntry[]): OptimizerState;
   /**
    * One update. Arrays are flat, in the order of the table, which also gives each tensor's shape.
-   * @returns new parameters and new state; the arguments stay as they are.
+   *
+   * @param spare what an earlier update returned and nobody needs any more: its arrays may become those of the result.
+   * @returns new parameters and new state; the other arguments stay as they are.
    */
   update(
     table: readonly ParameterEntry[],
@@ -25,7 +30,8 @@ export interface Optimizer {
     gradient: Float32Array,
     state: OptimizerState,
     learningRate: number,
-  ): { parameters: Float32Array; state: OptimizerState };
+    spare?: Updated,
+  ): Updated;
 }
 
 export const optimizerSchema = z.discriminatedUnion("kind", [adamSchema, muonSchema]);

@@ -11,7 +11,7 @@ export interface Task {
   /**
    * Samples of a training step. Changes nothing: an aborted step is drawn again when training resumes.
    * @param size how many.
-   * @param network its numbers as trained so far; empty where there is none.
+   * @param network its numbers as trained so far, good for this step alone; empty where there is none.
    */
   batch(step: number, size: number, network: Float32Array): Batch | Promise<Batch>;
   /** Whatever outlives a step: a pool. */
