@@ -31,15 +31,13 @@ export function adam({ beta1, beta2, epsilon }: Omit<z.infer<typeof adamSchema>,
       const square = spare?.state.tensors.square ?? new Float32Array(parameters.length);
       const updated = spare?.parameters ?? new Float32Array(parameters.length);
       const { mean: meanBefore, square: squareBefore } = state.tensors;
-      const meanCorrection = 1 - powerOf(beta1, count);
-      const squareCorrection = 1 - powerOf(beta2, count);
+      const step = learningRate / (1 - powerOf(beta1, count));
+      const scale = 1 / Math.sqrt(1 - powerOf(beta2, count));
       for (let i = 0; i < parameters.length; i++) {
         const g = gradient[i];
         mean[i] = beta1 * meanBefore[i] + (1 - beta1) * g;
         square[i] = beta2 * squareBefore[i] + (1 - beta2) * g * g;
-        updated[i] =
-          parameters[i] -
-          (learningRate * (mean[i] / meanCorrection)) / (Math.sqrt(square[i] / squareCorrection) + epsilon);
+        updated[i] = parameters[i] - (step * mean[i]) / (Math.sqrt(square[i]) * scale + epsilon);
       }
       return { parameters: updated, state: { count, tensors: { mean, square } } };
     },

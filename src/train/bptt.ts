@@ -69,6 +69,8 @@ export class BpttTrainer implements Trainer<BpttProgress> {
   #good: Learned;
   /** Arrays to use again: to make new ones for millions of numbers takes as long as to fill them. */
   #spare: Learned | undefined;
+  /** The same, good for one step. */
+  readonly #gradient: Float32Array;
   #latest: readonly State[] = [];
   readonly #exclusively = exclusively();
 
@@ -78,8 +80,11 @@ export class BpttTrainer implements Trainer<BpttProgress> {
     this.#own = parameters.length;
     this.#table = layoutTable([...parameterTable(rule), ...(task.network?.table ?? [])]);
     this.#optimizer = createOptimizer(settings.optimizer);
-    const initial = joined(parameters, task.network?.initial.length ?? 0);
-    if (task.network) initial.set(task.network.initial, this.#own);
+    const { initial: told = new Float32Array(0) } = task.network ?? {};
+    const initial = new Float32Array(parameters.length + told.length);
+    initial.set(parameters);
+    initial.set(told, this.#own);
+    this.#gradient = new Float32Array(initial.length);
     this.#learned = initialLearned(initial, this.#table, this.#optimizer, settings);
     this.#good = this.#learned;
   }
@@ -211,7 +216,7 @@ export class BpttTrainer implements Trainer<BpttProgress> {
           ...(signal && { signal }),
         });
         const [own] = [gradients.parameters].flat();
-        gradient = joined(own, network.length);
+        gradient = this.#whole(own);
         if (gradients.inputs) await guidance?.pullback?.(gradients.inputs, gradient.subarray(this.#own));
         length = norm(gradient);
         updated = Number.isFinite(length) ? this.#updated(gradient, learningRate) : undefined;
@@ -267,6 +272,13 @@ export class BpttTrainer implements Trainer<BpttProgress> {
     return values.every(allFinite) ? updated : undefined;
   }
 
+  /** The gradient of the automaton's numbers, and room for that of its network's. */
+  #whole(own: Float32Array): Float32Array {
+    if (this.#gradient.length === own.length) return own;
+    this.#gradient.set(own);
+    return this.#gradient;
+  }
+
   #takeSpare(): Learned | undefined {
     const spare = this.#spare;
     this.#spare = undefined;
@@ -286,14 +298,6 @@ export class BpttTrainer implements Trainer<BpttProgress> {
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Numbers of the automaton, and room for those of its network. */
-function joined(own: Float32Array, room: number): Float32Array {
-  if (room === 0) return own;
-  const all = new Float32Array(own.length + room);
-  all.set(own);
-  return all;
 }
 
 function objectOf(meta: Snapshot["meta"], key: string): Snapshot["meta"] {
