@@ -25,10 +25,12 @@ export async function exportFile(path: string, { out, for: convention }: ExportO
     throw usageError(`--out is ${JSON.stringify(out)}; its name must end in ${known}`);
   }
   const format = FORMATS[extension];
-  const file = exportModel(await loadModel(path), LAYOUTS[convention ?? format.convention]);
+  const model = await loadModel(path);
+  const file = exportModel(model, LAYOUTS[convention ?? format.convention]);
   await writeFileAtomic(out, format.encode(file));
   for (const [name, { shape }] of Object.entries(file.tensors)) {
     process.stderr.write(`${name} (${shape.join(", ")})\n`);
   }
+  if (model.encoder) process.stderr.write("The encoder stays behind: this is the automaton alone\n");
   process.stdout.write(`${out}\n`);
 }
