@@ -43,7 +43,14 @@ const edges = sources.flatMap((source) =>
 );
 
 /** Each may import those before it; those in one row know nothing of each other. */
-const LAYERS = [["rule"], ["engine"], ["train"], ["nets"], ["experiments"], ["cli", "element", "report", "playground"]];
+const LAYERS = [
+  ["rule"],
+  ["engine"],
+  ["train"],
+  ["nets"],
+  ["experiments"],
+  ["cli", "element", "report", "playground"],
+];
 const layerOf = (folder: string) => LAYERS.findIndex((layer) => layer.includes(folder));
 const CORE = ["rule", "engine", "train", "random", "math"];
 
