@@ -32,7 +32,7 @@ export async function digitsDrawings({
   folder,
   engine,
   model,
-  subject: { test },
+  subject: { name, test },
   signal,
 }: DrawingRequest<DigitsConfig, DigitsSubject>): Promise<Drawings> {
   const drawer = asDrawer(model);
@@ -76,7 +76,7 @@ export async function digitsDrawings({
   const examples = exampleNumbers(test).map((index) => test.picture(index));
   return {
     "interpolation.png": () => encodeSheet(walk),
-    ...runDrawings({ folder, model }, TRAINING_CHART, { sheet, film, page: { examples } }),
+    ...runDrawings({ folder, model }, TRAINING_CHART, { sheet, film, page: { title: name, examples } }),
   };
 }
 

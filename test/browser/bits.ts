@@ -1,5 +1,8 @@
 /** Computations whose results must be the same bits in Node and in a browser. Bundled into a page by the tests. */
 import type { Engine } from "../../src/engine.ts";
+import { handwriting } from "../../src/data/handwriting.ts";
+import { createDigits } from "../../src/experiments/digits.ts";
+import { resolveDigitsConfig } from "../../src/experiments/digitsConfig.ts";
 import { createGrowing } from "../../src/experiments/growing.ts";
 import { resolveGrowingConfig } from "../../src/experiments/growingConfig.ts";
 import { STREAM, uniform } from "../../src/random.ts";
@@ -90,6 +93,24 @@ async function trainingBits(engine: Engine): Promise<Bits> {
   return { losses: losses.join(), parameters: hash(trainer.model) };
 }
 
+/** The same with an encoder that is trained along, and noise in what it says. */
+async function encoderBits(engine: Engine): Promise<Bits> {
+  const config = resolveDigitsConfig({
+    overrides: {
+      data: { size: 10 },
+      encoder: { features: [5, 6], beta: 0.01, noise: 1 },
+      rule: { channels: 8, hidden: [20], inputSize: 3 },
+      training: { steps: 4, batch: 3, rollout: [8, 12], pool: { size: 8, switched: 1 } },
+    },
+    sets: ["rule.alive.channel=7", "rule.image.offset=7", 'rule.seed={"from":7,"to":8}'],
+  });
+  const pictures = handwriting({ seed: 3, count: 40, size: 10 });
+  const trainer = await createDigits({ engine, config, pictures });
+  const losses: number[] = [];
+  for await (const { objective } of trainer.run()) losses.push(objective);
+  return { objectives: losses.join(), drawer: hash(trainer.model), encoder: hash(trainer.network) };
+}
+
 export async function allBits(engine: Engine): Promise<Bits> {
-  return { ...(await engineBits(engine)), ...(await trainingBits(engine)) };
+  return { ...(await engineBits(engine)), ...(await trainingBits(engine)), ...(await encoderBits(engine)) };
 }
