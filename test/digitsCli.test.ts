@@ -132,11 +132,12 @@ describe("pictures of one's own", () => {
   );
 
   it.each([
-    ["digits --data red", 1, "red has pictures in colour or with transparent parts; add --colour"],
-    ["digits --data grey --colour", 1, "the pictures of grey are all grey; leave out --colour"],
-    ["digits --data empty", 1, /^neoblast: empty holds no pictures/],
+    ["digits --data red", 1, /\/red has pictures in colour or with transparent parts; add --colour\n$/],
+    ["digits --data grey --colour", 1, /the pictures of .*\/grey are all grey; leave out --colour\n$/],
+    ["digits --data empty", 1, /^neoblast: .*\/empty holds no pictures/],
     ["digits --data broken", 1, /train-images-idx3-ubyte/],
-    ["digits --data nowhere", 1, "cannot read nowhere: it does not exist"],
+    ["digits --data nowhere", 1, /^neoblast: cannot read .*\/nowhere: it does not exist\n$/],
+    ["digits --size 64", 2, /^neoblast: encoder is too large for these pictures/],
     ["digits --download", 2, "--download needs a folder to fetch into; name it, such as --data mnist"],
     ["digits --latent 0", 2, "--latent is 0; it must be a whole number from 1 to 1024"],
     [
@@ -160,14 +161,21 @@ describe("pictures of one's own", () => {
     }
   });
 
-  it("a moved folder stops a resumed run in one sentence", async () => {
+  it("other pictures, or a folder that moved, stop a resumed run in one sentence", async () => {
     mkdirSync(join(place, "moving"));
     for (let i = 0; i < 7; i++)
       copyFileSync(join(place, "grey", `${i}.png`), join(place, "moving", `${i}.png`));
     const words = ["digits", "--data", "moving", ...TINY, "--checkpoint-every", "0", "--out", "stopped"];
     await signalAt(words, place, "SIGKILL", ({ event, step }) => event === "step" && step === 1);
+    copyFileSync(join(place, "grey", "3.png"), join(place, "moving", "1.png"));
+    const changed = await neoblast(["digits", "--resume", "stopped"], place);
+    expect(changed.code).toBe(1);
+    expect(changed.stderr).toMatch(
+      /^neoblast: the pictures of .*\/moving are not those that the run in stopped began with\n$/,
+    );
     rmSync(join(place, "moving"), { recursive: true });
-    const { code, stderr } = await neoblast(["digits", "--resume", "stopped"], place);
-    expect([code, stderr]).toEqual([1, "neoblast: cannot read moving: it does not exist\n"]);
+    const moved = await neoblast(["digits", "--resume", "stopped"], place);
+    expect(moved.code).toBe(1);
+    expect(moved.stderr).toMatch(/^neoblast: cannot read .*\/moving: it does not exist\n$/);
   }, 60_000);
 });

@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+import { HANDWRITING } from "../data/handwriting.ts";
 import type { PictureSet, PictureSets } from "../data/pictureSet.ts";
 import { UserError } from "../errors.ts";
 import { parseConfig } from "../config.ts";
@@ -11,6 +13,7 @@ import { highest } from "../train/ramp.ts";
 import { defined } from "./choices.ts";
 import { loadData } from "./dataOption.ts";
 import { digitsDrawings } from "./digitsDrawings.ts";
+import { checkDigest, keepDigest } from "./pictureDigest.ts";
 import type { Experiment, Subject, TrainingOptions } from "./experiment.ts";
 import { PICTURES } from "./pictures.ts";
 import { ProgressBar } from "./progressBar.ts";
@@ -51,14 +54,16 @@ export const digitsExperiment: Experiment<
   parse: (value) => parseConfig(digitsConfigSchema, value),
   resolve: ({ overrides, sets }) => resolveDigitsConfig({ overrides, sets }),
   spelledOut({ options }) {
-    const { data, download, size, colour, latent, steps, batch, pool, rollout, beta } = options;
-    if (download && data === undefined) {
-      throw usageError("--download needs a folder to fetch into; name it, such as --data mnist");
-    }
+    const { data, size, colour, latent, steps, batch, pool, rollout, beta } = options;
     return {
-      data: defined({ source: data, size, channels: colour && 4 }),
+      // Whole paths, so that a run can be resumed from another place.
+      data: defined({
+        source: data && data !== HANDWRITING ? resolve(data) : data,
+        size,
+        channels: colour && 4,
+      }),
       rule: defined({ inputSize: latent }),
-      encoder: defined({ beta, noise: beta === undefined ? undefined : Number(beta > 0) }),
+      encoder: defined({ beta }),
       training: defined({ steps, batch, rollout, pool: defined({ size: pool }) }),
     };
   },
@@ -68,11 +73,21 @@ export const digitsExperiment: Experiment<
     `${rule.inputSize} latent numbers${encoder.beta > 0 ? `, beta ${encoder.beta}` : ""}`,
   grid: ({ data }) => [data.size, data.size],
   async load(config, { signal, options }) {
-    if (options.download) await fetchMnist(config.data.source, signal);
+    const { source } = config.data;
+    if (options.download) {
+      if (source === HANDWRITING) {
+        throw usageError("--download needs a folder to fetch into; name it, such as --data mnist");
+      }
+      await fetchMnist(source, signal);
+    }
     return loadSubject(config, signal);
   },
-  keep: async () => {},
-  recall: (_folder, config) => loadSubject(config),
+  keep: (folder, { train }) => keepDigest(folder, train),
+  async recall(folder, config) {
+    const subject = await loadSubject(config);
+    await checkDigest(folder, subject.train, config.data.source);
+    return subject;
+  },
   create: ({ engine, config, subject }) => createDigits({ engine, config, pictures: subject.train }),
   measures: ({ loss }) => [`loss ${loss.toExponential(2)}`],
   describe({ trainer, config, subject: { train } }) {

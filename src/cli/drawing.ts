@@ -17,7 +17,13 @@ import { Interruption, interruptible } from "./interrupt.ts";
 import { ProgressBar } from "./progressBar.ts";
 import { filePath, MAX_SEED, option, repeatable, usageError, whole } from "./values.ts";
 
-export type DrawingOptions = Readonly<{ out?: readonly string[]; seed: number; scale: number }>;
+export type DrawingOptions = Readonly<{
+  out?: readonly string[];
+  seed: number;
+  scale: number;
+  /** Standard output is for one JSON object. */
+  json?: true;
+}>;
 
 /** Most samples that one command draws at once. */
 export const MAX_DRAWN = 1024;
@@ -54,7 +60,7 @@ export type Drawing = Readonly<{
  */
 export async function drawWith(
   path: string,
-  { out }: DrawingOptions,
+  { out, json }: DrawingOptions,
   picture: string,
   draw: (studio: Studio) => Promise<Drawing>,
 ): Promise<void> {
@@ -66,7 +72,7 @@ export async function drawWith(
       const drawing = await draw({ engine, model, signal });
       for (const place of places) {
         await writeFileAtomic(place.path, await encoded(drawing, place.extension));
-        process.stdout.write(`${place.path}\n`);
+        (json ? process.stderr : process.stdout).write(`${place.path}\n`);
       }
     } finally {
       await engine.dispose();
@@ -89,6 +95,9 @@ async function loadDrawer(path: string): Promise<Drawer> {
   }
 }
 
+/** Steps between two looks at how far it is. */
+const SHOWN_EVERY = 32;
+
 /** Draws inputs and shows how far it is; at each stop, the states of all. */
 export async function drawStops(
   { engine, model, signal }: Studio,
@@ -99,9 +108,17 @@ export async function drawStops(
   const last = Math.max(...stops);
   const bar = new ProgressBar(last);
   const drawn = new Map<number, Float32Array[]>();
+  const shown = Array.from({ length: Math.ceil(last / SHOWN_EVERY) }, (_, i) => i * SHOWN_EVERY);
   try {
-    for await (const { step, states } of drawInputs({ engine, model, inputs, stops, seed, signal })) {
-      drawn.set(step, states);
+    for await (const { step, states } of drawInputs({
+      engine,
+      model,
+      inputs,
+      stops: [...stops, ...shown],
+      seed,
+      signal,
+    })) {
+      if (stops.includes(step)) drawn.set(step, states);
       bar.show(step);
     }
     return drawn;
@@ -128,11 +145,7 @@ export async function growthFilm(
   const [height, width] = studio.model.provenance.grid;
   const stops = Array.from({ length: Math.ceil(steps / 2) + 1 }, (_, i) => Math.min(2 * i, steps));
   const rows = Math.ceil(inputs.length / columns);
-  if (height * width * scale * scale * rows * columns * stops.length > MAX_FILM_PIXELS) {
-    throw usageError(
-      `${stops.length} frames of ${columns * width * scale} x ${rows * height * scale} pixels are too many; choose a smaller --scale`,
-    );
-  }
+  checkFilm(stops.length, columns * width * scale, rows * height * scale);
   const { engine, model, signal } = studio;
   const bar = new ProgressBar(steps);
   const frames: Raster[] = [];
@@ -145,6 +158,14 @@ export async function growthFilm(
   } finally {
     bar.clear();
   }
+}
+
+/** @throws UserError (exit status 2) for a film that the encoders do not take. */
+export function checkFilm(frames: number, width: number, height: number): void {
+  if (frames * width * height <= MAX_FILM_PIXELS) return;
+  throw usageError(
+    `${frames} frames of ${width} x ${height} pixels are too many; choose a smaller --scale or fewer steps`,
+  );
 }
 
 async function parsePlace(path: string): Promise<Place> {

@@ -44,7 +44,7 @@ export async function evaluateModel(
   const loaded = await loadModel(path);
   const goal = oneOfGoals(path, loaded, options.goal);
   const model = toldModel(loaded, goal);
-  refuseInputs(model.rule, "evaluate");
+  refuseInputs(model.rule, "evaluate", model.encoder);
   const out = await placeOfPicture(path, options.out);
   const { size, padding, json } = options;
   const target = await modelTarget(path, loaded, { source, size, padding }, goal);

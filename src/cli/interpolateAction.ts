@@ -8,7 +8,15 @@ import { pictureRaster, stateRaster } from "../render/rgba.ts";
 import { layoutTable, type Sheet } from "../render/sheet.ts";
 import { stripOf } from "../render/strip.ts";
 import { loadData } from "./dataOption.ts";
-import { type DrawingOptions, drawStops, drawWith, growthFilm, picturesOf, type Studio } from "./drawing.ts";
+import {
+  type DrawingOptions,
+  drawStops,
+  drawWith,
+  growthFilm,
+  picturesOf,
+  type Studio,
+  checkFilm,
+} from "./drawing.ts";
 import { ProgressBar } from "./progressBar.ts";
 import { checkFits } from "./reconstructAction.ts";
 import { trainedOn } from "./trainedOn.ts";
@@ -27,6 +35,8 @@ const PICTURE = "interpolation.png";
 /** Steps of a walk: from one picture to the other, and at rest there. */
 const WALK = 96;
 const REST = 32;
+/** The one picture of a walk is drawn so many times larger than those of a sheet. */
+const WALK_SCALE = 2;
 
 /** Draws what lies between pictures. */
 export async function interpolate(path: string, options: InterpolateOptions): Promise<void> {
@@ -119,6 +129,8 @@ async function walkFilm(
   );
   const { rule, parameters, provenance } = model;
   const { grid } = provenance;
+  const size = WALK_SCALE * scale;
+  checkFilm(path.length >> 1, grid[1] * size, grid[0] * size);
   const bar = new ProgressBar(path.length);
   const frames: Raster[] = [];
   const states = unroll({
@@ -136,7 +148,7 @@ async function walkFilm(
   try {
     for await (const { step, state } of states) {
       bar.show(step);
-      frames.push(stateRaster(state, rule, grid, { scale: 2 * scale }));
+      frames.push(stateRaster(state, rule, grid, { scale: size }));
     }
     return frames;
   } finally {

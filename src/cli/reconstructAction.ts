@@ -26,7 +26,7 @@ import { trainedOn } from "./trainedOn.ts";
 import { usageError } from "./values.ts";
 
 export type ReconstructOptions = DrawingOptions &
-  Readonly<{ data?: string; count: number; steps: readonly number[]; json?: true }>;
+  Readonly<{ data?: string; count: number; steps: readonly number[] }>;
 
 const PICTURE = "reconstruction.png";
 /** Columns of the sheet. */

@@ -13,10 +13,10 @@ const MAX_STATE_BYTES = 2 ** 30;
 const MAX_NUMBERS = 2 ** 27;
 
 /** @throws UserError for a rule with an input, which a command has none to give for. */
-export function refuseInputs({ inputSize }: Rule, command: string): void {
+export function refuseInputs({ inputSize }: Rule, command: string, encoder?: Model["encoder"]): void {
   if (inputSize === 0) return;
   throw new UserError(
-    `this automaton expects an input of ${inputSize} numbers, which neoblast ${command} does not give`,
+    `this automaton expects an input of ${inputSize} numbers, which neoblast ${command} does not give${encoder ? "; neoblast reconstruct measures and draws it" : ""}`,
   );
 }
 

@@ -72,6 +72,22 @@ async function losses(sets: readonly string[]) {
   return { all, trainer };
 }
 
+const noise = (...sets: string[]) => resolveDigitsConfig({ sets }).encoder.noise;
+const switched = (batch: number) =>
+  resolveDigitsConfig({ sets: [`training.batch=${batch}`] }).training.pool.switched;
+
+describe("defaults that follow others", () => {
+  it("spread latent vectors by noise where beta is above 0", () => {
+    expect([noise(), noise("encoder.beta=0.1"), noise("encoder.beta=0.1", "encoder.noise=0.5")]).toEqual([
+      0, 1, 0.5,
+    ]);
+  });
+
+  it("switch fewer goals in a small batch", () => {
+    expect([1, 2, 3, 4, 8].map(switched)).toEqual([0, 1, 2, 3, 3]);
+  });
+});
+
 describe("createDigits", () => {
   it("learns which of two pictures to draw, without being told", async () => {
     const { all, trainer } = await losses(["training.steps=160"]);

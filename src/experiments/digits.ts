@@ -5,9 +5,9 @@
 import * as z from "zod/mini";
 import { cachedPictures, type PictureSet } from "../data/pictureSet.ts";
 import type { Engine } from "../engine.ts";
-import type { EncoderSettings } from "../nets/encoder.ts";
+import { type EncoderSettings, encoderTable } from "../nets/encoder.ts";
 import { encoderGuide } from "../nets/encoderGuide.ts";
-import { initialParameters } from "../rule/parameters.ts";
+import { initialParameters, tableSize } from "../rule/parameters.ts";
 import { ruleSchema } from "../rule/schema.ts";
 import { BpttTrainer } from "../train/bptt.ts";
 import { between, whole, withDefault } from "../train/fields.ts";
@@ -15,6 +15,15 @@ import { pictureTask } from "../train/pictureTask.ts";
 import { poolSchema } from "../train/pool.ts";
 import { highest, lowest } from "../train/ramp.ts";
 import { bpttFields, placementFields } from "../train/settings.ts";
+
+/** Most numbers of an encoder: a checkpoint holds them six times. */
+const MAX_ENCODER = 20_000_000;
+
+type EncoderParts = Readonly<{
+  data: Readonly<{ size: number; channels: number }>;
+  encoder: Readonly<{ features: readonly number[] }>;
+  rule: Readonly<{ inputSize: number }>;
+}>;
 
 /** Everything that a run depends on, as plain JSON. */
 export const digitsConfigSchema = z
@@ -54,6 +63,11 @@ export const digitsConfigSchema = z
     }),
   })
   .check(
+    z.refine((config) => tableSize(encoderTable(digitsEncoder(config))) <= MAX_ENCODER, {
+      path: ["encoder"],
+      error:
+        "is too large for these pictures: its dense layer grows with the fourth power of their size; take one more convolution, fewer features or smaller pictures",
+    }),
     z.refine(({ rule, data }) => rule.image.channels === data.channels, {
       path: ["rule", "image", "channels"],
       error: "must be data.channels",
@@ -74,7 +88,7 @@ export const digitsConfigSchema = z
 export type DigitsConfig = Readonly<z.infer<typeof digitsConfigSchema>>;
 
 /** The encoder of a configuration. */
-export function digitsEncoder({ data, encoder, rule }: DigitsConfig): EncoderSettings {
+export function digitsEncoder({ data, encoder, rule }: EncoderParts): EncoderSettings {
   return {
     grid: [data.size, data.size],
     channels: data.channels,

@@ -49,11 +49,26 @@ export function digitsDefaults(channels: 1 | 4 = 1): DigitsConfig {
 }
 
 /**
- * The complete configuration of a run; where its pictures have colours, with a rule that has them, too.
+ * The complete configuration of a run. Where its pictures have colours, its rule has them by default, too; where beta is
+ * above 0, latent vectors are spread by noise; and a small batch switches fewer goals.
+ *
  * @throws UserError naming the faulty field, its value and what is allowed.
  */
 export function resolveDigitsConfig({ overrides, sets = [] }: DigitsChoices = {}): DigitsConfig {
   const changes = [overrides, ...sets.map(parseSetting)].reduce(mergeConfig, {});
-  const colourful = z.object({ data: z.object({ channels: z.literal(4) }) }).safeParse(changes).success;
-  return parseConfig(digitsConfigSchema, mergeConfig(digitsDefaults(colourful ? 4 : 1), changes));
+  const asked = askedSchema.safeParse(changes).data;
+  const defaults = digitsDefaults(asked?.data?.channels === 4 ? 4 : 1);
+  const { pool } = defaults.training;
+  const derived = {
+    encoder: { noise: (asked?.encoder?.beta ?? 0) > 0 ? 1 : 0 },
+    training: { pool: { switched: Math.max(0, Math.min(pool.switched, (asked?.training?.batch ?? 8) - 1)) } },
+  };
+  return parseConfig(digitsConfigSchema, [derived, changes].reduce(mergeConfig, defaults));
 }
+
+/** What defaults depend on. */
+const askedSchema = z.object({
+  data: z.optional(z.object({ channels: z.catch(z.optional(z.number()), undefined) })),
+  encoder: z.optional(z.object({ beta: z.catch(z.optional(z.number()), undefined) })),
+  training: z.optional(z.object({ batch: z.catch(z.optional(z.number()), undefined) })),
+});

@@ -146,8 +146,7 @@ export function decodeModel(bytes: Uint8Array): Model {
   const { tensors, metadata } = decodeSafetensors(bytes);
   const { rule, provenance, encoder } = checkedEntry(parseEntry(metadata, ENTRY, FORMAT, "model"));
   const table = modelTable(rule, encoder);
-  const numbers = new Float32Array(tableSize(table));
-  for (const { name, shape, offset } of table) {
+  const found = table.map(({ name, shape, offset }) => {
     const tensor = tensors[name];
     if (!tensor) throw new FormatError(`the model's rule needs a tensor ${name}, which the file lacks`);
     if (!(tensor.data instanceof Float32Array)) throw new FormatError(`tensor ${name} is not of dtype F32`);
@@ -157,8 +156,8 @@ export function decodeModel(bytes: Uint8Array): Model {
       );
     }
     checkFinite(name, tensor.data);
-    numbers.set(tensor.data, offset);
-  }
+    return { offset, data: tensor.data };
+  });
   const known = new Set(table.map(({ name }) => name));
   const extra = Object.keys(tensors).find((name) => !known.has(name));
   if (extra !== undefined) {
@@ -166,6 +165,9 @@ export function decodeModel(bytes: Uint8Array): Model {
       `the file holds a tensor ${JSON.stringify(extra)}, for which the model's rule has no use`,
     );
   }
+  // Not before all is there: a file may claim any size.
+  const numbers = new Float32Array(tableSize(table));
+  for (const { offset, data } of found) numbers.set(data, offset);
   const own = parameterCount(rule);
   const parameters = numbers.slice(0, own);
   if (!encoder) return { rule, parameters, provenance };

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
-import { fileError, isFile, readFileBytes, writeFileAtomic } from "./files.ts";
+import { isFile, readFileBytes, writeFileAtomic } from "./files.ts";
+import { makeFolder } from "./runFolder.ts";
 
 /** A file that is known before it is fetched. */
 export type KnownFile = Readonly<{ name: string; bytes: number; sha256: string }>;
@@ -61,9 +61,7 @@ export async function downloadFiles(
   files: readonly KnownFile[],
   { base = MNIST_ADDRESS, onProgress, signal, stallSeconds = 30 }: DownloadOptions = {},
 ): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw fileError(error, "write", folder);
-  });
+  await makeFolder(folder);
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   let done = 0;
   for (const file of files) {

@@ -149,7 +149,7 @@ describe("a folder of IDX files", () => {
     [
       "another size than is asked for",
       { "train-images-idx3-ubyte": images },
-      (path) => `the pictures in ${path} have 4 x 4 pixels, not 28 x 28; leave the size out to take theirs`,
+      (path) => `the pictures in ${path} have 4 x 4 pixels, not 28 x 28; choose a size of 4`,
       28,
     ],
   ])("refuses %s in one sentence", async (_, files, sentence, size) => {

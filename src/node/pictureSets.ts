@@ -38,7 +38,7 @@ export async function loadPictureSets(source: string, options: PictureSetOptions
     const [height, width] = idx.train.grid;
     if (size !== undefined && (size !== height || size !== width)) {
       throw new UserError(
-        `the pictures in ${source} have ${height} x ${width} pixels, not ${size} x ${size}; leave the size out to take theirs`,
+        `the pictures in ${source} have ${height} x ${width} pixels, not ${size} x ${size}; ${height === width ? `choose a size of ${height}` : "only square ones are taken"}`,
       );
     }
     return idx.test ? pictureSets(name, idx.train, idx.test) : split(name, idx.train, "last");

@@ -275,6 +275,7 @@ export class BpttTrainer implements Trainer<BpttProgress> {
   /** The gradient of the automaton's numbers, and room for that of its network's. */
   #whole(own: Float32Array): Float32Array {
     if (this.#gradient.length === own.length) return own;
+    this.#gradient.fill(0);
     this.#gradient.set(own);
     return this.#gradient;
   }
