@@ -7,6 +7,7 @@ import {
   type EncoderSettings,
   encoderTable,
   initialEncoder,
+  strided,
 } from "./encoder.ts";
 
 const mnist: EncoderSettings = { grid: [28, 28], channels: 1, features: [32, 32], latent: 8 };
@@ -33,6 +34,14 @@ describe("encoderTable", () => {
     const [, , linear] = encoderTable({ grid: [7, 5], channels: 4, features: [2], latent: 3 });
     expect(linear.shape).toEqual([4 * 3 * 2, 4 * 3 * 2]);
   });
+});
+
+it.each([
+  [28, 0, 14],
+  [7, 1, 4],
+  [1, 1, 1],
+])("strided pads a side of %i as TensorFlow and Flax do", (side, before, length) => {
+  expect(strided(side)).toEqual({ before, length });
 });
 
 describe("initialEncoder", () => {

@@ -9,6 +9,7 @@ import { imageLoss } from "./loss.ts";
 import { pictureTask } from "./pictureTask.ts";
 import type { PoolSettings } from "./pool.ts";
 import type { BpttSettings } from "./settings.ts";
+import type { Task } from "./task.ts";
 
 const GRID: Grid = [4, 4];
 const rule: Rule = {
@@ -150,13 +151,13 @@ describe("a network that guides", () => {
     }),
   };
   const goals: Goals = { count: 1, target: () => targets[1], guide };
-  const trainerOf = (changes: Partial<BpttSettings> = {}) =>
+  const trainerOf = (changes: Partial<BpttSettings> = {}, task = taskOf(goals)) =>
     new BpttTrainer({
       engine: referenceEngine(),
       rule,
       grid: GRID,
       parameters: initialParameters(rule, 1),
-      task: taskOf(goals),
+      task,
       settings: { ...settings, ...changes },
       seed: 3,
     });
@@ -179,6 +180,26 @@ describe("a network that guides", () => {
     const saved = Float32Array.from((await trainer.save()).tensors["current.optimizer.mean"].data, Number);
     expect(Math.hypot(...saved)).toBeCloseTo(1e-4, 8);
     expect(Math.hypot(...saved.slice(-2))).toBeGreaterThan(1e-5);
+  });
+
+  it("goes back to what last ran well, network included, however many updates came before", async () => {
+    const inner = taskOf(goals);
+    const task: Task = {
+      ...inner,
+      async batch(step, size, numbers) {
+        const batch = await inner.batch(step, size, numbers);
+        // Its square exceeds single precision: known only when the update has been made.
+        const pullback = (_: unknown, gradient: Float32Array) => void gradient.fill(1e30);
+        return step < 4 ? batch : { ...batch, guidance: { ...batch.guidance!, pullback } };
+      },
+    };
+    const trainer = trainerOf({ gradient: { normalize: false, clip: null } }, task);
+    const shown: number[][] = [];
+    for await (const _ of trainer.run()) shown.push([...trainer.model, ...trainer.network]);
+    // Step 3 was the last to count, and ran with what step 2 had made.
+    expect(shown[4]).toEqual(shown[2]);
+    expect(shown[3]).not.toEqual(shown[2]);
+    expect(shown[5]).toEqual(shown[2]);
   });
 
   it("goes on bit for bit from a checkpoint", async () => {
