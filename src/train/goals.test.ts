@@ -134,6 +134,9 @@ describe("goals in a pool", () => {
   });
 });
 
+/** Its square exceeds single precision, which is known only when the update has been made. */
+const overflow = (_: unknown, gradient: Float32Array) => void gradient.fill(1e30);
+
 describe("a network that guides", () => {
   /** Inputs are its two numbers, the same for every sample; it is to keep them small, too. */
   const guide: Guide = {
@@ -188,9 +191,7 @@ describe("a network that guides", () => {
       ...inner,
       async batch(step, size, numbers) {
         const batch = await inner.batch(step, size, numbers);
-        // Its square exceeds single precision: known only when the update has been made.
-        const pullback = (_: unknown, gradient: Float32Array) => void gradient.fill(1e30);
-        return step < 4 ? batch : { ...batch, guidance: { ...batch.guidance!, pullback } };
+        return step < 4 ? batch : { ...batch, guidance: { ...batch.guidance!, pullback: overflow } };
       },
     };
     const trainer = trainerOf({ gradient: { normalize: false, clip: null } }, task);
