@@ -95,9 +95,10 @@ export {
   severalGoals,
 } from "./train/goals.ts";
 export { imageLoss } from "./train/loss.ts";
+export { type StateLoss, judgeEach } from "./train/measure.ts";
 export type { BpttSettings } from "./train/settings.ts";
 export type { Snapshot } from "./train/snapshot.ts";
-export type { Batch, BatchOutcome, SampleLoss, Task } from "./train/task.ts";
+export type { Batch, BatchOutcome, Judged, Measures, Task, Visit } from "./train/task.ts";
 export { type BpttOptions, type BpttProgress, BpttTrainer } from "./train/bptt.ts";
 export { type StrategySettings, createStrategy } from "./train/evolution/settings.ts";
 export {

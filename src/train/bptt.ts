@@ -15,13 +15,13 @@ import {
   wholeOf,
   withPrefix,
 } from "./learner.ts";
-import { type Measured, measure } from "./measure.ts";
+import { measure } from "./measure.ts";
 import { createOptimizer, type Optimizer } from "./optimizer.ts";
 import { rampAt, rangeAt } from "./ramp.ts";
 import { learningRateAt } from "./schedule.ts";
 import { type BpttSettings, lossSteps } from "./settings.ts";
 import type { Json, Snapshot } from "./snapshot.ts";
-import type { Task } from "./task.ts";
+import type { Judged, Measures, NoMeasures, Task } from "./task.ts";
 import { DivergedError, exclusively, type Progress, type Trainer } from "./trainer.ts";
 
 /** What one training step did. Losses and norm of a skipped step may be NaN. */
@@ -33,13 +33,13 @@ export type BpttProgress = Progress &
     gradientNorm: number;
   }>;
 
-export type BpttOptions = Readonly<{
+export type BpttOptions<M extends Measures = NoMeasures> = Readonly<{
   engine: Engine;
   rule: Rule;
   grid: Grid;
   /** To start from: flat, as `parameterTable` says. */
   parameters: Float32Array;
-  task: Task;
+  task: Task<M>;
   settings: BpttSettings;
   /** Of all random draws: an unsigned 32-bit integer. */
   seed: number;
@@ -53,9 +53,11 @@ const MAX_FAILURES = 10;
 /**
  * Trains one parameter set by its gradients, and with it the network that its task may have. The loss it tells of is the
  * mean error at the end of the rollout.
+ *
+ * @template M what its task measures beside.
  */
-export class BpttTrainer implements Trainer<BpttProgress> {
-  readonly #options: BpttOptions;
+export class BpttTrainer<M extends Measures = NoMeasures> implements Trainer<BpttProgress & Partial<M>> {
+  readonly #options: BpttOptions<M>;
   /** Of the automaton's numbers, and after them the network's. */
   readonly #table: readonly ParameterEntry[];
   /** How many are the automaton's. */
@@ -74,7 +76,7 @@ export class BpttTrainer implements Trainer<BpttProgress> {
   #latest: readonly State[] = [];
   readonly #exclusively = exclusively();
 
-  constructor(options: BpttOptions) {
+  constructor(options: BpttOptions<M>) {
     const { rule, parameters, task, settings } = options;
     this.#options = options;
     this.#own = parameters.length;
@@ -125,12 +127,12 @@ export class BpttTrainer implements Trainer<BpttProgress> {
     return this.#latest;
   }
 
-  [Symbol.asyncIterator](): AsyncGenerator<BpttProgress, void> {
+  [Symbol.asyncIterator](): AsyncGenerator<BpttProgress & Partial<M>, void> {
     return this.run();
   }
 
   /** @throws DivergedError after ten skipped steps in a row; the signal's reason when aborted. */
-  async *run(signal?: AbortSignal): AsyncGenerator<BpttProgress, void> {
+  async *run(signal?: AbortSignal): AsyncGenerator<BpttProgress & Partial<M>, void> {
     while (this.#step < this.#options.settings.steps) {
       const event = await this.#exclusively(() => this.#trainStep(signal));
       yield event;
@@ -179,7 +181,7 @@ export class BpttTrainer implements Trainer<BpttProgress> {
     });
   }
 
-  async #trainStep(signal: AbortSignal | undefined): Promise<BpttProgress> {
+  async #trainStep(signal: AbortSignal | undefined): Promise<BpttProgress & Partial<M>> {
     signal?.throwIfAborted();
     const { engine, rule, grid, task, settings, seed, clock = () => performance.now() } = this.#options;
     const began = clock();
@@ -204,15 +206,16 @@ export class BpttTrainer implements Trainer<BpttProgress> {
       record: true,
       ...(signal && { signal }),
     });
-    let measured: Measured;
+    let judged: Judged<M>;
+    let learned: Partial<M> | void = undefined;
     let gradient: Float32Array | undefined;
     let length = NaN;
     let updated: Learned | undefined;
     try {
-      measured = await measure(batch, rollout, places);
-      if (measured.unsound.length === 0) {
+      judged = await measure(batch, rollout, places);
+      if (judged.unsound.length === 0) {
         const gradients = await rollout.backward({
-          cotangents: measured.cotangents,
+          cotangents: judged.cotangents,
           ...(signal && { signal }),
         });
         const [own] = [gradients.parameters].flat();
@@ -226,14 +229,14 @@ export class BpttTrainer implements Trainer<BpttProgress> {
     }
     const { final } = rollout;
     if (updated) {
-      await batch.accept({ final, errors: measured.errors });
+      learned = await batch.accept({ final, errors: judged.errors });
       if (this.#good !== this.#learned) this.#spare = this.#good;
       this.#good = this.#learned;
       this.#learned = updated;
       this.#failures = 0;
     } else {
       const everyone = batch.states.map((_, sample) => sample);
-      await batch.reject(measured.unsound.length > 0 ? measured.unsound : everyone);
+      await batch.reject(judged.unsound.length > 0 ? judged.unsound : everyone);
       this.#skipped++;
       this.#failures++;
     }
@@ -241,15 +244,17 @@ export class BpttTrainer implements Trainer<BpttProgress> {
     this.#latest = final;
     return {
       step,
-      loss: mean(measured.errors),
-      objective: mean(measured.objectives) + (guidance?.penalty ?? 0),
+      loss: mean(judged.errors),
+      objective: mean(judged.objectives) + (guidance?.penalty ?? 0),
       learningRate,
       gradientNorm: length,
       livingCells: mean(final.map(({ livingCells }) => livingCells)),
       seconds: (clock() - began) / 1000,
       cellUpdates: rollout.cellUpdates,
+      ...judged.measures,
+      ...learned,
       ...(!updated && { skipped: true as const }),
-    };
+    } as BpttProgress & Partial<M>;
   }
 
   /**

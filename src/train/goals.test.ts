@@ -55,10 +55,13 @@ describe("severalGoals", () => {
     const state = new Float32Array(96).fill(0.5);
     const goals = batch.guidance!.inputs.map((input) => input.indexOf(1));
     expect(new Set(goals)).toEqual(new Set([0, 1]));
-    for (const [sample, goal] of goals.entries()) {
-      const { error } = batch.loss(sample, { ...wholeBox(GRID), data: state });
-      expect(error).toBe(imageLoss(state, targets[goal], rule));
-    }
+    const { errors } = await batch.judge(
+      goals.map((_, sample) => {
+        const window = { ...wholeBox(GRID), data: state };
+        return { sample, step: 1, weight: 1, last: true, state: window };
+      }),
+    );
+    expect(errors).toEqual(goals.map((goal) => imageLoss(state, targets[goal], rule)));
   });
 
   it("gives each fresh sample a goal by chance where there is no pool", async () => {

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { rulePresets } from "../rule/presets.ts";
+import type { StateWindow } from "../engine/window.ts";
 import { type Grid, type Rule, wholeBox } from "../rule/rule.ts";
 import { seedState } from "../rule/seed.ts";
 import { oneGoal } from "./goals.ts";
 import { imageLoss, overflowLoss } from "./loss.ts";
 import { pictureTask } from "./pictureTask.ts";
+import type { Visit } from "./task.ts";
 
 const GRID: Grid = [3, 3];
 /** No network. */
@@ -12,6 +14,11 @@ const NONE = new Float32Array(0);
 const rule: Rule = { ...rulePresets.distill, channels: 6, seed: { from: 3, to: 6 } };
 const target = new Float32Array(36).fill(0.5);
 const state = Float32Array.from({ length: 54 }, (_, i) => (i - 20) / 8);
+
+/** Where each sample's rollout ended. */
+function endsOf(states: readonly StateWindow[]): Visit[] {
+  return states.map((state, sample) => ({ sample, step: 1, weight: 1, last: true, state }));
+}
 
 describe("pictureTask", () => {
   it("adds the weighted overflow penalty and its cotangent", async () => {
@@ -23,19 +30,13 @@ describe("pictureTask", () => {
       pool: null,
       seed: 0,
     });
-    const data = new Float32Array(54);
-    const { error, objective } = (await task.batch(0, 1, NONE)).loss(
-      0,
-      { ...wholeBox(GRID), data: state },
-      {
-        data,
-        scale: 0.5,
-      },
-    );
+    const batch = await task.batch(0, 2, NONE);
+    const window = { ...wholeBox(GRID), data: state };
+    const { errors, objectives, cotangents } = await batch.judge(endsOf([window, window]));
     const expected = new Float32Array(54);
-    expect(error).toBe(imageLoss(state, target, rule, { data: expected, scale: 0.5 }));
-    expect(objective).toBe(error + 0.25 * overflowLoss(state, { data: expected, scale: 0.125 }));
-    expect(data).toEqual(expected);
+    expect(errors[1]).toBe(imageLoss(state, target, rule, { data: expected, scale: 0.5 }));
+    expect(objectives[1]).toBe(errors[1] + 0.25 * overflowLoss(state, { data: expected, scale: 0.125 }));
+    expect(cotangents[1].data).toEqual(expected);
   });
 
   it("sees all of a state by its window, and gives the cotangent there", async () => {
@@ -46,10 +47,10 @@ describe("pictureTask", () => {
     const task = pictureTask({ rule, grid: GRID, goals: oneGoal(picture), overflow: 0, pool: null, seed: 0 });
     const batch = await task.batch(0, 1, NONE);
     const window = { top: 1, left: 0, height: 1, width: 1, data: cell.slice(18, 24) };
-    const [near, all] = [new Float32Array(6), new Float32Array(54)];
-    const { error } = batch.loss(0, window, { data: near, scale: 1 });
-    expect(error).toBe(imageLoss(cell, picture, rule, { data: all, scale: 1 }));
-    expect(near).toEqual(all.slice(18, 24));
+    const all = new Float32Array(54);
+    const { errors, cotangents } = await batch.judge(endsOf([window]));
+    expect(errors).toEqual([imageLoss(cell, picture, rule, { data: all, scale: 1 })]);
+    expect(cotangents[0].data).toEqual(all.slice(18, 24));
   });
 
   it("starts every sample from the seed where there is no pool", async () => {

@@ -6,7 +6,8 @@ import type { Goals } from "./goals.ts";
 import { type CotangentSink, overflowLoss, pictureLoss } from "./loss.ts";
 import { Pool, type PoolDraw, type PoolSettings } from "./pool.ts";
 import type { Snapshot } from "./snapshot.ts";
-import type { Batch, SampleLoss, Task } from "./task.ts";
+import { judgeEach } from "./measure.ts";
+import type { Batch, Task } from "./task.ts";
 
 export type PictureTaskOptions = Readonly<{
   rule: Rule;
@@ -50,10 +51,11 @@ export function pictureTask({ rule, grid, goals, overflow, pool, seed }: Picture
       return {
         states: drawn.states,
         ...(guide && { guidance: await guide.guide(drawn.goals, step, network) }),
-        loss(sample, state, sink): SampleLoss {
-          const error = losses[sample](state, sink);
-          return { error, objective: error + overflow * penalty(state, sink) };
-        },
+        judge: (visits) =>
+          judgeEach(visits, (sample, state, sink) => {
+            const error = losses[sample](state, sink);
+            return { error, objective: error + overflow * penalty(state, sink) };
+          }),
         accept: ({ final, errors }) =>
           drawn.indices.forEach((index, sample) =>
             entries?.write(index, final[sample], errors[sample], drawn.goals[sample]),
@@ -65,10 +67,9 @@ export function pictureTask({ rule, grid, goals, overflow, pool, seed }: Picture
     restore: (snapshot: Snapshot) => entries?.restore(snapshot),
   };
 
-  function penalty(state: StateWindow, sink: CotangentSink | undefined): number {
+  function penalty(state: StateWindow, { data, scale }: CotangentSink): number {
     if (overflow === 0) return 0;
-    const weighted = sink && { data: sink.data, scale: sink.scale * overflow };
-    return overflowLoss(state.data, weighted, stateSize(rule, grid));
+    return overflowLoss(state.data, { data, scale: scale * overflow }, stateSize(rule, grid));
   }
 }
 

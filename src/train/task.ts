@@ -1,11 +1,17 @@
 /** What a trainer trains for: a task gives batches, and each batch knows its losses. */
-import type { State } from "../engine.ts";
+import type { Cotangent, State } from "../engine.ts";
 import type { StateWindow } from "../engine/window.ts";
 import type { Guidance, Network } from "./goals.ts";
-import type { CotangentSink } from "./loss.ts";
 import type { Snapshot } from "./snapshot.ts";
 
-export interface Task {
+/** Numbers that a training step tells of beside what all tell. */
+export type Measures = Readonly<Record<string, number>>;
+
+/** None. */
+export type NoMeasures = Readonly<Record<never, number>>;
+
+/** @template M what its batches measure. */
+export interface Task<M extends Measures = NoMeasures> {
   /** Trained along with the automaton, where samples' inputs come from a network. */
   readonly network?: Network;
   /**
@@ -13,34 +19,52 @@ export interface Task {
    * @param size how many.
    * @param network its numbers as trained so far, good for this step alone; empty where there is none.
    */
-  batch(step: number, size: number, network: Float32Array): Batch | Promise<Batch>;
+  batch(step: number, size: number, network: Float32Array): Batch<M> | Promise<Batch<M>>;
   /** Whatever outlives a step: a pool. */
   save(): Promise<Snapshot>;
   /** Takes back what `save` gave. @throws FormatError where it does not fit, and then changes nothing. */
   restore(snapshot: Snapshot): void;
 }
 
-export interface Batch {
+export interface Batch<M extends Measures = NoMeasures> {
   /** Initial state of each sample. */
   readonly states: readonly (Float32Array | State)[];
   /** What each sample's cells are told, where the rule has an input. */
   readonly guidance?: Guidance;
   /**
-   * Loss of one sample's state, given as the window outside which it is zero.
-   * @param sink where to add the cotangent of `objective` inside the window; without it only the value is wanted.
+   * What the states were worth that the samples passed through.
+   * @param visits those at which the settings take the loss: sample after sample, the last step of each among them.
    */
-  loss(sample: number, state: StateWindow, sink?: CotangentSink): SampleLoss;
-  /** Called when the step counts, before the parameters change. */
-  accept(outcome: BatchOutcome): void | Promise<void>;
+  judge(visits: readonly Visit[]): Judged<M> | Promise<Judged<M>>;
+  /** Called when the step counts, before the parameters change. @returns what was measured on the way. */
+  accept(outcome: BatchOutcome): Partial<M> | void | Promise<Partial<M> | void>;
   /** Called instead of `accept` where these samples' numbers went beyond bounds; the step is skipped. */
   reject(samples: readonly number[]): void | Promise<void>;
 }
 
-export type SampleLoss = Readonly<{
-  /** What is reported, and what a pool ranks by. */
-  error: number;
-  /** What is minimised: the error and any penalties. */
-  objective: number;
+/** A state that a sample passed through. */
+export type Visit = Readonly<{
+  sample: number;
+  /** Counted from the initial state. */
+  step: number;
+  /** Of its loss; those of a sample sum to 1. */
+  weight: number;
+  /** Whether the sample's rollout ends here. */
+  last: boolean;
+  /** The window outside which the state is zero. */
+  state: StateWindow;
+}>;
+
+export type Judged<M extends Measures = NoMeasures> = Readonly<{
+  /** Error of each sample's final state: what is reported, and what a pool ranks by. */
+  errors: readonly number[];
+  /** What is minimised, of each sample: errors and any penalties. */
+  objectives: readonly number[];
+  /** Of the objectives' mean. */
+  cotangents: readonly Cotangent[];
+  /** Samples with a number beyond bounds. */
+  unsound: readonly number[];
+  measures?: Partial<M>;
 }>;
 
 export type BatchOutcome = Readonly<{

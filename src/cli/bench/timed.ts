@@ -1,6 +1,7 @@
 /** The two pieces of work that are timed. */
 import type { Engine } from "../../engine.ts";
 import { pictureLoss } from "../../train/loss.ts";
+import { judgeEach } from "../../train/measure.ts";
 import { BpttTrainer, type BpttProgress } from "../../train/bptt.ts";
 import { benchWorkload, SEED, type Workload } from "./workload.ts";
 
@@ -37,10 +38,11 @@ export async function trainingSteps(
     task: {
       batch: () => ({
         states: final,
-        loss: (_sample, state, sink) => {
-          const error = picture(state, sink);
-          return { error, objective: error };
-        },
+        judge: (visits) =>
+          judgeEach(visits, (_sample, state, sink) => {
+            const error = picture(state, sink);
+            return { error, objective: error };
+          }),
         accept: () => {},
         reject: () => {},
       }),
