@@ -50,6 +50,16 @@ export {
   sampleLatents,
 } from "./experiments/latents.ts";
 export { type PictureTarget, pictureGrid } from "./experiments/picture.ts";
+export {
+  type ReinforcementConfig,
+  type ReinforcementPreset,
+  type ReinforcementTrainer,
+  createReinforcement,
+} from "./experiments/reinforcement.ts";
+export {
+  type ReinforcementChoices,
+  resolveReinforcementConfig,
+} from "./experiments/reinforcementPresets.ts";
 export { type GrowingChoices, resolveGrowingConfig } from "./experiments/growingConfig.ts";
 export { FormatError, UserError } from "./errors.ts";
 export { decodeCheckpoint, encodeCheckpoint } from "./io/checkpoint.ts";
@@ -98,8 +108,15 @@ export { imageLoss } from "./train/loss.ts";
 export { type StateLoss, judgeEach } from "./train/measure.ts";
 export type { BpttSettings } from "./train/settings.ts";
 export type { Snapshot } from "./train/snapshot.ts";
-export type { Batch, BatchOutcome, Judged, Measures, Task, Visit } from "./train/task.ts";
+export type { Batch, BatchOutcome, Judged, Task, Visit } from "./train/task.ts";
 export { type BpttOptions, type BpttProgress, BpttTrainer } from "./train/bptt.ts";
+export {
+  type ReinforcementMeasures,
+  type ReinforcementSettings,
+  ReinforcementTask,
+} from "./train/reinforcement/task.ts";
+export type { Autoencoder, Trainable, ValueFunction } from "./train/reinforcement/networks.ts";
+export { lambdaReturns, nStepReturn } from "./train/reinforcement/returns.ts";
 export { type StrategySettings, createStrategy } from "./train/evolution/settings.ts";
 export {
   type Candidates,

@@ -79,6 +79,8 @@ export const STREAM = {
   latent: 10,
   goal: 11,
   handwriting: 12,
+  critic: 13,
+  autoencoder: 14,
 } as const;
 
 /** Uniform number in [0, 1) with 32 bits of resolution, from (seed, stream, step, index). */

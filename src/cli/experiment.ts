@@ -9,7 +9,7 @@ import type { EngineName, KernelChoice } from "./engine.ts";
 import type { Start } from "./start.ts";
 
 /** The commands that train. */
-export const experimentNames = ["grow", "evolve", "digits"] as const;
+export const experimentNames = ["grow", "evolve", "digits", "reinforce"] as const;
 export type ExperimentName = (typeof experimentNames)[number];
 
 /** Where runs go that were given no folder. */

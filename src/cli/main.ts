@@ -13,6 +13,7 @@ import { inspectCommand } from "./inspect.ts";
 import { interpolateCommand } from "./interpolate.ts";
 import { Interruption } from "./interrupt.ts";
 import { reconstructCommand } from "./reconstruct.ts";
+import { reinforceCommand } from "./reinforce.ts";
 import { runCommand } from "./run.ts";
 import { sampleCommand } from "./sample.ts";
 
@@ -49,6 +50,7 @@ Examples:
   neoblast grow                                      grow the lizard
   neoblast grow 🦋 --recipe regenerating             grow a butterfly that heals
   neoblast evolve 🦎                                 the same without gradients
+  neoblast reinforce 🦎                              the same by short rollouts and a critic
   neoblast digits                                    draw what an encoder tells every cell
   neoblast run runs/lizard-1 --steps 500 --out lizard.webp
   neoblast evaluate runs/lizard-1                    how well it stays and heals
@@ -59,6 +61,7 @@ neoblast <command> --help says more.`,
   for (const command of [
     growCommand(),
     evolveCommand(),
+    reinforceCommand(),
     digitsCommand(),
     runCommand(),
     evaluateCommand(),

@@ -7,8 +7,8 @@ import {
   type EncoderSettings,
   encoderTable,
   initialEncoder,
-  strided,
 } from "./encoder.ts";
+import { strided } from "./shapes.ts";
 
 const mnist: EncoderSettings = { grid: [28, 28], channels: 1, features: [32, 32], latent: 8 };
 
@@ -28,6 +28,12 @@ describe("encoderTable", () => {
       "encoder.logVariance.weight 1568x8",
       "encoder.logVariance.bias 8",
     ]);
+  });
+
+  it("has a dense layer of the width that is set", () => {
+    const table = encoderTable({ ...mnist, hidden: 64 });
+    expect(table.find(({ name }) => name === "encoder.linear.weight")?.shape).toEqual([1568, 64]);
+    expect(table.find(({ name }) => name === "encoder.mean.weight")?.shape).toEqual([64, 8]);
   });
 
   it("rounds odd sides up", () => {
@@ -126,7 +132,14 @@ it("drawLatent moves the mean by the noise times the deviation", () => {
   expect(b).toBeCloseTo(-5, 5);
 });
 
+it("encoderSchema reads settings with and without a width, and adds none", () => {
+  for (const settings of [mnist, { ...mnist, hidden: 64 }]) {
+    expect(JSON.stringify(encoderSchema.parse(settings))).toBe(JSON.stringify(settings));
+  }
+});
+
 it.each([
+  ["hidden", 0],
   ["features", []],
   ["latent", 0],
   ["channels", 5],

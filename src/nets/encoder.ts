@@ -1,19 +1,16 @@
 /**
  * The encoder of a variational autoencoder: a picture in, a normal distribution over latent vectors out. Strided
- * convolutions, a square dense layer, and two heads for the mean and the logarithm of the variance.
+ * convolutions, a dense layer, and two heads for the mean and the logarithm of the variance.
  *
  * Source: `Encoder` of CAX (Faldor and Cully, 2024); Kingma and Welling, "Auto-Encoding Variational Bayes", 2014.
  */
 import * as z from "zod/mini";
-import { STREAM, uniform } from "../random.ts";
+import { STREAM } from "../random.ts";
 import { exponential } from "../math.ts";
-import { layoutTable, type ParameterEntry, tableSize } from "../rule/parameters.ts";
+import { layoutTable, type ParameterEntry } from "../rule/parameters.ts";
 import type { Grid } from "../rule/rule.ts";
 import { whole } from "../train/fields.ts";
-
-/** Cells a side of a convolution, and how many it moves on. */
-export const WINDOW = 3;
-export const STRIDE = 2;
+import { convolutions, initialWeights, layer, STRIDE, strided, stridedGrids, WINDOW } from "./shapes.ts";
 
 export const encoderSchema = z.strictObject({
   /** Height and width of a picture. */
@@ -24,6 +21,8 @@ export const encoderSchema = z.strictObject({
   features: z.array(whole(1, 256)).check(z.minLength(1), z.maxLength(6)),
   /** Length of a latent vector. */
   latent: whole(1, 1024),
+  /** Width of the dense layer; without it, as wide as what it gets. */
+  hidden: z.exactOptional(whole(1, 4096)),
 });
 
 type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
@@ -35,53 +34,26 @@ export type Encoder = Readonly<{ settings: EncoderSettings; parameters: Float32A
 /** A normal distribution with independent coordinates, both of length `latent`. */
 export type Posterior = Readonly<{ mean: Float32Array; logVariance: Float32Array }>;
 
-/** Where a strided convolution's window begins, and how far its output goes: "same" padding as TensorFlow and Flax do it. */
-export function strided(length: number): Readonly<{ before: number; length: number }> {
-  const output = Math.ceil(length / STRIDE);
-  const padding = Math.max(0, (output - 1) * STRIDE + WINDOW - length);
-  return { before: padding >> 1, length: output };
-}
-
-/** Height and width before and after each convolution. */
-export function encoderGrids({ grid, features }: EncoderSettings): Grid[] {
-  const grids: Grid[] = [grid];
-  for (let i = 0; i < features.length; i++) {
-    const [height, width] = grids[i];
-    grids.push([strided(height).length, strided(width).length]);
-  }
-  return grids;
-}
-
 /**
  * Names and shapes: `encoder.conv.N.weight` (3, 3, in, out), `encoder.linear.weight`, `encoder.mean.weight`,
  * `encoder.logVariance.weight` (in, out), and a bias (out) after each.
  */
 export function encoderTable(settings: EncoderSettings): ParameterEntry[] {
-  const { channels, features, latent } = settings;
-  const [height, width] = encoderGrids(settings)[features.length];
+  const { grid, channels, features, latent } = settings;
+  const [height, width] = stridedGrids(grid, features.length)[features.length];
   const flat = height * width * features[features.length - 1];
+  const hidden = settings.hidden ?? flat;
   return layoutTable([
-    ...features.flatMap((out, i) =>
-      layer(`conv.${i}`, [WINDOW, WINDOW, i === 0 ? channels : features[i - 1], out]),
-    ),
-    ...layer("linear", [flat, flat]),
-    ...layer("mean", [flat, latent]),
-    ...layer("logVariance", [flat, latent]),
+    ...convolutions("encoder.conv", channels, features),
+    ...layer("encoder.linear", [flat, hidden]),
+    ...layer("encoder.mean", [hidden, latent]),
+    ...layer("encoder.logVariance", [hidden, latent]),
   ]);
 }
 
 /** Fresh parameters: weights uniform with variance 1 / in (LeCun et al., 1998), biases 0. */
 export function initialEncoder(settings: EncoderSettings, seed: number): Float32Array {
-  const table = encoderTable(settings);
-  const parameters = new Float32Array(tableSize(table));
-  for (const [index, { shape, offset, size }] of table.entries()) {
-    if (shape.length === 1) continue;
-    const bound = Math.sqrt((3 * shape[shape.length - 1]) / size);
-    for (let i = 0; i < size; i++) {
-      parameters[offset + i] = bound * (2 * uniform(seed, STREAM.encoder, index, i) - 1);
-    }
-  }
-  return parameters;
+  return initialWeights(encoderTable(settings), seed, STREAM.encoder);
 }
 
 /**
@@ -101,7 +73,7 @@ export function encode({ settings, parameters }: Encoder, picture: Float32Array)
   }
   const views = encoderTable(settings).map(({ offset, size }) => parameters.subarray(offset, offset + size));
   const tensorsOf = (i: number) => [views[2 * i], views[2 * i + 1]] as const;
-  const grids = encoderGrids(settings);
+  const grids = stridedGrids(grid, features.length);
   let x = picture;
   for (let i = 0; i < features.length; i++) x = rectify(convolve(x, grids[i], ...tensorsOf(i)));
   x = rectify(dense(x, ...tensorsOf(features.length)));
@@ -161,12 +133,4 @@ function addRow(
 
 function rectify(x: Float32Array): Float32Array {
   return x.map((value) => (value > 0 ? value : 0));
-}
-
-/** A weight and its bias. */
-function layer(name: string, shape: readonly number[]) {
-  return [
-    { name: `encoder.${name}.weight`, shape },
-    { name: `encoder.${name}.bias`, shape: [shape[shape.length - 1]] },
-  ];
 }

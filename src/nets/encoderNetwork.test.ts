@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { STREAM, uniform } from "../random.ts";
 import { drawLatent, encode, type EncoderSettings, encoderTable, initialEncoder } from "./encoder.ts";
 import { createEncoderNetwork, type EncoderNetwork } from "./encoderNetwork.ts";
+import { watchArrays } from "./plain.case.ts";
 
 /** An odd height and an even width, which are padded differently. */
 const settings: EncoderSettings = { grid: [7, 6], channels: 2, features: [3, 4], latent: 3 };
@@ -92,20 +93,3 @@ describe("createEncoderNetwork", () => {
     }
   });
 });
-
-/** The arrays that jax-js holds. It does not tell; but each has an entry { ptr, size, ref } in a map of its backend. */
-function watchArrays() {
-  const held = new Set<unknown>();
-  const [set, remove] = [Reflect.get(Map.prototype, "set"), Reflect.get(Map.prototype, "delete")];
-  Object.assign(Map.prototype, {
-    set(this: Map<unknown, unknown>, key: unknown, value: unknown) {
-      if (typeof value === "object" && value !== null && "ptr" in value && "ref" in value) held.add(value);
-      return set.call(this, key, value);
-    },
-    delete(this: Map<unknown, unknown>, key: unknown) {
-      held.delete(this.get(key));
-      return remove.call(this, key);
-    },
-  });
-  return { held, stop: () => Object.assign(Map.prototype, { set, delete: remove }) };
-}

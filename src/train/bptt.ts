@@ -8,6 +8,7 @@ import { allFinite, norm } from "./gradient.ts";
 import {
   initialLearned,
   type Learned,
+  objectOf,
   prefixed,
   restoreLearned,
   saveLearned,
@@ -20,8 +21,8 @@ import { createOptimizer, type Optimizer } from "./optimizer.ts";
 import { rampAt, rangeAt } from "./ramp.ts";
 import { learningRateAt } from "./schedule.ts";
 import { type BpttSettings, lossSteps } from "./settings.ts";
-import type { Json, Snapshot } from "./snapshot.ts";
-import type { Judged, Measures, NoMeasures, Task } from "./task.ts";
+import type { Snapshot } from "./snapshot.ts";
+import type { Judged, Task } from "./task.ts";
 import { DivergedError, exclusively, type Progress, type Trainer } from "./trainer.ts";
 
 /** What one training step did. Losses and norm of a skipped step may be NaN. */
@@ -33,7 +34,7 @@ export type BpttProgress = Progress &
     gradientNorm: number;
   }>;
 
-export type BpttOptions<M extends Measures = NoMeasures> = Readonly<{
+export type BpttOptions<M extends object = object> = Readonly<{
   engine: Engine;
   rule: Rule;
   grid: Grid;
@@ -56,7 +57,7 @@ const MAX_FAILURES = 10;
  *
  * @template M what its task measures beside.
  */
-export class BpttTrainer<M extends Measures = NoMeasures> implements Trainer<BpttProgress & Partial<M>> {
+export class BpttTrainer<M extends object = object> implements Trainer<BpttProgress & Partial<M>> {
   readonly #options: BpttOptions<M>;
   /** Of the automaton's numbers, and after them the network's. */
   readonly #table: readonly ParameterEntry[];
@@ -207,7 +208,7 @@ export class BpttTrainer<M extends Measures = NoMeasures> implements Trainer<Bpt
       ...(signal && { signal }),
     });
     let judged: Judged<M>;
-    let learned: Partial<M> | void = undefined;
+    let learned: Partial<M> | undefined;
     let gradient: Float32Array | undefined;
     let length = NaN;
     let updated: Learned | undefined;
@@ -242,7 +243,7 @@ export class BpttTrainer<M extends Measures = NoMeasures> implements Trainer<Bpt
     }
     this.#step++;
     this.#latest = final;
-    return {
+    const told: BpttProgress = {
       step,
       loss: mean(judged.errors),
       objective: mean(judged.objectives) + (guidance?.penalty ?? 0),
@@ -251,10 +252,9 @@ export class BpttTrainer<M extends Measures = NoMeasures> implements Trainer<Bpt
       livingCells: mean(final.map(({ livingCells }) => livingCells)),
       seconds: (clock() - began) / 1000,
       cellUpdates: rollout.cellUpdates,
-      ...judged.measures,
-      ...learned,
       ...(!updated && { skipped: true as const }),
-    } as BpttProgress & Partial<M>;
+    };
+    return Object.assign({}, judged.measures, learned, told);
   }
 
   /**
@@ -304,14 +304,4 @@ export class BpttTrainer<M extends Measures = NoMeasures> implements Trainer<Bpt
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function objectOf(meta: Snapshot["meta"], key: string): Snapshot["meta"] {
-  const value = meta[key];
-  if (!isObject(value)) throw new FormatError(`this checkpoint has no ${key}`);
-  return value;
-}
-
-function isObject(value: Json | undefined): value is Snapshot["meta"] {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -5,7 +5,7 @@ import type { Tensor } from "../tensor.ts";
 import { clipByGlobalNorm, normalizePerTensor } from "./gradient.ts";
 import type { Optimizer, OptimizerState } from "./optimizer.ts";
 import type { BpttSettings } from "./settings.ts";
-import type { Snapshot } from "./snapshot.ts";
+import type { Json, Snapshot } from "./snapshot.ts";
 
 export type Learned = Readonly<{
   parameters: Float32Array;
@@ -121,6 +121,17 @@ export function wholeOf(meta: Snapshot["meta"], key: string): number {
     throw new FormatError(`${key} in this checkpoint is ${JSON.stringify(value)}; it must be a whole number`);
   }
   return value;
+}
+
+/** An object in a snapshot's meta. @throws FormatError where it is none. */
+export function objectOf(meta: Snapshot["meta"], key: string): Snapshot["meta"] {
+  const value = meta[key];
+  if (!isObject(value)) throw new FormatError(`this checkpoint has no ${key}`);
+  return value;
+}
+
+function isObject(value: Json | undefined): value is Snapshot["meta"] {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 type Tensors = Snapshot["tensors"];

@@ -1,7 +1,7 @@
 import type { Cotangent, Rollout, State } from "../engine.ts";
 import type { StateWindow } from "../engine/window.ts";
 import type { CotangentSink } from "./loss.ts";
-import type { Batch, Judged, Measures, Visit } from "./task.ts";
+import type { Batch, Judged, Visit } from "./task.ts";
 
 /** An objective above this is an explosion: ten times beyond any picture, everywhere. */
 export const MAX_OBJECTIVE = 100;
@@ -13,7 +13,7 @@ const MAX_VALUE = 1e6;
  *
  * @param places steps at which each sample's loss is taken, with weights (`lossSteps`); one of them is its last.
  */
-export async function measure<M extends Measures>(
+export async function measure<M extends object>(
   batch: Batch<M>,
   rollout: Rollout,
   places: readonly (readonly { step: number; weight: number }[])[],

@@ -16,8 +16,8 @@ const target = new Float32Array(36).fill(0.5);
 const state = Float32Array.from({ length: 54 }, (_, i) => (i - 20) / 8);
 
 /** Where each sample's rollout ended. */
-function endsOf(states: readonly StateWindow[]): Visit[] {
-  return states.map((state, sample) => ({ sample, step: 1, weight: 1, last: true, state }));
+function endsOf(windows: readonly StateWindow[]): Visit[] {
+  return windows.map((window, sample) => ({ sample, step: 1, weight: 1, last: true, state: window }));
 }
 
 describe("pictureTask", () => {

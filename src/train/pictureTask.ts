@@ -56,10 +56,12 @@ export function pictureTask({ rule, grid, goals, overflow, pool, seed }: Picture
             const error = losses[sample](state, sink);
             return { error, objective: error + overflow * penalty(state, sink) };
           }),
-        accept: ({ final, errors }) =>
-          drawn.indices.forEach((index, sample) =>
-            entries?.write(index, final[sample], errors[sample], drawn.goals[sample]),
-          ),
+        accept({ final, errors }) {
+          for (const [sample, index] of drawn.indices.entries()) {
+            entries?.write(index, final[sample], errors[sample], drawn.goals[sample]);
+          }
+          return {};
+        },
         reject: (samples) => samples.forEach((sample) => entries?.reseed(drawn.indices[sample])),
       };
     },

@@ -4,7 +4,7 @@
  */
 import * as z from "zod/mini";
 import type { State } from "../engine.ts";
-import { cropState, expandWindow, type StateWindow } from "../engine/window.ts";
+import { cropState, type StateWindow } from "../engine/window.ts";
 import { FormatError } from "../errors.ts";
 import { STREAM, sampleWithoutReplacement, uniform, uniformInteger } from "../random.ts";
 import type { Grid } from "../rule/rule.ts";
@@ -12,6 +12,7 @@ import { applyDamage, damageKinds, drawDamageKind } from "./damage.ts";
 import { between, whole, withDefault } from "./fields.ts";
 import { highest, rampAt, rampSchema, valueAt } from "./ramp.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { restoreStates, saveStates, startOf, type StoredState } from "./storedStates.ts";
 
 export const MAX_POOL = 16384;
 
@@ -32,7 +33,7 @@ export type PoolSettings = Readonly<z.infer<typeof poolSchema>>;
 /** In place of a training step, for draws before the first. */
 const FIRST = 0xffffffff;
 
-type Entry = Readonly<{ state: State | StateWindow; loss: number; goal: number }>;
+type Entry = Readonly<{ state: StoredState; loss: number; goal: number }>;
 
 export type PoolDraw = Readonly<{
   /** Pool index of each sample. */
@@ -107,7 +108,7 @@ export class Pool {
   }
 
   /** Puts a state back, with the goal it had and the loss measured on it. */
-  write(index: number, state: State, loss: number, goal = 0): void {
+  write(index: number, state: StoredState, loss: number, goal = 0): void {
     this.#entries[index] = { state, loss, goal };
   }
 
@@ -116,30 +117,16 @@ export class Pool {
     this.#entries[index] = this.#seedEntry(this.#entries[index].goal);
   }
 
-  /** Entries as windows, for they are mostly empty: `windows` (N, 4) of top, left, height and width. */
   async save(): Promise<Snapshot> {
     const { grid, channels } = this.#options;
     const entries = [...this.#entries];
-    const windows = new Int32Array(entries.length * 4);
-    const parts: Float32Array[] = [];
-    for (const [i, { state }] of entries.entries()) {
-      const window = "read" in state ? cropState(await state.read(), grid, channels) : state;
-      windows.set([window.top, window.left, window.height, window.width], i * 4);
-      parts.push(window.data);
-    }
-    const data = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-    let offset = 0;
-    for (const part of parts) {
-      data.set(part, offset);
-      offset += part.length;
-    }
+    const states = entries.map(({ state }) => state);
     return {
       meta: {},
       tensors: {
-        windows: { shape: [entries.length, 4], data: windows },
+        ...(await saveStates(states, grid, channels)),
         goals: { shape: [entries.length], data: Int32Array.from(entries, ({ goal }) => goal) },
         losses: { shape: [entries.length], data: Float64Array.from(entries, ({ loss }) => loss) },
-        data: { shape: [data.length], data },
       },
     };
   }
@@ -147,41 +134,25 @@ export class Pool {
   /** @throws FormatError where the snapshot is not one of a pool of this size and grid. */
   restore({ tensors }: Snapshot): void {
     const { grid, channels, count = 1 } = this.#options;
-    const windows = tensors.windows?.data;
-    const losses = tensors.losses?.data;
-    const data = tensors.data?.data;
     const size = this.#entries.length;
+    const states = restoreStates(tensors, size, grid, channels, "pool entry");
+    const losses = tensors.losses?.data;
     // Pools with a single goal were once saved without.
     const goals = count === 1 ? new Int32Array(size) : tensors.goals?.data;
     if (
-      !(windows instanceof Int32Array && losses instanceof Float64Array && data instanceof Float32Array) ||
-      !(goals instanceof Int32Array && goals.every((goal) => goal >= 0 && goal < count)) ||
-      windows.length !== 4 * size ||
-      losses.length !== size ||
-      goals.length !== size
+      !states ||
+      !(losses instanceof Float64Array && losses.length === size) ||
+      !(goals instanceof Int32Array && goals.length === size) ||
+      !goals.every((goal) => goal >= 0 && goal < count)
     ) {
       throw new FormatError(`this checkpoint has no pool of ${size} entries`);
     }
-    let offset = 0;
-    const entries = Array.from(losses, (loss, i): Entry => {
-      const [top, left, height, width] = windows.subarray(4 * i, 4 * i + 4);
-      const length = height * width * channels;
-      const fits =
-        Math.min(top, left, height, width) >= 0 &&
-        top + height <= grid[0] &&
-        left + width <= grid[1] &&
-        offset + length <= data.length;
-      if (!fits) throw new FormatError(`pool entry ${i} of this checkpoint does not fit the grid`);
-      offset += length;
-      const state = { top, left, height, width, data: data.slice(offset - length, offset) };
-      return { state, loss, goal: goals[i] };
-    });
-    this.#entries = entries;
+    this.#entries = states.map((state, i) => ({ state, loss: losses[i], goal: goals[i] }));
   }
 
-  #stateOf(state: State | StateWindow): Float32Array | State {
+  #stateOf(state: StoredState): Float32Array | State {
     const { grid, channels } = this.#options;
-    return "read" in state ? state : expandWindow(state, grid, channels);
+    return startOf(state, grid, channels);
   }
 
   #seedEntry(goal: number): Entry {

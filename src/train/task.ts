@@ -4,14 +4,8 @@ import type { StateWindow } from "../engine/window.ts";
 import type { Guidance, Network } from "./goals.ts";
 import type { Snapshot } from "./snapshot.ts";
 
-/** Numbers that a training step tells of beside what all tell. */
-export type Measures = Readonly<Record<string, number>>;
-
-/** None. */
-export type NoMeasures = Readonly<Record<never, number>>;
-
-/** @template M what its batches measure. */
-export interface Task<M extends Measures = NoMeasures> {
+/** @template M numbers that a training step tells of beside what all tell, by name. */
+export interface Task<M extends object = object> {
   /** Trained along with the automaton, where samples' inputs come from a network. */
   readonly network?: Network;
   /**
@@ -26,7 +20,7 @@ export interface Task<M extends Measures = NoMeasures> {
   restore(snapshot: Snapshot): void;
 }
 
-export interface Batch<M extends Measures = NoMeasures> {
+export interface Batch<M extends object = object> {
   /** Initial state of each sample. */
   readonly states: readonly (Float32Array | State)[];
   /** What each sample's cells are told, where the rule has an input. */
@@ -37,7 +31,7 @@ export interface Batch<M extends Measures = NoMeasures> {
    */
   judge(visits: readonly Visit[]): Judged<M> | Promise<Judged<M>>;
   /** Called when the step counts, before the parameters change. @returns what was measured on the way. */
-  accept(outcome: BatchOutcome): Partial<M> | void | Promise<Partial<M> | void>;
+  accept(outcome: BatchOutcome): Partial<M> | Promise<Partial<M>>;
   /** Called instead of `accept` where these samples' numbers went beyond bounds; the step is skipped. */
   reject(samples: readonly number[]): void | Promise<void>;
 }
@@ -55,7 +49,7 @@ export type Visit = Readonly<{
   state: StateWindow;
 }>;
 
-export type Judged<M extends Measures = NoMeasures> = Readonly<{
+export type Judged<M extends object = object> = Readonly<{
   /** Error of each sample's final state: what is reported, and what a pool ranks by. */
   errors: readonly number[];
   /** What is minimised, of each sample: errors and any penalties. */

@@ -43,7 +43,7 @@ export async function trainingSteps(
             const error = picture(state, sink);
             return { error, objective: error };
           }),
-        accept: () => {},
+        accept: () => ({}),
         reject: () => {},
       }),
       save: async () => ({ meta: {}, tensors: {} }),

@@ -1,0 +1,211 @@
+/**
+ * Growing a picture from one cell by short rollouts and a critic. Sources: "Reinforcement Learning Neural Cellular
+ * Automata", a notebook of CAX (Faldor and Cully, 2024) that was never finished, and its later "Growing Neural Cellular
+ * Automata with Reinforcement Learning", number 63 of https://github.com/maxencefaldor/cax.
+ */
+import * as z from "zod/mini";
+import type { Engine } from "../engine.ts";
+import { type CriticSettings, criticSchema } from "../nets/critic.ts";
+import { type VaeSettings, vaeSchema } from "../nets/vae.ts";
+import { initialParameters } from "../rule/parameters.ts";
+import { BpttTrainer } from "../train/bptt.ts";
+import { between, whole, withDefault } from "../train/fields.ts";
+import { highest } from "../train/ramp.ts";
+import { apprenticeFields } from "../train/reinforcement/apprentice.ts";
+import { criticFields } from "../train/reinforcement/critic.ts";
+import { memorySchema } from "../train/reinforcement/memory.ts";
+import { type ReinforcementMeasures, ReinforcementTask, returnFields } from "../train/reinforcement/task.ts";
+import { viewNames } from "../train/reinforcement/views.ts";
+import { type BpttSettings, bpttFields } from "../train/settings.ts";
+import { pictureGrid, pictureRuleSchema, pictureTargetSchema } from "./picture.ts";
+
+/**
+ * `small`: ours, for two processor cores; `cax-rl`: CAX's later notebook; `cax-draft`: its first one, with its layers.
+ */
+export const reinforcementPresetNames = ["small", "cax-rl", "cax-draft"] as const;
+export type ReinforcementPreset = (typeof reinforcementPresetNames)[number];
+
+const { features, pooling, hidden, output } = criticSchema.shape;
+const { steps, batch, learningRate, schedule, warmup, optimizer, gradient, average } = bpttFields;
+
+const trainingSchema = z
+  .strictObject({
+    steps,
+    batch,
+    /** Steps of every rollout. */
+    horizon: whole(1, 1000),
+    learningRate,
+    schedule,
+    warmup,
+    optimizer,
+    gradient,
+    average,
+    loss: z.strictObject({
+      /** Weight of the penalty on values outside [-1, 1] at the end of a rollout; 0 for none. */
+      overflow: withDefault(between(0, 1e6), 0),
+    }),
+    ...returnFields,
+    memory: memorySchema,
+    /** Null: rollouts are judged by themselves (truncated backpropagation through time). */
+    critic: z.nullable(
+      z.strictObject({
+        /** `pixels`: the picture; `latent`: what the autoencoder makes of it; `state`: all channels. */
+        sees: z.enum(viewNames),
+        /** It sees by how much the picture differs from the target in place of the picture; not of latents. */
+        relative: withDefault(z.boolean(), false),
+        /** Of the convolutions, which a critic of latents has not. */
+        features,
+        pooling,
+        hidden,
+        output,
+        ...criticFields,
+      }),
+    ),
+    autoencoder: z.nullable(
+      z.strictObject({
+        features: vaeSchema.shape.features,
+        /** Width of the encoder's dense layer; null: as wide as what it gets. */
+        hidden: z.nullable(whole(1, 4096)),
+        latent: vaeSchema.shape.latent,
+        ...apprenticeFields,
+      }),
+    ),
+  })
+  .check(
+    z.refine(({ critic, autoencoder }) => critic?.sees !== "latent" || autoencoder !== null, {
+      path: ["autoencoder"],
+      error: "must not be null: the critic sees its latents",
+    }),
+    z.refine(({ critic }) => critic === null || critic.sees === "latent" || critic.features.length > 0, {
+      path: ["critic", "features"],
+      error: "must name the features of a convolution at least",
+    }),
+    z.refine(({ critic, reward }) => critic?.output !== "negative" || reward.kind === "error", {
+      path: ["critic", "output"],
+      error: "must be linear where the reward is a decrease: returns are positive then",
+    }),
+    z.refine(({ critic }) => critic?.sees !== "latent" || !critic.relative, {
+      path: ["critic", "relative"],
+      error: "must be false for a critic that sees latents",
+    }),
+    z.refine(({ critic, horizon }) => critic === null || horizon % critic.every === 0, {
+      path: ["critic", "every"],
+      error: "must divide the horizon",
+    }),
+    z.refine(
+      ({ memory, batch: size }) => memory.kind === "buffer" || lowestSize(memory.size) >= highest(size),
+      {
+        path: ["memory", "size"],
+        error: "must be at least the batch size where it is a pool",
+      },
+    ),
+  );
+
+/** Everything that a run depends on, as plain JSON. */
+export const reinforcementConfigSchema = z
+  .strictObject({
+    /** Of all random draws. */
+    seed: whole(0, 2 ** 32 - 1),
+    target: pictureTargetSchema,
+    /** Where the settings below came from; they alone count. */
+    preset: withDefault(z.enum(reinforcementPresetNames), "small"),
+    rule: pictureRuleSchema,
+    training: trainingSchema,
+  })
+  .check(
+    z.refine(
+      ({ target, training: { autoencoder } }) =>
+        autoencoder === null || (target.size + 2 * target.padding) % 2 ** autoencoder.features.length === 0,
+      {
+        path: ["training", "autoencoder", "features"],
+        error: "halve the grid's side once for each, which must come out even",
+      },
+    ),
+  );
+export type ReinforcementConfig = Readonly<z.infer<typeof reinforcementConfigSchema>>;
+export type ReinforcementTrainer = BpttTrainer<ReinforcementMeasures>;
+
+function lowestSize(size: z.infer<typeof memorySchema>["size"]): number {
+  return typeof size === "number" ? size : Math.min(size.from, size.to);
+}
+
+/** The autoencoder of a configuration; null where it has none. */
+export function reinforcementVae({ target, rule, training }: ReinforcementConfig): VaeSettings | null {
+  if (!training.autoencoder) return null;
+  const { features: own, hidden: width, latent } = training.autoencoder;
+  const channels = rule.image.channels;
+  return { grid: [...pictureGrid(target)], channels, features: own, hidden: width, latent };
+}
+
+/** The critic of a configuration; null where it has none. */
+export function reinforcementCritic(config: ReinforcementConfig): CriticSettings | null {
+  const { target, rule, training } = config;
+  if (!training.critic) return null;
+  const { sees, features: own, pooling: pooled, hidden: width, output: form } = training.critic;
+  const head = { pooling: pooled, hidden: width, output: form };
+  if (sees === "latent") {
+    return { grid: null, channels: training.autoencoder?.latent ?? 0, features: [], ...head };
+  }
+  const channels = sees === "state" ? rule.channels : rule.image.channels;
+  return { grid: [...pictureGrid(target)], channels, features: own, ...head };
+}
+
+/**
+ * The trainer of a configuration.
+ *
+ * @param target picture on the grid, shape (H, W, 4), premultiplied as the rule says.
+ */
+export async function createReinforcement({
+  engine,
+  config,
+  target,
+}: Readonly<{
+  engine: Engine;
+  config: ReinforcementConfig;
+  target: Float32Array;
+}>): Promise<ReinforcementTrainer> {
+  const { rule, seed, training } = config;
+  const grid = pictureGrid(config.target);
+  const critic = reinforcementCritic(config);
+  const vae = reinforcementVae(config);
+  return new BpttTrainer({
+    engine,
+    rule,
+    grid,
+    parameters: initialParameters(rule, seed),
+    task: new ReinforcementTask({
+      rule,
+      grid,
+      target,
+      settings: { ...training, overflow: training.loss.overflow },
+      critic:
+        critic && training.critic
+          ? {
+              value: await (await import("../nets/criticNetwork.ts")).createCritic(critic, seed),
+              sees: training.critic.sees,
+              relative: training.critic.relative,
+              settings: training.critic,
+            }
+          : null,
+      autoencoder:
+        vae && training.autoencoder
+          ? {
+              network: await (await import("../nets/vaeNetwork.ts")).createAutoencoder(vae, seed),
+              settings: training.autoencoder,
+            }
+          : null,
+      seed,
+    }),
+    settings: bpttSettings(training),
+    seed,
+  });
+}
+
+/** Every step of a short rollout counts. */
+function bpttSettings({ horizon, ...training }: ReinforcementConfig["training"]): BpttSettings {
+  return {
+    ...training,
+    rollout: [horizon, horizon],
+    loss: { placement: "mean", from: 0, every: 1 },
+  };
+}

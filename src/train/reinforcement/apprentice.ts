@@ -1,0 +1,85 @@
+/** Numbers that an optimiser of their own trains, beside the automaton's: a critic's, an autoencoder's. */
+import * as z from "zod/mini";
+import { whole } from "../fields.ts";
+import { allFinite, norm } from "../gradient.ts";
+import { initialLearned, type Learned, restoreLearned, saveLearned, updateLearned } from "../learner.ts";
+import { createOptimizer, type Optimizer, optimizerSchema } from "../optimizer.ts";
+import { learningRateAt, scheduleSchema } from "../schedule.ts";
+import type { Snapshot } from "../snapshot.ts";
+import type { Trainable } from "./networks.ts";
+
+/** How such numbers are trained: fields of their settings. */
+export const apprenticeFields = {
+  /** Peak learning rate. */
+  learningRate: z.number().check(z.gt(0), z.maximum(100)),
+  schedule: scheduleSchema,
+  /** Training steps in which the learning rate rises to its peak. */
+  warmup: whole(0, 1e6),
+  optimizer: optimizerSchema,
+  gradient: z.strictObject({
+    /** Divide each tensor's gradient by its norm. */
+    normalize: z.boolean(),
+    /** Largest norm of the whole gradient, after `normalize`; null for any. */
+    clip: z.nullable(z.number().check(z.gt(0))),
+  }),
+};
+
+const apprenticeSchema = z.strictObject(apprenticeFields);
+export type ApprenticeSettings = Readonly<z.infer<typeof apprenticeSchema>>;
+
+export class Apprentice {
+  readonly #trainable: Trainable;
+  readonly #settings: ApprenticeSettings & Readonly<{ steps: number; average: null }>;
+  readonly #optimizer: Optimizer;
+  #learned: Learned;
+
+  /** @param steps of the whole training, over which the schedule runs. */
+  constructor(trainable: Trainable, settings: ApprenticeSettings, steps: number) {
+    this.#trainable = trainable;
+    this.#settings = { ...settings, steps, average: null };
+    this.#optimizer = createOptimizer(settings.optimizer);
+    this.#learned = this.#fresh();
+  }
+
+  /** As trained so far. Never changed in place. */
+  get parameters(): Float32Array {
+    return this.#learned.parameters;
+  }
+
+  /**
+   * One update along a gradient.
+   *
+   * @returns the gradient's norm; where it or a number that the update made is not finite, nothing changes and this is NaN.
+   */
+  update(gradient: Float32Array, step: number): number {
+    const length = norm(gradient);
+    if (!Number.isFinite(length)) return NaN;
+    const rate = learningRateAt(this.#settings, step);
+    const { table } = this.#trainable;
+    const learned = updateLearned(this.#learned, gradient, table, this.#optimizer, rate, this.#settings);
+    const values = [learned.parameters, ...Object.values(learned.optimizer.tensors)];
+    if (!values.every(allFinite)) return NaN;
+    this.#learned = learned;
+    return length;
+  }
+
+  /** Forgets all that was learned. */
+  reset(): void {
+    this.#learned = this.#fresh();
+  }
+
+  save(): Snapshot {
+    return saveLearned(this.#learned);
+  }
+
+  /** What a snapshot holds, to be taken on by calling what is returned. @throws FormatError where it does not fit. */
+  restore(snapshot: Snapshot): () => void {
+    const learned = restoreLearned(snapshot, this.#learned);
+    return () => (this.#learned = learned);
+  }
+
+  #fresh(): Learned {
+    const { initial, table } = this.#trainable;
+    return initialLearned(initial, table, this.#optimizer, this.#settings);
+  }
+}

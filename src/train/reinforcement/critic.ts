@@ -1,0 +1,138 @@
+import * as z from "zod/mini";
+import { pcg4d, sampleWithoutReplacement, STREAM } from "../../random.ts";
+import { between, whole, withDefault } from "../fields.ts";
+import { tensor, tensorOf } from "../learner.ts";
+import { rampSchema, valueAt } from "../ramp.ts";
+import { wholeOf, prefixed, withPrefix } from "../learner.ts";
+import type { Snapshot } from "../snapshot.ts";
+import { Apprentice, apprenticeFields } from "./apprentice.ts";
+import type { ValueFunction } from "./networks.ts";
+
+/** How a critic learns, and how much it has a say: fields of its settings. */
+export const criticFields = {
+  ...apprenticeFields,
+  /** Updates in each training step. */
+  updates: withDefault(whole(1, 1000), 1),
+  /** Each so-manieth state of a rollout is seen, from the first on: what lies between is one step of the return. */
+  every: withDefault(whole(1, 1000), 1),
+  /** States out of those of a batch's rollouts that each update learns from; null: all. */
+  states: withDefault(z.nullable(whole(1, 1e6)), null),
+  /** How far a slow copy, which gives all values, moves towards the critic in each training step; 1: at once. */
+  follow: withDefault(between(0, 1), 1),
+  /** Weight of the value that the automaton ascends, by training steps since the critic knew nothing. */
+  bootstrap: withDefault(rampSchema(between(0, 1)), 1),
+};
+
+const criticSchema = z.strictObject(criticFields);
+export type CriticTraining = Readonly<z.infer<typeof criticSchema>>;
+
+/** What an update learns from. */
+export type Lesson = Readonly<{
+  observations: readonly Float32Array[];
+  /** The return of each. */
+  returns: Float32Array;
+}>;
+
+export type Learnt = Readonly<{
+  /** Mean of (return - value)^2 before the last update. */
+  loss: number;
+  /** Of its gradient, before clipping; NaN where it was not finite, and then nothing was learnt. */
+  gradientNorm: number;
+}>;
+
+/**
+ * The value function that is being trained, and a copy that follows it slowly, so that returns are not made of what
+ * they are about to change. Source of the copy: Lillicrap et al., "Continuous Control with Deep Reinforcement
+ * Learning", 2016.
+ */
+export class Critic {
+  readonly #value: ValueFunction;
+  readonly #settings: CriticTraining;
+  readonly #seed: number;
+  readonly #apprentice: Apprentice;
+  #slow: Float32Array;
+  /** Training step at which it knew nothing. */
+  #born = 0;
+
+  /** @param steps of the whole training. */
+  constructor(value: ValueFunction, settings: CriticTraining, steps: number, seed: number) {
+    this.#value = value;
+    this.#settings = settings;
+    this.#seed = seed;
+    this.#apprentice = new Apprentice(value, settings, steps);
+    this.#slow = this.#apprentice.parameters;
+  }
+
+  /** Steps between two states of a rollout that it sees. */
+  get every(): number {
+    return this.#settings.every;
+  }
+
+  /** Weight of the value of a rollout's last state. */
+  bootstrap(step: number): number {
+    return valueAt(this.#settings.bootstrap, step - this.#born);
+  }
+
+  values(observations: readonly Float32Array[]): Promise<Float32Array> {
+    return this.#value.values(this.#slow, observations);
+  }
+
+  differentiate(observations: readonly Float32Array[]): ReturnType<ValueFunction["differentiate"]> {
+    return this.#value.differentiate(this.#slow, observations);
+  }
+
+  /** Regresses on returns, which stay as they are. */
+  async learn({ observations, returns }: Lesson, step: number): Promise<Learnt> {
+    const { updates, states, follow } = this.#settings;
+    let learnt: Learnt = { loss: NaN, gradientNorm: NaN };
+    const gradient = new Float32Array(this.#apprentice.parameters.length);
+    for (let update = 0; update < updates; update++) {
+      const chosen = this.#choose(observations.length, states, step, update);
+      const loss = await this.#value.regress(
+        this.#apprentice.parameters,
+        chosen.map((i) => observations[i]),
+        Float32Array.from(chosen, (i) => returns[i]),
+        gradient,
+      );
+      learnt = { loss, gradientNorm: this.#apprentice.update(gradient, step) };
+      if (Number.isNaN(learnt.gradientNorm)) return learnt;
+    }
+    const { parameters } = this.#apprentice;
+    this.#slow =
+      follow === 1 ? parameters : this.#slow.map((value, i) => (1 - follow) * value + follow * parameters[i]);
+    return learnt;
+  }
+
+  /** Begins anew. */
+  reset(step: number): void {
+    this.#apprentice.reset();
+    this.#slow = this.#apprentice.parameters;
+    this.#born = step;
+  }
+
+  save(): Snapshot {
+    const { meta, tensors } = this.#apprentice.save();
+    return {
+      meta: { ...meta, born: this.#born },
+      tensors: { ...prefixed("learned", tensors), slow: tensor(this.#slow) },
+    };
+  }
+
+  /** What a snapshot holds, to be taken on by calling what is returned. @throws FormatError where it does not fit. */
+  restore({ meta, tensors }: Snapshot): () => void {
+    const learned = this.#apprentice.restore({ meta, tensors: withPrefix("learned", tensors) });
+    const slow = tensorOf({ meta, tensors }, "slow", this.#slow.length);
+    const born = wholeOf(meta, "born");
+    return () => {
+      learned();
+      this.#slow = this.#settings.follow === 1 ? this.#apprentice.parameters : slow;
+      this.#born = born;
+    };
+  }
+
+  #choose(count: number, wanted: number | null, step: number, update: number): number[] {
+    if (wanted === null || wanted >= count) return Array.from({ length: count }, (_, i) => i);
+    const seed = pcg4d(this.#seed, STREAM.critic, update, 0);
+    return sampleWithoutReplacement(wanted, count, seed, STREAM.critic, step);
+  }
+}

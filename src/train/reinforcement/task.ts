@@ -1,0 +1,356 @@
+/**
+ * Growth as control: the automaton is the policy and the dynamics at once. Short rollouts from remembered states; the
+ * reward of a step comes from the picture's error before and after it; the automaton ascends the differentiated return
+ * of a rollout together with the value that a critic gives to the state in which it ends, so that no gradient travels
+ * further than the horizon.
+ *
+ * Sources: the notebooks "Reinforcement Learning Neural Cellular Automata" (2024) and "Growing Neural Cellular Automata
+ * with Reinforcement Learning" of CAX; value gradients as in Heess et al., "Learning Continuous Control Policies by
+ * Stochastic Value Gradients", 2015; lambda-returns as in Hafner et al., "Dream to Control", 2020.
+ */
+import * as z from "zod/mini";
+import type { Cotangent } from "../../engine.ts";
+import { cropState } from "../../engine/window.ts";
+import { pcg4d, STREAM } from "../../random.ts";
+import { type Grid, type Rule, stateSize } from "../../rule/rule.ts";
+import { seedState } from "../../rule/seed.ts";
+import { between, withDefault } from "../fields.ts";
+import { objectOf, prefixed, wholeOf, withPrefix } from "../learner.ts";
+import { overflowLoss, pictureLoss } from "../loss.ts";
+import { boxOf, isSound, windowOf } from "../measure.ts";
+import { fillNormal } from "../noise.ts";
+import type { Snapshot } from "../snapshot.ts";
+import type { Batch, Judged, Task, Visit } from "../task.ts";
+import { Apprentice, type ApprenticeSettings } from "./apprentice.ts";
+import { Critic, type CriticTraining, type Lesson } from "./critic.ts";
+import { createMemory, type Drawn, type Memory, type MemorySettings, type Remembered } from "./memory.ts";
+import type { Autoencoder, ValueFunction } from "./networks.ts";
+import {
+  discountPowers,
+  lambdaReturns,
+  longRewards,
+  nStepReturn,
+  returnSlopes,
+  rewardKinds,
+  rewardsOf,
+} from "./returns.ts";
+import { latentView, pixelView, stateView, type View, type ViewName } from "./views.ts";
+
+/** Fields of settings that say what is to be ascended. */
+export const returnFields = {
+  reward: z.strictObject({
+    kind: withDefault(z.enum(rewardKinds), "decrease"),
+    /** Rewards are errors times this. */
+    scale: withDefault(between(1e-6, 1e6), 1),
+  }),
+  discount: between(0, 0.99999),
+  /** What the critic learns of: the first state's n-step return, or every state's lambda-return. */
+  returns: z.discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("n-step") }),
+    z.strictObject({ kind: z.literal("lambda"), lambda: withDefault(between(0, 1), 0.95) }),
+  ]),
+};
+
+const returnSchema = z.strictObject(returnFields);
+
+export type ReinforcementSettings = Readonly<z.infer<typeof returnSchema>> &
+  Readonly<{
+    /** Training steps. */
+    steps: number;
+    /** Of a rollout. */
+    horizon: number;
+    /** Weight of `overflowLoss` of the last state, from 0 on. */
+    overflow: number;
+    memory: MemorySettings;
+  }>;
+
+export type ReinforcementTaskOptions = Readonly<{
+  rule: Rule;
+  grid: Grid;
+  /** Shape (H, W, 4). */
+  target: Float32Array;
+  settings: ReinforcementSettings;
+  /** Null: nothing is known beyond the horizon, and what is left is truncated backpropagation through time. */
+  critic: Readonly<{
+    value: ValueFunction;
+    sees: ViewName;
+    /** Whether it sees by how much the picture differs from the target in place of the picture. */
+    relative: boolean;
+    settings: CriticTraining;
+  }> | null;
+  /** Learns to encode the pictures that rollouts start from; needed by a critic that sees its latents. */
+  autoencoder: Readonly<{ network: Autoencoder; settings: ApprenticeSettings }> | null;
+  seed: number;
+}>;
+
+/** What a training step measures beside what all do; the objective is the automaton's loss: minus the return. */
+export type ReinforcementMeasures = Readonly<{
+  criticLoss: number;
+  criticGradientNorm: number;
+  /** Lowest and highest value given to a state. */
+  valueLow: number;
+  valueHigh: number;
+  /** How often the critic had to begin anew. */
+  criticResets: number;
+  /** Cross-entropy in nats a picture, and divergence of the autoencoder. */
+  reconstruction: number;
+  divergence: number;
+}>;
+
+/** Values beyond so many times the largest possible one mean that the critic diverges. */
+const VALUE_MARGIN = 10;
+
+/** A rollout's states from the first on. */
+type Trail = readonly Remembered[];
+
+/** Makes an automaton grow a picture by short rollouts. @throws RangeError for a target that does not fit the grid. */
+export class ReinforcementTask implements Task<ReinforcementMeasures> {
+  readonly #options: ReinforcementTaskOptions;
+  readonly #errorOf: ReturnType<typeof pictureLoss>;
+  readonly #memory: Memory;
+  readonly #apprentice: Apprentice | null;
+  readonly #critic: Critic | null;
+  readonly #view: View;
+  /** What minus the return loses for each unit of error after each step. */
+  readonly #slopes: readonly number[];
+  #resets = 0;
+
+  constructor(options: ReinforcementTaskOptions) {
+    const { rule, grid, target, settings, critic, autoencoder, seed } = options;
+    const { steps, horizon, reward, discount } = settings;
+    this.#options = options;
+    this.#errorOf = pictureLoss(rule, grid, target);
+    const start = seedState(rule, grid);
+    this.#memory = createMemory(settings.memory, {
+      grid,
+      channels: rule.channels,
+      start,
+      seedError: this.#errorOf(cropState(start, grid, rule.channels)),
+      seed,
+    });
+    this.#apprentice = autoencoder && new Apprentice(autoencoder.network, autoencoder.settings, steps);
+    this.#critic = critic && new Critic(critic.value, critic.settings, steps, seed);
+    this.#view = this.#viewOf(critic?.sees ?? "pixels", critic?.relative ? target : null);
+    this.#slopes = returnSlopes(reward.kind, horizon, discount, reward.scale).map((slope) => -slope);
+  }
+
+  async batch(step: number, size: number): Promise<Batch<ReinforcementMeasures>> {
+    const drawn = await this.#memory.draw(size, this.#options.seed, step);
+    let trails: Trail[] = [];
+    let lesson: Lesson | undefined;
+    let misjudged = false;
+    return {
+      states: drawn.states,
+      judge: async (visits) => {
+        const returned = await this.#judgeReturns(drawn, visits);
+        trails = returned.trails;
+        if (!this.#critic || returned.judged.unsound.length > 0) return returned.judged;
+        const valued = await this.#judgeValues(this.#critic, trails, step);
+        misjudged = !valued.sound;
+        lesson = valued.lesson;
+        return together(returned.judged, valued);
+      },
+      accept: async () => {
+        const pictured = await this.#learnPictures(trails, step);
+        const learnt = this.#critic && lesson && (await this.#critic.learn(lesson, step));
+        if (learnt && Number.isNaN(learnt.gradientNorm)) this.#restart(step);
+        const passed = trails.map((trail) => trail.slice(1));
+        this.#memory.write(drawn, passed);
+        return {
+          ...pictured,
+          ...(learnt && {
+            criticLoss: learnt.loss,
+            criticGradientNorm: learnt.gradientNorm,
+            criticResets: this.#resets,
+          }),
+        };
+      },
+      reject: (samples) => {
+        this.#memory.forget(drawn, samples);
+        if (misjudged) this.#restart(step);
+      },
+    };
+  }
+
+  async save(): Promise<Snapshot> {
+    const memory = await this.#memory.save();
+    const critic = this.#critic?.save();
+    const autoencoder = this.#apprentice?.save();
+    return {
+      meta: {
+        resets: this.#resets,
+        memory: memory.meta,
+        critic: critic?.meta,
+        autoencoder: autoencoder?.meta,
+      },
+      tensors: {
+        ...prefixed("memory", memory.tensors),
+        ...(critic && prefixed("critic", critic.tensors)),
+        ...(autoencoder && prefixed("autoencoder", autoencoder.tensors)),
+      },
+    };
+  }
+
+  restore(snapshot: Snapshot): void {
+    const critic = this.#critic?.restore(partOf(snapshot, "critic"));
+    const autoencoder = this.#apprentice?.restore(partOf(snapshot, "autoencoder"));
+    const resets = wholeOf(snapshot.meta, "resets");
+    this.#memory.restore(partOf(snapshot, "memory"));
+    critic?.();
+    autoencoder?.();
+    this.#resets = resets;
+  }
+
+  /** Rewards on the way. */
+  async #judgeReturns(
+    drawn: Drawn,
+    visits: readonly Visit[],
+  ): Promise<{ judged: Judged<ReinforcementMeasures>; trails: Trail[] }> {
+    const { rule, grid, settings } = this.#options;
+    const { overflow, discount } = settings;
+    const trails: Remembered[][] = [];
+    for (const start of drawn.states) {
+      const state =
+        start instanceof Float32Array ? cropState(start, grid, rule.channels) : await windowOf(start);
+      trails.push([{ state, error: this.#errorOf(state) }]);
+    }
+    const unsound = new Set<number>();
+    const objectives = trails.map(() => 0);
+    const cotangents = visits.map(({ sample, step, last, state }): Cotangent => {
+      const data = new Float32Array(state.data.length);
+      const scale = this.#slopes[step - 1] / trails.length;
+      const error = this.#errorOf(state, { data, scale });
+      if (last && overflow > 0) {
+        const sink = { data, scale: overflow / trails.length };
+        objectives[sample] += overflow * overflowLoss(state.data, sink, stateSize(rule, grid));
+      }
+      trails[sample].push({ state, error });
+      if (!isSound(error, state)) unsound.add(sample);
+      return { sample, step, data, box: boxOf(state) };
+    });
+    for (const [sample, trail] of trails.entries()) {
+      objectives[sample] -= nStepReturn(this.#rewardsOf(trail), 0, discount);
+    }
+    const errors = trails.map((trail) => trail[trail.length - 1].error);
+    return { judged: { errors, objectives, cotangents, unsound: [...unsound] }, trails };
+  }
+
+  /** What is to come after the horizon; and what the critic can learn of the rollouts. */
+  async #judgeValues(critic: Critic, trails: readonly Trail[], step: number): Promise<Valued> {
+    const { horizon, discount } = this.#options.settings;
+    const ends = trails.map((trail) => trail[horizon].state);
+    const { values: last, gradients } = await critic.differentiate(await this.#view.see(ends));
+    const { lesson, values } = await this.#lessonOf(critic, trails, last);
+    const weight = critic.bootstrap(step) * discountPowers(horizon + 1, discount)[horizon];
+    const pulled = weight > 0 ? await this.#view.pullback(ends, gradients) : [];
+    const scale = -weight / trails.length;
+    const all = [...values, ...last];
+    return {
+      sound: all.every((value) => Math.abs(value) <= this.#limit),
+      lesson,
+      gains: Array.from(last, (value) => weight * value),
+      cotangents: pulled.map((gradient, sample) => {
+        const data = gradient.map((slope) => scale * slope);
+        return { sample, step: horizon, data };
+      }),
+      measures: { valueLow: Math.min(...all), valueHigh: Math.max(...all) },
+    };
+  }
+
+  /**
+   * Returns of the first state of each rollout; or of all that the critic sees but the last.
+   *
+   * @param last values of the last states.
+   */
+  async #lessonOf(
+    critic: Critic,
+    trails: readonly Trail[],
+    last: Float32Array,
+  ): Promise<{ lesson: Lesson; values: Iterable<number> }> {
+    const { horizon, discount, returns } = this.#options.settings;
+    const [every, lambda] = returns.kind === "lambda" ? [critic.every, returns.lambda] : [horizon, 1];
+    const seen = horizon / every;
+    const states = trails.flatMap((trail) => Array.from({ length: seen }, (_, i) => trail[i * every].state));
+    const observations = await this.#view.see(states);
+    // At lambda 1, values on the way count for nothing.
+    const values = lambda < 1 ? await critic.values(observations) : [];
+    const own = trails.flatMap((trail, i) =>
+      lambdaReturns(
+        longRewards(this.#rewardsOf(trail), every, discount),
+        [...Array.from({ length: seen }, (_, k) => values[i * seen + k] ?? 0), last[i]],
+        discountPowers(every + 1, discount)[every],
+        lambda,
+      ),
+    );
+    return { lesson: { observations, returns: Float32Array.from(own) }, values };
+  }
+
+  /** Lets the autoencoder learn from what the rollouts started with. */
+  async #learnPictures(trails: readonly Trail[], step: number): Promise<Partial<ReinforcementMeasures>> {
+    const { autoencoder, rule, grid, seed } = this.#options;
+    if (!autoencoder || !this.#apprentice) return {};
+    const { network } = autoencoder;
+    const pictures = await pixelView(rule, grid, null).see(trails.map(([{ state }]) => state));
+    const noise = new Float32Array(pictures.length * network.latent);
+    fillNormal(noise, pcg4d(seed, STREAM.autoencoder, 0, 0), step, 0);
+    const { parameters } = this.#apprentice;
+    const gradient = new Float32Array(parameters.length);
+    const measures = await network.fit(parameters, pictures, noise, gradient);
+    this.#apprentice.update(gradient, step);
+    return measures;
+  }
+
+  #restart(step: number): void {
+    this.#critic?.reset(step + 1);
+    this.#resets++;
+  }
+
+  #rewardsOf(trail: Trail): number[] {
+    const { kind, scale } = this.#options.settings.reward;
+    const errors = trail.map(({ error }) => error);
+    return rewardsOf(kind, errors, scale);
+  }
+
+  /** The largest value there can be, times a margin: errors of pictures are at most 1. */
+  get #limit(): number {
+    const { reward, discount } = this.#options.settings;
+    return VALUE_MARGIN * reward.scale * (reward.kind === "error" ? 1 / (1 - discount) : 1);
+  }
+
+  #viewOf(name: ViewName, from: Float32Array | null): View {
+    const { rule, grid, autoencoder } = this.#options;
+    if (name === "state") return stateView(rule, grid, from);
+    if (name === "pixels") return pixelView(rule, grid, from);
+    const apprentice = this.#apprentice;
+    if (!autoencoder || !apprentice) throw new RangeError("a critic that sees latents needs an autoencoder");
+    return latentView(rule, grid, autoencoder.network, () => apprentice.parameters);
+  }
+}
+
+/** What a critic says of the ends of a batch's rollouts. */
+type Valued = Readonly<{
+  /** Whether no value is beyond bounds. */
+  sound: boolean;
+  lesson: Lesson;
+  /** Of each sample, to be added to its return. */
+  gains: readonly number[];
+  cotangents: readonly Cotangent[];
+  measures: Partial<ReinforcementMeasures>;
+}>;
+
+function together(
+  judged: Judged<ReinforcementMeasures>,
+  { sound, gains, cotangents, measures }: Valued,
+): Judged<ReinforcementMeasures> {
+  return {
+    errors: judged.errors,
+    objectives: judged.objectives.map((objective, i) => objective - gains[i]),
+    cotangents: [...judged.cotangents, ...cotangents],
+    unsound: sound ? [] : gains.map((_, sample) => sample),
+    measures,
+  };
+}
+
+function partOf({ meta, tensors }: Snapshot, name: string): Snapshot {
+  return { meta: objectOf(meta, name), tensors: withPrefix(name, tensors) };
+}

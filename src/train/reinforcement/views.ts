@@ -1,0 +1,113 @@
+/** What a critic sees of a state. */
+import { expandWindow, type StateWindow } from "../../engine/window.ts";
+import type { Grid, Rule } from "../../rule/rule.ts";
+import type { Autoencoder } from "./networks.ts";
+
+/** `pixels`: the picture; `latent`: what an autoencoder makes of it; `state`: all channels. */
+export const viewNames = ["pixels", "latent", "state"] as const;
+export type ViewName = (typeof viewNames)[number];
+
+export interface View {
+  /** An observation of each state. */
+  see(states: readonly StateWindow[]): Promise<Float32Array[]>;
+  /** d value / d state, of shape (H, W, C) each, for d value / d observation. */
+  pullback(states: readonly StateWindow[], cotangents: readonly Float32Array[]): Promise<Float32Array[]>;
+}
+
+/**
+ * All channels: shape (H, W, C).
+ *
+ * @param from shape (H, W, 4), which is taken from the picture; null: nothing.
+ */
+export function stateView({ channels, image }: Rule, grid: Grid, from: Float32Array | null): View {
+  return {
+    see: async (states) =>
+      states.map((state) => {
+        const whole = expandWindow(state, grid, channels);
+        if (from) subtract(whole, channels, image.offset, from, image.channels);
+        return whole;
+      }),
+    pullback: async (_states, cotangents) => [...cotangents],
+  };
+}
+
+/**
+ * The picture: shape (H, W, K), premultiplied or not as the rule says.
+ *
+ * @param from like that of {@link stateView}.
+ */
+export function pixelView({ channels, image }: Rule, grid: Grid, from: Float32Array | null): View {
+  const cells = grid[0] * grid[1];
+  const width = image.channels;
+  return {
+    see: async (states) =>
+      states.map((state) => {
+        const picture = cutChannels(state, grid, channels, image);
+        if (from) subtract(picture, width, 0, from, width);
+        return picture;
+      }),
+    pullback: async (_states, cotangents) =>
+      cotangents.map((cotangent) => {
+        const data = new Float32Array(cells * channels);
+        for (let cell = 0; cell < cells; cell++) {
+          for (let k = 0; k < width; k++)
+            data[cell * channels + image.offset + k] = cotangent[cell * width + k];
+        }
+        return data;
+      }),
+  };
+}
+
+/**
+ * What an autoencoder that learns meanwhile makes of the picture: the mean of its latent distribution.
+ *
+ * @param parameters of the autoencoder, as they are.
+ */
+export function latentView(
+  rule: Rule,
+  grid: Grid,
+  autoencoder: Autoencoder,
+  parameters: () => Float32Array,
+): View {
+  const pixels = pixelView(rule, grid, null);
+  return {
+    see: async (states) => autoencoder.encode(parameters(), await pixels.see(states)),
+    async pullback(states, cotangents) {
+      const pictures = await pixels.see(states);
+      return pixels.pullback(states, await autoencoder.pullback(parameters(), pictures, cotangents));
+    },
+  };
+}
+
+/** Takes the first channels of a picture (H, W, 4) from those of an array (H, W, stride) that begin at `offset`. */
+function subtract(
+  data: Float32Array,
+  stride: number,
+  offset: number,
+  picture: Float32Array,
+  channels: number,
+): void {
+  const cells = data.length / stride;
+  const pictured = picture.length / cells;
+  for (let cell = 0; cell < cells; cell++) {
+    for (let k = 0; k < channels; k++) data[cell * stride + offset + k] -= picture[cell * pictured + k];
+  }
+}
+
+/** The image channels of a state: shape (H, W, K). */
+function cutChannels(
+  { top, left, height, width, data }: StateWindow,
+  grid: Grid,
+  channels: number,
+  image: Rule["image"],
+): Float32Array {
+  const picture = new Float32Array(grid[0] * grid[1] * image.channels);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const from = (y * width + x) * channels + image.offset;
+      const to = ((top + y) * grid[1] + left + x) * image.channels;
+      for (let k = 0; k < image.channels; k++) picture[to + k] = data[from + k];
+    }
+  }
+  return picture;
+}
