@@ -59,6 +59,7 @@ const small: Preset = {
       updates: 1,
       every: 4,
       follow: 0.05,
+      trust: 0.3,
       bootstrap: { from: 0, to: 1, over: 200 },
     },
     autoencoder: null,

@@ -19,6 +19,11 @@ export const criticFields = {
   states: withDefault(z.nullable(whole(1, 1e6)), null),
   /** How far a slow copy, which gives all values, moves towards the critic in each training step; 1: at once. */
   follow: withDefault(between(0, 1), 1),
+  /**
+   * How long the value's slope at the end of a rollout may be, in lengths of that of the rewards there; null: as long as it
+   * is.
+   */
+  trust: withDefault(z.nullable(between(0, 1e6)), null),
   /** Weight of the value that the automaton ascends, by training steps since the critic knew nothing. */
   bootstrap: withDefault(rampSchema(between(0, 1)), 1),
 };
@@ -71,6 +76,11 @@ export class Critic {
   /** Weight of the value of a rollout's last state. */
   bootstrap(step: number): number {
     return valueAt(this.#settings.bootstrap, step - this.#born);
+  }
+
+  /** See `trust` in the settings. */
+  get trust(): number {
+    return this.#settings.trust ?? Infinity;
   }
 
   values(observations: readonly Float32Array[]): Promise<Float32Array> {

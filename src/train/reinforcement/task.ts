@@ -15,6 +15,7 @@ import { pcg4d, STREAM } from "../../random.ts";
 import { type Grid, type Rule, stateSize } from "../../rule/rule.ts";
 import { seedState } from "../../rule/seed.ts";
 import { between, withDefault } from "../fields.ts";
+import { norm } from "../gradient.ts";
 import { objectOf, prefixed, wholeOf, withPrefix } from "../learner.ts";
 import { overflowLoss, pictureLoss } from "../loss.ts";
 import { boxOf, isSound, windowOf } from "../measure.ts";
@@ -145,7 +146,10 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
         const returned = await this.#judgeReturns(drawn, visits);
         trails = returned.trails;
         if (!this.#critic || returned.judged.unsound.length > 0) return returned.judged;
-        const valued = await this.#judgeValues(this.#critic, trails, step);
+        const slopes = visits.flatMap(({ last }, i) =>
+          last ? [norm(returned.judged.cotangents[i].data)] : [],
+        );
+        const valued = await this.#judgeValues(this.#critic, trails, slopes, step);
         misjudged = !valued.sound;
         lesson = valued.lesson;
         return together(returned.judged, valued);
@@ -236,7 +240,12 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
   }
 
   /** What is to come after the horizon; and what the critic can learn of the rollouts. */
-  async #judgeValues(critic: Critic, trails: readonly Trail[], step: number): Promise<Valued> {
+  async #judgeValues(
+    critic: Critic,
+    trails: readonly Trail[],
+    slopes: readonly number[],
+    step: number,
+  ): Promise<Valued> {
     const { horizon, discount } = this.#options.settings;
     const ends = trails.map((trail) => trail[horizon].state);
     const { values: last, gradients } = await critic.differentiate(await this.#view.see(ends));
@@ -250,8 +259,10 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
       lesson,
       gains: Array.from(last, (value) => weight * value),
       cotangents: pulled.map((gradient, sample) => {
-        const data = gradient.map((slope) => scale * slope);
-        return { sample, step: horizon, data };
+        const most = critic.trust * slopes[sample];
+        const length = norm(gradient) * -scale;
+        const own = length > most ? (scale * most) / length : scale;
+        return { sample, step: horizon, data: gradient.map((slope) => own * slope) };
       }),
       measures: { valueLow: Math.min(...all), valueHigh: Math.max(...all) },
     };
