@@ -56,10 +56,7 @@ export {
   type ReinforcementTrainer,
   createReinforcement,
 } from "./experiments/reinforcement.ts";
-export {
-  type ReinforcementChoices,
-  resolveReinforcementConfig,
-} from "./experiments/reinforcementPresets.ts";
+export { type ReinforcementChoices, resolveReinforcementConfig } from "./experiments/reinforcementPresets.ts";
 export { type GrowingChoices, resolveGrowingConfig } from "./experiments/growingConfig.ts";
 export { FormatError, UserError } from "./errors.ts";
 export { decodeCheckpoint, encodeCheckpoint } from "./io/checkpoint.ts";
