@@ -97,18 +97,17 @@ function planArms({ budget, moments }) {
 }
 
 function planSweep({ budget, moments, horizons }) {
-  const { memory, critic } = resolveReinforcementConfig().training;
+  const { every } = resolveReinforcementConfig().training;
   const plan = SIZES.flatMap((target) =>
     horizons.flatMap((horizon) => {
-      const every = { ...(memory.kind === "buffer" && { memory: { every: horizon } }) };
-      const training = { steps: stepsFor(budget, horizon), horizon, ...every };
-      const seen = { every: divisorOf(critic.every, horizon) };
+      const judged = divisorOf(every, horizon);
+      const training = { steps: stepsFor(budget, horizon), horizon, every: judged };
       return [
         { arm: "truncated", name: "truncated", config: truncated({ target, training }) },
         {
           arm: "critic",
           name: "actor-critic",
-          config: actorCritic({ target, training: { ...training, critic: seen } }),
+          config: actorCritic({ target, training }),
         },
       ];
     }),

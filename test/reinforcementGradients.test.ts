@@ -11,6 +11,7 @@ import type { Grid, Rule } from "../src/rule/rule.ts";
 import { measure } from "../src/train/measure.ts";
 import type { Trainable } from "../src/train/reinforcement/networks.ts";
 import { ReinforcementTask } from "../src/train/reinforcement/task.ts";
+import { lossSteps } from "../src/train/settings.ts";
 import type { ViewName } from "../src/train/reinforcement/views.ts";
 
 const GRID: Grid = [8, 8];
@@ -56,6 +57,7 @@ async function taskOf(sees: ViewName, relative: boolean): Promise<ReinforcementT
     settings: {
       steps: 10,
       horizon: HORIZON,
+      every: 2,
       overflow: 0.1,
       reward: { kind: "decrease", scale: 0.2 },
       discount: 0.8,
@@ -66,7 +68,7 @@ async function taskOf(sees: ViewName, relative: boolean): Promise<ReinforcementT
       value: stirred(await createCritic(settings, 0)),
       sees,
       relative,
-      settings: { ...LEARNING, updates: 1, every: 2, states: null, follow: 1, trust: null, bootstrap: 0.7 },
+      settings: { ...LEARNING, updates: 1, states: null, follow: 1, trust: null, bootstrap: 0.7 },
     },
     autoencoder:
       sees === "latent" ? { network: stirred(await createAutoencoder(vae, 0)), settings: LEARNING } : null,
@@ -89,7 +91,7 @@ describe("finite differences of the actor's objective, through rollout and criti
     );
     const batch = await task.batch(0, BATCH);
     const places = batch.states.map(() =>
-      Array.from({ length: HORIZON }, (_, t) => ({ step: t + 1, weight: 1 / HORIZON })),
+      lossSteps({ placement: "mean", from: 0, every: 2 }, HORIZON, [0, 0, 0]),
     );
     const judge = async (own: Float32Array) => {
       const rollout = await engine.rollout({
@@ -99,7 +101,7 @@ describe("finite differences of the actor's objective, through rollout and criti
         states: batch.states,
         steps: HORIZON,
         seed: 0,
-        keep: [1, 2, 3],
+        keep: [2],
         record: true,
       });
       return { rollout, judged: await measure(batch, rollout, places) };
@@ -107,7 +109,7 @@ describe("finite differences of the actor's objective, through rollout and criti
     const { rollout, judged } = await judge(parameters);
     expect(judged.unsound).toEqual([]);
     const [gradient] = [(await rollout.backward({ cotangents: judged.cotangents })).parameters].flat();
-    const withoutCritic = judged.cotangents.slice(0, BATCH * HORIZON);
+    const withoutCritic = judged.cotangents.slice(0, (BATCH * HORIZON) / 2);
     const [rewards] = [(await rollout.backward({ cotangents: withoutCritic })).parameters].flat();
 
     const objective = async (own: Float32Array) => {

@@ -1,4 +1,4 @@
-import { parseConfig } from "../config.ts";
+import { fieldAt, mergeConfig, parseConfig } from "../config.ts";
 import {
   createReinforcement,
   type ReinforcementConfig,
@@ -7,7 +7,11 @@ import {
   reinforcementPresetNames,
   type ReinforcementTrainer,
 } from "../experiments/reinforcement.ts";
-import { resolveReinforcementConfig, SMALL_AUTOENCODER } from "../experiments/reinforcementPresets.ts";
+import {
+  reinforcementDefaults,
+  resolveReinforcementConfig,
+  SMALL_AUTOENCODER,
+} from "../experiments/reinforcementPresets.ts";
 import { TRAINING_CHART } from "../render/plots.ts";
 import type { BpttProgress } from "../train/bptt.ts";
 import { highest } from "../train/ramp.ts";
@@ -17,6 +21,7 @@ import type { ViewName } from "../train/reinforcement/views.ts";
 import { defined } from "./choices.ts";
 import type { Experiment, Fields } from "./experiment.ts";
 import { pictureExperiment, type PictureOptions, type PictureSubject } from "./pictureExperiment.ts";
+import { usageError } from "./values.ts";
 
 /** What `--critic` can be. */
 export const criticChoices = ["pixels", "latent", "state", "none"] as const;
@@ -56,20 +61,21 @@ export const reinforceExperiment: Experiment<
       ...choices,
       preset: reinforcementPresetNames.find((name) => name === bases?.preset),
     }),
-  spelledOut({ args: [source], options }, base) {
-    const { size, padding, steps, batch, horizon, buffer, discount, reward } = options;
-    const { memory } = base.training;
+  spelledOut({ args: [source], options }, base, written) {
+    const { size, padding, steps, batch, horizon, buffer, discount } = options;
+    const given = mergeConfig(base.training, fieldAt(written, "training"));
     return {
       target: defined({ source, size, padding }),
       training: defined({
         steps,
         batch,
         horizon,
+        every: horizon && largestDivisor(horizon, fieldAt(given, "every")),
         discount,
-        returns: returnsOf(options, base),
-        reward: reward && { kind: reward, scale: base.training.reward.scale },
-        memory: buffer && { ...memory, size: buffer },
-        ...criticOf(options, base),
+        returns: returnsOf(options, given),
+        reward: rewardOf(options, given),
+        memory: defined({ size: buffer, reseed: reseedOf(options, given) }),
+        ...criticOf(options, given, base.preset),
       }),
     };
   },
@@ -79,30 +85,75 @@ export const reinforceExperiment: Experiment<
     `horizon ${horizon}, ${critic ? `critic of ${critic.sees}` : "no critic"}`,
   create: ({ engine, config, subject }) =>
     createReinforcement({ engine, config, target: subject.targets[0] }),
-  measures: ({ loss, criticLoss, valueLow, valueHigh }) => [
+  measures: ({ loss, criticLoss, criticResets, valueLow, valueHigh }) => [
     `loss ${loss.toExponential(2)}`,
     ...(criticLoss === undefined ? [] : [`critic ${criticLoss.toExponential(2)}`]),
+    ...(criticResets ? [`restarts ${criticResets}`] : []),
     ...(valueLow === undefined || valueHigh === undefined
       ? []
-      : [`values ${valueLow.toFixed(2)} to ${valueHigh.toFixed(2)}`]),
+      : [`values ${short(valueLow)} to ${short(valueHigh)}`]),
   ],
 };
 
-function returnsOf({ returns, lambda }: ReinforceOptions, base: ReinforcementConfig): Fields | undefined {
-  const kind = returns ?? (lambda === undefined ? undefined : "lambda");
-  if (kind === undefined) return undefined;
-  if (kind === "n-step") return { kind };
-  const own = base.training.returns;
-  return { kind, lambda: lambda ?? (own.kind === "lambda" ? own.lambda : undefined) };
+/** In at most five characters, up to four digits. */
+function short(value: number): string {
+  return value.toFixed(Math.abs(value) < 10 ? 2 : 0);
 }
 
-/** The critic asked for, and with one of latents the autoencoder that makes them. */
-function criticOf({ critic }: ReinforceOptions, base: ReinforcementConfig): Fields {
-  if (critic === undefined) return {};
-  if (critic === "none") return { critic: null, autoencoder: null };
-  const given = base.training.critic;
+// What options say, and what hangs on it. `given`: the training without them, as the preset and a file have it, unchecked.
+
+/** @throws UserError (exit status 2) where no lambda-returns are asked for, or nothing that would learn of returns. */
+function returnsOf({ returns, lambda, critic }: ReinforceOptions, given: unknown): Fields | undefined {
+  if (returns === undefined && lambda === undefined) return undefined;
+  const named = lambda === undefined ? "--returns" : "--lambda";
+  if (critic === "none" || (critic === undefined && fieldAt(given, "critic") === null)) {
+    throw usageError(`${named} is about what a critic learns, and there is none; leave it out`);
+  }
+  if (returns === "n-step" && lambda !== undefined) {
+    throw usageError("n-step returns have no lambda; leave out --lambda, or choose --returns lambda");
+  }
+  return defined({ kind: returns ?? "lambda", lambda });
+}
+
+function rewardOf({ reward }: ReinforceOptions, given: unknown): Fields | undefined {
+  return reward && { kind: reward, scale: fieldAt(given, "reward", "scale") };
+}
+
+/** A small batch does not start from the seed throughout. */
+function reseedOf({ batch }: ReinforceOptions, given: unknown): number | undefined {
+  const reseed = fieldAt(given, "memory", "reseed");
+  const changed = batch !== undefined && batch !== fieldAt(given, "batch");
+  if (!changed || typeof reseed !== "number") return undefined;
+  return Math.min(reseed, Math.max(1, Math.floor(batch / 2)));
+}
+
+/** The critic, and with one of latents the autoencoder that makes them. */
+function criticOf(
+  { critic: sees, reward }: ReinforceOptions,
+  given: unknown,
+  preset: ReinforcementPreset,
+): Fields {
+  if (sees === "none") return { critic: null, autoencoder: null };
+  const own = fieldAt(given, "critic");
+  if (own === null && sees === undefined) return {};
+  const before = own ?? reinforcementDefaults(preset).training.critic;
+  const changes = defined({
+    sees,
+    relative: sees === "latent" ? false : undefined,
+    output: reward === "decrease" ? "linear" : undefined,
+  });
   return {
-    critic: given ? { sees: critic } : undefined,
-    ...(critic === "latent" && { autoencoder: base.training.autoencoder ?? SMALL_AUTOENCODER }),
+    critic: own === null ? mergeConfig(before, changes) : changes,
+    ...(sees === "latent" && {
+      autoencoder: mergeConfig(SMALL_AUTOENCODER, fieldAt(given, "autoencoder") ?? undefined),
+    }),
   };
+}
+
+/** The largest divisor of a number that is at most so large. */
+function largestDivisor(of: number, most: unknown): number | undefined {
+  if (typeof most !== "number" || !(most >= 1)) return undefined;
+  let divisor = Math.min(of, Math.floor(most));
+  while (of % divisor !== 0) divisor--;
+  return divisor;
 }

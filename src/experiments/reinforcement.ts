@@ -10,7 +10,7 @@ import { type VaeSettings, vaeSchema } from "../nets/vae.ts";
 import { initialParameters } from "../rule/parameters.ts";
 import { BpttTrainer } from "../train/bptt.ts";
 import { between, whole, withDefault } from "../train/fields.ts";
-import { highest } from "../train/ramp.ts";
+import { highest, lowest } from "../train/ramp.ts";
 import { apprenticeFields } from "../train/reinforcement/apprentice.ts";
 import { criticFields } from "../train/reinforcement/critic.ts";
 import { memorySchema } from "../train/reinforcement/memory.ts";
@@ -34,6 +34,8 @@ const trainingSchema = z
     batch,
     /** Steps of every rollout. */
     horizon: whole(1, 1000),
+    /** Steps from one state to the next that is rewarded and valued. */
+    every: withDefault(whole(1, 1000), 1),
     learningRate,
     schedule,
     warmup,
@@ -74,29 +76,42 @@ const trainingSchema = z
   .check(
     z.refine(({ critic, autoencoder }) => critic?.sees !== "latent" || autoencoder !== null, {
       path: ["autoencoder"],
-      error: "must not be null: the critic sees its latents",
+      error: "must not be null: the critic sees its latent vectors",
     }),
     z.refine(({ critic }) => critic === null || critic.sees === "latent" || critic.features.length > 0, {
       path: ["critic", "features"],
-      error: "must name the features of a convolution at least",
+      error: "must name the features of at least one convolution",
     }),
     z.refine(({ critic, reward }) => critic?.output !== "negative" || reward.kind === "error", {
       path: ["critic", "output"],
-      error: "must be linear where the reward is a decrease: returns are positive then",
+      error: "must be linear where the reward is a decrease: returns can be above 0 then",
     }),
     z.refine(({ critic }) => critic?.sees !== "latent" || !critic.relative, {
       path: ["critic", "relative"],
-      error: "must be false for a critic that sees latents",
+      error: "must be false for a critic that sees latent vectors",
     }),
-    z.refine(({ critic, horizon }) => critic === null || horizon % critic.every === 0, {
-      path: ["critic", "every"],
+    z.refine(({ every, horizon }) => horizon % every === 0, {
+      path: ["every"],
       error: "must divide the horizon",
     }),
+    z.refine(({ memory, batch: size }) => memory.kind === "buffer" || lowest(memory.size) >= highest(size), {
+      path: ["memory", "size"],
+      error: "must be at least the batch size where it is a pool",
+    }),
     z.refine(
-      ({ memory, batch: size }) => memory.kind === "buffer" || lowestSize(memory.size) >= highest(size),
+      ({ memory, batch: size, horizon, every }) =>
+        memory.kind === "pool" || memory.size >= highest(size) * Math.ceil(horizon / every / memory.every),
       {
         path: ["memory", "size"],
-        error: "must be at least the batch size where it is a pool",
+        error: "must be at least what a batch writes: its size times horizon / every / memory.every",
+      },
+    ),
+    z.refine(
+      ({ memory, batch: size }) =>
+        highest(memory.reseed) + (memory.kind === "pool" ? highest(memory.damaged) : 0) <= highest(size),
+      {
+        path: ["memory", "reseed"],
+        error: "must be at most the batch size, damaged samples included",
       },
     ),
   );
@@ -118,16 +133,12 @@ export const reinforcementConfigSchema = z
         autoencoder === null || (target.size + 2 * target.padding) % 2 ** autoencoder.features.length === 0,
       {
         path: ["training", "autoencoder", "features"],
-        error: "halve the grid's side once for each, which must come out even",
+        error: "must be fewer, or the grid of another size: each halves its side, which must come out even",
       },
     ),
   );
 export type ReinforcementConfig = Readonly<z.infer<typeof reinforcementConfigSchema>>;
 export type ReinforcementTrainer = BpttTrainer<ReinforcementMeasures>;
-
-function lowestSize(size: z.infer<typeof memorySchema>["size"]): number {
-  return typeof size === "number" ? size : Math.min(size.from, size.to);
-}
 
 /** The autoencoder of a configuration; null where it has none. */
 export function reinforcementVae({ target, rule, training }: ReinforcementConfig): VaeSettings | null {
@@ -201,11 +212,11 @@ export async function createReinforcement({
   });
 }
 
-/** Every step of a short rollout counts. */
-function bpttSettings({ horizon, ...training }: ReinforcementConfig["training"]): BpttSettings {
+/** All judged states of a short rollout count. */
+function bpttSettings({ horizon, every, ...training }: ReinforcementConfig["training"]): BpttSettings {
   return {
     ...training,
     rollout: [horizon, horizon],
-    loss: { placement: "mean", from: 0, every: 1 },
+    loss: { placement: "mean", from: 0, every },
   };
 }

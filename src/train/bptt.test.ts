@@ -135,6 +135,19 @@ describe("BpttTrainer", () => {
     expect(trainer.latest).toHaveLength(3);
   });
 
+  it("shows what the latest batch started from, and the pool", async () => {
+    const asked: RolloutRequest["states"][] = [];
+    const rollout = (_: number, done: Rollout, { states }: RolloutRequest) => (asked.push(states), done);
+    const trainer = trainerOf({}, spied({ rollout }));
+    expect([trainer.starts, trainer.remembered(4)]).toMatchObject([[], { length: 4 }]);
+    await run(trainer, 3);
+    expect(trainer.starts).toEqual(asked[2]);
+    // What a step ended with is in the pool.
+    const remembered = trainer.remembered(8);
+    for (const state of trainer.latest) expect(remembered).toContain(state);
+    expect(trainerOf({}, undefined, { pool: null }).remembered(4)).toEqual([]);
+  });
+
   it("learns: the loss of a fixed seed reaches a known bound", async () => {
     const trainer = trainerOf({ steps: 150, learningRate: 2e-2, rollout: [6, 8] }, undefined, {
       pool: { ...pool, damaged: 0, switched: 0 },

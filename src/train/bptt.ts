@@ -22,6 +22,7 @@ import { rampAt, rangeAt } from "./ramp.ts";
 import { learningRateAt } from "./schedule.ts";
 import { type BpttSettings, lossSteps } from "./settings.ts";
 import type { Snapshot } from "./snapshot.ts";
+import type { StoredState } from "./storedStates.ts";
 import type { Judged, Task } from "./task.ts";
 import { DivergedError, exclusively, type Progress, type Trainer } from "./trainer.ts";
 
@@ -74,6 +75,7 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
   #spare: Learned | undefined;
   /** The same, good for one step. */
   readonly #gradient: Float32Array;
+  #starts: readonly (Float32Array | State)[] = [];
   #latest: readonly State[] = [];
   readonly #exclusively = exclusively();
 
@@ -121,6 +123,16 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
   /** The automaton's parameters being trained. A copy. */
   get parameters(): Float32Array {
     return this.#learned.parameters.slice(0, this.#own);
+  }
+
+  /** What the latest batch started from, damaged where it was: a state, or an array of shape (H, W, C), not to be changed. */
+  get starts(): readonly (Float32Array | State)[] {
+    return this.#starts;
+  }
+
+  /** Up to so many states that batches are drawn from, always the same places of a pool; none where all start anew. */
+  remembered(count: number): readonly StoredState[] {
+    return this.#options.task.remembered?.(count) ?? [];
   }
 
   /** States of the latest batch. */
@@ -178,6 +190,7 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
       this.#options.task.restore(part("task"));
       [this.#step, this.#skipped, this.#failures] = [step, skipped, failures];
       [this.#learned, this.#good] = [learned, good];
+      this.#starts = [];
       this.#latest = [];
     });
   }
@@ -242,6 +255,7 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
       this.#failures++;
     }
     this.#step++;
+    this.#starts = batch.states;
     this.#latest = final;
     const told: BpttProgress = {
       step,
@@ -254,7 +268,7 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
       cellUpdates: rollout.cellUpdates,
       ...(!updated && { skipped: true as const }),
     };
-    return Object.assign({}, judged.measures, learned, told);
+    return Object.assign({}, told, judged.measures, learned);
   }
 
   /**

@@ -99,6 +99,18 @@ describe("Pool", () => {
     expect(await pool.save()).toEqual(before);
   });
 
+  it("shows the same entries each time, spread over all", async () => {
+    const pool = filledPool();
+    const shown = async (count: number) => {
+      const states = pool.remembered(count).map((state) => ("read" in state ? state.read() : state.data));
+      return (await Promise.all(states)).map(([first]) => first);
+    };
+    expect(await shown(3)).toEqual([1, 3, 6]);
+    expect(await shown(20)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    pool.write(2, stateOf(full(42)), 0.5);
+    expect(await shown(3)).toEqual([1, 42, 6]);
+  });
+
   it("waits with damage and draws from the first entries while it is small", async () => {
     const pool = filledPool({ size: { from: 2, to: 8, over: 10 }, damaged: { from: 0, to: 1, over: 10 } });
     const early = await pool.draw(2, SEED, 0);

@@ -117,6 +117,13 @@ export class Pool {
     this.#entries[index] = this.#seedEntry(this.#entries[index].goal);
   }
 
+  /** States of up to so many entries, evenly spread over the pool: always the same ones, so that they can be watched. */
+  remembered(count: number): StoredState[] {
+    const { length } = this.#entries;
+    const shown = Math.min(count, length);
+    return Array.from({ length: shown }, (_, i) => this.#entries[Math.floor((i * length) / shown)].state);
+  }
+
   async save(): Promise<Snapshot> {
     const { grid, channels } = this.#options;
     const entries = [...this.#entries];

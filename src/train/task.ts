@@ -3,6 +3,7 @@ import type { Cotangent, State } from "../engine.ts";
 import type { StateWindow } from "../engine/window.ts";
 import type { Guidance, Network } from "./goals.ts";
 import type { Snapshot } from "./snapshot.ts";
+import type { StoredState } from "./storedStates.ts";
 
 /** @template M numbers that a training step tells of beside what all tell, by name. */
 export interface Task<M extends object = object> {
@@ -14,6 +15,8 @@ export interface Task<M extends object = object> {
    * @param network its numbers as trained so far, good for this step alone; empty where there is none.
    */
   batch(step: number, size: number, network: Float32Array): Batch<M> | Promise<Batch<M>>;
+  /** Up to so many states that batches are drawn from, always the same places; left out where all start anew. */
+  remembered?(count: number): readonly StoredState[];
   /** Whatever outlives a step: a pool. */
   save(): Promise<Snapshot>;
   /** Takes back what `save` gave. @throws FormatError where it does not fit, and then changes nothing. */

@@ -20,7 +20,7 @@ export const bufferSchema = z.strictObject({
   size: whole(1, MAX_BUFFER),
   /** Samples of a batch, the worst first, that start from the seed. */
   reseed: withDefault(whole(0, 256), 1),
-  /** Each so-manieth state of a rollout is written, counted back from the last. */
+  /** Each so-manieth of a rollout's judged states is written, counted back from the last. */
   every: withDefault(whole(1, 1e5), 1),
 });
 export type BufferSettings = Readonly<z.infer<typeof bufferSchema>>;

@@ -13,8 +13,6 @@ export const criticFields = {
   ...apprenticeFields,
   /** Updates in each training step. */
   updates: withDefault(whole(1, 1000), 1),
-  /** Each so-manieth state of a rollout is seen, from the first on: what lies between is one step of the return. */
-  every: withDefault(whole(1, 1000), 1),
   /** States out of those of a batch's rollouts that each update learns from; null: all. */
   states: withDefault(z.nullable(whole(1, 1e6)), null),
   /** How far a slow copy, which gives all values, moves towards the critic in each training step; 1: at once. */
@@ -66,11 +64,6 @@ export class Critic {
     this.#seed = seed;
     this.#apprentice = new Apprentice(value, settings, steps);
     this.#slow = this.#apprentice.parameters;
-  }
-
-  /** Steps between two states of a rollout that it sees. */
-  get every(): number {
-    return this.#settings.every;
   }
 
   /** Weight of the value of a rollout's last state. */
@@ -135,7 +128,7 @@ export class Critic {
     const born = wholeOf(meta, "born");
     return () => {
       learned();
-      this.#slow = this.#settings.follow === 1 ? this.#apprentice.parameters : slow;
+      this.#slow = slow;
       this.#born = born;
     };
   }

@@ -1,9 +1,8 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   discountPowers,
   lambdaReturns,
-  longRewards,
   nStepReturn,
   returnSlopes,
   type RewardKind,
@@ -53,16 +52,6 @@ describe("lambdaReturns", () => {
     }
     // Sutton and Barto, equation 12.3, in another order of sums.
     expect(lambdaReturns(rewards, values, discount, lambda)[0]).toBeCloseTo(sum, 12);
-  });
-});
-
-describe("longRewards", () => {
-  it("makes one reward of several, from which the same return follows", () => {
-    const rewards = [1, 2, 3, 4, 5, 6];
-    expect(longRewards(rewards, 3, 0.5)).toEqual([2.75, 8]);
-    expect(nStepReturn(longRewards(rewards, 3, 0.5), 7, 0.125)).toBe(nStepReturn(rewards, 7, 0.5));
-    expect(longRewards(rewards, 1, 0.5)).toEqual(rewards);
-    expect(() => longRewards(rewards, 4, 0.5)).toThrow("6 rewards are no steps of 4");
   });
 });
 

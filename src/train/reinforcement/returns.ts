@@ -1,5 +1,6 @@
 /**
- * Rewards and returns of one rollout s_0, ..., s_H: the reward r_t is for entering s_{t+1}. Sums are in double precision.
+ * Rewards and returns of one rollout s_0, ..., s_H: the reward r_t is for entering s_{t+1}. From one of these states to the
+ * next, an automaton may make several steps. Sums are in double precision.
  *
  * Sources: Sutton and Barto, "Reinforcement Learning: An Introduction", 2018, sections 7.1 and 12.1; the notebook
  * "Reinforcement Learning Neural Cellular Automata" of CAX (Faldor and Cully, 2024).
@@ -41,20 +42,6 @@ export function discountPowers(count: number, discount: number): number[] {
 /** The n-step return of s_0: r_0 + discount r_1 + ... + discount^H value, with the value of s_H. */
 export function nStepReturn(rewards: readonly number[], value: number, discount: number): number {
   return rewards.reduceRight((sum, reward) => reward + discount * sum, value);
-}
-
-/**
- * Rewards of a rollout as of one with fewer and longer steps, each of `every`: their n-step returns without a value. The
- * discount of such a step is discount^every.
- *
- * @throws RangeError where they cannot be divided so.
- */
-export function longRewards(rewards: readonly number[], every: number, discount: number): number[] {
-  const count = rewards.length / every;
-  if (!Number.isInteger(count)) throw new RangeError(`${rewards.length} rewards are no steps of ${every}`);
-  return Array.from({ length: count }, (_, i) =>
-    nStepReturn(rewards.slice(i * every, (i + 1) * every), 0, discount),
-  );
 }
 
 /**

@@ -15,7 +15,7 @@ import { pcg4d, STREAM } from "../../random.ts";
 import { type Grid, type Rule, stateSize } from "../../rule/rule.ts";
 import { seedState } from "../../rule/seed.ts";
 import { between, withDefault } from "../fields.ts";
-import { norm } from "../gradient.ts";
+import { allFinite, norm } from "../gradient.ts";
 import { objectOf, prefixed, wholeOf, withPrefix } from "../learner.ts";
 import { overflowLoss, pictureLoss } from "../loss.ts";
 import { boxOf, isSound, windowOf } from "../measure.ts";
@@ -29,7 +29,6 @@ import type { Autoencoder, ValueFunction } from "./networks.ts";
 import {
   discountPowers,
   lambdaReturns,
-  longRewards,
   nStepReturn,
   returnSlopes,
   rewardKinds,
@@ -44,6 +43,7 @@ export const returnFields = {
     /** Rewards are errors times this. */
     scale: withDefault(between(1e-6, 1e6), 1),
   }),
+  /** Of rewards, with each step of the automaton that they are away. */
   discount: between(0, 0.99999),
   /** What the critic learns of: the first state's n-step return, or every state's lambda-return. */
   returns: z.discriminatedUnion("kind", [
@@ -60,6 +60,8 @@ export type ReinforcementSettings = Readonly<z.infer<typeof returnSchema>> &
     steps: number;
     /** Of a rollout. */
     horizon: number;
+    /** Steps from one state to the next that is judged, of which the horizon is a multiple: what control calls one step. */
+    every: number;
     /** Weight of `overflowLoss` of the last state, from 0 on. */
     overflow: number;
     memory: MemorySettings;
@@ -101,7 +103,7 @@ export type ReinforcementMeasures = Readonly<{
 /** Values beyond so many times the largest possible one mean that the critic diverges. */
 const VALUE_MARGIN = 10;
 
-/** A rollout's states from the first on. */
+/** The judged states of a rollout, from the first on. */
 type Trail = readonly Remembered[];
 
 /** Makes an automaton grow a picture by short rollouts. @throws RangeError for a target that does not fit the grid. */
@@ -112,13 +114,16 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
   readonly #apprentice: Apprentice | null;
   readonly #critic: Critic | null;
   readonly #view: View;
-  /** What minus the return loses for each unit of error after each step. */
+  /** From one judged state to the next. */
+  readonly #discount: number;
+  /** What minus the return loses for each unit of error of each judged state but the first. */
   readonly #slopes: readonly number[];
   #resets = 0;
 
   constructor(options: ReinforcementTaskOptions) {
     const { rule, grid, target, settings, critic, autoencoder, seed } = options;
-    const { steps, horizon, reward, discount } = settings;
+    const { steps, horizon, every, reward, discount } = settings;
+    this.#discount = discountPowers(every + 1, discount)[every];
     this.#options = options;
     this.#errorOf = pictureLoss(rule, grid, target);
     const start = seedState(rule, grid);
@@ -132,7 +137,8 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
     this.#apprentice = autoencoder && new Apprentice(autoencoder.network, autoencoder.settings, steps);
     this.#critic = critic && new Critic(critic.value, critic.settings, steps, seed);
     this.#view = this.#viewOf(critic?.sees ?? "pixels", critic?.relative ? target : null);
-    this.#slopes = returnSlopes(reward.kind, horizon, discount, reward.scale).map((slope) => -slope);
+    const slopes = returnSlopes(reward.kind, horizon / every, this.#discount, reward.scale);
+    this.#slopes = slopes.map((slope) => -slope);
   }
 
   async batch(step: number, size: number): Promise<Batch<ReinforcementMeasures>> {
@@ -146,10 +152,7 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
         const returned = await this.#judgeReturns(drawn, visits);
         trails = returned.trails;
         if (!this.#critic || returned.judged.unsound.length > 0) return returned.judged;
-        const slopes = visits.flatMap(({ last }, i) =>
-          last ? [norm(returned.judged.cotangents[i].data)] : [],
-        );
-        const valued = await this.#judgeValues(this.#critic, trails, slopes, step);
+        const valued = await this.#judgeValues(this.#critic, trails, returned.slopes, step);
         misjudged = !valued.sound;
         lesson = valued.lesson;
         return together(returned.judged, valued);
@@ -205,13 +208,13 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
     this.#resets = resets;
   }
 
-  /** Rewards on the way. */
+  /** Rewards on the way, and the length of their slope at the end of each sample. */
   async #judgeReturns(
     drawn: Drawn,
     visits: readonly Visit[],
-  ): Promise<{ judged: Judged<ReinforcementMeasures>; trails: Trail[] }> {
+  ): Promise<{ judged: Judged<ReinforcementMeasures>; trails: Trail[]; slopes: readonly number[] }> {
     const { rule, grid, settings } = this.#options;
-    const { overflow, discount } = settings;
+    const { overflow, every } = settings;
     const trails: Remembered[][] = [];
     for (const start of drawn.states) {
       const state =
@@ -220,23 +223,26 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
     }
     const unsound = new Set<number>();
     const objectives = trails.map(() => 0);
+    const slopes = trails.map(() => 0);
     const cotangents = visits.map(({ sample, step, last, state }): Cotangent => {
       const data = new Float32Array(state.data.length);
-      const scale = this.#slopes[step - 1] / trails.length;
+      const scale = this.#slopes[step / every - 1] / trails.length;
       const error = this.#errorOf(state, { data, scale });
+      if (last) slopes[sample] = norm(data);
       if (last && overflow > 0) {
         const sink = { data, scale: overflow / trails.length };
         objectives[sample] += overflow * overflowLoss(state.data, sink, stateSize(rule, grid));
       }
-      trails[sample].push({ state, error });
+      // The last step comes first.
+      trails[sample][step / every] = { state, error };
       if (!isSound(error, state)) unsound.add(sample);
       return { sample, step, data, box: boxOf(state) };
     });
     for (const [sample, trail] of trails.entries()) {
-      objectives[sample] -= nStepReturn(this.#rewardsOf(trail), 0, discount);
+      objectives[sample] -= nStepReturn(this.#rewardsOf(trail), 0, this.#discount);
     }
     const errors = trails.map((trail) => trail[trail.length - 1].error);
-    return { judged: { errors, objectives, cotangents, unsound: [...unsound] }, trails };
+    return { judged: { errors, objectives, cotangents, unsound: [...unsound] }, trails, slopes };
   }
 
   /** What is to come after the horizon; and what the critic can learn of the rollouts. */
@@ -246,16 +252,16 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
     slopes: readonly number[],
     step: number,
   ): Promise<Valued> {
-    const { horizon, discount } = this.#options.settings;
-    const ends = trails.map((trail) => trail[horizon].state);
+    const { horizon, every } = this.#options.settings;
+    const ends = trails.map((trail) => trail[horizon / every].state);
     const { values: last, gradients } = await critic.differentiate(await this.#view.see(ends));
     const { lesson, values } = await this.#lessonOf(critic, trails, last);
-    const weight = critic.bootstrap(step) * discountPowers(horizon + 1, discount)[horizon];
+    const weight = critic.bootstrap(step) * this.#afterHorizon;
     const pulled = weight > 0 ? await this.#view.pullback(ends, gradients) : [];
     const scale = -weight / trails.length;
     const all = [...values, ...last];
     return {
-      sound: all.every((value) => Math.abs(value) <= this.#limit),
+      sound: all.every((value) => Math.abs(value) <= this.#limit) && pulled.every(allFinite),
       lesson,
       gains: Array.from(last, (value) => weight * value),
       cotangents: pulled.map((gradient, sample) => {
@@ -269,7 +275,7 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
   }
 
   /**
-   * Returns of the first state of each rollout; or of all that the critic sees but the last.
+   * Returns of the first state of each rollout; or of all but the last.
    *
    * @param last values of the last states.
    */
@@ -278,19 +284,22 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
     trails: readonly Trail[],
     last: Float32Array,
   ): Promise<{ lesson: Lesson; values: Iterable<number> }> {
-    const { horizon, discount, returns } = this.#options.settings;
-    const [every, lambda] = returns.kind === "lambda" ? [critic.every, returns.lambda] : [horizon, 1];
-    const seen = horizon / every;
-    const states = trails.flatMap((trail) => Array.from({ length: seen }, (_, i) => trail[i * every].state));
-    const observations = await this.#view.see(states);
-    // At lambda 1, values on the way count for nothing.
-    const values = lambda < 1 ? await critic.values(observations) : [];
+    const { returns } = this.#options.settings;
+    const count = this.#slopes.length;
+    if (returns.kind === "n-step") {
+      const observations = await this.#view.see(trails.map(([{ state }]) => state));
+      const own = trails.map((trail, i) => nStepReturn(this.#rewardsOf(trail), last[i], this.#discount));
+      return { lesson: { observations, returns: Float32Array.from(own) }, values: [] };
+    }
+    const before = trails.flatMap((trail) => trail.slice(0, count).map(({ state }) => state));
+    const observations = await this.#view.see(before);
+    const values = await critic.values(observations);
     const own = trails.flatMap((trail, i) =>
       lambdaReturns(
-        longRewards(this.#rewardsOf(trail), every, discount),
-        [...Array.from({ length: seen }, (_, k) => values[i * seen + k] ?? 0), last[i]],
-        discountPowers(every + 1, discount)[every],
-        lambda,
+        this.#rewardsOf(trail),
+        [...values.subarray(i * count, (i + 1) * count), last[i]],
+        this.#discount,
+        returns.lambda,
       ),
     );
     return { lesson: { observations, returns: Float32Array.from(own) }, values };
@@ -322,6 +331,12 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
     return rewardsOf(kind, errors, scale);
   }
 
+  /** Weight of a value at the end of a rollout. */
+  get #afterHorizon(): number {
+    const count = this.#slopes.length;
+    return discountPowers(count + 1, this.#discount)[count];
+  }
+
   /** The largest value there can be, times a margin: errors of pictures are at most 1. */
   get #limit(): number {
     const { reward, discount } = this.#options.settings;
@@ -340,7 +355,7 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
 
 /** What a critic says of the ends of a batch's rollouts. */
 type Valued = Readonly<{
-  /** Whether no value is beyond bounds. */
+  /** Whether no value is beyond bounds, and every slope finite. */
   sound: boolean;
   lesson: Lesson;
   /** Of each sample, to be added to its return. */
