@@ -26,14 +26,11 @@ const SIZES = [
   { size: 16, padding: 6 },
   { size: 24, padding: 8 },
 ];
-/**
- * Automaton steps to train, summed over samples (for the arms null: as many as the default makes), and at how many
- * moments, evenly spread over them, a model is measured.
- */
+/** Automaton steps to train, summed over samples, and at how many moments, evenly spread over them, a model is measured. */
 const AMOUNTS = {
   full: {
-    arms: { budget: null, moments: 24 },
-    sweep: { budget: 96_000, moments: 4, horizons: [2, 4, 8, 16] },
+    arms: { budget: 256_000, moments: 16 },
+    sweep: { budget: 64_000, moments: 2, horizons: [2, 4, 8, 16] },
   },
   quick: { arms: { budget: 2560, moments: 5 }, sweep: { budget: 640, moments: 1, horizons: [4, 16] } },
 };
@@ -83,17 +80,16 @@ if (options.json) console.log(JSON.stringify(reports, null, 2));
 
 /** The three ways, seed by seed, so that none meets a busier machine than another. */
 function planArms({ budget, moments }) {
-  const { horizon, steps } = resolveReinforcementConfig().training;
-  const total = budget ?? steps * horizon * batchSize();
+  const { horizon } = resolveReinforcementConfig().training;
   const plan = Array.from({ length: seeds }, (_, seed) => {
-    const overrides = { seed, training: { steps: stepsFor(total, horizon) } };
+    const overrides = { seed, training: { steps: stepsFor(budget, horizon) } };
     return [
-      { arm: "bptt", name: `BPTT, ${BPTT.join(" to ")} steps`, config: growing(seed, total) },
+      { arm: "bptt", name: `BPTT, ${BPTT.join(" to ")} steps`, config: growing(seed, budget) },
       { arm: "truncated", name: `truncated, ${horizon} steps`, config: truncated(overrides) },
       { arm: "critic", name: `actor-critic, ${horizon} steps`, config: actorCritic(overrides) },
     ];
   }).flat();
-  return { budget: total, moments, plan };
+  return { budget, moments, plan };
 }
 
 function planSweep({ budget, moments, horizons }) {
