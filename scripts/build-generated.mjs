@@ -1,5 +1,5 @@
 // Compiles the kernels (twice: strict and relaxed SIMD) and bundles the worker into src/engine/wasm/generated/, then
-// bundles the pages, of which the player uses them, into src/io/generated/.
+// minifies the style sheet of <nca-canvas>, and bundles the pages, of which the player uses both, into src/io/generated/.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -78,6 +78,14 @@ try {
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
+
+const element = join(root, "src/element");
+const style = await bundle(join(element, "ncaCanvas.css"));
+mkdirSync(join(element, "generated"), { recursive: true });
+writeFileSync(
+  join(element, "generated/style.ts"),
+  `export const style: string = ${JSON.stringify(style)};\n`,
+);
 
 await bundlePage("element", "player");
 await bundlePage("element", "pictures", { entry: "pictures.ts", globalName: "pictures" });

@@ -13,6 +13,8 @@ export type Gestures = Readonly<{
   use: (at: Place) => void;
   /** Delete. */
   erase: (at: Place) => void;
+  /** Other keys, by what `KeyboardEvent.key` calls them in lower case. */
+  keys: Readonly<Record<string, () => void>>;
 }>;
 
 /** Two taps this close in milliseconds and CSS pixels are a double tap; browsers do not report those of a finger alike. */
@@ -21,12 +23,12 @@ const DOUBLE_TAP = { time: 400, distance: 24 };
 /**
  * Listens to pointers, and to keys while the picture has the focus.
  *
- * @param stage where pointers are listened to: the picture and what surrounds it.
+ * @param stage where pointers are listened to: the picture and what surrounds it. @param grid the one that is shown.
  */
 export function listenForGestures(
   stage: HTMLElement,
   picture: HTMLElement,
-  grid: Grid,
+  grid: () => Grid,
   gestures: Gestures,
 ): void {
   listenToPointer(stage, picture, grid, gestures);
@@ -36,7 +38,7 @@ export function listenForGestures(
 function listenToPointer(
   stage: HTMLElement,
   picture: HTMLElement,
-  [height, width]: Grid,
+  grid: () => Grid,
   { hover, draw, double }: Gestures,
 ): void {
   const strokes = new Map<number, Place>();
@@ -44,6 +46,7 @@ function listenToPointer(
 
   const placeOf = ({ clientX, clientY }: PointerEvent): Place => {
     const box = picture.getBoundingClientRect();
+    const [height, width] = grid();
     return {
       x: ((clientX - box.left) / box.width) * width,
       y: ((clientY - box.top) / box.height) * height,
@@ -92,24 +95,28 @@ const MOVES: Readonly<Record<string, readonly [number, number]>> = {
   ArrowDown: [0, 1],
 };
 
-function listenToKeys(picture: HTMLElement, [height, width]: Grid, { hover, erase, use }: Gestures): void {
-  let at: Place = { x: Math.floor(width / 2) + 0.5, y: Math.floor(height / 2) + 0.5 };
+function listenToKeys(picture: HTMLElement, grid: () => Grid, { hover, erase, use, keys }: Gestures): void {
+  let place: Place | undefined;
   picture.addEventListener("blur", () => hover(undefined));
   picture.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key in MOVES) {
-      const [dx, dy] = MOVES[event.key];
-      const stride = event.shiftKey ? 8 : 1;
-      at = { x: clamp(at.x + dx * stride, width), y: clamp(at.y + dy * stride, height) };
-    } else if (event.key === "Delete" || event.key === "Backspace") erase(at);
-    else if (event.key === "Enter") use(at);
+    const key = event.key.toLowerCase();
+    const [height, width] = grid();
+    const from = place ?? { x: width >> 1, y: height >> 1 };
+    const [dx, dy] = MOVES[event.key] ?? [0, 0];
+    const stride = event.shiftKey ? 8 : 1;
+    const at = { x: centre(from.x + dx * stride, width), y: centre(from.y + dy * stride, height) };
+    if (event.key in MOVES) place = at;
+    else if (key === "delete" || key === "backspace") erase(at);
+    else if (key === "enter") use(at);
+    else if (key in keys) keys[key]();
     else return;
-    hover(at);
     event.preventDefault();
+    if (!(key in keys)) hover(at);
   });
 }
 
-/** Keeps a coordinate at the centre of a cell. */
-function clamp(value: number, size: number): number {
-  return Math.min(size - 0.5, Math.max(0.5, value));
+/** The centre of the cell at a coordinate; beyond the edge, of the nearest. */
+function centre(value: number, size: number): number {
+  return Math.min(size - 1, Math.max(0, Math.floor(value))) + 0.5;
 }

@@ -1,33 +1,32 @@
 /** What people tell the cells: a goal, a picture, or numbers. Nothing of it is in the page of a model without input. */
 import type { Model } from "../io/model.ts";
 import type { PlayerSettings } from "../io/playerSettings.ts";
-import { oneHot } from "../train/goals.ts";
 import { connectGoals } from "./goals.ts";
+import type { NcaCanvas } from "./ncaCanvas.ts";
 import { connectNumbers, MAX_SLIDERS } from "./numbers.ts";
 import { part } from "./page.ts";
 import type { Pictures } from "./pictures.ts";
-import type { Simulation } from "./simulation.ts";
 
 /** A script of its own, which only the page of a model with an encoder carries. */
 declare const pictures: typeof import("./pictures.ts");
 
 /** Shows what there is to choose, and tells the cells what they are told at first. @returns to be called each frame. */
 export function connectInput(
-  simulation: Simulation,
+  picture: NcaCanvas,
   model: Model,
   settings: Pick<PlayerSettings, "input" | "examples">,
 ): () => void {
   const { rule, encoder } = model;
-  const { goals, latent } = model.provenance;
-  const tell = (input: Float32Array) => (simulation.input = input);
+  const { goals } = model.provenance;
+  const tell = (input: Float32Array) => (picture.input = input);
   if (rule.inputSize === 0) return none;
+  const first = settings.input ?? picture.input!;
+  tell(first);
   if (goals) {
-    tell(settings.input ?? oneHot(0, goals.length));
     place("goalsPart");
-    connectGoals(goals, simulation.input, tell);
+    connectGoals(goals, first, tell);
     return none;
   }
-  tell(settings.input ?? Float32Array.from(latent?.mean ?? simulation.input));
   let shown: Pictures | undefined;
   let showNumbers: (input: Float32Array) => void = none;
   const tellAll = (input: Float32Array) => {
@@ -41,7 +40,7 @@ export function connectInput(
       shown?.leave();
       tellAll(input);
     });
-    showNumbers(simulation.input);
+    showNumbers(first);
   }
   if (encoder) {
     const examples = settings.examples.map((bytes) => Float32Array.from(bytes, (byte) => byte / 255));

@@ -1,4 +1,4 @@
 /** The script of the player page. It may come before what it needs in the page. */
 import { startPlayer } from "./player.ts";
 
-document.addEventListener("DOMContentLoaded", () => void startPlayer());
+document.addEventListener("DOMContentLoaded", startPlayer);

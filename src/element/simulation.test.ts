@@ -277,6 +277,107 @@ describe("simulation", () => {
     expect(await run(5, cells, 1)).not.toEqual(expected);
   });
 
+  it("waits for an engine, and may go on with another once it has settled", async () => {
+    const simulation = new Simulation({ model, onError: fail });
+    simulation.step();
+    simulation.plant({ x: 1, y: 1 });
+    await simulation.frame();
+    expect([simulation.steps, simulation.revision]).toEqual([0, 0]);
+    simulation.engine = wasm;
+    await simulation.frame();
+    expect(simulation.steps).toBe(1);
+    const state = await simulation.read();
+    simulation.step();
+    void simulation.frame();
+    await simulation.settle();
+    expect(simulation.steps).toBe(2);
+
+    const { engine, world } = countingEngine(1);
+    simulation.engine = engine;
+    simulation.step();
+    await simulation.frame();
+    // The first engine's own state would mean nothing to this one.
+    expect(world.requests[0].states[0]).toBeInstanceOf(Float32Array);
+    expect(world.requests[0].firstStep).toBe(2);
+    expect(world.requests[0].states[0]).not.toEqual(state);
+  });
+
+  it("settles while nothing is under way, and does not bring back what was reset", async () => {
+    const simulation = new Simulation({ engine: wasm, model, onError: fail });
+    for (let i = 0; i < 3; i++) simulation.step();
+    await simulation.frame();
+    const settled = simulation.settle();
+    await Promise.resolve();
+    simulation.reset();
+    await settled;
+    expect(await simulation.read()).toEqual(seedState(rule, model.provenance.grid));
+  });
+
+  it("goes on with other parameters, of the right number", async () => {
+    const { world, simulation } = counting();
+    const other = parameters.map((value) => -value);
+    simulation.step();
+    await simulation.frame();
+    simulation.parameters = other;
+    simulation.step();
+    await simulation.frame();
+    expect(world.requests.map((request) => request.parameters)).toEqual([parameters, other]);
+    expect(world.requests[1].firstStep).toBe(1);
+    expect(() => (simulation.parameters = new Float32Array(7))).toThrow(
+      new RangeError(`7 parameters do not fit the rule, which has ${parameters.length}`),
+    );
+  });
+
+  it("is cut, each time elsewhere where chance decides, and tells of edits", async () => {
+    const told: string[] = [];
+    const { engine } = countingEngine(1);
+    const simulation = new Simulation({
+      engine,
+      model,
+      onError: fail,
+      onEdit: (kind) => void told.push(kind),
+    });
+    const start = seedState(rule, model.provenance.grid).fill(1);
+    const cut = async (kind: "half" | "half-left") => {
+      const missing = start.slice();
+      simulation.reset();
+      for (let n = 0; n < 16 * 12; n++) simulation.plant({ x: n % 12, y: Math.floor(n / 12) });
+      simulation.cut(kind);
+      await simulation.frame();
+      const state = await simulation.read();
+      return missing.map((_, i) => (state[i] === 0 && i % 16 === 3 ? 1 : 0)).join("");
+    };
+    const left = await cut("half-left");
+    expect(left.replaceAll("0", "")).toHaveLength(96);
+    expect(await cut("half-left")).toBe(left);
+    expect(await cut("half")).not.toBe(await cut("half"));
+    expect(new Set(told)).toEqual(new Set(["plant", "cut"]));
+  });
+
+  it("draws fire masks from its seed, another one after each reset", async () => {
+    const { world, simulation } = counting();
+    simulation.seed = 2 ** 32 - 1;
+    for (let run = 0; run < 2; run++) {
+      simulation.step();
+      await simulation.frame();
+      simulation.reset();
+    }
+    expect(world.requests.map(({ seed }) => seed)).toEqual([2 ** 32 - 1, 0]);
+  });
+
+  it.each([
+    [{ goals: [{}, {}, {}] }, [1, 0, 0]],
+    [{ latent: { mean: [0.5, -1, 2], deviation: [1, 1, 1] } }, [0.5, -1, 2]],
+    [{}, [0, 0, 0]],
+  ])("tells cells at first %j", (provenance, input) => {
+    const told = { ...model, rule: { ...rule, inputSize: 3 }, parameters: new Float32Array(0) };
+    const simulation = new Simulation({
+      model: { ...told, provenance: { ...model.provenance, ...provenance } },
+      onError: fail,
+    });
+    expect([...simulation.input]).toEqual(input);
+  });
+
   it("stops and tells when a rollout fails", async () => {
     const { engine, simulation, errors } = counting();
     const failure = new Error("a worker failed");

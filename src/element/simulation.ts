@@ -1,15 +1,22 @@
 import type { Engine, Graft, State } from "../engine.ts";
 import type { Model } from "../io/model.ts";
+import { parameterCount } from "../rule/parameters.ts";
 import { type Grid, type Rule, stateSize } from "../rule/rule.ts";
 import { plantSeed } from "../rule/seed.ts";
 import { type Place, eraseStroke, fillStroke } from "../rule/stroke.ts";
+import { applyDamage, type DamageKind } from "../train/damage.ts";
+import { oneHot } from "../train/goals.ts";
 import { Pacer } from "./pacer.ts";
 
 /** Without a frame for so many milliseconds nobody is looking, and no work is done. */
 const UNSEEN = 100;
 
+/** What people do to cells while they live. */
+export type EditKind = "erase" | "plant" | "paint" | "cut";
+
 export type SimulationOptions = Readonly<{
-  engine: Engine;
+  /** What makes the steps; may be given later. */
+  engine?: Engine;
   model: Model;
   /** Where play begins: [row, column] of each seed. Default: one in the middle. */
   seeds?: readonly (readonly [number, number])[];
@@ -17,6 +24,8 @@ export type SimulationOptions = Readonly<{
   graft?: Graft | undefined;
   /** Told of a rollout that failed; play has stopped then. */
   onError: (error: unknown) => void;
+  /** Told of each edit when it is asked for. */
+  onEdit?: (kind: EditKind) => void;
   /** Milliseconds. Default `performance.now`. */
   clock?: () => number;
 }>;
@@ -28,17 +37,24 @@ export type SimulationOptions = Readonly<{
 export class Simulation {
   /** May be exchanged at any time for one that the same parameters fit: another angle, fire rate or step size. */
   rule: Rule;
-  /** What every cell is told, length `rule.inputSize`: zeros at first. May be exchanged at any time for another array. */
+  /**
+   * What every cell is told, length `rule.inputSize`: at first the first goal, or the mean of what the model was trained
+   * on, or zeros. May be exchanged at any time for another array.
+   */
   input: Float32Array;
+  /** What makes the steps; while there is none, steps and edits wait. To be exchanged after `settle`. */
+  engine: Engine | undefined;
+  /** Seed of the fire masks, an unsigned 32-bit number; each reset adds 1 to it. */
+  seed = 0;
   readonly grid: Grid;
   /** Which tissue each cell is of, shape (H, W): 0 for the model's own, n for the n-th of the graft. */
   readonly tissue: Uint8Array;
   playing = false;
-  readonly #engine: Engine;
-  readonly #parameters: Float32Array;
+  #parameters: Float32Array;
   readonly #seeds: readonly (readonly [number, number])[];
   readonly #graft: Graft | undefined;
   readonly #onError: (error: unknown) => void;
+  readonly #onEdit: ((kind: EditKind) => void) | undefined;
   readonly #clock: () => number;
   readonly #pacer = new Pacer();
   #state: Float32Array | State;
@@ -47,23 +63,44 @@ export class Simulation {
   /** Counts resets. It seeds the fire masks, so that each growth takes a course of its own. */
   #run = 0;
   #edits: ((state: Float32Array) => void)[] = [];
+  #cuts = 0;
   #stepsAsked = 0;
   #lastFrame = -Infinity;
   #work: Promise<void> | undefined;
 
-  constructor({ engine, model, seeds, graft, onError, clock }: SimulationOptions) {
+  constructor({ engine, model, seeds, graft, onError, onEdit, clock }: SimulationOptions) {
     const { grid } = model.provenance;
     this.rule = model.rule;
-    this.input = new Float32Array(model.rule.inputSize);
+    this.input = firstInput(model);
     this.grid = grid;
     this.tissue = graft?.cells.slice() ?? new Uint8Array(grid[0] * grid[1]);
     this.#graft = graft && { ...graft, cells: this.tissue };
     this.#seeds = seeds ?? [[grid[0] >> 1, grid[1] >> 1]];
-    this.#engine = engine;
+    this.engine = engine;
     this.#parameters = model.parameters;
     this.#onError = onError;
+    this.#onEdit = onEdit;
     this.#clock = clock ?? (() => performance.now());
     this.#state = this.#start();
+  }
+
+  /** Flat, by `parameterTable(rule)`. May be exchanged at any time; the state stays. */
+  get parameters(): Float32Array {
+    return this.#parameters;
+  }
+
+  /** @throws RangeError for another number of parameters than the rule has. */
+  set parameters(parameters: Float32Array) {
+    const count = parameterCount(this.rule);
+    if (parameters.length !== count) {
+      throw new RangeError(`${parameters.length} parameters do not fit the rule, which has ${count}`);
+    }
+    this.#parameters = parameters;
+  }
+
+  /** Whether tissue of other models can be painted. */
+  get grafted(): boolean {
+    return this.#graft !== undefined;
   }
 
   /** Steps made since the seeds. */
@@ -102,6 +139,15 @@ export class Simulation {
     return this.#work;
   }
 
+  /** Resolves when the work in flight is done and nothing of the state is with the engine: it may be disposed then. */
+  async settle(): Promise<void> {
+    this.#lastFrame = -Infinity;
+    await this.#work;
+    const state = this.#state;
+    const numbers = await this.read();
+    if (this.#state === state) this.#state = numbers;
+  }
+
   /** Pauses, and makes one step with the next frame. */
   step(): void {
     this.playing = false;
@@ -120,19 +166,31 @@ export class Simulation {
 
   /** Erases along a line with a round brush; lengths in cells. */
   erase(from: Place, to: Place, radius: number): void {
-    this.#edits.push((state) => eraseStroke(state, this.grid, this.rule.channels, from, to, radius));
+    this.#edit("erase", (state) => eraseStroke(state, this.grid, this.rule.channels, from, to, radius));
+  }
+
+  /** Wounds it; wounds of random place and shape differ from each other. */
+  cut(kind: DamageKind): void {
+    const draw = [this.seed, this.#steps, this.#cuts++] as const;
+    this.#edit("cut", (state) => applyDamage(state, this.grid, this.rule.channels, kind, draw));
   }
 
   /** Turns the cells along a line into another tissue, whatever is on them; lengths in cells. */
   paint(from: Place, to: Place, radius: number, tissue: number): void {
     // At once: a rollout reads its graft when it begins, and the next one finds the cells as they are then.
     fillStroke(this.tissue, this.grid, 1, from, to, radius, tissue);
+    this.#onEdit?.("paint");
   }
 
   /** Plants a seed in the cell at a place; beyond the edge, in the nearest. */
   plant({ x, y }: Place): void {
     const at = [nearestCell(y, this.grid[0]), nearestCell(x, this.grid[1])] as const;
-    this.#edits.push((state) => plantSeed(state, this.rule, this.grid, at));
+    this.#edit("plant", (state) => plantSeed(state, this.rule, this.grid, at));
+  }
+
+  #edit(kind: EditKind, edit: (state: Float32Array) => void): void {
+    this.#edits.push(edit);
+    this.#onEdit?.(kind);
   }
 
   #start(): Float32Array {
@@ -143,9 +201,11 @@ export class Simulation {
 
   async #catchUp(): Promise<void> {
     do {
+      const { engine } = this;
+      if (!engine) return;
       const steps = this.#takeDue();
       if (steps === 0 && this.#edits.length === 0) return;
-      await this.#advance(steps);
+      await this.#advance(engine, steps);
     } while (this.playing && this.#pacer.behind && this.#clock() - this.#lastFrame < UNSEEN);
   }
 
@@ -157,7 +217,7 @@ export class Simulation {
     return asked;
   }
 
-  async #advance(steps: number): Promise<void> {
+  async #advance(engine: Engine, steps: number): Promise<void> {
     const run = this.#run;
     const edits = this.#edits.splice(0);
     let state = this.#state;
@@ -168,7 +228,7 @@ export class Simulation {
     }
     if (steps > 0) {
       const begin = this.#clock();
-      const { final } = await this.#engine.rollout({
+      const { final } = await engine.rollout({
         rule: this.rule,
         grid: this.grid,
         parameters: this.#parameters,
@@ -176,7 +236,7 @@ export class Simulation {
         inputs: this.input.length > 0 ? [this.input] : [],
         ...(this.#graft && { graft: this.#graft }),
         steps,
-        seed: run,
+        seed: (this.seed + run) >>> 0,
         firstStep: this.#steps,
       });
       this.#pacer.took(steps, this.#clock() - begin);
@@ -187,6 +247,12 @@ export class Simulation {
     this.#steps += steps;
     this.#revision++;
   }
+}
+
+/** What cells are told where nobody said anything. */
+function firstInput({ rule, provenance: { goals, latent } }: Model): Float32Array {
+  if (goals) return oneHot(0, goals.length);
+  return latent ? Float32Array.from(latent.mean) : new Float32Array(rule.inputSize);
 }
 
 function nearestCell(coordinate: number, size: number): number {

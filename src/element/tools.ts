@@ -1,28 +1,24 @@
 /** The choice of the pointer's tool, in a page that carries two models. */
+import type { NcaCanvas } from "./ncaCanvas.ts";
 import { part } from "./page.ts";
-import { type SimulationView, type Tool, tools } from "./view.ts";
 
 /** Shows the choice. @param own what the model's tissue is called. @param grafted and the other's. */
-export function connectTools(view: SimulationView, own: string, grafted: string): void {
+export function connectTools(picture: NcaCanvas, own: string, grafted: string): void {
   const hint = part("hint", HTMLElement);
-  const hints: Readonly<Record<Tool, string>> = {
+  const hints = {
     erase: hint.textContent,
     plant: "Click or tap to plant a seed.",
     own: "Drag to turn cells into this tissue.",
     grafted: "Drag to turn cells into this tissue.",
-  };
+  } as const;
   part("ownTitle", HTMLElement).textContent = own;
   part("graftedTitle", HTMLElement).textContent = grafted;
-  for (const tool of tools) {
-    part(`tool-${tool}`, HTMLInputElement).addEventListener("change", () => {
-      view.tool = tool;
-      hint.textContent = hints[tool];
-    });
+  const choose = (tool: keyof typeof hints) => () => {
+    picture.tool = tool;
+    hint.textContent = hints[tool];
+  };
+  for (const tool of ["erase", "plant", "own", "grafted"] as const) {
+    part(`tool-${tool}`, HTMLInputElement).addEventListener("change", choose(tool));
   }
-  const picture = document.querySelector("canvas");
-  picture?.setAttribute(
-    "aria-label",
-    "The growing picture. Arrow keys move the brush, Delete erases, Enter plants a seed or paints the chosen tissue.",
-  );
   part("tools", HTMLFieldSetElement).hidden = false;
 }

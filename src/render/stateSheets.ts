@@ -14,6 +14,8 @@ const EMPTY: Colour = [245, 244, 240];
 const GROWING: Colour = [236, 146, 106];
 const MATURE: Colour = [12, 92, 83];
 const QUIET: Colour = [74, 140, 216];
+/** By the kind of a cell: 0 empty, 1 growing, 2 mature. */
+export const cellColours: readonly Colour[] = [EMPTY, GROWING, MATURE];
 
 /** Headings for states after some steps: the step, or what it is after the last cut; the last one is always a step. */
 export function stepHeadings(steps: readonly number[], cuts: readonly number[]): string[] {
@@ -70,12 +72,11 @@ export function cellsSheet(
   kinds: readonly Uint8Array[],
 ): Sheet {
   const scale = scaleFor(grid, looks.length);
-  const palette = [EMPTY, GROWING, MATURE];
   const table = layoutTable(
     looks.map(({ heading }) => heading),
     [
       { label: "picture", pictures: looks.map(({ state }) => stateRaster(state, rule, grid, { scale })) },
-      { label: "cells", pictures: kinds.map((kind) => gridRaster(grid, (n) => palette[kind[n]], scale)) },
+      { label: "cells", pictures: kinds.map((kind) => gridRaster(grid, (n) => cellColours[kind[n]], scale)) },
     ],
   );
   const key = keySheet([

@@ -5,6 +5,8 @@ import { createDigits } from "../../src/experiments/digits.ts";
 import { resolveDigitsConfig } from "../../src/experiments/digitsConfig.ts";
 import { createGrowing } from "../../src/experiments/growing.ts";
 import { resolveGrowingConfig } from "../../src/experiments/growingConfig.ts";
+import { createReinforcement } from "../../src/experiments/reinforcement.ts";
+import { resolveReinforcementConfig, SMALL_AUTOENCODER } from "../../src/experiments/reinforcementPresets.ts";
 import { STREAM, uniform } from "../../src/random.ts";
 import { parameterCount } from "../../src/rule/parameters.ts";
 import { rulePresets } from "../../src/rule/presets.ts";
@@ -111,6 +113,46 @@ async function encoderBits(engine: Engine): Promise<Bits> {
   return { objectives: losses.join(), drawer: hash(trainer.model), encoder: hash(trainer.network) };
 }
 
+/** The same by short rollouts, with critics of pixels and of the latent vectors of an autoencoder. */
+async function reinforcementBits(engine: Engine): Promise<Bits> {
+  const bits: Bits = {};
+  for (const sees of ["pixels", "latent"] as const) {
+    const config = resolveReinforcementConfig({
+      overrides: {
+        seed: 6,
+        target: { size: 8, padding: 4 },
+        rule: { hidden: [20] },
+        training: {
+          steps: 4,
+          batch: 3,
+          horizon: 6,
+          every: 2,
+          warmup: 0,
+          memory: { size: 16, every: 2 },
+          critic: { sees, relative: sees === "pixels", features: [5, 6], hidden: 7, bootstrap: 1 },
+          autoencoder: sees === "latent" ? { ...SMALL_AUTOENCODER, features: [5, 6], latent: 3 } : null,
+        },
+      },
+    });
+    const trainer = await createReinforcement({ engine, config, target: discTarget(config) });
+    const objectives: number[] = [];
+    for await (const { objective } of trainer.run()) objectives.push(objective);
+    const { tensors } = await trainer.save();
+    bits[`${sees}: objectives`] = objectives.join();
+    bits[`${sees}: actor`] = hash(trainer.model);
+    for (const [name, { data }] of Object.entries(tensors)) {
+      if (/^task\.(critic|autoencoder)\./.test(name))
+        bits[`${sees}: ${name}`] = hash(Float32Array.from(data, Number));
+    }
+  }
+  return bits;
+}
+
 export async function allBits(engine: Engine): Promise<Bits> {
-  return { ...(await engineBits(engine)), ...(await trainingBits(engine)), ...(await encoderBits(engine)) };
+  return {
+    ...(await engineBits(engine)),
+    ...(await trainingBits(engine)),
+    ...(await encoderBits(engine)),
+    ...(await reinforcementBits(engine)),
+  };
 }

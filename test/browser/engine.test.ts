@@ -58,6 +58,13 @@ describe("wasm engine in Chromium", () => {
       const losses = expected.losses.split(",").map(Number);
       expect(losses).toHaveLength(6);
       expect(losses[5]).toBeLessThan(losses[0]);
+      for (const sees of ["pixels", "latent"]) {
+        const objectives = expected[`${sees}: objectives`].split(",").map(Number);
+        expect(objectives).toHaveLength(4);
+        expect(objectives[3]).toBeLessThan(0);
+        expect(expected[`${sees}: task.critic.slow`]).toMatch(/^[0-9a-f]{8}$/);
+      }
+      expect(expected["latent: task.autoencoder.parameters"]).toMatch(/^[0-9a-f]{8}$/);
     });
 
     it.each([0, 1, 2])("same bits with %i threads", async (threads) => {

@@ -146,10 +146,12 @@ describe("a player of two models", () => {
     player = await open(playerHtml(model(1), long), width);
     const boxes = () =>
       player.page.evaluate(() =>
-        [...document.querySelectorAll("canvas, button, input, h1, label, legend, .keys")].map((element) => {
-          const { x, y, width: w, height: h } = element.getBoundingClientRect();
-          return [x, y, w, h];
-        }),
+        [...document.querySelectorAll("nca-canvas, canvas, button, input, h1, label, legend, .keys")].map(
+          (element) => {
+            const { x, y, width: w, height: h } = element.getBoundingClientRect();
+            return [x, y, w, h];
+          },
+        ),
       );
     await player.settle();
     const first = await boxes();

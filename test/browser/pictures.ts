@@ -3,7 +3,7 @@ import type { GrowingConfig } from "../../src/experiments/growing.ts";
 import { pictureGrid } from "../../src/experiments/picture.ts";
 
 /** A disc, orange left and blue right, that fills the picture: shape (H, W, 4), premultiplied. */
-export function discTarget(config: GrowingConfig): Float32Array {
+export function discTarget(config: Pick<GrowingConfig, "target">): Float32Array {
   const [height, width] = pictureGrid(config.target);
   const radius = config.target.size / 2;
   const target = new Float32Array(height * width * 4);

@@ -210,10 +210,12 @@ describe("player of a small model trained here", () => {
     player = await PlayerPage.open(browser, html, { viewport: { width, height: 740 } });
     const boxes = () =>
       player.page.evaluate(() =>
-        [...document.querySelectorAll("canvas, button, input, h1, label, .hint")].map((element) => {
-          const { x, y, width: w, height: h } = element.getBoundingClientRect();
-          return [x, y, w, h];
-        }),
+        [...document.querySelectorAll("nca-canvas, canvas, button, input, h1, label, .hint")].map(
+          (element) => {
+            const { x, y, width: w, height: h } = element.getBoundingClientRect();
+            return [x, y, w, h];
+          },
+        ),
       );
     await player.playUntil(1);
     const first = await boxes();

@@ -282,10 +282,12 @@ describe("pictures and numbers", () => {
     await open(guided, { examples }, { width, height: 740 });
     const boxes = () =>
       player.page.evaluate(() =>
-        [...document.querySelectorAll("canvas, button, input, h1, label, summary")].map((element) => {
-          const { x, y, width: w, height: h } = element.getBoundingClientRect();
-          return [x, y, w, h];
-        }),
+        [...document.querySelectorAll("nca-canvas, canvas, button, input, h1, label, summary")].map(
+          (element) => {
+            const { x, y, width: w, height: h } = element.getBoundingClientRect();
+            return [x, y, w, h];
+          },
+        ),
       );
     const first = await boxes();
     await slider("Number 2").fill("-2.5");

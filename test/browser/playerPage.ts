@@ -99,9 +99,10 @@ export class PlayerPage {
   /** The picture, premultiplied, shape (H, W, 4), 0 to 1. */
   async picture(): Promise<Float32Array> {
     const bytes = await this.page.evaluate(() => {
-      const { width, height } = document.querySelector("canvas")!;
+      const { canvas } = document.querySelector("nca-canvas")!;
+      const { width, height } = canvas;
       const copy = new OffscreenCanvas(width, height).getContext("2d")!;
-      copy.drawImage(document.querySelector("canvas")!, 0, 0);
+      copy.drawImage(canvas, 0, 0);
       return [...copy.getImageData(0, 0, width, height).data];
     });
     return Float32Array.from(bytes, (byte, i) => (byte / 255) * (i % 4 === 3 ? 1 : bytes[i | 3] / 255));

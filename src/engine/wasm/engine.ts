@@ -65,10 +65,26 @@ class WindowState implements State {
  *   engine has no relaxed SIMD.
  */
 export async function createWasmEngine(options: WasmEngineOptions = {}): Promise<Engine> {
-  const { threads = 0, kernels = "auto", memoryBudget = 3 * 2 ** 28, spawn = spawnWebWorker } = options;
-  if (!Number.isInteger(threads) || threads < 0 || threads > 256) {
+  const { threads = 0 } = options;
+  if (threads !== 0) return createWorkerEngine({ ...options, threads });
+  return startEngine(options, (module) => [inlinePort(module)]);
+}
+
+/** {@link createWasmEngine} with at least one worker: what computes in the calling thread is not in bundles of this one. */
+export async function createWorkerEngine(options: WasmEngineOptions & { threads: number }): Promise<Engine> {
+  const { threads, spawn = spawnWebWorker } = options;
+  if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
     throw new RangeError(`threads must be a whole number from 0 to 256, not ${threads}`);
   }
+  return startEngine(options, (module) =>
+    Array.from({ length: threads }, () => workerPort(spawn(workerSource), module)),
+  );
+}
+
+async function startEngine(
+  { kernels = "auto", memoryBudget = 3 * 2 ** 28 }: WasmEngineOptions,
+  lanesOf: (module: WebAssembly.Module) => LanePort[],
+): Promise<Engine> {
   if (!(memoryBudget > 0))
     throw new RangeError(`memoryBudget must be a positive number of bytes, not ${memoryBudget}`);
   const relaxed = supportsRelaxedSimd();
@@ -76,12 +92,7 @@ export async function createWasmEngine(options: WasmEngineOptions = {}): Promise
     throw new RangeError("this JavaScript engine has no relaxed SIMD; use strict kernels");
   }
   const build = kernels === "auto" ? (relaxed ? "relaxed" : "strict") : kernels;
-  const module = await compileKernels(build);
-  const lanes =
-    threads === 0
-      ? [inlinePort(module)]
-      : Array.from({ length: threads }, () => workerPort(spawn(workerSource), module));
-  return new WasmEngine(build, lanes, memoryBudget);
+  return new WasmEngine(build, lanesOf(await compileKernels(build)), memoryBudget);
 }
 
 class WasmEngine implements Engine {

@@ -8,7 +8,12 @@ export const spawnWebWorker: Spawn = (source) => {
     post: (message) => worker.postMessage(message),
     onMessage: (listener) => worker.addEventListener("message", ({ data }) => listener(data)),
     onError: (listener) =>
-      worker.addEventListener("error", ({ message }) => listener(new Error(`a worker failed: ${message}`))),
+      worker.addEventListener("error", (event) => {
+        // An event without a message: the worker was never let in.
+        const refused = !(event instanceof ErrorEvent);
+        const what = refused ? "the page's security policy must allow worker-src blob:" : event.message;
+        listener(new Error(`a worker failed: ${what}`));
+      }),
     terminate: () => {
       worker.terminate();
       URL.revokeObjectURL(url);

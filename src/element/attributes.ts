@@ -1,0 +1,139 @@
+/** The attributes of `<nca-canvas>` that mean the same whatever is shown, each as a property of its type. */
+import { type Tool, tools } from "./stage.ts";
+
+/** Where there is no page, as in Node, the element can be imported, and no more. */
+const Base: typeof HTMLElement = Reflect.get(globalThis, "HTMLElement") ?? Object;
+
+/** A number of an attribute, brought into its range; the other one where there is none. */
+export function numberOf<T extends number | undefined>(
+  element: Element,
+  name: string,
+  otherwise: T,
+  low = -Infinity,
+  high = Infinity,
+): number | T {
+  const text = element.getAttribute(name)?.trim();
+  const value = text ? Number(text) : NaN;
+  return Number.isFinite(value) ? Math.min(high, Math.max(low, value)) : otherwise;
+}
+
+/** Sets an attribute; undefined removes it. */
+export function write(element: Element, name: string, value: string | number | undefined): void {
+  if (value === undefined) element.removeAttribute(name);
+  else element.setAttribute(name, String(value));
+}
+
+/** Whether the visitor asks for less motion. */
+export function lessMotion(): MediaQueryList {
+  return matchMedia("(prefers-reduced-motion: reduce)");
+}
+
+/** An element whose properties are attributes. A property that is set writes its attribute. */
+export class NcaAttributes extends Base {
+  /** Where the model is loaded from: the address of a model file, relative to the page. "": nowhere. */
+  get src(): string {
+    return this.getAttribute("src") ?? "";
+  }
+
+  set src(source: string) {
+    write(this, "src", source);
+  }
+
+  /** "lazy": `src` is loaded when the element first comes into sight; "eager" (default): at once. */
+  get loading(): "eager" | "lazy" {
+    return this.getAttribute("loading") === "lazy" ? "lazy" : "eager";
+  }
+
+  set loading(when: "eager" | "lazy") {
+    write(this, "loading", when);
+  }
+
+  /** Steps a second, from 0 on; `Infinity`, as an attribute "fastest", for as many as the machine can make. Default 60. */
+  get speed(): number {
+    return this.getAttribute("speed") === "fastest" ? Infinity : numberOf(this, "speed", 60, 0);
+  }
+
+  set speed(stepsPerSecond: number | "fastest") {
+    write(this, "speed", stepsPerSecond === Infinity ? "fastest" : stepsPerSecond);
+  }
+
+  /** Radius of the brush in cells, from 0.5 on. Default 6. */
+  get brush(): number {
+    return numberOf(this, "brush", 6, 0.5);
+  }
+
+  set brush(radius: number) {
+    write(this, "brush", radius);
+  }
+
+  /**
+   * What the pointer does: "erase" (default; a double click plants), "plant", "own" or "grafted" to paint tissue where
+   * two models share the grid, or "none".
+   */
+  get tool(): Tool {
+    const name = this.getAttribute("tool");
+    return tools.find((tool) => tool === name) ?? "erase";
+  }
+
+  set tool(tool: Tool) {
+    write(this, "tool", tool);
+  }
+
+  /** Degrees by which cells are turned, counter-clockwise. Kernels given by taps turn to the nearest multiple of 90. Default 0. */
+  get angle(): number {
+    return numberOf(this, "angle", 0);
+  }
+
+  set angle(degrees: number) {
+    write(this, "angle", degrees);
+  }
+
+  /**
+   * Whether it stands still. As an attribute: there for true, "false" for false, and where it is missing it plays unless
+   * the visitor asks for less motion (prefers-reduced-motion).
+   */
+  get paused(): boolean {
+    const text = this.getAttribute("paused");
+    return text === null ? lessMotion().matches : text !== "false";
+  }
+
+  set paused(paused: boolean) {
+    write(this, "paused", paused ? "" : lessMotion().matches ? "false" : undefined);
+  }
+
+  /** A CSS colour, or any background, behind the picture. Default "": none. */
+  get background(): string {
+    return this.getAttribute("background") ?? "";
+  }
+
+  set background(colour: string) {
+    write(this, "background", colour || undefined);
+  }
+
+  /** CSS pixels of the longest side, if there is room; undefined, or no attribute: as wide as what it lies in. */
+  get size(): number | undefined {
+    return numberOf(this, "size", undefined, 1);
+  }
+
+  set size(pixels: number | undefined) {
+    write(this, "size", pixels);
+  }
+
+  /** Seed of the fire masks, an unsigned 32-bit number; each reset adds 1 to it. Default 0. */
+  get seed(): number {
+    return numberOf(this, "seed", 0) >>> 0;
+  }
+
+  set seed(seed: number) {
+    write(this, "seed", seed);
+  }
+
+  /** Number, from 1 on, of what a model of several pictures is asked to draw; undefined where it was told otherwise. */
+  get goal(): number | undefined {
+    return numberOf(this, "goal", undefined, 1);
+  }
+
+  set goal(number: number | undefined) {
+    write(this, "goal", number);
+  }
+}

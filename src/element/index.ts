@@ -1,0 +1,14 @@
+/** `<nca-canvas>`: importing this defines the element. In Node it does no more than export the names. */
+import { defineNcaCanvas, NcaCanvas } from "./ncaCanvas.ts";
+import { views } from "./views.ts";
+
+export { decodeModel, encodeModel, type Model } from "../io/model.ts";
+export type { DamageKind } from "../train/damage.ts";
+export type { NcaCanvasEvents } from "./ncaCanvas.ts";
+export type { EditKind, Simulation } from "./simulation.ts";
+export type { Tool } from "./stage.ts";
+export type { View, Views } from "./views.ts";
+export { defineNcaCanvas, NcaCanvas };
+
+NcaCanvas.addViews(views);
+defineNcaCanvas();

@@ -1,0 +1,446 @@
+/** The element `<nca-canvas>`: an automaton at play, to be put on any page. `docs/element.md` describes its use. */
+import type { Engine, Graft } from "../engine.ts";
+import type { Model } from "../io/model.ts";
+import { turnedRule } from "../rule/kernels.ts";
+import type { Place } from "../rule/stroke.ts";
+import { type DamageKind, damageKinds } from "../train/damage.ts";
+import { oneHot } from "../train/goals.ts";
+import { lessMotion, NcaAttributes, numberOf, write } from "./attributes.ts";
+import { fetchModel } from "./fetchModel.ts";
+import { style } from "./generated/style.ts";
+import { SharedEngine } from "./sharedEngine.ts";
+import { type EditKind, Simulation } from "./simulation.ts";
+import { Stage } from "./stage.ts";
+import { picture, type View, type Views } from "./views.ts";
+
+export interface NcaCanvasEvents {
+  /** A model is shown, from its seeds on. */
+  "nca-load": CustomEvent<Readonly<{ model: Model }>>;
+  /** Nothing can be shown; the element says why, in this sentence. */
+  "nca-error": CustomEvent<Readonly<{ message: string }>>;
+  /** Steps since the seeds have changed; at most once a frame. */
+  "nca-step": CustomEvent<Readonly<{ steps: number }>>;
+  /** Cells were erased, planted, painted or cut. */
+  "nca-edit": CustomEvent<Readonly<{ kind: EditKind }>>;
+  "nca-play": CustomEvent<null>;
+  "nca-pause": CustomEvent<null>;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "nca-canvas": NcaCanvas;
+  }
+  interface HTMLElementEventMap extends NcaCanvasEvents {}
+}
+
+/** Cells that are too many for a page to hold and to draw. */
+const MOST_CELLS = 2 ** 22;
+
+/** An automaton at play. Each attribute has a property, which says what it means. */
+export class NcaCanvas extends NcaAttributes {
+  static readonly observedAttributes =
+    "src loading speed brush tool angle fire-rate step-size paused background size seed view goal label".split(
+      " ",
+    );
+  static #views: Views = { picture: () => picture };
+  static readonly #shared = new SharedEngine();
+
+  /** Adds names that `view` takes. */
+  static addViews(views: Views): void {
+    NcaCanvas.#views = { ...NcaCanvas.#views, ...views };
+  }
+
+  readonly #sheet = new CSSStyleSheet();
+  readonly #stage: Stage;
+  readonly #lessMotion = lessMotion();
+  readonly #sight = new IntersectionObserver((entries) => this.#see(entries.at(-1)!.isIntersecting));
+  #model: Model | undefined;
+  #simulation: Simulation | undefined;
+  #input: Float32Array | undefined;
+  #view: string | View = "picture";
+  #playing = !this.paused;
+  #engine: Promise<Engine> | undefined;
+  #inSight = false;
+  #frame: number | undefined;
+  /** What was last told by `nca-step`. */
+  #steps = 0;
+  /** The load in flight. */
+  #load: AbortController | undefined;
+  /** `src` is still to be loaded. */
+  #due = false;
+
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: "open", delegatesFocus: true });
+    root.adoptedStyleSheets = [this.#sheet];
+    this.#stage = new Stage(root, {
+      " ": () => (this.paused = !this.paused),
+      ".": () => this.step(),
+      r: () => this.reset(),
+    });
+    this.#layOut();
+  }
+
+  /** Probability from 0 to 1 that a cell is updated in a step; undefined, or no attribute: as the model was trained. */
+  get fireRate(): number | undefined {
+    return numberOf(this, "fire-rate", this.#model?.rule.fireRate, 0, 1);
+  }
+
+  set fireRate(probability: number | undefined) {
+    write(this, "fire-rate", probability);
+  }
+
+  /** Factor on each update; undefined, or no attribute: as the model was trained. */
+  get stepSize(): number | undefined {
+    return numberOf(this, "step-size", this.#model?.rule.stepSize);
+  }
+
+  set stepSize(factor: number | undefined) {
+    write(this, "step-size", factor);
+  }
+
+  /** What is drawn: "picture" (default), "alive", "channel:3", another name of `addViews`, or a function. */
+  get view(): string | View {
+    return this.#view;
+  }
+
+  set view(view: string | View) {
+    write(this, "view", typeof view === "string" ? view : undefined);
+    if (typeof view === "string") return;
+    this.#view = view;
+    this.#stage.view = view;
+  }
+
+  /** What the picture is called, for screen readers. Default: what the model draws. */
+  get label(): string {
+    return this.getAttribute("label") ?? this.#model?.provenance.target ?? "An automaton";
+  }
+
+  set label(name: string) {
+    write(this, "label", name);
+  }
+
+  /** What every cell is told: as many numbers as the rule's `inputSize`. @throws RangeError for another number of them. */
+  get input(): Float32Array | undefined {
+    return this.#simulation?.input ?? this.#input;
+  }
+
+  set input(numbers: ArrayLike<number>) {
+    const size = this.#model?.rule.inputSize ?? numbers.length;
+    if (numbers.length !== size) {
+      throw new RangeError(`the input has ${numbers.length} numbers, but the model's rule takes ${size}`);
+    }
+    this.#input = Float32Array.from(numbers);
+    write(this, "goal", undefined);
+    if (this.#simulation) this.#simulation.input = this.#input;
+  }
+
+  /** The model at play; set, it begins from the seed (`load`). */
+  get model(): Model | undefined {
+    return this.#model;
+  }
+
+  set model(model: Model | undefined) {
+    if (model) this.load(model);
+    else this.#clear();
+  }
+
+  /** The model at play, for what the element's own properties and methods do not do. */
+  get simulation(): Simulation | undefined {
+    return this.#simulation;
+  }
+
+  /** What is drawn on: a pixel a cell. */
+  get canvas(): HTMLCanvasElement {
+    return this.#stage.canvas;
+  }
+
+  /**
+   * Plays a model from its seeds; a load in flight ends.
+   *
+   * @param options.seeds [row, column] of each; default one in the middle. @param options.graft tissue of other models.
+   * @throws RangeError for seeds outside the grid, and for a grid of more than four million cells.
+   */
+  load(
+    model: Model,
+    options: Readonly<{ seeds?: readonly (readonly [number, number])[]; graft?: Graft | undefined }> = {},
+  ): void {
+    const [height, width] = model.provenance.grid;
+    if (height * width > MOST_CELLS) {
+      throw new RangeError(`A grid of ${height} x ${width} cells is too large to be played in a page.`);
+    }
+    const simulation = new Simulation({
+      ...options,
+      model,
+      onError: (error) => this.#simulation === simulation && this.#report(error),
+      onEdit: (kind) => this.#edited(kind),
+    });
+    this.#clear();
+    this.#model = model;
+    this.#simulation = simulation;
+    this.#steps = 0;
+    if (this.#input?.length === model.rule.inputSize) simulation.input = this.#input;
+    else this.#applyGoal();
+    this.#stage.show(simulation);
+    this.#layOut();
+    this.#applyRule();
+    this.#applyPlay();
+    this.#applyView();
+    this.#applyLabel();
+    void this.#takeEngine();
+    this.#schedule();
+    this.#emit("nca-load", { model });
+  }
+
+  /** Exchanges the parameters while the automaton lives on: those of a model in training, say. @throws RangeError for another number of them, or without a model. */
+  setParameters(parameters: Float32Array): void {
+    if (!this.#simulation || !this.#model)
+      throw new RangeError("there is no model whose parameters to exchange");
+    this.#simulation.parameters = parameters;
+    this.#model = { ...this.#model, parameters };
+  }
+
+  /** Shows a sentence in place of the picture, as for a file that cannot be read. */
+  fail(message: string): void {
+    this.#clear();
+    this.#stage.say(message);
+    this.#emit("nca-error", { message });
+  }
+
+  play(): void {
+    this.paused = false;
+  }
+
+  pause(): void {
+    this.paused = true;
+  }
+
+  /** Pauses, and makes one step. */
+  step(): void {
+    this.paused = true;
+    this.#simulation?.step();
+  }
+
+  /** Begins again from the seeds. */
+  reset(): void {
+    this.#simulation?.reset();
+  }
+
+  /** Erases along a line; places and radius in cells. Without a model, this and the other edits do nothing. */
+  erase(from: Place, to: Place = from, radius: number = this.brush): void {
+    this.#simulation?.erase(from, to, radius);
+  }
+
+  /** Plants a seed at a place in cells. */
+  plant(at: Place): void {
+    this.#simulation?.plant(at);
+  }
+
+  /** Wounds it: "half-left", "hole", "circle" and so on. @throws RangeError for an unknown kind. */
+  cut(kind: DamageKind): void {
+    if (!damageKinds.includes(kind)) {
+      throw new RangeError(`a cut is one of ${damageKinds.join(", ")}, not ${JSON.stringify(kind)}`);
+    }
+    this.#simulation?.cut(kind);
+  }
+
+  protected connectedCallback(): void {
+    this.#upgrade();
+    this.#lessMotion.addEventListener("change", this.#applyPlay);
+    this.#sight.observe(this);
+    void this.#takeEngine();
+    void this.#loadSource();
+  }
+
+  protected disconnectedCallback(): void {
+    this.#lessMotion.removeEventListener("change", this.#applyPlay);
+    this.#sight.disconnect();
+    this.#see(false);
+    if (this.#load) this.#due = true;
+    this.#load?.abort();
+    void this.#leaveEngine();
+  }
+
+  protected attributeChangedCallback(name: string, _: string | null, text: string | null): void {
+    switch (name) {
+      case "src":
+        this.#due = true;
+        return void this.#loadSource();
+      case "loading":
+        return void this.#loadSource();
+      case "brush":
+        this.#stage.brush = this.brush;
+        return;
+      case "tool":
+        this.#stage.tool = this.tool;
+        return this.#applyLabel();
+      case "background":
+        this.#stage.background = this.background;
+        return;
+      case "angle":
+      case "fire-rate":
+      case "step-size":
+        return this.#applyRule();
+      case "size":
+        return this.#layOut();
+      case "view":
+        this.#view = text ?? "picture";
+        return this.#applyView();
+      case "goal":
+        return this.#applyGoal();
+      case "label":
+        return this.#applyLabel();
+      default:
+        return this.#applyPlay();
+    }
+  }
+
+  /** Properties that were set before the element was defined are properties of this object alone until now. */
+  #upgrade(): void {
+    for (const name of Object.keys(this)) {
+      if (!(name in NcaCanvas.prototype)) continue;
+      const value: unknown = Reflect.get(this, name);
+      Reflect.deleteProperty(this, name);
+      Reflect.set(this, name, value);
+    }
+  }
+
+  #emit<T extends keyof NcaCanvasEvents>(name: T, detail: NcaCanvasEvents[T]["detail"]): void {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  }
+
+  /** The element's size, before and after its grid is known. */
+  #layOut(): void {
+    const [height, width] = this.#model?.provenance.grid ?? [1, 1];
+    const { size } = this;
+    const room = size === undefined ? "" : `width:min(100%,${size * Math.min(1, width / height)}px)`;
+    this.#sheet.replaceSync(`${style}:host{--nca-aspect:${width / height};${room}}`);
+  }
+
+  #applyLabel(): void {
+    this.#stage.label(this.label);
+  }
+
+  #applyView(): void {
+    if (typeof this.#view !== "string") return;
+    const [name, argument = ""] = this.#view.split(":", 2);
+    const named = NcaCanvas.#views[Object.hasOwn(NcaCanvas.#views, name) ? name : "picture"];
+    this.#stage.view = named(argument);
+  }
+
+  #applyGoal(): void {
+    const count = this.#model?.provenance.goals?.length ?? 0;
+    const { goal } = this;
+    if (goal === undefined || !this.#simulation || count === 0) return;
+    this.#input = undefined;
+    this.#simulation.input = oneHot(Math.min(count, Math.floor(goal)) - 1, count);
+  }
+
+  #applyRule(): void {
+    if (!this.#model || !this.#simulation) return;
+    const { rule } = this.#model;
+    const { angle, fireRate = rule.fireRate, stepSize = rule.stepSize } = this;
+    const named = rule.kernels.every((kernel) => typeof kernel === "string");
+    const degrees = named ? angle : 90 * Math.round(angle / 90);
+    this.#simulation.rule = turnedRule({ ...rule, fireRate, stepSize }, degrees);
+  }
+
+  readonly #applyPlay = (): void => {
+    const playing = !this.paused;
+    if (this.#simulation) {
+      this.#simulation.rate = this.speed;
+      this.#simulation.seed = this.seed;
+      this.#simulation.playing = playing;
+    }
+    if (playing === this.#playing) return;
+    this.#playing = playing;
+    this.#emit(playing ? "nca-play" : "nca-pause", null);
+  };
+
+  #edited(kind: EditKind): void {
+    if (kind === "paint") this.#stage.painted();
+    this.#emit("nca-edit", { kind });
+  }
+
+  #report(error: unknown): void {
+    this.fail(error instanceof Error ? error.message : String(error));
+  }
+
+  /** Nothing is shown, loaded or played any more. */
+  #clear(): void {
+    this.#load?.abort();
+    this.#load = undefined;
+    this.#due = false;
+    if (this.#simulation) this.#simulation.playing = false;
+    this.#simulation = undefined;
+    this.#model = undefined;
+    this.#stage.show(undefined);
+    this.#schedule();
+  }
+
+  async #loadSource(): Promise<void> {
+    if (!this.#due || !this.isConnected || (this.loading === "lazy" && !this.#inSight)) return;
+    if (this.src === "") return this.#clear();
+    this.#due = false;
+    this.#load?.abort();
+    const load = (this.#load = new AbortController());
+    try {
+      const model = await fetchModel(this.src, load.signal);
+      if (!load.signal.aborted) this.load(model);
+    } catch (error) {
+      if (!load.signal.aborted) this.#report(error);
+    }
+  }
+
+  async #takeEngine(): Promise<void> {
+    if (!this.isConnected || !this.#simulation) return;
+    const lease = (this.#engine ??= NcaCanvas.#shared.acquire());
+    try {
+      const engine = await lease;
+      if (this.#engine === lease && this.#simulation) this.#simulation.engine = engine;
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  async #leaveEngine(): Promise<void> {
+    if (!this.#engine) return;
+    this.#engine = undefined;
+    const simulation = this.#simulation;
+    if (simulation) {
+      simulation.engine = undefined;
+      await simulation.settle();
+    }
+    NcaCanvas.#shared.release();
+  }
+
+  #see(inSight: boolean): void {
+    this.#inSight = inSight;
+    this.#schedule();
+    if (inSight) void this.#loadSource();
+  }
+
+  /** Frames come while there is something to see, and somebody could. */
+  #schedule(): void {
+    if (this.#inSight && this.#simulation) this.#frame ??= requestAnimationFrame(this.#showFrame);
+    else if (this.#frame !== undefined) {
+      cancelAnimationFrame(this.#frame);
+      this.#frame = undefined;
+    }
+  }
+
+  readonly #showFrame = (): void => {
+    this.#frame = requestAnimationFrame(this.#showFrame);
+    this.#stage.frame().catch((error: unknown) => this.#report(error));
+    const steps = this.#simulation?.steps ?? 0;
+    if (steps === this.#steps) return;
+    this.#steps = steps;
+    this.#emit("nca-step", { steps });
+  };
+}
+
+/** Makes `<nca-canvas>` known to the page, once; where there is no page it does nothing. */
+export function defineNcaCanvas(): void {
+  if (typeof customElements === "undefined" || customElements.get("nca-canvas")) return;
+  customElements.define("nca-canvas", NcaCanvas);
+}

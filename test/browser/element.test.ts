@@ -1,0 +1,514 @@
+/** `<nca-canvas>` as people put it on their pages: the bundle from a server, attributes, properties, methods, events. */
+import { readFileSync } from "node:fs";
+import type { Browser, BrowserContextOptions } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { encodeModel, type Model } from "../../src/io/model.ts";
+import { parameterCount, parameterTable } from "../../src/rule/parameters.ts";
+import { rulePresets } from "../../src/rule/presets.ts";
+import { launchChromium } from "./chromium.ts";
+import { ElementPage, ElementSite, SCRIPT } from "./elementPage.ts";
+
+const GRID = [20, 30] as const;
+const rule = { ...rulePresets.distill, hidden: [], fireRate: 1 };
+
+/** The alpha of living cells becomes `alpha`: above 0.1 life spreads by a cell a step, else it ends. */
+function spreading(alpha: number, grid: readonly [number, number] = GRID): Model {
+  const parameters = new Float32Array(parameterCount(rule));
+  parameters[3 * rule.kernels.length * rule.channels + 3] = -1;
+  parameters[parameters.length - rule.channels + 3] = alpha;
+  return { rule, parameters, provenance: { grid: [...grid], target: "a growing square" } };
+}
+
+/** Every cell takes the colour of its goal in a step. */
+function colours(): Model {
+  const told = {
+    ...rule,
+    kernels: ["identity" as const],
+    inputSize: 3,
+    alive: { ...rule.alive, mask: "none" as const },
+    image: { offset: 0, channels: 3 as const, premultiplied: false },
+  };
+  const [weight] = parameterTable(told);
+  const parameters = new Float32Array(parameterCount(told));
+  for (let c = 0; c < 3; c++) {
+    parameters[weight.offset + c * told.channels + c] = -1;
+    parameters[weight.offset + (told.channels + c) * told.channels + c] = 1;
+  }
+  const goals = ["red", "green", "blue"].map((target) => ({ target }));
+  return { rule: told, parameters, provenance: { grid: [8, 8], goals } };
+}
+
+const square = encodeModel(spreading(1));
+/** Claims a grid of 2^24 x 2^24 cells, as a hostile file may. */
+const huge = encodeModel(spreading(1, [2 ** 24, 2 ** 24]));
+
+let browser: Browser;
+let site: ElementSite;
+let at: ElementPage;
+beforeAll(async () => {
+  browser = await launchChromium();
+  site = await ElementSite.start({
+    "square.safetensors": square,
+    "lizard.safetensors": square,
+    "small.safetensors": encodeModel(spreading(1, [8, 8])),
+    "ending.safetensors": encodeModel(spreading(0)),
+    "colours.safetensors": encodeModel(colours()),
+    "note.safetensors": "Dear reader, this is a letter and no model.",
+    "short.safetensors": square.slice(0, 2000),
+    "huge.safetensors": huge,
+  });
+});
+afterAll(async () => {
+  await browser.close();
+  await site.stop();
+});
+afterEach(() => at.close());
+
+async function open(body: string, options: BrowserContextOptions = {}, head = ""): Promise<void> {
+  at = await ElementPage.open(browser, site, { head, body }, options);
+}
+
+/** Paused from the start, so that steps can be counted. */
+async function still(attributes = `src="square.safetensors"`, rest = ""): Promise<void> {
+  await open(`${SCRIPT}<nca-canvas size="300" paused ${attributes}></nca-canvas>${rest}`);
+  await at.until("!!e.simulation");
+  await at.frames();
+}
+
+function expectQuiet(): void {
+  expect(at.complaints).toEqual([]);
+  for (const url of at.requests) expect(url).toMatch(new RegExp(`^(blob:)?${site.origin}/`));
+}
+
+describe("<nca-canvas>", () => {
+  it("plays a file with one script tag and one line", async () => {
+    await open(`${SCRIPT}<nca-canvas src="square.safetensors" brush="8"></nca-canvas>`);
+    await at.until("e.simulation?.steps > 30");
+    expect(await at.living()).toBe(20 * 30);
+    const steps = await at.told<number>("nca-step");
+    expect(steps).toEqual(steps.toSorted((a, b) => a - b));
+    expect(new Set(steps).size).toBe(steps.length);
+    expect(await at.told("nca-load")).toHaveLength(1);
+    expect(
+      await at.page.getByRole("application", { name: /^a growing square: a growing picture\./ }).count(),
+    ).toBe(1);
+    expectQuiet();
+  });
+
+  it.each([
+    ["missing", "missing.safetensors could not be loaded: the server answered 404."],
+    ["note", "note.safetensors cannot be read: not a safetensors file: its header would be"],
+    ["short", "short.safetensors cannot be read: truncated safetensors file"],
+    ["huge", "A grid of 16777216 x 16777216 cells is too large to be played in a page."],
+  ])("says in one sentence what is wrong with %s", async (name, sentence) => {
+    await open(`${SCRIPT}<nca-canvas src="${name}.safetensors"></nca-canvas>`);
+    const message = at.page.getByRole("alert");
+    await message.waitFor();
+    expect(await message.innerText()).toContain(sentence);
+    expect(await at.told("nca-error")).toEqual([await message.innerText()]);
+    expect(await at.ask("e.model === undefined && e.simulation === undefined")).toBe(true);
+    // A browser notes a 404 itself.
+    if (name !== "missing") expect(at.complaints).toEqual([]);
+
+    await at.ask("void (e.src = 'square.safetensors')");
+    await at.until("e.simulation?.steps > 0");
+    expect(await message.isVisible()).toBe(false);
+  });
+
+  it("says so where no answer comes, and shows the last of several sources", async () => {
+    await open(SCRIPT);
+    await at.page.route("**/unheard.safetensors", (route) => route.abort());
+    let answer: () => void;
+    const slow = new Promise<void>((resolve) => (answer = resolve));
+    await at.page.route("**/ending.safetensors", async (route) => {
+      await slow;
+      await route.continue().catch(() => undefined);
+    });
+    await at.ask(
+      `document.body.append(Object.assign(document.createElement("nca-canvas"), { src: "unheard.safetensors" }))`,
+    );
+    await at.until("events.length", 1);
+    expect(await at.told("nca-error")).toEqual(["unheard.safetensors could not be loaded."]);
+    await at.ask("void (e.src = 'ending.safetensors')");
+    await at.ask("void (e.src = 'small.safetensors')");
+    await at.until("e.model?.provenance.grid", [8, 8]);
+    answer!();
+    await at.frames(30);
+    expect(await at.ask("e.model.provenance.grid")).toEqual([8, 8]);
+    expect(await at.told("nca-load")).toHaveLength(1);
+    await at.ask("void (e.src = '')");
+    expect(await at.ask("e.model === undefined")).toBe(true);
+  });
+
+  it("reflects properties as attributes, and keeps to their ranges", async () => {
+    await still();
+    const written = await at.ask(`(() => {
+      Object.assign(e, { speed: Infinity, brush: 3, tool: "plant", angle: 90, fireRate: 0.25, stepSize: 2,
+        background: "red", size: 200, seed: 7, view: "alive", label: "It" });
+      return e.getAttributeNames().filter((name) => name !== "src").sort().map((name) => name + "=" + e.getAttribute(name));
+    })()`);
+    expect(written).toEqual(
+      "angle=90 background=red brush=3 fire-rate=0.25 label=It paused= seed=7 size=200 speed=fastest step-size=2 tool=plant view=alive".split(
+        " ",
+      ),
+    );
+    expect(
+      await at.ask(
+        "[e.speed, e.simulation.rate, e.simulation.rule.fireRate, e.simulation.rule.stepSize, e.simulation.seed]",
+      ),
+    ).toEqual([Infinity, Infinity, 0.25, 2, 7]);
+    expect(await at.ask("e.speed === Infinity && e.simulation.rule.kernels[1].taps.length > 0")).toBe(true);
+    await at.ask(
+      "['speed', 'brush', 'tool', 'fire-rate', 'step-size', 'size', 'seed', 'angle'].forEach((name) => e.setAttribute(name, 'often'))",
+    );
+    expect(
+      await at.ask("[e.speed, e.brush, e.tool, e.fireRate, e.stepSize, e.size ?? 'none', e.seed, e.angle]"),
+    ).toEqual([60, 6, "erase", 1, 1, "none", 0, 0]);
+    await at.ask("Object.assign(e, { fireRate: 3, speed: -1, brush: 0 })");
+    expect(await at.ask("[e.fireRate, e.speed, e.brush]")).toEqual([1, 0, 0.5]);
+    await at.ask("Object.assign(e, { fireRate: undefined, stepSize: undefined })");
+    expect(await at.ask("[e.hasAttribute('fire-rate'), e.fireRate, e.simulation.rule.stepSize]")).toEqual([
+      false,
+      1,
+      1,
+    ]);
+    expectQuiet();
+  });
+
+  it("takes properties that were set before it was defined", async () => {
+    await open(`<nca-canvas></nca-canvas>`);
+    await at.ask(`Object.assign(e, { src: "square.safetensors", paused: true, brush: 2, goal: 2 })`);
+    await at.page.addScriptTag({ type: "module", url: `${site.origin}/nca-canvas.js` });
+    await at.until("!!e.simulation");
+    expect(await at.ask("[e.paused, e.getAttribute('brush'), e.goal, Object.keys(e)]")).toEqual([
+      true,
+      "2",
+      2,
+      [],
+    ]);
+    expectQuiet();
+  });
+
+  it("is edited by pointer: erases, plants, or nothing", async () => {
+    await still();
+    await at.step(40);
+    expect(await at.living()).toBe(600);
+    const { mouse } = at.page;
+    await at.ask("void (e.brush = 2)");
+    await mouse.move(...(await at.at(5, 10, GRID)));
+    await mouse.down();
+    await mouse.move(...(await at.at(20, 10, GRID)), { steps: 3 });
+    await mouse.up();
+    await at.frames();
+    // 16 cells long and 5 wide, and two caps of a disc of radius 2: 13 cells less the 5 on its middle line, in halves.
+    expect(await at.living()).toBe(600 - (16 * 5 + 2 * 4));
+    await mouse.dblclick(...(await at.at(12, 10, GRID)));
+    await at.frames();
+    const alpha = await at.alpha();
+    expect(alpha[10 * 30 + 12]).toBe(255);
+    expect(alpha[10 * 30 + 13]).toBe(0);
+    expect(new Set(await at.told("nca-edit"))).toEqual(new Set(["erase", "plant"]));
+
+    const before = await at.living();
+    await at.ask("void (e.tool = 'none')");
+    await mouse.dblclick(...(await at.at(28, 18, GRID)));
+    await at.frames();
+    expect(await at.living()).toBe(before);
+    await at.ask("void (e.tool = 'plant')");
+    await mouse.click(...(await at.at(12, 11, GRID)));
+    await at.frames();
+    expect(await at.living()).toBe(before + 1);
+    expectQuiet();
+  });
+
+  it("is edited by methods", async () => {
+    await still();
+    await at.step(40);
+    await at.ask("e.cut('half-left')");
+    await at.frames();
+    expect(await at.living()).toBe(300);
+    await at.ask("e.erase({ x: 29.5, y: 0.5 }, undefined, 0.5)");
+    await at.ask("e.plant({ x: 0, y: 0 })");
+    await at.frames();
+    const alpha = await at.alpha();
+    expect([alpha[0], alpha[29], alpha.filter((value) => value > 0).length]).toEqual([255, 0, 300]);
+    await expect(at.ask("e.cut('quarter')")).rejects.toThrow(
+      'a cut is one of circle, half, half-left, half-right, half-top, half-bottom, hole, not "quarter"',
+    );
+    await at.ask("e.reset()");
+    await at.frames();
+    expect(await at.living()).toBe(1);
+    expect(await at.told("nca-edit")).toEqual(["cut", "erase", "plant"]);
+    expect((await at.told("nca-step")).at(-1)).toBe(0);
+  });
+
+  it("is played by keys while it has the focus, and only then", async () => {
+    await still(undefined, "<p tabindex=0>elsewhere</p>");
+    const { keyboard } = at.page;
+    const told: (e: string) => Promise<unknown> = (expression) => at.ask(expression);
+    for (const key of [".", "r", " ", "Delete"]) await keyboard.press(key);
+    await at.frames();
+    expect([await told("e.simulation.steps"), await told("e.paused"), await at.living()]).toEqual([
+      0,
+      true,
+      1,
+    ]);
+
+    await at.ask("e.focus()");
+    for (const key of [".", ".", "."]) await keyboard.press(key);
+    await at.frames();
+    expect([await told("e.simulation.steps"), await at.living()]).toEqual([3, 49]);
+    await keyboard.press("R");
+    for (const key of ["Delete", "ArrowLeft", "ArrowLeft", "ArrowUp", "Enter"]) await keyboard.press(key);
+    await at.frames();
+    const alpha = await at.alpha();
+    expect(alpha.filter((value) => value > 0)).toHaveLength(1);
+    expect(alpha[9 * 30 + 13]).toBe(255);
+    await keyboard.press(" ");
+    await at.until("e.simulation.steps > 2");
+    await keyboard.press(" ");
+    expect(await told("e.paused")).toBe(true);
+    expect(await at.ask("events.map(([type]) => type).filter((type) => /play|pause/.test(type))")).toEqual([
+      "nca-play",
+      "nca-pause",
+    ]);
+    await at.ask("document.querySelector('p').focus()");
+    await keyboard.press("r");
+    expect(await told("e.simulation.steps")).toBeGreaterThan(2);
+    expectQuiet();
+  });
+
+  it("rests while it is out of sight, without forgetting that it plays", async () => {
+    await open(
+      `${SCRIPT}<nca-canvas size="300" src="square.safetensors"></nca-canvas><div style="height: 3000px"></div>`,
+    );
+    await at.until("e.simulation?.steps > 5");
+    await at.page.evaluate(() => scrollTo(0, 2000));
+    await at.frames();
+    const steps = await at.ask<number>("e.simulation.steps");
+    await at.frames(40);
+    expect(await at.ask("[e.simulation.steps, e.paused]")).toEqual([steps, false]);
+    await at.page.evaluate(() => scrollTo(0, 0));
+    await at.until(`e.simulation.steps > ${steps + 5}`);
+    expect(await at.told("nca-pause")).toEqual([]);
+    expectQuiet();
+  });
+
+  it("loads when it comes into sight, if it is told to be lazy", async () => {
+    const far = `<div style="height: 3000px"></div><nca-canvas size="100" src="small.safetensors" loading="lazy"></nca-canvas>`;
+    await open(SCRIPT + far);
+    await at.page.waitForFunction(() => customElements.get("nca-canvas"));
+    await at.frames(30);
+    expect(at.requests.filter((url) => url.endsWith("small.safetensors"))).toEqual([]);
+    await at.page.evaluate(() => scrollTo(0, 3000));
+    await at.until("e.simulation?.steps > 3");
+    expectQuiet();
+  });
+
+  it("begins at rest where less motion is asked for, unless it is told to play", async () => {
+    const tag = `<nca-canvas size="100" src="small.safetensors"></nca-canvas>`;
+    await open(SCRIPT + tag + tag.replace(">", ' paused="false">'), { reducedMotion: "reduce" });
+    const steps = "[...document.querySelectorAll('nca-canvas')].map(({ simulation }) => simulation?.steps)";
+    await at.until(`${steps}[1] > 5`);
+    expect(await at.ask(`[${steps}[0], e.paused]`)).toEqual([0, true]);
+    expect(await at.living(0)).toBe(1);
+    await at.ask("e.play()");
+    expect(await at.ask("e.getAttribute('paused')")).toBe("false");
+    await at.until(`${steps}[0] > 5`);
+    await at.ask("e.pause()");
+    await at.page.emulateMedia({ reducedMotion: "no-preference" });
+    expect(await at.ask("[e.paused, e.getAttribute('paused')]")).toEqual([true, ""]);
+    await at.ask("e.removeAttribute('paused')");
+    expect(await at.ask("e.paused")).toBe(false);
+    await at.page.emulateMedia({ reducedMotion: "reduce" });
+    await at.until("e.paused");
+    expectQuiet();
+  });
+
+  it("shares one worker with the others of a page, which ends with the last of them", async () => {
+    await open(SCRIPT + '<nca-canvas size="100" src="square.safetensors"></nca-canvas>'.repeat(2));
+    const both = "[...document.querySelectorAll('nca-canvas')]";
+    await at.until(`${both}.every(({ simulation }) => simulation?.steps > 5)`);
+    expect(await at.ask("workers")).toBe(1);
+    await at.ask(`void (globalThis.first = e, document.body.append(e))`);
+    await at.frames();
+    expect(await at.ask("workers")).toBe(1);
+    await at.ask(`void (${both}[0].remove(), ${both}[0].pause())`);
+    await at.frames();
+    expect(await at.ask("workers")).toBe(1);
+    await at.ask(`void (globalThis.last = e, e.remove())`);
+    await at.until("workers", 0);
+    const steps = await at.ask<number>("last.simulation.steps");
+    await at.ask("void document.body.append(last)");
+    await at.until("workers", 1);
+    expect(await at.ask("[e.simulation.steps, e.paused]")).toEqual([steps, true]);
+    await at.frames();
+    expect(await at.living()).toBe(Math.min(20, 2 * steps + 1) * Math.min(30, 2 * steps + 1));
+    await at.step(1);
+    expect(await at.ask("e.simulation.steps")).toBe(steps + 1);
+    expect(await at.told("nca-load")).toHaveLength(2);
+    expectQuiet();
+  });
+
+  it("exchanges parameters while it plays", async () => {
+    await still();
+    await at.step(40);
+    await at.ask(`(async () => {
+      const { decodeModel } = await import("./nca-canvas.js");
+      const bytes = await (await fetch("ending.safetensors")).arrayBuffer();
+      globalThis.ending = decodeModel(new Uint8Array(bytes));
+      e.setParameters(ending.parameters);
+    })()`);
+    await at.frames();
+    expect([await at.living(), await at.ask("e.simulation.steps")]).toEqual([600, 40]);
+    expect(await at.ask("e.model.parameters === ending.parameters")).toBe(true);
+    await at.step(1);
+    expect([await at.living(), await at.ask("e.simulation.steps")]).toEqual([0, 41]);
+    await expect(at.ask("e.setParameters(new Float32Array(3))")).rejects.toThrow(
+      "3 parameters do not fit the rule, which has 784",
+    );
+    await at.ask("void (e.model = ending)");
+    await at.frames();
+    expect([await at.living(), await at.ask("e.simulation.steps")]).toEqual([1, 0]);
+    expectQuiet();
+  });
+
+  it("draws channels, kinds of cells, or what a page makes of a state", async () => {
+    await still();
+    const pixel = (x: number, y: number) => at.pixel(x, y);
+    const show = async (view: string) => {
+      await at.ask(`void (e.view = ${view})`);
+      await at.frames();
+    };
+    await show(`"alive"`);
+    expect([await pixel(15, 10), await pixel(14, 9), await pixel(13, 9)]).toEqual([
+      [12, 92, 83, 255],
+      [236, 146, 106, 255],
+      [245, 244, 240, 255],
+    ]);
+    await show(`"channel:3"`);
+    expect([await pixel(15, 10), await pixel(14, 9)]).toEqual([
+      [112, 10, 30, 255],
+      [245, 244, 240, 255],
+    ]);
+    await show(`"channel:0"`);
+    expect(await pixel(15, 10)).toEqual([245, 244, 240, 255]);
+    await show(
+      `(state, { channels }, [height, width]) => ({ width: 2, height: 1, data: Uint8ClampedArray.of(state.length / (height * width), channels, 3, 255, 0, 0, 0, 0) })`,
+    );
+    expect(await pixel(0, 0)).toEqual([16, 16, 3, 255]);
+    expect(await at.ask("[e.canvas.width, e.hasAttribute('view'), typeof e.view]")).toEqual([
+      2,
+      false,
+      "function",
+    ]);
+    await show(`"picture"`);
+    expect(await at.living()).toBe(1);
+    await show(`"grey:7"`);
+    expect(await at.living()).toBe(1);
+    await at.ask(`(async () => {
+      const { NcaCanvas } = await import("./nca-canvas.js");
+      NcaCanvas.addViews({ grey: (level) => () => ({ width: 3, height: 2, data: new Uint8ClampedArray(24).fill(level) }) });
+      e.model = e.model;
+    })()`);
+    await at.frames();
+    expect((await at.pixels()).length).toBe(24);
+    expectQuiet();
+  });
+
+  it("tells cells of their goal, by number or by input", async () => {
+    await still(`src="colours.safetensors" goal="2"`);
+    const colour = async () => {
+      await at.step(1);
+      return at.pixel(0, 0);
+    };
+    expect(await colour()).toEqual([0, 255, 0, 255]);
+    await at.ask("e.setAttribute('goal', '3')");
+    expect(await colour()).toEqual([0, 0, 255, 255]);
+    await at.ask("void (e.input = [1, 0.2, 0])");
+    expect(await colour()).toEqual([255, 51, 0, 255]);
+    expect(await at.ask("[e.goal === undefined, e.input.length]")).toEqual([true, 3]);
+    await expect(at.ask("void (e.input = [1])")).rejects.toThrow(
+      "the input has 1 numbers, but the model's rule takes 3",
+    );
+    await at.ask("e.removeAttribute('src')");
+    await at.ask("void (e.src = 'colours.safetensors')");
+    await at.until("!!e.simulation");
+    await at.frames();
+    expect(await colour()).toEqual([255, 51, 0, 255]);
+    expectQuiet();
+  });
+
+  it("is as wide as its container, or as told, without a jump", async () => {
+    await open(
+      `${SCRIPT}<div style="width: 250px"><nca-canvas></nca-canvas></div><nca-canvas size="120"></nca-canvas><p>below</p>`,
+    );
+    await at.page.waitForFunction(() => customElements.get("nca-canvas"));
+    const boxes = (selector: string) =>
+      at.ask<number[][]>(
+        `[...document.querySelectorAll("${selector}")].map((box) => { const { width, height, top } = box.getBoundingClientRect(); return [width, height, top]; })`,
+      );
+    const empty = await boxes("nca-canvas, p");
+    expect(empty.map(([width, height]) => [width, height]).slice(0, 2)).toEqual([
+      [250, 250],
+      [120, 120],
+    ]);
+    await at.ask(
+      "document.querySelectorAll('nca-canvas').forEach((each) => (each.src = 'small.safetensors'))",
+    );
+    await at.until(
+      "[...document.querySelectorAll('nca-canvas')].every(({ simulation }) => simulation?.steps > 3)",
+    );
+    expect(await boxes("nca-canvas, p")).toEqual(empty);
+    // The most whole pixels that each of 8 cells can have.
+    expect(await at.page.locator("nca-canvas canvas").first().boundingBox()).toMatchObject({
+      width: 248,
+      height: 248,
+    });
+    await at.ask(
+      "document.querySelectorAll('nca-canvas').forEach((each) => (each.src = 'square.safetensors'))",
+    );
+    await at.until(
+      "[...document.querySelectorAll('nca-canvas')].every(({ model }) => model?.provenance.grid[1] === 30)",
+    );
+    expect((await boxes("nca-canvas")).map(([width, height]) => [width, Math.round(height)])).toEqual([
+      [250, 167],
+      [120, 80],
+    ]);
+    expectQuiet();
+  });
+
+  it("shows what is inside it until there is a picture", async () => {
+    await open(`${SCRIPT}<nca-canvas paused background="rgb(1, 2, 3)"><b>growing soon</b></nca-canvas>`);
+    await at.page.waitForFunction(() => customElements.get("nca-canvas"));
+    expect(await at.page.locator("b").isVisible()).toBe(true);
+    await at.ask("void (e.src = 'square.safetensors')");
+    await at.until("!!e.simulation");
+    expect(await at.page.locator("b").isVisible()).toBe(false);
+    expect(
+      await at.page.locator("nca-canvas .stage").evaluate((stage) => getComputedStyle(stage).backgroundColor),
+    ).toBe("rgb(1, 2, 3)");
+  });
+
+  it("needs no more of a strict policy than Wasm and a worker out of a blob", async () => {
+    const policy =
+      "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src blob:; img-src data:";
+    const element = `<nca-canvas src="square.safetensors" background="#fff" size="200"></nca-canvas>`;
+    await open(SCRIPT + element, {}, `<meta http-equiv="content-security-policy" content="${policy}">`);
+    await at.page.getByRole("application").waitFor();
+    await at.until("e.simulation?.steps > 3");
+    expectQuiet();
+  });
+
+  const examples = [...readFileSync("docs/element.md", "utf8").matchAll(/```html\n(.*?)```/gs)].map(
+    ([, html], i) => [i + 1, html] as const,
+  );
+  it.each(examples)("works as example %i of docs/element.md says", async (_, html) => {
+    await open(html);
+    await at.until("e.simulation?.steps > 5");
+    expect(await at.living()).toBeGreaterThan(20);
+    for (const button of await at.page.locator("button").all()) await button.click();
+    await at.until("e.simulation.steps > 20");
+    expectQuiet();
+  });
+});

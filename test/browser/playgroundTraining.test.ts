@@ -1,0 +1,337 @@
+/** Training in a tab: the bits of Node, with and without threads, through pauses and reloads. */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createGrowing } from "../../src/experiments/growing.ts";
+import { resolveGrowingConfig } from "../../src/experiments/growingConfig.ts";
+import { createEngine } from "../../src/node/engine.ts";
+import { launchChromium } from "./chromium.ts";
+import { discTarget } from "./pictures.ts";
+import type { TrainingEvents } from "../../playground/src/training/protocol.ts";
+import type { Modules } from "./playground.page.ts";
+import { openPage, PlaygroundSite } from "./playgroundPage.ts";
+
+declare const modules: Modules;
+
+const STEPS = 120;
+const overrides = {
+  seed: 5,
+  target: { source: "disc", size: 8, padding: 3 },
+  training: {
+    steps: STEPS,
+    rollout: [14, 20],
+    pool: { size: 16 },
+  },
+};
+const config = resolveGrowingConfig({ recipe: "persistent", overrides });
+
+type Trained = { losses: number[]; parameters: number[] };
+
+async function trainedInNode(): Promise<Trained> {
+  const engine = await createEngine({ threads: 1 });
+  const trainer = createGrowing({ engine, config, target: discTarget(config) });
+  const losses: number[] = [];
+  for await (const { loss } of trainer) losses.push(loss);
+  await engine.dispose();
+  return { losses, parameters: [...trainer.model] };
+}
+
+describe("training in Chromium", () => {
+  let site: PlaygroundSite;
+  let browser: Browser;
+  let expected: Trained;
+  const complaints: string[] = [];
+  const addresses = { isolated: "", open: "" };
+
+  async function open(kind: "isolated" | "open"): Promise<Page> {
+    const opened = await openPage(browser, addresses[kind]);
+    opened.page.on("close", () => complaints.push(...opened.complaints));
+    return opened.page;
+  }
+
+  beforeAll(async () => {
+    [site, browser, expected] = await Promise.all([
+      PlaygroundSite.build(),
+      launchChromium(),
+      trainedInNode(),
+    ]);
+    addresses.isolated = await site.serve(true);
+    addresses.open = await site.serve(false);
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await site.close();
+    expect(complaints).toEqual([]);
+  });
+
+  it("learns in Node, with which it is compared", () => {
+    expect(expected.losses).toHaveLength(STEPS);
+    expect(expected.losses.slice(-5).reduce((a, b) => a + b) / 5).toBeLessThan(expected.losses[0] / 2);
+  });
+
+  it.each([
+    ["isolated", 2],
+    ["isolated", undefined],
+    ["open", undefined],
+  ] as const)("gives the same bits where the page is %s, threads: %s", async (kind, threads) => {
+    const page = await open(kind);
+    const trained = await page.evaluate(
+      async ([asked, workers]) => {
+        const { TrainingSession } = modules;
+        const job = { config: asked, title: "disc", targets: [modules.discTarget(asked)] };
+        const session = new TrainingSession(job, workers === undefined ? {} : { threads: workers });
+        const curve: number[] = [];
+        session.on("progress", ({ first, losses }) => curve.splice(first, curve.length, ...losses));
+        const ended = new Promise((resolve, reject) => {
+          session.on("done", resolve);
+          session.on("failed", ({ message }) => reject(new Error(message)));
+        });
+        await ended;
+        const { parameters, provenance } = await session.model();
+        const { ready, progress, losses } = session;
+        session.dispose();
+        const shown = session.parameters?.parameters ?? [];
+        return {
+          isolated: crossOriginIsolated,
+          processors: navigator.hardwareConcurrency,
+          threads: ready?.threads,
+          losses: [...losses],
+          parameters: [...parameters],
+          shown: [...shown],
+          curve,
+          provenance,
+          step: progress?.step,
+          steps: progress?.steps,
+          seconds: progress?.seconds,
+        };
+      },
+      [config, threads] as const,
+    );
+    expect(trained.losses).toEqual(expected.losses);
+    expect(trained.curve).toEqual(expected.losses);
+    expect(trained.parameters).toEqual(expected.parameters);
+    expect(trained.shown).toEqual(expected.parameters);
+    expect(trained).toMatchObject({ step: STEPS, steps: STEPS, isolated: kind === "isolated" });
+    expect(trained.threads).toBe(kind === "open" ? 1 : (threads ?? Math.min(trained.processors, 2)));
+    expect(trained.seconds).toBeGreaterThan(0);
+    expect(trained.provenance).toMatchObject({
+      grid: [14, 14],
+      target: "disc",
+      picture: config.target,
+      steps: STEPS,
+      seed: 5,
+    });
+    await page.close();
+  });
+
+  it("pauses, shows what it works on, and goes on with the same bits", async () => {
+    const page = await open("open");
+    const seen = await page.evaluate(async (asked) => {
+      const { TrainingSession } = modules;
+      const session = new TrainingSession({
+        config: asked,
+        title: "disc",
+        targets: [modules.discTarget(asked)],
+      });
+      const heard = <Type extends keyof TrainingEvents>(type: Type) =>
+        new Promise<TrainingEvents[Type]>((resolve) => session.on(type, resolve));
+      const states: string[] = [];
+      session.on("state", ({ state }) => states.push(state));
+      const until = async (state: string) => {
+        while (session.state !== state) await new Promise((next) => setTimeout(next, 5));
+      };
+      await heard("progress");
+      // In quick succession: the last one counts.
+      session.pause();
+      session.resume();
+      session.pause();
+      await until("paused");
+      const pausedAt = session.losses.length;
+      await new Promise((next) => setTimeout(next, 100));
+      const still = session.losses.length === pausedAt;
+      const batch = await heard("batch");
+      const pool = await heard("pool");
+      const early = await session.model();
+      session.resume();
+      await until("done");
+      const { parameters } = await session.model();
+      session.dispose();
+      // oxlint-disable-next-line unicorn/consistent-function-scoping -- it must travel to the page
+      const opaque = ({ data }: { data: ArrayLike<number> }) =>
+        Array.from(data).filter((byte, i) => i % 4 === 3 && byte > 0).length;
+      return {
+        pausedAt,
+        still,
+        states,
+        losses: [...session.losses],
+        parameters: [...parameters],
+        earlySteps: early.provenance.steps,
+        batch: {
+          before: batch.before.map(opaque),
+          after: batch.after.map(opaque),
+          width: batch.after[0].width,
+        },
+        pool: {
+          ...pool,
+          raster: { width: pool.raster.width, height: pool.raster.height, opaque: opaque(pool.raster) },
+        },
+      };
+    }, config);
+    expect(seen.losses).toEqual(expected.losses);
+    expect(seen.parameters).toEqual(expected.parameters);
+    expect(seen).toMatchObject({ still: true, earlySteps: seen.pausedAt });
+    expect(seen.states.at(0)).toBe("running");
+    expect(seen.states.slice(-3)).toEqual(["paused", "running", "done"]);
+    expect(seen.batch).toMatchObject({ width: 14, before: { length: 2 }, after: { length: 2 } });
+    expect(Math.min(...seen.batch.after)).toBeGreaterThan(0);
+    expect(seen.pool).toMatchObject({
+      count: 16,
+      columns: 4,
+      cell: [14, 14],
+      raster: { width: 56, height: 56 },
+    });
+    expect(seen.pool.raster.opaque).toBeGreaterThanOrEqual(16);
+    await page.close();
+  });
+
+  it("survives a reload, and goes on with the same bits", async () => {
+    const page = await open("isolated");
+    const before = await page.evaluate(async (asked) => {
+      const { TrainingSession, storage } = modules;
+      const session = new TrainingSession({
+        config: asked,
+        title: "disc",
+        targets: [modules.discTarget(asked)],
+      });
+      await new Promise((resolve) => session.on("progress", resolve));
+      const saved = new Promise<number>((resolve) => session.on("saved", ({ step }) => resolve(step)));
+      session.pause();
+      const step = await saved;
+      return { id: session.id, step, listed: await storage.listSessions() };
+    }, config);
+    expect(before.step).toBeGreaterThan(0);
+    expect(before.listed).toMatchObject([
+      {
+        id: before.id,
+        title: "disc",
+        step: before.step,
+        steps: STEPS,
+        unfinished: true,
+        picture: { width: 14 },
+      },
+    ]);
+    await page.reload();
+    await page.waitForFunction("globalThis.modules !== undefined");
+    const after = await page.evaluate(async () => {
+      const { TrainingSession, storage, decodeModel } = modules;
+      const [{ id }] = await storage.listSessions();
+      const session = TrainingSession.continued(await storage.loadSession(id));
+      const begun = session.losses.length;
+      await new Promise((resolve, reject) => {
+        session.on("saved", () => session.state === "done" && resolve(undefined));
+        session.on("failed", ({ message }) => reject(new Error(message)));
+      });
+      const { parameters } = await session.model();
+      session.dispose();
+      const kept = await storage.loadSession(id);
+      const [summary] = await storage.listSessions();
+      const refusal = await Promise.resolve(kept)
+        .then((stored) => TrainingSession.continued(stored))
+        .catch(({ message }: Error) => message);
+      await storage.deleteSession(id);
+      return {
+        begun,
+        losses: [...session.losses],
+        parameters: [...parameters],
+        refusal,
+        kept: [...decodeModel(kept.model).parameters],
+        summary: { ...summary, picture: undefined },
+        left: await storage.listSessions(),
+      };
+    });
+    expect(after.begun).toBe(before.step);
+    expect(after.losses).toEqual(expected.losses);
+    expect(after.parameters).toEqual(expected.parameters);
+    expect(after.kept).toEqual(expected.parameters);
+    expect(after.summary).toMatchObject({ step: STEPS, unfinished: false, loss: expected.losses.at(-1) });
+    expect(after).toMatchObject({ left: [], refusal: expect.stringContaining("has ended") });
+    await page.close();
+  });
+
+  it("says why it cannot go on, and keeps the last good model", async () => {
+    const page = await open("open");
+    const exploding = resolveGrowingConfig({
+      recipe: "growing",
+      overrides: {
+        ...overrides,
+        training: { ...overrides.training, pool: null, learningRate: 1, warmup: 0 },
+      },
+      sets: ['training.optimizer={"kind":"adam"}'],
+    });
+    const failed = await page.evaluate(async (asked) => {
+      const { TrainingSession } = modules;
+      const session = new TrainingSession({
+        config: asked,
+        title: "disc",
+        targets: [modules.discTarget(asked)],
+      });
+      const message = await new Promise<string>((resolve) =>
+        session.on("failed", (detail) => resolve(detail.message)),
+      );
+      const { parameters } = await session.model();
+      const { state } = session;
+      session.dispose();
+      const closed = await session.model().then(({ provenance }) => provenance.target);
+      return { message, state, closed, finite: parameters.every(Number.isFinite) };
+    }, exploding);
+    expect(failed).toMatchObject({ state: "failed", finite: true, closed: "disc" });
+    expect(failed.message).toMatch(/^training diverged: 10 steps in a row/);
+    await page.close();
+  });
+
+  it("is not trained in two places at once", async () => {
+    const page = await open("open");
+    const message = await page.evaluate(async (asked) => {
+      const { TrainingSession } = modules;
+      const job = { id: "same", config: asked, title: "disc", targets: [modules.discTarget(asked)] };
+      const first = new TrainingSession(job, { paused: true });
+      await new Promise((resolve) => first.on("saved", resolve));
+      const second = new TrainingSession(job);
+      const said = await new Promise<string>((resolve) =>
+        second.on("failed", (detail) => resolve(detail.message)),
+      );
+      const none = await second.model().catch((error: Error) => error.message);
+      first.dispose();
+      second.dispose();
+      return [said, none];
+    }, config);
+    const busy = "this training goes on in another tab; close that one first";
+    expect(message).toEqual([busy, busy]);
+    await page.close();
+  });
+
+  it("goes on without storage, and says once why nothing is kept", async () => {
+    const page = await open("open");
+    const kept = await page.evaluate(async (asked) => {
+      const { TrainingSession } = modules;
+      // The worker asks for a version of the database that this page has made older.
+      await new Promise((resolve) => {
+        indexedDB.open("neoblast", 7).addEventListener("success", resolve);
+      });
+      const session = new TrainingSession({
+        config: asked,
+        title: "disc",
+        targets: [modules.discTarget(asked)],
+      });
+      const unsaved = new Promise<string>((resolve) =>
+        session.on("unsaved", ({ message }) => resolve(message)),
+      );
+      await new Promise((resolve) => session.on("done", resolve));
+      const { parameters } = await session.model();
+      return { message: await unsaved, parameters: [...parameters] };
+    }, config);
+    expect(kept.message).toContain("a newer version of this page has been here");
+    expect(kept.parameters).toEqual(expected.parameters);
+    await page.close();
+  });
+});
