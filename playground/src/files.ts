@@ -1,0 +1,137 @@
+/** What visitors drop or paste on the page: what it is, and what is in it. */
+import type { Raster } from "../../src/data/image.ts";
+import { FormatError, UserError } from "../../src/errors.ts";
+import { type GrowingConfig, growingPresetNames, growingRecipes } from "../../src/experiments/growing.ts";
+import { resolveGrowingConfig } from "../../src/experiments/growingConfig.ts";
+import { fromBase64 } from "../../src/io/base64.ts";
+import { decodeModel, type Model } from "../../src/io/model.ts";
+import { decodeSettings } from "../../src/io/playerSettings.ts";
+import { readImageHeader } from "./imageHeader.ts";
+import { decodeLink, hasLink, type Shared } from "./link.ts";
+import { checkGrid, MAX_FILE_BYTES } from "./limits.ts";
+
+export type Opened =
+  | Readonly<{ kind: "model"; title: string; model: Model }>
+  | Readonly<{ kind: "picture"; title: string; picture: Raster }>
+  | Readonly<{ kind: "config"; title: string; config: GrowingConfig }>
+  | Readonly<{ kind: "link"; title: string; shared: Shared }>;
+
+/** What the page does with a picture file; `readPicture` in a browser. */
+export type ReadPicture = (file: Blob) => Promise<Raster>;
+
+/** First bytes by which a file is known. */
+const HEAD_BYTES = 1 << 16;
+const MAX_TEXT_BYTES = 1 << 26;
+/** What a run's `config.json` says beside its configuration. */
+const FACTS = ["version", "experiment", "engine", "picture", "start"];
+const KNOWN = "a picture, a model (model.safetensors), a player.html, a config.json or a link of this page";
+
+/**
+ * What is in a file, by its bytes and not by its name.
+ *
+ * @throws UserError, one sentence that begins with the name, for whatever it is that the page has no use for.
+ */
+export async function openFile(file: Blob, name: string, readPicture: ReadPicture): Promise<Opened> {
+  try {
+    return await open(file, name, readPicture);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(`${name}: ${error.message}`, { cause: error });
+  }
+}
+
+async function open(file: Blob, name: string, readPicture: ReadPicture): Promise<Opened> {
+  if (file.size === 0) throw new FormatError("the file is empty");
+  if (file.size > MAX_FILE_BYTES) throw new FormatError("the file is larger than 256 MiB");
+  const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
+  const title = name.replace(/\.[^.]*$/, "");
+  if (readImageHeader(head)) return { kind: "picture", title: name, picture: await readPicture(file) };
+  if (isSafetensors(head, file.size)) {
+    const model = checkGrid(decodeModel(new Uint8Array(await file.arrayBuffer())));
+    return { kind: "model", title: model.provenance.target ?? title, model };
+  }
+  const start = new TextDecoder().decode(head).trimStart();
+  if (/^<(?:!doctype html|html)/i.test(start)) return openPage(await textOf(file));
+  if (start.startsWith("{")) return openConfig(await textOf(file), title);
+  if (hasLink(start)) return openText(await textOf(file));
+  if (/\.safetensors$/i.test(name)) throw new FormatError("the model is damaged or was cut short");
+  throw new FormatError(`neither ${KNOWN}`.replace(" or ", " nor "));
+}
+
+/** A link, or the address of this page with one. @throws UserError for any other text. */
+export function openText(text: string): Opened {
+  if (!hasLink(text)) throw new UserError("this text is no link that carries an automaton");
+  const shared = decodeLink(text);
+  return { kind: "link", title: shared.title, shared };
+}
+
+/**
+ * What was dropped or pasted: its first file, else its text.
+ *
+ * @returns undefined where there is neither. @throws what `openFile` and `openText` throw.
+ */
+export function openTransfer(data: DataTransfer, readPicture: ReadPicture): Promise<Opened> | undefined {
+  const [file] = data.files;
+  if (file) return openFile(file, file.name, readPicture);
+  const text = data.getData("text/uri-list") || data.getData("text/plain");
+  return text ? Promise.resolve(text).then(openText) : undefined;
+}
+
+/** By the length of its header and what that begins with. */
+function isSafetensors(head: Uint8Array, size: number): boolean {
+  if (head.length < 10 || head[8] !== 0x7b) return false;
+  const length = new DataView(head.buffer).getBigUint64(0, true);
+  return length <= BigInt(size);
+}
+
+/** The model that a player page carries. */
+function openPage(page: string): Opened {
+  const model = scriptText(page, "model");
+  const settings = scriptText(page, "settings");
+  if (model === undefined || settings === undefined) {
+    throw new FormatError("this page is not a player.html, so it carries no model");
+  }
+  const { title } = decodeSettings(settings);
+  return { kind: "model", title, model: checkGrid(decodeModel(fromBase64(model))) };
+}
+
+function scriptText(page: string, id: string): string | undefined {
+  const begin = new RegExp(`<script id="${id}"[^>]*>`).exec(page);
+  if (!begin) return undefined;
+  const from = begin.index + begin[0].length;
+  const end = page.indexOf("</script>", from);
+  return end < 0 ? undefined : page.slice(from, end).trim();
+}
+
+/** A run's `config.json`, or any part of a configuration. */
+function openConfig(text: string, title: string): Opened {
+  const value = parseJson(text);
+  if (typeof value !== "object" || value === null) throw new FormatError("not a configuration");
+  const fields = Object.entries(value);
+  const overrides = Object.fromEntries(fields.filter(([name]) => !FACTS.includes(name)));
+  const { experiment = "grow" } = Object.fromEntries(fields);
+  if (experiment !== "grow") {
+    throw new UserError(
+      `this is for neoblast ${String(experiment).slice(0, 40)}; this page trains what neoblast grow does`,
+    );
+  }
+  const config = resolveGrowingConfig({
+    overrides,
+    preset: growingPresetNames.find((name) => name === overrides.preset),
+    recipe: growingRecipes.find((name) => name === overrides.recipe),
+  });
+  return { kind: "config", title, config };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new FormatError("a configuration is JSON, and this is not", { cause });
+  }
+}
+
+async function textOf(file: Blob): Promise<string> {
+  if (file.size > MAX_TEXT_BYTES) throw new FormatError("the file is too large for what it seems to be");
+  return file.text();
+}

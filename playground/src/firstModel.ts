@@ -1,0 +1,54 @@
+/** What moves on the page where there is no gallery. */
+import type { Model } from "../../src/io/model.ts";
+import { parameterCount, parameterTable } from "../../src/rule/parameters.ts";
+import { rulePresets } from "../../src/rule/presets.ts";
+
+const SIDE = 64;
+/** Colours between which cells swing, as middle and half the way. */
+const COLOURS = [
+  [0.42, 0.38],
+  [0.7, 0.24],
+  [0.58, 0.3],
+] as const;
+const ALPHA = 3;
+/** Channels that swing, a quarter of a turn apart; what they swing around; and by what angle a step. */
+const [X, Y] = [4, 5];
+const CENTRE = 0.5;
+const TURN = 0.16;
+const DIFFUSION = 0.6;
+
+/**
+ * Made by hand, without a hidden layer: life spreads, each cell swings from the step on at which it is reached, and
+ * neighbours draw each other along, so that waves run through the colony.
+ */
+export function firstModel(): Model {
+  const kernels = ["identity", "laplacian"] as const;
+  const rule = { ...rulePresets.distill, kernels: [...kernels], hidden: [] };
+  const [weight, bias] = parameterTable(rule);
+  const parameters = new Float32Array(parameterCount(rule));
+  const set = (from: number, kernel: (typeof kernels)[number], to: number, value: number) => {
+    const input = from * kernels.length + kernels.indexOf(kernel);
+    parameters[weight.offset + input * rule.channels + to] += value;
+  };
+  const draw = (to: number, value: number) => {
+    set(to, "identity", to, -0.5);
+    parameters[bias.offset + to] += 0.5 * value;
+  };
+  draw(ALPHA, 1);
+  for (const [c, [middle, half]] of COLOURS.entries()) {
+    draw(c, middle - half);
+    set(X, "identity", c, half);
+  }
+  // A turn by straight steps widens; this takes it back.
+  const shrink = -(TURN * TURN) / 2;
+  for (const [own, other, sign] of [
+    [X, Y, -1],
+    [Y, X, 1],
+  ] as const) {
+    set(own, "identity", own, shrink);
+    set(other, "identity", own, sign * TURN);
+    set(own, "laplacian", own, DIFFUSION);
+    parameters[bias.offset + own] = -CENTRE * (shrink + sign * TURN);
+  }
+  return { rule, parameters, provenance: { grid: [SIDE, SIDE], target: "A colony in waves" } };
+}

@@ -1,0 +1,19 @@
+/** What the page takes from outside. */
+import { FormatError } from "../../src/errors.ts";
+import type { Model } from "../../src/io/model.ts";
+
+/** Cells of a grid: those of the largest that can be trained. */
+export const MAX_CELLS = 1 << 20;
+/** Bytes of any file. */
+export const MAX_FILE_BYTES = 1 << 28;
+/** Pixels of a picture. */
+export const MAX_PIXELS = 40_000_000;
+
+/** The model, where a page can play it. A file may claim any grid. @throws FormatError where it claims too large a one. */
+export function checkGrid(model: Model): Model {
+  const [height, width] = model.provenance.grid;
+  if (height * width <= MAX_CELLS) return model;
+  throw new FormatError(
+    `the model was trained on a grid of ${height} x ${width} cells; this page plays up to ${MAX_CELLS}`,
+  );
+}

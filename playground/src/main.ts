@@ -1,0 +1,28 @@
+/** The playground: choose a picture, watch cells learn it, play with them, take them along. */
+import "../../src/element/index.ts";
+import { Playground } from "./app.ts";
+import { GalleryPanel } from "./panels/gallery.ts";
+import { PlayPanel } from "./panels/play.ts";
+import { SettingsDrawer } from "./panels/settingsDrawer.ts";
+import { TakeawayPanel } from "./panels/takeaway.ts";
+import { TargetPanel } from "./panels/target.ts";
+import { TrainPanel } from "./panels/train.ts";
+import { WatchPanel } from "./panels/watch.ts";
+import { DrawingPad } from "./ui/drawingPad.ts";
+import { LossChart } from "./ui/lossChart.ts";
+import { RasterCanvas } from "./ui/rasterCanvas.ts";
+
+const parts: Readonly<Record<string, CustomElementConstructor>> = {
+  "raster-canvas": RasterCanvas,
+  "drawing-pad": DrawingPad,
+  "loss-chart": LossChart,
+  "settings-drawer": SettingsDrawer,
+  "gallery-panel": GalleryPanel,
+  "play-panel": PlayPanel,
+  "target-panel": TargetPanel,
+  "train-panel": TrainPanel,
+  "watch-panel": WatchPanel,
+  "takeaway-panel": TakeawayPanel,
+  "neoblast-playground": Playground,
+};
+for (const [name, part] of Object.entries(parts)) customElements.define(name, part);

@@ -1,0 +1,176 @@
+/** Trainings in the browser's storage (IndexedDB), so that they outlive the page. Works in the page and in its workers. */
+import * as z from "zod/mini";
+import type { Raster } from "../../src/data/image.ts";
+import { FormatError, UserError } from "../../src/errors.ts";
+import { growingConfigSchema } from "../../src/experiments/growing.ts";
+import { pictureGrid } from "../../src/experiments/picture.ts";
+import { targetRaster } from "../../src/render/rgba.ts";
+import type { SavedState, TrainingJob } from "./training/protocol.ts";
+
+const DATABASE = "neoblast";
+const VERSION = 1;
+/** What a list shows, apart from the rest, which may have a hundred megabytes. */
+const SUMMARIES = "summaries";
+const SESSIONS = "sessions";
+
+const rasterSchema = z.object({
+  width: z.int(),
+  height: z.int(),
+  data: z.custom<Raster["data"]>((value) => value instanceof Uint8ClampedArray),
+});
+
+const summarySchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  /** Steps made, and of how many. */
+  step: z.int(),
+  steps: z.int(),
+  /** Of the last step that was not skipped; NaN where there is none. */
+  loss: z.union([z.number(), z.nan()]),
+  /** Milliseconds since 1970. */
+  saved: z.number(),
+  /** Room that it takes. */
+  bytes: z.number(),
+  /** Whether it can go on. */
+  unfinished: z.boolean(),
+  /** Of the first target, a pixel a cell. */
+  picture: rasterSchema,
+});
+export type SessionSummary = Readonly<z.infer<typeof summarySchema>>;
+
+const sessionSchema = z.object({
+  job: z.object({
+    id: z.string(),
+    title: z.string(),
+    config: growingConfigSchema,
+    targets: z.array(z.instanceof(Float32Array)),
+  }),
+  losses: z.instanceof(Float64Array),
+  seconds: z.number(),
+  build: z.string(),
+  model: z.instanceof(Uint8Array),
+  checkpoint: z.nullable(z.instanceof(Uint8Array)),
+});
+
+/** A training as it is kept. */
+export type StoredSession = Readonly<{
+  job: TrainingJob;
+  losses: Float64Array;
+  seconds: number;
+  build: string;
+  /** Bytes of its model file. */
+  model: Uint8Array;
+  /** Where to go on; null where it has ended. */
+  checkpoint: Uint8Array | null;
+}>;
+
+/** All trainings kept, the latest first. @throws UserError where the browser keeps nothing. */
+export async function listSessions(): Promise<SessionSummary[]> {
+  const found: unknown[] = await inStores("readonly", (store) => store(SUMMARIES).getAll());
+  return found
+    .flatMap((each) => summarySchema.safeParse(each).data ?? [])
+    .toSorted((a, b) => b.saved - a.saved);
+}
+
+/**
+ * A training that was kept.
+ *
+ * @throws FormatError where it is damaged; UserError where there is none of that name, or the browser keeps nothing.
+ */
+export async function loadSession(id: string): Promise<StoredSession> {
+  const found: unknown = await inStores("readonly", (store) => store(SESSIONS).get(id));
+  if (found === undefined) throw new UserError("this training is no longer in the browser's storage");
+  const { data, error } = sessionSchema.safeParse(found);
+  if (data) return data;
+  throw new FormatError("this training was stored by another version of this page and cannot be read", {
+    cause: error,
+  });
+}
+
+/** Where a stored training goes on; undefined where it has ended. */
+export function savedStateOf({ losses, seconds, build, checkpoint }: StoredSession): SavedState | undefined {
+  return checkpoint ? { losses, seconds, build, checkpoint } : undefined;
+}
+
+/** Keeps a training in the place of what was kept of it before. @throws UserError where that fails. */
+export async function saveSession(session: StoredSession): Promise<void> {
+  await inStores("readwrite", (store) => {
+    store(SUMMARIES).put(summaryOf(session));
+    return store(SESSIONS).put(session, session.job.id);
+  });
+}
+
+export async function deleteSession(id: string): Promise<void> {
+  await inStores("readwrite", (store) => {
+    store(SUMMARIES).delete(id);
+    return store(SESSIONS).delete(id);
+  });
+}
+
+function summaryOf({ job, losses, model, checkpoint }: StoredSession): SessionSummary {
+  const { id, title, config, targets } = job;
+  const sizes = [losses, model, checkpoint, ...targets].map((part) => part?.byteLength ?? 0);
+  return {
+    id,
+    title,
+    step: losses.length,
+    steps: config.training.steps,
+    loss: losses.findLast(Number.isFinite) ?? NaN,
+    saved: Date.now(),
+    bytes: sizes.reduce((sum, size) => sum + size, 0),
+    unfinished: checkpoint !== null,
+    picture: targetRaster(targets[0], pictureGrid(config.target), config.rule.image.premultiplied),
+  };
+}
+
+type Store = (name: string) => IDBObjectStore;
+
+/** One transaction. @returns what its last request found. */
+async function inStores<T>(mode: IDBTransactionMode, work: (store: Store) => IDBRequest<T>): Promise<T> {
+  try {
+    const database = await open();
+    try {
+      const transaction = database.transaction([SUMMARIES, SESSIONS], mode, { durability: "relaxed" });
+      const request = work((name) => transaction.objectStore(name));
+      // Sooner than when all requests have answered: the page may be gone by then.
+      transaction.commit();
+      await new Promise<void>((resolve, reject) => {
+        transaction.addEventListener("complete", () => resolve());
+        transaction.addEventListener("abort", () => reject(transaction.error));
+      });
+      return request.result;
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    throw new UserError(storageFault(error), { cause: error });
+  }
+}
+
+function open(): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(DATABASE, VERSION);
+    request.addEventListener("upgradeneeded", () => {
+      request.result.createObjectStore(SUMMARIES, { keyPath: "id" });
+      request.result.createObjectStore(SESSIONS);
+    });
+    request.addEventListener("success", () => {
+      // A newer version of this page in another tab must not wait for this one.
+      request.result.addEventListener("versionchange", () => request.result.close());
+      resolve(request.result);
+    });
+    request.addEventListener("error", () => reject(request.error));
+    request.addEventListener("blocked", () => reject(new DOMException("another tab holds it", "AbortError")));
+  });
+}
+
+function storageFault(error: unknown): string {
+  const name = error instanceof Error ? error.name : "";
+  if (name === "QuotaExceededError") {
+    return "the browser has no room left to keep this training, so it would not survive closing the page; delete trainings that are kept here to make room";
+  }
+  if (name === "VersionError") {
+    return "a newer version of this page has been here; reload this one to reach the trainings that are kept";
+  }
+  return "this browser keeps nothing for this page, as in a private window, so training will not survive closing it";
+}

@@ -1,0 +1,141 @@
+/** What the page and the training worker say to each other, and what the page is told of training. */
+import type { Raster } from "../../../src/data/image.ts";
+import type { GrowingConfig } from "../../../src/experiments/growing.ts";
+import type { Model } from "../../../src/io/model.ts";
+import type { Grid } from "../../../src/rule/rule.ts";
+
+/** What is trained, and for what. */
+export type TrainingJob = Readonly<{
+  /** Its name in the browser's storage. */
+  id: string;
+  /** For people: `🦎`, `cat.png`. */
+  title: string;
+  config: GrowingConfig;
+  /** Shape (H, W, 4) each, premultiplied as the rule says: one for each picture that the configuration names. */
+  targets: readonly Float32Array[];
+}>;
+
+/** Where a saved training stood, and all that it needs to go on. */
+export type SavedState = Readonly<{
+  /** Losses of all steps so far, NaN of those skipped. */
+  losses: Float64Array;
+  /** Time spent in those steps. */
+  seconds: number;
+  /** `encodeCheckpoint` of the trainer's snapshot. */
+  checkpoint: Uint8Array;
+  /** Engine build on which the bits depend. */
+  build: string;
+}>;
+
+export type TrainingOptions = Readonly<{
+  /** Workers to compute in; 0: in the training worker itself. Default: `defaultThreads`. */
+  threads?: number;
+  /** Default "auto": relaxed where the browser has relaxed SIMD; a saved training goes on with its own. */
+  kernels?: "strict" | "relaxed" | "auto";
+  /** Milliseconds between two savings in the browser's storage; 0 never saves. Default 15,000. */
+  saveEvery?: number;
+}>;
+
+export type TrainingState = "starting" | "running" | "paused" | "done" | "failed";
+
+/** What pictures the page wants to see while it trains. */
+export type View = "batch" | "pool";
+
+export type ReadyDetail = Readonly<{
+  /** Of the engine: "relaxed" or "strict". */
+  build: string;
+  /** Threads that compute, from 1 on. */
+  threads: number;
+}>;
+
+export type ProgressDetail = Readonly<{
+  /** Training steps made, and how many there will be. */
+  step: number;
+  steps: number;
+  /** Of the last step; the loss is NaN where it was skipped. */
+  loss: number;
+  learningRate: number;
+  gradientNorm: number;
+  livingCells: number;
+  /** Time spent in training steps so far. */
+  seconds: number;
+  /** Lately; undefined before the second step. */
+  stepsPerSecond: number | undefined;
+  secondsLeft: number | undefined;
+  /** Steps that left the parameters alone because numbers went beyond bounds. */
+  skipped: number;
+  /** The losses of all steps since the event before: of step `first` and those after it. */
+  first: number;
+  losses: Float64Array;
+}>;
+
+export type ParametersDetail = Readonly<{
+  /** Training steps that made them. */
+  step: number;
+  /** Flat, as `parameterTable` says. */
+  parameters: Float32Array;
+}>;
+
+/** The samples of a training step: one picture each, of the grid's size. */
+export type BatchDetail = Readonly<{ step: number; before: readonly Raster[]; after: readonly Raster[] }>;
+
+/** Some states of the pool, side by side without gaps. */
+export type PoolDetail = Readonly<{
+  step: number;
+  /** How many, in how many columns; the last row may be filled in part. */
+  count: number;
+  columns: number;
+  /** Height and width in pixels of one. */
+  cell: Grid;
+  raster: Raster;
+}>;
+
+/** Events of a session by name. */
+export type TrainingEvents = {
+  /** The engine is there, and training begins. */
+  ready: ReadyDetail;
+  state: { readonly state: TrainingState };
+  progress: ProgressDetail;
+  parameters: ParametersDetail;
+  batch: BatchDetail;
+  pool: PoolDetail;
+  /** It is kept in the browser's storage as it was after so many steps. */
+  saved: { readonly step: number };
+  /** It could not be kept: one sentence. Training goes on. */
+  unsaved: { readonly message: string };
+  /** All steps are made, or it was stopped. */
+  done: { readonly step: number };
+  /** It cannot go on: one sentence. The last good model is kept. */
+  failed: { readonly message: string };
+};
+
+export type Event = {
+  [Type in keyof TrainingEvents]: Readonly<{ type: Type; detail: TrainingEvents[Type] }>;
+}[keyof TrainingEvents];
+
+export type Request =
+  | Readonly<{
+      kind: "start";
+      job: TrainingJob;
+      saved?: SavedState;
+      options: Required<TrainingOptions>;
+      /** Whether to begin paused. */
+      paused: boolean;
+    }>
+  | Readonly<{ kind: "pause" | "resume" | "stop" | "save" }>
+  | Readonly<{ kind: "watch"; view: View; on: boolean }>
+  /** Answered by a model. */
+  | Readonly<{ kind: "model"; id: number }>;
+
+export type Reply =
+  Readonly<{ kind: "event"; event: Event }> | Readonly<{ kind: "model"; id: number; model: Model }>;
+
+/**
+ * How many workers compute by default: none beyond the training worker where the page is not cross-origin isolated, else
+ * one a processor, but no more than a batch has samples; of more than two processors, one is left to the page.
+ */
+export function defaultThreads(isolated: boolean, processors: number, batch: number): number {
+  if (!isolated) return 0;
+  const threads = Math.min(processors > 2 ? processors - 1 : processors, batch, 256);
+  return threads > 1 ? threads : 0;
+}

@@ -1,0 +1,243 @@
+import { UserError } from "../../../src/errors.ts";
+import { highest } from "../../../src/train/ramp.ts";
+import type { Model } from "../../../src/io/model.ts";
+import { pictureGrid } from "../../../src/experiments/picture.ts";
+import { savedStateOf, type StoredSession } from "../storage.ts";
+import {
+  defaultThreads,
+  type Event as TrainingEvent,
+  type ParametersDetail,
+  type ProgressDetail,
+  type ReadyDetail,
+  type Reply,
+  type Request,
+  type SavedState,
+  type TrainingEvents,
+  type TrainingJob,
+  type TrainingOptions,
+  type TrainingState,
+  type View,
+} from "./protocol.ts";
+
+export type SessionOptions = TrainingOptions &
+  Readonly<{
+    /** To go on from. */
+    saved?: SavedState;
+    /** Whether to begin paused. Default false. */
+    paused?: boolean;
+  }>;
+
+const SAVE_EVERY = 15_000;
+const VIEWS = ["batch", "pool"] as const satisfies View[];
+
+/**
+ * Training in a worker of this page, which it never blocks. Begins at once, unless told otherwise. Its bits depend on
+ * configuration, target and kernel build alone, and are those of Node.
+ *
+ * Listen by {@link on}; events are listed in `TrainingEvents`.
+ */
+export class TrainingSession extends EventTarget {
+  readonly job: TrainingJob;
+  readonly #worker: Worker;
+  readonly #losses: number[];
+  readonly #waiting = new Map<number, { resolve: (model: Model) => void; reject: (error: Error) => void }>();
+  readonly #leaving = new AbortController();
+  /** How many listen to each. */
+  readonly #watchers = { batch: 0, pool: 0 };
+  #questions = 0;
+  #state: TrainingState = "starting";
+  #ready: ReadyDetail | undefined;
+  #progress: ProgressDetail | undefined;
+  #parameters: ParametersDetail | undefined;
+  #fault: UserError | undefined;
+
+  /** @param job `id` names it in the browser's storage; default: a new name. */
+  constructor(job: Omit<TrainingJob, "id"> & { readonly id?: string }, options: SessionOptions = {}) {
+    super();
+    const { saved, paused = false, kernels = "auto", saveEvery = SAVE_EVERY } = options;
+    const { threads = threadsHere(job) } = options;
+    this.job = { ...job, id: job.id ?? newId() };
+    this.#losses = saved ? [...saved.losses] : [];
+    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "training" });
+    this.#worker.addEventListener("message", ({ data }: MessageEvent<Reply>) => this.#hear(data));
+    this.#worker.addEventListener("error", (event) => {
+      event.preventDefault();
+      this.#break(`training cannot go on: ${event.message || "its worker could not be started"}`);
+    });
+    this.#post({
+      kind: "start",
+      job: this.job,
+      ...(saved && { saved }),
+      options: { threads, kernels, saveEvery },
+      paused,
+    });
+    const { signal } = this.#leaving;
+    const save = () => this.#post({ kind: "save" });
+    addEventListener("pagehide", save, { signal });
+    document.addEventListener("visibilitychange", () => document.hidden && save(), { signal });
+  }
+
+  /** Goes on with a training that was kept. @throws UserError where it has ended. */
+  static continued(stored: StoredSession, options: Omit<SessionOptions, "saved"> = {}): TrainingSession {
+    const saved = savedStateOf(stored);
+    if (!saved)
+      throw new UserError("this training has ended; its model can be played, but not trained further");
+    return new TrainingSession(stored.job, { ...options, saved });
+  }
+
+  get id(): string {
+    return this.job.id;
+  }
+
+  get state(): TrainingState {
+    return this.#state;
+  }
+
+  /** Undefined while starting. */
+  get ready(): ReadyDetail | undefined {
+    return this.#ready;
+  }
+
+  /** The latest; undefined before the first. */
+  get progress(): ProgressDetail | undefined {
+    return this.#progress;
+  }
+
+  /** The latest; undefined before the first. */
+  get parameters(): ParametersDetail | undefined {
+    return this.#parameters;
+  }
+
+  /** Losses of all steps so far, by step; NaN of those skipped. A copy. */
+  get losses(): Float64Array {
+    return Float64Array.from(this.#losses);
+  }
+
+  /**
+   * Listens to an event, and asks for it where it is a picture: those are made only while somebody listens.
+   *
+   * @returns what ends it.
+   */
+  on<Type extends keyof TrainingEvents>(
+    type: Type,
+    listener: (detail: TrainingEvents[Type]) => void,
+  ): () => void {
+    const hear = (event: Event) => {
+      if (event instanceof CustomEvent) listener(event.detail);
+    };
+    this.addEventListener(type, hear);
+    const view = VIEWS.find((name) => name === type);
+    if (view) this.#watch(view, 1);
+    let listening = true;
+    return () => {
+      if (!listening) return;
+      listening = false;
+      this.removeEventListener(type, hear);
+      if (view) this.#watch(view, -1);
+    };
+  }
+
+  /** Drops the step under way; nothing is lost by it. */
+  pause(): void {
+    this.#post({ kind: "pause" });
+  }
+
+  resume(): void {
+    this.#post({ kind: "resume" });
+  }
+
+  /** Ends it for good, with the model as it is. */
+  stop(): void {
+    this.#post({ kind: "stop" });
+  }
+
+  /** The model as trained so far; where training broke off, the last one known. @throws UserError where there is none. */
+  model(): Promise<Model> {
+    if (this.#fault) return this.#lastModel(this.#fault);
+    const id = this.#questions++;
+    this.#post({ kind: "model", id });
+    return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+  }
+
+  /** Ends the worker at once; what was kept of the training stays. Call `pause` first to keep all of it. */
+  dispose(): void {
+    this.#fault ??= new UserError("this training was closed");
+    this.#leaving.abort();
+    this.#worker.terminate();
+    this.#answerAll(this.#fault);
+  }
+
+  #watch(view: View, change: 1 | -1): void {
+    const before = this.#watchers[view];
+    this.#watchers[view] += change;
+    if (before === 0 || this.#watchers[view] === 0) {
+      this.#post({ kind: "watch", view, on: this.#watchers[view] > 0 });
+    }
+  }
+
+  #post(request: Request): void {
+    this.#worker.postMessage(request);
+  }
+
+  #hear(reply: Reply): void {
+    if (reply.kind === "model") {
+      this.#waiting.get(reply.id)?.resolve(reply.model);
+      this.#waiting.delete(reply.id);
+      return;
+    }
+    const { event } = reply;
+    this.#remember(event);
+    this.dispatchEvent(new CustomEvent(event.type, { detail: event.detail }));
+  }
+
+  #remember({ type, detail }: TrainingEvent): void {
+    if (type === "state") this.#state = detail.state;
+    else if (type === "ready") this.#ready = detail;
+    else if (type === "parameters") this.#parameters = detail;
+    else if (type === "progress") {
+      this.#progress = detail;
+      this.#losses.length = detail.first;
+      for (const loss of detail.losses) this.#losses.push(loss);
+    } else if (type === "failed" && !this.#ready) this.#fail(detail.message);
+  }
+
+  /** The worker is no more. */
+  #break(message: string): void {
+    if (this.#fault) return;
+    this.#fail(message);
+    this.#leaving.abort();
+    this.#worker.terminate();
+    this.#state = "failed";
+    this.dispatchEvent(new CustomEvent("state", { detail: { state: "failed" } }));
+    this.dispatchEvent(new CustomEvent("failed", { detail: { message } }));
+  }
+
+  #fail(message: string): void {
+    this.#fault = new UserError(message);
+    this.#answerAll(this.#fault);
+  }
+
+  #answerAll(fault: UserError): void {
+    for (const { resolve, reject } of this.#waiting.values()) this.#lastModel(fault).then(resolve, reject);
+    this.#waiting.clear();
+  }
+
+  async #lastModel(fault: UserError): Promise<Model> {
+    if (!this.#parameters) throw fault;
+    const { config, title } = this.job;
+    const { step, parameters } = this.#parameters;
+    const provenance = { grid: pictureGrid(config.target), target: title, steps: step, seed: config.seed };
+    return { rule: config.rule, parameters, provenance };
+  }
+}
+
+function threadsHere({ config }: Pick<TrainingJob, "config">): number {
+  return defaultThreads(crossOriginIsolated, navigator.hardwareConcurrency, highest(config.training.batch));
+}
+
+/** Pages that are not served securely have no `crypto.randomUUID`. */
+function newId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
+}

@@ -1,0 +1,297 @@
+/** Training as the worker does it: in steps that let messages in, with news for the page and savings as they fall due. */
+import type { Engine } from "../../../src/engine.ts";
+import { UserError } from "../../../src/errors.ts";
+import { createGrowing } from "../../../src/experiments/growing.ts";
+import { pictureGrid, pictureTargets } from "../../../src/experiments/picture.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../../src/io/checkpoint.ts";
+import { encodeModel, type Model } from "../../../src/io/model.ts";
+import type { Grid } from "../../../src/rule/rule.ts";
+import type { BpttProgress, BpttTrainer } from "../../../src/train/bptt.ts";
+import type { StoredSession } from "../storage.ts";
+import { Pace } from "./pace.ts";
+import type { Event, ProgressDetail, SavedState, TrainingJob, TrainingState, View } from "./protocol.ts";
+import { batchView, poolView } from "./views.ts";
+
+/** Milliseconds between two of each. */
+const INTERVALS = { progress: 100, parameters: 300, batch: 1000, pool: 1000, breath: 20 } as const;
+/** Saving may take at most this part of the time. */
+const SAVING_SHARE = 1 / 20;
+/** Steps at the end whose mean loss is the model's. */
+const LOSS_STEPS = 50;
+
+export type TrainingHost = Readonly<{
+  tell(event: Event): void;
+  /** Keeps a training where it outlives the page. @throws UserError, one sentence, where that fails. */
+  keep(session: StoredSession): Promise<void>;
+}>;
+
+export type TrainingSetup = Readonly<{
+  job: TrainingJob;
+  engine: Engine;
+  host: TrainingHost;
+  /** Milliseconds between two savings; 0 for none. */
+  saveEvery: number;
+}>;
+
+type Wanted = "run" | "pause" | "stop";
+type Duty = keyof typeof INTERVALS | "save";
+
+export class Training {
+  readonly #setup: TrainingSetup;
+  readonly #trainer: BpttTrainer;
+  readonly #grid: Grid;
+  readonly #watched = new Set<View>();
+  readonly #pace = new Pace();
+  readonly #done: Record<Duty, number>;
+  #losses: number[] = [];
+  /** How many losses the page knows of. */
+  #told = 0;
+  #seconds = 0;
+  #last: BpttProgress | undefined;
+  #state: TrainingState = "starting";
+  #wanted: Wanted = "pause";
+  #settling: Promise<void> | undefined;
+  #abort: AbortController | undefined;
+  #saveEvery: number;
+
+  constructor(setup: TrainingSetup) {
+    const { job, engine, saveEvery } = setup;
+    const { config, targets } = job;
+    this.#setup = setup;
+    this.#saveEvery = saveEvery;
+    this.#grid = pictureGrid(config.target);
+    this.#trainer = createGrowing({ engine, config, target: targets });
+    const now = performance.now();
+    this.#done = { progress: now, parameters: now, batch: 0, pool: 0, breath: now, save: now };
+  }
+
+  /** Takes up a saved training. @throws FormatError where it does not fit, or another version saved it. */
+  async restore({ checkpoint, losses, seconds }: SavedState): Promise<void> {
+    await this.#trainer.restore(decodeCheckpoint(checkpoint));
+    this.#losses = [...losses.subarray(0, this.#trainer.step)];
+    this.#seconds = seconds;
+  }
+
+  /** The model as trained so far. */
+  get model(): Model {
+    const { job, engine } = this.#setup;
+    const { config, title } = job;
+    const pictures = pictureTargets(config.target);
+    const losses = this.#losses.slice(-LOSS_STEPS).filter(Number.isFinite);
+    return {
+      rule: config.rule,
+      parameters: this.#trainer.model,
+      provenance: {
+        grid: this.#grid,
+        target: title,
+        ...(pictures.length === 1
+          ? { picture: pictures[0] }
+          : { goals: pictures.map((picture) => ({ target: picture.source, picture })) }),
+        steps: this.#trainer.step,
+        seed: config.seed,
+        build: engine.build,
+        ...(losses.length > 0 && { loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length }),
+      },
+    };
+  }
+
+  run(): Promise<void> {
+    return this.#want("run");
+  }
+
+  /** Drops the step under way, and waits. */
+  pause(): Promise<void> {
+    return this.#want("pause");
+  }
+
+  /** Ends it for good, with the model as it is. */
+  stop(): Promise<void> {
+    return this.#want("stop");
+  }
+
+  /** Keeps it as soon as the step under way is made. */
+  save(): void {
+    if (this.#saveEvery > 0) this.#done.save = -Infinity;
+  }
+
+  /** Whether to send pictures; the first at once. */
+  async watch(view: View, on: boolean): Promise<void> {
+    if (!on) {
+      this.#watched.delete(view);
+      return;
+    }
+    this.#watched.add(view);
+    if (this.#state === "running") this.#done[view] = -Infinity;
+    else await this.#show(view);
+  }
+
+  #want(wanted: Wanted): Promise<void> {
+    this.#wanted = wanted;
+    if (wanted !== "run") this.#abort?.abort();
+    this.#settling ??= this.#settle().finally(() => (this.#settling = undefined));
+    return this.#settling;
+  }
+
+  get #ended(): boolean {
+    return this.#state === "done" || this.#state === "failed";
+  }
+
+  /** Goes on until there is nothing to do: what is wanted may change at any time. */
+  async #settle(): Promise<void> {
+    while (!this.#ended) {
+      const wanted = this.#wanted;
+      if (wanted === "run") await this.#train();
+      else if (wanted === "stop") await this.#finish();
+      else {
+        if (this.#state !== "paused") await this.#rest("paused");
+        if (this.#wanted === "pause") return;
+      }
+    }
+  }
+
+  async #train(): Promise<void> {
+    this.#abort = new AbortController();
+    const { signal } = this.#abort;
+    this.#enter("running");
+    this.#pace.clear();
+    this.#pace.mark(this.#trainer.step, performance.now());
+    try {
+      for await (const event of this.#trainer.run(signal)) {
+        this.#note(event);
+        await this.#attend();
+      }
+      await this.#finish();
+    } catch (error) {
+      if (signal.aborted) return;
+      await this.#rest("failed");
+      this.#setup.host.tell({ type: "failed", detail: { message: sentenceOf(error) } });
+    } finally {
+      this.#abort = undefined;
+    }
+  }
+
+  async #finish(): Promise<void> {
+    await this.#rest("done");
+    this.#setup.host.tell({ type: "done", detail: { step: this.#trainer.step } });
+  }
+
+  /** Tells all there is, and keeps it. */
+  async #rest(state: "paused" | "done" | "failed"): Promise<void> {
+    this.#tellProgress();
+    this.#tellParameters();
+    for (const view of this.#watched) await this.#show(view);
+    this.#enter(state);
+    await this.#keep();
+  }
+
+  #enter(state: TrainingState): void {
+    this.#state = state;
+    this.#setup.host.tell({ type: "state", detail: { state } });
+  }
+
+  #note(event: BpttProgress): void {
+    this.#losses.push(event.skipped ? NaN : event.loss);
+    this.#seconds += event.seconds;
+    this.#last = event;
+    this.#pace.mark(event.step + 1, performance.now());
+  }
+
+  async #attend(): Promise<void> {
+    if (this.#isDue("progress", INTERVALS.progress)) this.#tellProgress();
+    if (this.#isDue("parameters", INTERVALS.parameters)) this.#tellParameters();
+    for (const view of this.#watched) if (this.#isDue(view, INTERVALS[view])) await this.#show(view);
+    if (this.#saveEvery > 0 && this.#isDue("save", this.#saveEvery)) await this.#keep();
+    if (this.#isDue("breath", INTERVALS.breath)) await nextTask();
+  }
+
+  #isDue(duty: Duty, interval: number): boolean {
+    const now = performance.now();
+    if (now - this.#done[duty] < interval) return false;
+    this.#done[duty] = now;
+    return true;
+  }
+
+  #tellProgress(): void {
+    if (!this.#last) return;
+    const { learningRate, gradientNorm, livingCells } = this.#last;
+    const { steps } = this.#setup.job.config.training;
+    const { step, skipped } = this.#trainer;
+    const stepsPerSecond = this.#pace.speed;
+    const detail: ProgressDetail = {
+      step,
+      steps,
+      loss: this.#losses.at(-1) ?? NaN,
+      learningRate,
+      gradientNorm,
+      livingCells,
+      seconds: this.#seconds,
+      stepsPerSecond,
+      secondsLeft: stepsPerSecond === undefined ? undefined : (steps - step) / stepsPerSecond,
+      skipped,
+      first: this.#told,
+      losses: Float64Array.from(this.#losses.slice(this.#told)),
+    };
+    this.#setup.host.tell({ type: "progress", detail });
+    this.#told = this.#losses.length;
+  }
+
+  #tellParameters(): void {
+    const { step, model } = this.#trainer;
+    this.#setup.host.tell({ type: "parameters", detail: { step, parameters: model } });
+  }
+
+  async #show(view: View): Promise<void> {
+    const { rule } = this.#setup.job.config;
+    const { host } = this.#setup;
+    if (view === "batch") {
+      const batch = await batchView(this.#trainer, rule, this.#grid);
+      if (batch) host.tell({ type: "batch", detail: batch });
+    } else {
+      const pool = await poolView(this.#trainer, rule, this.#grid);
+      if (pool) host.tell({ type: "pool", detail: pool });
+    }
+  }
+
+  /** Between two steps only, so that losses and checkpoint tell of the same ones. */
+  async #keep(): Promise<void> {
+    const { job, engine, host, saveEvery } = this.#setup;
+    if (saveEvery === 0) return;
+    const began = performance.now();
+    const { step } = this.#trainer;
+    try {
+      await host.keep({
+        job,
+        losses: Float64Array.from(this.#losses),
+        seconds: this.#seconds,
+        build: engine.build,
+        model: encodeModel(this.model),
+        checkpoint: this.#ended ? null : encodeCheckpoint(await this.#trainer.save()),
+      });
+      host.tell({ type: "saved", detail: { step } });
+    } catch (error) {
+      host.tell({ type: "unsaved", detail: { message: sentenceOf(error) } });
+    }
+    this.#done.save = performance.now();
+    this.#saveEvery = Math.max(saveEvery, (this.#done.save - began) / SAVING_SHARE);
+  }
+}
+
+/** What went wrong, as a sentence for people. */
+export function sentenceOf(error: unknown): string {
+  if (error instanceof UserError) return error.message;
+  const message = error instanceof Error ? error.message : String(error);
+  return `training cannot go on: ${message}`;
+}
+
+/** Lets messages in. A timer would wait for at least 4 ms in a browser. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.addEventListener("message", () => {
+      port1.close();
+      resolve();
+    });
+    port1.start();
+    port2.postMessage(null);
+  });
+}

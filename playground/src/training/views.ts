@@ -1,0 +1,48 @@
+/** Pictures of what training works on. */
+import type { Raster } from "../../../src/data/image.ts";
+import type { State } from "../../../src/engine.ts";
+import { startOf, type StoredState } from "../../../src/train/storedStates.ts";
+import type { BpttTrainer } from "../../../src/train/bptt.ts";
+import { stateRaster } from "../../../src/render/rgba.ts";
+import type { Grid, Rule } from "../../../src/rule/rule.ts";
+import { mosaic, resample } from "../raster.ts";
+import type { BatchDetail, PoolDetail } from "./protocol.ts";
+
+const MAX_POOL_SHOWN = 64;
+/** Pixels and side of a state in the mosaic, at most. */
+const MAX_CELL = 96;
+
+/** The samples of the latest step, before and after; undefined before the first. */
+export async function batchView(
+  trainer: BpttTrainer,
+  rule: Rule,
+  grid: Grid,
+): Promise<BatchDetail | undefined> {
+  const { step, starts, latest } = trainer;
+  if (starts.length === 0) return undefined;
+  const draw = async (state: Float32Array | State) =>
+    stateRaster(state instanceof Float32Array ? state : await state.read(), rule, grid);
+  const [before, after] = await Promise.all([Promise.all(starts.map(draw)), Promise.all(latest.map(draw))]);
+  return { step, before, after };
+}
+
+/** Up to 64 states of the pool, always the same places of it; undefined where there is no pool. */
+export async function poolView(
+  trainer: BpttTrainer,
+  rule: Rule,
+  grid: Grid,
+): Promise<PoolDetail | undefined> {
+  const { step } = trainer;
+  const states = trainer.remembered(MAX_POOL_SHOWN);
+  if (states.length === 0) return undefined;
+  const scale = Math.min(1, MAX_CELL / Math.max(...grid));
+  const cell: Grid = [Math.round(grid[0] * scale), Math.round(grid[1] * scale)];
+  const draw = async (stored: StoredState): Promise<Raster> => {
+    const state = startOf(stored, grid, rule.channels);
+    const numbers = state instanceof Float32Array ? state : await state.read();
+    return resample(stateRaster(numbers, rule, grid), cell[1], cell[0]);
+  };
+  const pictures = await Promise.all(states.map(draw));
+  const columns = Math.ceil(Math.sqrt(pictures.length));
+  return { step, count: pictures.length, columns, cell, raster: mosaic(pictures, columns) };
+}
