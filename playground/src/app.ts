@@ -26,6 +26,8 @@ import { Part } from "./ui/part.ts";
 const FIRST_EMOJI = "🦎";
 /** Trainings kept in the browser's storage. */
 const MAX_KEPT = 3;
+/** Milliseconds for which the target waits until something moves. */
+const PATIENCE = 600;
 /** Milliseconds after an edit in which a colony in training is left alone. */
 const QUIET = 8000;
 /** Steps after which a colony in training is grown anew, at most. */
@@ -118,11 +120,14 @@ export class Playground extends Part {
             </figcaption>
           </figure>
           <play-panel .canvas=${this.#canvas}></play-panel>
-          <div class="panel gallery">
+          <div class="gallery">
             <gallery-panel
               .models=${this.gallery}
               .chosen=${shown.kind === "model" ? shown.file : undefined}
-              @model=${({ detail }: CustomEvent<GalleryModel>) => this.#openGallery(detail)}
+              @model=${({ detail }: CustomEvent<GalleryModel>) => {
+                this.notice = "";
+                void this.#openGallery(detail);
+              }}
             ></gallery-panel>
           </div>
         </section>
@@ -188,17 +193,19 @@ export class Playground extends Part {
   }
 
   async #begin(): Promise<void> {
-    void loadShelf().then((shelf) => {
-      this.names = new Map(shelf.map(({ emoji, name }) => [emoji, name]));
-    });
-    const linked = hasLink(location.hash);
-    if (linked) this.#openAddress();
-    const [gallery] = await Promise.all([loadGallery(), this.#findKept()]);
+    this.#openAddress();
+    void this.#findKept();
+    const gallery = await loadGallery();
     this.gallery = gallery;
-    if (!linked || this.shown.kind === "nothing") {
+    if (this.shown.kind === "nothing") {
       if (gallery.length > 0) await this.#openGallery(gallery[0]);
-      else this.#play({ kind: "model", title: "A colony in waves", model: firstModel() });
+      if (this.shown.kind === "nothing")
+        this.#play({ kind: "model", title: "A colony in waves", model: firstModel() });
     }
+    await this.#moving();
+    void loadShelf().then((shelf) => {
+      this.names = new Map(shelf.map(({ emoji, name }) => [emoji, name.replaceAll("-", " ")]));
+    });
     if (this.picture) return;
     await this.#tryTo(async () => {
       const first = { title: FIRST_EMOJI, picture: await emojiPicture(FIRST_EMOJI) };
@@ -206,11 +213,18 @@ export class Playground extends Part {
     });
   }
 
+  /** Something moves on the page, or will not soon: what takes time may begin. */
+  #moving(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#canvas.addEventListener("nca-step", () => resolve(), { once: true });
+      setTimeout(resolve, PATIENCE);
+    });
+  }
+
   /** Does what may fail for reasons that people can understand. */
   async #tryTo(work: () => Promise<void> | void): Promise<void> {
     try {
       await work();
-      this.notice = "";
     } catch (error) {
       this.notice = sentence(error);
     }
@@ -362,9 +376,12 @@ export class Playground extends Part {
 
   readonly #take = async (): Promise<Takeaway> => {
     const { shown, session } = this;
-    if (shown.kind === "model") return { title: shown.title, model: shown.model };
-    if (shown.kind === "nothing" || !session) throw new UserError("there is no model yet");
-    return { title: shown.title, model: await session.model(), job: session.job };
+    if (shown.kind === "nothing") throw new UserError("there is no model yet");
+    const { title } = shown;
+    const named = { title, name: this.#nameOf(title) };
+    if (shown.kind === "model") return { ...named, model: shown.model };
+    if (!session) throw new UserError("there is no model yet");
+    return { ...named, model: await session.model(), job: session.job };
   };
 
   // Models, files and links
@@ -415,7 +432,9 @@ export class Playground extends Part {
   }
 
   readonly #openAddress = (): void => {
-    if (hasLink(location.hash)) void this.#tryTo(() => this.#open(openText(location.hash)));
+    if (!hasLink(location.hash)) return;
+    this.notice = "";
+    void this.#tryTo(() => this.#open(openText(location.hash)));
   };
 
   readonly #dragOver = (event: DragEvent): void => {
@@ -440,7 +459,9 @@ export class Playground extends Part {
 
   #receive(data: DataTransfer): void {
     const opening = openTransfer(data, readPicture);
-    if (opening) void this.#tryTo(async () => this.#open(await opening));
+    if (!opening) return;
+    this.notice = "";
+    void this.#tryTo(async () => this.#open(await opening));
   }
 }
 

@@ -65,7 +65,7 @@ export function pictureTask({ rule, grid, goals, overflow, pool, seed }: Picture
         reject: (samples) => samples.forEach((sample) => entries?.reseed(drawn.indices[sample])),
       };
     },
-    remembered: (count) => entries?.remembered(count) ?? [],
+    remembered: (most) => entries?.remembered(most) ?? [],
     save: async () => entries?.save() ?? { meta: {}, tensors: {} },
     restore: (snapshot: Snapshot) => entries?.restore(snapshot),
   };

@@ -102,7 +102,9 @@ describe("Pool", () => {
   it("shows the same entries each time, spread over all", async () => {
     const pool = filledPool();
     const shown = async (count: number) => {
-      const states = pool.remembered(count).map((state) => ("read" in state ? state.read() : state.data));
+      const states = pool
+        .remembered(count)
+        .map(async (state) => ("read" in state ? state.read() : state.data));
       return (await Promise.all(states)).map(([first]) => first);
     };
     expect(await shown(3)).toEqual([1, 3, 6]);

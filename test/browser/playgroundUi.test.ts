@@ -9,11 +9,14 @@ import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { firstModel } from "../../playground/src/firstModel.ts";
+import type { NcaCanvas } from "../../src/element/ncaCanvas.ts";
 import { encodeModel } from "../../src/io/model.ts";
 import { launchChromium } from "./chromium.ts";
 
 const ROOT = fileURLToPath(new URL("../../playground/", import.meta.url));
 const PATH = "/some/path/";
+/** Served without what makes a page isolated. */
+const PLAIN_PATH = "/plain/path/";
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html",
   ".js": "text/javascript",
@@ -23,6 +26,8 @@ const ISOLATION = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
+declare const axe: typeof import("axe-core");
+
 /** In place of the real gallery, so that the page shows what the test knows. */
 const GALLERY: Readonly<Record<string, string | Buffer>> = {
   "gallery/gallery.json": JSON.stringify({
@@ -52,14 +57,15 @@ beforeAll(async () => {
   });
   server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://host");
-    const name = normalize(pathname).replace(PATH, "") || "index.html";
+    const name = normalize(pathname).replace(/^\/\w+\/path\//, "") || "index.html";
+    const headers = pathname.startsWith(PATH) ? ISOLATION : {};
     const known = GALLERY[name];
     const bytes = known === undefined ? readFile(join(folder, name)) : Promise.resolve(known);
     bytes.then(
       (found) => {
         const type = name.endsWith(".svg") ? "image/svg+xml" : TYPES[extname(name)];
         response
-          .writeHead(200, { "Content-Type": type ?? "application/octet-stream", ...ISOLATION })
+          .writeHead(200, { "Content-Type": type ?? "application/octet-stream", ...headers })
           .end(found);
       },
       () => response.writeHead(404).end(),
@@ -80,7 +86,7 @@ afterEach(async () => {
   expect(complaints).toEqual([]);
 });
 
-async function open(options: Parameters<Browser["newContext"]>[0] = {}): Promise<void> {
+async function open(options: Parameters<Browser["newContext"]>[0] = {}, path = PATH): Promise<void> {
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the server has no port");
   const origin = `http://127.0.0.1:${address.port}`;
@@ -92,7 +98,7 @@ async function open(options: Parameters<Browser["newContext"]>[0] = {}): Promise
     const url = request.url();
     if (!url.startsWith(origin) && !/^(?:blob|data):/.test(url)) complaints.push(url);
   });
-  await page.goto(origin + PATH);
+  await page.goto(origin + path);
   await expect.poll(() => text(".steps b"), { timeout: 10_000 }).not.toBe("0");
 }
 
@@ -100,20 +106,64 @@ const text = (selector: string) => page.locator(selector).first().innerText();
 const button = (name: string) => page.getByRole("button", { name, exact: true });
 
 /** Loss so far: all of it. */
-const losses = () =>
-  page.evaluate(() => [...(document.querySelector("watch-panel") as unknown as { losses: number[] }).losses]);
+const losses = () => page.evaluate<number[]>(`[...document.querySelector("watch-panel").losses]`);
 
 function drop(name: string, content: string): Promise<void> {
   return page.evaluate(
-    ([name, content]) => {
+    ([called, inside]) => {
       const dataTransfer = new DataTransfer();
-      dataTransfer.items.add(new File([content], name));
+      dataTransfer.items.add(new File([inside], called));
       document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
     },
     [name, content] as const,
   );
 }
 
+/** Pixels of a canvas, colours multiplied by alpha, 0 to 255. */
+async function pixels(selector: string): Promise<number[]> {
+  return page.evaluate((canvases) => {
+    const found = document.querySelector<HTMLElement & { canvas?: HTMLCanvasElement }>(canvases)!;
+    const canvas = found instanceof HTMLCanvasElement ? found : found.canvas!;
+    const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+    return Array.from(data, (byte, i) => (i % 4 === 3 ? byte : (byte * data[i | 3]) / 255));
+  }, selector);
+}
+
+/** Sums over the target that is shown, and how many of its cells are not empty. */
+async function coloursOfTarget(): Promise<{ red: number; green: number; cells: number }> {
+  const data = await pixels(".preview canvas");
+  const sum = (channel: number) =>
+    data.reduce((total, value, i) => total + (i % 4 === channel ? value : 0), 0);
+  return { red: sum(0), green: sum(1), cells: data.filter((value, i) => i % 4 === 3 && value > 0).length };
+}
+
+/** How far from the target the colony is after so many steps, as part of how far nothing is: mean squared errors. */
+async function errorAfter(steps: number): Promise<number> {
+  // Nothing is played out of sight.
+  await page.locator("nca-canvas").scrollIntoViewIfNeeded();
+  await page.evaluate((count) => {
+    const automaton = document.querySelector<NcaCanvas>("nca-canvas")!;
+    automaton.pause();
+    automaton.reset();
+    for (let i = 0; i < count; i++) automaton.step();
+  }, steps);
+  await expect.poll(() => text(".steps b")).toBe(String(steps));
+  const [grown, target] = [await pixels("nca-canvas"), await pixels(".preview canvas")];
+  return squares(target.map((value, i) => value - grown[i])) / squares(target);
+}
+
+/** What axe-core finds that keeps people out. */
+async function faults(): Promise<string[]> {
+  await page.evaluate(await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
+  return page.evaluate(async () => {
+    const { violations } = await axe.run();
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  });
+}
+
+const squares = (numbers: readonly number[]) => numbers.reduce((sum, value) => sum + value * value, 0);
 const mean = (numbers: readonly number[]) => numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
 
 describe("the playground's page in Chromium", () => {
@@ -136,7 +186,10 @@ describe("the playground's page in Chromium", () => {
     await button("Pause training").click();
     await button("Continue training").waitFor();
     expect(await text("figcaption strong")).toBe("lizard");
-    expect(await page.locator("watch-panel .batch raster-canvas canvas").count()).toBeGreaterThanOrEqual(4);
+    expect(await page.locator("watch-panel .batch canvas").count()).toBeGreaterThanOrEqual(4);
+    expect(await faults()).toEqual([]);
+    // Rollouts have 32 to 40 steps at first. A loss that fell tenfold leaves a tenth of the error, chance of firing aside.
+    expect(await errorAfter(36)).toBeLessThan(0.3);
     const { length } = await losses();
 
     await page.reload();
@@ -153,7 +206,7 @@ describe("the playground's page in Chromium", () => {
     await drop("notes.txt", "Remember the milk.");
     const notice = page.getByRole("alert").filter({ hasText: "notes.txt" });
     await notice.waitFor();
-    expect(await notice.innerText()).toMatch(/^Notes\.txt: neither a picture/i);
+    expect(await notice.innerText()).toMatch(/^notes\.txt: neither a picture/);
     await button("Close").click();
     await button("Link").click();
     const link = await page.getByRole("textbox", { name: "Link" }).inputValue();
@@ -174,21 +227,39 @@ describe("the playground's page in Chromium", () => {
     await expect.poll(() => page.getByRole("alert").filter({ hasText: "learningRate" }).count()).toBe(0);
   });
 
+  it("makes a target of a drawing", async () => {
+    await open();
+    await button("Draw").click();
+    await page.getByRole("radio", { name: "red", exact: true }).check();
+    const sheet = page.getByRole("application", { name: /^Sheet/ });
+    const { x, y } = (await sheet.boundingBox())!;
+    await page.mouse.move(x + 40, y + 40);
+    await page.mouse.down();
+    await page.mouse.move(x + 90, y + 40, { steps: 3 });
+    await page.mouse.up();
+    await expect.poll(() => text(".chosen")).toBe("drawing");
+    const before = await coloursOfTarget();
+    expect(before.red).toBeGreaterThan(2 * before.green);
+    await sheet.focus();
+    for (let i = 0; i < 8; i++) await page.keyboard.press("Shift+ArrowDown");
+    // The line from the middle down makes the picture taller, and so more of its square is red.
+    await expect.poll(async () => (await coloursOfTarget()).cells).not.toBe(before.cells);
+  });
+
+  it("says that there is one thread where the page is not isolated", async () => {
+    await open({}, PLAIN_PATH);
+    expect(await text("footer")).toContain("Training uses one thread here, because");
+    await page.getByRole("slider", { name: "Size" }).fill("8");
+    await button("Start training").click();
+    await expect.poll(async () => (await losses()).length, { timeout: 20_000 }).toBeGreaterThan(2);
+    expect(await text(".figures div:last-child dd")).toBe("1");
+  });
+
   it.each(["light", "dark"] as const)("has no serious fault of accessibility in %s", async (colorScheme) => {
     await open({ colorScheme, viewport: { width: 360, height: 780 } });
     await page.getByText("Advanced").click();
     await button("Draw").click();
-    await page.evaluate(
-      await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"),
-    );
-    const faults = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
-      const { violations } = await axe.run();
-      return violations
-        .filter(({ impact }) => impact === "serious" || impact === "critical")
-        .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-    });
-    expect(faults).toEqual([]);
+    expect(await faults()).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
   });
 });

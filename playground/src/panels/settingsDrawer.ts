@@ -1,0 +1,159 @@
+import { html, nothing } from "lit";
+import { repeat } from "lit/directives/repeat.js";
+import { fieldAt } from "../../../src/config.ts";
+import { type GrowingConfig, growingPresetNames } from "../../../src/experiments/growing.ts";
+import { type Choices, configOf } from "../choices.ts";
+import { Part, valueOf } from "../ui/part.ts";
+
+/** Units and bounds of settings, where their names do not say them. */
+const UNITS: Readonly<Record<string, string>> = {
+  "target.padding": "empty cells around the picture",
+  "training.steps": "training steps",
+  "training.batch": "samples a step, 1 to 256",
+  "training.rollout": "automaton steps: [fewest, most]",
+  "training.learningRate": "at its peak",
+  "training.schedule": "of the learning rate after its peak",
+  "training.warmup": "training steps up to the peak",
+  "training.optimizer": "adam or muon",
+  "training.gradient.normalize": "each tensor by its own norm: true or false",
+  "training.gradient.clip": "largest norm, or null",
+  "training.loss.placement": "last, random or mean",
+  "training.loss.from": "part of the rollout, 0 to 1",
+  "training.loss.every": "automaton steps",
+  "training.loss.overflow": "weight of values outside [-1, 1]",
+  "training.pool": "states to return to, or null",
+  "training.pool.size": "states",
+  "training.pool.reseed": "samples of a batch",
+  "training.pool.damaged": "samples of a batch",
+  "training.pool.switched": "samples of a batch",
+  "training.pool.damage": "kinds of wounds",
+  "training.average": "decay of the running mean, or null",
+  "rule.channels": "numbers a cell, 1 to 64",
+  "rule.kernels": "what a cell sees",
+  "rule.boundary": "zero or wrap",
+  "rule.hidden": "units of each layer",
+  "rule.inputSize": "numbers a cell is told",
+  "rule.outputBias": "true or false",
+  "rule.alive.mask": "both, after or none",
+  "rule.alive.channel": "channel number",
+  "rule.alive.threshold": "of the alive channel",
+  "rule.fireRate": "probability, 0 to 1",
+  "rule.stepSize": "factor on each update",
+  "rule.image.offset": "channel number",
+  "rule.image.channels": "3 or 4",
+  "rule.image.premultiplied": "true or false",
+  "rule.seed.from": "channel number",
+  "rule.seed.to": "channel number, not included",
+};
+
+/** Characters for which half the width is enough. */
+const NARROW = 18;
+
+const GROUPS = [
+  ["Training", "training", (path: string) => path !== "training.pool" && !path.startsWith("training.pool.")],
+  ["Pool", "training", (path: string) => path === "training.pool" || path.startsWith("training.pool.")],
+  ["Grid and rule", "rule", () => true],
+] as const;
+
+/** Every setting of the configuration, generated from it. Tells `choices`. */
+export class SettingsDrawer extends Part {
+  static override properties = {
+    choices: { attribute: false },
+    config: { attribute: false },
+    source: { attribute: false },
+  };
+  declare choices: Choices;
+  /** The last one without a fault. */
+  declare config: GrowingConfig;
+  declare source: string;
+
+  override render() {
+    const { choices } = this;
+    const plain = configOf({ ...choices, sets: {} }, this.source);
+    const changed = Object.keys(choices.sets).length;
+    return html`<details class="drawer">
+      <summary>
+        Advanced${changed > 0 ? html` <span class="count">${changed} changed</span>` : nothing}
+      </summary>
+      <div class="stack">
+        <label class="field">
+          <span>Conventions</span>
+          <select @change=${this.#preset}>
+            ${growingPresetNames.map(
+              (name) => html`<option ?selected=${name === choices.preset}>${name}</option>`,
+            )}
+          </select>
+        </label>
+        ${GROUPS.map(([title, part, own]) => {
+          const paths = [
+            ...(part === "rule" ? ["target.padding"] : []),
+            ...leaves(fieldAt(this.config, part), part),
+          ].filter(own);
+          return html`<h3>${title}</h3>
+            <div class="settings">
+              ${repeat(
+                paths,
+                (path) => path,
+                (path) => this.#setting(path, plain),
+              )}
+            </div>`;
+        })}
+        <button type="button" ?disabled=${changed === 0} @click=${() => this.#change({ sets: {} })}>
+          Back to the defaults
+        </button>
+      </div>
+    </details>`;
+  }
+
+  #setting(path: string, plain: GrowingConfig) {
+    const own = this.choices.sets[path];
+    const usual = textOf(fieldAt(plain, ...path.split(".")));
+    const now = own ?? textOf(fieldAt(this.config, ...path.split(".")));
+    return html`<label class="field" ?data-wide=${usual.length > NARROW} ?data-changed=${own !== undefined}>
+      <span>${nameOf(path)}</span>
+      <input
+        .value=${now}
+        autocomplete="off"
+        spellcheck="false"
+        @change=${(event: Event) => this.#set(path, valueOf(event).trim(), usual)}
+      />
+      <small>${UNITS[path] ?? ""}${own === undefined ? nothing : html` · default ${usual}`}</small>
+    </label>`;
+  }
+
+  #set(path: string, text: string, usual: string): void {
+    const { [path]: _, ...others } = this.choices.sets;
+    this.#change({ sets: text === "" || text === usual ? others : { ...others, [path]: text } });
+    this.requestUpdate();
+  }
+
+  readonly #preset = (event: Event): void => {
+    const name = valueOf(event);
+    const preset = growingPresetNames.find((each) => each === name);
+    if (preset) this.#change({ preset, brought: undefined });
+  };
+
+  #change(change: Partial<Choices>): void {
+    this.tell("choices", { ...this.choices, ...change });
+  }
+}
+
+/** Paths of the settings within one: of what may change its kind, and of lists, there are no parts. */
+function leaves(value: unknown, path: string): string[] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return [path];
+  if ("kind" in value || "over" in value) return [path];
+  return Object.entries(value).flatMap(([name, inner]) => leaves(inner, `${path}.${name}`));
+}
+
+/** As a person would type it. */
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "").replaceAll(",", ", ");
+}
+
+function nameOf(path: string): string {
+  const words = path
+    .replace(/^(?:training|rule|target)\./, "")
+    .replaceAll(".", " ")
+    .replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

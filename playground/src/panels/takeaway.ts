@@ -1,0 +1,222 @@
+import { html, nothing } from "lit";
+import type { Engine } from "../../../src/engine.ts";
+import { createWorkerEngine } from "../../../src/engine/wasm/engine.ts";
+import type { NcaCanvas } from "../../../src/element/index.ts";
+import { pictureGrid } from "../../../src/experiments/picture.ts";
+import type { Model } from "../../../src/io/model.ts";
+import { stateRaster, targetRaster } from "../../../src/render/rgba.ts";
+import type { FilmFormat, FilmSupport } from "../film.ts";
+import { encodeLink } from "../link.ts";
+import { quantisationCost } from "../quantisation.ts";
+import { trim } from "../raster.ts";
+import { download, fileName, modelFile, playerFile, pngFile, sheetFile } from "../takeaway.ts";
+import type { TrainingJob } from "../training/protocol.ts";
+import { lossText, sentence } from "../ui/format.ts";
+import { Part } from "../ui/part.ts";
+
+/** What can be taken along, as it is now. */
+export type Takeaway = Readonly<{
+  title: string;
+  /** The same in words, for names of files. */
+  name: string;
+  model: Model;
+  /** How it was trained, where that was here. */
+  job?: TrainingJob | undefined;
+}>;
+
+const FILM_FRAMES = 101;
+const NAMES = { webp: "WebP film", mp4: "MP4 film", webm: "WebM film", gif: "GIF" } as const;
+
+/** Files and links to leave with. */
+export class TakeawayPanel extends Part {
+  static override properties = {
+    canvas: { attribute: false },
+    take: { attribute: false },
+    ready: { type: Boolean },
+    films: { state: true },
+    busy: { state: true },
+    fault: { state: true },
+    link: { state: true },
+    said: { state: true },
+  };
+  declare canvas: NcaCanvas;
+  /** The model that is shown. */
+  declare take: () => Promise<Takeaway>;
+  /** Whether there is one. */
+  declare ready: boolean;
+  declare films: readonly FilmSupport[];
+  /** What is being made. */
+  declare busy: string;
+  declare fault: string;
+  declare link: string;
+  /** About the link. */
+  declare said: string;
+
+  constructor() {
+    super();
+    this.films = [];
+    this.busy = this.fault = this.link = this.said = "";
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void import("../film.ts")
+      .then(({ filmFormats }) => filmFormats())
+      .then((films) => (this.films = films.filter(({ missing }) => !missing)));
+  }
+
+  override render() {
+    const { busy, fault, link, said, films, ready } = this;
+    const button = (name: string, work: () => Promise<unknown>) =>
+      html`<button type="button" ?disabled=${!ready || busy !== ""} @click=${() => this.#make(name, work)}>
+        ${name}
+      </button>`;
+    return html`
+      <h2>Take it along</h2>
+      <div class="row files">
+        ${button("model.safetensors", this.#model)} ${button("player.html", this.#player)}
+        ${button("PNG", this.#png)} ${button("PNG sheet", this.#sheet)}
+        ${films.map(({ format }) => button(NAMES[format], () => this.#film(format)))}
+        ${button("Link", this.#link)}
+      </div>
+      <p class="hint" aria-live="polite">
+        ${busy || "Whatever you take along, drop it on this page to bring it back."}
+      </p>
+      ${fault ? html`<p class="fault" role="alert">${fault}</p>` : nothing}
+      ${
+        link
+          ? html`<div class="row link">
+                <label class="field grow">
+                  <span>Link</span>
+                  <input
+                    readonly
+                    .value=${link}
+                    @focus=${({ target }: Event) => target instanceof HTMLInputElement && target.select()}
+                  />
+                </label>
+                <button type="button" @click=${this.#copy}>Copy</button>
+              </div>
+              <p class="hint" aria-live="polite">${said}</p>`
+          : nothing
+      }
+    `;
+  }
+
+  async #make(name: string, work: () => Promise<unknown>): Promise<void> {
+    this.busy = `Making ${name} …`;
+    this.fault = "";
+    try {
+      await work();
+    } catch (error) {
+      this.fault = sentence(error);
+    } finally {
+      this.busy = "";
+    }
+  }
+
+  readonly #model = async () => {
+    const { name, model } = await this.take();
+    download(modelFile(model), fileName(name, ".safetensors"));
+  };
+
+  readonly #player = async () => {
+    const { title, name, model } = await this.take();
+    download(await playerFile(model, { title }), fileName(name, ".html"));
+  };
+
+  readonly #png = async () => {
+    const { name } = await this.take();
+    const { simulation } = this.canvas;
+    if (!simulation) return;
+    const picture = stateRaster(await simulation.read(), simulation.rule, simulation.grid);
+    download(await pngFile(picture), fileName(name, ".png"));
+  };
+
+  readonly #sheet = async () => {
+    const { name, model } = await this.take();
+    const [{ growthFrames }, engine] = await Promise.all([import("../film.ts"), startEngine()]);
+    try {
+      const panels = [];
+      const every = 24;
+      const input = this.#input();
+      for await (const picture of growthFrames(engine, model, {
+        steps: 8 * every,
+        every,
+        scale: 4,
+        ...input,
+      })) {
+        panels.push({ caption: `step ${panels.length * every}`, picture });
+      }
+      download(await sheetFile(panels), fileName(`${name} sheet`, ".png"));
+    } finally {
+      await engine.dispose();
+    }
+  };
+
+  async #film(format: FilmFormat): Promise<void> {
+    const { name, model } = await this.take();
+    const [{ encodeFilm, growthFrames }, engine] = await Promise.all([import("../film.ts"), startEngine()]);
+    const frames = growthFrames(engine, model, this.#input());
+    const onFrame = (count: number) =>
+      (this.busy = `Making a film: ${Math.round((100 * count) / FILM_FRAMES)} %`);
+    try {
+      download(await encodeFilm(frames, format, { onFrame }), fileName(name, `.${format}`));
+    } finally {
+      await engine.dispose();
+    }
+  }
+
+  readonly #link = async () => {
+    const taken = await this.take();
+    const { title, model, job } = taken;
+    const config = job?.config;
+    const picture =
+      job &&
+      trim(targetRaster(job.targets[0], pictureGrid(job.config.target), model.rule.image.premultiplied));
+    const { fragment, left } = encodeLink({
+      title,
+      model,
+      ...(config && { config }),
+      ...(picture && { picture }),
+    });
+    this.link = new URL(fragment, document.baseURI).href;
+    this.said = left.includes("model")
+      ? "The model is too large for a link, so this one carries only how it is trained."
+      : await this.#cost(taken);
+    await this.#copy();
+  };
+
+  /** What the 8 bits of the link cost. */
+  async #cost({ model, job }: Takeaway): Promise<string> {
+    const told = "It carries the model with weights of 8 bits";
+    if (!job) return `${told}.`;
+    const engine = await startEngine();
+    try {
+      const { exact, quantised } = await quantisationCost(engine, model, job.targets[0], {
+        steps: 96,
+        samples: 2,
+      });
+      return `${told}: after 96 steps its error is ${lossText(quantised)}, that of the model ${lossText(exact)}.`;
+    } finally {
+      await engine.dispose();
+    }
+  }
+
+  readonly #copy = async () => {
+    try {
+      await navigator.clipboard.writeText(this.link);
+      this.said = `Copied. ${this.said.replace(/^Copied\. /, "")}`;
+    } catch {
+      // Not allowed to: the link stands in its field, to be copied by hand.
+    }
+  };
+
+  #input(): { input?: Float32Array } {
+    const { input } = this.canvas;
+    return input && input.length > 0 ? { input } : {};
+  }
+}
+
+function startEngine(): Promise<Engine> {
+  return createWorkerEngine({ threads: 1 });
+}

@@ -1,0 +1,156 @@
+import { html, nothing, type PropertyValues } from "lit";
+import type { BatchDetail, PoolDetail, ProgressDetail, TrainingState } from "../training/protocol.ts";
+import type { TrainingSession } from "../training/session.ts";
+import { asSentence, duration, lossText, short, whole } from "../ui/format.ts";
+import { Part } from "../ui/part.ts";
+
+/** For those who do not see the figures move. */
+const STATES: Readonly<Record<TrainingState, string>> = {
+  starting: "Training starts.",
+  running: "Training goes on.",
+  paused: "Training is paused.",
+  done: "Training is done.",
+  failed: "Training has stopped.",
+};
+
+/** Training as it goes: the loss, its figures, the pool and the batch. */
+export class WatchPanel extends Part {
+  static override properties = {
+    session: { attribute: false },
+    state: { attribute: false },
+    name: { attribute: false },
+    progress: { state: true },
+    losses: { state: true },
+    pool: { state: true },
+    batch: { state: true },
+    trouble: { state: true },
+  };
+  declare session: TrainingSession | undefined;
+  declare state: TrainingState | undefined;
+  /** What is learnt. */
+  declare name: string;
+  declare progress: ProgressDetail | undefined;
+  declare losses: Float64Array;
+  declare pool: PoolDetail | undefined;
+  declare batch: BatchDetail | undefined;
+  /** Why nothing is kept, or why it cannot go on. */
+  declare trouble: string;
+  #leave: (() => void)[] = [];
+
+  constructor() {
+    super();
+    this.losses = new Float64Array();
+    this.trouble = "";
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#stopListening();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("session")) this.#follow(this.session);
+  }
+
+  override render() {
+    const { session, progress } = this;
+    if (!session) return nothing;
+    const { step = 0, steps = session.job.config.training.steps } = progress ?? {};
+    const pooled = session.job.config.training.pool !== null;
+    return html`
+      <h2>Learning: ${this.name}</h2>
+      <p class="unseen" role="status">${STATES[this.state ?? "starting"]}</p>
+      <progress max=${steps} .value=${step} aria-label="Training steps made"></progress>
+      <dl class="figures">
+        ${figure("Step", `${whole(step)} of ${whole(steps)}`)}
+        ${figure("Loss", progress ? lossText(this.losses.findLast(Number.isFinite) ?? NaN) : "–")}
+        ${figure("Steps a second", progress?.stepsPerSecond === undefined ? "–" : short(progress.stepsPerSecond))}
+        ${figure("Time left", this.#timeLeft())}
+        ${figure("Living cells", progress ? whole(progress.livingCells) : "–")}
+        ${figure("Threads", session.ready ? String(session.ready.threads) : "–")}
+      </dl>
+      ${this.trouble ? html`<p class="fault" role="alert">${this.trouble}</p>` : nothing}
+      <loss-chart .losses=${this.losses}></loss-chart>
+      <div class="views">${pooled ? this.#poolView() : nothing} ${this.#batchView()}</div>
+    `;
+  }
+
+  #timeLeft(): string {
+    const { state, progress } = this;
+    if (state === "done" || state === "paused") return state;
+    if (state === "failed") return "stopped";
+    return progress?.secondsLeft === undefined ? "–" : duration(progress.secondsLeft);
+  }
+
+  #poolView() {
+    const { pool } = this;
+    return html`<figure>
+      <raster-canvas
+        class="pool"
+        role="img"
+        aria-label="States of the pool, from which training goes on"
+        .raster=${pool?.raster}
+      ></raster-canvas>
+      <figcaption class="hint">
+        Pool: ${pool ? `${pool.count} of its states` : "states to go on from"}
+      </figcaption>
+    </figure>`;
+  }
+
+  #batchView() {
+    const { batch } = this;
+    const samples = batch?.before.slice(0, 4) ?? [undefined, undefined];
+    return html`<figure>
+      <div class="batch">
+        ${samples.map(
+          (before, i) =>
+            html`<raster-canvas
+                role="img"
+                aria-label="Sample ${i + 1} before"
+                .raster=${before}
+              ></raster-canvas>
+              <raster-canvas
+                role="img"
+                aria-label="Sample ${i + 1} after"
+                .raster=${batch?.after[i]}
+              ></raster-canvas>`,
+        )}
+      </div>
+      <figcaption class="hint">Batch: before and after</figcaption>
+    </figure>`;
+  }
+
+  #follow(session: TrainingSession | undefined): void {
+    this.#stopListening();
+    this.progress = session?.progress;
+    this.losses = session?.losses ?? new Float64Array();
+    this.pool = undefined;
+    this.batch = undefined;
+    this.trouble = "";
+    if (!session) return;
+    this.#leave = [
+      session.on("ready", () => this.requestUpdate()),
+      session.on("progress", (progress) => {
+        this.progress = progress;
+        this.losses = session.losses;
+      }),
+      session.on("pool", (pool) => (this.pool = pool)),
+      session.on("batch", (batch) => (this.batch = batch)),
+      session.on("unsaved", ({ message }) => (this.trouble = asSentence(message))),
+      session.on("saved", () => (this.trouble = "")),
+      session.on("failed", ({ message }) => (this.trouble = asSentence(message))),
+    ];
+  }
+
+  #stopListening(): void {
+    for (const leave of this.#leave) leave();
+    this.#leave = [];
+  }
+}
+
+function figure(name: string, value: string) {
+  return html`<div>
+    <dt>${name}</dt>
+    <dd>${value}</dd>
+  </div>`;
+}

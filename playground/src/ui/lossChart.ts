@@ -1,0 +1,162 @@
+import { html, type PropertyValues } from "lit";
+import type uPlot from "uplot";
+import { lossText } from "./format.ts";
+import { Part } from "./part.ts";
+
+const HEIGHT = 180;
+/** Steps over which the strong line averages. */
+const WINDOW = 25;
+/** Points that a curve of a few hundred pixels needs. */
+const MAX_POINTS = 2000;
+
+/** The loss by training step, on a logarithmic scale. A drag zooms, a double click shows all again. */
+export class LossChart extends Part {
+  static override properties = { losses: { attribute: false }, zoomed: { state: true } };
+  declare losses: Float64Array;
+  declare zoomed: boolean;
+  #chart: uPlot | undefined;
+  readonly #observer = new ResizeObserver(() => this.#fit());
+  readonly #dark = matchMedia("(prefers-color-scheme: dark)");
+
+  constructor() {
+    super();
+    this.losses = new Float64Array();
+    this.zoomed = false;
+  }
+
+  override render() {
+    const last = this.losses.findLast(Number.isFinite);
+    const label =
+      last === undefined
+        ? "Loss by training step; nothing yet."
+        : `Loss by training step: ${lossText(last)} after ${this.losses.length} steps.`;
+    return html`<div class="plot" role="img" aria-label=${label}></div>
+      <p class="hint">
+        ${
+          this.zoomed
+            ? html`<button type="button" class="plain" @click=${this.#showAll}>Show all steps</button>`
+            : "Mean squared error, by training step. Drag over the curve to zoom in."
+        }
+      </p>`;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#dark.addEventListener("change", this.#redraw);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#observer.disconnect();
+    this.#dark.removeEventListener("change", this.#redraw);
+  }
+
+  protected override firstUpdated(): void {
+    void import("uplot").then(({ default: Plot }) => this.#draw(Plot));
+  }
+
+  #draw(Plot: typeof uPlot): void {
+    const place = this.#place;
+    this.#chart = new Plot(this.#options(place.clientWidth), this.#data(), place);
+    this.#observer.observe(place);
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    // The chart zooms in by itself.
+    if (!this.#chart || !(changed.has("losses") || !this.zoomed)) return;
+    this.#chart.setData(this.#data(), !this.zoomed);
+    if (this.zoomed) this.#chart.redraw();
+  }
+
+  get #place(): HTMLElement {
+    return this.querySelector<HTMLElement>(".plot")!;
+  }
+
+  readonly #redraw = (): void => this.#chart?.redraw(false, true);
+
+  readonly #showAll = (): void => {
+    this.zoomed = false;
+  };
+
+  #fit(): void {
+    const width = this.#place.clientWidth;
+    if (width > 0) this.#chart?.setSize({ width, height: HEIGHT });
+  }
+
+  #options(width: number): uPlot.Options {
+    const axis: uPlot.Axis = {
+      stroke: colour("quiet"),
+      grid: { stroke: colour("line"), width: 1 },
+      ticks: { show: false },
+      font: "12px system-ui, sans-serif",
+    };
+    const line = { points: { show: false } };
+    return {
+      width: Math.max(200, width),
+      height: HEIGHT,
+      padding: [8, 8, 0, 0],
+      scales: { x: { time: false }, y: { distr: 3 } },
+      axes: [
+        { ...axis, size: 26 },
+        {
+          ...axis,
+          size: 48,
+          grid: { ...axis.grid, filter: powers },
+          filter: powers,
+          values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : powerText(tick))),
+        },
+      ],
+      series: [
+        {},
+        { ...line, stroke: colour("faint"), width: 1 },
+        { ...line, stroke: colour("accent"), width: 2 },
+      ],
+      legend: { show: false },
+      cursor: { y: false, drag: { x: true, y: false } },
+      hooks: {
+        setSelect: [({ select }) => select.width > 0 && (this.zoomed = true)],
+        ready: [({ over }) => over.addEventListener("dblclick", this.#showAll)],
+      },
+    };
+  }
+
+  /** Steps, losses, and their running geometric mean; gaps where a step was skipped. */
+  #data(): uPlot.AlignedData {
+    const { losses } = this;
+    const stride = Math.max(1, Math.ceil(losses.length / MAX_POINTS));
+    const steps: number[] = [];
+    const raw: (number | null)[] = [];
+    const means: (number | null)[] = [];
+    let mean: number | undefined;
+    for (const [i, loss] of losses.entries()) {
+      if (loss > 0) {
+        const share = Math.max(1 / (i + 1), 2 / (WINDOW + 1));
+        mean = mean === undefined ? Math.log(loss) : mean + (Math.log(loss) - mean) * share;
+      }
+      if (i % stride > 0 && i + 1 < losses.length) continue;
+      steps.push(i + 1);
+      raw.push(loss > 0 ? loss : null);
+      means.push(mean === undefined ? null : Math.exp(mean));
+    }
+    return [steps, raw, means];
+  }
+}
+
+function isPowerOfTen(value: number): boolean {
+  const exponent = Math.log10(value);
+  return Math.abs(exponent - Math.round(exponent)) < 1e-6;
+}
+
+function powerText(value: number): string {
+  return value >= 0.001 ? String(Number(value.toPrecision(1))) : value.toExponential(0);
+}
+
+/** Lines and labels at powers of ten only. */
+function powers(_: uPlot, ticks: number[]): (number | null)[] {
+  return ticks.map((tick) => (isPowerOfTen(tick) ? tick : null));
+}
+
+/** A colour of the page's theme, as it is when asked for. */
+function colour(name: string): () => string {
+  return () => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
