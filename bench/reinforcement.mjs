@@ -30,7 +30,7 @@ const SIZES = [
 const AMOUNTS = {
   full: {
     arms: { budget: 256_000, moments: 16 },
-    sweep: { budget: 64_000, moments: 2, horizons: [2, 4, 8, 16] },
+    sweep: { budget: 64_000, moments: 2, horizons: [4, 8, 16, 32] },
   },
   quick: { arms: { budget: 2560, moments: 5 }, sweep: { budget: 640, moments: 1, horizons: [4, 16] } },
 };

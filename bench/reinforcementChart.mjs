@@ -46,7 +46,7 @@ export function drawArms(runs, { evaluation }) {
       lines: arms,
     });
   return chart([
-    panel("minutes", "minutes of training", "training time"),
+    panel("minutes", "processor minutes of training", "training time"),
     panel("updates", "millions of cell updates", "cell updates"),
   ]);
 }
@@ -82,8 +82,8 @@ export function drawSweep(runs, { budget, evaluation }) {
 }
 
 /** A moment of a run as it is drawn. */
-function placed({ seconds, cellUpdates, errors: [error] }) {
-  return { minutes: seconds / 60, updates: cellUpdates / 1e6, error: error ?? Infinity };
+function placed({ cpuSeconds, cellUpdates, errors: [error] }) {
+  return { minutes: cpuSeconds / 60, updates: cellUpdates / 1e6, error: error ?? Infinity };
 }
 
 /** Medians over seeds, moment by moment. A run that gave up stays where it ended. */
