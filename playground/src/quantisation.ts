@@ -17,8 +17,8 @@ export function unitsOf({ shape }: Pick<ParameterEntry, "shape">): number {
 }
 
 /**
- * Each tensor of a rule's parameters, with a scale for each output unit: of four trained models, that cost less error in
- * what grows than a scale for each input or for the whole tensor, in every one.
+ * Each tensor of a rule's parameters, with a scale for each output unit: of four trained models, three lost least by it in
+ * what grows, and one by a scale for the whole tensor.
  */
 export function quantise(rule: Rule, parameters: Float32Array): QuantisedTensor[] {
   return parameterTable(rule).map((entry) => {
