@@ -94,7 +94,7 @@ export class LossChart extends Part {
     return {
       width: Math.max(200, width),
       height: HEIGHT,
-      padding: [8, 8, 0, 0],
+      padding: [8, 20, 0, 0],
       scales: { x: { time: false }, y: { distr: 3 } },
       axes: [
         { ...axis, size: 26 },
