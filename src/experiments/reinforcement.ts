@@ -11,12 +11,11 @@ import { initialParameters } from "../rule/parameters.ts";
 import { BpttTrainer } from "../train/bptt.ts";
 import { between, whole, withDefault } from "../train/fields.ts";
 import { highest, lowest } from "../train/ramp.ts";
-import { apprenticeFields } from "../train/reinforcement/apprentice.ts";
 import { criticFields } from "../train/reinforcement/critic.ts";
 import { memorySchema } from "../train/reinforcement/memory.ts";
 import { type ReinforcementMeasures, ReinforcementTask, returnFields } from "../train/reinforcement/task.ts";
 import { viewNames } from "../train/reinforcement/views.ts";
-import { type BpttSettings, bpttFields } from "../train/settings.ts";
+import { type BpttSettings, bpttFields, learningFields } from "../train/settings.ts";
 import { pictureGrid, pictureRuleSchema, pictureTargetSchema } from "./picture.ts";
 
 /**
@@ -26,7 +25,7 @@ export const reinforcementPresetNames = ["small", "cax-rl", "cax-draft"] as cons
 export type ReinforcementPreset = (typeof reinforcementPresetNames)[number];
 
 const { features, pooling, hidden, output } = criticSchema.shape;
-const { steps, batch, learningRate, schedule, warmup, optimizer, gradient, average } = bpttFields;
+const { steps, batch, average } = bpttFields;
 
 const trainingSchema = z
   .strictObject({
@@ -36,11 +35,7 @@ const trainingSchema = z
     horizon: whole(1, 1000),
     /** Steps from one state to the next that is rewarded and valued. */
     every: withDefault(whole(1, 1000), 1),
-    learningRate,
-    schedule,
-    warmup,
-    optimizer,
-    gradient,
+    ...learningFields,
     average,
     loss: z.strictObject({
       /** Weight of the penalty on values outside [-1, 1] at the end of a rollout; 0 for none. */
@@ -69,7 +64,7 @@ const trainingSchema = z
         /** Width of the encoder's dense layer; null: as wide as what it gets. */
         hidden: z.nullable(whole(1, 4096)),
         latent: vaeSchema.shape.latent,
-        ...apprenticeFields,
+        ...learningFields,
       }),
     ),
   })

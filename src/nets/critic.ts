@@ -7,6 +7,7 @@
 import * as z from "zod/mini";
 import { STREAM } from "../random.ts";
 import { layoutTable, type ParameterEntry } from "../rule/parameters.ts";
+import type { Frozen } from "../rule/rule.ts";
 import { whole } from "../train/fields.ts";
 import { convolutions, initialWeights, layer, stridedGrids } from "./shapes.ts";
 
@@ -32,7 +33,6 @@ export const criticSchema = z
     }),
   );
 
-type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
 export type CriticSettings = Frozen<z.infer<typeof criticSchema>>;
 
 /** Shape of what the critic sees: (H, W, K), or (K) without a grid. */

@@ -8,7 +8,7 @@ import * as z from "zod/mini";
 import { STREAM } from "../random.ts";
 import { exponential } from "../math.ts";
 import { layoutTable, type ParameterEntry } from "../rule/parameters.ts";
-import type { Grid } from "../rule/rule.ts";
+import type { Frozen, Grid } from "../rule/rule.ts";
 import { whole } from "../train/fields.ts";
 import { convolutions, initialWeights, layer, STRIDE, strided, stridedGrids, WINDOW } from "./shapes.ts";
 
@@ -25,7 +25,6 @@ export const encoderSchema = z.strictObject({
   hidden: z.exactOptional(whole(1, 4096)),
 });
 
-type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
 export type EncoderSettings = Frozen<z.infer<typeof encoderSchema>>;
 
 /** An encoder as a model carries it: what it is, and its numbers, flat by {@link encoderTable}. */

@@ -7,7 +7,7 @@
 import * as z from "zod/mini";
 import { STREAM } from "../random.ts";
 import { layoutTable, type ParameterEntry } from "../rule/parameters.ts";
-import type { Grid } from "../rule/rule.ts";
+import type { Frozen, Grid } from "../rule/rule.ts";
 import { whole } from "../train/fields.ts";
 import { encoderSchema, type EncoderSettings, encoderTable } from "./encoder.ts";
 import { convolutions, initialWeights, layer, STRIDE } from "./shapes.ts";
@@ -25,7 +25,6 @@ export const vaeSchema = z
     }),
   );
 
-type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
 export type VaeSettings = Frozen<z.infer<typeof vaeSchema>>;
 
 /** The part of it that encodes. */

@@ -5,7 +5,8 @@ import type { kernelNames, ruleSchema } from "./schema.ts";
 export type Tap = Readonly<{ offset: readonly [number, number]; weight: number }>;
 export type KernelName = (typeof kernelNames)[number];
 export type Kernel = KernelName | Readonly<{ taps: readonly Tap[] }>;
-type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
+/** What a schema describes, never to be changed. */
+export type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
 export type Rule = Frozen<z.infer<typeof ruleSchema>>;
 
 /** Height and width in cells. A row-major array, so that other ranks can join. */

@@ -4,7 +4,7 @@ import type { CotangentSink } from "./loss.ts";
 import type { Batch, Judged, Visit } from "./task.ts";
 
 /** An objective above this is an explosion: ten times beyond any picture, everywhere. */
-export const MAX_OBJECTIVE = 100;
+const MAX_OBJECTIVE = 100;
 /** A state value beyond this is one, too. */
 const MAX_VALUE = 1e6;
 

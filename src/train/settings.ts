@@ -25,14 +25,8 @@ export const placementFields = {
   every: withDefault(whole(1, 1e5), 1),
 };
 
-/** Fields that every experiment trained by `BpttTrainer` has under `training`. */
-export const bpttFields = {
-  /** Training steps. */
-  steps: whole(1, 1e6),
-  /** Samples a step. */
-  batch: rampSchema(whole(1, 256)),
-  /** Steps of a rollout, drawn uniformly between the two for each training step. */
-  rollout: rampSchema(rangeSchema),
+/** How numbers are learned along their gradient: what each optimiser's settings have. */
+export const learningFields = {
   /** Peak learning rate. */
   learningRate: z.number().check(z.gt(0), z.maximum(100)),
   schedule: scheduleSchema,
@@ -45,6 +39,17 @@ export const bpttFields = {
     /** Largest norm of the whole gradient, after `normalize`; null for any. */
     clip: z.nullable(z.number().check(z.gt(0))),
   }),
+};
+
+/** Fields that every experiment trained by `BpttTrainer` has under `training`. */
+export const bpttFields = {
+  /** Training steps. */
+  steps: whole(1, 1e6),
+  /** Samples a step. */
+  batch: rampSchema(whole(1, 256)),
+  /** Steps of a rollout, drawn uniformly between the two for each training step. */
+  rollout: rampSchema(rangeSchema),
+  ...learningFields,
   loss: z.strictObject(placementFields),
   /** Decay of the running mean of the parameters that becomes the model; null: the parameters themselves. */
   average: withDefault(z.nullable(z.number().check(z.minimum(0), z.lt(1))), null),

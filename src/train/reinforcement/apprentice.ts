@@ -1,32 +1,17 @@
 /** Numbers that an optimiser of their own trains, beside the automaton's: a critic's, an autoencoder's. */
 import * as z from "zod/mini";
-import { whole } from "../fields.ts";
 import { allFinite, norm } from "../gradient.ts";
 import { initialLearned, type Learned, restoreLearned, saveLearned, updateLearned } from "../learner.ts";
-import { createOptimizer, type Optimizer, optimizerSchema } from "../optimizer.ts";
-import { learningRateAt, scheduleSchema } from "../schedule.ts";
+import { createOptimizer, type Optimizer } from "../optimizer.ts";
+import { learningRateAt } from "../schedule.ts";
+import { learningFields } from "../settings.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Trainable } from "./networks.ts";
 
-/** How such numbers are trained: fields of their settings. */
-export const apprenticeFields = {
-  /** Peak learning rate. */
-  learningRate: z.number().check(z.gt(0), z.maximum(100)),
-  schedule: scheduleSchema,
-  /** Training steps in which the learning rate rises to its peak. */
-  warmup: whole(0, 1e6),
-  optimizer: optimizerSchema,
-  gradient: z.strictObject({
-    /** Divide each tensor's gradient by its norm. */
-    normalize: z.boolean(),
-    /** Largest norm of the whole gradient, after `normalize`; null for any. */
-    clip: z.nullable(z.number().check(z.gt(0))),
-  }),
-};
-
-const apprenticeSchema = z.strictObject(apprenticeFields);
+const apprenticeSchema = z.strictObject(learningFields);
 export type ApprenticeSettings = Readonly<z.infer<typeof apprenticeSchema>>;
 
+/** Numbers and the state of their optimiser, of which a gradient makes new ones. */
 export class Apprentice {
   readonly #trainable: Trainable;
   readonly #settings: ApprenticeSettings & Readonly<{ steps: number; average: null }>;

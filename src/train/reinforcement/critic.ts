@@ -1,16 +1,16 @@
 import * as z from "zod/mini";
 import { pcg4d, sampleWithoutReplacement, STREAM } from "../../random.ts";
 import { between, whole, withDefault } from "../fields.ts";
-import { tensor, tensorOf } from "../learner.ts";
+import { prefixed, tensor, tensorOf, wholeOf, withPrefix } from "../learner.ts";
 import { rampSchema, valueAt } from "../ramp.ts";
-import { wholeOf, prefixed, withPrefix } from "../learner.ts";
+import { learningFields } from "../settings.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { Apprentice, apprenticeFields } from "./apprentice.ts";
+import { Apprentice } from "./apprentice.ts";
 import type { ValueFunction } from "./networks.ts";
 
 /** How a critic learns, and how much it has a say: fields of its settings. */
 export const criticFields = {
-  ...apprenticeFields,
+  ...learningFields,
   /** Updates in each training step. */
   updates: withDefault(whole(1, 1000), 1),
   /** States out of those of a batch's rollouts that each update learns from; null: all. */

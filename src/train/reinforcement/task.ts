@@ -173,8 +173,9 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
         };
       },
       reject: (samples) => {
-        this.#memory.forget(drawn, samples);
+        // A critic that is beside itself says nothing against the states.
         if (misjudged) this.#restart(step);
+        else this.#memory.forget(drawn, samples);
       },
     };
   }
@@ -339,8 +340,8 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
 
   /** The largest value there can be, times a margin: errors of pictures are at most 1. */
   get #limit(): number {
-    const { reward, discount } = this.#options.settings;
-    return VALUE_MARGIN * reward.scale * (reward.kind === "error" ? 1 / (1 - discount) : 1);
+    const { kind, scale } = this.#options.settings.reward;
+    return VALUE_MARGIN * scale * (kind === "error" ? 1 / (1 - this.#discount) : 1);
   }
 
   #viewOf(name: ViewName, from: Float32Array | null): View {

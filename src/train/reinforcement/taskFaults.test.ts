@@ -121,6 +121,22 @@ describe("a critic beyond bounds", () => {
     expect(await told(-1.01 * bound)).toEqual([0, 1]);
   });
 
+  it("says nothing against the states: a pool keeps them", async () => {
+    let beside = false;
+    const task = valued({ values: (values) => beside && values.fill(1e9) }, { memory: pool });
+    for (let step = 0; step < 6; step++) await learn(task, step);
+    const before = await task.save();
+    beside = true;
+    const { batch, unsound } = await judge(task, 6);
+    expect(unsound).toEqual([0, 1]);
+    await batch.reject(unsound);
+    const after = await task.save();
+    expect(after.meta.resets).toBe(1);
+    for (const [name, tensor] of Object.entries(before.tensors)) {
+      if (name.startsWith("memory")) expect(after.tensors[name], name).toEqual(tensor);
+    }
+  });
+
   it("a gradient that is not finite: the step counts, and the critic begins anew", async () => {
     let bad = false;
     const task = valued({ gradient: (gradient) => bad && void (gradient[5] = NaN) });
