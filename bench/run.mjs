@@ -11,11 +11,12 @@ import * as forward from "./cases/forward.mjs";
 import * as livingCells from "./cases/livingCells.mjs";
 import * as longRollout from "./cases/longRollout.mjs";
 import * as peak from "./cases/peak.mjs";
+import * as playground from "./cases/playground.mjs";
 import * as population from "./cases/population.mjs";
 import * as training from "./cases/training.mjs";
 import { formatCase, formatMachine } from "./report.mjs";
 
-const CASES = { training, population, digits, peak, livingCells, longRollout, forward };
+const CASES = { training, population, digits, peak, livingCells, longRollout, forward, playground };
 
 const { values } = parseArgs({
   options: {

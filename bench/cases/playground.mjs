@@ -1,0 +1,194 @@
+// The playground in Chromium, built and served: its first moving picture, its frames, its steps, and training beside Node.
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "vite";
+import { benchWorkload } from "../../dist/cli/bench/workload.js";
+import { referenceEngine } from "../../dist/engine/reference/engine.js";
+import { parameterViews } from "../../dist/rule/parameters.js";
+import { launchChromium, serve } from "../browser.mjs";
+import { row } from "../report.mjs";
+
+const FROM_ROOT = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const LOADS = 7;
+/** Seconds of play that one figure is taken from, and how many figures. */
+const SPAN = 3;
+const SPANS = 5;
+/** Training steps between which time is taken, on both sides, and how often. */
+const TRAINED = [40, 240];
+const TURNS = 3;
+/** Agreement of one step, in units of the largest number: sums in another order are off by 1e-7 to 1e-6. */
+const TOLERANCE = 1e-5;
+
+export const title = "The playground in Chromium, beside Node and jax-js";
+
+export async function run({ threads, scratch, say }) {
+  const browser = await launchChromium();
+  if (!browser) return { skipped: [{ name: "the playground", reason: "no Chromium" }] };
+  const site = join(scratch, "playground");
+  say("building the page");
+  await build({
+    configFile: FROM_ROOT("playground/vite.config.ts"),
+    root: FROM_ROOT("playground"),
+    logLevel: "error",
+    build: { outDir: site, emptyOutDir: true },
+  });
+  const others = { "jax-js": FROM_ROOT("node_modules/@jax-js/jax/dist"), page: FROM_ROOT("bench/page") };
+  const servers = [await serve(site, others), await serve(site, others, { isolated: true })];
+  try {
+    const [{ url }, { url: isolated }] = servers;
+    say("first picture");
+    const first = [];
+    for (let i = 0; i < LOADS; i++) first.push(await firstPicture(browser, url));
+    say("frames and steps");
+    const { frames, late, fastest, peer, deviation } = await playAll(browser, url);
+    const rows = [
+      row("first picture moving, after navigation", first, "s", { atMost: 1.5 }),
+      row("frames a second, 96x96 at 60 steps a second", frames, "", { atLeast: 59 }),
+      row("frames later than 25 ms", late, "%"),
+      row("lizard, 72x72, as fast as possible, 1 thread", fastest, "steps/s", { atLeast: 3000 }),
+      row("jax-js, Wasm: bare step of as many cells", peer, "steps/s"),
+      row("ours is faster by", ratios(fastest, peer), "times"),
+    ];
+    const { text: config } = await trainInNode(scratch, threads, 0);
+    for (const count of new Set([1, threads])) {
+      const address = count === 1 ? url : isolated;
+      const sides = { page: [], node: [] };
+      for (let turn = 0; turn < TURNS; turn++) {
+        say(`training, ${count} threads, turn ${turn + 1} of ${TURNS}`);
+        sides.page.push(await trainInPage(browser, address, config));
+        sides.node.push((await trainInNode(scratch, count, turn + 1)).seconds);
+      }
+      const named = `training step, ${count} ${count === 1 ? "thread" : "threads"}`;
+      rows.push(
+        row(`${named}: in the page`, sides.page, "s"),
+        row(`${named}: in Node`, sides.node, "s"),
+        row("the page's over Node's", ratios(sides.page, sides.node), "times", { atMost: 1.25 }),
+      );
+    }
+    return { verified: [{ what: "jax-js's step against the reference engine", deviation }], rows };
+  } finally {
+    await browser.close();
+    for (const server of servers) server.close();
+  }
+}
+
+const ratios = (ours, theirs) => ours.map((value, i) => value / theirs[i]);
+
+async function openPage(browser, url) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    addEventListener(
+      "nca-step",
+      () => requestAnimationFrame(() => (globalThis.firstStep ??= performance.now())),
+      true,
+    );
+  });
+  await page.goto(url);
+  await page.waitForFunction("globalThis.firstStep !== undefined");
+  return page;
+}
+
+/** Seconds from the beginning of navigation to the first frame after the first step. */
+async function firstPicture(browser, url) {
+  const page = await openPage(browser, url);
+  const milliseconds = await page.evaluate("firstStep");
+  await page.context().close();
+  return milliseconds / 1000;
+}
+
+/** Frames of the gallery's lizard on 96x96 cells, its fastest play on its own 72x72, and jax-js on as many. */
+async function playAll(browser, url) {
+  const page = await openPage(browser, url);
+  await page.waitForTimeout(2000);
+  const measured = { frames: [], late: [], fastest: [], peer: [] };
+  await onPage(page, "playground", "grow", [96, 96]);
+  for (let i = 0; i < SPANS; i++) {
+    const { intervals } = await onPage(page, "playground", "play", 60, SPAN);
+    measured.frames.push((1000 * intervals.length) / intervals.reduce((sum, value) => sum + value, 0));
+    measured.late.push((100 * intervals.filter((value) => value > 25).length) / intervals.length);
+  }
+  const { request, ...bare } = bareStep();
+  const { final } = await referenceEngine().rollout(request);
+  const deviation = verify(await onPage(page, "jaxJs", "oneStep", bare), await final[0].read());
+  await onPage(page, "playground", "grow", [72, 72]);
+  for (let i = 0; i < SPANS; i++) {
+    measured.fastest.push((await onPage(page, "playground", "play", Infinity, SPAN)).rate);
+    measured.peer.push(await onPage(page, "jaxJs", "stepsASecond", bare, SPAN));
+  }
+  await page.context().close();
+  return { ...measured, deviation };
+}
+
+/** Calls what a module of `bench/page` exports. */
+function onPage(page, module, name, ...parameters) {
+  return page.evaluate(async (call) => (await import(call.from))[call.name](...call.parameters), {
+    from: new URL(`/page/${module}.js`, page.url()).href,
+    name,
+    parameters,
+  });
+}
+
+/** The first sample of the workload as jax-js takes it, and the reference's request for one step of it. */
+function bareStep() {
+  const { rule, grid, parameters, states } = benchWorkload({ batch: 1 });
+  const bare = { ...rule, fireRate: 1, alive: { ...rule.alive, mask: "none" } };
+  return {
+    grid,
+    channels: rule.channels,
+    weights: Object.values(parameterViews(bare, parameters)).map((view) => [...view]),
+    state: [...states[0]],
+    request: { rule: bare, grid, parameters, states, steps: 1, seed: 0 },
+  };
+}
+
+function verify(actual, expected) {
+  const largest = Math.max(...expected.map(Math.abs));
+  const deviation = Math.max(...expected.map((value, i) => Math.abs(value - actual[i]))) / largest;
+  if (!(deviation <= TOLERANCE)) throw new Error(`jax-js's step deviates by ${deviation.toExponential(1)}`);
+  return deviation;
+}
+
+/** Seconds a training step takes on the page, which draws all the while. */
+async function trainInPage(browser, url, config) {
+  const page = await openPage(browser, url);
+  await page.waitForTimeout(1500);
+  const seconds = await onPage(page, "playground", "train", config, ...TRAINED);
+  await page.context().close();
+  return seconds;
+}
+
+/** The same on the command line, by its own clock; and the text of its configuration. */
+async function trainInNode(scratch, threads, turn) {
+  const out = join(scratch, `node-${threads}-${turn}`);
+  const [from, to] = TRAINED;
+  const words = [
+    "grow",
+    "🦎",
+    "--size",
+    "32",
+    "--padding",
+    "10",
+    "--steps",
+    String(to),
+    "--threads",
+    String(threads),
+  ];
+  const child = spawn(
+    process.execPath,
+    [FROM_ROOT("bin/neoblast.js"), ...words, "--no-preview", "--out", out],
+    {
+      stdio: "ignore",
+    },
+  );
+  const status = await new Promise((resolve) => child.on("close", resolve));
+  if (status !== 0) throw new Error(`training in Node ended with ${status}`);
+  const metrics = readFileSync(join(out, "metrics.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const spent = metrics.slice(from, to).reduce((sum, { seconds }) => sum + seconds, 0);
+  return { seconds: spent / (to - from), text: readFileSync(join(out, "config.json"), "utf8") };
+}
