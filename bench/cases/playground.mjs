@@ -7,7 +7,7 @@ import { build } from "vite";
 import { benchWorkload } from "../../dist/cli/bench/workload.js";
 import { referenceEngine } from "../../dist/engine/reference/engine.js";
 import { parameterViews } from "../../dist/rule/parameters.js";
-import { launchChromium, serve } from "../browser.mjs";
+import { launchChromium, serve } from "../../scripts/browser.mjs";
 import { row } from "../report.mjs";
 
 const FROM_ROOT = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));

@@ -4,6 +4,8 @@ import type { Model } from "../../src/io/model.ts";
 
 /** Cells of a grid: those of the largest that can be trained. */
 export const MAX_CELLS = 1 << 20;
+/** Cells of a grid that is larger than a model was trained on. */
+export const MAX_PLAYED_CELLS = 1 << 18;
 /** Bytes of any file. */
 export const MAX_FILE_BYTES = 1 << 28;
 /** Pixels of a picture. */

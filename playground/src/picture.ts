@@ -52,7 +52,8 @@ function same({ data: a }: ImageData, { data: b }: ImageData): boolean {
 }
 
 /**
- * A picture file: PNG, JPEG, WebP, AVIF, GIF (its first frame), BMP or SVG. Scaled down to 1,024 pixels and side.
+ * A picture file: PNG, JPEG, WebP, AVIF, GIF, BMP or SVG. Of a film the last frame, which shows what has grown, where the
+ * browser can tell which that is; else the first. Scaled down to 1,024 pixels and side.
  *
  * @throws UserError, one sentence, where it is no picture, is damaged, too large, or too small to show something.
  */
@@ -81,7 +82,7 @@ function checkSize([width, height]: readonly [number, number]): void {
 async function decode(file: Blob, { format, size }: ImageHeader): Promise<Raster> {
   let bitmap: ImageBitmap;
   try {
-    bitmap = await createImageBitmap(file);
+    bitmap = (await lastFrame(file, format)) ?? (await createImageBitmap(file));
   } catch (cause) {
     throw new FormatError(`the ${format} picture is damaged, or this browser cannot decode it`, { cause });
   }
@@ -90,6 +91,26 @@ async function decode(file: Blob, { format, size }: ImageHeader): Promise<Raster
     return await fitted(bitmap);
   } finally {
     bitmap.close();
+  }
+}
+
+/** Undefined for what is no film. */
+async function lastFrame(file: Blob, format: ImageHeader["format"]): Promise<ImageBitmap | undefined> {
+  const type = `image/${format.toLowerCase()}`;
+  if (typeof ImageDecoder === "undefined" || !(await ImageDecoder.isTypeSupported(type))) return undefined;
+  const decoder = new ImageDecoder({ data: await file.arrayBuffer(), type });
+  try {
+    await Promise.all([decoder.tracks.ready, decoder.completed]);
+    const frames = decoder.tracks.selectedTrack?.frameCount ?? 1;
+    if (frames < 2) return undefined;
+    const { image } = await decoder.decode({ frameIndex: frames - 1 });
+    try {
+      return await createImageBitmap(image);
+    } finally {
+      image.close();
+    }
+  } finally {
+    decoder.close();
   }
 }
 

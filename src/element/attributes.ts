@@ -1,5 +1,6 @@
 /** The attributes of `<nca-canvas>` that mean the same whatever is shown, each as a property of its type. */
 import { type Tool, tools } from "./stage.ts";
+import { MOST_ZOOM } from "./viewport.ts";
 
 /** Where there is no page, as in Node, the element can be imported, and no more. */
 const Base: typeof HTMLElement = Reflect.get(globalThis, "HTMLElement") ?? Object;
@@ -68,7 +69,7 @@ export class NcaAttributes extends Base {
 
   /**
    * What the pointer does: "erase" (default; a double click plants), "plant", "own" or "grafted" to paint tissue where
-   * two models share the grid, or "none".
+   * two models share the grid, "look" to tell of a cell (`nca-look`), "move", or "none".
    */
   get tool(): Tool {
     const name = this.getAttribute("tool");
@@ -77,6 +78,15 @@ export class NcaAttributes extends Base {
 
   set tool(tool: Tool) {
     write(this, "tool", tool);
+  }
+
+  /** Magnification, from 1, all of the grid (default), to 32. */
+  get zoom(): number {
+    return numberOf(this, "zoom", 1, 1, MOST_ZOOM);
+  }
+
+  set zoom(magnification: number) {
+    write(this, "zoom", magnification);
   }
 
   /** Degrees by which cells are turned, counter-clockwise. Kernels given by taps turn to the nearest multiple of 90. Default 0. */

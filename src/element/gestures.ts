@@ -1,91 +1,155 @@
 import type { Grid } from "../rule/rule.ts";
-import type { Place } from "../rule/stroke.ts";
+import type { Point, Spot } from "./viewport.ts";
 
-/** What a pointer or the keyboard does on the picture; places in cells. */
+/** What a pointer or the keyboard does on the picture. */
 export type Gestures = Readonly<{
+  grid: () => Grid;
+  pointOf: (event: MouseEvent) => Point;
+  spotAt: (point: Point) => Spot;
+  /** What one pointer does: it draws with the brush, moves the picture, or nothing. */
+  role: () => "draw" | "move" | "none";
   /** The brush is here now, or (undefined) away. */
-  hover: (at: Place | undefined) => void;
+  hover: (at: Spot | undefined) => void;
+  /** The keyboard has moved the brush. */
+  reach: (at: Spot) => void;
   /** The brush comes down (`from` is `to`), or is drawn along a line. */
-  draw: (from: Place, to: Place) => void;
+  draw: (from: Spot, to: Spot) => void;
   /** A double click or tap; says whether it means anything. If not, it is a brush that comes down once more. */
-  double: (at: Place) => boolean;
+  double: (at: Spot) => boolean;
+  /** What is shown at one point is to be shown at the other, so many times as large. */
+  move: (from: Point, to: Point, factor: number) => void;
   /** Enter. */
-  use: (at: Place) => void;
+  use: (at: Spot) => void;
   /** Delete. */
-  erase: (at: Place) => void;
+  erase: (at: Spot) => void;
   /** Other keys, by what `KeyboardEvent.key` calls them in lower case. */
   keys: Readonly<Record<string, () => void>>;
 }>;
 
 /** Two taps this close in milliseconds and CSS pixels are a double tap; browsers do not report those of a finger alike. */
 const DOUBLE_TAP = { time: 400, distance: 24 };
+/** CSS pixels that a finger moves before it draws: until then, a second one may come down and move the picture. */
+const SLACK = 4;
+/** Magnification by a pixel of the wheel, as an exponent; pixels of a line; and as how many a turn counts at most, since notches are coarse. */
+const WHEEL = { rate: 0.01, line: 16, most: 25 };
+/** CSS pixels by which an arrow key moves the picture. */
+const KEY_STEP = 40;
 
 /**
  * Listens to pointers, and to keys while the picture has the focus.
  *
- * @param stage where pointers are listened to: the picture and what surrounds it. @param grid the one that is shown.
+ * @param stage where pointers are listened to: the picture and what surrounds it.
  */
-export function listenForGestures(
-  stage: HTMLElement,
-  picture: HTMLElement,
-  grid: () => Grid,
-  gestures: Gestures,
-): void {
-  listenToPointer(stage, picture, grid, gestures);
-  listenToKeys(picture, grid, gestures);
+export function listenForGestures(stage: HTMLElement, picture: HTMLElement, gestures: Gestures): void {
+  listenToPointers(stage, gestures);
+  listenToWheel(stage, gestures);
+  listenToKeys(picture, gestures);
 }
 
-function listenToPointer(
-  stage: HTMLElement,
-  picture: HTMLElement,
-  grid: () => Grid,
-  { hover, draw, double }: Gestures,
-): void {
-  const strokes = new Map<number, Place>();
-  let tap: { time: number; x: number; y: number } | undefined;
+/** A pointer that is down. */
+type Held = {
+  at: Point;
+  /** Where its brush is; undefined where it moves the picture. */
+  spot: Spot | undefined;
+  /** Its brush has not come down yet. */
+  waits: boolean;
+};
 
-  const placeOf = ({ clientX, clientY }: PointerEvent): Place => {
-    const box = picture.getBoundingClientRect();
-    const [height, width] = grid();
-    return {
-      x: ((clientX - box.left) / box.width) * width,
-      y: ((clientY - box.top) / box.height) * height,
-    };
+function listenToPointers(
+  stage: HTMLElement,
+  { pointOf, spotAt, role, hover, draw, double, move }: Gestures,
+): void {
+  const pointers = new Map<number, Held>();
+  let tap: { time: number; at: Point } | undefined;
+
+  const repeats = (time: number, at: Point): boolean =>
+    tap !== undefined && time - tap.time < DOUBLE_TAP.time && distance(tap.at, at) < DOUBLE_TAP.distance;
+
+  const comeDown = (held: Held) => {
+    if (held.spot && held.waits) draw(held.spot, held.spot);
+    held.waits = false;
   };
-  const repeats = ({ timeStamp, clientX, clientY }: PointerEvent): boolean =>
-    tap !== undefined &&
-    timeStamp - tap.time < DOUBLE_TAP.time &&
-    Math.hypot(clientX - tap.x, clientY - tap.y) < DOUBLE_TAP.distance;
 
   stage.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    const at = placeOf(event);
-    hover(at);
-    if (repeats(event) && double(at)) {
+    const does = event.button === 1 ? "move" : event.button === 0 ? role() : "none";
+    if (does === "none") return;
+    const at = pointOf(event);
+    const finger = event.pointerType === "touch";
+    const pinches = finger && pointers.size > 0;
+    if (pinches) for (const other of pointers.values()) other.spot = undefined;
+    const spot = pinches || does === "move" ? undefined : spotAt(at);
+    hover(spot);
+    if (spot && repeats(event.timeStamp, at) && double(spot)) {
       tap = undefined;
       return;
     }
-    tap = { time: event.timeStamp, x: event.clientX, y: event.clientY };
+    tap = spot && { time: event.timeStamp, at };
     stage.setPointerCapture(event.pointerId);
-    strokes.set(event.pointerId, at);
-    draw(at, at);
+    const held = { at, spot, waits: true };
+    pointers.set(event.pointerId, held);
+    if (!finger) comeDown(held);
   });
+
   stage.addEventListener("pointermove", (event) => {
-    const at = placeOf(event);
-    hover(at);
-    const from = strokes.get(event.pointerId);
-    if (!from) return;
-    if (!repeats(event)) tap = undefined;
-    strokes.set(event.pointerId, at);
-    draw(from, at);
+    const at = pointOf(event);
+    const held = pointers.get(event.pointerId);
+    if (!held) return hover(spotAt(at));
+    if (!held.spot) {
+      const hands = [...pointers.values()].filter(({ spot }) => !spot);
+      const before = gripOf(hands);
+      held.at = at;
+      const after = gripOf(hands);
+      return move(before.at, after.at, before.spread > 0 ? after.spread / before.spread : 1);
+    }
+    if (held.waits && distance(held.at, at) < SLACK) return;
+    comeDown(held);
+    const to = spotAt(at);
+    hover(to);
+    if (!repeats(event.timeStamp, at)) tap = undefined;
+    draw(sameTile(held.spot, to) ? held.spot : to, to);
+    held.spot = to;
   });
+
   const end = (event: PointerEvent) => {
-    strokes.delete(event.pointerId);
+    const held = pointers.get(event.pointerId);
+    pointers.delete(event.pointerId);
+    if (held && event.type === "pointerup") comeDown(held);
     if (event.pointerType !== "mouse") hover(undefined);
   };
   stage.addEventListener("pointerup", end);
   stage.addEventListener("pointercancel", end);
   stage.addEventListener("pointerleave", () => hover(undefined));
+  // The middle button would scroll the page.
+  stage.addEventListener("mousedown", (event) => event.button === 1 && event.preventDefault());
+}
+
+/** Where several pointers hold the picture: their middle, and how far they are from it on average. */
+function gripOf(hands: readonly Held[]): Readonly<{ at: Point; spread: number }> {
+  const mean = (number: (hand: Held) => number) =>
+    hands.reduce((sum, hand) => sum + number(hand), 0) / hands.length;
+  const at = { x: mean((hand) => hand.at.x), y: mean((hand) => hand.at.y) };
+  return { at, spread: mean((hand) => distance(hand.at, at)) };
+}
+
+function distance(a: Point, b: Point): number {
+  return Math.hypot(a.x - b.x, a.y - b.y);
+}
+
+function sameTile({ tile: a }: Spot, { tile: b }: Spot): boolean {
+  return a.x === b.x && a.y === b.y;
+}
+
+/** Ctrl or Cmd with the wheel, which is also what a pinch on a trackpad sends; the wheel alone scrolls the page. */
+function listenToWheel(stage: HTMLElement, { pointOf, move }: Gestures): void {
+  const zoom = (event: WheelEvent) => {
+    if (!event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    const at = pointOf(event);
+    const pixels = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? WHEEL.line : 1);
+    const turn = Math.min(WHEEL.most, Math.max(-WHEEL.most, pixels));
+    move(at, at, Math.exp(-WHEEL.rate * turn));
+  };
+  stage.addEventListener("wheel", zoom, { passive: false });
 }
 
 const MOVES: Readonly<Record<string, readonly [number, number]>> = {
@@ -95,24 +159,31 @@ const MOVES: Readonly<Record<string, readonly [number, number]>> = {
   ArrowDown: [0, 1],
 };
 
-function listenToKeys(picture: HTMLElement, grid: () => Grid, { hover, erase, use, keys }: Gestures): void {
-  let place: Place | undefined;
+function listenToKeys(
+  picture: HTMLElement,
+  { grid, role, hover, reach, move, erase, use, keys }: Gestures,
+): void {
+  let place: Spot | undefined;
   picture.addEventListener("blur", () => hover(undefined));
   picture.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const key = event.key.toLowerCase();
     const [height, width] = grid();
-    const from = place ?? { x: width >> 1, y: height >> 1 };
+    const from = place ?? { x: width >> 1, y: height >> 1, tile: { x: 0, y: 0 } };
     const [dx, dy] = MOVES[event.key] ?? [0, 0];
     const stride = event.shiftKey ? 8 : 1;
-    const at = { x: centre(from.x + dx * stride, width), y: centre(from.y + dy * stride, height) };
-    if (event.key in MOVES) place = at;
-    else if (key === "delete" || key === "backspace") erase(at);
-    else if (key === "enter") use(at);
-    else if (key in keys) keys[key]();
-    else return;
+    const at = { ...from, x: centre(from.x + dx * stride, width), y: centre(from.y + dy * stride, height) };
+    if (key in keys) keys[key]();
+    else if (event.key in MOVES && role() === "move") {
+      move({ x: 0, y: 0 }, { x: -dx * stride * KEY_STEP, y: -dy * stride * KEY_STEP }, 1);
+    } else {
+      if (event.key in MOVES) place = at;
+      else if (key === "delete" || key === "backspace") erase(at);
+      else if (key === "enter") use(at);
+      else return;
+      reach(at);
+    }
     event.preventDefault();
-    if (!(key in keys)) hover(at);
   });
 }
 

@@ -4,10 +4,11 @@ import { views } from "./views.ts";
 
 export { decodeModel, encodeModel, type Model } from "../io/model.ts";
 export type { DamageKind } from "../train/damage.ts";
-export type { NcaCanvasEvents } from "./ncaCanvas.ts";
+export type { NcaCanvasEvents } from "./events.ts";
+export type { Mark } from "./overlay.ts";
 export type { EditKind, Simulation } from "./simulation.ts";
 export type { Tool } from "./stage.ts";
-export type { View, Views } from "./views.ts";
+export type { Drawing, Inside, View, Views } from "./views.ts";
 export { defineNcaCanvas, NcaCanvas };
 
 NcaCanvas.addViews(views);

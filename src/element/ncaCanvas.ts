@@ -1,37 +1,22 @@
 /** The element `<nca-canvas>`: an automaton at play, to be put on any page. `docs/element.md` describes its use. */
-import type { Engine, Graft } from "../engine.ts";
+import type { Graft } from "../engine.ts";
 import type { Model } from "../io/model.ts";
 import { turnedRule } from "../rule/kernels.ts";
+import type { Grid } from "../rule/rule.ts";
 import type { Place } from "../rule/stroke.ts";
 import { type DamageKind, damageKinds } from "../train/damage.ts";
 import { oneHot } from "../train/goals.ts";
 import { lessMotion, NcaAttributes, numberOf, write } from "./attributes.ts";
-import { fetchModel } from "./fetchModel.ts";
+import type { NcaCanvasEvents } from "./events.ts";
+import { Frames } from "./frames.ts";
 import { style } from "./generated/style.ts";
+import { Lease } from "./lease.ts";
+import type { Mark } from "./overlay.ts";
 import { SharedEngine } from "./sharedEngine.ts";
 import { type EditKind, Simulation } from "./simulation.ts";
+import { Source } from "./source.ts";
 import { Stage } from "./stage.ts";
 import { picture, type View, type Views } from "./views.ts";
-
-export interface NcaCanvasEvents {
-  /** A model is shown, from its seeds on. */
-  "nca-load": CustomEvent<Readonly<{ model: Model }>>;
-  /** Nothing can be shown; the element says why, in this sentence. */
-  "nca-error": CustomEvent<Readonly<{ message: string }>>;
-  /** Steps since the seeds have changed; at most once a frame. */
-  "nca-step": CustomEvent<Readonly<{ steps: number }>>;
-  /** Cells were erased, planted, painted or cut. */
-  "nca-edit": CustomEvent<Readonly<{ kind: EditKind }>>;
-  "nca-play": CustomEvent<null>;
-  "nca-pause": CustomEvent<null>;
-}
-
-declare global {
-  interface HTMLElementTagNameMap {
-    "nca-canvas": NcaCanvas;
-  }
-  interface HTMLElementEventMap extends NcaCanvasEvents {}
-}
 
 /** Cells that are too many for a page to hold and to draw. */
 const MOST_CELLS = 2 ** 22;
@@ -39,7 +24,7 @@ const MOST_CELLS = 2 ** 22;
 /** An automaton at play. Each attribute has a property, which says what it means. */
 export class NcaCanvas extends NcaAttributes {
   static readonly observedAttributes =
-    "src loading speed brush tool angle fire-rate step-size paused background size seed view goal label".split(
+    "src loading speed brush tool angle fire-rate step-size paused background size seed view goal label zoom".split(
       " ",
     );
   static #views: Views = { picture: () => picture };
@@ -52,31 +37,35 @@ export class NcaCanvas extends NcaAttributes {
 
   readonly #sheet = new CSSStyleSheet();
   readonly #stage: Stage;
+  readonly #source = new Source();
+  readonly #lease = new Lease(NcaCanvas.#shared);
   readonly #lessMotion = lessMotion();
-  readonly #sight = new IntersectionObserver((entries) => this.#see(entries.at(-1)!.isIntersecting));
+  readonly #frames = new Frames(
+    () => this.#showFrame(),
+    () => void this.#loadSource(),
+  );
   #model: Model | undefined;
   #simulation: Simulation | undefined;
   #input: Float32Array | undefined;
   #view: string | View = "picture";
   #playing = !this.paused;
-  #engine: Promise<Engine> | undefined;
-  #inSight = false;
-  #frame: number | undefined;
   /** What was last told by `nca-step`. */
   #steps = 0;
-  /** The load in flight. */
-  #load: AbortController | undefined;
-  /** `src` is still to be loaded. */
-  #due = false;
+  /** What was last told by `nca-zoom`. */
+  #zoom = 1;
 
   constructor() {
     super();
     const root = this.attachShadow({ mode: "open", delegatesFocus: true });
     root.adoptedStyleSheets = [this.#sheet];
     this.#stage = new Stage(root, {
-      " ": () => (this.paused = !this.paused),
-      ".": () => this.step(),
-      r: () => this.reset(),
+      keys: {
+        " ": () => (this.paused = !this.paused),
+        ".": () => this.step(),
+        r: () => this.reset(),
+      },
+      onLook: (cell) => this.#emit("nca-look", { cell }),
+      onZoom: (zoom) => zoom !== this.zoom && (this.zoom = zoom),
     });
     this.#layOut();
   }
@@ -99,7 +88,10 @@ export class NcaCanvas extends NcaAttributes {
     write(this, "step-size", factor);
   }
 
-  /** What is drawn: "picture" (default), "alive", "channel:3", another name of `addViews`, or a function. */
+  /**
+   * What is drawn: "picture" (default), "alive", "channels", "perception", "hidden" or "update", one of them as in
+   * "channel:3", another name of `addViews`, or a function.
+   */
   get view(): string | View {
     return this.#view;
   }
@@ -118,6 +110,24 @@ export class NcaCanvas extends NcaAttributes {
 
   set label(name: string) {
     write(this, "label", name);
+  }
+
+  /** Row and column in the middle of what is shown, in cells; beyond it is brought to where no emptiness shows. */
+  get centre(): readonly [row: number, column: number] {
+    return this.#stage.centre;
+  }
+
+  set centre(cell: readonly [row: number, column: number]) {
+    this.#stage.centre = cell;
+  }
+
+  /** Cells that are outlined, each in its colour. Default: none. */
+  get marked(): readonly Mark[] {
+    return this.#stage.marked;
+  }
+
+  set marked(marks: readonly Mark[]) {
+    this.#stage.marked = marks;
   }
 
   /** What every cell is told: as many numbers as the rule's `inputSize`. @throws RangeError for another number of them. */
@@ -158,14 +168,19 @@ export class NcaCanvas extends NcaAttributes {
   /**
    * Plays a model from its seeds; a load in flight ends.
    *
+   * @param options.grid height and width to play on; default those of training.
    * @param options.seeds [row, column] of each; default one in the middle. @param options.graft tissue of other models.
    * @throws RangeError for seeds outside the grid, and for a grid of more than four million cells.
    */
   load(
     model: Model,
-    options: Readonly<{ seeds?: readonly (readonly [number, number])[]; graft?: Graft | undefined }> = {},
+    options: Readonly<{
+      grid?: Grid;
+      seeds?: readonly (readonly [number, number])[];
+      graft?: Graft | undefined;
+    }> = {},
   ): void {
-    const [height, width] = model.provenance.grid;
+    const [height, width] = options.grid ?? model.provenance.grid;
     if (height * width > MOST_CELLS) {
       throw new RangeError(`A grid of ${height} x ${width} cells is too large to be played in a page.`);
     }
@@ -179,8 +194,7 @@ export class NcaCanvas extends NcaAttributes {
     this.#model = model;
     this.#simulation = simulation;
     this.#steps = 0;
-    if (this.#input?.length === model.rule.inputSize) simulation.input = this.#input;
-    else this.#applyGoal();
+    this.#applyInput();
     this.#stage.show(simulation);
     this.#layOut();
     this.#applyRule();
@@ -188,8 +202,26 @@ export class NcaCanvas extends NcaAttributes {
     this.#applyView();
     this.#applyLabel();
     void this.#takeEngine();
-    this.#schedule();
+    this.#frames.wanted = true;
     this.#emit("nca-load", { model });
+  }
+
+  /**
+   * Another model takes over the cells as they are. What grows anew grows from its seed.
+   *
+   * @param options.graft tissue of other models beside it, fitted to its rule; default none.
+   * @throws RangeError, a sentence, without a model, or where cells are something else to this one: in their channels, or
+   *   in which of them are the picture and tell whether a cell lives.
+   */
+  exchange(model: Model, { graft }: Readonly<{ graft?: Graft | undefined }> = {}): void {
+    if (!this.#simulation) throw new RangeError("there are no cells to take over");
+    this.#simulation.exchange(model, graft);
+    this.#model = model;
+    this.#applyInput();
+    this.#applyRule();
+    this.#applyLabel();
+    this.#stage.painted();
+    this.#emit("nca-exchange", { model });
   }
 
   /** Exchanges the parameters while the automaton lives on: those of a model in training, say. @throws RangeError for another number of them, or without a model. */
@@ -247,24 +279,22 @@ export class NcaCanvas extends NcaAttributes {
   protected connectedCallback(): void {
     this.#upgrade();
     this.#lessMotion.addEventListener("change", this.#applyPlay);
-    this.#sight.observe(this);
+    this.#frames.begin(this);
     void this.#takeEngine();
     void this.#loadSource();
   }
 
   protected disconnectedCallback(): void {
     this.#lessMotion.removeEventListener("change", this.#applyPlay);
-    this.#sight.disconnect();
-    this.#see(false);
-    if (this.#load) this.#due = true;
-    this.#load?.abort();
-    void this.#leaveEngine();
+    this.#frames.end();
+    this.#source.interrupt();
+    void this.#lease.end(this.#simulation);
   }
 
   protected attributeChangedCallback(name: string, _: string | null, text: string | null): void {
     switch (name) {
       case "src":
-        this.#due = true;
+        this.#source.due = true;
         return void this.#loadSource();
       case "loading":
         return void this.#loadSource();
@@ -290,6 +320,8 @@ export class NcaCanvas extends NcaAttributes {
         return this.#applyGoal();
       case "label":
         return this.#applyLabel();
+      case "zoom":
+        return this.#applyZoom();
       default:
         return this.#applyPlay();
     }
@@ -311,7 +343,7 @@ export class NcaCanvas extends NcaAttributes {
 
   /** The element's size, before and after its grid is known. */
   #layOut(): void {
-    const [height, width] = this.#model?.provenance.grid ?? [1, 1];
+    const [height, width] = this.#simulation?.grid ?? [1, 1];
     const { size } = this;
     const room = size === undefined ? "" : `width:min(100%,${size * Math.min(1, width / height)}px)`;
     this.#sheet.replaceSync(`${style}:host{--nca-aspect:${width / height};${room}}`);
@@ -321,11 +353,25 @@ export class NcaCanvas extends NcaAttributes {
     this.#stage.label(this.label);
   }
 
+  #applyZoom(): void {
+    const { zoom } = this;
+    this.#stage.zoom = zoom;
+    if (zoom === this.#zoom) return;
+    this.#zoom = zoom;
+    this.#emit("nca-zoom", { zoom });
+  }
+
   #applyView(): void {
     if (typeof this.#view !== "string") return;
-    const [name, argument = ""] = this.#view.split(":", 2);
+    const [name, ...rest] = this.#view.split(":");
     const named = NcaCanvas.#views[Object.hasOwn(NcaCanvas.#views, name) ? name : "picture"];
-    this.#stage.view = named(argument);
+    this.#stage.view = named(rest.join(":"));
+  }
+
+  #applyInput(): void {
+    if (!this.#simulation || this.#input?.length !== this.#simulation.rule.inputSize)
+      return this.#applyGoal();
+    this.#simulation.input = this.#input;
   }
 
   #applyGoal(): void {
@@ -368,75 +414,41 @@ export class NcaCanvas extends NcaAttributes {
 
   /** Nothing is shown, loaded or played any more. */
   #clear(): void {
-    this.#load?.abort();
-    this.#load = undefined;
-    this.#due = false;
+    this.#source.end();
     if (this.#simulation) this.#simulation.playing = false;
     this.#simulation = undefined;
     this.#model = undefined;
     this.#stage.show(undefined);
-    this.#schedule();
+    this.#frames.wanted = false;
   }
 
   async #loadSource(): Promise<void> {
-    if (!this.#due || !this.isConnected || (this.loading === "lazy" && !this.#inSight)) return;
+    if (!this.#source.due || !this.isConnected || (this.loading === "lazy" && !this.#frames.inSight)) return;
     if (this.src === "") return this.#clear();
-    this.#due = false;
-    this.#load?.abort();
-    const load = (this.#load = new AbortController());
     try {
-      const model = await fetchModel(this.src, load.signal);
-      if (!load.signal.aborted) this.load(model);
-    } catch (error) {
-      if (!load.signal.aborted) this.#report(error);
-    }
-  }
-
-  async #takeEngine(): Promise<void> {
-    if (!this.isConnected || !this.#simulation) return;
-    const lease = (this.#engine ??= NcaCanvas.#shared.acquire());
-    try {
-      const engine = await lease;
-      if (this.#engine === lease && this.#simulation) this.#simulation.engine = engine;
+      const model = await this.#source.load(this.src);
+      if (model) this.load(model);
     } catch (error) {
       this.#report(error);
     }
   }
 
-  async #leaveEngine(): Promise<void> {
-    if (!this.#engine) return;
-    this.#engine = undefined;
-    const simulation = this.#simulation;
-    if (simulation) {
-      simulation.engine = undefined;
-      await simulation.settle();
-    }
-    NcaCanvas.#shared.release();
-  }
-
-  #see(inSight: boolean): void {
-    this.#inSight = inSight;
-    this.#schedule();
-    if (inSight) void this.#loadSource();
-  }
-
-  /** Frames come while there is something to see, and somebody could. */
-  #schedule(): void {
-    if (this.#inSight && this.#simulation) this.#frame ??= requestAnimationFrame(this.#showFrame);
-    else if (this.#frame !== undefined) {
-      cancelAnimationFrame(this.#frame);
-      this.#frame = undefined;
+  async #takeEngine(): Promise<void> {
+    if (!this.isConnected || !this.#simulation) return;
+    try {
+      await this.#lease.give(this.#simulation);
+    } catch (error) {
+      this.#report(error);
     }
   }
 
-  readonly #showFrame = (): void => {
-    this.#frame = requestAnimationFrame(this.#showFrame);
+  #showFrame(): void {
     this.#stage.frame().catch((error: unknown) => this.#report(error));
     const steps = this.#simulation?.steps ?? 0;
     if (steps === this.#steps) return;
     this.#steps = steps;
     this.#emit("nca-step", { steps });
-  };
+  }
 }
 
 /** Makes `<nca-canvas>` known to the page, once; where there is no page it does nothing. */

@@ -25,6 +25,12 @@ export function showPicture(
   context.putImageData(pixels, 0, 0);
 }
 
+/** A colour as a form has it, "#rrggbb", as the K numbers of a cell that is full of ink. */
+export function penColour(text: string, channels: number): number[] {
+  const parts = [1, 3, 5].map((at) => Number.parseInt(text.slice(at, at + 2), 16) / 255);
+  return [...parts, 1].slice(0, channels);
+}
+
 /** A picture for the encoder, which is drawn with the pointer or given as it is. */
 export class Pad {
   /** Colour of the pen: K numbers. */
@@ -53,9 +59,7 @@ export class Pad {
     this.colour = Array.from({ length: settings.channels }, () => 1);
     root.style.setProperty("--aspect", String(settings.grid[1] / settings.grid[0]));
     root.querySelector(".clear")!.addEventListener("click", () => {
-      this.#strokes = [];
-      this.#given = undefined;
-      this.#draw();
+      this.clear();
       changed();
     });
     this.#listen();
@@ -75,6 +79,13 @@ export class Pad {
     this.#draw(words);
   }
 
+  /** Takes the picture away. */
+  clear(): void {
+    this.#strokes = [];
+    this.#given = undefined;
+    this.#draw();
+  }
+
   #ink(strokes: readonly Stroke[]): Float32Array {
     const { channels, grid } = this.#settings;
     const picture = drawInk(strokes, grid, channels);
@@ -84,7 +95,7 @@ export class Pad {
   #draw(words = this.#strokes.length > 0 ? "drawn by hand" : "empty"): void {
     const empty = !this.#given && this.#strokes.length === 0;
     showPicture(this.#canvas, this.#given ?? this.#ink(this.#strokes), this.#settings, this.#rule);
-    this.#canvas.setAttribute("aria-label", `Picture ${this.#name}: ${words}`);
+    this.#canvas.setAttribute("aria-label", `${this.#name}: ${words}`);
     this.#root.querySelector<HTMLElement>(".invite")!.hidden = !empty;
     this.#root.querySelector<HTMLButtonElement>(".clear")!.disabled = empty;
   }

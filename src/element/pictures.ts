@@ -1,7 +1,7 @@
 /** Two pictures that cells are told of by the model's encoder, and what lies between them. */
 import { type Encoder, encode } from "../nets/encoder.ts";
 import type { Rule } from "../rule/rule.ts";
-import { Pad, showPicture } from "./pad.ts";
+import { Pad, penColour, showPicture } from "./pad.ts";
 import { part } from "./page.ts";
 
 /** What lies between two vectors: `from` at 0, `to` at 1. */
@@ -40,7 +40,7 @@ export function connectPictures(
   const choices = ["A", "B"].map((name) => part(`slot${name}`, HTMLInputElement));
   const pads = ["A", "B"].map((name, slot) => {
     const root = part(`pad${name}`, HTMLElement);
-    return new Pad(root, name, settings, rule, () => {
+    return new Pad(root, `Picture ${name}`, settings, rule, () => {
       stale[slot] = true;
       thumbs.forEach((thumb) => thumb.classList.remove(name));
       choose(slot);
@@ -111,8 +111,7 @@ function connectPen(pads: readonly Pad[], channels: number): void {
   pen.closest("label")!.hidden = channels < 3;
   if (channels < 3) return;
   const update = () => {
-    const colour = [1, 3, 5].map((at) => Number.parseInt(pen.value.slice(at, at + 2), 16) / 255);
-    for (const pad of pads) pad.colour = [...colour, 1].slice(0, channels);
+    for (const pad of pads) pad.colour = penColour(pen.value, channels);
   };
   pen.addEventListener("input", update);
   update();

@@ -1,5 +1,6 @@
 import type { Engine, Graft, State } from "../engine.ts";
 import type { Model } from "../io/model.ts";
+import { checkSameCells } from "../rule/graft.ts";
 import { parameterCount } from "../rule/parameters.ts";
 import { type Grid, type Rule, stateSize } from "../rule/rule.ts";
 import { plantSeed } from "../rule/seed.ts";
@@ -18,6 +19,8 @@ export type SimulationOptions = Readonly<{
   /** What makes the steps; may be given later. */
   engine?: Engine;
   model: Model;
+  /** Where it is played; default: as large as the model was trained on. */
+  grid?: Grid;
   /** Where play begins: [row, column] of each seed. Default: one in the middle. */
   seeds?: readonly (readonly [number, number])[];
   /** Tissue of other models, and the cells that begin with it. */
@@ -52,7 +55,7 @@ export class Simulation {
   playing = false;
   #parameters: Float32Array;
   readonly #seeds: readonly (readonly [number, number])[];
-  readonly #graft: Graft | undefined;
+  #graft: Graft | undefined;
   readonly #onError: (error: unknown) => void;
   readonly #onEdit: ((kind: EditKind) => void) | undefined;
   readonly #clock: () => number;
@@ -68,8 +71,8 @@ export class Simulation {
   #lastFrame = -Infinity;
   #work: Promise<void> | undefined;
 
-  constructor({ engine, model, seeds, graft, onError, onEdit, clock }: SimulationOptions) {
-    const { grid } = model.provenance;
+  constructor(options: SimulationOptions) {
+    const { engine, model, grid = model.provenance.grid, seeds, graft, onError, onEdit, clock } = options;
     this.rule = model.rule;
     this.input = firstInput(model);
     this.grid = grid;
@@ -98,9 +101,25 @@ export class Simulation {
     this.#parameters = parameters;
   }
 
-  /** Whether tissue of other models can be painted. */
-  get grafted(): boolean {
-    return this.#graft !== undefined;
+  /** Tissue of other models; undefined where none can be painted. */
+  get graft(): Graft | undefined {
+    return this.#graft;
+  }
+
+  /**
+   * Another model runs the cells as they are from now on. What they are told stays, if it is as many numbers.
+   *
+   * @param graft tissue of other models beside it; default none. @throws RangeError where cells are something else to it (`checkSameCells`).
+   */
+  exchange(model: Model, graft?: Graft): void {
+    checkSameCells(this.rule, model.rule);
+    this.rule = model.rule;
+    this.#parameters = model.parameters;
+    if (this.input.length !== model.rule.inputSize) this.input = firstInput(model);
+    if (graft) this.tissue.set(graft.cells);
+    else this.tissue.fill(0);
+    this.#graft = graft && { ...graft, cells: this.tissue };
+    this.#revision++;
   }
 
   /** Steps made since the seeds. */

@@ -1,19 +1,44 @@
-import type { Grid } from "../rule/rule.ts";
+import type { Rule } from "../rule/rule.ts";
 import type { Place } from "../rule/stroke.ts";
+import { make } from "./dom.ts";
 import { listenForGestures } from "./gestures.ts";
+import { type Mark, Overlay } from "./overlay.ts";
+import { Share } from "./share.ts";
 import type { Simulation } from "./simulation.ts";
-import { tissuePaths } from "./tissue.ts";
+import { type Point, type Spot, Viewport } from "./viewport.ts";
 import { picture, type View } from "./views.ts";
 
 /**
- * What the pointer does: erase, plant a seed, paint the model's own tissue or the grafted one, or nothing, so that
- * fingers scroll the page.
+ * What the pointer does: erase, plant a seed, paint the model's own tissue or the grafted one, look at a cell, move the
+ * picture, or nothing, so that fingers scroll the page.
  */
-export const tools = ["erase", "plant", "own", "grafted", "none"] as const;
+export const tools = ["erase", "plant", "own", "grafted", "look", "move", "none"] as const;
 export type Tool = (typeof tools)[number];
 
-/** Where there is room for fewer device pixels a cell, cells are no squares: the picture fills the room and is smoothed. */
-const FEWEST_PIXELS = 2;
+const BRUSH_KEYS = " Arrow keys move the brush, Delete erases, Enter ";
+/** What keys do, by tool. */
+const KEYS: Readonly<Record<Tool, string>> = {
+  erase: `${BRUSH_KEYS}plants a seed.`,
+  plant: `${BRUSH_KEYS}plants a seed.`,
+  own: `${BRUSH_KEYS}paints the chosen tissue.`,
+  grafted: `${BRUSH_KEYS}paints the chosen tissue.`,
+  look: " Arrow keys move the mark, Enter looks at its cell.",
+  move: " Arrow keys move the picture.",
+  none: "",
+};
+
+/** Magnification by a press of a key. */
+const ZOOM_STEP = 1.5;
+
+/** What the stage tells of. */
+export type StageOptions = Readonly<{
+  /** What keys do while the picture has the focus, by their names. */
+  keys: Readonly<Record<string, () => void>>;
+  /** Somebody looks at a cell. */
+  onLook: (cell: Mark["cell"]) => void;
+  /** Somebody zooms. */
+  onZoom: (zoom: number) => void;
+}>;
 
 /** The inside of the element: shows a simulation, drives it frame by frame, and lets people edit it. */
 export class Stage {
@@ -23,49 +48,93 @@ export class Stage {
   readonly #slot = make("slot");
   readonly #screen = make("div", { class: "screen", hidden: "" });
   readonly #canvas = make("canvas", { part: "canvas", tabindex: "0", role: "application" });
-  readonly #tissue = svg("svg", { class: "tissue", preserveAspectRatio: "none", "aria-hidden": "true" });
+  readonly #overlay = new Overlay();
   readonly #ring = make("div", { class: "brush", part: "brush", hidden: "" });
   readonly #message = make("p", { class: "message", part: "message", role: "alert", hidden: "" });
+  readonly #viewport = new Viewport();
+  readonly #share = new Share();
+  readonly #onLook: StageOptions["onLook"];
+  readonly #onZoom: StageOptions["onZoom"];
   #simulation: Simulation | undefined;
-  #grid: Grid = [1, 1];
   #tool: Tool = "erase";
   #view: View = picture;
   /** Revision of the state that is drawn. */
   #drawn = -1;
-  /** Tissue changed since it was drawn. */
+  /** Tissue, or whether it is shown, has changed since it was drawn. */
   #painted = true;
-  #pixelRatio = 0;
 
-  /** @param keys what keys do while the picture has the focus, by their names. */
-  constructor(root: ShadowRoot, keys: Readonly<Record<string, () => void>>) {
-    const paths = ["area", "border under", "border"].map((name) => svg("path", { class: name }));
-    this.#tissue.append(...paths);
-    this.#screen.append(this.#canvas, this.#tissue, this.#ring);
+  constructor(root: ShadowRoot, { keys, onLook, onZoom }: StageOptions) {
+    this.#onLook = onLook;
+    this.#onZoom = onZoom;
+    this.#screen.append(this.#canvas, this.#overlay.element, this.#ring);
     this.#root.append(this.#slot, this.#screen, this.#message);
     root.append(this.#root);
-    listenForGestures(this.#root, this.#canvas, () => this.#grid, {
+    const viewport = this.#viewport;
+    const zoomIn = () => this.#zoomBy(ZOOM_STEP);
+    const zoomOut = () => this.#zoomBy(1 / ZOOM_STEP);
+    const showAll = () => this.#zoomBy(0);
+    listenForGestures(this.#root, this.#canvas, {
+      grid: () => viewport.grid,
+      pointOf: (event) => this.#pointOf(event),
+      spotAt: (point) => viewport.spotAt(point),
+      role: () => (this.#tool === "none" || this.#tool === "move" ? this.#tool : "draw"),
       hover: (at) => this.#moveRing(at),
+      reach: (at) => {
+        viewport.reveal(at);
+        this.#place();
+        this.#moveRing(at);
+      },
       draw: (from, to) => this.#use(this.#tool, from, to),
       double: (at) => {
         if (this.#tool === "erase") this.#simulation?.plant(at);
         return this.#tool === "erase";
       },
+      move: (from, to, factor) => this.#move(from, to, factor),
       use: (at) => this.#use(this.#tool === "erase" ? "plant" : this.#tool, at, at),
-      erase: (at) => this.#use(this.#tool === "none" ? "none" : "erase", at, at),
-      keys,
+      erase: (at) => this.#use(KEYS[this.#tool].startsWith(BRUSH_KEYS) ? "erase" : "none", at, at),
+      keys: { "+": zoomIn, "=": zoomIn, "-": zoomOut, "0": showAll, ...keys },
+    });
+    // Where the picture is magnified, what is to come into sight is the stage, and not all of the picture.
+    this.#canvas.addEventListener("focus", () => {
+      if (this.#canvas.matches(":focus-visible")) this.#root.scrollIntoView({ block: "nearest" });
     });
     new ResizeObserver(() => this.#fit()).observe(this.#root);
   }
 
   set tool(tool: Tool) {
     this.#tool = tool;
-    this.#root.classList.toggle("still", tool === "none");
+    this.#root.dataset["tool"] = tool;
+    this.#painted = true;
     this.#moveRing(undefined);
   }
 
   set view(view: View) {
     this.#view = view;
     this.#drawn = -1;
+  }
+
+  set zoom(zoom: number) {
+    if (this.#viewport.zoom === zoom) return;
+    this.#viewport.zoom = zoom;
+    this.#place();
+  }
+
+  /** Row and column in the middle. */
+  get centre(): Mark["cell"] {
+    return this.#viewport.middle;
+  }
+
+  set centre(cell: Mark["cell"]) {
+    this.#viewport.centre = cell;
+    this.#place();
+  }
+
+  get marked(): readonly Mark[] {
+    return this.#overlay.marks;
+  }
+
+  set marked(marks: readonly Mark[]) {
+    this.#overlay.marks = marks;
   }
 
   /** A colour behind the picture, as CSS has it; "": none. */
@@ -79,11 +148,8 @@ export class Stage {
 
   /** What the picture is called, for screen readers. */
   label(name: string): void {
-    const paint = this.#simulation?.grafted ? " or paints the chosen tissue" : "";
-    const edits =
-      this.#tool === "none" ? "" : ` Arrow keys move the brush, Delete erases, Enter plants a seed${paint}.`;
-    const label = `${name}: a growing picture. Space plays and pauses, the full stop makes a step, R resets.${edits}`;
-    this.#canvas.setAttribute("aria-label", label);
+    const keys = `Space plays and pauses, the full stop makes a step, R resets, plus and minus zoom.${KEYS[this.#tool]}`;
+    this.#canvas.setAttribute("aria-label", `${name}: a growing picture. ${keys}`);
   }
 
   /** Tissue has changed. */
@@ -100,8 +166,7 @@ export class Stage {
     this.#drawn = -1;
     this.#painted = true;
     if (!simulation) return;
-    this.#grid = simulation.grid;
-    this.#tissue.setAttribute("viewBox", `0 0 ${this.#grid[1]} ${this.#grid[0]}`);
+    this.#viewport.grid = simulation.grid;
     this.#root.classList.toggle("opaque", simulation.rule.image.channels < 4);
     this.#fit();
   }
@@ -119,12 +184,15 @@ export class Stage {
     const simulation = this.#simulation;
     if (!simulation) return;
     void simulation.frame();
-    if (this.#pixelRatio !== devicePixelRatio) this.#fit();
+    if (this.#viewport.pixelRatio !== devicePixelRatio) this.#fit();
     this.#drawTissue(simulation);
-    const { revision } = simulation;
-    if (revision === this.#drawn) return;
+    const { revision, rule } = simulation;
+    if (revision === this.#drawn || !this.#share.due) return;
     this.#drawn = revision;
-    this.#draw(await simulation.read(), simulation);
+    const state = await simulation.read();
+    if (simulation !== this.#simulation) return;
+    if (this.#share.due) this.#share.spend(() => this.#draw(state, rule, simulation));
+    else this.#drawn = -1;
   }
 
   #use(tool: Tool, from: Place, to: Place): void {
@@ -137,6 +205,9 @@ export class Stage {
       case "own":
       case "grafted":
         return simulation?.paint(from, to, this.brush, tool === "own" ? 0 : 1);
+      case "look":
+        return from === to ? this.#look(to) : undefined;
+      case "move":
       case "none":
         return undefined;
       default:
@@ -144,19 +215,21 @@ export class Stage {
     }
   }
 
-  /** Shows which cells are of which tissue, while a tool that changes it is chosen. */
-  #drawTissue({ tissue, grid }: Simulation): void {
-    const shown = this.#tool === "own" || this.#tool === "grafted";
-    this.#tissue.toggleAttribute("hidden", !shown);
-    if (!shown || !this.#painted) return;
-    this.#painted = false;
-    const { area, border } = tissuePaths(tissue, grid);
-    for (const [i, path] of [area, border, border].entries())
-      this.#tissue.children[i].setAttribute("d", path);
+  #look({ x, y }: Place): void {
+    const [height, width] = this.#viewport.grid;
+    const [row, column] = [Math.floor(y), Math.floor(x)];
+    if (row >= 0 && row < height && column >= 0 && column < width) this.#onLook([row, column]);
   }
 
-  #draw(state: Float32Array, { rule, grid }: Simulation): void {
-    const { width, height, data } = this.#view(state, rule, grid);
+  /** Shows which cells are of which tissue, while a tool that changes it is chosen. */
+  #drawTissue({ tissue }: Simulation): void {
+    if (!this.#painted) return;
+    this.#painted = false;
+    this.#overlay.tissue = this.#tool === "own" || this.#tool === "grafted" ? tissue : undefined;
+  }
+
+  #draw(state: Float32Array, rule: Rule, simulation: Simulation): void {
+    const { width, height, data, tiles = 1 } = this.#view(state, rule, simulation.grid, simulation);
     const canvas = this.#canvas;
     if (canvas.width !== width) canvas.width = width;
     if (canvas.height !== height) canvas.height = height;
@@ -164,43 +237,58 @@ export class Stage {
     const image = context.createImageData(width, height);
     image.data.set(data);
     context.putImageData(image, 0, 0);
+    if (tiles === this.#viewport.tiles) return;
+    this.#viewport.tiles = tiles;
+    this.#moveRing(undefined);
+    this.#place();
   }
 
-  /** Gives each cell the same whole number of device pixels, as many as there is room for. */
+  /** Where an event happens, also where the page shows the element scaled. */
+  #pointOf({ clientX, clientY }: MouseEvent): Point {
+    const shown = this.#canvas.getBoundingClientRect();
+    const { left, top, width } = this.#viewport.box;
+    const scale = width / shown.width;
+    return { x: left + (clientX - shown.left) * scale, y: top + (clientY - shown.top) * scale };
+  }
+
+  #zoomBy(factor: number): void {
+    const { room } = this.#viewport;
+    const middle = { x: room.width / 2, y: room.height / 2 };
+    this.#move(middle, middle, factor);
+  }
+
+  #move(from: Point, to: Point, factor: number): void {
+    if (!this.#simulation) return;
+    this.#viewport.move(from, to, factor);
+    this.#place();
+    this.#onZoom(this.#viewport.zoom);
+  }
+
   #fit(): void {
-    this.#pixelRatio = devicePixelRatio;
-    const [height, width] = this.#grid;
-    const { clientWidth, clientHeight } = this.#root;
-    const room = Math.min(clientWidth / width, clientHeight / height);
-    const pixels = Math.floor(room * devicePixelRatio);
-    const whole = pixels >= FEWEST_PIXELS;
-    this.#root.classList.toggle("fine", !whole);
-    this.#screen.style.width = `${width * (whole ? pixels / devicePixelRatio : room)}px`;
+    const { clientWidth: width, clientHeight: height } = this.#root;
+    this.#viewport.room = { width, height };
+    this.#viewport.pixelRatio = devicePixelRatio;
+    this.#place();
   }
 
-  #moveRing(at: Place | undefined): void {
-    this.#ring.hidden = at === undefined || this.#tool === "none";
+  /** Puts the picture where the viewport says. */
+  #place(): void {
+    const { box, fine, grid, tiles } = this.#viewport;
+    this.#root.classList.toggle("fine", fine);
+    for (const [name, length] of Object.entries(box)) this.#screen.style.setProperty(name, `${length}px`);
+    this.#overlay.lay(grid, tiles);
+  }
+
+  #moveRing(at: Spot | undefined): void {
+    const tool = this.#tool;
+    this.#ring.hidden = at === undefined || tool === "none" || tool === "move";
     if (!at) return;
-    const [height, width] = this.#grid;
+    const { grid, tiles } = this.#viewport;
+    const [x, y] = tool === "look" ? [Math.floor(at.x) + 0.5, Math.floor(at.y) + 0.5] : [at.x, at.y];
     const { style } = this.#ring;
-    style.left = `${(at.x / width) * 100}%`;
-    style.top = `${(at.y / height) * 100}%`;
-    const radius = this.#tool === "plant" ? 0.5 : this.brush;
-    style.width = `${((2 * radius) / width) * 100}%`;
+    style.left = `${((at.tile.x + x / grid[1]) / tiles) * 100}%`;
+    style.top = `${((at.tile.y + y / grid[0]) / tiles) * 100}%`;
+    const diameter = tool === "plant" || tool === "look" ? 1 : 2 * this.brush;
+    style.width = `${(diameter / grid[1] / tiles) * 100}%`;
   }
-}
-
-type Attributes = Readonly<Record<string, string>>;
-
-function make<T extends keyof HTMLElementTagNameMap>(tag: T, attributes: Attributes = {}) {
-  return withAttributes(document.createElement(tag), attributes);
-}
-
-function svg<T extends keyof SVGElementTagNameMap>(tag: T, attributes: Attributes) {
-  return withAttributes(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes);
-}
-
-function withAttributes<T extends Element>(element: T, attributes: Attributes): T {
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
 }

@@ -1,13 +1,21 @@
 /** What can be drawn of a state. */
-import type { Raster } from "../data/image.ts";
+import type { Automaton } from "../engine/reference/step.ts";
 import { cellKinds } from "../experiments/cells.ts";
+import { hiddenCount } from "../experiments/hiddenUnits.ts";
 import { stateRaster } from "../render/rgba.ts";
-import { diverging, gridRaster, magnitude } from "../render/scale.ts";
+import { gridRaster } from "../render/scale.ts";
 import { cellColours } from "../render/stateSheets.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
+import { hiddenOf, perceptionOf, updateOf } from "./inside.ts";
+import { type Drawing, fieldsOf, mosaic, signed, unsigned } from "./mosaic.ts";
 
-/** Draws a state of shape (H, W, C), in the proportions of its grid. */
-export type View = (state: Float32Array, rule: Rule, grid: Grid) => Raster;
+export type { Drawing };
+
+/** What cells run, beside their rule: parameters, their input, and tissue of other models. */
+export type Inside = Omit<Automaton, "rule" | "grid">;
+
+/** Draws a state of shape (H, W, C). */
+export type View = (state: Float32Array, rule: Rule, grid: Grid, inside: Inside) => Drawing;
 
 /** Views by name; what follows a colon in `name:argument` is handed on, else "". */
 export type Views = Readonly<Record<string, (argument: string) => View>>;
@@ -21,18 +29,60 @@ const alive: View = (state, rule, grid) => {
   return gridRaster(grid, (n) => cellColours[kinds[n]]);
 };
 
-/** One channel, from blue through 0 to red, up to the magnitude that nearly all cells stay within; beyond the last, the last. */
-function channel(index: number): View {
-  return (state, { channels }, grid) => {
-    const own = Math.min(index, channels - 1);
-    const field = state.filter((_, i) => i % channels === own);
-    const largest = magnitude(field);
-    return gridRaster(grid, (n) => diverging(field[n] / largest));
+/** Channels, from blue through 0 to red, each up to the magnitude that nearly all its cells stay within. */
+function channels(argument: string): View {
+  return (state, rule, grid) =>
+    mosaic(grid, fieldsOf(state, rule.channels, chosen(argument, rule.channels)), signed, false);
+}
+
+/** What cells perceive, by "", "kernel" or "kernel:channel", in the colours of channels. */
+function perception(argument: string): View {
+  const [kernel, channel = ""] = argument.split(":");
+  return (state, rule, grid, inside) => {
+    const P = perceptionOf(automatonOf(rule, grid, inside), state);
+    const K = rule.kernels.length;
+    const features = chosen(kernel, K).flatMap((k) => chosen(channel, rule.channels).map((c) => c * K + k));
+    return mosaic(grid, fieldsOf(P, rule.channels * K + rule.inputSize, features), signed, false);
   };
 }
 
-/** `alive`, and `channel:0` and so on. */
+/** Hidden units, from 0 through green to black, all on one scale. */
+function hidden(argument: string): View {
+  return (state, rule, grid, inside) => {
+    const units = hiddenCount(rule);
+    const values = hiddenOf(automatonOf(rule, grid, inside), state);
+    return mosaic(grid, fieldsOf(values, units, chosen(argument, units)), unsigned, true);
+  };
+}
+
+/** What a step adds to the channels of a cell that fires, in their colours, all on one scale. */
+function update(argument: string): View {
+  return (state, rule, grid, inside) => {
+    const values = updateOf(automatonOf(rule, grid, inside), state);
+    return mosaic(grid, fieldsOf(values, rule.channels, chosen(argument, rule.channels)), signed, true);
+  };
+}
+
+/** All indices below a count, or the one that is asked for; beyond the last, the last. */
+function chosen(argument: string, count: number): number[] {
+  if (argument === "" || count === 0) return [...Array(count).keys()];
+  return [Math.min(count - 1, Math.max(0, Math.floor(Number(argument))) || 0)];
+}
+
+/** `inside` may be an object whose properties are computed. */
+function automatonOf(rule: Rule, grid: Grid, { parameters, input, graft }: Inside): Automaton {
+  return { rule, grid, parameters, input, graft };
+}
+
+/**
+ * `alive`; `channels`, `perception`, `hidden` and `update`, all as tiles or, by number, one; `channel:0` and so on is
+ * one of `channels`. Cells of a graft perceive and update by its parameters.
+ */
 export const views: Views = {
   alive: () => alive,
-  channel: (argument) => channel(Math.max(0, Math.floor(Number(argument))) || 0),
+  channels,
+  channel: (argument) => channels(argument || "0"),
+  perception,
+  hidden,
+  update,
 };

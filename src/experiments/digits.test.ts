@@ -44,6 +44,12 @@ describe("resolveDigitsConfig", () => {
     expect(config.rule.stepSize).toBe(2);
   });
 
+  it("takes an encoder with a narrower dense layer", () => {
+    const config = resolveDigitsConfig({ sets: ["encoder.features=[16,32]", "encoder.hidden=128"] });
+    // 3 * 3 * 16 + 16, 3 * 3 * 16 * 32 + 32, 7 * 7 * 32 * 128 + 128, and twice 128 * 8 + 8.
+    expect(tableSize(encoderTable(digitsEncoder(config)))).toBe(160 + 4640 + 200_832 + 2 * 1032);
+  });
+
   it("keeps colours in the last four channels", () => {
     const { rule, data } = resolveDigitsConfig({ sets: ["data.channels=4"] });
     expect([data.channels, rule.image]).toEqual([4, { offset: 28, channels: 4, premultiplied: false }]);

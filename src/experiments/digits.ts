@@ -5,7 +5,7 @@
 import * as z from "zod/mini";
 import { cachedPictures, type PictureSet } from "../data/pictureSet.ts";
 import type { Engine } from "../engine.ts";
-import { type EncoderSettings, encoderTable } from "../nets/encoder.ts";
+import { encoderSchema, type EncoderSettings, encoderTable } from "../nets/encoder.ts";
 import { encoderGuide } from "../nets/encoderGuide.ts";
 import { initialParameters, tableSize } from "../rule/parameters.ts";
 import { ruleSchema } from "../rule/schema.ts";
@@ -21,7 +21,7 @@ const MAX_ENCODER = 20_000_000;
 
 type EncoderParts = Readonly<{
   data: Readonly<{ size: number; channels: number }>;
-  encoder: Readonly<{ features: readonly number[] }>;
+  encoder: Readonly<{ features: readonly number[]; hidden?: number }>;
   rule: Readonly<{ inputSize: number }>;
 }>;
 
@@ -41,6 +41,8 @@ export const digitsConfigSchema = z
     encoder: z.strictObject({
       /** Output features of each strided convolution. */
       features: z.array(whole(1, 256)).check(z.minLength(1), z.maxLength(6)),
+      /** Width of the dense layer; without it, as wide as what it gets. */
+      hidden: encoderSchema.shape.hidden,
       /** Weight of the divergence from the standard normal distribution, in nats, beside the mean squared error. */
       beta: withDefault(between(0, 1000), 0),
       /** Standard deviations of the posterior by which latent vectors are spread in training: 1, or 0 for its mean. */
@@ -66,7 +68,7 @@ export const digitsConfigSchema = z
     z.refine((config) => tableSize(encoderTable(digitsEncoder(config))) <= MAX_ENCODER, {
       path: ["encoder"],
       error:
-        "is too large for these pictures: its dense layer grows with the fourth power of their size; take one more convolution, fewer features or smaller pictures",
+        "is too large for these pictures: its dense layer grows with the fourth power of their size; take one more convolution, fewer features, a narrower layer (encoder.hidden) or smaller pictures",
     }),
     z.refine(({ rule, data }) => rule.image.channels === data.channels, {
       path: ["rule", "image", "channels"],
@@ -94,6 +96,7 @@ export function digitsEncoder({ data, encoder, rule }: EncoderParts): EncoderSet
     channels: data.channels,
     features: encoder.features,
     latent: rule.inputSize,
+    ...(encoder.hidden !== undefined && { hidden: encoder.hidden }),
   };
 }
 

@@ -1,7 +1,6 @@
 /** Hidden units of an automaton's network: what they answer to the states that cells see. */
-import type { Floats } from "../engine/reference/floats.ts";
-import { layersOf, network } from "../engine/reference/network.ts";
-import { cellAt, perceive } from "../engine/reference/perception.ts";
+import { cellAt } from "../engine/reference/perception.ts";
+import { activate, type Automaton } from "../engine/reference/step.ts";
 import { perceptionRadius } from "../rule/kernels.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
 import { type Cell, cellKinds } from "./cells.ts";
@@ -9,6 +8,25 @@ import { type Cell, cellKinds } from "./cells.ts";
 /** Number of hidden units, those of all layers together. */
 export function hiddenCount({ hidden }: Rule): number {
   return hidden.reduce((sum, size) => sum + size, 0);
+}
+
+/**
+ * Activations of the hidden units of every cell that fires, those of all layers one after the other; 0 in other cells.
+ *
+ * @param state shape (H, W, C). @param fired one byte a cell: 0 where it does not fire. @returns shape (H, W, units).
+ */
+export function hiddenUnits(automaton: Automaton, state: Float32Array, fired: Uint8Array): Float32Array {
+  const { hidden } = automaton.rule;
+  const units = hiddenCount(automaton.rule);
+  const layers = activate(automaton, state, fired).slice(1, -1);
+  const merged = new Float32Array(fired.length * units);
+  let first = 0;
+  for (const [layer, size] of hidden.entries()) {
+    for (let n = 0; n < fired.length; n++)
+      merged.set(layers[layer].subarray(n * size, (n + 1) * size), n * units + first);
+    first += size;
+  }
+  return merged;
 }
 
 /**
@@ -30,12 +48,9 @@ export function hiddenActivations(
   const fired = new Uint8Array(side * side);
   const centre = fired.length >> 1;
   fired[centre] = 1;
-  const P = perceive({ ...rule, boundary: "zero" }, [side, side], patch, undefined);
-  const ofCell = (values: Floats) => {
-    const size = values.length / fired.length;
-    return [...values.subarray(centre * size, (centre + 1) * size)];
-  };
-  return Float32Array.from(network(layersOf(rule, parameters), P, fired).slice(1, -1).flatMap(ofCell));
+  const automaton = { rule: { ...rule, boundary: "zero" as const }, grid: [side, side] as const, parameters };
+  const units = hiddenUnits(automaton, patch, fired);
+  return units.subarray(centre * hiddenCount(rule), (centre + 1) * hiddenCount(rule));
 }
 
 /** A hidden unit, and its activation in each cell, shape (H, W); 0 in empty ones. */
@@ -50,22 +65,15 @@ export function mostActiveUnits(
   count: number,
 ): UnitMap[] {
   const kinds = cellKinds(rule, grid, state);
-  const living = [...kinds.keys()].filter((n) => kinds[n] > 0);
-  const activationsOf = (n: number) =>
-    hiddenActivations(rule, parameters, grid, state, [Math.floor(n / grid[1]), n % grid[1]]);
-
-  const sums = new Float64Array(hiddenCount(rule));
-  for (const n of living) activationsOf(n).forEach((value, unit) => (sums[unit] += value));
-  const chosen = [...sums.keys()]
+  const units = hiddenCount(rule);
+  const answers = hiddenUnits({ rule, grid, parameters }, state, kinds);
+  const sums = new Float64Array(units);
+  answers.forEach((value, i) => (sums[i % units] += value));
+  return [...sums.keys()]
     .filter((unit) => sums[unit] > 0)
     .toSorted((a, b) => sums[b] - sums[a])
     .slice(0, count)
-    .map((unit) => ({ unit, activations: new Float32Array(kinds.length) }));
-  for (const n of living) {
-    const values = activationsOf(n);
-    for (const { unit, activations } of chosen) activations[n] = values[unit];
-  }
-  return chosen;
+    .map((unit) => ({ unit, activations: answers.filter((_, i) => i % units === unit) }));
 }
 
 /** The cells around one, up to `radius` away: a state of (2 radius + 1)^2 cells, zero beyond an edge that ends the grid. */

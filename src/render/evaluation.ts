@@ -16,6 +16,7 @@ const NAMES: Readonly<Record<DamageKind, string>> = {
   hole: "hole",
   circle: "circle",
   half: "any half",
+  band: "band",
 };
 
 /** A mean squared error as it is written everywhere: two digits that count. */

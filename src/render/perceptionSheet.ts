@@ -3,18 +3,11 @@ import { perceive } from "../engine/reference/perception.ts";
 import { kernelTaps, perceptionRadius } from "../rule/kernels.ts";
 import type { Grid, Kernel, Rule } from "../rule/rule.ts";
 import { keySheet, scaleFor, stackSheets } from "./compose.ts";
+import { kernelNames } from "./kernelNames.ts";
 import { targetRaster } from "./rgba.ts";
 import { diverging, gridRaster, magnitude, rangeInWords } from "./scale.ts";
 import { layoutTable, type Sheet } from "./sheet.ts";
 
-const NAMES = {
-  identity: "identity",
-  sobelX: "Sobel x",
-  sobelY: "Sobel y",
-  sobelXRaw: "Sobel x, raw",
-  sobelYRaw: "Sobel y, raw",
-  laplacian: "Laplacian",
-} as const;
 const CHANNELS = [
   ["alpha", 3],
   ["red", 0],
@@ -43,12 +36,12 @@ export function perceptionSheet(rule: Rule, grid: Grid, picture: Float32Array, n
 
   const size = [grid[0] * scale, grid[1] * scale] as const;
   const { kernels } = rule;
+  const names = kernelNames(rule);
   const seen = perceive({ ...rule, channels: 4, inputSize: 0 }, grid, picture, undefined);
   const rows = kernels.flatMap((kernel, k) => {
     if (kernel === "identity") return [];
-    const label = typeof kernel === "string" ? NAMES[kernel] : `kernel ${k + 1}`;
     const valueOf = (n: number, channel: number) => seen[(n * 4 + channel) * kernels.length + k];
-    return [row(label, kernelRaster(rule, kernel, size), valueOf)];
+    return [row(names[k], kernelRaster(rule, kernel, size), valueOf)];
   });
   const colours = targetRaster(picture, grid, rule.image.premultiplied, { scale });
   const table = layoutTable(

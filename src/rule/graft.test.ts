@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { drawing, randomParameters } from "../engine/conformance/scenario.case.ts";
 import { disc } from "../engine/conformance/starts.case.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
-import { graftParameters } from "./graft.ts";
+import { checkSameCells, graftParameters } from "./graft.ts";
 import { rulePresets } from "./presets.ts";
 import type { Rule } from "./rule.ts";
 
@@ -61,6 +61,39 @@ describe("graftParameters", () => {
   it("refuse a step size of 0 beside another", () => {
     expect(() => graftParameters({ ...rule, stepSize: 0 }, rule, parameters)).toThrow(
       new RangeError("the models cannot share a grid: stepSize is 0 in one and 1 in the other"),
+    );
+  });
+});
+
+describe("checkSameCells", () => {
+  it("passes rules that go on by the same cells, however else they differ", () => {
+    const other: Rule = {
+      ...rule,
+      kernels: ["identity"],
+      hidden: [],
+      inputSize: 3,
+      boundary: "wrap",
+      fireRate: 1,
+      stepSize: 2,
+      alive: { mask: "none", channel: 3, threshold: 0.2 },
+      seed: { from: 3, to: 4 },
+    };
+    expect(() => checkSameCells(rule, other)).not.toThrow();
+  });
+
+  it.each<[Partial<Rule>, string]>([
+    [{ channels: 12 }, "channels is 16 in one and 12 in the other"],
+    [
+      { image: { offset: 12, channels: 4, premultiplied: true } },
+      "image.offset is 0 in one and 12 in the other",
+    ],
+    [
+      { alive: { mask: "both", channel: 15, threshold: 0.1 } },
+      "alive.channel is 3 in one and 15 in the other",
+    ],
+  ])("refuses other cells: %j", (change, sentence) => {
+    expect(() => checkSameCells(rule, { ...rule, ...change })).toThrow(
+      new RangeError(`one model cannot take over the other's cells: ${sentence}`),
     );
   });
 });

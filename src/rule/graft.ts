@@ -17,6 +17,29 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** @throws RangeError, one sentence that names the first field in which they differ. */
+function checkEqual(otherwise: string, one: unknown, other: unknown): void {
+  const found = difference(one, other, "");
+  if (!found) return;
+  const [field, ...values] = found;
+  const [own, theirs] = values.map((value) => JSON.stringify(value));
+  throw new RangeError(`${otherwise}: ${field} is ${own} in one and ${theirs} in the other`);
+}
+
+/**
+ * Whether the cells of one rule can go on by another as they are: as many channels, of which the same are the picture
+ * and tell whether a cell lives. What the hidden channels mean, each training settles for itself.
+ *
+ * @throws RangeError, one sentence that names the first field in which the rules differ.
+ */
+export function checkSameCells(own: Rule, other: Rule): void {
+  checkEqual("one model cannot take over the other's cells", cellsOf(own), cellsOf(other));
+}
+
+function cellsOf({ channels, image, alive: { channel } }: Rule) {
+  return { channels, image, alive: { channel } };
+}
+
 /**
  * The parameters of one model for cells on the grid of another (`RolloutRequest.graft`). The rules of both must agree
  * in every field but `stepSize`, which is folded in: the last layer is multiplied by guest.stepSize / host.stepSize.
@@ -25,13 +48,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
  * @throws RangeError, one sentence that names the first field in which the rules differ.
  */
 export function graftParameters(host: Rule, guest: Rule, parameters: Float32Array): Float32Array {
-  const found = difference(host, { ...guest, stepSize: host.stepSize }, "");
-  if (found) {
-    const [field, own, other] = found;
-    throw new RangeError(
-      `the models cannot share a grid: ${field} is ${JSON.stringify(own)} in one and ${JSON.stringify(other)} in the other`,
-    );
-  }
+  checkEqual("the models cannot share a grid", host, { ...guest, stepSize: host.stepSize });
   if (guest.stepSize === host.stepSize) return parameters;
   if (host.stepSize === 0) {
     throw new RangeError(

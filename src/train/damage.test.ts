@@ -55,6 +55,20 @@ describe("applyDamage", () => {
     expect(Math.max(...sizes) - Math.min(...sizes)).toBeGreaterThan(0.15);
   });
 
+  it("band lies between two parallels, of any direction, and leaves something on both sides", () => {
+    const widths = Array.from({ length: 100 }, (_, i) => {
+      const rows = wound("band", [41, 41], i);
+      const corners = new Set([0, 40].flatMap((y) => [rows[y][0], rows[y][40]]));
+      expect(corners).toContain("#");
+      return rows.join("").replaceAll("#", "").length / 41 ** 2;
+    });
+    // 0.2 to 0.5 wide on a square of side 2: a tenth to a quarter of it where parallel to a side, up to 1.41 times that slanted.
+    expect(Math.min(...widths)).toBeGreaterThan(0.08);
+    expect(Math.min(...widths)).toBeLessThan(0.13);
+    expect(Math.max(...widths)).toBeLessThan(0.37);
+    expect(Math.max(...widths)).toBeGreaterThan(0.25);
+  });
+
   it("draws the same from the same words, and another from others", () => {
     expect(wound("circle", [41, 41], 1)).toEqual(wound("circle", [41, 41], 1));
     expect(wound("circle", [41, 41], 1)).not.toEqual(wound("circle", [41, 41], 2));

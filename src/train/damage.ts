@@ -5,12 +5,13 @@ import { STREAM, uniform } from "../random.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
 
 /**
- * `circle`: of random centre and radius; `half`: one side of a random line; `half-...`: that half of the grid; `hole`: a
- * centred disc.
+ * `circle`: of random centre and radius; `half`: one side of a random line; `band`: between two random parallels;
+ * `half-...`: that half of the grid; `hole`: a centred disc.
  */
 export const damageKinds = [
   "circle",
   "half",
+  "band",
   "half-left",
   "half-right",
   "half-top",
@@ -31,7 +32,8 @@ const HOLE_RADIUS = 0.3;
  * @param state shape (H, W, C).
  * @param draw needed by `circle`: its centre is uniform in [-0.5, 0.5] and its radius in [0.1, 0.4], in units of
  * half the grid's height and width (`make_circle_masks` of Mordvintsev et al., Distill 2020). Needed by `half`: the
- * line has any direction and passes the centre at up to 0.25 of the same unit.
+ * line has any direction and passes the centre at up to 0.25 of the same unit. Needed by `band`: its middle is such a
+ * line, at up to 0.3, and its width 0.2 to 0.5.
  */
 export function applyDamage(
   state: Float32Array,
@@ -75,6 +77,12 @@ function disc(centreY: number, centreX: number, radius: number) {
     (y - centreY) * (y - centreY) + (x - centreX) * (x - centreX) < radius * radius;
 }
 
+/** How far positions lie in a direction. */
+function distanceAlong(degrees: number) {
+  const [x0, y0] = [cosineOfDegrees(degrees), sineOfDegrees(degrees)];
+  return (y: number, x: number) => x * x0 + y * y0;
+}
+
 /** Whether a position is wounded. */
 function woundOf(kind: DamageKind, [seed, step, index]: DamageDraw): (y: number, x: number) => boolean {
   const draw = (word: number) => uniform(seed, STREAM.damage, step, 4 * index + word);
@@ -82,10 +90,15 @@ function woundOf(kind: DamageKind, [seed, step, index]: DamageDraw): (y: number,
     case "circle":
       return disc(draw(1) - 0.5, draw(2) - 0.5, 0.1 + 0.3 * draw(3));
     case "half": {
-      const degrees = 360 * draw(1);
-      const [x0, y0] = [cosineOfDegrees(degrees), sineOfDegrees(degrees)];
+      const along = distanceAlong(360 * draw(1));
       const offset = 0.5 * draw(2) - 0.25;
-      return (y, x) => x * x0 + y * y0 > offset;
+      return (y, x) => along(y, x) > offset;
+    }
+    case "band": {
+      const along = distanceAlong(360 * draw(1));
+      const middle = 0.6 * draw(2) - 0.3;
+      const reach = 0.1 + 0.15 * draw(3);
+      return (y, x) => Math.abs(along(y, x) - middle) < reach;
     }
     case "half-left":
       return (_, x) => x < 0;

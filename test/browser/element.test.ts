@@ -80,6 +80,22 @@ function expectQuiet(): void {
   for (const url of at.requests) expect(url).toMatch(new RegExp(`^(blob:)?${site.origin}/`));
 }
 
+/** The pixel of the page in the middle of a cell, as it is shown. */
+async function shown(x: number, y: number): Promise<number[]> {
+  const [left, top] = await at.at(x, y, GRID);
+  const clip = { x: Math.round(left) - 1, y: Math.round(top) - 1, width: 3, height: 3 };
+  const png = await at.page.screenshot({ clip });
+  return at.ask<number[]>(`(async () => {
+    const bytes = await (await fetch("data:image/png;base64,${png.toString("base64")}")).blob();
+    const canvas = new OffscreenCanvas(3, 3).getContext("2d");
+    canvas.drawImage(await createImageBitmap(bytes), 0, 0);
+    return [...canvas.getImageData(1, 1, 1, 1).data];
+  })()`);
+}
+
+/** Width of a cell on the page, in CSS pixels. */
+const cellSize = async () => (await at.page.locator("nca-canvas canvas").boundingBox())!.width / GRID[1];
+
 describe("<nca-canvas>", () => {
   it("plays a file with one script tag and one line", async () => {
     await open(`${SCRIPT}<nca-canvas src="square.safetensors" brush="8"></nca-canvas>`);
@@ -413,6 +429,168 @@ describe("<nca-canvas>", () => {
     })()`);
     await at.frames();
     expect((await at.pixels()).length).toBe(24);
+    expectQuiet();
+  });
+
+  it("zooms by keys, and by Ctrl and the wheel at the pointer; the wheel alone scrolls", async () => {
+    await still(`src="square.safetensors" background="#fff"`, '<div style="height: 2000px"></div>');
+    await at.step(40);
+    expect([await cellSize(), await at.ask("[e.zoom, ...e.centre]")]).toEqual([10, [1, 10, 15]]);
+    await at.ask("e.focus()");
+    for (const key of ["+", "+", "-"]) await at.page.keyboard.press(key);
+    expect([await cellSize(), await at.ask("e.zoom")]).toEqual([15, 1.5]);
+    await at.page.keyboard.press("0");
+    expect([await cellSize(), await at.ask("e.getAttribute('zoom')")]).toEqual([10, "1"]);
+
+    const { mouse, keyboard } = at.page;
+    const pointed = await at.at(22, 6, GRID);
+    await mouse.move(...pointed);
+    await keyboard.down("Control");
+    for (let i = 0; i < 6; i++) await mouse.wheel(0, -100);
+    await keyboard.up("Control");
+    await at.until("e.zoom > 4");
+    expect(await at.ask("[scrollY, devicePixelRatio]")).toEqual([0, 1]);
+    // Cells of whole pixels: 10 times exp(1.5), down to the next.
+    expect(await cellSize()).toBe(44);
+    const under = await at.at(22, 6, GRID);
+    expect(Math.hypot(under[0] - pointed[0], under[1] - pointed[1])).toBeLessThan(1);
+
+    await at.ask("void (e.brush = 0.5)");
+    await mouse.click(...pointed);
+    await at.frames();
+    const alpha = await at.alpha();
+    expect([alpha[6 * 30 + 22], alpha.filter((value) => value > 0).length]).toEqual([0, 599]);
+    expect([await shown(22, 6), await shown(21, 6)]).toEqual([
+      [255, 255, 255, 255],
+      [0, 0, 0, 255],
+    ]);
+    const told = await at.told<number>("nca-zoom");
+    expect(told.slice(0, 4)).toEqual([1.5, 2.25, 1.5, 1]);
+    expect(told.at(-1)).toBe(await at.ask("e.zoom"));
+    await mouse.wheel(0, 200);
+    await at.until("scrollY > 0");
+    expect(await at.ask("e.zoom")).toBe(told.at(-1));
+    expectQuiet();
+  });
+
+  it("is moved by the middle button, the tool for it and arrow keys, and shows no emptiness", async () => {
+    await still(`src="square.safetensors" zoom="3" tool="move"`);
+    const { mouse, keyboard } = at.page;
+    const drag = async (by: readonly [number, number], button: "left" | "middle") => {
+      await mouse.move(...(await at.at(15, 10, GRID)));
+      await mouse.down({ button });
+      const [x, y] = await at.at(15, 10, GRID);
+      await mouse.move(x + by[0], y + by[1], { steps: 4 });
+      await mouse.up({ button });
+    };
+    await drag([60, -30], "left");
+    expect(await at.ask("e.centre")).toEqual([11, 13]);
+    await at.ask("void (e.tool = 'erase')");
+    await drag([-60, 30], "middle");
+    expect(await at.ask("e.centre")).toEqual([10, 15]);
+    await at.ask("void (e.tool = 'move')");
+    await at.ask("e.focus()");
+    for (let i = 0; i < 50; i++) await keyboard.press("Shift+ArrowLeft");
+    // Five of thirty cells to each side.
+    expect(await at.ask("e.centre")).toEqual([10, 5]);
+    await at.ask("void (e.centre = [100, -3])");
+    expect(await at.ask("e.centre")).toEqual([20 - 10 / 3, 5]);
+    expect(await at.told("nca-edit")).toEqual([]);
+    await at.ask("void (e.zoom = 99)");
+    expect(await at.ask("e.zoom")).toBe(32);
+    // The keyboard's brush comes into sight.
+    await at.ask("void (e.tool = 'erase')");
+    await keyboard.press("ArrowUp");
+    const [row, column] = await at.ask<[number, number]>("e.centre");
+    expect(Math.hypot(row - 9.5, column - 15.5)).toBeLessThan(1);
+    expectQuiet();
+  });
+
+  it("is pinched and moved by two fingers, which do not draw", async () => {
+    await open(`${SCRIPT}<nca-canvas size="300" paused src="square.safetensors"></nca-canvas>`, {
+      hasTouch: true,
+    });
+    await at.until("!!e.simulation");
+    await at.step(40);
+    const client = await at.page.context().newCDPSession(at.page);
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", ...points: (readonly [number, number])[]) =>
+      client.send("Input.dispatchTouchEvent", {
+        type,
+        touchPoints: points.map(([x, y], id) => ({ x, y, id })),
+      });
+    const [x, y] = await at.at(15, 10, GRID);
+    await touch("touchStart", [x - 20, y]);
+    await touch("touchStart", [x - 20, y], [x + 20, y]);
+    for (const reach of [30, 40]) await touch("touchMove", [x - reach, y], [x + reach, y]);
+    await touch("touchMove", [x - 10, y], [x + 70, y]);
+    await touch("touchEnd", [x + 70, y]);
+    await touch("touchEnd");
+    await at.frames();
+    expect(await at.ask("e.zoom")).toBeCloseTo(2, 10);
+    // Column 15.5, between the fingers 5 pixels from the middle, went 30 to the right, and cells are of 20 now.
+    expect((await at.ask<number[]>("e.centre"))[1]).toBeCloseTo(15.5 - 35 / 20, 10);
+    expect([await at.living(), await at.told("nca-edit")]).toEqual([600, []]);
+    await at.page.touchscreen.tap(x, y);
+    await at.frames();
+    expect(await at.told("nca-edit")).toEqual(["erase"]);
+    expectQuiet();
+  });
+
+  it("tells of the cell that is looked at, and outlines those it is told to", async () => {
+    await still(`src="square.safetensors" tool="look" zoom="2" background="#fff"`);
+    await at.page.mouse.click(...(await at.at(12, 7, GRID)));
+    await at.page.mouse.click(...(await at.at(17, 13, GRID)));
+    await at.ask("e.focus()");
+    for (const key of ["ArrowRight", "ArrowDown", "Enter", "Delete"]) await at.page.keyboard.press(key);
+    expect(await at.told("nca-look")).toEqual([
+      [7, 12],
+      [13, 17],
+      [11, 16],
+    ]);
+    expect(await at.told("nca-edit")).toEqual([]);
+    await at.ask("void (e.marked = [{ cell: [7, 12], colour: 'rgb(255, 0, 0)' }])");
+    await at.frames();
+    const mark = await at.page.locator("nca-canvas .mark").last().boundingBox();
+    const [x, y] = await at.at(12, 7, GRID);
+    // A cell, in whose middle (x, y) is, and half a line around it.
+    expect([mark!.x + mark!.width / 2, mark!.y + mark!.height / 2]).toEqual([x, y]);
+    expect(await at.ask("e.marked[0].cell")).toEqual([7, 12]);
+    expectQuiet();
+  });
+
+  it("draws what is inside as tiles, each of which is edited like the picture", async () => {
+    await still();
+    await at.step(40);
+    await at.ask("void (e.view = 'channels')");
+    await at.until("e.canvas.width", 120);
+    expect(await cellSize()).toBe(10);
+    // Alpha is the last of the first four tiles; the next is zero everywhere.
+    expect([await at.pixel(3 * 30 + 9, 5), await at.pixel(9, 25)]).toEqual([
+      [112, 10, 30, 255],
+      [245, 244, 240, 255],
+    ]);
+    await at.ask("void (e.brush = 0.5)");
+    // Cell (9, 5) in the second row's third tile.
+    await at.page.mouse.click(...(await at.at((2 * 30 + 9.5) / 4 - 0.5, (20 + 5.5) / 4 - 0.5, GRID)));
+    await at.frames();
+    expect([await at.pixel(3 * 30 + 9, 5), await at.pixel(3 * 30 + 10, 5)]).toEqual([
+      [245, 244, 240, 255],
+      [112, 10, 30, 255],
+    ]);
+    expect(await at.ask("e.simulation.read().then((state) => state[(5 * 30 + 9) * 16 + 3])")).toBe(0);
+    await at.ask("void (e.view = 'update:3')");
+    await at.until("e.canvas.width", 30);
+    // What is there already stays as it is; the cell that was erased becomes 1.
+    expect([await at.pixel(9, 5), await at.pixel(20, 5)]).toEqual([
+      [112, 10, 30, 255],
+      [245, 244, 240, 255],
+    ]);
+    await at.ask("void (e.view = 'perception:0:3')");
+    await at.frames();
+    expect([await at.pixel(9, 5), await at.pixel(20, 5)]).toEqual([
+      [245, 244, 240, 255],
+      [112, 10, 30, 255],
+    ]);
     expectQuiet();
   });
 

@@ -45,8 +45,8 @@ export const SCRIPT = `<script type="module" src="nca-canvas.js"></script>`;
 /** Notes in `events` what elements tell, and in `workers` how many are at work. */
 const WATCH = `
   globalThis.events = [];
-  for (const name of ["load", "error", "step", "edit", "play", "pause"])
-    addEventListener("nca-" + name, ({ type, detail }) => events.push([type, detail?.message ?? detail?.kind ?? detail?.steps]));
+  for (const name of ["load", "error", "step", "edit", "look", "zoom", "play", "pause"])
+    addEventListener("nca-" + name, ({ type, detail }) => events.push([type, detail?.message ?? detail?.kind ?? detail?.steps ?? detail?.cell ?? detail?.zoom]));
   globalThis.workers = 0;
   globalThis.Worker = class extends Worker {
     constructor(url) { super(url); workers++; }

@@ -51,7 +51,7 @@ async function row(y: number): Promise<number[]> {
   return Array.from({ length: SIDE }, (_, x) => picture[(y * SIDE + x) * 4 + 3]);
 }
 
-const grafted = () => player.page.locator(".tissue .area").getAttribute("d");
+const grafted = () => player.page.locator(".overlay .area").getAttribute("d");
 
 describe("a player of two models", () => {
   it("paints tissue while it runs, shows where it is, and paints it back", async () => {
@@ -65,7 +65,7 @@ describe("a player of two models", () => {
     await drag([4.5, 10.5], [15.5, 10.5]);
     expect(opacity(await player.picture(), 0, SIDE)).toBe(SIDE * SIDE);
     expect(await grafted()).toBe("M4 9H16V10H4ZM3 10H17V11H3ZM4 11H16V12H4Z");
-    expect(await player.page.locator(".tissue").isVisible()).toBe(true);
+    expect(await player.page.locator(".overlay .area").isVisible()).toBe(true);
 
     await player.step(2);
     const dead = Array.from({ length: SIDE }, (_, x) => (x >= 3 && x < 17 ? 0 : 1));
@@ -82,7 +82,7 @@ describe("a player of two models", () => {
 
     await tool("Erase").check();
     await player.settle();
-    expect(await player.page.locator(".tissue").isVisible()).toBe(false);
+    expect(await player.page.locator(".overlay .area").count()).toBe(0);
     expect(player.complaints).toEqual([]);
   });
 

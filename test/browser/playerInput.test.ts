@@ -6,35 +6,11 @@ import { decodeModel, encodeModel, type Model } from "../../src/io/model.ts";
 import { type PlayerOptions, playerHtml } from "../../src/io/player.ts";
 import { type Encoder, encode, initialEncoder } from "../../src/nets/encoder.ts";
 import { STREAM, uniform } from "../../src/random.ts";
-import { parameterTable } from "../../src/rule/parameters.ts";
-import { rulePresets } from "../../src/rule/presets.ts";
-import type { Rule } from "../../src/rule/rule.ts";
 import { launchChromium } from "./chromium.ts";
+import { mirror } from "./mirror.ts";
 import { PlayerPage } from "./playerPage.ts";
 
 const SIDE = 12;
-
-/** Cells without neighbours or memory: in each step red, green, blue become the first three numbers they are told. */
-function mirror(inputSize: number): { rule: Rule; parameters: Float32Array } {
-  const rule: Rule = {
-    ...rulePresets.distill,
-    kernels: ["identity"],
-    hidden: [],
-    fireRate: 1,
-    stepSize: 1,
-    inputSize,
-    alive: { ...rulePresets.distill.alive, mask: "none" },
-    image: { offset: 0, channels: 3, premultiplied: false },
-  };
-  const [weight] = parameterTable(rule);
-  const parameters = new Float32Array(parameterTable(rule).reduce((sum, { size }) => sum + size, 0));
-  const { channels } = rule;
-  for (let c = 0; c < 3; c++) {
-    parameters[weight.offset + c * channels + c] = -1;
-    if (c < inputSize) parameters[weight.offset + (channels + c) * channels + c] = 1;
-  }
-  return { rule, parameters };
-}
 
 const settings = { grid: [8, 8], channels: 1, features: [4], latent: 4 } as const;
 const encoder: Encoder = { settings, parameters: initialEncoder(settings, 5) };

@@ -1,14 +1,18 @@
 import { html, nothing, type PropertyValues } from "lit";
 import type { DamageKind, NcaCanvas, Tool } from "../../../src/element/index.ts";
+import { segments, slider } from "../ui/controls.ts";
 import { whole } from "../ui/format.ts";
-import { Part, valueOf } from "../ui/part.ts";
+import { Part } from "../ui/part.ts";
+import { swatch } from "./gallery.ts";
 
 /** Steps a second to choose from. */
 const SPEEDS = [1, 2, 5, 10, 20, 30, 60, 120, 240, 500, 1000, Infinity];
 const TOOLS = [
-  ["erase", "Erase"],
-  ["plant", "Plant"],
-] as const satisfies (readonly [Tool, string])[];
+  { value: "erase", text: "Erase", means: "Drag to erase; a double click plants a seed." },
+  { value: "plant", text: "Plant", means: "Click to plant a seed." },
+  { value: "look", text: "Look", means: "Click a cell to follow its channels; click it again to leave it." },
+  { value: "move", text: "Move", means: "Drag to move the picture, turn the wheel or pinch to magnify it." },
+] as const satisfies readonly { value: Tool; text: string; means: string }[];
 const CUTS = [
   ["half-left", "Cut off the left half", "M0 0h8v16H0z"],
   ["half-right", "Cut off the right half", "M8 0h8v16H8z"],
@@ -16,14 +20,16 @@ const CUTS = [
   ["half-bottom", "Cut off the lower half", "M0 8h16v8H0z"],
 ] as const satisfies (readonly [DamageKind, string, string])[];
 
-/** Numbers that cells are told, if sliders for them are to be of use; and how far they go, in standard deviations. */
-const MAX_NUMBERS = 16;
-const REACH = 2.5;
-
-/** What to do with the automaton that is shown. */
+/** What to do with the automaton that is shown. Tells `endgraft`. */
 export class PlayPanel extends Part {
-  static override properties = { canvas: { attribute: false }, playing: { state: true } };
+  static override properties = {
+    canvas: { attribute: false },
+    tissues: { attribute: false },
+    playing: { state: true },
+  };
   declare canvas: NcaCanvas;
+  /** What the tissues are called, where there are two. */
+  declare tissues: readonly [string, string] | undefined;
   declare playing: boolean;
   readonly #change = () => {
     this.playing = !this.canvas.paused;
@@ -33,7 +39,7 @@ export class PlayPanel extends Part {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has("canvas")) return;
-    for (const name of ["nca-load", "nca-play", "nca-pause", "nca-error"] as const)
+    for (const name of ["nca-load", "nca-exchange", "nca-play", "nca-pause", "nca-error"] as const)
       this.canvas.addEventListener(name, this.#change);
     this.canvas.addEventListener("nca-step", this.#count);
     this.playing = !this.canvas.paused;
@@ -41,8 +47,6 @@ export class PlayPanel extends Part {
 
   override render() {
     const { canvas, playing } = this;
-    const { model } = canvas;
-    const channels = model?.rule.channels ?? 0;
     return html`
       <h2 class="unseen">Play</h2>
       <div class="transport">
@@ -53,134 +57,121 @@ export class PlayPanel extends Part {
         <button type="button" @click=${() => canvas.reset()}>Regrow</button>
         <p class="steps"><b>0</b> steps</p>
       </div>
-      <div class="tools">
-        <fieldset class="segments">
-          <legend>Pointer</legend>
-          ${TOOLS.map(
-            ([tool, name]) =>
-              html`<label>
-                <input
-                  type="radio"
-                  name="tool"
-                  .checked=${canvas.tool === tool}
-                  @change=${() => this.#set(() => (canvas.tool = tool))}
-                /><span>${name}</span>
-              </label>`,
-          )}
-        </fieldset>
-        <div role="group" aria-label="Cut in half" class="cuts">
-          <span class="label" aria-hidden="true">Cut in half</span>
-          ${CUTS.map(
-            ([kind, name, path]) =>
-              html`<button type="button" aria-label=${name} title=${name} @click=${() => canvas.cut(kind)}>
-                <svg viewBox="-1 -1 18 18" width="20" height="20" aria-hidden="true">
-                  <path d=${path} />
-                  <rect width="16" height="16" />
-                </svg>
-              </button>`,
-          )}
-        </div>
-        <label class="field">
-          <span>View</span>
-          <select @change=${(event: Event) => (canvas.view = valueOf(event))}>
-            ${this.#view("picture", "Picture")} ${this.#view("alive", "Living and growing cells")}
-            ${Array.from({ length: channels }, (_, i) => this.#view(`channel:${i}`, `Channel ${i}`))}
-          </select>
-        </label>
-      </div>
-      <div class="sliders">
-        ${this.#slider("Speed", speedText(canvas.speed), {
-          range: [0, SPEEDS.length - 1, 1],
-          value: nearestSpeed(canvas.speed),
-          set: (index) => (canvas.speed = SPEEDS[index]),
-        })}
-        ${this.#slider("Brush", `${canvas.brush} cells`, {
-          range: [1, 16, 1],
-          value: canvas.brush,
-          set: (radius) => (canvas.brush = radius),
-        })}
-        ${this.#slider("Rotate", `${canvas.angle}°`, {
-          range: [-180, 180, 5],
-          value: canvas.angle,
-          set: (degrees) => (canvas.angle = degrees),
-        })}
-        ${this.#slider("Fire rate", `${Math.round((canvas.fireRate ?? 0.5) * 100)} %`, {
-          range: [0.05, 1, 0.05],
-          value: canvas.fireRate ?? 0.5,
-          set: (rate) => (canvas.fireRate = rate),
-        })}
-      </div>
-      ${this.#goals()} ${this.#numbers()}
-      <p class="hint keys">
-        <kbd>Space</kbd> plays and pauses, <kbd>.</kbd> makes a step, <kbd>R</kbd> regrows, arrows move the
-        brush, <kbd>Delete</kbd> erases, <kbd>Enter</kbd> plants.
+      <told-panel .canvas=${canvas}></told-panel>
+      <div class="tools">${this.#tools()} ${this.#cuts()}</div>
+      ${this.#tissues()}
+      <view-panel .canvas=${canvas}></view-panel>
+      <div class="sliders">${this.#sliders()}</div>
+      <p class="hint">
+        ${this.#hint()}
+        <span class="keys">
+          <kbd>Space</kbd> plays and pauses, <kbd>.</kbd> makes a step, <kbd>R</kbd> regrows, arrows move the
+          brush, <kbd>Delete</kbd> erases, <kbd>Enter</kbd> plants.
+        </span>
       </p>
+      <section class="panel" aria-label="Cells over time" ?hidden=${!this.#looks}>
+        <cell-panel .canvas=${canvas}></cell-panel>
+      </section>
     `;
   }
 
-  /** What a model of several pictures is asked to draw. */
-  #goals() {
+  #tools() {
     const { canvas } = this;
-    const goals = canvas.model?.provenance.goals;
-    if (!goals) return nothing;
-    return html`<fieldset class="segments goals">
-      <legend>Ask for</legend>
-      ${goals.map(
-        ({ target }, i) =>
-          html`<label>
-            <input
-              type="radio"
-              name="goal"
-              .checked=${(canvas.goal ?? 1) === i + 1}
-              @change=${() => this.#set(() => (canvas.goal = i + 1))}
-            /><span>${target ?? `Picture ${i + 1}`}</span>
-          </label>`,
-      )}
-    </fieldset>`;
-  }
-
-  /** What a model of many pictures is told, number by number. */
-  #numbers() {
-    const { canvas } = this;
-    const { input } = canvas;
-    const latent = canvas.model?.provenance.latent;
-    if (!latent || !input || input.length > MAX_NUMBERS) return nothing;
-    const numbers = Array.from(input, (value, i) => {
-      const [mean, reach] = [latent.mean[i], REACH * Math.max(latent.deviation[i], 1e-6)];
-      return this.#slider(`z ${i + 1}`, value.toFixed(2), {
-        range: [mean - reach, mean + reach, reach / 50],
-        value,
-        set: (number) => (canvas.input = input.map((each, k) => (k === i ? number : each))),
-      });
+    return segments<Tool>({
+      legend: "Pointer",
+      name: "tool",
+      options: TOOLS,
+      chosen: canvas.tool,
+      choose: (tool) => this.#set(() => (canvas.tool = tool)),
     });
-    return html`<div class="sliders" role="group" aria-label="What cells are told">${numbers}</div>`;
   }
 
-  #view(value: string, name: string) {
-    return html`<option value=${value} ?selected=${this.canvas.view === value}>${name}</option>`;
+  /** Turns cells over from one tissue to the other. */
+  #tissues() {
+    const { canvas, tissues } = this;
+    if (!tissues) return nothing;
+    return html`<div class="row tissues">
+      ${segments<Tool>({
+        legend: "Paint tissue",
+        name: "tool",
+        options: (["own", "grafted"] as const).map((value, i) => ({
+          value,
+          text: html`${swatch(i)}${tissues[i]}`,
+        })),
+        chosen: canvas.tool,
+        choose: (tool) => this.#set(() => (canvas.tool = tool)),
+      })}
+      <button type="button" @click=${this.#endGraft}>End graft</button>
+    </div>`;
   }
 
-  #slider(
-    name: string,
-    text: string,
-    {
-      range: [min, max, step],
-      value,
-      set,
-    }: { range: readonly [number, number, number]; value: number; set: (value: number) => void },
-  ) {
-    return html`<label class="slider">
-      <span>${name}</span><b aria-hidden="true">${text}</b>
-      <input
-        type="range"
-        min=${min}
-        max=${max}
-        step=${step}
-        aria-valuetext=${text}
-        .value=${String(value)}
-        @input=${(event: Event) => this.#set(() => set(Number(valueOf(event))))}
-      />
-    </label>`;
+  readonly #endGraft = async (): Promise<void> => {
+    this.tell("endgraft", null);
+    await this.updateComplete;
+    // The button has gone, and the keyboard must not be left without a place.
+    this.querySelector<HTMLElement>("input[name=tool]:checked")?.focus();
+  };
+
+  #hint(): string {
+    const { canvas, tissues } = this;
+    const painted = ["own", "grafted"].indexOf(canvas.tool);
+    if (tissues && painted >= 0) return `Drag to turn cells into ${tissues[painted]}.`;
+    return TOOLS.find(({ value }) => value === canvas.tool)?.means ?? "";
+  }
+
+  #cuts() {
+    return html`<div role="group" aria-label="Cut in half" class="cuts">
+      <span class="label" aria-hidden="true">Cut in half</span>
+      ${CUTS.map(
+        ([kind, name, path]) =>
+          html`<button type="button" aria-label=${name} title=${name} @click=${() => this.canvas.cut(kind)}>
+            <svg viewBox="-1 -1 18 18" width="20" height="20" aria-hidden="true">
+              <path d=${path} />
+              <rect width="16" height="16" />
+            </svg>
+          </button>`,
+      )}
+    </div>`;
+  }
+
+  /** Whether somebody looks at cells, or is about to. */
+  get #looks(): boolean {
+    return this.canvas.tool === "look" || this.canvas.marked.length > 0;
+  }
+
+  #sliders() {
+    const { canvas } = this;
+    const { speed, brush, angle, fireRate = 0.5 } = canvas;
+    return [
+      slider({
+        name: "Speed",
+        text: speedText(speed),
+        range: [0, SPEEDS.length - 1, 1],
+        value: nearestSpeed(speed),
+        set: (index) => this.#set(() => (canvas.speed = SPEEDS[index])),
+      }),
+      slider({
+        name: "Brush",
+        text: `${brush} cells`,
+        range: [1, 16, 1],
+        value: brush,
+        set: (radius) => this.#set(() => (canvas.brush = radius)),
+      }),
+      slider({
+        name: "Rotate",
+        text: `${angle}°`,
+        range: [-180, 180, 5],
+        value: angle,
+        set: (degrees) => this.#set(() => (canvas.angle = degrees)),
+      }),
+      slider({
+        name: "Fire rate",
+        text: `${Math.round(fireRate * 100)} %`,
+        range: [0.05, 1, 0.05],
+        value: fireRate,
+        set: (rate) => this.#set(() => (canvas.fireRate = rate)),
+      }),
+    ];
   }
 
   #set(change: () => void): void {

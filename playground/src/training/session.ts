@@ -108,6 +108,15 @@ export class TrainingSession extends EventTarget {
     return this.#parameters;
   }
 
+  /** The model of the latest parameters; undefined before the first. */
+  get latest(): Model | undefined {
+    if (!this.#parameters) return undefined;
+    const { config, title } = this.job;
+    const { step, parameters } = this.#parameters;
+    const provenance = { grid: pictureGrid(config.target), target: title, steps: step, seed: config.seed };
+    return { rule: config.rule, parameters, provenance };
+  }
+
   /** Losses of all steps so far, by step; NaN of those skipped. A copy. */
   get losses(): Float64Array {
     return Float64Array.from(this.#losses);
@@ -223,11 +232,8 @@ export class TrainingSession extends EventTarget {
   }
 
   async #lastModel(fault: UserError): Promise<Model> {
-    if (!this.#parameters) throw fault;
-    const { config, title } = this.job;
-    const { step, parameters } = this.#parameters;
-    const provenance = { grid: pictureGrid(config.target), target: title, steps: step, seed: config.seed };
-    return { rule: config.rule, parameters, provenance };
+    if (!this.latest) throw fault;
+    return this.latest;
   }
 }
 

@@ -1,22 +1,19 @@
 import { html, type PropertyValues } from "lit";
 import type uPlot from "uplot";
 import { lossText } from "./format.ts";
-import { Part } from "./part.ts";
+import { plainAxis, Plot, themeColour } from "./plot.ts";
 
-const HEIGHT = 180;
 /** Steps over which the strong line averages. */
 const WINDOW = 25;
 /** Points that a curve of a few hundred pixels needs. */
 const MAX_POINTS = 2000;
 
 /** The loss by training step, on a logarithmic scale. A drag zooms, a double click shows all again. */
-export class LossChart extends Part {
+export class LossChart extends Plot {
   static override properties = { losses: { attribute: false }, zoomed: { state: true } };
   declare losses: Float64Array;
   declare zoomed: boolean;
-  #chart: uPlot | undefined;
-  readonly #observer = new ResizeObserver(() => this.#fit());
-  readonly #dark = matchMedia("(prefers-color-scheme: dark)");
+  protected readonly height = 180;
 
   constructor() {
     super();
@@ -40,60 +37,21 @@ export class LossChart extends Part {
       </p>`;
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#dark.addEventListener("change", this.#redraw);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#observer.disconnect();
-    this.#dark.removeEventListener("change", this.#redraw);
-  }
-
-  protected override firstUpdated(): void {
-    void import("uplot").then(({ default: Plot }) => this.#draw(Plot));
-  }
-
-  #draw(Plot: typeof uPlot): void {
-    const place = this.#place;
-    this.#chart = new Plot(this.#options(place.clientWidth), this.#data(), place);
-    this.#observer.observe(place);
-  }
-
   protected override updated(changed: PropertyValues<this>): void {
     // The chart zooms in by itself.
-    if (!this.#chart || !(changed.has("losses") || !this.zoomed)) return;
-    this.#chart.setData(this.#data(), !this.zoomed);
-    if (this.zoomed) this.#chart.redraw();
+    if (!this.chart || !(changed.has("losses") || !this.zoomed)) return;
+    this.chart.setData(this.data(), !this.zoomed);
+    if (this.zoomed) this.chart.redraw();
   }
-
-  get #place(): HTMLElement {
-    return this.querySelector<HTMLElement>(".plot")!;
-  }
-
-  readonly #redraw = (): void => this.#chart?.redraw(false, true);
 
   readonly #showAll = (): void => {
     this.zoomed = false;
   };
 
-  #fit(): void {
-    const width = this.#place.clientWidth;
-    if (width > 0) this.#chart?.setSize({ width, height: HEIGHT });
-  }
-
-  #options(width: number): uPlot.Options {
-    const axis: uPlot.Axis = {
-      stroke: colour("quiet"),
-      grid: { stroke: colour("line"), width: 1 },
-      ticks: { show: false },
-      font: "12px system-ui, sans-serif",
-    };
+  protected options(): Omit<uPlot.Options, "width" | "height"> {
+    const axis = plainAxis();
     const line = { points: { show: false } };
     return {
-      width: Math.max(200, width),
-      height: HEIGHT,
       padding: [8, 20, 0, 0],
       scales: { x: { time: false }, y: { distr: 3 } },
       axes: [
@@ -108,8 +66,8 @@ export class LossChart extends Part {
       ],
       series: [
         {},
-        { ...line, stroke: colour("faint"), width: 1 },
-        { ...line, stroke: colour("accent"), width: 2 },
+        { ...line, stroke: themeColour("faint"), width: 1 },
+        { ...line, stroke: themeColour("accent"), width: 2 },
       ],
       legend: { show: false },
       cursor: { y: false, drag: { x: true, y: false } },
@@ -121,7 +79,7 @@ export class LossChart extends Part {
   }
 
   /** Steps, losses, and their running geometric mean; gaps where a step was skipped. */
-  #data(): uPlot.AlignedData {
+  protected data(): uPlot.AlignedData {
     const { losses } = this;
     const stride = Math.max(1, Math.ceil(losses.length / MAX_POINTS));
     const steps: number[] = [];
@@ -154,9 +112,4 @@ function powerText(value: number): string {
 /** Lines and labels at powers of ten only. */
 function powers(_: uPlot, ticks: number[]): (number | null)[] {
   return ticks.map((tick) => (isPowerOfTen(tick) ? tick : null));
-}
-
-/** A colour of the page's theme, as it is when asked for. */
-function colour(name: string): () => string {
-  return () => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }

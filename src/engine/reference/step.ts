@@ -31,26 +31,37 @@ export type Step = Readonly<{
 }>;
 
 /**
+ * The network of every fired cell, on what the cell perceives of S (H, W, C).
+ *
+ * @param fired one byte a cell.
+ * @returns what goes into each layer, the perceptions of all cells (cells, F) first, and last the deltas (cells, C); 0 in
+ *   the rows of cells that do not fire, but for the perceptions.
+ */
+export function activate(
+  { rule, grid, parameters, input, graft }: Automaton,
+  S: Floats,
+  fired: Uint8Array,
+): Floats[] {
+  const layers = layersOf(rule, parameters);
+  const P = perceive(rule, grid, S, input);
+  if (!graft) return network(layers, P, fired);
+  const grafted = graft.parameters.map((set) => layersOf(rule, set));
+  return networks([layers, ...grafted], graft.cells, P, fired);
+}
+
+/**
  * S' = S + stepSize * fired * network(perceive(S)); S'' = S' where a cell is alive, else 0.
  *
  * @param S (H, W, C), not changed. @param fired one byte a cell.
  */
-export function stepForward(
-  { rule, grid, parameters, input, graft }: Automaton,
-  S: Floats,
-  fired: Uint8Array,
-): Step {
+export function stepForward(automaton: Automaton, S: Floats, fired: Uint8Array): Step {
+  const { rule, grid } = automaton;
   const { channels: C, stepSize } = rule;
   const { mask } = rule.alive;
   const everywhere = new Uint8Array(fired.length).fill(1);
 
   const pre = mask === "both" ? aliveMask(rule, grid, S) : everywhere;
-  const layers = layersOf(rule, parameters);
-  const grafted = graft?.parameters.map((set) => layersOf(rule, set)) ?? [];
-  const P = perceive(rule, grid, S, input);
-  const activations = graft
-    ? networks([layers, ...grafted], graft.cells, P, fired)
-    : network(layers, P, fired);
+  const activations = activate(automaton, S, fired);
   const delta = activations[activations.length - 1];
   const next = S.slice();
   let cellUpdates = 0;

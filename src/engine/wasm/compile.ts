@@ -52,6 +52,6 @@ export function supportsRelaxedSimd(): boolean {
 
 /** Compiles a build of the kernels. */
 export function compileKernels(build: KernelBuild): Promise<WebAssembly.Module> {
-  const base64 = build === "relaxed" ? relaxedKernels : strictKernels;
-  return WebAssembly.compile(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
+  const hexadecimal = build === "relaxed" ? relaxedKernels : strictKernels;
+  return WebAssembly.compile(Uint8Array.from(hexadecimal.match(/../g)!, (byte) => parseInt(byte, 16)));
 }

@@ -1,9 +1,9 @@
-// Chromium for benchmarks, and a server for what it shows.
+// Chromium for benchmarks and pictures of pages, and a server for what it shows.
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { chromium } from "playwright-core";
-import { findChromium } from "../scripts/chromium.mjs";
+import { findChromium } from "./chromium.mjs";
 
 const TYPES = {
   ".html": "text/html",

@@ -1,0 +1,35 @@
+/** What a model is played on: how large a grid, and how many seeds on it. */
+import type { Grid } from "../../../src/rule/rule.ts";
+import { MAX_PLAYED_CELLS } from "../limits.ts";
+
+export type Ground = Readonly<{
+  /** Sides of the grid, as multiples of those that the model was trained on. */
+  scale: number;
+  /** A square number. */
+  seeds: number;
+}>;
+
+export const SCALES = [1, 2, 3] as const;
+export const SEEDS = [1, 4, 9] as const;
+
+/** The largest of {@link SCALES} at which a page plays well; 1 also where the grid of training itself is large. */
+export function largestScale([height, width]: Grid): number {
+  return SCALES.findLast((scale) => height * width * scale * scale <= MAX_PLAYED_CELLS) ?? 1;
+}
+
+/** The grid, no larger than a page plays well, and the seeds on it, in rows and columns at equal distances. */
+export function placedOn(trained: Grid, ground: Ground): { grid: Grid; seeds: [number, number][] } {
+  const scale = Math.min(ground.scale, largestScale(trained));
+  const grid = [trained[0] * scale, trained[1] * scale] as const;
+  const rows = Math.round(Math.sqrt(ground.seeds));
+  const seeds = Array.from({ length: rows * rows }, (_, i): [number, number] => [
+    middle(Math.floor(i / rows), rows, grid[0]),
+    middle(i % rows, rows, grid[1]),
+  ]);
+  return { grid, seeds };
+}
+
+/** The cell in the middle of one of so many equal parts. */
+function middle(part: number, parts: number, length: number): number {
+  return Math.floor(((part + 0.5) / parts) * length);
+}

@@ -1,0 +1,162 @@
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+import type { Raster } from "../../../src/data/image.ts";
+import type { GrowingConfig } from "../../../src/experiments/growing.ts";
+import { pictureGrid } from "../../../src/experiments/picture.ts";
+import { targetRaster } from "../../../src/render/rgba.ts";
+import { type Choices, choicesOf, configOf, firstChoices } from "../choices.ts";
+import type { Picture } from "../panels/target.ts";
+import { targetOf } from "../picture.ts";
+import { deleteSession, listSessions, loadSession, type SessionSummary } from "../storage.ts";
+import type { TrainingState } from "../training/protocol.ts";
+import { TrainingSession } from "../training/session.ts";
+import { sentence } from "../ui/format.ts";
+
+/** What the page opens with, to be trained. */
+export const FIRST_EMOJI = "🦎";
+/** Trainings kept in the browser's storage. */
+const MAX_KEPT = 3;
+
+/** What is to be learnt, by which settings, and the training that learns it. */
+export class Learning implements ReactiveController {
+  choices: Choices = firstChoices;
+  config: GrowingConfig = configOf(firstChoices, FIRST_EMOJI);
+  picture: Picture | undefined;
+  /** The picture on its grid. */
+  preview: Raster | undefined;
+  session: TrainingSession | undefined;
+  state: TrainingState | undefined;
+  /** What it learns, on its grid. */
+  aim: Raster | undefined;
+  /** A training that was left and can go on. */
+  kept: SessionSummary | undefined;
+  /** What is wrong with the settings, or prevents training. */
+  fault = "";
+  readonly #host: ReactiveControllerHost;
+  readonly #begun: (session: TrainingSession) => void;
+  #leave: () => void = () => undefined;
+
+  /** @param begun told of each training that begins. */
+  constructor(host: ReactiveControllerHost, begun: (session: TrainingSession) => void) {
+    this.#host = host;
+    this.#begun = begun;
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    void this.#findKept();
+  }
+
+  /** What is to be learnt, as its settings call it. */
+  get source(): string {
+    return this.picture?.title ?? FIRST_EMOJI;
+  }
+
+  choosePicture(picture: Picture): void {
+    this.picture = picture;
+    this.choose(this.choices);
+  }
+
+  choose(choices: Choices): void {
+    this.choices = choices;
+    this.#try(() => {
+      this.config = configOf(choices, this.source);
+      this.preview = this.#target()?.raster;
+      this.fault = "";
+    });
+  }
+
+  readonly start = (): void => {
+    if (this.fault !== "" || !this.picture) return;
+    const { title } = this.picture;
+    this.#try(() => {
+      const target = this.#target();
+      if (!target) return;
+      this.#follow(new TrainingSession({ title, config: this.config, targets: [target.data] }));
+      void this.#prune();
+    });
+  };
+
+  async continue(id: string): Promise<void> {
+    await this.#tryLater(async () => {
+      const stored = await loadSession(id);
+      const session = TrainingSession.continued(stored);
+      const { title, config, targets } = stored.job;
+      const picture = targetRaster(targets[0], pictureGrid(config.target), config.rule.image.premultiplied);
+      Object.assign(this, {
+        picture: { title, picture },
+        preview: picture,
+        config,
+        choices: choicesOf(config),
+      });
+      this.fault = "";
+      this.#follow(session);
+    });
+  }
+
+  async forget(id: string): Promise<void> {
+    await this.#tryLater(async () => {
+      await deleteSession(id);
+      await this.#findKept();
+    });
+  }
+
+  #target() {
+    if (!this.picture) return undefined;
+    const { target, rule } = this.config;
+    const { premultiplied } = rule.image;
+    const { grid, data } = targetOf(this.picture.picture, { ...target, premultiplied });
+    return { data, raster: targetRaster(data, grid, premultiplied) };
+  }
+
+  #follow(session: TrainingSession): void {
+    this.#leave();
+    this.session?.dispose();
+    this.session = session;
+    const { config, targets } = session.job;
+    this.aim = targetRaster(targets[0], pictureGrid(config.target), config.rule.image.premultiplied);
+    this.state = "starting";
+    this.kept = undefined;
+    this.#leave = session.on("state", ({ state }) => {
+      this.state = state;
+      this.#host.requestUpdate();
+    });
+    this.#begun(session);
+  }
+
+  /** The latest training that can go on. */
+  async #findKept(): Promise<void> {
+    try {
+      this.kept = (await listSessions()).find(({ unfinished }) => unfinished);
+    } catch {
+      // Nothing is kept then, and training says so when it cannot keep itself.
+      this.kept = undefined;
+    }
+    this.#host.requestUpdate();
+  }
+
+  async #prune(): Promise<void> {
+    try {
+      for (const { id } of (await listSessions()).slice(MAX_KEPT - 1)) await deleteSession(id);
+    } catch {
+      // As above.
+    }
+  }
+
+  #try(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.fault = sentence(error);
+    }
+    this.#host.requestUpdate();
+  }
+
+  async #tryLater(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.fault = sentence(error);
+    }
+    this.#host.requestUpdate();
+  }
+}

@@ -1,0 +1,134 @@
+import { html, nothing, type PropertyValues } from "lit";
+import { keyed } from "lit/directives/keyed.js";
+import type { NcaCanvas } from "../../../src/element/index.ts";
+import { sliderRanges } from "../../../src/element/numbers.ts";
+import { Pad, penColour } from "../../../src/element/pad.ts";
+import { sampleLatents } from "../../../src/experiments/latents.ts";
+import type { Model } from "../../../src/io/model.ts";
+import { encode, type Encoder } from "../../../src/nets/encoder.ts";
+import { segments, slider } from "../ui/controls.ts";
+import { shortName } from "../ui/format.ts";
+import { Part, valueOf } from "../ui/part.ts";
+
+/** More sliders than this nobody can use. */
+const MAX_NUMBERS = 16;
+/** Places that a slider can take. */
+const PLACES = 100;
+
+/** What cells are told: which picture of several, a picture that is drawn, or numbers. Nothing where they are told nothing. */
+export class ToldPanel extends Part {
+  static override properties = { canvas: { attribute: false } };
+  declare canvas: NcaCanvas;
+  #pad: Pad | undefined;
+  /** What the pad draws for. */
+  #encoder: Encoder | undefined;
+  #due = false;
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has("canvas")) return;
+    for (const name of ["nca-load", "nca-exchange", "nca-error"] as const)
+      this.canvas.addEventListener(name, () => this.requestUpdate());
+  }
+
+  override render() {
+    const { model, input } = this.canvas;
+    this.toggleAttribute("hidden", !input || input.length === 0);
+    if (!model || !input || input.length === 0) return nothing;
+    if (model.provenance.goals) return this.#goals(model.provenance.goals);
+    const { encoder } = model;
+    const numbers = this.#numbers(model, input);
+    return encoder ? keyed(encoder, this.#field(encoder, numbers)) : numbers;
+  }
+
+  protected override updated(): void {
+    const { model } = this.canvas;
+    const encoder = model?.encoder;
+    if (encoder === this.#encoder) return;
+    this.#encoder = encoder;
+    const root = this.querySelector<HTMLElement>(".pad");
+    this.#pad =
+      encoder && root
+        ? new Pad(root, "What is drawn for the cells", encoder.settings, model.rule, this.#encode)
+        : undefined;
+  }
+
+  #goals(goals: NonNullable<Model["provenance"]["goals"]>) {
+    const { canvas } = this;
+    return segments({
+      legend: "Ask for",
+      name: "goal",
+      kind: "goals",
+      options: goals.map(({ target }, i) => ({
+        value: i + 1,
+        text: shortName(target ?? `Picture ${i + 1}`),
+      })),
+      chosen: canvas.goal ?? 1,
+      choose: (goal) => this.#set(() => (canvas.goal = goal)),
+    });
+  }
+
+  #field({ settings: { channels } }: Encoder, numbers: unknown) {
+    return html`<div class="pad">
+      <span class="sheet"><canvas role="img"></canvas><span class="invite">Draw here</span></span>
+      <div class="row">
+        <button type="button" class="clear">Clear</button>
+        <button type="button" @click=${this.#surprise}>Surprise me</button>
+        ${
+          channels < 3
+            ? nothing
+            : html`<input type="color" aria-label="Pen" value="#e8833a" @input=${this.#colour} />`
+        }
+      </div>
+      ${numbers}
+    </div>`;
+  }
+
+  /** Number by number. */
+  #numbers(model: Model, input: Float32Array) {
+    if (input.length > MAX_NUMBERS) return nothing;
+    const ranges = sliderRanges(model);
+    return html`<div class="sliders numbers" role="group" aria-label="What cells are told">
+      ${Array.from(input, (value, i) =>
+        slider({
+          name: `z ${i + 1}`,
+          text: value.toFixed(2),
+          range: [...ranges[i], (ranges[i][1] - ranges[i][0]) / PLACES],
+          value,
+          set: (number) => this.#tell(input.with(i, number)),
+        }),
+      )}
+    </div>`;
+  }
+
+  /** Once a frame at most, however fast one draws. */
+  readonly #encode = (): void => {
+    if (this.#due) return;
+    this.#due = true;
+    requestAnimationFrame(() => {
+      this.#due = false;
+      if (this.#pad && this.#encoder) this.#tell(encode(this.#encoder, this.#pad.picture).mean);
+    });
+  };
+
+  readonly #surprise = (): void => {
+    const { model } = this.canvas;
+    if (!model) return;
+    this.#pad?.clear();
+    const [seed] = crypto.getRandomValues(new Uint32Array(1));
+    this.#tell(sampleLatents(1, model.rule.inputSize, { seed, ...model.provenance.latent })[0]);
+  };
+
+  readonly #colour = (event: Event): void => {
+    if (this.#pad && this.#encoder)
+      this.#pad.colour = penColour(valueOf(event), this.#encoder.settings.channels);
+  };
+
+  #tell(input: Float32Array): void {
+    this.#set(() => (this.canvas.input = input));
+  }
+
+  #set(change: () => void): void {
+    change();
+    this.requestUpdate();
+  }
+}

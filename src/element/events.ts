@@ -1,0 +1,30 @@
+import type { Model } from "../io/model.ts";
+import type { NcaCanvas } from "./ncaCanvas.ts";
+import type { Mark } from "./overlay.ts";
+import type { EditKind } from "./simulation.ts";
+
+export interface NcaCanvasEvents {
+  /** A model is shown, from its seeds on. */
+  "nca-load": CustomEvent<Readonly<{ model: Model }>>;
+  /** Another model, or other tissue, has taken over the cells as they are. */
+  "nca-exchange": CustomEvent<Readonly<{ model: Model }>>;
+  /** Nothing can be shown; the element says why, in this sentence. */
+  "nca-error": CustomEvent<Readonly<{ message: string }>>;
+  /** Steps since the seeds have changed; at most once a frame. */
+  "nca-step": CustomEvent<Readonly<{ steps: number }>>;
+  /** Cells were erased, planted, painted or cut. */
+  "nca-edit": CustomEvent<Readonly<{ kind: EditKind }>>;
+  /** Somebody looks at a cell. */
+  "nca-look": CustomEvent<Readonly<{ cell: Mark["cell"] }>>;
+  /** The magnification has changed. */
+  "nca-zoom": CustomEvent<Readonly<{ zoom: number }>>;
+  "nca-play": CustomEvent<null>;
+  "nca-pause": CustomEvent<null>;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "nca-canvas": NcaCanvas;
+  }
+  interface HTMLElementEventMap extends NcaCanvasEvents {}
+}

@@ -1,0 +1,115 @@
+/** One model after the other on the same cells, and models on other grids than their own. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { randomParameters, drawing } from "../engine/conformance/scenario.case.ts";
+import type { Engine, Graft } from "../engine.ts";
+import { createWasmEngine } from "../engine/wasm/engine.ts";
+import type { Model } from "../io/model.ts";
+import { rulePresets } from "../rule/presets.ts";
+import type { Rule } from "../rule/rule.ts";
+import { seedState } from "../rule/seed.ts";
+import { Simulation } from "./simulation.ts";
+
+const rule: Rule = { ...rulePresets.distill, hidden: [8] };
+const grid = [14, 11] as const;
+
+function model(seed: number, change: Partial<Rule> = {}): Model {
+  const own = { ...rule, ...change };
+  return { rule: own, parameters: randomParameters(own, drawing(seed)), provenance: { grid } };
+}
+
+function fail(error: unknown): never {
+  expect.fail(String(error));
+}
+
+async function make(simulation: Simulation, steps: number): Promise<Float32Array> {
+  for (let i = 0; i < steps; i++) simulation.step();
+  await simulation.frame();
+  return simulation.read();
+}
+
+describe("a simulation whose model is exchanged", () => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await createWasmEngine();
+  });
+  afterAll(() => engine.dispose());
+
+  const play = (first: Model, graft?: Graft) =>
+    new Simulation({ engine, model: first, graft, onError: fail });
+
+  async function rollout(
+    { rule: own, parameters }: Model,
+    state: Float32Array,
+    steps: number,
+    firstStep: number,
+    more: { graft?: Graft; inputs?: Float32Array[] } = {},
+  ): Promise<Float32Array> {
+    const request = { rule: own, parameters, grid, states: [state], steps, firstStep, seed: 0, ...more };
+    const { final } = await engine.rollout(request);
+    return final[0].read();
+  }
+
+  it("goes on from the cells as they are, by the other's rule and parameters", async () => {
+    // Whatever does not change what a cell holds may be another.
+    const second = model(2, { hidden: [5], kernels: ["identity", "laplacian"], fireRate: 0.7, inputSize: 2 });
+    const simulation = play(model(1));
+    const before = await make(simulation, 6);
+    const { revision } = simulation;
+    simulation.exchange(second);
+    expect(await simulation.read()).toEqual(before);
+    expect(simulation.steps).toBe(6);
+    expect(simulation.revision).toBe(revision + 1);
+    expect(simulation.input).toEqual(new Float32Array(2));
+    const inputs = [new Float32Array(2)];
+    expect(await make(simulation, 5)).toEqual(await rollout(second, before, 5, 6, { inputs }));
+    simulation.input = Float32Array.of(1, -1);
+    simulation.exchange({ ...second, parameters: second.parameters.slice() });
+    expect([...simulation.input]).toEqual([1, -1]);
+  });
+
+  it("gets tissue of other models, keeps it or loses it, as is said", async () => {
+    const [first, second, third] = [1, 2, 3].map((seed) => model(seed));
+    const simulation = play(first);
+    const before = await make(simulation, 6);
+    expect(simulation.graft).toBeUndefined();
+    const cells = Uint8Array.from({ length: 14 * 11 }, (_, cell) => (cell % 11 > 5 ? 1 : 0));
+    const graft = { parameters: [second.parameters], cells };
+    simulation.exchange(first, graft);
+    expect(simulation.graft).toBeDefined();
+    const both = await make(simulation, 4);
+    expect(both).toEqual(await rollout(first, before, 4, 6, { graft }));
+    expect(both).not.toEqual(await rollout(first, before, 4, 6));
+
+    simulation.paint({ x: 0, y: 0 }, { x: 0, y: 0 }, 1, 1);
+    simulation.exchange(third, { ...graft, cells: simulation.tissue });
+    expect([...simulation.tissue]).toEqual(Array.from(cells.with(0, 1)));
+    simulation.exchange(third);
+    expect(simulation.graft).toBeUndefined();
+    expect(simulation.tissue.some((cell) => cell !== 0)).toBe(false);
+    expect(await make(simulation, 3)).toEqual(await rollout(third, both, 3, 10));
+  });
+
+  it("stays as it is where cells are something else to the other", async () => {
+    const simulation = play(model(1));
+    const narrow = model(2, { channels: 12, seed: { from: 3, to: 12 } });
+    const message = "one model cannot take over the other's cells: channels is 16 in one and 12 in the other";
+    expect(() => simulation.exchange(narrow)).toThrow(new RangeError(message));
+    expect(await make(simulation, 4)).toEqual(await rollout(model(1), seedState(rule, grid), 4, 0));
+  });
+
+  it("begins on another grid, from the seeds it is given", async () => {
+    const larger = [28, 33] as const;
+    const seeds = [
+      [7, 5],
+      [20, 27],
+    ] as const;
+    const simulation = new Simulation({ engine, model: model(1), grid: larger, seeds, onError: fail });
+    expect(simulation.grid).toEqual(larger);
+    expect(simulation.tissue).toHaveLength(28 * 33);
+    await make(simulation, 3);
+    simulation.reset();
+    const state = await simulation.read();
+    const seeded = [...state.keys()].filter((i) => i % 16 === 3 && state[i] === 1).map((i) => i >> 4);
+    expect(seeded).toEqual(seeds.map(([row, column]) => row * 33 + column));
+  });
+});

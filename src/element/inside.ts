@@ -1,0 +1,34 @@
+/** What happens inside cells in the step to come, as the reference engine computes it. */
+import type { Floats } from "../engine/reference/floats.ts";
+import { aliveMask } from "../engine/reference/masks.ts";
+import { featureCount, perceive } from "../engine/reference/perception.ts";
+import { activate, type Automaton } from "../engine/reference/step.ts";
+import { hiddenUnits } from "../experiments/hiddenUnits.ts";
+import type { Grid, Rule } from "../rule/rule.ts";
+
+/** Cells that take part in a step: for rules that mask before it, those alive; else all. */
+function actors(rule: Rule, grid: Grid, state: Float32Array): Uint8Array {
+  if (rule.alive.mask === "both") return aliveMask(rule, grid, state);
+  return new Uint8Array(grid[0] * grid[1]).fill(1);
+}
+
+/** What every cell perceives: shape (H, W, F), feature c * K + k that of kernel k on channel c; 0 in cells that take no part. */
+export function perceptionOf(automaton: Automaton, state: Float32Array): Floats {
+  const { rule, grid, input } = automaton;
+  const F = featureCount(rule);
+  const P = perceive(rule, grid, state, input);
+  for (const [n, acts] of actors(rule, grid, state).entries()) if (!acts) P.fill(0, n * F, (n + 1) * F);
+  return P;
+}
+
+/** The hidden units of every cell, those of all layers: shape (H, W, units); 0 in cells that take no part. */
+export function hiddenOf(automaton: Automaton, state: Float32Array): Float32Array {
+  return hiddenUnits(automaton, state, actors(automaton.rule, automaton.grid, state));
+}
+
+/** What is added to a cell that fires: shape (H, W, C), the step size in it; 0 in cells that take no part. */
+export function updateOf(automaton: Automaton, state: Float32Array): Floats {
+  const { rule, grid } = automaton;
+  const delta = activate(automaton, state, actors(rule, grid, state)).at(-1)!;
+  return delta.map((value) => rule.stepSize * value);
+}

@@ -1,0 +1,81 @@
+/** Fields of a grid, side by side. */
+import type { Raster } from "../data/image.ts";
+import type { Floats } from "../engine/reference/floats.ts";
+import type { Grid } from "../rule/rule.ts";
+import { type ColourScale, diverging, magnitude, sequential } from "../render/scale.ts";
+
+/** Pixels in the proportions of a grid. */
+export type Drawing = Raster &
+  Readonly<{
+    /** It is so many pictures of the whole grid across, and as many down. Default 1. */
+    tiles?: number;
+  }>;
+
+/** One number of every cell, out of several: of cell n, `values[n * size + index]`. */
+export type Field = Readonly<{ values: Floats; size: number; index: number }>;
+
+/** Colours of a scale from its low end to its high one, and that of NaN, as pixels. */
+export type Palette = Readonly<{ low: number; pixels: Uint32Array }>;
+
+/** Steps of a palette: a multiple of those of the scales. */
+const STEPS = 256;
+/** About so many numbers, of all fields together, tell how far the scales reach. */
+const SAMPLES = 2 ** 15;
+
+export const signed: Palette = paletteOf(diverging, -1);
+export const unsigned: Palette = paletteOf(sequential, 0);
+
+function paletteOf(scale: ColourScale, low: number): Palette {
+  const bytes = new Uint8ClampedArray(4 * (STEPS + 2)).fill(255);
+  for (let i = 0; i <= STEPS; i++) bytes.set(scale(low + (i / STEPS) * (1 - low)), 4 * i);
+  bytes.set(scale(NaN), 4 * (STEPS + 1));
+  return { low, pixels: new Uint32Array(bytes.buffer) };
+}
+
+/** The fields of some indices of an array of shape (H, W, size). */
+export function fieldsOf(values: Floats, size: number, indices: readonly number[]): Field[] {
+  return indices.map((index) => ({ values, size, index }));
+}
+
+/**
+ * Draws n fields as tiles of a square of ceil(sqrt(n)) tiles a side, row by row; what remains is clear.
+ *
+ * @param shared whether one scale serves all fields; otherwise each has its own. Scales end where few numbers lie beyond.
+ */
+export function mosaic(
+  [height, width]: Grid,
+  fields: readonly Field[],
+  palette: Palette,
+  shared: boolean,
+): Drawing {
+  const tiles = Math.max(1, Math.ceil(Math.sqrt(fields.length)));
+  const pixels = new Uint32Array(height * width * tiles * tiles);
+  const stride = Math.ceil((height * width * fields.length) / SAMPLES);
+  const common = shared ? magnitude(fields.flatMap((field) => sampleOf(field, stride))) : undefined;
+  for (const [tile, field] of fields.entries()) {
+    const { values, size, index } = field;
+    const scale = STEPS / (1 - palette.low) / (common ?? magnitude(sampleOf(field, stride)));
+    const zero = (-palette.low * STEPS) / (1 - palette.low);
+    const first = Math.floor(tile / tiles) * height * width * tiles + (tile % tiles) * width;
+    for (let y = 0; y < height; y++) {
+      const row = first + y * width * tiles;
+      for (let x = 0; x < width; x++) {
+        const step = Math.round(zero + scale * values[(y * width + x) * size + index]);
+        pixels[row + x] = palette.pixels[step >= 0 ? Math.min(STEPS, step) : step < 0 ? 0 : STEPS + 1];
+      }
+    }
+  }
+  return {
+    width: width * tiles,
+    height: height * tiles,
+    data: new Uint8ClampedArray(pixels.buffer),
+    tiles,
+  };
+}
+
+/** Every so manieth number of a field. */
+function sampleOf({ values, size, index }: Field, stride: number): number[] {
+  const sample = [];
+  for (let i = index; i < values.length; i += size * stride) sample.push(values[i]);
+  return sample;
+}

@@ -1,0 +1,25 @@
+import { parameterCount, parameterTable } from "../../src/rule/parameters.ts";
+import { rulePresets } from "../../src/rule/presets.ts";
+import type { Rule } from "../../src/rule/rule.ts";
+
+/** Cells without neighbours or memory: in each step red, green, blue become the first three numbers they are told. */
+export function mirror(inputSize: number): { rule: Rule; parameters: Float32Array } {
+  const rule: Rule = {
+    ...rulePresets.distill,
+    kernels: ["identity"],
+    hidden: [],
+    fireRate: 1,
+    stepSize: 1,
+    inputSize,
+    alive: { ...rulePresets.distill.alive, mask: "none" },
+    image: { offset: 0, channels: 3, premultiplied: false },
+  };
+  const [weight] = parameterTable(rule);
+  const parameters = new Float32Array(parameterCount(rule));
+  const { channels } = rule;
+  for (let c = 0; c < 3; c++) {
+    parameters[weight.offset + c * channels + c] = -1;
+    if (c < inputSize) parameters[weight.offset + (channels + c) * channels + c] = 1;
+  }
+  return { rule, parameters };
+}
