@@ -239,9 +239,51 @@ describe("cells that are looked at", () => {
     expect(await followed.getByRole("button", { name: "Alpha" }).count()).toBe(1);
     expect(await ui.ask("e.marked.length")).toBe(1);
     expect(await ui.faults()).toEqual([]);
+
+    await ui.step(5);
+    const latest = () =>
+      ui.page.evaluate<number[]>(
+        `document.querySelector("trace-chart").values.map((line) => line[line.length - 1])`,
+      );
+    const [steps, ...channels] = await ui.ask<number[]>(
+      "e.simulation.read().then((state) => [e.simulation.steps, ...state.slice((36 * 72 + 36) * 16).slice(0, 16)])",
+    );
+    await expect.poll(latest).toEqual([steps, ...channels]);
+    await followed.getByRole("button", { name: "Channel 7" }).click();
+    await followed.getByRole("img", { name: /^Channel 7 of the cell at row 36/ }).waitFor();
+
     await followed.getByRole("button", { name: /^Leave/ }).click();
     await ui.radio("Erase").check();
     expect(await followed.isVisible()).toBe(false);
+  });
+});
+
+describe("views", () => {
+  it("show the network at work, all of it or a part, and as large as one likes", async () => {
+    await open();
+    await ui.step(60);
+    const width = () => ui.ask<number>("e.canvas.width");
+    const [show, which] = [0, 1].map((i) => ui.page.locator("view-panel select").nth(i));
+    expect(await which.isDisabled()).toBe(true);
+    await show.selectOption("Hidden layer");
+    await ui.frames();
+    // 128 units in 12 by 12 tiles of 72 cells.
+    await expect.poll(width).toBe(12 * 72);
+    await which.selectOption("Unit 17");
+    await ui.frames();
+    await expect.poll(width).toBe(72);
+    expect(await ui.ask("e.view")).toBe("hidden:17");
+    await show.selectOption("Perception");
+    await which.selectOption({ label: "All of Sobel x" });
+    await ui.frames();
+    expect(await ui.ask("e.view")).toBe("perception:1");
+    expect(await ui.faults()).toEqual([]);
+
+    await ui.button("Zoom in").click();
+    await ui.button("Zoom in").click();
+    expect(await ui.ask("e.zoom")).toBe(2.25);
+    await ui.button("Whole").click();
+    expect(await ui.ask("e.zoom")).toBe(1);
   });
 });
 
