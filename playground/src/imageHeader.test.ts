@@ -42,8 +42,13 @@ describe("readImageHeader", () => {
     for (const svg of svgs) expect(readImageHeader(new TextEncoder().encode(svg))).toEqual({ format: "SVG" });
   });
 
+  it("knows videos", () => {
+    expect(readImageHeader(new TextEncoder().encode("1234ftypmp42"))).toEqual({ format: "MP4" });
+    expect(readImageHeader(Uint8Array.of(0x1a, 0x45, 0xdf, 0xa3, 1))).toEqual({ format: "WebM" });
+  });
+
   it("knows nothing else", () => {
-    for (const text of ["", "BN", "notes", "<html><svg>", '{"a":1}', "RIFF1234WAVE", "1234ftypmp42"]) {
+    for (const text of ["", "BN", "notes", "<html><svg>", '{"a":1}', "RIFF1234WAVE", "ftypmp42"]) {
       expect(readImageHeader(new TextEncoder().encode(text))).toBeUndefined();
     }
   });

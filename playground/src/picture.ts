@@ -13,6 +13,8 @@ const MAX_SIDE = 1024;
 const MIN_SIDE = 4;
 /** Height in pixels at which emoji are drawn. */
 const EMOJI_SIZE = 512;
+/** Seconds, more than any film has. */
+const LONGEST = 1e6;
 /** The noncharacter U+10FFFF, of which no font has a drawing. */
 const MISSING = "\u{10ffff}";
 /** Bytes of a file in which its size is looked for: more than cameras put before it. */
@@ -52,8 +54,8 @@ function same({ data: a }: ImageData, { data: b }: ImageData): boolean {
 }
 
 /**
- * A picture file: PNG, JPEG, WebP, AVIF, GIF, BMP or SVG. Of a film the last frame, which shows what has grown, where the
- * browser can tell which that is; else the first. Scaled down to 1,024 pixels and side.
+ * A picture file: PNG, JPEG, WebP, AVIF, GIF, BMP or SVG; or a video: MP4 or WebM. Of what moves the last frame, which
+ * shows what has grown, where the browser can tell which that is; else the first. Scaled down to 1,024 pixels and side.
  *
  * @throws UserError, one sentence, where it is no picture, is damaged, too large, or too small to show something.
  */
@@ -61,9 +63,17 @@ export async function readPicture(file: Blob): Promise<Raster> {
   if (file.size > MAX_FILE_BYTES) throw new UserError("the file is larger than 256 MiB");
   const header = readImageHeader(new Uint8Array(await file.slice(0, HEADER_BYTES).arrayBuffer()));
   if (!header)
-    throw new FormatError("not a picture that can be read: PNG, JPEG, WebP, AVIF, GIF, BMP or SVG");
+    throw new FormatError("not a picture that can be read: PNG, JPEG, WebP, AVIF, GIF, BMP, SVG, MP4 or WebM");
   if (header.size) checkSize(header.size);
-  return header.format === "SVG" ? drawSvg(file) : decode(file, header);
+  switch (header.format) {
+    case "SVG":
+      return drawSvg(file);
+    case "MP4":
+    case "WebM":
+      return drawVideo(file, header.format);
+    default:
+      return decode(file, header);
+  }
 }
 
 function checkSize([width, height]: readonly [number, number]): void {
@@ -111,6 +121,36 @@ async function lastFrame(file: Blob, format: ImageHeader["format"]): Promise<Ima
     }
   } finally {
     decoder.close();
+  }
+}
+
+/** The last frame of a video. */
+async function drawVideo(file: Blob, format: "MP4" | "WebM"): Promise<Raster> {
+  const url = URL.createObjectURL(file);
+  const video = document.createElement("video");
+  const happened = (type: "loadeddata" | "seeked") =>
+    new Promise<void>((resolve, reject) => {
+      video.addEventListener(type, () => resolve(), { once: true });
+      video.addEventListener("error", () => reject(video.error ?? new Error(format)), { once: true });
+    });
+  try {
+    video.muted = true;
+    video.preload = "auto";
+    const loaded = happened("loadeddata");
+    video.src = url;
+    await loaded;
+    checkSize([video.videoWidth, video.videoHeight]);
+    const found = happened("seeked");
+    // What was recorded as it played may not say how long it is; browsers stop at its end.
+    video.currentTime = Number.isFinite(video.duration) ? video.duration : LONGEST;
+    await found;
+    return await fitted(await createImageBitmap(video));
+  } catch (cause) {
+    if (cause instanceof UserError) throw cause;
+    throw new FormatError(`the ${format} video is damaged, or this browser cannot decode it`, { cause });
+  } finally {
+    video.removeAttribute("src");
+    URL.revokeObjectURL(url);
   }
 }
 

@@ -1,4 +1,5 @@
 /** The attributes of `<nca-canvas>` that mean the same whatever is shown, each as a property of its type. */
+import { FIRST_COLOUR } from "./colour.ts";
 import { type Tool, tools } from "./stage.ts";
 import { MOST_ZOOM } from "./viewport.ts";
 
@@ -68,7 +69,7 @@ export class NcaAttributes extends Base {
   }
 
   /**
-   * What the pointer does: "erase" (default; a double click plants), "plant", "own" or "grafted" to paint tissue where
+   * What the pointer does: "erase" (default; a double click plants), "colour", "plant", "own" or "grafted" to paint tissue where
    * two models share the grid, "look" to tell of a cell (`nca-look`), "move", or "none".
    */
   get tool(): Tool {
@@ -78,6 +79,16 @@ export class NcaAttributes extends Base {
 
   set tool(tool: Tool) {
     write(this, "tool", tool);
+  }
+
+  /** What the tool "colour" paints with, as "#rrggbb". Default "#e8833a", an orange. */
+  get colour(): string {
+    const text = this.getAttribute("colour") ?? "";
+    return /^#[\da-f]{6}$/i.test(text) ? text : FIRST_COLOUR;
+  }
+
+  set colour(colour: string) {
+    write(this, "colour", colour);
   }
 
   /** Magnification, from 1, all of the grid (default), to 32. */

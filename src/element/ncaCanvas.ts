@@ -7,6 +7,7 @@ import type { Place } from "../rule/stroke.ts";
 import { type DamageKind, damageKinds } from "../train/damage.ts";
 import { oneHot } from "../train/goals.ts";
 import { lessMotion, NcaAttributes, numberOf, write } from "./attributes.ts";
+import { partsOf } from "./colour.ts";
 import type { NcaCanvasEvents } from "./events.ts";
 import { Frames } from "./frames.ts";
 import { style } from "./generated/style.ts";
@@ -24,7 +25,7 @@ const MOST_CELLS = 2 ** 22;
 /** An automaton at play. Each attribute has a property, which says what it means. */
 export class NcaCanvas extends NcaAttributes {
   static readonly observedAttributes =
-    "src loading speed brush tool angle fire-rate step-size paused background size seed view goal label zoom".split(
+    "src loading speed brush tool colour angle fire-rate step-size paused background size seed view goal label zoom".split(
       " ",
     );
   static #views: Views = { picture: () => picture };
@@ -304,6 +305,9 @@ export class NcaCanvas extends NcaAttributes {
       case "tool":
         this.#stage.tool = this.tool;
         return this.#applyLabel();
+      case "colour":
+        this.#stage.colour = partsOf(this.colour);
+        return;
       case "background":
         this.#stage.background = this.background;
         return;

@@ -2,6 +2,7 @@ import type { EncoderSettings } from "../nets/encoder.ts";
 import { stateRaster } from "../render/rgba.ts";
 import type { Rule } from "../rule/rule.ts";
 import type { Place } from "../rule/stroke.ts";
+import { partsOf } from "./colour.ts";
 import { centreInk, drawInk, type Stroke, unmultiply } from "./ink.ts";
 
 /** Shows a picture as an encoder takes it, shape (H, W, K), on a canvas, which takes its size. */
@@ -27,8 +28,7 @@ export function showPicture(
 
 /** A colour as a form has it, "#rrggbb", as the K numbers of a cell that is full of ink. */
 export function penColour(text: string, channels: number): number[] {
-  const parts = [1, 3, 5].map((at) => Number.parseInt(text.slice(at, at + 2), 16) / 255);
-  return [...parts, 1].slice(0, channels);
+  return [...partsOf(text), 1].slice(0, channels);
 }
 
 /** A picture for the encoder, which is drawn with the pointer or given as it is. */

@@ -4,7 +4,7 @@ import { checkSameCells } from "../rule/graft.ts";
 import { parameterCount } from "../rule/parameters.ts";
 import { type Grid, type Rule, stateSize } from "../rule/rule.ts";
 import { plantSeed } from "../rule/seed.ts";
-import { type Place, eraseStroke, fillStroke } from "../rule/stroke.ts";
+import { colourStroke, eraseStroke, fillStroke, type Place } from "../rule/stroke.ts";
 import { applyDamage, type DamageKind } from "../train/damage.ts";
 import { oneHot } from "../train/goals.ts";
 import { Pacer } from "./pacer.ts";
@@ -13,7 +13,7 @@ import { Pacer } from "./pacer.ts";
 const UNSEEN = 100;
 
 /** What people do to cells while they live. */
-export type EditKind = "erase" | "plant" | "paint" | "cut";
+export type EditKind = "erase" | "colour" | "plant" | "paint" | "cut";
 
 export type SimulationOptions = Readonly<{
   /** What makes the steps; may be given later. */
@@ -186,6 +186,11 @@ export class Simulation {
   /** Erases along a line with a round brush; lengths in cells. */
   erase(from: Place, to: Place, radius: number): void {
     this.#edit("erase", (state) => eraseStroke(state, this.grid, this.rule.channels, from, to, radius));
+  }
+
+  /** Colours along a line what cells show, red, green and blue from 0 to 1; what they hide stays. */
+  colour(from: Place, to: Place, radius: number, colour: readonly [number, number, number]): void {
+    this.#edit("colour", (state) => colourStroke(state, this.rule, this.grid, from, to, radius, colour));
   }
 
   /** Wounds it; wounds of random place and shape differ from each other. */

@@ -1,5 +1,6 @@
 import type { Rule } from "../rule/rule.ts";
 import type { Place } from "../rule/stroke.ts";
+import { FIRST_COLOUR, partsOf } from "./colour.ts";
 import { make } from "./dom.ts";
 import { listenForGestures } from "./gestures.ts";
 import { type Mark, Overlay } from "./overlay.ts";
@@ -9,16 +10,17 @@ import { type Point, type Spot, Viewport } from "./viewport.ts";
 import { picture, type View } from "./views.ts";
 
 /**
- * What the pointer does: erase, plant a seed, paint the model's own tissue or the grafted one, look at a cell, move the
+ * What the pointer does: erase, paint a colour, plant a seed, paint the model's own tissue or the grafted one, look at a cell, move the
  * picture, or nothing, so that fingers scroll the page.
  */
-export const tools = ["erase", "plant", "own", "grafted", "look", "move", "none"] as const;
+export const tools = ["erase", "colour", "plant", "own", "grafted", "look", "move", "none"] as const;
 export type Tool = (typeof tools)[number];
 
 const BRUSH_KEYS = " Arrow keys move the brush, Delete erases, Enter ";
 /** What keys do, by tool. */
 const KEYS: Readonly<Record<Tool, string>> = {
   erase: `${BRUSH_KEYS}plants a seed.`,
+  colour: `${BRUSH_KEYS}paints.`,
   plant: `${BRUSH_KEYS}plants a seed.`,
   own: `${BRUSH_KEYS}paints the chosen tissue.`,
   grafted: `${BRUSH_KEYS}paints the chosen tissue.`,
@@ -44,6 +46,8 @@ export type StageOptions = Readonly<{
 export class Stage {
   /** Radius of the brush, in cells. */
   brush = 6;
+  /** What the tool "colour" paints with: red, green and blue, 0 to 1. */
+  colour = partsOf(FIRST_COLOUR);
   readonly #root = make("div", { class: "stage", part: "stage" });
   readonly #slot = make("slot");
   readonly #screen = make("div", { class: "screen", hidden: "" });
@@ -200,6 +204,8 @@ export class Stage {
     switch (tool) {
       case "erase":
         return simulation?.erase(from, to, this.brush);
+      case "colour":
+        return simulation?.colour(from, to, this.brush, this.colour);
       case "plant":
         return from === to ? simulation?.plant(to) : undefined;
       case "own":

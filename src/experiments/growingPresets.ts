@@ -29,9 +29,23 @@ const CONDITIONAL = { channels: 32, hidden: [256] } as const;
 /** Training steps after which a pattern stands well enough to be wounded. */
 const STANDING = 800;
 
+/** Training steps after which most wounds heal, and the scars that do not are to stay in the pool until they are mended. */
+const HEALING = 3500;
+
 const HALVES = ["half-left", "half-right", "half-top", "half-bottom"] as const;
-/** Circles four times as often as each half, for no two are alike; holes twice. */
-const WOUNDS = ["circle", "circle", "circle", "circle", "hole", "hole", ...HALVES] as const;
+/** Circles four times as often as each half, for no two are alike; bands, which sever, three times; holes twice. */
+const WOUNDS = [
+  "circle",
+  "circle",
+  "circle",
+  "circle",
+  "hole",
+  "hole",
+  "band",
+  "band",
+  "band",
+  ...HALVES,
+] as const;
 
 /** Our own; `docs/recipes.md` says how it was found. */
 const distill: Preset = {
@@ -57,7 +71,12 @@ function oneAtATime(recipe: GrowingRecipe): Course {
         learningRate: 3e-3,
         batch: { from: 2, to: 4, over: 0, after: STANDING },
         rollout: { from: [32, 40], to: [64, 96], over: STANDING },
-        pool: { size: 1024, damaged: { from: 0, to: 2, over: 4 * STANDING }, damage: [...WOUNDS] },
+        pool: {
+          size: 1024,
+          reseed: { from: 1, to: 0.25, over: 0, after: HEALING },
+          damaged: { from: 0, to: 2, over: 4 * STANDING },
+          damage: [...WOUNDS],
+        },
       }
     : {
         steps: 2000,

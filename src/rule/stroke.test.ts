@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { eraseStroke, fillStroke, type Place } from "./stroke.ts";
+import { rulePresets } from "./presets.ts";
+import type { Rule } from "./rule.ts";
+import { colourStroke, eraseStroke, fillStroke, type Place } from "./stroke.ts";
 
 /** Rows of a full 6 x 8 grid of two channels after a stroke: "#" where a cell is still whole. */
 function erased(from: Place, to: Place, radius: number): string[] {
@@ -62,5 +64,39 @@ describe("fillStroke", () => {
     const cells = new Uint8Array(3 * 5).fill(1, 10);
     fillStroke(cells, [3, 5], 1, { x: 1.5, y: 0.5 }, { x: 3.5, y: 0.5 }, 1, 2);
     expect([...cells]).toEqual([2, 2, 2, 2, 2, 0, 2, 2, 2, 0, 1, 1, 1, 1, 1]);
+  });
+});
+
+describe("colourStroke", () => {
+  const at = { x: 1.5, y: 0.5 };
+  const coloured = (rule: Rule) => {
+    const state = new Float32Array(3 * rule.channels).fill(0.25);
+    colourStroke(state, rule, [1, 3], at, at, 0.5, [1, 0.5, 0]);
+    const { channels } = rule;
+    expect([...state.slice(0, channels), ...state.slice(2 * channels)]).toEqual(
+      Array.from({ length: 2 * channels }, () => 0.25),
+    );
+    return [...state.slice(channels, 2 * channels)];
+  };
+  const rest = (count: number) => Array.from({ length: count }, () => 0.25);
+
+  it("changes the picture, opaque, and leaves hidden channels", () => {
+    expect(coloured(rulePresets.distill)).toEqual([1, 0.5, 0, 1, ...rest(12)]);
+    expect(coloured(rulePresets.cax)).toEqual([...rest(12), 1, 0.5, 0, 1]);
+  });
+
+  it("makes cells live where alpha is no part of the picture, and greys where there are no colours", () => {
+    const { image } = rulePresets.distill;
+    expect(coloured({ ...rulePresets.distill, image: { ...image, channels: 3 } })).toEqual([
+      1,
+      0.5,
+      0,
+      1,
+      ...rest(12),
+    ]);
+    const [grey, ...others] = coloured({ ...rulePresets.distill, image: { ...image, channels: 1 } });
+    // 0.2126 + 0.5 * 0.7152, in single precision.
+    expect(grey).toBeCloseTo(0.5702, 6);
+    expect(others).toEqual([...rest(2), 1, ...rest(12)]);
   });
 });

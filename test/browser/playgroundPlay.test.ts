@@ -226,6 +226,27 @@ describe("a model with an encoder", () => {
   });
 });
 
+describe("a brush with colour", () => {
+  it("paints what cells show, and leaves what they hide", async () => {
+    await open();
+    await ui.step(60);
+    await ui.radio("Paint").check();
+    await ui.page.getByLabel("Colour to paint with").fill("#3366cc");
+    const cell = () =>
+      ui.ask<number[]>(
+        "e.simulation.read().then((state) => [...state.slice((36 * 72 + 36) * 16).slice(0, 16)])",
+      );
+    const before = await cell();
+    await ui.see();
+    const sheet = (await ui.page.locator("nca-canvas canvas").boundingBox())!;
+    await ui.page.mouse.click(sheet.x + 0.5 * sheet.width + 1, sheet.y + 0.5 * sheet.height + 1);
+    await expect.poll(cell).toEqual([...new Float32Array([0.2, 0.4, 0.8, 1]), ...before.slice(4)]);
+    expect(await ui.faults()).toEqual([]);
+    await ui.step(8);
+    expect(await cell()).not.toEqual([...new Float32Array([0.2, 0.4, 0.8, 1]), ...before.slice(4)]);
+  });
+});
+
 describe("cells that are looked at", () => {
   it("are followed, channel by channel, until they are left", async () => {
     await open();

@@ -96,6 +96,10 @@ describe("what was taken along", () => {
       for (const [c, sum] of found.entries())
         expect(Math.abs(sum / (grown[c] * scale) - 1)).toBeLessThan(0.15);
     }
+    // A video has no alpha: its ground adds as much to red as to green.
+    const [red, green, , alpha] = await bringPicture(...(await take("WebM film")));
+    expect(alpha).toBeGreaterThan(300);
+    expect(Math.abs((green - red) / ((grown[1] - grown[0]) * scale) - 1)).toBeLessThan(0.25);
     // Panels in two rows on a light ground: opaque, and as wide as a target is.
     expect(sheet[3]).toBeGreaterThan(300);
   });

@@ -2,13 +2,14 @@ import { html, nothing, type PropertyValues } from "lit";
 import type { DamageKind, NcaCanvas, Tool } from "../../../src/element/index.ts";
 import { segments, slider } from "../ui/controls.ts";
 import { whole } from "../ui/format.ts";
-import { Part } from "../ui/part.ts";
+import { Part, valueOf } from "../ui/part.ts";
 import { swatch } from "./gallery.ts";
 
 /** Steps a second to choose from. */
 const SPEEDS = [1, 2, 5, 10, 20, 30, 60, 120, 240, 500, 1000, Infinity];
 const TOOLS = [
   { value: "erase", text: "Erase", means: "Drag to erase; a double click plants a seed." },
+  { value: "colour", text: "Paint", means: "Drag to paint; cells may see through it." },
   { value: "plant", text: "Plant", means: "Click to plant a seed." },
   { value: "look", text: "Look", means: "Click a cell to follow its channels; click it again to leave it." },
   { value: "move", text: "Move", means: "Drag to move the picture, turn the wheel or pinch to magnify it." },
@@ -64,6 +65,17 @@ export class PlayPanel extends Part {
       <div class="sliders">${this.#sliders()}</div>
       <p class="hint">
         ${this.#hint()}
+        ${
+          canvas.tool === "colour"
+            ? html`<input
+                type="color"
+                class="ink"
+                aria-label="Colour to paint with"
+                .value=${canvas.colour}
+                @input=${(event: Event) => (canvas.colour = valueOf(event))}
+              />`
+            : nothing
+        }
         <span class="keys">
           <kbd>Space</kbd> plays and pauses, <kbd>.</kbd> makes a step, <kbd>R</kbd> regrows, arrows move the
           brush, <kbd>Delete</kbd> erases, <kbd>Enter</kbd> plants.
