@@ -63,17 +63,13 @@ export async function readPicture(file: Blob): Promise<Raster> {
   if (file.size > MAX_FILE_BYTES) throw new UserError("the file is larger than 256 MiB");
   const header = readImageHeader(new Uint8Array(await file.slice(0, HEADER_BYTES).arrayBuffer()));
   if (!header)
-    throw new FormatError("not a picture that can be read: PNG, JPEG, WebP, AVIF, GIF, BMP, SVG, MP4 or WebM");
+    throw new FormatError(
+      "not a picture that can be read: PNG, JPEG, WebP, AVIF, GIF, BMP, SVG, MP4 or WebM",
+    );
   if (header.size) checkSize(header.size);
-  switch (header.format) {
-    case "SVG":
-      return drawSvg(file);
-    case "MP4":
-    case "WebM":
-      return drawVideo(file, header.format);
-    default:
-      return decode(file, header);
-  }
+  const { format } = header;
+  if (format === "SVG") return drawSvg(file);
+  return format === "MP4" || format === "WebM" ? drawVideo(file, format) : decode(file, header);
 }
 
 function checkSize([width, height]: readonly [number, number]): void {

@@ -67,18 +67,17 @@ describe("fillStroke", () => {
   });
 });
 
+const rest = (count: number) => Array.from({ length: count }, () => 0.25);
+
 describe("colourStroke", () => {
   const at = { x: 1.5, y: 0.5 };
   const coloured = (rule: Rule) => {
     const state = new Float32Array(3 * rule.channels).fill(0.25);
     colourStroke(state, rule, [1, 3], at, at, 0.5, [1, 0.5, 0]);
     const { channels } = rule;
-    expect([...state.slice(0, channels), ...state.slice(2 * channels)]).toEqual(
-      Array.from({ length: 2 * channels }, () => 0.25),
-    );
-    return [...state.slice(channels, 2 * channels)];
+    expect([...state.slice(0, channels), ...state.slice(2 * channels)]).toEqual(rest(2 * channels));
+    return Array.from(state.subarray(channels, 2 * channels));
   };
-  const rest = (count: number) => Array.from({ length: count }, () => 0.25);
 
   it("changes the picture, opaque, and leaves hidden channels", () => {
     expect(coloured(rulePresets.distill)).toEqual([1, 0.5, 0, 1, ...rest(12)]);
