@@ -10,6 +10,7 @@ const TYPES = {
   ".js": "text/javascript",
   ".css": "text/css",
   ".json": "application/json",
+  ".svg": "image/svg+xml",
 };
 /** What makes a page cross-origin isolated, so that it may use threads. */
 const ISOLATION = {

@@ -23,6 +23,8 @@ const model = (page, title) =>
 
 /** Waits until so many steps are made, and stops there, more or less. */
 async function until(page, steps) {
+  // It is not played out of sight.
+  await page.evaluate(() => scrollTo(0, 0));
   await page.evaluate((count) => {
     const canvas = document.querySelector("nca-canvas");
     canvas.speed = 240;
@@ -90,6 +92,7 @@ const SCENES = {
     top: "play-panel .sliders",
     async prepare(page) {
       await pointer(page, "Look");
+      await page.evaluate(() => scrollTo(0, 0));
       for (const [x, y] of [
         [0.5, 0.5],
         [0.42, 0.38],

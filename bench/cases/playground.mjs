@@ -1,10 +1,11 @@
 // The playground in Chromium, built and served: its first moving picture, its frames, its steps, and training beside Node.
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 import { benchWorkload } from "../../dist/cli/bench/workload.js";
+import { resolveGrowingConfig } from "../../dist/index.js";
 import { referenceEngine } from "../../dist/engine/reference/engine.js";
 import { parameterViews } from "../../dist/rule/parameters.js";
 import { launchChromium, serve } from "../../scripts/browser.mjs";
@@ -12,6 +13,8 @@ import { row } from "../report.mjs";
 
 const FROM_ROOT = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const LOADS = 7;
+/** Frames a second by which counts of a few seconds are off. */
+const JITTER = 1;
 /** Seconds of play that one figure is taken from, and how many figures. */
 const SPAN = 3;
 const SPANS = 5;
@@ -23,7 +26,7 @@ const TOLERANCE = 1e-5;
 
 export const title = "The playground in Chromium, beside Node and jax-js";
 
-export async function run({ threads, scratch, say }) {
+export async function run({ scratch, say }) {
   const browser = await launchChromium();
   if (!browser) return { skipped: [{ name: "the playground", reason: "no Chromium" }] };
   const site = join(scratch, "playground");
@@ -45,22 +48,24 @@ export async function run({ threads, scratch, say }) {
     const { frames, late, fastest, peer, deviation } = await playAll(browser, url);
     const rows = [
       row("first picture moving, after navigation", first, "s", { atMost: 1.5 }),
-      row("frames a second, 96x96 at 60 steps a second", frames, "", { atLeast: 59 }),
+      row("frames a second, 96x96 at 60 steps a second", frames, "", { atLeast: 60 - JITTER }),
       row("frames later than 25 ms", late, "%"),
       row("lizard, 72x72, as fast as possible, 1 thread", fastest, "steps/s", { atLeast: 3000 }),
       row("jax-js, Wasm: bare step of as many cells", peer, "steps/s"),
       row("ours is faster by", ratios(fastest, peer), "times"),
     ];
-    const { text: config } = await trainInNode(scratch, threads, 0);
-    for (const count of new Set([1, threads])) {
-      const address = count === 1 ? url : isolated;
+    const config = configuration(scratch);
+    for (const address of [url, isolated]) {
       const sides = { page: [], node: [] };
+      let threads;
       for (let turn = 0; turn < TURNS; turn++) {
-        say(`training, ${count} threads, turn ${turn + 1} of ${TURNS}`);
-        sides.page.push(await trainInPage(browser, address, config));
-        sides.node.push((await trainInNode(scratch, count, turn + 1)).seconds);
+        say(`training, turn ${turn + 1} of ${TURNS}`);
+        const inPage = await trainInPage(browser, address, config);
+        threads = inPage.threads;
+        sides.page.push(inPage.seconds);
+        sides.node.push(await trainInNode(scratch, threads));
       }
-      const named = `training step, ${count} ${count === 1 ? "thread" : "threads"}`;
+      const named = `training step, ${threads} ${threads === 1 ? "thread" : "threads"}`;
       rows.push(
         row(`${named}: in the page`, sides.page, "s"),
         row(`${named}: in Node`, sides.node, "s"),
@@ -82,7 +87,11 @@ async function openPage(browser, url) {
   await page.addInitScript(() => {
     addEventListener(
       "nca-step",
-      () => requestAnimationFrame(() => (globalThis.firstStep ??= performance.now())),
+      // It is drawn by the next frame, and seen with the one after.
+      () =>
+        requestAnimationFrame(() =>
+          requestAnimationFrame(() => (globalThis.firstStep ??= performance.now())),
+        ),
       true,
     );
   });
@@ -160,35 +169,29 @@ async function trainInPage(browser, url, config) {
   return seconds;
 }
 
-/** The same on the command line, by its own clock; and the text of its configuration. */
-async function trainInNode(scratch, threads, turn) {
-  const out = join(scratch, `node-${threads}-${turn}`);
+/** The configuration that both sides train: the default recipe on a small lizard, cut short. */
+function configuration(scratch) {
+  const config = resolveGrowingConfig({
+    overrides: { target: { source: "🦎", size: 32, padding: 10 }, training: { steps: TRAINED[1] } },
+  });
+  const text = JSON.stringify(config);
+  writeFileSync(join(scratch, "config.json"), text);
+  return text;
+}
+
+/** The same on the command line, by the trainer's own clock. */
+async function trainInNode(scratch, threads) {
+  const out = mkdtempSync(join(scratch, "node-"));
   const [from, to] = TRAINED;
-  const words = [
-    "grow",
-    "🦎",
-    "--size",
-    "32",
-    "--padding",
-    "10",
-    "--steps",
-    String(to),
-    "--threads",
-    String(threads),
-  ];
+  const words = ["grow", "--config", join(scratch, "config.json"), "--threads", String(threads)];
   const child = spawn(
     process.execPath,
     [FROM_ROOT("bin/neoblast.js"), ...words, "--no-preview", "--out", out],
-    {
-      stdio: "ignore",
-    },
+    { stdio: "ignore" },
   );
   const status = await new Promise((resolve) => child.on("close", resolve));
   if (status !== 0) throw new Error(`training in Node ended with ${status}`);
-  const metrics = readFileSync(join(out, "metrics.jsonl"), "utf8")
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
-  const spent = metrics.slice(from, to).reduce((sum, { seconds }) => sum + seconds, 0);
-  return { seconds: spent / (to - from), text: readFileSync(join(out, "config.json"), "utf8") };
+  const lines = readFileSync(join(out, "metrics.jsonl"), "utf8").trim().split("\n");
+  const seconds = lines.slice(from, to).map((line) => JSON.parse(line).seconds);
+  return seconds.reduce((sum, value) => sum + value, 0) / (to - from);
 }

@@ -32,18 +32,36 @@ export async function play(speed, seconds) {
   return { intervals, rate };
 }
 
-/** Drops a configuration on the page, starts training, and gives the seconds a step takes between two of its steps. */
+/** Waits for something, at most so many seconds. */
+async function until(what, isSo, seconds) {
+  const deadline = performance.now() + 1000 * seconds;
+  while (!isSo()) {
+    if (performance.now() > deadline) throw new Error(`waited ${seconds} seconds for ${what}`);
+    await wait(5);
+  }
+}
+
+/**
+ * Drops a configuration on the page, and starts training.
+ *
+ * @returns seconds that a step takes between two of its steps, and the threads that it uses.
+ */
 export async function train(config, from, to) {
+  const panel = document.querySelector("train-panel");
+  const { seed, training } = JSON.parse(config);
   const data = new DataTransfer();
   data.items.add(new File([config], "config.json"));
   dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
-  await wait(500);
-  document.querySelector("train-panel .actions .first").click();
-  let first;
-  for (;;) {
-    await wait(5);
-    const step = document.querySelector("watch-panel progress")?.value ?? 0;
-    if (step >= from) first ??= { step, at: performance.now() };
-    if (step >= to) return (performance.now() - first.at) / 1000 / (step - first.step);
-  }
+  const taken = () => panel.config.training.steps === training.steps && panel.config.seed === seed;
+  await until("the configuration", () => taken() && document.querySelector("raster-canvas"), 20);
+  panel.querySelector(".actions .first").click();
+  const step = () => {
+    if (panel.state === "failed") throw new Error("training failed on the page");
+    return document.querySelector("watch-panel progress")?.value ?? 0;
+  };
+  await until(`step ${from}`, () => step() >= from, 120);
+  const [first, began] = [step(), performance.now()];
+  await until(`step ${to}`, () => step() >= to, 240);
+  const { threads } = panel.session.ready;
+  return { seconds: (performance.now() - began) / 1000 / (step() - first), threads };
 }

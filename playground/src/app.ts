@@ -110,14 +110,18 @@ export class Playground extends Part {
   #side() {
     const learning = this.#learning;
     const { session, picture, source, kept, state } = learning;
-    const { first, canvas } = this.#playing;
+    const playing = this.#playing;
+    const { first, canvas } = playing;
     return html`
       <section class="panel" aria-labelledby="target-title">
         <target-panel
           .chosen=${picture}
           .name=${this.#nameOf(source)}
           .preview=${learning.preview}
-          @picture=${({ detail }: CustomEvent<Picture>) => learning.choosePicture(detail)}
+          @picture=${({ detail }: CustomEvent<Picture>) => {
+            this.#receiving.forget();
+            learning.choosePicture(detail);
+          }}
         ></target-panel>
       </section>
       <section class="panel" aria-label="Train">
@@ -130,7 +134,7 @@ export class Playground extends Part {
           .kept=${kept}
           .keptName=${this.#nameOf(kept?.title ?? "")}
           .fault=${learning.fault}
-          .shown=${first?.kind === "training"}
+          .shown=${playing.showsTraining}
           @choices=${({ detail }: CustomEvent<Choices>) => learning.choose(detail)}
           @start=${learning.start}
           @show=${() => session && this.#playing.start({ kind: "training", title: session.job.title })}
@@ -212,11 +216,11 @@ export class Playground extends Part {
   }
 
   readonly #take = async (): Promise<Takeaway> => {
-    const { first } = this.#playing;
+    const { first, scene } = this.#playing;
     const model = await this.#playing.model();
     const title = first?.title ?? "";
     const job = first?.kind === "training" ? this.#learning.session?.job : undefined;
-    return { title, name: this.#nameOf(title), model, job };
+    return { title, name: this.#nameOf(title), model, scene, job };
   };
 }
 

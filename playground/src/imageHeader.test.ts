@@ -42,7 +42,8 @@ describe("readImageHeader", () => {
     for (const svg of svgs) expect(readImageHeader(new TextEncoder().encode(svg))).toEqual({ format: "SVG" });
   });
 
-  it("knows videos", () => {
+  it("knows videos, and photographs of the same container", () => {
+    expect(readImageHeader(new TextEncoder().encode("1234ftypheic"))).toEqual({ format: "HEIC" });
     expect(readImageHeader(new TextEncoder().encode("1234ftypmp42"))).toEqual({ format: "MP4" });
     expect(readImageHeader(Uint8Array.of(0x1a, 0x45, 0xdf, 0xa3, 1))).toEqual({ format: "WebM" });
   });

@@ -1,7 +1,7 @@
 /** What a picture or film is and how large, read from the first bytes of its file, so that one too large is never decoded. */
 
 export type ImageHeader = Readonly<{
-  format: "PNG" | "JPEG" | "GIF" | "WebP" | "AVIF" | "BMP" | "SVG" | "MP4" | "WebM";
+  format: "PNG" | "JPEG" | "GIF" | "WebP" | "AVIF" | "HEIC" | "BMP" | "SVG" | "MP4" | "WebM";
   /** In pixels; undefined where the first bytes do not tell, for a drawing, and for a video. */
   size?: readonly [width: number, height: number];
 }>;
@@ -36,6 +36,7 @@ export function readImageHeader(bytes: Uint8Array): ImageHeader | undefined {
   if (text(0, 4) === "RIFF" && text(8, 4) === "WEBP")
     return header("WebP", () => webpSize(view, text(12, 4)));
   if (/^ftyp(avif|avis|mif1)/.test(text(4, 8))) return header("AVIF", () => avifSize(view, text(0, 4096)));
+  if (/^ftyp(hei[cxms]|hev[cx]|msf1)/.test(text(4, 8))) return { format: "HEIC" };
   if (text(4, 4) === "ftyp") return { format: "MP4" };
   if (text(0, 4) === "\x1aE\xdf\xa3") return { format: "WebM" };
   if (SVG_START.test(stripMark(text(0, 4096)))) {

@@ -13,6 +13,8 @@ const MAX_SIDE = 1024;
 const MIN_SIDE = 4;
 /** Height in pixels at which emoji are drawn. */
 const EMOJI_SIZE = 512;
+/** Milliseconds that a browser may take to show a part of a video. */
+const VIDEO_PATIENCE = 20_000;
 /** Seconds, more than any film has. */
 const LONGEST = 1e6;
 /** The noncharacter U+10FFFF, of which no font has a drawing. */
@@ -128,6 +130,7 @@ async function drawVideo(file: Blob, format: "MP4" | "WebM"): Promise<Raster> {
     new Promise<void>((resolve, reject) => {
       video.addEventListener(type, () => resolve(), { once: true });
       video.addEventListener("error", () => reject(video.error ?? new Error(format)), { once: true });
+      setTimeout(() => reject(new Error("nothing has come of it")), VIDEO_PATIENCE);
     });
   try {
     video.muted = true;
@@ -135,17 +138,24 @@ async function drawVideo(file: Blob, format: "MP4" | "WebM"): Promise<Raster> {
     const loaded = happened("loadeddata");
     video.src = url;
     await loaded;
+    if (video.videoWidth === 0) throw new UserError(`the ${format} file has no pictures`);
     checkSize([video.videoWidth, video.videoHeight]);
     const found = happened("seeked");
     // What was recorded as it played may not say how long it is; browsers stop at its end.
     video.currentTime = Number.isFinite(video.duration) ? video.duration : LONGEST;
     await found;
-    return await fitted(await createImageBitmap(video));
+    const bitmap = await createImageBitmap(video);
+    try {
+      return await fitted(bitmap);
+    } finally {
+      bitmap.close();
+    }
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
     throw new FormatError(`the ${format} video is damaged, or this browser cannot decode it`, { cause });
   } finally {
     video.removeAttribute("src");
+    video.load();
     URL.revokeObjectURL(url);
   }
 }

@@ -1,19 +1,20 @@
 /** What visitors leave with. */
 import type { Raster } from "../../src/data/image.ts";
 import { encodeModel, type Model } from "../../src/io/model.ts";
-import type { PlayerOptions } from "../../src/io/player.ts";
 import { layoutSheet, type SheetPanel } from "../../src/render/sheet.ts";
 import { canvasOf, contextOf, encoded } from "./canvas.ts";
+import type { Scene } from "./page/playing.ts";
 
 /** `model.safetensors`. */
 export function modelFile(model: Model): Blob {
   return new Blob([encodeModel(model)], { type: "application/octet-stream" });
 }
 
-/** `player.html`: the model, live, in one file. The player is loaded when first asked for. */
-export async function playerFile(model: Model, options: PlayerOptions): Promise<Blob> {
+/** `player.html`: what is played, live, in one file. The player is loaded when first asked for. */
+export async function playerFile(title: string, model: Model, { grid, ...scene }: Scene): Promise<Blob> {
   const { playerHtml } = await import("../../src/io/player.ts");
-  return new Blob([playerHtml(model, options)], { type: "text/html" });
+  const placed = { ...model, provenance: { ...model.provenance, grid } };
+  return new Blob([playerHtml(placed, { title, ...scene })], { type: "text/html" });
 }
 
 /** A picture as PNG, every cell a square of `scale` pixels. */

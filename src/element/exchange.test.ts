@@ -97,6 +97,35 @@ describe("a simulation whose model is exchanged", () => {
     expect(await make(simulation, 4)).toEqual(await rollout(model(1), seedState(rule, grid), 4, 0));
   });
 
+  it("stays as it is where the graft is of another grid", async () => {
+    const simulation = play(model(1));
+    const graft = { parameters: [model(3).parameters], cells: new Uint8Array(7).fill(1) };
+    const message = "the graft names 7 cells; the grid has 14 x 11";
+    expect(() => simulation.exchange(model(2), graft)).toThrow(new RangeError(message));
+    expect(simulation.tissue.some((cell) => cell !== 0)).toBe(false);
+    expect(await make(simulation, 4)).toEqual(await rollout(model(1), seedState(rule, grid), 4, 0));
+  });
+
+  it("keeps what cells are told where it is of the same kind, and else begins with the other's own", () => {
+    const three = model(1, { inputSize: 3 });
+    const told = (provenance: Partial<Model["provenance"]>): Model => ({
+      ...three,
+      provenance: { grid, ...provenance },
+    });
+    const goals = told({ goals: [{}, {}, {}] });
+    const latent = told({ latent: { mean: [0.5, -1, 2], deviation: [1, 1, 1] } });
+    const simulation = play(goals);
+    simulation.input = Float32Array.of(0, 0.5, 0.5);
+    simulation.exchange(told({ goals: [{ target: "another" }, {}, {}] }));
+    expect([...simulation.input]).toEqual([0, 0.5, 0.5]);
+    simulation.exchange(latent);
+    expect([...simulation.input]).toEqual([0.5, -1, 2]);
+    simulation.exchange(goals);
+    expect([...simulation.input]).toEqual([1, 0, 0]);
+    simulation.exchange(told({}));
+    expect([...simulation.input]).toEqual([0, 0, 0]);
+  });
+
   it("begins on another grid, from the seeds it is given", async () => {
     const larger = [28, 33] as const;
     const seeds = [

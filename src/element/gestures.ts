@@ -12,7 +12,9 @@ export type Gestures = Readonly<{
   hover: (at: Spot | undefined) => void;
   /** The keyboard has moved the brush. */
   reach: (at: Spot) => void;
-  /** The brush comes down (`from` is `to`), or is drawn along a line. */
+  /** The brush comes down. */
+  press: (at: Spot) => void;
+  /** The brush is drawn along a line, within a tile. */
   draw: (from: Spot, to: Spot) => void;
   /** A double click or tap; says whether it means anything. If not, it is a brush that comes down once more. */
   double: (at: Spot) => boolean;
@@ -48,6 +50,7 @@ export function listenForGestures(stage: HTMLElement, picture: HTMLElement, gest
 
 /** A pointer that is down. */
 type Held = {
+  finger: boolean;
   at: Point;
   /** Where its brush is; undefined where it moves the picture. */
   spot: Spot | undefined;
@@ -57,7 +60,7 @@ type Held = {
 
 function listenToPointers(
   stage: HTMLElement,
-  { pointOf, spotAt, role, hover, draw, double, move }: Gestures,
+  { pointOf, spotAt, role, hover, press, draw, double, move }: Gestures,
 ): void {
   const pointers = new Map<number, Held>();
   let tap: { time: number; at: Point } | undefined;
@@ -66,7 +69,7 @@ function listenToPointers(
     tap !== undefined && time - tap.time < DOUBLE_TAP.time && distance(tap.at, at) < DOUBLE_TAP.distance;
 
   const comeDown = (held: Held) => {
-    if (held.spot && held.waits) draw(held.spot, held.spot);
+    if (held.spot && held.waits) press(held.spot);
     held.waits = false;
   };
 
@@ -75,7 +78,10 @@ function listenToPointers(
     if (does === "none") return;
     const at = pointOf(event);
     const finger = event.pointerType === "touch";
-    const pinches = finger && pointers.size > 0;
+    // Fingers do nothing beside a pen: whoever draws may rest a hand on the picture.
+    if (!finger) pointers.clear();
+    else if ([...pointers.values()].some((other) => !other.finger)) return;
+    const pinches = pointers.size > 0;
     if (pinches) for (const other of pointers.values()) other.spot = undefined;
     const spot = pinches || does === "move" ? undefined : spotAt(at);
     hover(spot);
@@ -85,7 +91,7 @@ function listenToPointers(
     }
     tap = spot && { time: event.timeStamp, at };
     stage.setPointerCapture(event.pointerId);
-    const held = { at, spot, waits: true };
+    const held = { finger, at, spot, waits: true };
     pointers.set(event.pointerId, held);
     if (!finger) comeDown(held);
   });
@@ -93,7 +99,10 @@ function listenToPointers(
   stage.addEventListener("pointermove", (event) => {
     const at = pointOf(event);
     const held = pointers.get(event.pointerId);
-    if (!held) return hover(spotAt(at));
+    if (!held) {
+      if (pointers.size === 0) hover(spotAt(at));
+      return;
+    }
     if (!held.spot) {
       const hands = [...pointers.values()].filter(({ spot }) => !spot);
       const before = gripOf(hands);
@@ -114,7 +123,7 @@ function listenToPointers(
     const held = pointers.get(event.pointerId);
     pointers.delete(event.pointerId);
     if (held && event.type === "pointerup") comeDown(held);
-    if (event.pointerType !== "mouse") hover(undefined);
+    if (event.pointerType !== "mouse" && pointers.size === 0) hover(undefined);
   };
   stage.addEventListener("pointerup", end);
   stage.addEventListener("pointercancel", end);
@@ -174,15 +183,15 @@ function listenToKeys(
     const stride = event.shiftKey ? 8 : 1;
     const at = { ...from, x: centre(from.x + dx * stride, width), y: centre(from.y + dy * stride, height) };
     if (key in keys) keys[key]();
-    else if (event.key in MOVES && role() === "move") {
-      move({ x: 0, y: 0 }, { x: -dx * stride * KEY_STEP, y: -dy * stride * KEY_STEP }, 1);
-    } else {
+    else if (role() === "draw") {
       if (event.key in MOVES) place = at;
       else if (key === "delete" || key === "backspace") erase(at);
       else if (key === "enter") use(at);
       else return;
       reach(at);
-    }
+    } else if (role() === "move" && event.key in MOVES) {
+      move({ x: 0, y: 0 }, { x: -dx * stride * KEY_STEP, y: -dy * stride * KEY_STEP }, 1);
+    } else return;
     event.preventDefault();
   });
 }

@@ -22,10 +22,13 @@ export class Lease {
   async end(simulation: Simulation | undefined): Promise<void> {
     if (!this.#engine) return;
     this.#engine = undefined;
-    if (simulation) {
-      simulation.engine = undefined;
-      await simulation.settle();
+    try {
+      if (simulation) simulation.engine = undefined;
+      await simulation?.settle();
+    } catch {
+      // The engine has died, and the cells with it: whoever reads them next is told so.
+    } finally {
+      this.#shared.release();
     }
-    this.#shared.release();
   }
 }

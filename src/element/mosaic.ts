@@ -21,6 +21,8 @@ export type Palette = Readonly<{ low: number; pixels: Uint32Array }>;
 const STEPS = 256;
 /** About so many numbers, of all fields together, tell how far the scales reach. */
 const SAMPLES = 2 ** 15;
+/** A drawing has at most so many pixels, since a page draws it again and again. */
+const MOST_PIXELS = 2 ** 22;
 
 export const signed: Palette = paletteOf(diverging, -1);
 export const unsigned: Palette = paletteOf(sequential, 0);
@@ -38,7 +40,8 @@ export function fieldsOf(values: Floats, size: number, indices: readonly number[
 }
 
 /**
- * Draws n fields as tiles of a square of ceil(sqrt(n)) tiles a side, row by row; what remains is clear.
+ * Draws n fields as tiles of a square of ceil(sqrt(n)) tiles a side, row by row; what remains is clear. Where cells of all
+ * tiles are more than 2^22, every k-th row and column is drawn, for the smallest k that leaves no more.
  *
  * @param shared whether one scale serves all fields; otherwise each has its own. Scales end where few numbers lie beyond.
  */
@@ -49,28 +52,37 @@ export function mosaic(
   shared: boolean,
 ): Drawing {
   const tiles = Math.max(1, Math.ceil(Math.sqrt(fields.length)));
-  const pixels = new Uint32Array(height * width * tiles * tiles);
-  const stride = Math.ceil((height * width * fields.length) / SAMPLES);
+  let k = 1;
+  while (Math.ceil(height / k) * Math.ceil(width / k) * tiles ** 2 > MOST_PIXELS) k++;
+  const [rows, columns] = [Math.ceil(height / k), Math.ceil(width / k)];
+  const pixels = new Uint32Array(rows * columns * tiles * tiles);
+  let stride = Math.ceil((height * width * fields.length) / SAMPLES);
+  // Else only some columns would be sampled.
+  while (commonDivisor(stride, width) > 1) stride++;
   const common = shared ? magnitude(fields.flatMap((field) => sampleOf(field, stride))) : undefined;
   for (const [tile, field] of fields.entries()) {
     const { values, size, index } = field;
     const scale = STEPS / (1 - palette.low) / (common ?? magnitude(sampleOf(field, stride)));
     const zero = (-palette.low * STEPS) / (1 - palette.low);
-    const first = Math.floor(tile / tiles) * height * width * tiles + (tile % tiles) * width;
-    for (let y = 0; y < height; y++) {
-      const row = first + y * width * tiles;
-      for (let x = 0; x < width; x++) {
-        const step = Math.round(zero + scale * values[(y * width + x) * size + index]);
+    const first = Math.floor(tile / tiles) * rows * columns * tiles + (tile % tiles) * columns;
+    for (let y = 0; y < rows; y++) {
+      const row = first + y * columns * tiles;
+      for (let x = 0; x < columns; x++) {
+        const step = Math.round(zero + scale * values[(y * width + x) * k * size + index]);
         pixels[row + x] = palette.pixels[step >= 0 ? Math.min(STEPS, step) : step < 0 ? 0 : STEPS + 1];
       }
     }
   }
   return {
-    width: width * tiles,
-    height: height * tiles,
+    width: columns * tiles,
+    height: rows * tiles,
     data: new Uint8ClampedArray(pixels.buffer),
     tiles,
   };
+}
+
+function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
 }
 
 /** Every so manieth number of a field. */

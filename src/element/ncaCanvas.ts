@@ -14,7 +14,7 @@ import { style } from "./generated/style.ts";
 import { Lease } from "./lease.ts";
 import type { Mark } from "./overlay.ts";
 import { SharedEngine } from "./sharedEngine.ts";
-import { type EditKind, Simulation } from "./simulation.ts";
+import { type EditKind, inputKind, Simulation } from "./simulation.ts";
 import { Source } from "./source.ts";
 import { Stage } from "./stage.ts";
 import { picture, type View, type Views } from "./views.ts";
@@ -48,6 +48,8 @@ export class NcaCanvas extends NcaAttributes {
   #model: Model | undefined;
   #simulation: Simulation | undefined;
   #input: Float32Array | undefined;
+  /** Of the last model, at play or not. */
+  #inputKind: string | undefined;
   #view: string | View = "picture";
   #playing = !this.paused;
   /** What was last told by `nca-step`. */
@@ -143,7 +145,7 @@ export class NcaCanvas extends NcaAttributes {
     }
     this.#input = Float32Array.from(numbers);
     write(this, "goal", undefined);
-    if (this.#simulation) this.#simulation.input = this.#input;
+    this.#applyInput();
   }
 
   /** The model at play; set, it begins from the seed (`load`). */
@@ -195,7 +197,7 @@ export class NcaCanvas extends NcaAttributes {
     this.#model = model;
     this.#simulation = simulation;
     this.#steps = 0;
-    this.#applyInput();
+    this.#takeInput(model);
     this.#stage.show(simulation);
     this.#layOut();
     this.#applyRule();
@@ -218,7 +220,7 @@ export class NcaCanvas extends NcaAttributes {
     if (!this.#simulation) throw new RangeError("there are no cells to take over");
     this.#simulation.exchange(model, graft);
     this.#model = model;
-    this.#applyInput();
+    this.#takeInput(model);
     this.#applyRule();
     this.#applyLabel();
     this.#stage.painted();
@@ -321,7 +323,7 @@ export class NcaCanvas extends NcaAttributes {
         this.#view = text ?? "picture";
         return this.#applyView();
       case "goal":
-        return this.#applyGoal();
+        return this.#applyInput();
       case "label":
         return this.#applyLabel();
       case "zoom":
@@ -372,18 +374,21 @@ export class NcaCanvas extends NcaAttributes {
     this.#stage.view = named(rest.join(":"));
   }
 
-  #applyInput(): void {
-    if (!this.#simulation || this.#input?.length !== this.#simulation.rule.inputSize)
-      return this.#applyGoal();
-    this.#simulation.input = this.#input;
+  /** An input that was meant for another kind of model is forgotten. */
+  #takeInput(model: Model): void {
+    const kind = inputKind(model);
+    if (kind !== (this.#inputKind ?? kind)) this.#input = undefined;
+    this.#inputKind = kind;
+    this.#applyInput();
   }
 
-  #applyGoal(): void {
-    const count = this.#model?.provenance.goals?.length ?? 0;
+  #applyInput(): void {
+    if (!this.#simulation || !this.#model) return;
+    const { rule, provenance } = this.#model;
     const { goal } = this;
-    if (goal === undefined || !this.#simulation || count === 0) return;
-    this.#input = undefined;
-    this.#simulation.input = oneHot(Math.min(count, Math.floor(goal)) - 1, count);
+    if (goal !== undefined && provenance.goals) {
+      this.#simulation.input = oneHot(Math.min(rule.inputSize, Math.floor(goal)) - 1, rule.inputSize);
+    } else if (this.#input?.length === rule.inputSize) this.#simulation.input = this.#input;
   }
 
   #applyRule(): void {
@@ -447,8 +452,9 @@ export class NcaCanvas extends NcaAttributes {
   }
 
   #showFrame(): void {
-    this.#stage.frame().catch((error: unknown) => this.#report(error));
-    const steps = this.#simulation?.steps ?? 0;
+    const simulation = this.#simulation;
+    this.#stage.frame().catch((error: unknown) => this.#simulation === simulation && this.#report(error));
+    const steps = simulation?.steps ?? 0;
     if (steps === this.#steps) return;
     this.#steps = steps;
     this.#emit("nca-step", { steps });

@@ -13,6 +13,8 @@ export type Mark = Readonly<{
 /** A drawing as large as the picture; all is drawn in every tile. */
 export class Overlay {
   readonly element = svg("svg", { class: "overlay", preserveAspectRatio: "none", "aria-hidden": "true" });
+  /** What is drawn in the first tile; the others show it once more. */
+  readonly #first = svg("g", { id: "first" });
   #grid: Grid = [1, 1];
   #tiles = 1;
   #marks: readonly Mark[] = [];
@@ -23,7 +25,14 @@ export class Overlay {
     if (this.#grid === grid && this.#tiles === tiles) return;
     this.#grid = grid;
     this.#tiles = tiles;
-    this.element.setAttribute("viewBox", `0 0 ${grid[1] * tiles} ${grid[0] * tiles}`);
+    const [height, width] = grid;
+    this.element.setAttribute("viewBox", `0 0 ${width * tiles} ${height * tiles}`);
+    const places = Array.from({ length: tiles * tiles }, (_, tile) => ({
+      x: `${(tile % tiles) * width}`,
+      y: `${Math.floor(tile / tiles) * height}`,
+    }));
+    const others = places.slice(1).map((place) => svg("use", { href: "#first", ...place }));
+    this.element.replaceChildren(this.#first, ...others);
     this.#draw();
   }
 
@@ -44,16 +53,9 @@ export class Overlay {
 
   #draw(): void {
     const [height, width] = this.#grid;
-    const tiles = this.#tiles;
     const drawn = [...this.#drawTissue(), ...this.#marks.flatMap(drawMark)];
-    if (tiles > 1) drawn.push(rectangle(0, 0, height, width, { class: "gap" }));
-    const copies = Array.from({ length: tiles * tiles }, (_, tile) => {
-      const place = `translate(${(tile % tiles) * width} ${Math.floor(tile / tiles) * height})`;
-      const group = svg("g", { transform: place });
-      group.append(...drawn.map((each) => each.cloneNode()));
-      return group;
-    });
-    this.element.replaceChildren(...copies);
+    if (this.#tiles > 1) drawn.push(rectangle(0, 0, height, width, { class: "gap" }));
+    this.#first.replaceChildren(...drawn);
   }
 
   #drawTissue(): SVGElement[] {

@@ -53,6 +53,7 @@ export class Simulation {
   /** Which tissue each cell is of, shape (H, W): 0 for the model's own, n for the n-th of the graft. */
   readonly tissue: Uint8Array;
   playing = false;
+  #inputKind: string;
   #parameters: Float32Array;
   readonly #seeds: readonly (readonly [number, number])[];
   #graft: Graft | undefined;
@@ -75,6 +76,7 @@ export class Simulation {
     const { engine, model, grid = model.provenance.grid, seeds, graft, onError, onEdit, clock } = options;
     this.rule = model.rule;
     this.input = firstInput(model);
+    this.#inputKind = inputKind(model);
     this.grid = grid;
     this.tissue = graft?.cells.slice() ?? new Uint8Array(grid[0] * grid[1]);
     this.#graft = graft && { ...graft, cells: this.tissue };
@@ -107,15 +109,23 @@ export class Simulation {
   }
 
   /**
-   * Another model runs the cells as they are from now on. What they are told stays, if it is as many numbers.
+   * Another model runs the cells as they are from now on. What they are told stays, if it is of the same kind (`inputKind`).
    *
-   * @param graft tissue of other models beside it; default none. @throws RangeError where cells are something else to it (`checkSameCells`).
+   * @param graft tissue of other models beside it; default none.
+   * @throws RangeError where cells are something else to it (`checkSameCells`), and for a graft of another number of cells.
    */
   exchange(model: Model, graft?: Graft): void {
     checkSameCells(this.rule, model.rule);
+    if (graft && graft.cells.length !== this.tissue.length) {
+      throw new RangeError(
+        `the graft names ${graft.cells.length} cells; the grid has ${this.grid.join(" x ")}`,
+      );
+    }
     this.rule = model.rule;
     this.#parameters = model.parameters;
-    if (this.input.length !== model.rule.inputSize) this.input = firstInput(model);
+    const kind = inputKind(model);
+    if (kind !== this.#inputKind) this.input = firstInput(model);
+    this.#inputKind = kind;
     if (graft) this.tissue.set(graft.cells);
     else this.tissue.fill(0);
     this.#graft = graft && { ...graft, cells: this.tissue };
@@ -271,6 +281,12 @@ export class Simulation {
     this.#steps += steps;
     this.#revision++;
   }
+}
+
+/** What an input is to a model, a goal, an encoder's code, a latent vector or mere numbers, and of how many numbers. */
+export function inputKind({ rule, encoder, provenance: { goals, latent } }: Model): string {
+  const kind = goals ? "goal" : encoder ? "code" : latent ? "latent" : "numbers";
+  return `${kind} ${rule.inputSize}`;
 }
 
 /** What cells are told where nobody said anything. */

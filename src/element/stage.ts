@@ -1,4 +1,3 @@
-import type { Rule } from "../rule/rule.ts";
 import type { Place } from "../rule/stroke.ts";
 import { FIRST_COLOUR, partsOf } from "./colour.ts";
 import { make } from "./dom.ts";
@@ -88,14 +87,15 @@ export class Stage {
         this.#place();
         this.#moveRing(at);
       },
-      draw: (from, to) => this.#use(this.#tool, from, to),
+      press: (at) => this.#press(this.#tool, at),
+      draw: (from, to) => this.#stroke(this.#tool, from, to),
       double: (at) => {
         if (this.#tool === "erase") this.#simulation?.plant(at);
         return this.#tool === "erase";
       },
       move: (from, to, factor) => this.#move(from, to, factor),
-      use: (at) => this.#use(this.#tool === "erase" ? "plant" : this.#tool, at, at),
-      erase: (at) => this.#use(KEYS[this.#tool].startsWith(BRUSH_KEYS) ? "erase" : "none", at, at),
+      use: (at) => this.#press(this.#tool === "erase" ? "plant" : this.#tool, at),
+      erase: (at) => this.#press(KEYS[this.#tool].startsWith(BRUSH_KEYS) ? "erase" : "none", at),
       keys: { "+": zoomIn, "=": zoomIn, "-": zoomOut, "0": showAll, ...keys },
     });
     // Where the picture is magnified, what is to come into sight is the stage, and not all of the picture.
@@ -190,29 +190,35 @@ export class Stage {
     void simulation.frame();
     if (this.#viewport.pixelRatio !== devicePixelRatio) this.#fit();
     this.#drawTissue(simulation);
-    const { revision, rule } = simulation;
+    const { revision } = simulation;
     if (revision === this.#drawn || !this.#share.due) return;
     this.#drawn = revision;
     const state = await simulation.read();
     if (simulation !== this.#simulation) return;
-    if (this.#share.due) this.#share.spend(() => this.#draw(state, rule, simulation));
+    if (this.#share.due) this.#share.spend(() => this.#draw(state, simulation));
     else this.#drawn = -1;
   }
 
-  #use(tool: Tool, from: Place, to: Place): void {
+  /** A tool comes down. */
+  #press(tool: Tool, at: Place): void {
+    if (tool === "plant") this.#simulation?.plant(at);
+    else if (tool === "look") this.#look(at);
+    else this.#stroke(tool, at, at);
+  }
+
+  /** A tool is drawn along a line. */
+  #stroke(tool: Tool, from: Place, to: Place): void {
     const simulation = this.#simulation;
     switch (tool) {
       case "erase":
         return simulation?.erase(from, to, this.brush);
       case "colour":
         return simulation?.colour(from, to, this.brush, this.colour);
-      case "plant":
-        return from === to ? simulation?.plant(to) : undefined;
       case "own":
       case "grafted":
         return simulation?.paint(from, to, this.brush, tool === "own" ? 0 : 1);
+      case "plant":
       case "look":
-        return from === to ? this.#look(to) : undefined;
       case "move":
       case "none":
         return undefined;
@@ -234,8 +240,9 @@ export class Stage {
     this.#overlay.tissue = this.#tool === "own" || this.#tool === "grafted" ? tissue : undefined;
   }
 
-  #draw(state: Float32Array, rule: Rule, simulation: Simulation): void {
-    const { width, height, data, tiles = 1 } = this.#view(state, rule, simulation.grid, simulation);
+  #draw(state: Float32Array, simulation: Simulation): void {
+    const { rule, grid } = simulation;
+    const { width, height, data, tiles = 1 } = this.#view(state, rule, grid, simulation);
     const canvas = this.#canvas;
     if (canvas.width !== width) canvas.width = width;
     if (canvas.height !== height) canvas.height = height;

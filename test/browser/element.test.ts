@@ -38,6 +38,19 @@ function colours(): Model {
   return { rule: told, parameters, provenance: { grid: [8, 8], goals } };
 }
 
+/** The cells of `spreading`, which stay as they are and are told two numbers. */
+function listening(): Model {
+  const own = { ...rule, inputSize: 2 };
+  return { rule: own, parameters: new Float32Array(parameterCount(own)), provenance: { grid: [...GRID] } };
+}
+
+/** As `colours`, but told a latent vector. */
+function mixed(): Model {
+  const { goals: _, ...provenance } = colours().provenance;
+  const latent = { mean: [0.25, 0.5, 0.75], deviation: [1, 1, 1] };
+  return { ...colours(), provenance: { ...provenance, latent } };
+}
+
 const square = encodeModel(spreading(1));
 /** Claims a grid of 2^24 x 2^24 cells, as a hostile file may. */
 const huge = encodeModel(spreading(1, [2 ** 24, 2 ** 24]));
@@ -53,6 +66,8 @@ beforeAll(async () => {
     "small.safetensors": encodeModel(spreading(1, [8, 8])),
     "ending.safetensors": encodeModel(spreading(0)),
     "colours.safetensors": encodeModel(colours()),
+    "mixed.safetensors": encodeModel(mixed()),
+    "listening.safetensors": encodeModel(listening()),
     "note.safetensors": "Dear reader, this is a letter and no model.",
     "short.safetensors": square.slice(0, 2000),
     "huge.safetensors": huge,
@@ -249,7 +264,7 @@ describe("<nca-canvas>", () => {
     const alpha = await at.alpha();
     expect([alpha[0], alpha[29], alpha.filter((value) => value > 0).length]).toEqual([255, 0, 300]);
     await expect(at.ask("e.cut('quarter')")).rejects.toThrow(
-      'a cut is one of circle, half, half-left, half-right, half-top, half-bottom, hole, not "quarter"',
+      'a cut is one of circle, half, band, half-left, half-right, half-top, half-bottom, hole, not "quarter"',
     );
     await at.ask("e.reset()");
     await at.frames();
@@ -569,6 +584,13 @@ describe("<nca-canvas>", () => {
       [112, 10, 30, 255],
       [245, 244, 240, 255],
     ]);
+    // What is outlined looks the same in every tile: here in the first two, of nothing but zeros, 75 pixels wide each.
+    await at.ask("void (e.marked = [{ cell: [7, 12], colour: 'rgb(255, 0, 0)' }])");
+    const corner = (await at.page.locator("nca-canvas canvas").boundingBox())!;
+    const inside = (tile: number) =>
+      at.page.screenshot({ clip: { x: corner.x + 75 * tile + 10, y: corner.y + 10, width: 50, height: 30 } });
+    expect((await inside(1)).equals(await inside(0))).toBe(true);
+
     await at.ask("void (e.brush = 0.5)");
     // Cell (9, 5) in the second row's third tile.
     await at.page.mouse.click(...(await at.at((2 * 30 + 9.5) / 4 - 0.5, (20 + 5.5) / 4 - 0.5, GRID)));
@@ -594,6 +616,43 @@ describe("<nca-canvas>", () => {
     expectQuiet();
   });
 
+  it("draws whole what is exchanged while it reads the cells, and says nothing of a model that has gone", async () => {
+    await still();
+    await at.step(3);
+    await at.ask(`(async () => {
+      const { decodeModel } = await import("./nca-canvas.js");
+      const bytes = await (await fetch("listening.safetensors")).arrayBuffer();
+      globalThis.listening = decodeModel(new Uint8Array(bytes));
+      const { simulation } = e;
+      const read = simulation.read.bind(simulation);
+      globalThis.wait = new Promise((resolve, reject) => Object.assign(globalThis, { resolve, reject }));
+      globalThis.waiting = 0;
+      simulation.read = async () => {
+        const state = await read();
+        waiting++;
+        await wait;
+        return state;
+      };
+      e.view = "perception:0";
+    })()`);
+    await at.until("waiting > 0");
+    await at.ask("(e.exchange(listening), resolve())");
+    await at.until("e.canvas.width", 4 * 30);
+    // Alpha, the last of the first four tiles.
+    expect(await at.pixel(3 * 30 + 15, 10)).toEqual([112, 10, 30, 255]);
+
+    await at.ask(`(() => {
+      globalThis.wait = new Promise((_, reject) => (globalThis.reject = reject));
+      globalThis.waiting = 0;
+      e.view = "picture";
+    })()`);
+    await at.until("waiting > 0");
+    await at.ask("(e.model = listening, reject(new Error('gone')))");
+    await at.until("e.canvas.width", 30);
+    expect(await at.told("nca-error")).toEqual([]);
+    expectQuiet();
+  });
+
   it("tells cells of their goal, by number or by input", async () => {
     await still(`src="colours.safetensors" goal="2"`);
     const colour = async () => {
@@ -614,6 +673,21 @@ describe("<nca-canvas>", () => {
     await at.until("!!e.simulation");
     await at.frames();
     expect(await colour()).toEqual([255, 51, 0, 255]);
+
+    const next = async (name: "mixed" | "colours") => {
+      const before = (await at.told("nca-load")).length;
+      await at.ask(`void (e.src = '${name}.safetensors')`);
+      await at.until(`events.filter(([type]) => type === "nca-load").length`, before + 1);
+      return at.ask("[...e.input]");
+    };
+    // What was meant for a model of another kind is no input of this one.
+    expect(await next("mixed")).toEqual([0.25, 0.5, 0.75]);
+    await at.ask("void (e.input = [1, 1, 1])");
+    expect(await next("mixed")).toEqual([1, 1, 1]);
+    expect(await next("colours")).toEqual([1, 0, 0]);
+    await at.ask("void (e.goal = 2)");
+    expect(await next("mixed")).toEqual([0.25, 0.5, 0.75]);
+    expect(await next("colours")).toEqual([0, 1, 0]);
     expectQuiet();
   });
 

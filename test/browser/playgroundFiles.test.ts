@@ -165,7 +165,7 @@ describe("the playground's files in Chromium", () => {
       const raster = targetRaster(targets[0], [12, 12], true);
       const away = [
         [takeaway.modelFile(model), takeaway.fileName("Ein Männchen, 🦎!", ".safetensors")],
-        [await takeaway.playerFile(model, { title: "disc" }), "player.html"],
+        [await takeaway.playerFile("disc", model, { grid: model.provenance.grid }), "player.html"],
         [await takeaway.pngFile(raster, 3), "disc.png"],
         [new Blob([link.encodeLink({ title: "disc", config, picture: raster, model }).fragment]), "link.txt"],
       ] as const;

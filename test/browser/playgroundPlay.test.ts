@@ -152,7 +152,7 @@ describe("grids and seeds", () => {
   it("begin anew, with a seed in the middle of each part", async () => {
     await open();
     await ui.page.getByText("Grid and seeds").click();
-    await ui.page.getByRole("radio", { name: "2 times as large each way" }).check();
+    await ui.page.getByRole("radio", { name: /^2×/ }).check();
     await ui.ask("e.pause()");
     await ui.radio("4").check();
     await ui.until("e.simulation.steps", 0);
@@ -273,8 +273,8 @@ describe("cells that are looked at", () => {
     await followed.getByRole("button", { name: "Channel 7" }).click();
     await followed.getByRole("img", { name: /^Channel 7 of the cell at row 36/ }).waitFor();
 
-    await followed.getByRole("button", { name: /^Leave/ }).click();
     await ui.radio("Erase").check();
+    await followed.getByRole("button", { name: /^Leave/ }).click();
     expect(await followed.isVisible()).toBe(false);
   });
 });

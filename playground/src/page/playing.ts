@@ -4,7 +4,9 @@ import { UserError } from "../../../src/errors.ts";
 import { fetchModel } from "../../../src/element/fetchModel.ts";
 import type { NcaCanvas } from "../../../src/element/index.ts";
 import type { Model } from "../../../src/io/model.ts";
+import type { PlayerOptions } from "../../../src/io/player.ts";
 import { graftParameters } from "../../../src/rule/graft.ts";
+import type { Grid } from "../../../src/rule/rule.ts";
 import { galleryFile, type GalleryModel } from "../gallery.ts";
 import type { TrainingSession } from "../training/session.ts";
 import { asSentence, sentence, whole } from "../ui/format.ts";
@@ -14,6 +16,9 @@ import { type Ground, placedOn } from "./ground.ts";
 export type Played = Readonly<
   { kind: "model"; title: string; model: Model; file?: string } | { kind: "training"; title: string }
 >;
+
+/** What is on the grid beside the model. */
+export type Scene = Pick<PlayerOptions, "seeds" | "graft" | "input"> & Readonly<{ grid: Grid }>;
 
 /** What choosing a model does: begin with it, let it take over the living cells, or make it a second tissue. */
 export type Choosing = "start" | "exchange" | "graft";
@@ -42,8 +47,8 @@ export class Playing {
   #session: TrainingSession | undefined;
   #leave: (() => void)[] = [];
   #lastEdit = -Infinity;
-  /** The model in training is to be begun with as soon as there is one. */
-  #awaited = false;
+  /** The model in training, while it is to be begun with and there is none yet. */
+  #awaited: Played | undefined;
   /** Whoever asked for a model last gets it shown. */
   #turn = 0;
 
@@ -68,14 +73,19 @@ export class Playing {
     return steps === undefined ? size : `${size}, ${whole(steps)} training steps`;
   }
 
+  /** Whether the model in training is played, or will be as soon as there is one. */
+  get showsTraining(): boolean {
+    return this.first?.kind === "training" || this.#awaited !== undefined;
+  }
+
   /** Plays a model from its seeds, alone. */
   start(played: Played): void {
     this.#turn++;
     this.fault = this.note = "";
     const model = this.#modelOf(played);
-    this.#awaited = model === undefined;
-    if (model) this.canvas.load(model, placedOn(model.provenance.grid, this.ground));
-    this.#settle(played, undefined);
+    if (model) return this.#begin(played, model);
+    this.#awaited = played;
+    this.#host.requestUpdate();
   }
 
   /** Plays what a visitor brought, and keeps it among the choices. */
@@ -104,7 +114,7 @@ export class Playing {
       const model = await fetchModel(galleryFile(file), new AbortController().signal);
       if (turn === this.#turn) this.choose({ kind: "model", title, model, file });
     } catch (error) {
-      this.#fail(error);
+      if (turn === this.#turn) this.#fail(error);
     }
   }
 
@@ -137,6 +147,8 @@ export class Playing {
   /** Shows a training from its first parameters on. */
   follow(session: TrainingSession): void {
     for (const leave of this.#leave) leave();
+    this.first = this.#kept(this.first);
+    this.second = this.#kept(this.second);
     this.#session = session;
     this.#leave = [
       session.on("parameters", ({ parameters }) => this.#learn(parameters)),
@@ -153,6 +165,30 @@ export class Playing {
     return this.#session.model();
   }
 
+  /** How a page of its own begins with what is played: grid, seeds, second tissue, and what cells are told. */
+  get scene(): Scene {
+    const { second, canvas } = this;
+    const model = second && this.#modelOf(second);
+    const { input = new Float32Array() } = canvas;
+    return {
+      ...placedOn(canvas.model?.provenance.grid ?? [1, 1], this.ground),
+      ...(input.length > 0 && { input }),
+      ...(second && model && { graft: { model, title: second.title, cells: this.#tissue.slice() } }),
+    };
+  }
+
+  #begin(played: Played, model: Model): void {
+    this.#awaited = undefined;
+    this.canvas.load(model, placedOn(model.provenance.grid, this.ground));
+    this.#settle(played, undefined);
+  }
+
+  /** What is played of a training that is followed no longer: its latest model. */
+  #kept(played: Played | undefined): Played | undefined {
+    const model = played?.kind === "training" && this.#modelOf(played);
+    return model ? { kind: "model", title: played.title, model } : played;
+  }
+
   #exchange(played: Played, model: Model | undefined): void {
     if (!model) throw untrained();
     const { second, canvas } = this;
@@ -166,7 +202,7 @@ export class Playing {
       note = `The graft has ended: ${error.message}.`;
     }
     canvas.exchange(model, { graft });
-    this.#awaited = false;
+    this.#awaited = undefined;
     this.#lastEdit = performance.now();
     this.note = note;
     this.#settle(played, graft && second);
@@ -174,7 +210,7 @@ export class Playing {
 
   #graft(played: Played, model: Model | undefined): void {
     const host = this.canvas.model;
-    if (!model || !host || this.#awaited) throw untrained();
+    if (!model || !host) throw untrained();
     this.canvas.exchange(host, { graft: grafted(host, model, this.#tissue) });
     this.#settle(this.first, played);
   }
@@ -182,10 +218,10 @@ export class Playing {
   /** Training goes on with these parameters. */
   #learn(parameters: Float32Array): void {
     const { first, second, canvas } = this;
-    if (first?.kind === "training") {
-      if (this.#awaited || !canvas.model) return this.start(first);
-      canvas.setParameters(parameters);
-    }
+    const awaited = this.#awaited;
+    const model = awaited && this.#modelOf(awaited);
+    if (model) return this.#begin(awaited, model);
+    if (first?.kind === "training" && canvas.model) canvas.setParameters(parameters);
     const guest = second?.kind === "training" && this.#modelOf(second);
     if (guest && canvas.model)
       canvas.exchange(canvas.model, { graft: grafted(canvas.model, guest, this.#tissue) });

@@ -19,6 +19,8 @@ export class Receiving implements ReactiveController {
   readonly #learning: Learning;
   readonly #playing: Playing;
   #listening = new AbortController();
+  /** What was asked for last is what comes, however long files take to read. */
+  #turn = 0;
 
   constructor(host: ReactiveControllerHost, learning: Learning, playing: Playing) {
     this.#host = host;
@@ -48,6 +50,11 @@ export class Receiving implements ReactiveController {
     } catch (error) {
       this.#show({ notice: sentence(error) });
     }
+  }
+
+  /** Whatever is still being read comes too late. */
+  forget(): void {
+    this.#turn++;
   }
 
   readonly close = (): void => this.#show({ notice: "" });
@@ -113,7 +120,11 @@ export class Receiving implements ReactiveController {
     const opening = openTransfer(data, readPicture);
     if (!opening) return;
     this.close();
-    void this.tryTo(async () => this.#open(await opening));
+    const turn = ++this.#turn;
+    void this.tryTo(async () => {
+      const opened = await opening;
+      if (turn === this.#turn) await this.#open(opened);
+    });
   }
 
   #show(change: Readonly<{ notice: string } | { over: boolean }>): void {

@@ -9,8 +9,14 @@ const PAUSE = 50;
 
 /** All channels of the cells that were looked at, over the last steps. */
 export class CellPanel extends Part {
-  static override properties = { canvas: { attribute: false }, alone: { state: true } };
+  static override properties = {
+    canvas: { attribute: false },
+    about: { type: Boolean },
+    alone: { state: true },
+  };
   declare canvas: NcaCanvas;
+  /** Somebody is about to look at a cell. */
+  declare about: boolean;
   /** The channel that is shown alone. */
   declare alone: number | undefined;
   readonly #traces = new Traces();
@@ -30,11 +36,14 @@ export class CellPanel extends Part {
 
   override render() {
     const { cells } = this.#traces;
-    return html`
+    const nobodyLooks = cells.length === 0 && !this.about;
+    this.toggleAttribute("hidden", nobodyLooks);
+    if (nobodyLooks) return nothing;
+    return html`<section class="panel stack" aria-label="Cells over time">
       <h2>Cells over time</h2>
       ${cells.length === 0 ? html`<p class="hint">Choose Look, then click a cell.</p>` : nothing}
       ${cells.map((trace) => this.#chart(trace))} ${cells.length === 0 ? nothing : this.#legend()}
-    `;
+    </section>`;
   }
 
   #chart({ cell, colour, channels }: Trace) {
@@ -47,7 +56,7 @@ export class CellPanel extends Part {
           type="button"
           class="plain"
           aria-label="Leave ${place.toLowerCase()}"
-          @click=${() => this.#look(cell)}
+          @click=${() => this.#leave(cell)}
         >
           Leave
         </button>
@@ -93,6 +102,12 @@ export class CellPanel extends Part {
     this.#traces.toggle(cell, this.#channels.length);
     this.#mark();
     void this.#sample();
+  }
+
+  /** The button goes with its cell, and the keyboard must not be left without a place. */
+  #leave(cell: Mark["cell"]): void {
+    this.#look(cell);
+    this.canvas.focus({ preventScroll: true });
   }
 
   #mark(): void {

@@ -31,7 +31,8 @@ export class GridPanel extends Part {
             options: SCALES.map((value) => ({
               value,
               text: `${value}×`,
-              called: value === 1 ? "As large as in training" : `${value} times as large each way`,
+              called:
+                value === 1 ? "1×: as large as in training" : `${value}×: so many times as large each way`,
               disabled: value > largest,
             })),
             chosen: scale,

@@ -12,7 +12,11 @@ const TOOLS = [
   { value: "colour", text: "Paint", means: "Drag to paint; cells may see through it." },
   { value: "plant", text: "Plant", means: "Click to plant a seed." },
   { value: "look", text: "Look", means: "Click a cell to follow its channels; click it again to leave it." },
-  { value: "move", text: "Move", means: "Drag to move the picture, turn the wheel or pinch to magnify it." },
+  {
+    value: "move",
+    text: "Move",
+    means: "Drag to move the picture; pinch it, or turn the wheel with Ctrl or Cmd, to magnify it.",
+  },
 ] as const satisfies readonly { value: Tool; text: string; means: string }[];
 const CUTS = [
   ["half-left", "Cut off the left half", "M0 0h8v16H0z"],
@@ -77,13 +81,11 @@ export class PlayPanel extends Part {
             : nothing
         }
         <span class="keys">
-          <kbd>Space</kbd> plays and pauses, <kbd>.</kbd> makes a step, <kbd>R</kbd> regrows, arrows move the
-          brush, <kbd>Delete</kbd> erases, <kbd>Enter</kbd> plants.
+          On the picture, <kbd>Space</kbd> plays and pauses, <kbd>.</kbd> makes a step, <kbd>R</kbd> regrows,
+          arrows move the brush, <kbd>Delete</kbd> erases, <kbd>Enter</kbd> plants.
         </span>
       </p>
-      <section class="panel" aria-label="Cells over time" ?hidden=${!this.#looks}>
-        <cell-panel .canvas=${canvas}></cell-panel>
-      </section>
+      <cell-panel .canvas=${canvas} ?about=${canvas.tool === "look"}></cell-panel>
     `;
   }
 
@@ -146,11 +148,6 @@ export class PlayPanel extends Part {
     </div>`;
   }
 
-  /** Whether somebody looks at cells, or is about to. */
-  get #looks(): boolean {
-    return this.canvas.tool === "look" || this.canvas.marked.length > 0;
-  }
-
   #sliders() {
     const { canvas } = this;
     const { speed, brush, angle, fireRate = 0.5 } = canvas;
@@ -172,7 +169,7 @@ export class PlayPanel extends Part {
       slider({
         name: "Rotate",
         text: `${angle}°`,
-        range: [-180, 180, 5],
+        range: [-180, 180, canvas.model?.rule.kernels.every((kernel) => typeof kernel === "string") ? 5 : 90],
         value: angle,
         set: (degrees) => this.#set(() => (canvas.angle = degrees)),
       }),

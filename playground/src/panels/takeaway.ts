@@ -10,6 +10,7 @@ import { encodeLink } from "../link.ts";
 import { quantisationCost } from "../quantisation.ts";
 import { trim } from "../raster.ts";
 import { download, fileName, modelFile, playerFile, pngFile, sheetFile } from "../takeaway.ts";
+import type { Scene } from "../page/playing.ts";
 import type { TrainingJob } from "../training/protocol.ts";
 import { lossText, sentence } from "../ui/format.ts";
 import { Part } from "../ui/part.ts";
@@ -20,6 +21,8 @@ export type Takeaway = Readonly<{
   /** The same in words, for names of files. */
   name: string;
   model: Model;
+  /** What is on its grid. */
+  scene: Scene;
   /** How it was trained, where that was here. */
   job?: TrainingJob | undefined;
 }>;
@@ -120,8 +123,8 @@ export class TakeawayPanel extends Part {
   };
 
   readonly #player = async () => {
-    const { title, name, model } = await this.take();
-    download(await playerFile(model, { title }), fileName(name, ".html"));
+    const { title, name, model, scene } = await this.take();
+    download(await playerFile(title, model, scene), fileName(name, ".html"));
   };
 
   readonly #png = async () => {

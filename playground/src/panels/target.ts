@@ -27,6 +27,8 @@ export class TargetPanel extends Part {
   declare shelf: readonly (ShelfEmoji & { url: string })[];
   declare drawing: boolean;
   declare fault: string;
+  /** Whatever was asked for last is chosen, however long files take to read. */
+  #turn = 0;
 
   constructor() {
     super();
@@ -73,7 +75,12 @@ export class TargetPanel extends Part {
           </form>
           <div class="row">
             <label class="button">
-              Picture file…<input class="unseen" type="file" accept="image/*,.svg" @change=${this.#file} />
+              Picture file…<input
+                class="unseen"
+                type="file"
+                accept="image/*,.svg,video/mp4,video/webm"
+                @change=${this.#file}
+              />
             </label>
             <button type="button" aria-expanded=${drawing} @click=${() => (this.drawing = !drawing)}>
               Draw
@@ -114,12 +121,13 @@ export class TargetPanel extends Part {
     this.#choose(async () => ({ title: text, picture: await emojiPicture(text) }));
 
   async #choose(read: () => Promise<Picture> | Picture): Promise<void> {
+    const turn = ++this.#turn;
+    this.fault = "";
     try {
       const picture = await read();
-      this.fault = "";
-      this.tell("picture", picture);
+      if (turn === this.#turn) this.tell("picture", picture);
     } catch (error) {
-      this.fault = sentence(error);
+      if (turn === this.#turn) this.fault = sentence(error);
     }
   }
 

@@ -1,7 +1,8 @@
 import { html, nothing, type PropertyValues } from "lit";
 import { keyed } from "lit/directives/keyed.js";
 import type { NcaCanvas } from "../../../src/element/index.ts";
-import { sliderRanges } from "../../../src/element/numbers.ts";
+import { FIRST_COLOUR } from "../../../src/element/colour.ts";
+import { MAX_SLIDERS, sliderRanges } from "../../../src/element/numbers.ts";
 import { Pad, penColour } from "../../../src/element/pad.ts";
 import { sampleLatents } from "../../../src/experiments/latents.ts";
 import type { Model } from "../../../src/io/model.ts";
@@ -10,8 +11,6 @@ import { segments, slider } from "../ui/controls.ts";
 import { shortName } from "../ui/format.ts";
 import { Part, valueOf } from "../ui/part.ts";
 
-/** More sliders than this nobody can use. */
-const MAX_NUMBERS = 16;
 /** Places that a slider can take. */
 const PLACES = 100;
 
@@ -46,10 +45,10 @@ export class ToldPanel extends Part {
     if (encoder === this.#encoder) return;
     this.#encoder = encoder;
     const root = this.querySelector<HTMLElement>(".pad");
-    this.#pad =
-      encoder && root
-        ? new Pad(root, "What is drawn for the cells", encoder.settings, model.rule, this.#encode)
-        : undefined;
+    this.#pad = undefined;
+    if (!encoder || !root) return;
+    this.#pad = new Pad(root, "What is drawn for the cells", encoder.settings, model.rule, this.#encode);
+    this.#pad.colour = penColour(FIRST_COLOUR, encoder.settings.channels);
   }
 
   #goals(goals: NonNullable<Model["provenance"]["goals"]>) {
@@ -62,7 +61,7 @@ export class ToldPanel extends Part {
         value: i + 1,
         text: shortName(target ?? `Picture ${i + 1}`),
       })),
-      chosen: canvas.goal ?? 1,
+      chosen: Math.min(goals.length, canvas.goal ?? 1),
       choose: (goal) => this.#set(() => (canvas.goal = goal)),
     });
   }
@@ -76,7 +75,7 @@ export class ToldPanel extends Part {
         ${
           channels < 3
             ? nothing
-            : html`<input type="color" aria-label="Pen" value="#e8833a" @input=${this.#colour} />`
+            : html`<input type="color" aria-label="Pen" value=${FIRST_COLOUR} @input=${this.#colour} />`
         }
       </div>
       ${numbers}
@@ -85,7 +84,7 @@ export class ToldPanel extends Part {
 
   /** Number by number. */
   #numbers(model: Model, input: Float32Array) {
-    if (input.length > MAX_NUMBERS) return nothing;
+    if (input.length > MAX_SLIDERS) return nothing;
     const ranges = sliderRanges(model);
     return html`<div class="sliders numbers" role="group" aria-label="What cells are told">
       ${Array.from(input, (value, i) =>

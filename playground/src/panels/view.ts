@@ -24,7 +24,14 @@ const ZOOM_STEP = 1.5;
 export class ViewPanel extends Part {
   static override properties = { canvas: { attribute: false } };
   declare canvas: NcaCanvas;
-  readonly #change = () => this.requestUpdate();
+  readonly #change = () => {
+    const { canvas } = this;
+    const kind = kindOf(canvas);
+    const known = canvas.model ? choicesOf(kind, canvas.model.rule).flatMap(valuesOf) : [];
+    // Another model may have fewer channels or units.
+    if (typeof canvas.view === "string" && !known.includes(canvas.view)) canvas.view = kind;
+    this.requestUpdate();
+  };
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has("canvas")) return;
@@ -90,6 +97,10 @@ export class ViewPanel extends Part {
     this.canvas.view = view;
     this.requestUpdate();
   }
+}
+
+function valuesOf(choice: Option | Group): string[] {
+  return "options" in choice ? choice.options.map(({ value }) => value) : [choice.value];
 }
 
 function option({ value, text }: Option) {

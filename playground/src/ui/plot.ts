@@ -16,20 +16,26 @@ export abstract class Plot extends Part {
   override connectedCallback(): void {
     super.connectedCallback();
     this.#dark.addEventListener("change", this.#redraw);
-    if (this.chart) this.#observer.observe(this.#place);
+    if (!this.#Chart) return;
+    this.drawAnew();
+    this.#observer.observe(this.#place);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#observer.disconnect();
     this.#dark.removeEventListener("change", this.#redraw);
+    // It listens to the window otherwise, for ever.
+    this.chart?.destroy();
+    this.chart = undefined;
   }
 
   protected override firstUpdated(): void {
     void import("uplot").then(({ default: Chart }) => {
       this.#Chart = Chart;
+      if (!this.isConnected) return;
       this.drawAnew();
-      if (this.isConnected) this.#observer.observe(this.#place);
+      this.#observer.observe(this.#place);
     });
   }
 
