@@ -17,7 +17,7 @@ const GAP = 24;
 const COLOURS = 128;
 
 const canvasOf = (page) => page.locator("nca-canvas");
-const pointer = (page, tool) => page.locator("play-panel").getByText(tool, { exact: true }).click();
+const choose = (page, name) => page.getByRole("radio", { name }).first().check();
 const model = (page, title) =>
   page.locator("gallery-panel").getByRole("button", { name: title, exact: false }).first();
 
@@ -91,7 +91,7 @@ const SCENES = {
   cells: {
     top: "play-panel .sliders",
     async prepare(page) {
-      await pointer(page, "Look");
+      await choose(page, "Look");
       await page.evaluate(() => scrollTo(0, 0));
       for (const [x, y] of [
         [0.5, 0.5],
@@ -110,10 +110,10 @@ const SCENES = {
     top: ".stage",
     async prepare(page) {
       await until(page, 160);
-      await page.getByText("Graft", { exact: true }).click();
+      await choose(page, "Graft");
       await model(page, "Butterfly").click();
       await page.locator(".tissues").waitFor();
-      await page.locator(".tissues input").nth(1).check({ force: true });
+      await page.locator(".tissues input").nth(1).check();
       await page.evaluate(() => (document.querySelector("nca-canvas").brush = 14));
       await drag(page, canvasOf(page), [
         [0.55, 0.35],
@@ -127,8 +127,8 @@ const SCENES = {
     top: ".stage",
     async prepare(page) {
       await page.getByText("Grid and seeds").click();
-      await page.locator("grid-panel").getByText("3×", { exact: true }).click();
-      await page.locator("grid-panel").getByText("9", { exact: true }).click();
+      await choose(page, /^3×/);
+      await choose(page, "9");
       await until(page, 200);
     },
   },
