@@ -29,9 +29,6 @@ const CONDITIONAL = { channels: 32, hidden: [256] } as const;
 /** Training steps after which a pattern stands well enough to be wounded. */
 const STANDING = 800;
 
-/** Training steps after which most wounds heal, and the scars that do not are to stay in the pool until they are mended. */
-const HEALING = 3500;
-
 const HALVES = ["half-left", "half-right", "half-top", "half-bottom"] as const;
 /** Circles four times as often as each half, for no two are alike; bands, which sever, three times; holes twice. */
 const WOUNDS = [
@@ -73,7 +70,6 @@ function oneAtATime(recipe: GrowingRecipe): Course {
         rollout: { from: [32, 40], to: [64, 96], over: STANDING },
         pool: {
           size: 1024,
-          reseed: { from: 1, to: 0.25, over: 0, after: HEALING },
           damaged: { from: 0, to: 2, over: 4 * STANDING },
           damage: [...WOUNDS],
         },
