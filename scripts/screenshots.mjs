@@ -71,7 +71,7 @@ const SCENES = {
       await page.locator("train-panel input[type=range]").fill("24");
       await page.getByRole("button", { name: "Start training" }).click();
       await page.waitForFunction(
-        () => document.querySelector("watch-panel progress")?.value >= 600,
+        () => document.querySelector("watch-panel progress")?.value >= 400,
         undefined,
         {
           timeout: 300_000,
