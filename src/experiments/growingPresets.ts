@@ -30,19 +30,8 @@ const CONDITIONAL = { channels: 32, hidden: [256] } as const;
 const STANDING = 800;
 
 const HALVES = ["half-left", "half-right", "half-top", "half-bottom"] as const;
-/** Circles four times as often as each half, for no two are alike; bands, which sever, three times; holes twice. */
-const WOUNDS = [
-  "circle",
-  "circle",
-  "circle",
-  "circle",
-  "hole",
-  "hole",
-  "band",
-  "band",
-  "band",
-  ...HALVES,
-] as const;
+/** Circles four times as often as each half, for no two are alike; holes twice. */
+const WOUNDS = ["circle", "circle", "circle", "circle", "hole", "hole", ...HALVES] as const;
 
 /** Our own; `docs/recipes.md` says how it was found. */
 const distill: Preset = {
@@ -68,11 +57,7 @@ function oneAtATime(recipe: GrowingRecipe): Course {
         learningRate: 3e-3,
         batch: { from: 2, to: 4, over: 0, after: STANDING },
         rollout: { from: [32, 40], to: [64, 96], over: STANDING },
-        pool: {
-          size: 1024,
-          damaged: { from: 0, to: 2, over: 4 * STANDING },
-          damage: [...WOUNDS],
-        },
+        pool: { size: 1024, damaged: { from: 0, to: 2, over: 4 * STANDING }, damage: [...WOUNDS] },
       }
     : {
         steps: 2000,
