@@ -55,17 +55,23 @@ export async function run({ scratch, say }) {
       row("ours is faster by", ratios(fastest, peer), "times"),
     ];
     const config = configuration(scratch);
-    for (const address of [url, isolated]) {
+    const ways = [
+      { address: url, playing: true },
+      { address: isolated, playing: true },
+      { address: isolated, playing: false },
+    ];
+    for (const { address, playing } of ways) {
       const sides = { page: [], node: [] };
       let threads;
       for (let turn = 0; turn < TURNS; turn++) {
         say(`training, turn ${turn + 1} of ${TURNS}`);
-        const inPage = await trainInPage(browser, address, config);
+        const inPage = await trainInPage(browser, address, config, playing);
         threads = inPage.threads;
         sides.page.push(inPage.seconds);
         sides.node.push(await trainInNode(scratch, threads));
       }
-      const named = `training step, ${threads} ${threads === 1 ? "thread" : "threads"}`;
+      const paused = playing ? "" : ", play paused";
+      const named = `training step, ${threads} ${threads === 1 ? "thread" : "threads"}${paused}`;
       rows.push(
         row(`${named}: in the page`, sides.page, "s"),
         row(`${named}: in Node`, sides.node, "s"),
@@ -160,11 +166,11 @@ function verify(actual, expected) {
   return deviation;
 }
 
-/** Seconds a training step takes on the page, which draws all the while. */
-async function trainInPage(browser, url, config) {
+/** Seconds a training step takes on the page, which draws all the while; and its threads. */
+async function trainInPage(browser, url, config, playing) {
   const page = await openPage(browser, url);
   await page.waitForTimeout(1500);
-  const seconds = await onPage(page, "playground", "train", config, ...TRAINED);
+  const seconds = await onPage(page, "playground", "train", config, ...TRAINED, playing);
   await page.context().close();
   return seconds;
 }

@@ -44,9 +44,10 @@ async function until(what, isSo, seconds) {
 /**
  * Drops a configuration on the page, and starts training.
  *
+ * @param playing whether what is learned is played meanwhile, as it is for visitors.
  * @returns seconds that a step takes between two of its steps, and the threads that it uses.
  */
-export async function train(config, from, to) {
+export async function train(config, from, to, playing) {
   const panel = document.querySelector("train-panel");
   const { seed, training } = JSON.parse(config);
   const data = new DataTransfer();
@@ -60,6 +61,7 @@ export async function train(config, from, to) {
     return document.querySelector("watch-panel progress")?.value ?? 0;
   };
   await until(`step ${from}`, () => step() >= from, 120);
+  if (!playing) canvas().pause();
   const [first, began] = [step(), performance.now()];
   await until(`step ${to}`, () => step() >= to, 240);
   const { threads } = panel.session.ready;
