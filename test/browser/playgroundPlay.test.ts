@@ -126,7 +126,7 @@ describe("models on one grid", () => {
 
   it("may be one in training, as it is at the time", async () => {
     await open();
-    await ui.page.getByRole("slider", { name: "Size" }).fill("8");
+    await ui.page.getByRole("slider", { name: "Size" }).fill("16");
     await ui.radio("Growing").check();
     await ui.button("Start training").click();
     await expect.poll(() => ui.ask("e.model.provenance.target"), { timeout: 20_000 }).toBe("🦎");
@@ -134,6 +134,9 @@ describe("models on one grid", () => {
     await expect.poll(() => ui.played).toBe("Lizard");
     await choose("Graft", "Yours");
     await expect.poll(() => ui.played).toBe("Lizard and lizard");
+    const guest = () => ui.ask<number[]>("[...e.simulation.graft.parameters[0].slice(0, 64)]");
+    const early = await guest();
+    await expect.poll(guest, { timeout: 20_000 }).not.toEqual(early);
     await ui.ask("e.simulation.paint({ x: 0, y: 0 }, { x: 99, y: 99 }, 99, 1)");
     const before = await ui.pixels("nca-canvas");
     await ui.button("Pause training").click();
