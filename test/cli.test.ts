@@ -12,7 +12,16 @@ import { rulePresets } from "../src/rule/presets.ts";
 import type { Rule } from "../src/rule/rule.ts";
 import { seedState } from "../src/rule/seed.ts";
 import { VERSION } from "../src/version.ts";
-import { metricsOf, modelBytes, neoblast, type Outcome, start, TINY, train } from "./commandLine.ts";
+import {
+  metricsOf,
+  modelBytes,
+  neoblast,
+  type Outcome,
+  RUN_FILES,
+  start,
+  TINY,
+  train,
+} from "./commandLine.ts";
 
 const SIDE = 16;
 
@@ -71,19 +80,7 @@ describe("grow", () => {
   });
 
   it("leaves a complete folder", async () => {
-    expect(readdirSync(run()).toSorted()).toEqual(
-      [
-        "checkpoint",
-        "config.json",
-        "growth.gif",
-        "growth.webp",
-        "loss.svg",
-        "metrics.jsonl",
-        "model.safetensors",
-        "player.html",
-        "sheet.png",
-      ].toSorted(),
-    );
+    expect(readdirSync(run()).toSorted()).toEqual(RUN_FILES);
     const { version, experiment, engine, picture, ...config } = JSON.parse(
       readFileSync(join(run(), "config.json"), "utf8"),
     );

@@ -15,6 +15,19 @@ export const TINY = [
   ..."--set training.warmup=1 --set training.learningRate=0.01".split(" "),
 ];
 
+/** What the folder of a finished run holds that learned one picture, in order. */
+export const RUN_FILES = [
+  "checkpoint",
+  "config.json",
+  "growth.gif",
+  "growth.webp",
+  "loss.svg",
+  "metrics.jsonl",
+  "model.safetensors",
+  "player.html",
+  "sheet.png",
+];
+
 export type Outcome = { code: number | null; signal: string | null; stdout: string; stderr: string };
 
 export function start(

@@ -11,7 +11,16 @@ import { loadModel } from "../src/node/models.ts";
 import { initialParameters } from "../src/rule/parameters.ts";
 import { rulePresets } from "../src/rule/presets.ts";
 import { VERSION } from "../src/version.ts";
-import { call, metricsOf, modelBytes, neoblast, type Outcome, signalAt, train } from "./commandLine.ts";
+import {
+  call,
+  metricsOf,
+  modelBytes,
+  neoblast,
+  type Outcome,
+  RUN_FILES,
+  signalAt,
+  train,
+} from "./commandLine.ts";
 
 /** A butterfly on 10 x 10 cells, three generations of eight. */
 const TINY = "--size 6 --padding 2 --population 8 --generations 3 --rollout 8".split(" ");
@@ -63,19 +72,7 @@ describe("evolve", () => {
   });
 
   it("leaves a complete folder", async () => {
-    expect(readdirSync(run()).toSorted()).toEqual(
-      [
-        "checkpoint",
-        "config.json",
-        "growth.gif",
-        "growth.webp",
-        "loss.svg",
-        "metrics.jsonl",
-        "model.safetensors",
-        "player.html",
-        "sheet.png",
-      ].toSorted(),
-    );
+    expect(readdirSync(run()).toSorted()).toEqual(RUN_FILES);
     const { version, experiment, engine, picture, ...config } = configOf("runs/butterfly-1");
     expect({ version, experiment }).toEqual({ version: VERSION, experiment: "evolve" });
     expect(picture).toEqual({ name: "butterfly", description: "🦋 butterfly (Noto Emoji)" });

@@ -6,7 +6,16 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { reinforcementConfigSchema } from "../src/experiments/reinforcement.ts";
 import { loadModel } from "../src/node/models.ts";
 import { VERSION } from "../src/version.ts";
-import { call, metricsOf, modelBytes, neoblast, type Outcome, signalAt, train } from "./commandLine.ts";
+import {
+  call,
+  metricsOf,
+  modelBytes,
+  neoblast,
+  type Outcome,
+  RUN_FILES,
+  signalAt,
+  train,
+} from "./commandLine.ts";
 
 /** A butterfly on 16 x 16 cells, two dozen training steps. */
 const TINY = [
@@ -56,19 +65,7 @@ describe("reinforce", () => {
   });
 
   it("leaves a complete folder", async () => {
-    expect(readdirSync(RUN).toSorted()).toEqual(
-      [
-        "checkpoint",
-        "config.json",
-        "growth.gif",
-        "growth.webp",
-        "loss.svg",
-        "metrics.jsonl",
-        "model.safetensors",
-        "player.html",
-        "sheet.png",
-      ].toSorted(),
-    );
+    expect(readdirSync(RUN).toSorted()).toEqual(RUN_FILES);
     const { version, experiment, engine, picture, ...config } = configOf(RUN);
     expect([version, experiment, engine.name]).toEqual([VERSION, "reinforce", "wasm"]);
     expect(picture).toEqual({ name: "butterfly", description: "🦋 butterfly (Noto Emoji)" });

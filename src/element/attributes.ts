@@ -69,8 +69,8 @@ export class NcaAttributes extends Base {
   }
 
   /**
-   * What the pointer does: "erase" (default; a double click plants), "colour", "plant", "own" or "grafted" to paint tissue where
-   * two models share the grid, "look" to tell of a cell (`nca-look`), "move", or "none".
+   * What the pointer does: "erase" (default; a double click plants), "colour" to paint what cells show, "plant", "own" or
+   * "grafted" to paint tissue where two models share the grid, "look" to tell of a cell (`nca-look`), "move", or "none".
    */
   get tool(): Tool {
     const name = this.getAttribute("tool");

@@ -9,8 +9,8 @@ import { type Point, type Spot, Viewport } from "./viewport.ts";
 import { picture, type View } from "./views.ts";
 
 /**
- * What the pointer does: erase, paint a colour, plant a seed, paint the model's own tissue or the grafted one, look at a cell, move the
- * picture, or nothing, so that fingers scroll the page.
+ * What the pointer does: erase, paint a colour, plant a seed, paint the model's own tissue or the grafted one, look at a
+ * cell, move the picture, or nothing, so that fingers scroll the page.
  */
 export const tools = ["erase", "colour", "plant", "own", "grafted", "look", "move", "none"] as const;
 export type Tool = (typeof tools)[number];
