@@ -10,6 +10,7 @@ import { between, whole, withDefault } from "../train/fields.ts";
 import { oneGoal, severalGoals } from "../train/goals.ts";
 import { pictureTask } from "../train/pictureTask.ts";
 import { poolSchema } from "../train/pool.ts";
+import { coordinateChannels } from "../train/loss.ts";
 import { highest, lowest } from "../train/ramp.ts";
 import { bpttFields, placementFields } from "../train/settings.ts";
 import { BpttTrainer } from "../train/bptt.ts";
@@ -30,6 +31,8 @@ const trainingSchema = z
       ...placementFields,
       /** Weight of the penalty on values outside [-1, 1]; 0 for none. */
       overflow: withDefault(between(0, 1e6), 0),
+      /** Weight of inner cells knowing where they are, in two hidden channels; 0 for none. */
+      coordinates: withDefault(between(0, 1e6), 0),
     }),
     /** Null: every rollout starts from the seed. */
     pool: z.nullable(poolSchema),
@@ -70,6 +73,13 @@ export const growingConfigSchema = z
       path: ["rule", "inputSize"],
       error: "must be the number of pictures: each is called for by one number of the input",
     }),
+    z.refine(
+      ({ rule, training }) => training.loss.coordinates === 0 || coordinateChannels(rule).length === 2,
+      {
+        path: ["training", "loss", "coordinates"],
+        error: "must be 0: the rule has no two channels beside the picture's",
+      },
+    ),
   );
 export type GrowingConfig = Readonly<z.infer<typeof growingConfigSchema>>;
 
@@ -95,7 +105,7 @@ export function createGrowing({
 }>): BpttTrainer {
   const { rule, seed, training } = config;
   const grid = pictureGrid(config.target);
-  const { overflow } = training.loss;
+  const { overflow, coordinates } = training.loss;
   const targets = [target].flat();
   const expected = [config.target.source].flat().length;
   if (targets.length !== expected) {
@@ -107,7 +117,7 @@ export function createGrowing({
     rule,
     grid,
     parameters: initialParameters(rule, seed),
-    task: pictureTask({ rule, grid, goals, overflow, pool: training.pool, seed }),
+    task: pictureTask({ rule, grid, goals, overflow, coordinates, pool: training.pool, seed }),
     settings: training,
     seed,
   });

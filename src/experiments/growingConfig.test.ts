@@ -45,6 +45,15 @@ describe("resolveGrowingConfig", () => {
     expect(training.rollout).toEqual(ramp);
   });
 
+  it("has coordinates where a whole pattern is to be found again, and where there is room for them", () => {
+    const { training } = resolveGrowingConfig({ recipe: "regenerating" });
+    expect(training.loss.coordinates).toBe(1);
+    const small = ["rule.channels=5", "rule.seed.to=5", "training.loss.coordinates=1"];
+    expect(() => resolveGrowingConfig({ sets: small })).toThrow(
+      "training.loss.coordinates must be 0: the rule has no two channels beside the picture's",
+    );
+  });
+
   it.each([
     ["seed=-1", "seed is -1; it must be at least 0"],
     ["target.size=3", "target.size is 3; it must be at least 4"],

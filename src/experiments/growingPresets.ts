@@ -10,7 +10,7 @@ import {
 } from "./growing.ts";
 
 type Training = z.input<typeof growingConfigSchema>["training"];
-type Course = Pick<Training, "steps" | "batch" | "rollout" | "pool"> &
+type Course = Pick<Training, "steps" | "batch" | "rollout" | "loss" | "pool"> &
   Partial<Pick<Training, "learningRate">>;
 type Preset = Readonly<{
   rule: Rule;
@@ -30,8 +30,12 @@ const CONDITIONAL = { channels: 32, hidden: [256] } as const;
 const STANDING = 800;
 
 const HALVES = ["half-left", "half-right", "half-top", "half-bottom"] as const;
-/** Circles four times as often as each half, for no two are alike; holes twice. */
-const WOUNDS = ["circle", "circle", "circle", "circle", "hole", "hole", ...HALVES] as const;
+/** Circles four times as often as each half, for no two are alike. */
+const ROUND = ["circle", "circle", "circle", "circle", "hole", "hole", "hole"] as const;
+/** They sever a pattern, whose parts have to find each other. */
+const BANDS = ["band", "band", "band"] as const;
+
+const OVERFLOW = 0.02;
 
 /** Our own; `docs/recipes.md` says how it was found. */
 const distill: Preset = {
@@ -45,7 +49,6 @@ const distill: Preset = {
     warmup: 20,
     optimizer: { kind: "muon" },
     gradient: { normalize: true, clip: null },
-    loss: { overflow: 0.02 },
     ...(conditional ? severalAtOnce(recipe) : oneAtATime(recipe)),
   }),
 };
@@ -57,12 +60,18 @@ function oneAtATime(recipe: GrowingRecipe): Course {
         learningRate: 3e-3,
         batch: { from: 2, to: 4, over: 0, after: STANDING },
         rollout: { from: [32, 40], to: [64, 96], over: STANDING },
-        pool: { size: 1024, damaged: { from: 0, to: 2, over: 4 * STANDING }, damage: [...WOUNDS] },
+        loss: { overflow: OVERFLOW, coordinates: 1 },
+        pool: {
+          size: 1024,
+          damaged: { from: 0, to: 2, over: 4 * STANDING },
+          damage: [...ROUND, ...BANDS, ...HALVES],
+        },
       }
     : {
         steps: 2000,
         batch: 2,
         rollout: { from: [32, 40], to: [48, 64], over: 300 },
+        loss: { overflow: OVERFLOW },
         pool: recipe === "growing" ? null : { size: 1024 },
       };
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { pcg4d } from "../random.ts";
+import { cutWindow, expandWindow } from "../engine/window.ts";
 import { rulePresets } from "../rule/presets.ts";
-import type { Rule } from "../rule/rule.ts";
-import { type CotangentSink, imageLoss, overflowLoss } from "./loss.ts";
+import { type Grid, type Rule, wholeBox } from "../rule/rule.ts";
+import { coordinateChannels, coordinateLoss, type CotangentSink, imageLoss, overflowLoss } from "./loss.ts";
 
 const rule: Rule = {
   ...rulePresets.distill,
@@ -58,6 +59,78 @@ describe("imageLoss", () => {
     const whole = cotangentOf((sink) => imageLoss(state, target, rule, sink), state.length);
     // 1 + x rounds to 6e-8.
     data.forEach((value, i) => expect(value).toBeCloseTo(1 + whole[i] / 2, 6));
+  });
+});
+
+describe("coordinateChannels", () => {
+  it("are the last two that neither show the picture nor live", () => {
+    expect(coordinateChannels(rulePresets.distill)).toEqual([14, 15]);
+    expect(coordinateChannels(rulePresets.cax)).toEqual([10, 11]);
+    const rgb = { ...rule, image: { offset: 1, channels: 3, premultiplied: true } as const };
+    expect(coordinateChannels({ ...rgb, alive: { ...rule.alive, channel: 4 } })).toEqual([0, 5]);
+    expect(coordinateChannels({ ...rule, channels: 5 })).toEqual([0]);
+  });
+});
+
+describe("coordinateLoss", () => {
+  const grid: Grid = [8, 9];
+  const size = 72 * rule.channels;
+  /** 6 x 7 opaque cells, of which 2 x 3 are inner ones; beside them, one clear cell makes the first of those an outer one. */
+  const target = new Float32Array(72 * 4);
+  for (let y = 1; y < 7; y++) {
+    for (let x = 1; x < 8; x++) target[4 * (y * 9 + x) + 3] = y === 1 && x === 1 ? 0.05 : 0.5;
+  }
+  /** Row and column of inner cells, and how far they are from the seed's: at most 1. */
+  const inner = [
+    [3, 4, -1, 0],
+    [3, 5, -1, 1],
+    [4, 3, 0, -1],
+    [4, 4, 0, 0],
+    [4, 5, 0, 1],
+  ];
+  const loss = coordinateLoss(rule, grid, target);
+  const whole = (data: Float32Array) => ({ ...wholeBox(grid), data });
+
+  it("is zero where channels hold row and column from the seed, and anything elsewhere", () => {
+    const state = dyadic(size, 4);
+    for (const [y, x, down, right] of inner) {
+      state[(y * 9 + x) * 6] = down;
+      state[(y * 9 + x) * 6 + 5] = right;
+    }
+    expect(loss(whole(state))).toBe(0);
+    state[(4 * 9 + 5) * 6 + 5] = 0.5;
+    expect(loss(whole(state))).toBe(0.25 / (72 * 4));
+  });
+
+  it("has the gradient of finite differences", () => {
+    const state = dyadic(size, 5);
+    const cotangent = cotangentOf((sink) => loss(whole(state), sink), size);
+    differences((s) => loss(whole(s)), state).forEach((slope, i) =>
+      expect(cotangent[i]).toBeCloseTo(slope, 7),
+    );
+    expect([...cotangent.keys()].filter((i) => cotangent[i] !== 0)).toEqual(
+      inner.flatMap(([y, x]) => [(y * 9 + x) * 6, (y * 9 + x) * 6 + 5]),
+    );
+  });
+
+  it("takes what lies outside a window for dead", () => {
+    const box = { top: 4, left: 2, height: 3, width: 3 };
+    const state = dyadic(size, 6);
+    const window = cutWindow(state, grid, rule.channels, box);
+    const rest = expandWindow(window, grid, rule.channels);
+    expect(loss(window)).toBe(loss(whole(rest)));
+    const part = cotangentOf((sink) => loss(window, sink), window.data.length);
+    const all = cotangentOf((sink) => loss(whole(rest), sink), size);
+    expect(part).toEqual(cutWindow(all, grid, rule.channels, box).data);
+  });
+
+  it("asks nothing of a picture without inner cells", () => {
+    const line = new Float32Array(72 * 4).fill(1, 4 * 27, 4 * 45);
+    expect(coordinateLoss(rule, grid, line)(whole(dyadic(size, 7)))).toBe(0);
+  });
+
+  it("refuses a rule without room", () => {
+    expect(() => coordinateLoss({ ...rule, channels: 5 }, grid, target)).toThrow(/two hidden channels/);
   });
 });
 

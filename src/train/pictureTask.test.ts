@@ -4,7 +4,7 @@ import type { StateWindow } from "../engine/window.ts";
 import { type Grid, type Rule, wholeBox } from "../rule/rule.ts";
 import { seedState } from "../rule/seed.ts";
 import { oneGoal } from "./goals.ts";
-import { imageLoss, overflowLoss } from "./loss.ts";
+import { coordinateLoss, imageLoss, overflowLoss } from "./loss.ts";
 import { pictureTask } from "./pictureTask.ts";
 import type { Visit } from "./task.ts";
 
@@ -37,6 +37,31 @@ describe("pictureTask", () => {
     expect(errors[1]).toBe(imageLoss(state, target, rule, { data: expected, scale: 0.5 }));
     expect(objectives[1]).toBe(errors[1] + 0.25 * overflowLoss(state, { data: expected, scale: 0.125 }));
     expect(cotangents[1].data).toEqual(expected);
+  });
+
+  it("adds the weighted loss of coordinates, too, and reports neither", async () => {
+    const grid: Grid = [5, 5];
+    const square = new Float32Array(100).fill(0.5);
+    const task = pictureTask({
+      rule,
+      grid,
+      goals: oneGoal(square),
+      overflow: 0.25,
+      coordinates: 0.5,
+      pool: null,
+      seed: 0,
+    });
+    const batch = await task.batch(0, 1, NONE);
+    const data = Float32Array.from({ length: 150 }, (_, i) => (i - 70) / 8);
+    const window = { ...wholeBox(grid), data };
+    const { errors, objectives, cotangents } = await batch.judge(endsOf([window]));
+    const expected = new Float32Array(150);
+    expect(errors[0]).toBe(imageLoss(data, square, rule, { data: expected, scale: 1 }));
+    const placed = coordinateLoss(rule, grid, square)(window, { data: expected, scale: 0.5 });
+    const overflown = overflowLoss(data, { data: expected, scale: 0.25 });
+    expect(placed).toBeGreaterThan(0);
+    expect(objectives[0]).toBe(errors[0] + 0.5 * placed + 0.25 * overflown);
+    expect(cotangents[0].data).toEqual(expected);
   });
 
   it("sees all of a state by its window, and gives the cotangent there", async () => {

@@ -1,9 +1,8 @@
-import type { StateWindow } from "../engine/window.ts";
 import { STREAM, uniformInteger } from "../random.ts";
 import { type Grid, type Rule, stateSize, wholeBox } from "../rule/rule.ts";
 import { seedState } from "../rule/seed.ts";
 import type { Goals } from "./goals.ts";
-import { type CotangentSink, overflowLoss, pictureLoss } from "./loss.ts";
+import { coordinateLoss, type CotangentSink, overflowLoss, pictureLoss } from "./loss.ts";
 import { Pool, type PoolDraw, type PoolSettings } from "./pool.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { judgeEach } from "./measure.ts";
@@ -15,6 +14,8 @@ export type PictureTaskOptions = Readonly<{
   goals: Goals;
   /** Weight of `overflowLoss`, from 0 on. */
   overflow: number;
+  /** Weight of `coordinateLoss`, from 0 on; default 0. */
+  coordinates?: number;
   /** Null: every sample starts from the seed. */
   pool: PoolSettings | null;
   seed: number;
@@ -23,13 +24,24 @@ export type PictureTaskOptions = Readonly<{
 /**
  * Growing pictures from the seed cell, and holding them.
  *
- * @throws RangeError for a target that does not fit the grid.
+ * @throws RangeError for a target that does not fit the grid, and for coordinates that the rule has no channels for.
  * Source: Mordvintsev et al., "Growing Neural Cellular Automata", Distill 2020.
  */
-export function pictureTask({ rule, grid, goals, overflow, pool, seed }: PictureTaskOptions): Task {
+export function pictureTask({
+  rule,
+  grid,
+  goals,
+  overflow,
+  coordinates = 0,
+  pool,
+  seed,
+}: PictureTaskOptions): Task {
   const { count, guide } = goals;
+  const numbers = stateSize(rule, grid);
   const lossOf = rememberLatest((goal) => pictureLoss(rule, grid, goals.target(goal)));
+  const coordinatesOf = rememberLatest((goal) => coordinateLoss(rule, grid, goals.target(goal)));
   lossOf(0);
+  if (coordinates > 0) coordinatesOf(0);
   const start = seedState(rule, grid);
   const seedError = (goal: number) => lossOf(goal)({ ...wholeBox(grid), data: start });
   const entries =
@@ -48,13 +60,16 @@ export function pictureTask({ rule, grid, goals, overflow, pool, seed }: Picture
     async batch(step, size, network): Promise<Batch> {
       const drawn = entries ? await entries.draw(size, seed, step) : fresh(size, step);
       const losses = drawn.goals.map(lossOf);
+      const placements = coordinates > 0 ? drawn.goals.map(coordinatesOf) : [];
       return {
         states: drawn.states,
         ...(guide && { guidance: await guide.guide(drawn.goals, step, network) }),
         judge: (visits) =>
           judgeEach(visits, (sample, state, sink) => {
             const error = losses[sample](state, sink);
-            return { error, objective: error + overflow * penalty(state, sink) };
+            const placed = weighted(coordinates, sink, (own) => placements[sample](state, own));
+            const overflown = weighted(overflow, sink, (own) => overflowLoss(state.data, own, numbers));
+            return { error, objective: error + placed + overflown };
           }),
         accept({ final, errors }) {
           for (const [sample, index] of drawn.indices.entries()) {
@@ -69,11 +84,15 @@ export function pictureTask({ rule, grid, goals, overflow, pool, seed }: Picture
     save: async () => entries?.save() ?? { meta: {}, tensors: {} },
     restore: (snapshot: Snapshot) => entries?.restore(snapshot),
   };
+}
 
-  function penalty(state: StateWindow, { data, scale }: CotangentSink): number {
-    if (overflow === 0) return 0;
-    return overflowLoss(state.data, { data, scale: scale * overflow }, stateSize(rule, grid));
-  }
+/** A loss that counts `weight` times as much as it says; of no weight, it is not asked. */
+function weighted(
+  weight: number,
+  { data, scale }: CotangentSink,
+  loss: (sink: CotangentSink) => number,
+): number {
+  return weight === 0 ? 0 : weight * loss({ data, scale: scale * weight });
 }
 
 /** The same function, which makes the value of the key it was last asked for only once. */
