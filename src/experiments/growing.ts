@@ -31,7 +31,7 @@ const trainingSchema = z
       ...placementFields,
       /** Weight of the penalty on values outside [-1, 1]; 0 for none. */
       overflow: withDefault(between(0, 1e6), 0),
-      /** Weight of cells knowing where they are, in two hidden channels; 0 for none. */
+      /** Weight of inner cells knowing where they are, in two hidden channels; 0 for none. */
       coordinates: withDefault(between(0, 1e6), 0),
     }),
     /** Null: every rollout starts from the seed. */

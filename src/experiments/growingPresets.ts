@@ -56,7 +56,7 @@ const distill: Preset = {
 function oneAtATime(recipe: GrowingRecipe): Course {
   return recipe === "regenerating"
     ? {
-        steps: 5500,
+        steps: 6000,
         learningRate: 3e-3,
         batch: { from: 2, to: 4, over: 0, after: STANDING },
         rollout: { from: [32, 40], to: [64, 96], over: STANDING },

@@ -73,47 +73,50 @@ describe("coordinateChannels", () => {
 });
 
 describe("coordinateLoss", () => {
-  const grid: Grid = [11, 15];
-  const cells = 11 * 15;
-  const size = cells * rule.channels;
-  /** A body of 9 x 9 cells around the seed's, which is in row 5 and column 7, and a limb to its right. */
-  const target = new Float32Array(cells * 4);
-  for (let cell = 0; cell < cells; cell++) {
-    const [y, x] = [Math.floor(cell / 15), cell % 15];
-    const opaque = (y >= 1 && y <= 9 && x >= 3 && x <= 11) || (y === 5 && x > 11);
-    target[4 * cell + 3] = opaque ? 0.5 : 0.05;
+  const grid: Grid = [8, 9];
+  const size = 72 * rule.channels;
+  /** 6 x 7 opaque cells, of which 2 x 3 are inner ones; beside them, one clear cell makes the first of those an outer one. */
+  const target = new Float32Array(72 * 4);
+  for (let y = 1; y < 7; y++) {
+    for (let x = 1; x < 8; x++) target[4 * (y * 9 + x) + 3] = y === 1 && x === 1 ? 0.05 : 0.5;
   }
-  const body = Array.from({ length: 81 }, (_, i) => [1 + Math.floor(i / 9), 3 + (i % 9)]);
+  /** Row and column of inner cells, and how far they are from the seed's: at most 1. */
+  const inner = [
+    [3, 4, -1, 0],
+    [3, 5, -1, 1],
+    [4, 3, 0, -1],
+    [4, 4, 0, 0],
+    [4, 5, 0, 1],
+  ];
   const loss = coordinateLoss(rule, grid, target);
   const whole = (data: Float32Array) => ({ ...wholeBox(grid), data });
 
   it("is zero where channels hold row and column from the seed, and anything elsewhere", () => {
     const state = dyadic(size, 4);
-    for (const [y, x] of body) {
-      state[(y * 15 + x) * 6] = (y - 5) / 4;
-      state[(y * 15 + x) * 6 + 5] = (x - 7) / 4;
+    for (const [y, x, down, right] of inner) {
+      state[(y * 9 + x) * 6] = down;
+      state[(y * 9 + x) * 6 + 5] = right;
     }
     expect(loss(whole(state))).toBe(0);
-    state[(1 * 15 + 11) * 6 + 5] = 0.5;
-    expect(loss(whole(state))).toBe(0.25 / (cells * 4));
+    state[(4 * 9 + 5) * 6 + 5] = 0.5;
+    expect(loss(whole(state))).toBe(0.25 / (72 * 4));
   });
 
-  it("has the gradient of finite differences, in two channels of the body", () => {
+  it("has the gradient of finite differences", () => {
     const state = dyadic(size, 5);
     const cotangent = cotangentOf((sink) => loss(whole(state), sink), size);
-    // Cotangents are below 0.02 and stored in single precision.
     differences((s) => loss(whole(s)), state).forEach((slope, i) =>
-      expect(cotangent[i]).toBeCloseTo(slope, 8),
+      expect(cotangent[i]).toBeCloseTo(slope, 7),
     );
-    const asked = new Set(body.flatMap(([y, x]) => [(y * 15 + x) * 6, (y * 15 + x) * 6 + 5]));
-    const moved = [...cotangent.keys()].filter((i) => cotangent[i] !== 0);
-    expect(moved.length).toBeGreaterThan(140);
-    expect(moved.filter((i) => !asked.has(i))).toEqual([]);
+    expect([...cotangent.keys()].filter((i) => cotangent[i] !== 0)).toEqual(
+      inner.flatMap(([y, x]) => [(y * 9 + x) * 6, (y * 9 + x) * 6 + 5]),
+    );
   });
 
   it("takes what lies outside a window for dead", () => {
-    const box = { top: 4, left: 2, height: 3, width: 5 };
-    const window = cutWindow(dyadic(size, 6), grid, rule.channels, box);
+    const box = { top: 4, left: 2, height: 3, width: 3 };
+    const state = dyadic(size, 6);
+    const window = cutWindow(state, grid, rule.channels, box);
     const rest = expandWindow(window, grid, rule.channels);
     expect(loss(window)).toBe(loss(whole(rest)));
     const part = cotangentOf((sink) => loss(window, sink), window.data.length);
@@ -121,9 +124,9 @@ describe("coordinateLoss", () => {
     expect(part).toEqual(cutWindow(all, grid, rule.channels, box).data);
   });
 
-  it("asks nothing of a picture that is thin all over", () => {
-    const thin = new Float32Array(cells * 4).fill(1, 0, 4 * 8 * 15);
-    expect(coordinateLoss(rule, grid, thin)(whole(dyadic(size, 7)))).toBe(0);
+  it("asks nothing of a picture without inner cells", () => {
+    const line = new Float32Array(72 * 4).fill(1, 4 * 27, 4 * 45);
+    expect(coordinateLoss(rule, grid, line)(whole(dyadic(size, 7)))).toBe(0);
   });
 
   it("refuses a rule without room", () => {

@@ -90,30 +90,41 @@ export function coordinateChannels({ channels, image, alive }: Rule): number[] {
     .slice(-2);
 }
 
-/** Side of a square of cells that limbs have no room for. */
-const THICK = 9;
+/** Cells around an inner cell that are opaque as well, in each direction. */
+const DEPTH = 2;
 
 /**
- * How far the cells of a picture's thick parts are from knowing where they are: of two hidden channels, one should hold a
- * cell's row and one its column, counted from the seed, in units of the farthest of all. Squares, divided as
- * {@link pictureLoss} does it, as if the picture had two channels more. Thick is what lies in a square of 9 x 9 cells whose
- * alpha is above the rule's threshold: cells there are often of one colour, and alike to that loss. Our own.
+ * How far the inner cells of a picture are from knowing where they are: of two hidden channels, one should hold a cell's
+ * row and one its column, counted from the seed, in units of the farthest of all. Squares, divided as {@link pictureLoss}
+ * does it, as if the picture had two channels more. Inner cells are those in the middle of 5 x 5 cells whose alpha is above
+ * the rule's threshold: often of one colour, and alike to that loss, whereas cells of a rim or a limb have other marks.
+ * Our own.
  *
  * @param target shape (H, W, 4).
  * @throws RangeError for a rule without two channels to spare.
  */
-export function coordinateLoss(rule: Rule, grid: Grid, target: Float32Array): WindowLoss {
+export function coordinateLoss(rule: Rule, [height, width]: Grid, target: Float32Array): WindowLoss {
   const channels = coordinateChannels(rule);
   if (channels.length < 2) throw new RangeError("coordinates need two hidden channels");
-  const [height, width] = grid;
-  const placed = thickCells(grid, target, rule.alive.threshold);
+  const cells = height * width;
+  const stride = target.length / cells;
+  const isOpaque = (y: number, x: number) =>
+    y >= 0 &&
+    y < height &&
+    x >= 0 &&
+    x < width &&
+    target[(y * width + x + 1) * stride - 1] > rule.alive.threshold;
+  const around = Array.from({ length: 2 * DEPTH + 1 }, (_, i) => i - DEPTH);
+  const inner = Array.from({ length: cells }, (_, cell) => [Math.floor(cell / width), cell % width]).filter(
+    ([y, x]) => around.every((dy) => around.every((dx) => isOpaque(y + dy, x + dx))),
+  );
   const fromSeed = (y: number, x: number) => [y - Math.floor(height / 2), x - Math.floor(width / 2)];
-  const reach = Math.max(1, ...placed.flatMap(([y, x]) => fromSeed(y, x)).map(Math.abs));
-  const count = height * width * rule.image.channels;
+  const reach = Math.max(1, ...inner.flatMap(([y, x]) => fromSeed(y, x)).map(Math.abs));
+  const count = cells * rule.image.channels;
   return (state, sink) => {
     const slope = sink ? (2 * sink.scale) / count : 0;
     let sum = 0;
-    for (const [y, x] of placed) {
+    for (const [y, x] of inner) {
       const [row, column] = [y - state.top, x - state.left];
       const inside = row >= 0 && row < state.height && column >= 0 && column < state.width;
       const s = (row * state.width + column) * rule.channels;
@@ -125,21 +136,6 @@ export function coordinateLoss(rule: Rule, grid: Grid, target: Float32Array): Wi
     }
     return sum / count;
   };
-}
-
-/** Rows and columns of the cells that lie in an opaque square. */
-function thickCells([height, width]: Grid, target: Float32Array, threshold: number): [number, number][] {
-  const stride = target.length / (height * width);
-  const isOpaque = (y: number, x: number) => target[(y * width + x + 1) * stride - 1] > threshold;
-  const within = Array.from({ length: THICK * THICK }, (_, i) => [Math.floor(i / THICK), i % THICK]);
-  const thick = new Set<number>();
-  for (let top = 0; top + THICK <= height; top++) {
-    for (let left = 0; left + THICK <= width; left++) {
-      if (!within.every(([y, x]) => isOpaque(top + y, left + x))) continue;
-      for (const [y, x] of within) thick.add((top + y) * width + left + x);
-    }
-  }
-  return [...thick].toSorted((a, b) => a - b).map((cell) => [Math.floor(cell / width), cell % width]);
 }
 
 /**

@@ -40,8 +40,8 @@ describe("pictureTask", () => {
   });
 
   it("adds the weighted loss of coordinates, too, and reports neither", async () => {
-    const grid: Grid = [9, 9];
-    const square = new Float32Array(324).fill(0.5);
+    const grid: Grid = [5, 5];
+    const square = new Float32Array(100).fill(0.5);
     const task = pictureTask({
       rule,
       grid,
@@ -52,10 +52,10 @@ describe("pictureTask", () => {
       seed: 0,
     });
     const batch = await task.batch(0, 1, NONE);
-    const data = Float32Array.from({ length: 486 }, (_, i) => (i - 240) / 64);
+    const data = Float32Array.from({ length: 150 }, (_, i) => (i - 70) / 8);
     const window = { ...wholeBox(grid), data };
     const { errors, objectives, cotangents } = await batch.judge(endsOf([window]));
-    const expected = new Float32Array(486);
+    const expected = new Float32Array(150);
     expect(errors[0]).toBe(imageLoss(data, square, rule, { data: expected, scale: 1 }));
     const placed = coordinateLoss(rule, grid, square)(window, { data: expected, scale: 0.5 });
     const overflown = overflowLoss(data, { data: expected, scale: 0.25 });
