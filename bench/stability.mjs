@@ -37,10 +37,8 @@ const REMEDIES = {
 const LONG = 400;
 const SHORT = 150;
 const FISH = 1000;
-const WOUNDS = [
-  ...["circle", "circle", "circle", "circle", "hole", "hole"],
-  ...["half-left", "half-right", "half-top", "half-bottom"],
-];
+const HALVES = ["half-left", "half-right", "half-top", "half-bottom"];
+const WOUNDS = ["circle", "circle", "circle", "circle", "hole", "hole", ...HALVES];
 
 const engine = await createEngine();
 const SMILEY = { source: "😝", size: 16, padding: 8 };
