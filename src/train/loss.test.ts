@@ -129,6 +129,15 @@ describe("coordinateLoss", () => {
     expect(coordinateLoss(rule, grid, line)(whole(dyadic(size, 7)))).toBe(0);
   });
 
+  it("takes a large picture", () => {
+    const large: Grid = [600, 600];
+    const picture = new Float32Array(600 * 600 * 4).fill(1);
+    const one = new Float32Array(rule.channels);
+    const state = { top: 300, left: 300, height: 1, width: 1, data: one };
+    // Squares of i / 300 - 1 for the inner rows and columns, 2 to 597: one in three of as many cells, twice.
+    expect(coordinateLoss(rule, large, picture)(state)).toBeCloseTo(2 / 3 / 4, 2);
+  });
+
   it("refuses a rule without room", () => {
     expect(() => coordinateLoss({ ...rule, channels: 5 }, grid, target)).toThrow(/two hidden channels/);
   });

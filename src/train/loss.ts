@@ -119,7 +119,7 @@ export function coordinateLoss(rule: Rule, [height, width]: Grid, target: Float3
     ([y, x]) => around.every((dy) => around.every((dx) => isOpaque(y + dy, x + dx))),
   );
   const fromSeed = (y: number, x: number) => [y - Math.floor(height / 2), x - Math.floor(width / 2)];
-  const reach = Math.max(1, ...inner.flatMap(([y, x]) => fromSeed(y, x)).map(Math.abs));
+  const reach = inner.reduce((most, [y, x]) => Math.max(most, ...fromSeed(y, x).map(Math.abs)), 1);
   const count = cells * rule.image.channels;
   return (state, sink) => {
     const slope = sink ? (2 * sink.scale) / count : 0;
