@@ -39,9 +39,10 @@ export function pictureTask({
   const { count, guide } = goals;
   const numbers = stateSize(rule, grid);
   const lossOf = rememberLatest((goal) => pictureLoss(rule, grid, goals.target(goal)));
-  const coordinatesOf = rememberLatest((goal) => coordinateLoss(rule, grid, goals.target(goal)));
+  const placements = Array.from({ length: coordinates > 0 ? count : 0 }, (_, goal) =>
+    coordinateLoss(rule, grid, goals.target(goal)),
+  );
   lossOf(0);
-  if (coordinates > 0) coordinatesOf(0);
   const start = seedState(rule, grid);
   const seedError = (goal: number) => lossOf(goal)({ ...wholeBox(grid), data: start });
   const entries =
@@ -60,14 +61,13 @@ export function pictureTask({
     async batch(step, size, network): Promise<Batch> {
       const drawn = entries ? await entries.draw(size, seed, step) : fresh(size, step);
       const losses = drawn.goals.map(lossOf);
-      const placements = coordinates > 0 ? drawn.goals.map(coordinatesOf) : [];
       return {
         states: drawn.states,
         ...(guide && { guidance: await guide.guide(drawn.goals, step, network) }),
         judge: (visits) =>
           judgeEach(visits, (sample, state, sink) => {
             const error = losses[sample](state, sink);
-            const placed = weighted(coordinates, sink, (own) => placements[sample](state, own));
+            const placed = weighted(coordinates, sink, (own) => placements[drawn.goals[sample]](state, own));
             const overflown = weighted(overflow, sink, (own) => overflowLoss(state.data, own, numbers));
             return { error, objective: error + placed + overflown };
           }),
