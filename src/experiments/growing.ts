@@ -10,7 +10,7 @@ import { between, whole, withDefault } from "../train/fields.ts";
 import { oneGoal, severalGoals } from "../train/goals.ts";
 import { pictureTask } from "../train/pictureTask.ts";
 import { poolSchema } from "../train/pool.ts";
-import { coordinateChannels } from "../train/loss.ts";
+import { coordinateChannels } from "../train/coordinates.ts";
 import { highest, lowest } from "../train/ramp.ts";
 import { bpttFields, placementFields } from "../train/settings.ts";
 import { BpttTrainer } from "../train/bptt.ts";
@@ -31,7 +31,7 @@ const trainingSchema = z
       ...placementFields,
       /** Weight of the penalty on values outside [-1, 1]; 0 for none. */
       overflow: withDefault(between(0, 1e6), 0),
-      /** Weight of inner cells knowing where they are, in two hidden channels; 0 for none. */
+      /** Weight of cells knowing where they are, in two hidden channels; 0 for none. */
       coordinates: withDefault(between(0, 1e6), 0),
     }),
     /** Null: every rollout starts from the seed. */

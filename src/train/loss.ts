@@ -82,62 +82,6 @@ export function pictureLoss({ channels, image }: Rule, grid: Grid, target: Float
   };
 }
 
-/** The channels of {@link coordinateLoss}: the last two that neither show the picture nor say what is alive. */
-export function coordinateChannels({ channels, image, alive }: Rule): number[] {
-  const shown = (channel: number) => channel >= image.offset && channel < image.offset + image.channels;
-  return Array.from({ length: channels }, (_, channel) => channel)
-    .filter((channel) => !shown(channel) && channel !== alive.channel)
-    .slice(-2);
-}
-
-/** Cells around an inner cell that are opaque as well, in each direction. */
-const DEPTH = 2;
-
-/**
- * How far the inner cells of a picture are from knowing where they are: of two hidden channels, one should hold a cell's
- * row and one its column, counted from the seed, in units of the farthest of all. Squares, divided as {@link pictureLoss}
- * does it, as if the picture had two channels more. Inner cells are those in the middle of 5 x 5 cells whose alpha is above
- * the rule's threshold: often of one colour, and alike to that loss, whereas cells of a rim or a limb have other marks.
- * Our own.
- *
- * @param target shape (H, W, 4).
- * @throws RangeError for a rule without two channels to spare.
- */
-export function coordinateLoss(rule: Rule, [height, width]: Grid, target: Float32Array): WindowLoss {
-  const channels = coordinateChannels(rule);
-  if (channels.length < 2) throw new RangeError("coordinates need two hidden channels");
-  const cells = height * width;
-  const stride = target.length / cells;
-  const isOpaque = (y: number, x: number) =>
-    y >= 0 &&
-    y < height &&
-    x >= 0 &&
-    x < width &&
-    target[(y * width + x + 1) * stride - 1] > rule.alive.threshold;
-  const around = Array.from({ length: 2 * DEPTH + 1 }, (_, i) => i - DEPTH);
-  const inner = Array.from({ length: cells }, (_, cell) => [Math.floor(cell / width), cell % width]).filter(
-    ([y, x]) => around.every((dy) => around.every((dx) => isOpaque(y + dy, x + dx))),
-  );
-  const fromSeed = (y: number, x: number) => [y - Math.floor(height / 2), x - Math.floor(width / 2)];
-  const reach = inner.reduce((most, [y, x]) => Math.max(most, ...fromSeed(y, x).map(Math.abs)), 1);
-  const count = cells * rule.image.channels;
-  return (state, sink) => {
-    const slope = sink ? (2 * sink.scale) / count : 0;
-    let sum = 0;
-    for (const [y, x] of inner) {
-      const [row, column] = [y - state.top, x - state.left];
-      const inside = row >= 0 && row < state.height && column >= 0 && column < state.width;
-      const s = (row * state.width + column) * rule.channels;
-      for (const [k, place] of fromSeed(y, x).entries()) {
-        const difference = (inside ? state.data[s + channels[k]] : 0) - place / reach;
-        sum += difference * difference;
-        if (inside && sink) sink.data[s + channels[k]] += slope * difference;
-      }
-    }
-    return sum / count;
-  };
-}
-
 /**
  * Mean distance of all values of a state from [-1, 1]: keeps hidden channels from drifting away.
  *

@@ -4,7 +4,8 @@ import type { StateWindow } from "../engine/window.ts";
 import { type Grid, type Rule, wholeBox } from "../rule/rule.ts";
 import { seedState } from "../rule/seed.ts";
 import { oneGoal } from "./goals.ts";
-import { coordinateLoss, imageLoss, overflowLoss } from "./loss.ts";
+import { coordinateLoss } from "./coordinates.ts";
+import { imageLoss, overflowLoss } from "./loss.ts";
 import { pictureTask } from "./pictureTask.ts";
 import type { Visit } from "./task.ts";
 
