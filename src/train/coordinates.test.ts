@@ -57,7 +57,9 @@ const broader: Drawing = [
 ];
 const gridOf = (drawing: Drawing): Grid => [drawing.length, drawing[0].length];
 const targetOf = (drawing: Drawing) =>
-  Float32Array.from([...drawing.join("")].flatMap((cell) => [0.5, 0.5, 0.5, cell === "." ? 0.05 : 0.5]));
+  Float32Array.from(
+    Array.from(drawing.join("")).flatMap((cell) => [0.5, 0.5, 0.5, cell === "." ? 0.05 : 0.5]),
+  );
 const sizeOf = (drawing: Drawing) => drawing.join("").length * rule.channels;
 
 describe("coordinateLoss", () => {
@@ -101,7 +103,7 @@ describe("coordinateLoss", () => {
     const ask = coordinateLoss(rule, gridOf(drawing), targetOf(drawing));
     const cotangent = cotangentOf((sink) => ask(far, sink), far.data.length);
     const once = (2 * 1e6) / (drawing.join("").length * 4);
-    const redrawn = [...drawing.join("")].map((cell, i) => {
+    const redrawn = Array.from(drawing.join(""), (cell, i) => {
       const weights = Array.from(cotangent.subarray(6 * i, 6 * i + 6), (value) => Math.round(value / once));
       expect(weights).toEqual([weights[0], 0, 0, 0, 0, weights[0]]);
       return weights[0] || (cell === "." ? "." : "o");
