@@ -6,11 +6,11 @@
 import * as z from "zod/mini";
 import type { Engine } from "../engine.ts";
 import { initialParameters } from "../rule/parameters.ts";
+import { coordinateChannels } from "../train/coordinates.ts";
 import { between, whole, withDefault } from "../train/fields.ts";
 import { oneGoal, severalGoals } from "../train/goals.ts";
 import { pictureTask } from "../train/pictureTask.ts";
 import { poolSchema } from "../train/pool.ts";
-import { coordinateChannels } from "../train/coordinates.ts";
 import { highest, lowest } from "../train/ramp.ts";
 import { bpttFields, placementFields } from "../train/settings.ts";
 import { BpttTrainer } from "../train/bptt.ts";

@@ -10,6 +10,7 @@ const rule: Rule = {
   image: { offset: 1, channels: 4, premultiplied: true },
 };
 const CELLS = 6;
+
 describe("imageLoss", () => {
   const state = dyadic(CELLS * rule.channels, 1);
   const target = dyadic(CELLS * 4, 2);
