@@ -1,5 +1,6 @@
 // Compiles the kernels (twice: strict and relaxed SIMD) and bundles the worker into src/engine/wasm/generated/, then
-// minifies the style sheet of <nca-canvas>, and bundles the pages, of which the player uses both, into src/io/generated/.
+// minifies the style sheet of <nca-canvas>, bundles the pages, of which the player uses both, into src/io/generated/, and
+// makes a module of the pretrained automaton, since a browser cannot read files beside a module.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -86,6 +87,14 @@ mkdirSync(join(element, "generated"), { recursive: true });
 writeFileSync(
   join(element, "generated/style.ts"),
   `export const style: string = ${JSON.stringify(style)};\n`,
+);
+
+const experiments = join(root, "src/experiments");
+const pretrained = readFileSync(join(experiments, "pretrained.safetensors")).toString("base64");
+mkdirSync(join(experiments, "generated"), { recursive: true });
+writeFileSync(
+  join(experiments, "generated/pretrained.ts"),
+  `export const pretrained: string = ${JSON.stringify(pretrained)};\n`,
 );
 
 await bundlePage("element", "player");

@@ -62,3 +62,19 @@ export function parseConfig<T extends z.ZodMiniType>(schema: T, value: unknown):
   if (parsed.success) return parsed.data;
   throw new UserError(describeFault(parsed.error, value), { exitCode: 2, cause: parsed.error });
 }
+
+/** Name of the first field in which two JSON values differ; undefined where they are equal. */
+export function firstDifference(a: unknown, b: unknown, path = ""): string | undefined {
+  if (Object.is(a, b)) return undefined;
+  if (!isTree(a) || !isTree(b) || Array.isArray(a) !== Array.isArray(b)) return path;
+  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+    const found = firstDifference(a[key], b[key], path ? `${path}.${key}` : key);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** An object or a list. */
+export function isTree(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}

@@ -81,6 +81,7 @@ export const STREAM = {
   handwriting: 12,
   critic: 13,
   autoencoder: 14,
+  validation: 15,
 } as const;
 
 /** Uniform number in [0, 1) with 32 bits of resolution, from (seed, stream, step, index). */

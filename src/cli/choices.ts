@@ -1,10 +1,10 @@
 /** From the words of a command that trains to a configuration. */
 import { UserError } from "../errors.ts";
-import { mergeConfig } from "../config.ts";
+import { firstDifference, mergeConfig } from "../config.ts";
 import { parameterTable } from "../rule/parameters.ts";
 import { ruleSchema } from "../rule/schema.ts";
 import type { Experiment, ExperimentConfig, Fields, Words } from "./experiment.ts";
-import { type ConfigFile, firstDifference, type RunRecord } from "./record.ts";
+import type { ConfigFile, RunRecord } from "./record.ts";
 import type { Start } from "./start.ts";
 import { usageError } from "./values.ts";
 

@@ -118,7 +118,7 @@ export interface Experiment<
    * @throws UserError where they do not go together with that.
    */
   spelledOut(words: Words<O>, base: C, written: Fields): Fields;
-  /** Training steps of a whole run. */
+  /** Training steps of a whole run, at most. */
   total(config: C): number;
   /** Most samples that are computed at once: more threads would idle. */
   samples(config: C): number;
@@ -133,6 +133,12 @@ export interface Experiment<
   keep(folder: string, subject: S): Promise<void>;
   /** Takes it from the folder of a run again. @param named as it was when the run began. */
   recall(folder: string, config: C, named: Subject): Promise<S>;
+  /**
+   * The configuration of a run that is resumed, as options change it that say how long to train; absent where none do.
+   *
+   * @throws UserError like {@link parse}.
+   */
+  prolong?(config: C, options: O, subject: S): C;
   /** @param setting.parameters to start from; default: fresh ones. */
   create(
     setting: Readonly<{
@@ -144,10 +150,29 @@ export interface Experiment<
   ): T | Promise<T>;
   /** What a training step that was not skipped measured, in words, the most important first. */
   measures(progress: P): string[];
+  /** What people should know of a training step beside its measures, as a sentence. */
+  notice?(progress: P): string | undefined;
   /** What a model's file says beside what all say. */
   describe(
     trained: Readonly<{ trainer: T; config: C; subject: S }>,
   ): ModelDescription | Promise<ModelDescription>;
+  /**
+   * Measures the model of a run that is complete, for `report.json`; absent where nothing is told beside the loss.
+   *
+   * @throws what `Engine.rollout` throws.
+   */
+  report?(
+    trained: Readonly<{
+      engine: Engine;
+      trainer: T;
+      config: C;
+      subject: S;
+      parameters: Float32Array;
+      signal: AbortSignal;
+    }>,
+  ): Promise<object>;
+  /** What a report says, a sentence a line. @param resume the command that goes on with the run. */
+  reportText?(report: object, resume: string): string[];
   readonly lossChart: LossChart;
   /** Names of the pictures in the order in which they are written; the last one completes a run. */
   readonly pictures: readonly string[];

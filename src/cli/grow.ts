@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { growingPresetNames, growingRecipes } from "../experiments/growing.ts";
+import { growingPresetNames, growingQualities, growingRecipes } from "../experiments/growing.ts";
 import { growingDefaults } from "../experiments/growingPresets.ts";
 import { MAX_POOL } from "../train/pool.ts";
 import type { Ramp, Range } from "../train/ramp.ts";
@@ -30,6 +30,11 @@ export function growCommand(): Command {
         "conventions of the rule, and the training that goes with them: distill (ours), article, cax or tutorial (theirs, which take longer) (default: distill)",
         oneOf(growingPresetNames),
       ),
+      option(
+        "--quality <name>",
+        "when to stop: draft (at a relative error of 2%), good (0.3%) or best (0.15%), or after 1, 5 or 20 minutes' work on two processors (default: good)",
+        oneOf(growingQualities),
+      ),
       new Option(
         "--conditional",
         "one automaton for all targets: an input tells its cells which to grow, and may change while it runs; 32 channels, 256 hidden units and longer training by default",
@@ -37,7 +42,11 @@ export function growCommand(): Command {
       ...pictureOptions(target),
     ],
     trainingOptions: [
-      option("--steps <n>", `training steps (default: ${training.steps})`, whole(1, 1e6)),
+      option(
+        "--steps <n>",
+        "training steps, all of which are made (default: as many as --quality needs)",
+        whole(1, 1e6),
+      ),
       option("--batch <n>", `samples a step (default: ${rampText(training.batch)})`, whole(1, 256)),
       option("--pool <n>", `states that training returns to (default: ${pool})`, whole(1, MAX_POOL)),
       option(
@@ -46,7 +55,7 @@ export function growCommand(): Command {
         range(1, 1e5),
       ),
     ],
-    defaults: "recipe, preset and --conditional",
+    defaults: "recipe, preset, quality and --conditional",
     examples: EXAMPLES,
     load: async () => (await import("./growExperiment.ts")).growExperiment,
   });

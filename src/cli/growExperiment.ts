@@ -4,13 +4,24 @@ import {
   type GrowingConfig,
   growingConfigSchema,
   type GrowingPreset,
+  growingQualities,
+  type GrowingQuality,
   growingPresetNames,
   type GrowingRecipe,
   growingRecipes,
+  type GrowingTrainer,
+  growingValidation,
 } from "../experiments/growing.ts";
 import { resolveGrowingConfig } from "../experiments/growingConfig.ts";
+import type { ReturnReason } from "../experiments/course.ts";
+import {
+  type GrowthReport,
+  growthReport,
+  relativeText,
+  reportSentences,
+} from "../experiments/growthReport.ts";
+import type { ValidatedProgress } from "../experiments/validatedTrainer.ts";
 import { TRAINING_CHART } from "../render/plots.ts";
-import type { BpttProgress } from "../train/bptt.ts";
 import { defined } from "./choices.ts";
 import type { Experiment } from "./experiment.ts";
 import { pictureExperiment, type PictureOptions, type PictureSubject } from "./pictureExperiment.ts";
@@ -20,6 +31,7 @@ export type GrowOptions = PictureOptions &
   Readonly<{
     recipe?: GrowingRecipe;
     preset?: GrowingPreset;
+    quality?: GrowingQuality;
     steps?: number;
     batch?: number;
     pool?: number;
@@ -28,36 +40,85 @@ export type GrowOptions = PictureOptions &
   }>;
 
 /** Growing a picture by gradients. */
-export const growExperiment: Experiment<GrowingConfig, BpttProgress, GrowOptions, PictureSubject> = {
+export const growExperiment: Experiment<
+  GrowingConfig,
+  ValidatedProgress,
+  GrowOptions,
+  PictureSubject,
+  GrowingTrainer
+> = {
   ...pictureExperiment(TRAINING_CHART),
   command: "grow",
   activity: "Growing",
   unit: "step",
-  bases: ["recipe", "preset"],
+  bases: ["recipe", "preset", "quality"],
   parse: (value) => parseConfig(growingConfigSchema, value),
   resolve: ({ bases, ...choices }) =>
     resolveGrowingConfig({
       ...choices,
       recipe: growingRecipes.find((name) => name === bases?.recipe),
       preset: growingPresetNames.find((name) => name === bases?.preset),
+      quality: growingQualities.find((name) => name === bases?.quality),
     }),
-  spelledOut({ args, options }, { recipe }, written) {
+  spelledOut({ args, options }, base, written) {
     const { size, padding, steps, batch, rollout, pool } = options;
-    if (pool !== undefined && recipe === "growing") {
+    if (pool !== undefined && base.recipe === "growing") {
       throw usageError("the recipe growing has no pool; leave out --pool, or choose --recipe persistent");
     }
     const source = sourceOf(args, options, fieldAt(written, "target", "source"));
     return {
       target: defined({ source, size, padding }),
-      training: defined({ steps, batch, rollout, pool: defined({ size: pool }) }),
+      training: defined({
+        ...(steps !== undefined && counted(steps, base)),
+        batch,
+        rollout,
+        pool: defined({ size: pool }),
+      }),
     };
   },
   total: ({ training }) => training.steps,
   samples: ({ training: { batch } }) => (typeof batch === "number" ? batch : Math.max(batch.from, batch.to)),
   title: ({ recipe, target: { source } }) =>
     typeof source === "string" ? recipe : `${recipe}, ${source.length} goals`,
+  prolong(config, { steps, quality = config.quality }) {
+    if (steps !== undefined)
+      return { ...config, training: { ...config.training, ...counted(steps, config) } };
+    if (quality === config.quality) return config;
+    const { preset, recipe } = config;
+    const { work, validation, ...defaults } = resolveGrowingConfig({ preset, recipe, quality }).training;
+    return { ...config, quality, training: { ...config.training, steps: defaults.steps, work, validation } };
+  },
   create: ({ engine, config, subject }) => createGrowing({ engine, config, target: subject.targets }),
-  measures: ({ loss }) => [`loss ${loss.toExponential(2)}`, `log10 ${Math.log10(loss).toFixed(2)}`],
+  measures: ({ loss, validated }) => [
+    `loss ${loss.toExponential(2)}`,
+    ...(validated === undefined ? [] : [`validated ${relativeText(validated)}`]),
+    `log10 ${Math.log10(loss).toFixed(2)}`,
+  ],
+  notice: ({ returned }) => returned && RETURNS[returned],
+  async report({ engine, trainer, config, subject, parameters, signal }) {
+    const validation = growingValidation({ engine, config, target: subject.targets, draw: 1 });
+    return growthReport(await validation(parameters, signal), config, trainer);
+  },
+  reportText: (report: GrowthReport, resume) => [
+    ...reportSentences(report),
+    ...(report.good
+      ? []
+      : [
+          `Try --quality best, a smaller --size, or go on with more steps: ${resume} --steps ${2 * report.steps}`,
+        ]),
+  ],
+};
+
+/** Settings by which so many steps are made, and neither fewer nor more. */
+function counted(steps: number, { training: { validation } }: GrowingConfig) {
+  return { steps, work: null, validation: validation && { ...validation, aim: 0 } };
+}
+
+/** Why training goes back, in words. */
+const RETURNS: Readonly<Record<ReturnReason, string>> = {
+  lost: "Training lost its picture; back to the best model, at half the learning rate",
+  stuck: "Training got no further; on from the best model, at half the learning rate",
+  diverged: "Numbers exploded; back to the best model, at half the learning rate",
 };
 
 /**

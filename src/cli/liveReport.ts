@@ -39,6 +39,7 @@ export class LiveReporter extends LineReporter {
     const now = performance.now();
     const count = event.step + 1;
     this.pace.mark(count, now);
+    this.notify(event);
     if (now - this.#drawn < DRAW_INTERVAL && count < this.total) return;
     this.#drawn = now;
     const pictures = this.#preview && this.config ? await this.#pictures(latest, this.config) : [];

@@ -1,5 +1,6 @@
 /** A run of training, begun or taken up again. */
 import { rm, rmdir } from "node:fs/promises";
+import { firstDifference } from "../config.ts";
 import { FormatError, UserError } from "../errors.ts";
 import { isFolder } from "../node/files.ts";
 import { CHECKPOINT_FOLDER, RunFolder } from "../node/runFolder.ts";
@@ -76,10 +77,10 @@ export async function resumeRun(experiment: Experiment, path: string, words: Wor
 async function reopen(experiment: Experiment, folder: RunFolder, words: Words): Promise<Run> {
   const { path } = folder;
   const begun = parseRecord(await folder.readConfig(), folder, experiment);
-  const { config } = begun;
-  checkUnchanged(experiment, begun, words, path);
+  const subject = await experiment.recall(path, begun.config, begun.picture);
+  const config = experiment.prolong?.(begun.config, words.options, subject) ?? begun.config;
+  checkUnchanged(experiment, { ...begun, config }, words, path);
   const snapshot = await folder.loadCheckpoint();
-  const subject = await experiment.recall(path, config, begun.picture);
   const { name, build } = begun.engine;
   const elsewhere = `${path} began with ${build} kernels, and only those go on with the same bits`;
   const kernels = kernelChoices.find((choice) => choice === build) ?? "auto";
@@ -98,7 +99,8 @@ async function reopen(experiment: Experiment, folder: RunFolder, words: Words): 
         : error;
     });
     await folder.metrics.truncateAfter(trainer.step - 1);
-    const record = { ...begun, engine: { ...begun.engine, threads } };
+    const record = { ...begun, config, engine: { ...begun.engine, threads } };
+    if (firstDifference(begun.config, config) !== undefined) await folder.writeConfig(recordJson(record));
     return { experiment, folder, record, subject, engine, trainer };
   } catch (error) {
     await engine.dispose();

@@ -1,4 +1,5 @@
 /** What kinds of training have in common that grow pictures from one cell. */
+import { firstDifference } from "../config.ts";
 import { type GoalTarget, pictureGrid, type PictureTarget, pictureTargets } from "../experiments/picture.ts";
 import { loadTarget, type NamedTarget } from "../node/images.ts";
 import type { LossChart } from "../render/plots.ts";
@@ -10,7 +11,6 @@ import { shortName } from "./goals.ts";
 import { growthViews } from "./growthViews.ts";
 import { findModelTarget, loadRunTargets, saveRunTargets } from "./modelTarget.ts";
 import { PICTURES, runDrawings } from "./pictures.ts";
-import { firstDifference } from "./record.ts";
 import type { Start } from "./start.ts";
 
 /** Options of a command that trains for pictures. */

@@ -1,7 +1,7 @@
 /** What `config.json` of a run folder holds: the whole configuration, and what else the run's bits depend on. */
 import * as z from "zod/mini";
 import { FormatError, UserError } from "../errors.ts";
-import { parseConfig } from "../config.ts";
+import { isTree, parseConfig } from "../config.ts";
 import { decodeFile } from "../node/files.ts";
 import { MAX_CONFIG_BYTES, type RunFolder } from "../node/runFolder.ts";
 import { withDefault } from "../train/fields.ts";
@@ -107,19 +107,4 @@ function splitRecord(value: unknown, path: string) {
   }
   const { version, experiment, engine, picture, start, ...overrides } = value;
   return { facts: { version, experiment, engine, picture, start }, overrides };
-}
-
-/** Name of the first field in which two JSON values differ; undefined where they are equal. */
-export function firstDifference(a: unknown, b: unknown, path = ""): string | undefined {
-  if (Object.is(a, b)) return undefined;
-  if (!isTree(a) || !isTree(b) || Array.isArray(a) !== Array.isArray(b)) return path;
-  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
-    const found = firstDifference(a[key], b[key], path ? `${path}.${key}` : key);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-function isTree(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

@@ -22,6 +22,10 @@ export type Milestone =
       /** Of training, over all sittings. */
       seconds: number;
       files: readonly string[];
+      /** What `report.json` holds, if there is one. */
+      report?: object;
+      /** Command that goes on, where more training is asked for. */
+      resume: string;
     }>
   | Readonly<{
       event: "stopped";
@@ -100,6 +104,7 @@ export class LineReporter implements Reporter {
   }
 
   step(event: Progress, _latest: readonly State[]): void | Promise<void> {
+    this.notify(event);
     const count = event.step + 1;
     const now = performance.now();
     this.pace.mark(count, now);
@@ -111,6 +116,11 @@ export class LineReporter implements Reporter {
 
   protected print(text: string): void {
     process.stderr.write(`${text}\n`);
+  }
+
+  protected notify(event: Progress): void {
+    const notice = this.#experiment.notice?.(event);
+    if (notice !== undefined) this.print(`${this.#experiment.unit} ${event.step}: ${notice}`);
   }
 
   /** Loss, speed and time left, the most important first. */
@@ -127,15 +137,16 @@ export class LineReporter implements Reporter {
     );
   }
 
-  #conclude({ folder, loss, steps, seconds }: Extract<Milestone, { event: "done" }>): void {
+  #conclude({ folder, loss, steps, seconds, report, resume }: Extract<Milestone, { event: "done" }>): void {
     const reached =
       loss === null
         ? ""
         : ` to loss ${loss.toExponential(2)}${loss > 0 ? ` (log10 ${Math.log10(loss).toFixed(2)})` : ""}`;
     const units = steps === 1 ? this.#experiment.unit : `${this.#experiment.unit}s`;
     this.print(`Trained ${steps} ${units}${reached} in ${duration(seconds)}`);
-    process.stdout.write(`${folder}\n`);
     const experiment = this.#experiment;
+    for (const sentence of (report && experiment.reportText?.(report, resume)) ?? []) this.print(sentence);
+    process.stdout.write(`${folder}\n`);
     for (const [name, words] of Object.entries(experiment.files)) this.print(`  ${name.padEnd(20)}${words}`);
     if (this.config) this.print(`Next: ${programName()} ${experiment.next(quoted(folder), this.config)}`);
   }

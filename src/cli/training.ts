@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import type { Engine } from "../engine.ts";
 import { UserError } from "../errors.ts";
 import type { Model } from "../io/model.ts";
+import { writeFileAtomic } from "../node/files.ts";
 import { MODEL_FILE } from "../node/models.ts";
 import type { RunFolder } from "../node/runFolder.ts";
 import { DivergedError, type Trainer } from "../train/trainer.ts";
@@ -28,13 +29,15 @@ export type RunOptions = Readonly<{
   reporter: Reporter;
 }>;
 
+/** What came out of a run, beside its `config.json`. */
+const REPORT_FILE = "report.json";
+
 /** The loss of a model is the mean over so many last training steps. */
 const LOSS_STEPS = 50;
 
 /** Whether nothing is left to do. The pictures come last: where all are there, so is the final model. */
-export function isComplete({ experiment, folder, record, trainer }: Run): boolean {
-  const trained = trainer.step === experiment.total(record.config);
-  return trained && existsSync(folder.file(MODEL_FILE)) && hasPictures(folder, experiment.pictures);
+export function isComplete({ experiment, folder, trainer }: Run): boolean {
+  return trainer.finished && existsSync(folder.file(MODEL_FILE)) && hasPictures(folder, experiment.pictures);
 }
 
 /**
@@ -89,8 +92,17 @@ async function conclude(run: Run, { signal, reporter }: RunOptions): Promise<voi
   try {
     const model = await modelOf(run);
     await folder.saveModel(model);
-    reporter.tell({ event: "drawing" });
     const { config } = record;
+    const report = await experiment.report?.({
+      engine,
+      trainer,
+      config,
+      subject,
+      parameters: model.parameters,
+      signal,
+    });
+    if (report) await writeFileAtomic(folder.file(REPORT_FILE), `${JSON.stringify(report, null, 2)}\n`);
+    reporter.tell({ event: "drawing" });
     const drawings = await experiment.draw({ folder, engine, model, config, subject, signal });
     await writePictures(folder, experiment.pictures, drawings, signal);
     const metrics = await folder.metrics.read();
@@ -100,7 +112,9 @@ async function conclude(run: Run, { signal, reporter }: RunOptions): Promise<voi
       steps: trainer.step,
       loss: model.provenance.loss ?? null,
       seconds: metrics.reduce((sum, { seconds }) => sum + Number(seconds), 0),
-      files: [MODEL_FILE, ...experiment.pictures],
+      files: [MODEL_FILE, ...(report ? [REPORT_FILE] : []), ...experiment.pictures],
+      ...(report && { report }),
+      resume: resumeCommand(experiment.command, folder),
     });
   } catch (error) {
     const { step } = trainer;

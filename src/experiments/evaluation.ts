@@ -148,7 +148,8 @@ function turn({ rule, grid, target }: EvaluationRequest, angle: number): Turned 
   }
 }
 
-function livingCellsOf({ alive }: Rule, target: Float32Array): number {
+/** Cells of a target whose alpha exceeds the rule's threshold. */
+export function livingCellsOf({ alive }: Rule, target: Float32Array): number {
   const threshold = Math.fround(alive.threshold);
   return target.filter((value, i) => i % 4 === 3 && value > threshold).length;
 }

@@ -14,6 +14,8 @@ const sets = [
   "training.rollout=[8,10]",
   "training.learningRate=2e-2",
   "training.pool.size=8",
+  "training.loss.coordinates=0",
+  "training.validation=null",
 ];
 const target = new Float32Array(36 * 4);
 for (let y = 1; y < 5; y++)
@@ -50,6 +52,7 @@ describe("createGrowing", () => {
         "target.padding=1",
         "rule.hidden=[12]",
         "training.steps=60",
+        "training.validation=null",
         ...(preset === "distill" ? [] : ["training.batch=4", "training.rollout=[10,12]"]),
         ...(recipe === "growing" ? [] : ["training.pool.size=16"]),
       ],

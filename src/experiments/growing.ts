@@ -5,20 +5,29 @@
  */
 import * as z from "zod/mini";
 import type { Engine } from "../engine.ts";
+import { pcg4d, STREAM } from "../random.ts";
 import { initialParameters } from "../rule/parameters.ts";
+import { seedState } from "../rule/seed.ts";
 import { coordinateChannels } from "../train/coordinates.ts";
 import { between, whole, withDefault } from "../train/fields.ts";
-import { oneGoal, severalGoals } from "../train/goals.ts";
+import { oneGoal, oneHot, severalGoals } from "../train/goals.ts";
 import { pictureTask } from "../train/pictureTask.ts";
 import { poolSchema } from "../train/pool.ts";
 import { highest, lowest } from "../train/ramp.ts";
 import { bpttFields, placementFields } from "../train/settings.ts";
 import { BpttTrainer } from "../train/bptt.ts";
+import { isPretrained, pretrainedParameters } from "./pretrained.ts";
+import { ValidatedTrainer } from "./validatedTrainer.ts";
+import { defaultValidation, validate, type Validation, validationSchema } from "./validation.ts";
 import { colourRuleSchema, type GoalTarget, goalTargetSchema, pictureGrid } from "./picture.ts";
 
 /** `growing`: from the seed only; `persistent`: with a pool; `regenerating`: with a pool and damage. */
 export const growingRecipes = ["growing", "persistent", "regenerating"] as const;
 export type GrowingRecipe = (typeof growingRecipes)[number];
+
+/** How good a model shall become, and so how long training may take. */
+export const growingQualities = ["draft", "good", "best"] as const;
+export type GrowingQuality = (typeof growingQualities)[number];
 
 /** Conventions of a rule with the training they come from (`growingPresets.ts`). */
 export const growingPresetNames = ["distill", "article", "cax", "tutorial"] as const;
@@ -27,6 +36,11 @@ export type GrowingPreset = (typeof growingPresetNames)[number];
 const trainingSchema = z
   .strictObject({
     ...bpttFields,
+    /**
+     * Cell updates, in millions, that all steps together may take as far as that can be foreseen: a large picture gets
+     * fewer steps. Null: any.
+     */
+    work: withDefault(z.nullable(between(0, 1e9)), null),
     loss: z.strictObject({
       ...placementFields,
       /** Weight of the penalty on values outside [-1, 1]; 0 for none. */
@@ -36,6 +50,8 @@ const trainingSchema = z
     }),
     /** Null: every rollout starts from the seed. */
     pool: z.nullable(poolSchema),
+    /** Null: the model is what all training steps make of it. */
+    validation: withDefault(z.nullable(validationSchema), null),
   })
   .check(
     z.refine(({ pool, batch }) => pool === null || lowest(pool.size) >= highest(batch), {
@@ -52,6 +68,9 @@ const trainingSchema = z
     ),
   );
 
+/** With settings of validation, the model is the best that was validated. */
+export type GrowingTrainer = BpttTrainer | ValidatedTrainer;
+
 /** Everything that a run depends on, as plain JSON. */
 export const growingConfigSchema = z
   .strictObject({
@@ -61,10 +80,18 @@ export const growingConfigSchema = z
     /** Where the settings below came from; they alone count. */
     preset: withDefault(z.enum(growingPresetNames), "distill"),
     recipe: z.enum(growingRecipes),
+    /** Likewise. */
+    quality: z.optional(z.enum(growingQualities)),
+    /** The parameters that training begins with: fresh ones, or those of `pretrained.ts`. */
+    initial: withDefault(z.enum(["random", "pretrained"]), "random"),
     rule: colourRuleSchema,
     training: trainingSchema,
   })
   .check(
+    z.refine(({ initial, rule }) => initial === "random" || isPretrained(rule), {
+      path: ["initial"],
+      error: "must be random: the rule is not the one of the pretrained automaton",
+    }),
     z.refine(({ target, rule }) => isConditional(target) || rule.inputSize === 0, {
       path: ["rule", "inputSize"],
       error: "must be 0: growing one picture gives cells no input",
@@ -102,7 +129,7 @@ export function createGrowing({
   engine: Engine;
   config: GrowingConfig;
   target: Float32Array | readonly Float32Array[];
-}>): BpttTrainer {
+}>): GrowingTrainer {
   const { rule, seed, training } = config;
   const grid = pictureGrid(config.target);
   const { overflow, coordinates } = training.loss;
@@ -111,14 +138,58 @@ export function createGrowing({
   if (targets.length !== expected) {
     throw new RangeError(`${targets.length} targets were given; the configuration names ${expected}`);
   }
-  const goals = isConditional(config.target) ? severalGoals(targets) : oneGoal(targets[0]);
-  return new BpttTrainer({
+  const several = isConditional(config.target);
+  const goals = several ? severalGoals(targets) : oneGoal(targets[0]);
+  const trainer = new BpttTrainer({
     engine,
     rule,
     grid,
-    parameters: initialParameters(rule, seed),
+    parameters: config.initial === "random" ? initialParameters(rule, seed) : pretrainedParameters(),
     task: pictureTask({ rule, grid, goals, overflow, coordinates, pool: training.pool, seed }),
     settings: training,
     seed,
   });
+  const { validation: settings } = training;
+  if (settings === null) return trainer;
+  const validation = growingValidation({ engine, config, target });
+  return new ValidatedTrainer({
+    trainer,
+    settings,
+    validate: (parameters, signal) => validation(parameters, signal),
+  });
+}
+
+/**
+ * How good models of a configuration are: each picture from the seed, in several runs.
+ *
+ * @param target as `createGrowing` takes it.
+ * @param draw which fire masks: 0 those that training validates by, others for who wants to know better.
+ */
+export function growingValidation({
+  engine,
+  config: { rule, seed, target: source, training },
+  target,
+  draw = 0,
+}: Readonly<{
+  engine: Engine;
+  config: GrowingConfig;
+  target: Float32Array | readonly Float32Array[];
+  draw?: number;
+}>): (parameters: Float32Array, signal?: AbortSignal) => Promise<Validation> {
+  const grid = pictureGrid(source);
+  const targets = [target].flat();
+  const several = isConditional(source);
+  const request = {
+    engine,
+    rule,
+    grid,
+    start: seedState(rule, grid),
+    goals: targets.map((each, goal) => ({
+      target: each,
+      ...(several && { input: oneHot(goal, targets.length) }),
+    })),
+    settings: training.validation ?? defaultValidation,
+    seed: pcg4d(seed, STREAM.validation, draw, 0),
+  };
+  return (parameters, signal) => validate({ ...request, parameters, signal });
 }

@@ -3,9 +3,11 @@ import {
   type GrowingConfig,
   growingConfigSchema,
   type GrowingPreset,
+  type GrowingQuality,
   type GrowingRecipe,
 } from "./growing.ts";
 import { MAX_GOALS } from "./picture.ts";
+import { isPretrained } from "./pretrained.ts";
 import { growingDefaults } from "./growingPresets.ts";
 
 export type GrowingChoices = Readonly<{
@@ -13,6 +15,8 @@ export type GrowingChoices = Readonly<{
   preset?: GrowingPreset | undefined;
   /** Default: the one that the preset is known for. */
   recipe?: GrowingRecipe | undefined;
+  /** Default "good". */
+  quality?: GrowingQuality | undefined;
   /** Any part of a configuration, which goes before the defaults. */
   overrides?: unknown;
   /** Settings as `training.learningRate=1e-3`, which go before everything, in order. */
@@ -28,14 +32,19 @@ export type GrowingChoices = Readonly<{
 export function resolveGrowingConfig({
   preset,
   recipe,
+  quality,
   overrides,
   sets = [],
 }: GrowingChoices = {}): GrowingConfig {
   const changes = [overrides, ...sets.map(parseSetting)];
   const source = fieldAt(changes.reduce(mergeConfig, {}), "target", "source");
   const goals = Array.isArray(source) ? Math.min(source.length, MAX_GOALS) : 1;
+  const base = growingDefaults(preset, recipe, goals, quality);
+  const merged = changes.reduce(mergeConfig, base);
+  // The pretrained automaton is for whoever leaves its rule alone.
+  const begins = base.initial === "random" || isPretrained(fieldAt(merged, "rule"));
   return parseConfig(
     growingConfigSchema,
-    changes.reduce(mergeConfig, growingDefaults(preset, recipe, goals)),
+    begins ? merged : changes.reduce(mergeConfig, { ...base, initial: "random" }),
   );
 }

@@ -6,12 +6,13 @@ import {
   type GrowingConfig,
   growingConfigSchema,
   type GrowingPreset,
+  type GrowingQuality,
   type GrowingRecipe,
 } from "./growing.ts";
 
 type Training = z.input<typeof growingConfigSchema>["training"];
 type Course = Pick<Training, "steps" | "batch" | "rollout" | "loss" | "pool"> &
-  Partial<Pick<Training, "learningRate">>;
+  Partial<Pick<Training, "learningRate" | "work" | "average" | "validation">>;
 type Preset = Readonly<{
   rule: Rule;
   /** Where none is chosen. */
@@ -19,8 +20,13 @@ type Preset = Readonly<{
   /** Longest side of the picture and empty cells around it. */
   size: number;
   padding: number;
-  /** @param conditional whether cells are told which of several pictures to grow. */
-  training: (recipe: GrowingRecipe, conditional: boolean) => Training;
+  /** What training begins with, where the rule allows it. */
+  initial: GrowingConfig["initial"];
+  /**
+   * @param conditional whether cells are told which of several pictures to grow.
+   * @param quality of presets that know no other, any is the same.
+   */
+  training: (recipe: GrowingRecipe, conditional: boolean, quality: GrowingQuality) => Training;
 }>;
 
 /** Channels and hidden units of an automaton that grows any of several pictures, as in CAX's notebook 41. */
@@ -36,6 +42,9 @@ const ROUND = ["circle", "circle", "circle", "circle", "hole", "hole", "hole"] a
 const BANDS = ["band", "band", "band"] as const;
 
 const OVERFLOW = 0.02;
+const AVERAGE = 0.99;
+/** So small that what is in it grows old: each entry is visited every 32 steps. */
+const POOL = 64;
 
 /** Our own; `docs/recipes.md` says how it was found. */
 const distill: Preset = {
@@ -43,17 +52,26 @@ const distill: Preset = {
   recipe: "persistent",
   size: 40,
   padding: 16,
-  training: (recipe, conditional) => ({
+  initial: "pretrained",
+  training: (recipe, conditional, quality) => ({
     learningRate: 6e-3,
     schedule: { kind: "cosine", final: 0.02 },
     warmup: 20,
     optimizer: { kind: "muon" },
     gradient: { normalize: true, clip: null },
-    ...(conditional ? severalAtOnce(recipe) : oneAtATime(recipe)),
+    ...(conditional ? severalAtOnce(recipe, quality) : oneAtATime(recipe, quality)),
   }),
 };
 
-function oneAtATime(recipe: GrowingRecipe): Course {
+/** What each quality aims at, and the most that it may take: steps, and cell updates in millions. */
+const QUALITIES: Readonly<Record<GrowingQuality, Readonly<{ aim: number; steps: number; work: number }>>> = {
+  draft: { aim: 0.02, steps: 1000, work: 60 },
+  good: { aim: 0.003, steps: 4000, work: 180 },
+  best: { aim: 0.0015, steps: 16000, work: 720 },
+};
+
+function oneAtATime(recipe: GrowingRecipe, quality: GrowingQuality): Course {
+  const { aim, steps, work } = QUALITIES[quality];
   return recipe === "regenerating"
     ? {
         steps: 6000,
@@ -61,26 +79,33 @@ function oneAtATime(recipe: GrowingRecipe): Course {
         batch: { from: 2, to: 4, over: 0, after: STANDING },
         rollout: { from: [32, 40], to: [64, 96], over: STANDING },
         loss: { overflow: OVERFLOW, coordinates: 1 },
+        average: AVERAGE,
         pool: {
-          size: 1024,
+          size: POOL,
           damaged: { from: 0, to: 2, over: 4 * STANDING },
           damage: [...ROUND, ...BANDS, ...HALVES],
         },
+        // Healing is learned to the end; how well, growing anew does not tell.
+        validation: { aim: 0 },
       }
     : {
-        steps: 2000,
+        steps,
+        work,
         batch: 2,
         rollout: { from: [32, 40], to: [48, 64], over: 300 },
-        loss: { overflow: OVERFLOW },
-        pool: recipe === "growing" ? null : { size: 1024 },
+        loss: { overflow: OVERFLOW, coordinates: 1 },
+        average: AVERAGE,
+        pool: recipe === "growing" ? null : { size: POOL },
+        validation: recipe === "growing" ? { aim, steps: [64] } : { aim },
       };
 }
 
 /** A batch has to grow, to hold and to turn one pattern into another, which takes longer. */
-function severalAtOnce(recipe: GrowingRecipe): Course {
+function severalAtOnce(recipe: GrowingRecipe, quality: GrowingQuality): Course {
   return {
-    ...oneAtATime(recipe),
+    ...oneAtATime(recipe, quality),
     steps: recipe === "regenerating" ? 6000 : 2500,
+    work: null,
     learningRate: 3e-3,
     batch: recipe === "regenerating" ? { from: 4, to: 6, over: 0, after: STANDING } : 4,
     rollout: { from: [32, 40], to: [56, 80], over: STANDING },
@@ -90,6 +115,7 @@ function severalAtOnce(recipe: GrowingRecipe): Course {
 /** The article's training, unaltered: Mordvintsev et al., "Growing Neural Cellular Automata", Distill 2020. */
 const article: Preset = {
   ...distill,
+  initial: "random",
   training: (recipe) => ({
     steps: 8000,
     batch: 8,
@@ -107,6 +133,7 @@ const article: Preset = {
 /** CAX's notebook 40, "Growing Neural Cellular Automata": https://github.com/maxencefaldor/cax. */
 const cax: Preset = {
   ...distill,
+  initial: "random",
   rule: rulePresets.cax,
   training: (recipe) => ({
     steps: 8192,
@@ -132,6 +159,7 @@ const tutorial: Preset = {
   recipe: "growing",
   size: 32,
   padding: 4,
+  initial: "random",
   training: (recipe) => ({
     steps: 8000,
     batch: 8,
@@ -162,17 +190,20 @@ export function growingDefaults(
   preset: GrowingPreset = "distill",
   recipe?: GrowingRecipe,
   goals = 1,
+  quality: GrowingQuality = "good",
 ): GrowingConfig {
-  const { rule, size, padding, training, recipe: own } = PRESETS[preset];
+  const { rule, size, padding, initial, training, recipe: own } = PRESETS[preset];
   const chosen = recipe ?? own;
   const conditional = goals > 1;
-  const { pool, ...rest } = training(chosen, conditional);
+  const { pool, ...rest } = training(chosen, conditional, quality);
   const unnamed = Array.from({ length: goals }, (_, i) => `picture ${i + 1}`);
   return growingConfigSchema.parse({
     seed: 0,
     target: { source: conditional ? unnamed : "🦎", size, padding },
     preset,
     recipe: chosen,
+    quality,
+    initial: conditional ? "random" : initial,
     rule: conditional
       ? { ...widened(rule, CONDITIONAL.channels), hidden: [...CONDITIONAL.hidden], inputSize: goals }
       : rule,

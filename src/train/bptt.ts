@@ -65,6 +65,8 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
   /** How many are the automaton's. */
   readonly #own: number;
   readonly #optimizer: Optimizer;
+  /** Factor on the learning rate of the settings, above 0. No part of the saved state. */
+  learningRateScale = 1;
   #step = 0;
   #skipped = 0;
   #failures = 0;
@@ -96,6 +98,10 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
 
   get step(): number {
     return this.#step;
+  }
+
+  get finished(): boolean {
+    return this.#step >= this.#options.settings.steps;
   }
 
   get skipped(): number {
@@ -146,7 +152,7 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
 
   /** @throws DivergedError after ten skipped steps in a row; the signal's reason when aborted. */
   async *run(signal?: AbortSignal): AsyncGenerator<BpttProgress & Partial<M>, void> {
-    while (this.#step < this.#options.settings.steps) {
+    while (!this.finished) {
       const event = await this.#exclusively(() => this.#trainStep(signal));
       yield event;
       if (this.#failures >= MAX_FAILURES) throw this.#diverged(event);
@@ -200,7 +206,7 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
     const { engine, rule, grid, task, settings, seed, clock = () => performance.now() } = this.#options;
     const began = clock();
     const step = this.#step;
-    const learningRate = learningRateAt(settings, step);
+    const learningRate = this.learningRateScale * learningRateAt(settings, step);
     const parameters = this.#learned.parameters.slice(0, this.#own);
     const network = this.#learned.parameters.subarray(this.#own);
     const batch = await task.batch(step, rampAt(settings.batch, step), network);

@@ -28,6 +28,8 @@ export type Progress = Readonly<{
 export interface Trainer<P extends Progress = Progress> extends AsyncIterable<P> {
   /** Training steps made. */
   readonly step: number;
+  /** Whether no training step is left. */
+  readonly finished: boolean;
   /** Steps that left the parameters alone. */
   readonly skipped: number;
   /** The model as trained so far: flat, as `parameterTable` says. A copy. */

@@ -1,12 +1,12 @@
 /** Training as the worker does it: in steps that let messages in, with news for the page and savings as they fall due. */
 import type { Engine } from "../../../src/engine.ts";
 import { UserError } from "../../../src/errors.ts";
-import { createGrowing } from "../../../src/experiments/growing.ts";
+import { createGrowing, type GrowingTrainer } from "../../../src/experiments/growing.ts";
 import { pictureGrid, pictureTargets } from "../../../src/experiments/picture.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../../src/io/checkpoint.ts";
 import { encodeModel, type Model } from "../../../src/io/model.ts";
 import type { Grid } from "../../../src/rule/rule.ts";
-import type { BpttProgress, BpttTrainer } from "../../../src/train/bptt.ts";
+import type { BpttProgress } from "../../../src/train/bptt.ts";
 import type { StoredSession } from "../storage.ts";
 import { Pace } from "./pace.ts";
 import type { Event, ProgressDetail, SavedState, TrainingJob, TrainingState, View } from "./protocol.ts";
@@ -38,7 +38,7 @@ type Duty = keyof typeof INTERVALS | "save";
 
 export class Training {
   readonly #setup: TrainingSetup;
-  readonly #trainer: BpttTrainer;
+  readonly #trainer: GrowingTrainer;
   readonly #grid: Grid;
   readonly #watched = new Set<View>();
   readonly #pace = new Pace();

@@ -2,7 +2,7 @@
 import type { Raster } from "../../../src/data/image.ts";
 import type { State } from "../../../src/engine.ts";
 import { startOf, type StoredState } from "../../../src/train/storedStates.ts";
-import type { BpttTrainer } from "../../../src/train/bptt.ts";
+import type { GrowingTrainer } from "../../../src/experiments/growing.ts";
 import { stateRaster } from "../../../src/render/rgba.ts";
 import type { Grid, Rule } from "../../../src/rule/rule.ts";
 import { mosaic, resample } from "../raster.ts";
@@ -14,7 +14,7 @@ const MAX_CELL = 96;
 
 /** The samples of the latest step, before and after; undefined before the first. */
 export async function batchView(
-  trainer: BpttTrainer,
+  trainer: GrowingTrainer,
   rule: Rule,
   grid: Grid,
 ): Promise<BatchDetail | undefined> {
@@ -28,7 +28,7 @@ export async function batchView(
 
 /** Up to 64 states of the pool, always the same places of it; undefined where there is no pool. */
 export async function poolView(
-  trainer: BpttTrainer,
+  trainer: GrowingTrainer,
   rule: Rule,
   grid: Grid,
 ): Promise<PoolDetail | undefined> {

@@ -62,6 +62,10 @@ export class EvolutionTrainer implements Trainer<EvolutionProgress> {
     return this.#step;
   }
 
+  get finished(): boolean {
+    return this.#step >= this.#options.settings.generations;
+  }
+
   get skipped(): number {
     return this.#skipped;
   }
@@ -81,7 +85,7 @@ export class EvolutionTrainer implements Trainer<EvolutionProgress> {
 
   /** @throws DivergedError after ten generations in a row in which every member failed; the signal's reason when aborted. */
   async *run(signal?: AbortSignal): AsyncGenerator<EvolutionProgress, void> {
-    while (this.#step < this.#options.settings.generations) {
+    while (!this.finished) {
       const progress = await this.#exclusively(() => this.#generation(signal));
       yield progress;
       if (this.#failures >= MAX_FAILURES) {

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { type Course, courseAfter, hasArrived, initialCourse, learningRateScale } from "./course.ts";
+import type { Validation } from "./validation.ts";
+
+const settings = { bound: 0.01 };
+
+function validation(...errors: number[]): Validation {
+  const steps = [96, 200, 1000];
+  return { errors: errors.map((relative, i) => ({ step: steps[i], relative })), died: 0, overgrown: 0 };
+}
+
+/** What becomes of a course by validations of these errors, 250 training steps apart; the last verdict. */
+function after(errors: readonly number[], course: Course = initialCourse) {
+  let verdict = { course, best: false } as ReturnType<typeof courseAfter>;
+  for (const [i, error] of errors.entries()) {
+    verdict = courseAfter(
+      verdict.course,
+      { step: 250 * (i + 1), validation: validation(error / 2, error) },
+      settings,
+    );
+  }
+  return verdict;
+}
+
+describe("courseAfter", () => {
+  it("keeps the model with the least error, by its worst step", () => {
+    expect(after([0.5, 0.2, 0.3]).course.best?.step).toBe(500);
+    expect(after([0.5, 0.2]).best).toBe(true);
+    expect(after([0.5, 0.2, 0.2]).best).toBe(false);
+  });
+
+  it("goes back after two validations far worse than the best, and halves the learning rate", () => {
+    expect(after([0.05, 0.3]).back).toBeUndefined();
+    const { back, course } = after([0.05, 0.3, 0.25]);
+    expect(back).toBe("lost");
+    expect(course).toMatchObject({ best: { step: 250 }, lost: 0, stuck: 0, returns: 1 });
+    expect(learningRateScale(course)).toBe(0.5);
+  });
+
+  it("does not take a fluke for a loss: one bad validation, or one within the bound", () => {
+    expect(after([0.05, 0.3, 0.06, 0.3]).back).toBeUndefined();
+    expect(after([0.001, 0.009, 0.009]).back).toBeUndefined();
+  });
+
+  it("goes back after four validations without progress, short of the bound only", () => {
+    expect(after([0.05, 0.05, 0.051, 0.049]).back).toBeUndefined();
+    expect(after([0.05, 0.05, 0.051, 0.049, 0.05]).back).toBe("stuck");
+    expect(after([0.009, 0.009, 0.009, 0.009, 0.009, 0.009]).back).toBeUndefined();
+  });
+
+  it("takes what never grew for stuck", () => {
+    expect(after([1, 1, 1, 1]).back).toBe("stuck");
+  });
+
+  it("goes back five times at most", () => {
+    const course = { ...after([0.05]).course, returns: 5 };
+    expect(after([0.5, 0.5, 0.5, 0.5], course).back).toBeUndefined();
+  });
+});
+
+describe("hasArrived", () => {
+  it("is so where every step of the latest validation is within the aim", () => {
+    const latest = (own: Validation) => ({ ...initialCourse, latest: { step: 250, validation: own } });
+    expect(hasArrived(initialCourse, { aim: 0.003 })).toBe(false);
+    expect(hasArrived(latest(validation(0.003, 0.002, 0.001)), { aim: 0.003 })).toBe(true);
+    expect(hasArrived(latest(validation(0.003, 0.002, 0.004)), { aim: 0.003 })).toBe(false);
+    expect(hasArrived(latest({ ...validation(0.001), overgrown: 0.125 }), { aim: 0.003 })).toBe(false);
+    expect(hasArrived(latest(validation(0)), { aim: 0 })).toBe(false);
+  });
+});
