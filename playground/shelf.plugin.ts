@@ -1,30 +1,56 @@
-/** The shelf's emoji: drawings of Noto Emoji, those of the command line, the same on every system. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+/** The page's emoji: drawings of Noto Emoji and Twemoji, those of the command line, the same on every system. */
 import type { Plugin } from "vite";
-import { findEmoji, type IconCharacters, type IconSet } from "../src/data/emoji.ts";
+import { EMOJI_SETS, type EmojiSet, findEmoji, isFlag, unknownEmoji } from "../src/data/emoji.ts";
+import { loadEmojiSet } from "../src/node/emoji.ts";
 
-const MODULE = "virtual:shelf";
+const SHELF_MODULE = "virtual:shelf";
+const FLAGS_MODULE = "virtual:flags";
+/** Followed by the code of a flag. */
+const FLAG_MODULE = "virtual:flag/";
 
 /** In the order shown: animals, plants and food, faces and things. */
 const SHELF = "🦎 🦋 🐠 🐙 🦀 🐞 🦜 🦩 🌸 🌻 🍄 🌵 🍓 🍉 🥕 🍩 😀 🦊 🐸 🐼 👁️ ❤️ 🌍 🚀".split(" ");
 
-/** Makes the module `virtual:shelf` (`src/virtual.d.ts`). */
+/** Makes the modules `virtual:shelf` and `virtual:flags` (`src/virtual.d.ts`), and one for each flag. */
 export function shelfPlugin(): Plugin {
+  let sets: Promise<EmojiSet[]> | undefined;
   return {
     name: "neoblast-shelf",
-    resolveId: (id) => (id === MODULE ? `\0${MODULE}` : undefined),
-    load(id) {
-      if (id !== `\0${MODULE}`) return undefined;
-      const icons: IconSet = readNoto("icons.json");
-      const characters: IconCharacters = readNoto("chars.json");
-      const shelf = SHELF.map((emoji) => ({ emoji, ...findEmoji(emoji, icons, characters) }));
-      return `export const shelf = ${JSON.stringify(shelf)};`;
+    resolveId: (id) =>
+      id === SHELF_MODULE || id === FLAGS_MODULE || id.startsWith(FLAG_MODULE) ? `\0${id}` : undefined,
+    async load(id) {
+      if (!id.startsWith("\0virtual:")) return undefined;
+      sets ??= Promise.all(EMOJI_SETS.map(loadEmojiSet));
+      return moduleText(id.slice(1), await sets);
     },
   };
 }
 
-function readNoto(name: string) {
-  const { resolve } = createRequire(import.meta.url);
-  return JSON.parse(readFileSync(resolve(`@iconify-json/noto/${name}`), "utf8"));
+function moduleText(id: string, sets: readonly EmojiSet[]): string | undefined {
+  if (id === SHELF_MODULE) {
+    const shelf = SHELF.map((emoji) => ({ emoji, ...found(emoji, sets) }));
+    return `export const shelf = ${JSON.stringify(shelf)};`;
+  }
+  if (id === FLAGS_MODULE) {
+    const codes = sets
+      .flatMap(({ characters }) => Object.keys(characters))
+      .filter((code) => isFlag(textOf(code)));
+    const loaders = [...new Set(codes)].map((code) => `"${code}": () => import("${FLAG_MODULE}${code}")`);
+    return `export const flags = {\n${loaders.join(",\n")}\n};`;
+  }
+  if (!id.startsWith(FLAG_MODULE)) return undefined;
+  return `export const flag = ${JSON.stringify(found(textOf(id.slice(FLAG_MODULE.length)), sets))};`;
+}
+
+/** From the first set that has it. */
+function found(emoji: string, sets: readonly EmojiSet[]) {
+  for (const set of sets) {
+    const picture = findEmoji(emoji, set);
+    if (picture) return picture;
+  }
+  throw unknownEmoji(emoji);
+}
+
+function textOf(code: string): string {
+  return String.fromCodePoint(...code.split("-").map((digits) => Number.parseInt(digits, 16)));
 }

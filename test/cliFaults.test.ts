@@ -173,7 +173,7 @@ const grow: Case[] = [
     "huge.png: the picture has 20000 x 20000 pixels, and at most 100 million are read; make it smaller first",
   ],
   ["clear.png", 1, "clear.png: the picture is fully transparent, so there is nothing to grow"],
-  ["🦎🦎", 1, "the Noto emoji set has no 🦎🦎; give a picture file instead, such as picture.png"],
+  ["🦎🦎", 1, "neither Noto Emoji nor Twemoji has 🦎🦎; give a picture file instead, such as picture.png"],
   ["--out full", 1, "full already holds files; choose another folder, or resume the run in it"],
   ["--out text.png", 1, "text.png is a file, not a folder"],
   ["--out text.png/run", 1, "text.png is a file, not a folder"],

@@ -1,4 +1,5 @@
 import { html, nothing } from "lit";
+import { withoutSet } from "../../src/data/emoji.ts";
 import type { Choices } from "./choices.ts";
 import { firstModel } from "./firstModel.ts";
 import { galleryFile, type GalleryModel, loadGallery } from "./gallery.ts";
@@ -8,10 +9,9 @@ import { type Choosing, type Played, Playing } from "./page/playing.ts";
 import { Receiving } from "./page/receiving.ts";
 import type { Card } from "./panels/gallery.ts";
 import type { Takeaway } from "./panels/takeaway.ts";
-import type { Picture } from "./panels/target.ts";
+import type { Picture } from "./picture.ts";
 import { emojiPicture, loadShelf } from "./shelf.ts";
 import { defaultThreads } from "./training/protocol.ts";
-import { shortName } from "./ui/format.ts";
 import { Part } from "./ui/part.ts";
 
 /** Milliseconds for which the target waits until something moves. */
@@ -116,7 +116,7 @@ export class Playground extends Part {
       <section class="panel" aria-labelledby="target-title">
         <target-panel
           .chosen=${picture}
-          .name=${this.#nameOf(source)}
+          .name=${this.names.get(source) ?? picture?.title ?? source}
           .preview=${learning.preview}
           @picture=${({ detail }: CustomEvent<Picture>) => {
             this.#receiving.forget();
@@ -198,7 +198,7 @@ export class Playground extends Part {
     });
     if (this.#learning.picture) return;
     await this.#receiving.tryTo(async () => {
-      const first = { title: FIRST_EMOJI, picture: await emojiPicture(FIRST_EMOJI) };
+      const first = await emojiPicture(FIRST_EMOJI);
       if (!this.#learning.picture) this.#learning.choosePicture(first);
     });
   }
@@ -212,7 +212,7 @@ export class Playground extends Part {
   }
 
   #nameOf(title: string): string {
-    return this.names.get(title) ?? shortName(title);
+    return this.names.get(title) ?? withoutSet(title);
   }
 
   readonly #take = async (): Promise<Takeaway> => {

@@ -8,6 +8,14 @@ import { trim } from "./raster.ts";
 
 export { targetOf } from "./raster.ts";
 
+/** A picture to grow, as a visitor brought it. */
+export type Picture = Readonly<{
+  title: string;
+  /** What configurations call it, where that is not its title. */
+  source?: string;
+  picture: Raster;
+}>;
+
 /** Longest side that pictures are read at: twice the largest target, so that the last reduction is ours. */
 const MAX_SIDE = 1024;
 const MIN_SIDE = 4;

@@ -1,6 +1,6 @@
 /** Emoji to choose from. */
-import type { Raster } from "../../src/data/image.ts";
-import { drawEmoji, readPicture } from "./picture.ts";
+import { describeEmoji, type Emoji, emojiCode, isFlag } from "../../src/data/emoji.ts";
+import { drawEmoji, type Picture, readPicture } from "./picture.ts";
 
 /** One of the shelf: the emoji, its name in words, and its drawing as an SVG document. */
 export type ShelfEmoji = Readonly<{ emoji: string; name: string; svg: string }>;
@@ -12,16 +12,24 @@ export async function loadShelf(): Promise<readonly ShelfEmoji[]> {
 }
 
 /**
- * An emoji: of the shelf, as the command line has it; any other as this system draws it.
+ * An emoji: of the shelf, or a flag, as the command line has it; any other as this system draws it.
  *
  * @throws UserError where the system has no drawing of it.
  */
-export async function emojiPicture(text: string): Promise<Raster> {
-  const found = (await loadShelf()).find(({ emoji }) => plain(emoji) === plain(text.trim()));
-  return found ? readPicture(new Blob([found.svg])) : drawEmoji(text.trim());
+export async function emojiPicture(text: string): Promise<Picture> {
+  const emoji = text.trim();
+  const shelved = (await loadShelf()).find((each) => emojiCode(each.emoji) === emojiCode(emoji));
+  if (shelved) return { title: emoji, picture: await readPicture(new Blob([shelved.svg])) };
+  const flag = await loadFlag(emoji);
+  if (!flag) return { title: emoji, picture: drawEmoji(emoji) };
+  const picture = await readPicture(new Blob([flag.svg]));
+  return { title: describeEmoji(emoji, flag), source: emoji, picture };
 }
 
-/** Without what chooses between text and picture. */
-function plain(emoji: string): string {
-  return emoji.replaceAll(/[\ufe0e\ufe0f]/g, "");
+/** Undefined for what is no known flag. Systems without flags of countries draw letters, and do not say so. */
+async function loadFlag(emoji: string): Promise<Emoji | undefined> {
+  if (!isFlag(emoji)) return undefined;
+  const { flags } = await import("virtual:flags");
+  const code = emojiCode(emoji);
+  return Object.hasOwn(flags, code) ? (await flags[code]()).flag : undefined;
 }

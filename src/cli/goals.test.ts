@@ -11,9 +11,10 @@ const goals = [
   { target: "❤️ red-heart (Noto Emoji)", picture: { source: "❤️", ...grid } },
   { target: "cat.png", picture: { source: "pictures/cat.png", ...grid } },
   {},
+  { target: "🇩🇪 flag-germany (Twemoji)", picture: { source: "🇩🇪", ...grid } },
 ];
 const model: Model = {
-  rule: { ...rulePresets.distill, inputSize: 4 },
+  rule: { ...rulePresets.distill, inputSize: 5 },
   parameters: new Float32Array(0),
   provenance: { grid: [12, 12], goals },
 };
@@ -21,7 +22,7 @@ const silent: Model = { ...model, provenance: { grid: [12, 12] } };
 
 describe("a goal", () => {
   it("has a name in words alone", () => {
-    expect(goals.map(goalName)).toEqual(["lizard", "red-heart", "cat.png", "goal 4"]);
+    expect(goals.map(goalName)).toEqual(["lizard", "red-heart", "cat.png", "goal 4", "flag-germany"]);
   });
 
   it.each([
@@ -36,13 +37,15 @@ describe("a goal", () => {
     ["cat.png", 2],
     ["pictures/cat.png", 2],
     ["4", 3],
+    ["🇩🇪", 4],
+    ["Flag Germany", 4],
   ])("is found as %s", (name, goal) => {
     expect(findGoal("m", model, name)).toBe(goal);
-    expect([...goalInput(model, goal)]).toEqual([0, 1, 2, 3].map((i) => (i === goal ? 1 : 0)));
+    expect([...goalInput(model, goal)]).toEqual([0, 1, 2, 3, 4].map((i) => (i === goal ? 1 : 0)));
   });
 
-  it.each(["5", "0", "dog", "liz"])("is not found as %s", (name) => {
-    const sentence = `m has no goal "${name}"; its goals are 1 🦎 lizard, 2 ❤️ red-heart, 3 cat.png, 4 goal 4`;
+  it.each(["6", "0", "dog", "liz"])("is not found as %s", (name) => {
+    const sentence = `m has no goal "${name}"; its goals are 1 🦎 lizard, 2 ❤️ red-heart, 3 cat.png, 4 goal 4, 5 🇩🇪 flag-germany`;
     expect(() => findGoal("m", model, name)).toThrow(new UserError(sentence, { exitCode: 2 }));
   });
 

@@ -1,5 +1,5 @@
 /** What a model's cells may be asked to draw, and how a person says which. */
-import { isEmoji } from "../data/emoji.ts";
+import { isEmoji, withoutSet } from "../data/emoji.ts";
 import type { Model, Provenance } from "../io/model.ts";
 import { toldAutomaton } from "../rule/told.ts";
 import { oneHot } from "../train/goals.ts";
@@ -7,14 +7,9 @@ import { usageError } from "./values.ts";
 
 type Goal = NonNullable<Provenance["goals"]>[number];
 
-/** A description without what tells where it is from: `🦎 lizard` of `🦎 lizard (Noto Emoji)`. */
-export function shortName(description: string): string {
-  return description.replace(/ \([^()]*\)$/, "");
-}
-
 /** What to call a goal in words alone, which every font has: `lizard`, `cat.png`. */
 export function goalName({ target, picture }: Goal, index: number): string {
-  const words = shortName(target ?? picture?.source ?? "")
+  const words = withoutSet(target ?? picture?.source ?? "")
     .split(" ")
     .filter((word) => word !== "" && !isEmoji(word));
   return words.length > 0 ? words.join(" ") : `goal ${index + 1}`;
@@ -23,7 +18,7 @@ export function goalName({ target, picture }: Goal, index: number): string {
 /** Everything by which a goal may be called for. */
 function namesOf(goal: Goal, index: number): string[] {
   const { target, picture } = goal;
-  const names = [String(index + 1), goalName(goal, index), picture?.source, target && shortName(target)];
+  const names = [String(index + 1), goalName(goal, index), picture?.source, target && withoutSet(target)];
   return names.filter((name) => name !== undefined).map(folded);
 }
 
@@ -85,6 +80,6 @@ function goalsOf(path: string, { provenance: { goals }, rule }: Pick<Model, "pro
 
 function listOfGoals(goals: readonly Goal[]): string {
   return goals
-    .map((goal, i) => `${i + 1} ${goal.target ? shortName(goal.target) : goalName(goal, i)}`)
+    .map((goal, i) => `${i + 1} ${goal.target ? withoutSet(goal.target) : goalName(goal, i)}`)
     .join(", ");
 }

@@ -1,5 +1,6 @@
 /** A second model on the grid of a first. */
 import { basename, extname } from "node:path";
+import { withoutSet } from "../data/emoji.ts";
 import type { Graft } from "../engine.ts";
 import { FormatError, UserError } from "../errors.ts";
 import type { Model } from "../io/model.ts";
@@ -46,7 +47,7 @@ export async function loadGraft(
 
 /** What a model draws, in short, or else what its file is called. */
 export function titleOf(path: string, { provenance }: Model): string {
-  return provenance.target?.replace(/ \(Noto Emoji\)$/, "") ?? basename(path, extname(path));
+  return provenance.target ? withoutSet(provenance.target) : basename(path, extname(path));
 }
 
 /** Shape (H, W): 1 in a region or where a mask says so. */

@@ -1,5 +1,6 @@
 /** What kinds of training have in common that grow pictures from one cell. */
 import { firstDifference } from "../config.ts";
+import { withoutSet } from "../data/emoji.ts";
 import { type GoalTarget, pictureGrid, type PictureTarget, pictureTargets } from "../experiments/picture.ts";
 import { loadTarget, type NamedTarget } from "../node/images.ts";
 import type { LossChart } from "../render/plots.ts";
@@ -7,7 +8,6 @@ import type { Grid, Rule } from "../rule/rule.ts";
 import type { Progress } from "../train/trainer.ts";
 import type { Experiment, ExperimentConfig, Named, Subject, TrainingOptions } from "./experiment.ts";
 import { goalViews } from "./goalViews.ts";
-import { shortName } from "./goals.ts";
 import { growthViews } from "./growthViews.ts";
 import { findModelTarget, loadRunTargets, saveRunTargets } from "./modelTarget.ts";
 import { PICTURES, runDrawings } from "./pictures.ts";
@@ -118,7 +118,7 @@ async function loadPicture(
 function together(parts: readonly Named[]): Named {
   const [first, second] = parts;
   const others = parts.length - 1;
-  const shown = parts.slice(0, MAX_NAMED).map(({ description }) => shortName(description));
+  const shown = parts.slice(0, MAX_NAMED).map(({ description }) => withoutSet(description));
   const rest = parts.length - shown.length;
   return {
     name: others === 1 ? `${first.name}-and-${second.name}` : `${first.name}-and-${others}-more`,

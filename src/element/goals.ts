@@ -1,5 +1,5 @@
 /** The choice of what cells are asked to draw, in a page whose model draws several things. */
-import { isEmoji } from "../data/emoji.ts";
+import { isEmoji, withoutSet } from "../data/emoji.ts";
 import type { Provenance } from "../io/model.ts";
 import { oneHot } from "../train/goals.ts";
 import { part } from "./page.ts";
@@ -10,7 +10,7 @@ type Goal = NonNullable<Provenance["goals"]>[number];
 export function goalLabel({ target, picture }: Goal, index: number): { short: string; full: string } {
   const full = target || picture?.source || `Goal ${index + 1}`;
   const [first] = full.split(" ");
-  const name = full.replace(/ \([^()]*\)$/, "").replace(/\.[a-z]{3,4}$/i, "");
+  const name = withoutSet(full).replace(/\.[a-z]{3,4}$/i, "");
   return { short: isEmoji(first) ? first : name, full };
 }
 

@@ -9,7 +9,9 @@ describe("goalLabel", () => {
   it.each([
     ["🦎 lizard (Noto Emoji)", "🦎"],
     ["🏳️‍🌈 rainbow flag (Noto Emoji)", "🏳️‍🌈"],
+    ["🇩🇪 flag-germany (Twemoji)", "🇩🇪"],
     ["lizard (Noto Emoji)", "lizard"],
+    ["flag-germany (Twemoji)", "flag-germany"],
     ["my cat.png", "my cat"],
     ["3 mice (1890).jpeg", "3 mice (1890)"],
     ["v1.2", "v1.2"],

@@ -65,6 +65,30 @@ describe("loadTarget", () => {
     expect(named).toEqual({ ...lizard, description: "lizard (Noto Emoji)" });
   });
 
+  it("draws a flag, and says which other set it is from", async () => {
+    const flag = await loadTarget("🇩🇪", { size: 36, padding: 4, premultiplied: true });
+    expect(flag).toMatchObject({
+      name: "flag-germany",
+      description: "🇩🇪 flag-germany (Twemoji)",
+      grid: [44, 44],
+    });
+    const middle = (y: number) => cell(flag, 4 + y, 22).map((value) => Math.round(value * 255));
+    // Stripes of 9, 9 and 8 rows from the sixth on. Lanczos resampling reaches three rows beyond.
+    expect([1, 9, 18, 26, 34].map(middle)).toEqual([
+      [0, 0, 0, 0],
+      [0x14, 0x14, 0x14, 255],
+      [0xed, 0x1f, 0x24, 255],
+      [0xff, 0xcd, 0x05, 255],
+      [0, 0, 0, 0],
+    ]);
+  });
+
+  // Their drawings refer to parts of themselves by xlink:href.
+  it.each(["bald", "🦰"])("draws %s", async (source) => {
+    const { data } = await loadTarget(source, options);
+    expect(data.filter((value, i) => i % 4 === 3 && value > 0.5).length).toBeGreaterThan(50);
+  });
+
   it.each(["png", "jpeg", "webp", "avif", "gif", "tiff"] as const)("reads %s", async (format) => {
     const path = file(`my picture.${format}`, await halves().toFormat(format, { quality: 100 }).toBuffer());
     const target = await loadTarget(path, options);
@@ -154,8 +178,8 @@ describe("loadTarget", () => {
     ],
     [
       "an unknown emoji",
-      () => "🇫🇷",
-      () => "the Noto emoji set has no 🇫🇷; give a picture file instead, such as picture.png",
+      () => "🇽🇽",
+      () => "neither Noto Emoji nor Twemoji has 🇽🇽; give a picture file instead, such as picture.png",
     ],
     [
       "an unknown word",

@@ -1,10 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { basename, extname } from "node:path";
 import sharp, { type Metadata } from "sharp";
-import { findEmoji, isEmoji, type IconCharacters, type IconSet } from "../data/emoji.ts";
+import { describeEmoji, isEmoji } from "../data/emoji.ts";
 import { targetFromRgba, type Raster, type Target, type TargetOptions } from "../data/image.ts";
 import { UserError } from "../errors.ts";
+import { loadEmoji } from "./emoji.ts";
 import { decodeFile } from "./files.ts";
 
 /** A target and what to call it. */
@@ -36,11 +35,9 @@ export async function loadTarget(source: string, options: TargetOptions): Promis
     );
   }
   if (isEmoji(source) || /^[\p{L}\p{N}-]+$/u.test(source)) {
-    const { icons, characters } = await loadNoto();
-    const { name, svg } = findEmoji(source, icons, characters);
-    const target = await targetOf(Buffer.from(svg), options);
-    const description = `${isEmoji(source) ? `${source} ` : ""}${name} (Noto Emoji)`;
-    return { ...target, name, description };
+    const emoji = await loadEmoji(source);
+    const target = await targetOf(Buffer.from(emoji.svg), options);
+    return { ...target, name: emoji.name, description: describeEmoji(source, emoji) };
   }
   const target = await decodeFile(source, MAX_FILE_BYTES, (bytes) => targetOf(bytes, options));
   const stem = basename(source, extname(source)).replaceAll(/[^\p{L}\p{N}_-]+/gu, "-");
@@ -106,11 +103,4 @@ async function pictureMetadata(bytes: Uint8Array): Promise<Metadata> {
   } catch (cause) {
     throw new UserError("not a picture that can be read: PNG, JPEG, WebP, AVIF, GIF or SVG", { cause });
   }
-}
-
-async function loadNoto(): Promise<{ icons: IconSet; characters: IconCharacters }> {
-  const { resolve } = createRequire(import.meta.url);
-  const read = async (name: string) =>
-    JSON.parse(await readFile(resolve(`@iconify-json/noto/${name}`), "utf8"));
-  return { icons: await read("icons.json"), characters: await read("chars.json") };
 }

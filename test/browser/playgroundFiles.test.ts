@@ -74,13 +74,36 @@ describe("the playground's files in Chromium", () => {
     const options = { size: 40, padding: 4, premultiplied: true };
     const { names, lizard } = await page.evaluate(async (asked) => {
       const { shelf, picture } = modules;
-      const { data } = picture.targetOf(await shelf.emojiPicture("🦎"), asked);
+      const { data } = picture.targetOf((await shelf.emojiPicture("🦎")).picture, asked);
       return { names: (await shelf.loadShelf()).map(({ name }) => name), lizard: [...data] };
     }, options);
     expect(names).toHaveLength(24);
     expect(new Set(names).size).toBe(24);
     const { data } = await loadTarget("🦎", options);
     const differences = Array.from(data, (value, i) => Math.abs(value - lizard[i]));
+    // Two programs draw the same outlines.
+    expect(Math.max(...differences)).toBeLessThan(0.15);
+    expect(differences.reduce((a, b) => a + b) / differences.length).toBeLessThan(0.003);
+  });
+
+  it("draws flags as Node does, on every system, and names their set", async () => {
+    const options = { size: 40, padding: 4, premultiplied: true };
+    const found = await page.evaluate(async (asked) => {
+      const { shelf, picture } = modules;
+      const { title, source, picture: raster } = await shelf.emojiPicture(" 🇩🇪 ");
+      const wales = await shelf.emojiPicture("🏴󠁧󠁢󠁷󠁬󠁳󠁿");
+      const unknown = await shelf.emojiPicture("🇽🇽").then((drawn) => drawn.title, String);
+      return { title, source, wales: wales.title, unknown, data: [...picture.targetOf(raster, asked).data] };
+    }, options);
+    expect(found).toMatchObject({
+      title: "🇩🇪 flag-germany (Twemoji)",
+      source: "🇩🇪",
+      wales: "🏴󠁧󠁢󠁷󠁬󠁳󠁿 flag-wales (Twemoji)",
+    });
+    // No set has it, and the system has letters or nothing.
+    expect(found.unknown).toMatch(/^🇽🇽$|this system has no drawing of 🇽🇽/);
+    const { data } = await loadTarget("🇩🇪", options);
+    const differences = Array.from(data, (value, i) => Math.abs(value - found.data[i]));
     // Two programs draw the same outlines.
     expect(Math.max(...differences)).toBeLessThan(0.15);
     expect(differences.reduce((a, b) => a + b) / differences.length).toBeLessThan(0.003);

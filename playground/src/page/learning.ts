@@ -4,8 +4,7 @@ import type { GrowingConfig } from "../../../src/experiments/growing.ts";
 import { pictureGrid } from "../../../src/experiments/picture.ts";
 import { targetRaster } from "../../../src/render/rgba.ts";
 import { type Choices, choicesOf, configOf, firstChoices } from "../choices.ts";
-import type { Picture } from "../panels/target.ts";
-import { targetOf } from "../picture.ts";
+import { type Picture, targetOf } from "../picture.ts";
 import { deleteSession, listSessions, loadSession, type SessionSummary } from "../storage.ts";
 import type { TrainingState } from "../training/protocol.ts";
 import { TrainingSession } from "../training/session.ts";
@@ -48,7 +47,7 @@ export class Learning implements ReactiveController {
 
   /** What is to be learnt, as its settings call it. */
   get source(): string {
-    return this.picture?.title ?? FIRST_EMOJI;
+    return this.picture?.source ?? this.picture?.title ?? FIRST_EMOJI;
   }
 
   choosePicture(picture: Picture): void {
@@ -82,8 +81,9 @@ export class Learning implements ReactiveController {
       const session = TrainingSession.continued(stored);
       const { title, config, targets } = stored.job;
       const picture = targetRaster(targets[0], pictureGrid(config.target), config.rule.image.premultiplied);
+      const [source] = [config.target.source].flat();
       Object.assign(this, {
-        picture: { title, picture },
+        picture: { title, source, picture },
         preview: picture,
         config,
         choices: choicesOf(config),

@@ -1,4 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
+import { isEmoji } from "../../../src/data/emoji.ts";
 import type { GrowingConfig } from "../../../src/experiments/growing.ts";
 import { choicesOf } from "../choices.ts";
 import { type Opened, openText, openTransfer } from "../files.ts";
@@ -77,15 +78,18 @@ export class Receiving implements ReactiveController {
 
   async #openShared({ title, config, picture, model }: Shared): Promise<void> {
     if (model) this.#playing.bring({ kind: "model", title, model });
-    if (picture) this.#learning.picture = { title, picture };
+    if (picture) {
+      const [source] = [config?.target.source ?? title].flat();
+      this.#learning.picture = { title, source, picture };
+    }
     if (config) await this.#openConfig(config, picture !== undefined);
   }
 
   async #openConfig(config: GrowingConfig, pictured = false): Promise<void> {
     const choices = choicesOf(config);
     const { source } = config.target;
-    if (!pictured && typeof source === "string" && /\p{Extended_Pictographic}/u.test(source)) {
-      this.#learning.picture = { title: source, picture: await emojiPicture(source) };
+    if (!pictured && typeof source === "string" && isEmoji(source)) {
+      this.#learning.picture = await emojiPicture(source);
     }
     this.#learning.choose(choices);
   }

@@ -1,13 +1,10 @@
 import { html, nothing } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { Raster } from "../../../src/data/image.ts";
-import { readDrawing, readPicture } from "../picture.ts";
+import { type Picture, readDrawing, readPicture } from "../picture.ts";
 import { emojiPicture, loadShelf, type ShelfEmoji } from "../shelf.ts";
 import { sentence } from "../ui/format.ts";
 import { Part } from "../ui/part.ts";
-
-/** A picture to grow, as a visitor brought it. */
-export type Picture = Readonly<{ title: string; picture: Raster }>;
 
 /** What to grow: an emoji, a picture file, or a drawing. Tells `picture`. */
 export class TargetPanel extends Part {
@@ -117,8 +114,7 @@ export class TargetPanel extends Part {
   }
 
   /** Chooses an emoji. */
-  readonly emoji = (text: string): Promise<void> =>
-    this.#choose(async () => ({ title: text, picture: await emojiPicture(text) }));
+  readonly emoji = (text: string): Promise<void> => this.#choose(() => emojiPicture(text));
 
   async #choose(read: () => Promise<Picture> | Picture): Promise<void> {
     const turn = ++this.#turn;

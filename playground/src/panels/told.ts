@@ -1,6 +1,7 @@
 import { html, nothing, type PropertyValues } from "lit";
 import { keyed } from "lit/directives/keyed.js";
 import type { NcaCanvas } from "../../../src/element/index.ts";
+import { withoutSet } from "../../../src/data/emoji.ts";
 import { FIRST_COLOUR } from "../../../src/element/colour.ts";
 import { MAX_SLIDERS, sliderRanges } from "../../../src/element/numbers.ts";
 import { Pad, penColour } from "../../../src/element/pad.ts";
@@ -8,7 +9,6 @@ import { sampleLatents } from "../../../src/experiments/latents.ts";
 import type { Model } from "../../../src/io/model.ts";
 import { encode, type Encoder } from "../../../src/nets/encoder.ts";
 import { segments, slider } from "../ui/controls.ts";
-import { shortName } from "../ui/format.ts";
 import { Part, valueOf } from "../ui/part.ts";
 
 /** Places that a slider can take. */
@@ -59,7 +59,7 @@ export class ToldPanel extends Part {
       kind: "goals",
       options: goals.map(({ target }, i) => ({
         value: i + 1,
-        text: shortName(target ?? `Picture ${i + 1}`),
+        text: withoutSet(target ?? `Picture ${i + 1}`),
       })),
       chosen: Math.min(goals.length, canvas.goal ?? 1),
       choose: (goal) => this.#set(() => (canvas.goal = goal)),

@@ -19,11 +19,6 @@ export function lossText(value: number): string {
   return value >= 0.001 ? value.toFixed(4) : value.toExponential(1);
 }
 
-/** What a picture is called, without what tells where it is from: "🦎 lizard (Noto Emoji)" is a lizard. */
-export function shortName(name: string): string {
-  return name.replace(/ \([^()]*\)$/, "");
-}
-
 /** `12 s`, `3 min`, `1 h 20 min`. */
 export function duration(seconds: number): string {
   if (seconds < 60) return `${Math.ceil(seconds)} s`;

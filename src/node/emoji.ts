@@ -1,0 +1,23 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { type Emoji, EMOJI_SETS, type EmojiSet, findEmoji, unknownEmoji } from "../data/emoji.ts";
+
+/**
+ * An emoji (🦎, 🇩🇪) or one named (lizard), from the first set that has it.
+ *
+ * @throws UserError where none has.
+ */
+export async function loadEmoji(text: string): Promise<Emoji> {
+  for (const each of EMOJI_SETS) {
+    const found = findEmoji(text, await loadEmojiSet(each));
+    if (found) return found;
+  }
+  throw unknownEmoji(text);
+}
+
+/** Reads a set, from the package that holds it. */
+export async function loadEmojiSet({ set, module }: (typeof EMOJI_SETS)[number]): Promise<EmojiSet> {
+  const { resolve } = createRequire(import.meta.url);
+  const read = async (name: string) => JSON.parse(await readFile(resolve(`${module}/${name}`), "utf8"));
+  return { set, icons: await read("icons.json"), characters: await read("chars.json") };
+}
