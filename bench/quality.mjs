@@ -1,21 +1,23 @@
 // Trains the recipes and presets, and measures how well they grow, stay and heal:
 // npm run bench:quality [-- --json] [--only NAME] [--models FOLDER] [--threads N]. Needs a build, and hours.
 // With --models, what has a model in FOLDER/NAME is measured as it is; others are trained there, or resumed.
+// With --set, the same for the pictures of bench/pictures: bench/pictures/command.mjs says how.
 // Exit status 1 where something fails; a missed bound is only reported.
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { describeMachine } from "../dist/cli/bench/machine.js";
 import { modelTarget } from "../dist/cli/modelTarget.js";
 import { evaluate } from "../dist/index.js";
 import { createEngine, loadModel } from "../dist/node/index.js";
-import { MetricsLog } from "../dist/node/metricsLog.js";
 import { errorText, ratioText } from "../dist/render/evaluation.js";
 import { VERSION } from "../dist/version.js";
-import { formatCase, formatMachine, row } from "./report.mjs";
+import { setCommand } from "./pictures/command.mjs";
+import { formatCase, formatMachine, lost, markdownTable, row } from "./report.mjs";
+import { trainIn, trainingOf } from "./trainings.mjs";
+
+if (process.argv.includes("--set")) process.exit(await setCommand(process.argv.slice(2)));
 
 /** Minutes of training; how far the error may grow from step 200 to 10,000; how much of it a cut may leave behind. */
 const MINUTES = { atMost: 15 };
@@ -50,33 +52,8 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 
-const bin = fileURLToPath(new URL("../bin/neoblast.js", import.meta.url));
 const say = (text) => void (process.stderr.isTTY && process.stderr.write(`  ... ${text}\n`));
 const print = (text) => void (json || process.stdout.write(`${text}\n`));
-
-/** Runs `neoblast grow`, whose progress is seen. */
-function grow(args) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [bin, "grow", ...args, "--threads", String(threads)], {
-      stdio: ["ignore", "ignore", "inherit"],
-    });
-    child.on("error", reject);
-    child.on("close", (code, signal) =>
-      code === 0 ? resolve() : reject(new Error(`training ended with ${signal ?? `exit status ${code}`}`)),
-    );
-  });
-}
-
-/** Steps and seconds of a training; how many steps were skipped because every cell died, and because numbers exploded. */
-async function trainingOf(folder) {
-  const metrics = await new MetricsLog(join(folder, "metrics.jsonl")).read();
-  return {
-    steps: metrics.length,
-    seconds: metrics.reduce((sum, { seconds }) => sum + seconds, 0),
-    dead: metrics.filter(({ skipped, gradientNorm }) => skipped && gradientNorm === 0).length,
-    exploded: metrics.filter(({ skipped, gradientNorm }) => skipped && gradientNorm !== 0).length,
-  };
-}
 
 async function evaluationOf(folder) {
   const model = await loadModel(folder);
@@ -90,8 +67,6 @@ async function evaluationOf(folder) {
   }
 }
 
-/** Largest of the shares of runs that came to a bad end. */
-const lost = ({ died, overgrown, diverged }) => Math.max(died ?? 0, overgrown ?? 0, diverged);
 const errorAt = ({ growth }, step) => growth.errors.find((errors) => errors.step === step).mean;
 
 /** What is bounded or worth a line. Numbers that a diverged run left without a value are NaN, and bounds missed. */
@@ -128,11 +103,7 @@ function markdown(cases) {
       ...turned.map((angle) => errorText(errorAt(angle, 200))),
     ];
   });
-  const table = [
-    [...head, ...cuts, "30°", "90°"],
-    Array.from({ length: 14 }, (_, i) => (i === 0 ? "---" : "--:")),
-  ];
-  return [...table, ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  return markdownTable([...head, ...cuts, "30°", "90°"], lines);
 }
 
 const machine = describeMachine();
@@ -146,10 +117,7 @@ try {
     const title = `${name}: neoblast grow ${train.join(" ")}`;
     const folder = join(place, name);
     try {
-      const has = (file) => existsSync(join(folder, file));
-      // The page is what a run writes last.
-      if (has("config.json") && !has("player.html")) await grow(["--resume", folder]);
-      else if (!has("model.safetensors")) await grow([...train, "--out", folder]);
+      await trainIn(folder, train, { threads });
       say(`measuring ${name}`);
       const training = await trainingOf(folder);
       const evaluation = await evaluationOf(folder);

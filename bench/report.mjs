@@ -41,3 +41,14 @@ function formatRow({ label, unit, value, low, high, target, met }) {
     : "";
   return `  ${label.padEnd(44)}${digits(value).padStart(7)} ${unit.padEnd(16)}${spread.padEnd(18)}${wanted}`.trimEnd();
 }
+
+/** A table in Markdown: the first column to the left, the others to the right. */
+export function markdownTable(head, lines) {
+  const rule = head.map((_, i) => (i === 0 ? "---" : "--:"));
+  return [head, rule, ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+/** Largest of the shares of runs that came to a bad end. */
+export function lost({ died, overgrown, diverged }) {
+  return Math.max(died ?? 0, overgrown ?? 0, diverged);
+}

@@ -116,6 +116,17 @@ describe("evaluate", () => {
     );
   });
 
+  it("makes the cuts that are asked for, with the same figures, and none where none is", async () => {
+    const all = await atOneAngle(flooding);
+    const some = await atOneAngle(flooding, { cuts: ["hole", "half-left"] });
+    const find = (kind: DamageKind) => all.recovery.find(({ damage }) => damage === kind);
+    expect(some).toEqual({ ...all, recovery: [find("hole"), find("half-left")] });
+    const calls: [number, number][] = [];
+    const onProgress = (done: number, total: number) => void calls.push([done, total]);
+    expect(await atOneAngle(flooding, { cuts: [], onProgress })).toEqual({ ...all, recovery: [] });
+    expect(calls.at(-1)).toEqual([800, 800]);
+  });
+
   it("measures how the grid fills, and fills again after each cut", async () => {
     const { growth, recovery } = await atOneAngle(flooding);
     // As many as twice the target's living cells are not too many.

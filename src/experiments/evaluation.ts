@@ -34,6 +34,8 @@ export type EvaluationRequest = Readonly<{
   steps?: readonly number[];
   /** Degrees by which the rule is turned (`turnedRule`), and the target with it; default 0, 30 and 90. */
   angles?: readonly number[];
+  /** Wounds from which recovery is measured; default the four halves, a hole and a circle. */
+  cuts?: readonly DamageKind[];
   /** Sees how cuts heal: at each angle and of each kind, the one that did the most harm. */
   watch?: (sight: Sight) => void;
   /** Told how far it has come, in steps of single runs. */
@@ -94,7 +96,7 @@ const RECOVERED_AT = CUT_AT + RECOVERY_STEPS[3];
 const CUTS = ["half-left", "half-right", "half-top", "half-bottom", "hole", "circle"] as const;
 
 /**
- * Measures an automaton: its error, from several seeds, as it grows and stays; its error after each of six cuts, as it
+ * Measures an automaton: its error, from several seeds, as it grows and stays; its error after each of the cuts, as it
  * heals; and how many runs die, overgrow or diverge. All that again with the cells' sense of direction turned, as far as
  * the rule's kernels can be. Runs with a cut have the fire masks of those without, so that they differ by nothing else.
  * The same request gives the same bits whatever the number of threads.
@@ -115,17 +117,17 @@ export async function evaluate(request: EvaluationRequest): Promise<Evaluation> 
     else turns.push(turned);
   }
 
-  const runSteps = Math.max(RECOVERED_AT, ...steps) + CUTS.length * (RECOVERED_AT - CUT_AT);
+  const { signal, watch = () => {}, cuts = CUTS } = request;
+  const runSteps = Math.max(RECOVERED_AT, ...steps) + cuts.length * (RECOVERED_AT - CUT_AT);
   const total = turns.length * seeds * runSteps;
   let done = 0;
   const onSteps = (count: number) => request.onProgress?.((done += count), total);
 
   const livingCells = livingCellsOf(rule, target);
-  const { signal, watch = () => {} } = request;
   const runs = { engine, grid, parameters, seed, onSteps, ...(signal && { signal }) };
   const results: AngleEvaluation[] = [];
   for (const turned of turns) {
-    results.push(await evaluateTurned({ ...turned, runs, seeds, steps, livingCells, watch }));
+    results.push(await evaluateTurned({ ...turned, runs, seeds, steps, cuts, livingCells, watch }));
   }
   return { seed, seeds, grid, livingCells, cutAt: CUT_AT, angles: results, skipped };
 }
@@ -161,6 +163,7 @@ type Task = Turned &
     seeds: number;
     /** Ascending. */
     steps: readonly number[];
+    cuts: readonly DamageKind[];
     livingCells: number;
     watch: (sight: Sight) => void;
   }>;
@@ -191,11 +194,12 @@ async function evaluateTurned(task: Task): Promise<AngleEvaluation> {
 
 /** Cuts runs, which are at step `CUT_AT`, in every way, and measures how they heal. */
 async function recover(task: Task, grown: readonly State[], undamaged: Errors): Promise<Recovery[]> {
-  const { angle, rule, target, runs, seeds, livingCells, watch } = task;
+  const { angle, rule, target, runs, seeds, cuts, livingCells, watch } = task;
   const { grid } = runs;
+  if (cuts.length === 0) return [];
   const loss = pictureLoss(rule, grid, target);
   const states: State[] = [];
-  for (const damage of CUTS) {
+  for (const damage of cuts) {
     const cut = await Promise.all(
       grown.map(async (state, run) => {
         const cells = await state.read();
@@ -211,13 +215,13 @@ async function recover(task: Task, grown: readonly State[], undamaged: Errors): 
   const looks: (readonly Look[])[] = [];
   for await (const { step, states: healing } of rollOn({ ...runs, rule, states, sampleIds }, CUT_AT, stops)) {
     looks.push(await lookAt(healing, loss));
-    for (const [i, damage] of CUTS.entries()) {
+    for (const [i, damage] of cuts.entries()) {
       const shown = worstOf(looks[0].slice(i * seeds, (i + 1) * seeds));
       if (step === CUT_AT) watch({ angle, damage, after: null, state: await grown[shown].read() });
       watch({ angle, damage, after: step - CUT_AT, state: await healing[i * seeds + shown].read() });
     }
   }
-  return CUTS.map((damage, i) => {
+  return cuts.map((damage, i) => {
     const own = looks.map((atStep) => atStep.slice(i * seeds, (i + 1) * seeds));
     const errors = own.map((atStep, j) => ({ after: RECOVERY_STEPS[j], ...errorsOf(atStep) }));
     const healed = errors[errors.length - 1].mean;

@@ -1,0 +1,93 @@
+// npm run bench:quality -- --set [--recipe NAME] [--quality draft|good|best] [--only NAME] [--out FOLDER]
+// [--models FOLDER] [--threads N] [--json]
+//
+// Trains and measures the pictures of set.mjs, each in FOLDER/NAME, and keeps a table (FOLDER/set.md), a contact sheet
+// (set.png) and all figures (set.json). The same call again goes on where an earlier one ended, and repeats nothing.
+// With --models, trainings are in that folder instead: what has a model there is measured as it is.
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { isDeepStrictEqual, parseArgs } from "node:util";
+import { describeMachine } from "../../dist/cli/bench/machine.js";
+import { growingRecipes } from "../../dist/experiments/growing.js";
+import { VERSION } from "../../dist/version.js";
+import { formatMachine } from "../report.mjs";
+import { runSet } from "./run.mjs";
+import { set } from "./set.mjs";
+import { tableOf } from "./table.mjs";
+
+const QUALITIES = ["draft", "good", "best"];
+
+/** @returns the exit status: 1 where something failed, 2 where the words are wrong. */
+export async function setCommand(args) {
+  let values;
+  try {
+    values = parse(args);
+  } catch (error) {
+    process.stderr.write(`${error.message}\n`);
+    return 2;
+  }
+  const { json, only, recipe, quality } = values;
+  const threads = Number(values.threads);
+  const choices = { ...(recipe && { recipe }), ...(quality && { quality }) };
+  const out = values.out ?? values.models ?? join("runs", ["set", ...Object.values(choices)].join("-"));
+  const earlier = choicesIn(out);
+  if (earlier && !isDeepStrictEqual(earlier, choices)) {
+    process.stderr.write(
+      `${out} holds a set of other choices, ${JSON.stringify(earlier)}; name another --out\n`,
+    );
+    return 2;
+  }
+
+  const machine = describeMachine();
+  const print = (text) => void (json || process.stdout.write(`${text}\n`));
+  print(`Neoblast ${VERSION} on ${formatMachine(machine)}; ${threads} threads\n`);
+  const results = await runSet({
+    pictures: set,
+    only,
+    choices,
+    out,
+    ...(values.models && { models: values.models }),
+    threads,
+    about: { version: VERSION, machine, threads, choices },
+    say: (text) => void process.stderr.write(`${text}\n`),
+  });
+  print(tableOf(results));
+  if (json) process.stdout.write(readFileSync(join(out, "set.json"), "utf8"));
+  return results.some(({ failed }) => failed !== undefined) ? 1 : 0;
+}
+
+function parse(args) {
+  const names = set.map(({ name }) => name);
+  const { values } = parseArgs({
+    args,
+    options: {
+      set: { type: "boolean" },
+      json: { type: "boolean", default: false },
+      recipe: { type: "string" },
+      quality: { type: "string" },
+      only: { type: "string", multiple: true, default: names },
+      models: { type: "string" },
+      out: { type: "string" },
+      threads: { type: "string", default: String(availableParallelism()) },
+    },
+  });
+  check("recipe", values.recipe, growingRecipes);
+  check("quality", values.quality, QUALITIES);
+  for (const name of values.only) check("picture", name, names);
+  return values;
+}
+
+function check(what, chosen, known) {
+  if (chosen === undefined || known.includes(chosen)) return;
+  throw new Error(`no ${what} ${chosen}; there are ${known.join(", ")}`);
+}
+
+/** What the set in a folder was trained with; undefined where there is none. */
+function choicesIn(folder) {
+  try {
+    return JSON.parse(readFileSync(join(folder, "set.json"), "utf8")).choices;
+  } catch {
+    return undefined;
+  }
+}

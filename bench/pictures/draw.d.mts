@@ -1,0 +1,2 @@
+/** Bytes of the drawn pictures' files by name. */
+export function drawPictures(): Promise<Record<string, Buffer>>;

@@ -1,0 +1,67 @@
+// How well one model grows its picture, holds it and, where it was trained to, heals.
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { modelTarget } from "../../dist/cli/modelTarget.js";
+import { evaluate, seedState, unroll } from "../../dist/index.js";
+import { encodePng } from "../../dist/node/encode.js";
+import { createEngine, loadModel } from "../../dist/node/index.js";
+import { stateRaster, targetRaster } from "../../dist/render/rgba.js";
+import { stripOf } from "../../dist/render/strip.js";
+import { imageLoss } from "../../dist/train/loss.js";
+
+/** Steps at which a model is measured and drawn. */
+export const STEPS = [96, 200, 1_000, 10_000];
+
+/** Tells a model from another. */
+export function digestOf(folder) {
+  return createHash("sha256")
+    .update(readFileSync(join(folder, "model.safetensors")))
+    .digest("hex");
+}
+
+/**
+ * @returns `empty`, the mean squared error of an empty grid, by which errors are divided; `growth` of so many `seeds`;
+ * `recovery` of `cutSeeds` a cut, null under other recipes than regenerating; and `strip`, a PNG of a pixel a cell of
+ * the target and of one run at {@link STEPS}.
+ */
+export async function measure(folder, { threads, seeds, cutSeeds }) {
+  const model = await loadModel(folder);
+  const { grid, data: target } = await modelTarget(folder, model, {});
+  const { rule, parameters } = model;
+  const recipe = recipeOf(folder);
+  const engine = await createEngine({ threads });
+  const request = { engine, rule, parameters, grid };
+  try {
+    const straight = async (more) => (await evaluate({ ...request, target, angles: [0], ...more })).angles[0];
+    const { growth } = await straight({ seeds, steps: STEPS, cuts: [] });
+    const healing = recipe === "regenerating" ? await straight({ seeds: cutSeeds, steps: [] }) : null;
+    const pictures = [targetRaster(target, grid, rule.image.premultiplied)];
+    for await (const { state } of unroll({
+      ...request,
+      start: seedState(rule, grid),
+      seed: 0,
+      stops: STEPS,
+    })) {
+      pictures.push(stateRaster(state, rule, grid));
+    }
+    return {
+      recipe,
+      grid,
+      empty: imageLoss(new Float32Array(grid[0] * grid[1] * rule.channels), target, rule),
+      seeds,
+      growth,
+      cutSeeds: healing && cutSeeds,
+      recovery: healing && healing.recovery,
+      strip: await encodePng(stripOf(pictures, pictures.length)),
+    };
+  } finally {
+    await engine.dispose();
+  }
+}
+
+/** By which a model was trained; null where its folder does not say. */
+function recipeOf(folder) {
+  const file = join(folder, "config.json");
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")).recipe ?? null) : null;
+}

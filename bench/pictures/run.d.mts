@@ -1,0 +1,33 @@
+import type { Growth, Recovery } from "../../src/index.ts";
+
+/** What came out of one picture. */
+export type SetResult = Readonly<{
+  name: string;
+  source: string;
+  failed?: string;
+  training: Readonly<{ steps: number; seconds: number; dead: number; exploded: number }>;
+  recipe: string | null;
+  grid: readonly [number, number];
+  empty: number;
+  seeds: number;
+  growth: Growth;
+  cutSeeds: number | null;
+  recovery: readonly Recovery[] | null;
+}>;
+
+/** Trains and measures pictures one after the other, and keeps what came out after each. */
+export function runSet(
+  request: Readonly<{
+    pictures: readonly Readonly<{ name: string; source: string }>[];
+    only?: readonly string[];
+    choices?: Readonly<{ recipe?: string; quality?: string }>;
+    args?: readonly string[];
+    out: string;
+    models?: string;
+    threads: number;
+    about?: Readonly<Record<string, unknown>>;
+    amounts?: Readonly<{ seeds: number; cutSeeds: number }>;
+    stderr?: "inherit" | "ignore";
+    say?: (text: string) => void;
+  }>,
+): Promise<SetResult[]>;
