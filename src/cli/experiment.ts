@@ -120,6 +120,8 @@ export interface Experiment<
   spelledOut(words: Words<O>, base: C, written: Fields): Fields;
   /** Training steps of a whole run, at most. */
   total(config: C): number;
+  /** How long it trains, in words; default: {@link total}, in its unit. */
+  length?(config: C): string;
   /** Most samples that are computed at once: more threads would idle. */
   samples(config: C): number;
   /** What kind of run it is, in a few words. */

@@ -77,6 +77,10 @@ export const growExperiment: Experiment<
     };
   },
   total: ({ training }) => training.steps,
+  length: ({ training: { steps, validation } }) =>
+    validation && validation.aim > 0
+      ? `to a relative error of ${relativeText(validation.aim)}, at most ${steps} steps`
+      : `${steps} steps`,
   samples: ({ training: { batch } }) => (typeof batch === "number" ? batch : Math.max(batch.from, batch.to)),
   title: ({ recipe, target: { source } }) =>
     typeof source === "string" ? recipe : `${recipe}, ${source.length} goals`,

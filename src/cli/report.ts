@@ -168,7 +168,7 @@ function introduction(
   const run = [
     `${height} x ${width} cells`,
     experiment.title(config),
-    `${experiment.total(config)} ${unit}s`,
+    experiment.length?.(config) ?? `${experiment.total(config)} ${unit}s`,
     `seed ${config.seed}`,
     ...(start === undefined ? [] : [`from ${start}`]),
   ];

@@ -93,7 +93,7 @@ async function conclude(run: Run, { signal, reporter }: RunOptions): Promise<voi
     const model = await modelOf(run);
     await folder.saveModel(model);
     const { config } = record;
-    const report = await experiment.report?.({
+    const measured = await experiment.report?.({
       engine,
       trainer,
       config,
@@ -101,17 +101,18 @@ async function conclude(run: Run, { signal, reporter }: RunOptions): Promise<voi
       parameters: model.parameters,
       signal,
     });
+    const seconds = (await folder.metrics.read()).reduce((sum, step) => sum + Number(step.seconds), 0);
+    const report = measured && { ...measured, seconds };
     if (report) await writeFileAtomic(folder.file(REPORT_FILE), `${JSON.stringify(report, null, 2)}\n`);
     reporter.tell({ event: "drawing" });
     const drawings = await experiment.draw({ folder, engine, model, config, subject, signal });
     await writePictures(folder, experiment.pictures, drawings, signal);
-    const metrics = await folder.metrics.read();
     reporter.tell({
       event: "done",
       folder: folder.path,
       steps: trainer.step,
       loss: model.provenance.loss ?? null,
-      seconds: metrics.reduce((sum, { seconds }) => sum + Number(seconds), 0),
+      seconds,
       files: [MODEL_FILE, ...(report ? [REPORT_FILE] : []), ...experiment.pictures],
       ...(report && { report }),
       resume: resumeCommand(experiment.command, folder),

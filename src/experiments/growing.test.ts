@@ -39,7 +39,7 @@ describe("createGrowing", () => {
   });
 
   it.each<[GrowingPreset, GrowingRecipe, number]>([
-    ["distill", "persistent", 0.10150969702210665],
+    ["distill", "persistent", 0.11544029074215395],
     ["article", "regenerating", 0.09077324011110083],
     ["cax", "persistent", 0.10648471990300815],
     ["tutorial", "growing", 0.051671688860314785],

@@ -55,7 +55,7 @@ const distill: Preset = {
   initial: "pretrained",
   training: (recipe, conditional, quality) => ({
     learningRate: 6e-3,
-    schedule: { kind: "cosine", final: 0.02 },
+    schedule: { kind: "cosine", final: 0.02, ...(!conditional && recipe !== "regenerating" && { waves: 2 }) },
     warmup: 20,
     optimizer: { kind: "muon" },
     gradient: { normalize: true, clip: null },
@@ -109,6 +109,9 @@ function severalAtOnce(recipe: GrowingRecipe, quality: GrowingQuality): Course {
     learningRate: 3e-3,
     batch: recipe === "regenerating" ? { from: 4, to: 6, over: 0, after: STANDING } : 4,
     rollout: { from: [32, 40], to: [56, 80], over: STANDING },
+    loss: { overflow: OVERFLOW, coordinates: recipe === "regenerating" ? 1 : 0 },
+    // Turning one picture into another is learned to the end; how well, growing anew does not tell.
+    validation: { aim: 0 },
   };
 }
 

@@ -41,7 +41,11 @@ function scripted(errors: readonly number[], { aim = 0, steps = 2 * errors.lengt
     settings: validationSchema.parse({ aim, every: 2 }),
     validate: async (parameters) => {
       asked.push(parameters);
-      return { errors: [{ step: 96, relative: errors[asked.length - 1] }], died: 0, overgrown: 0 } as Validation;
+      return {
+        errors: [{ step: 96, relative: errors[asked.length - 1] }],
+        died: 0,
+        overgrown: 0,
+      } as Validation;
     },
   });
   return { trainer, asked };
@@ -120,7 +124,12 @@ describe("ValidatedTrainer", () => {
 
   it("validates by growing the picture anew", async () => {
     const config = resolveGrowingConfig({
-      sets: [...sets, "training.steps=100", "training.validation.steps=[10,20]", "training.validation.every=50"],
+      sets: [
+        ...sets,
+        "training.steps=100",
+        "training.validation.steps=[10,20]",
+        "training.validation.every=50",
+      ],
     });
     const trainer = createGrowing({ engine: referenceEngine(), config, target });
     if (!(trainer instanceof ValidatedTrainer)) throw new Error("the default is validated");

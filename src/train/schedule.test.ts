@@ -12,6 +12,8 @@ describe("learningRateAt", () => {
     [{ kind: "linear", final: 0.5, over: 10 }, [0, 5, 10, 99], [2, 1.5, 1, 1]],
     [{ kind: "exponential", factor: 0.5 }, [0, 1, 3], [2, 1, 0.25]],
     [{ kind: "cosine", final: 0.5 }, [0, 50, 100, 120], [2, 1.5, 1, 1]],
+    // Of 25 and 75 steps.
+    [{ kind: "cosine", final: 0, waves: 2 }, [0, 25, 100, 120], [2, 1, 0, 0]],
   ])("%j", (schedule, steps, expected) => {
     expect(at(schedule, steps)).toEqual(expected);
   });
@@ -19,6 +21,12 @@ describe("learningRateAt", () => {
   it("cosine follows the cosine between its ends", () => {
     // cos 45 degrees = 0.7071067811865476; 1e-12 is far above the rounding of doubles.
     expect(at({ kind: "cosine", final: 0 }, [25])[0]).toBeCloseTo(1 + Math.SQRT1_2, 12);
+  });
+
+  it("cosine settles at the end of each wave", () => {
+    const rates = at({ kind: "cosine", final: 0, waves: 2 }, [24, 62.5, 99]);
+    // 24 of 25 steps: 1 + cos 172.8 degrees; half of 75: half of the half; 74 of 75: half of 1 + cos 177.6 degrees.
+    [0.0078853, 0.5, 0.00043855].forEach((rate, i) => expect(rates[i]).toBeCloseTo(rate, 7));
   });
 
   it("rises in a straight line first, then starts the schedule", () => {

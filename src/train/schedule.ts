@@ -21,8 +21,17 @@ export const scheduleSchema = z.discriminatedUnion("kind", [
   }),
   /** Times `factor` each step. */
   z.strictObject({ kind: z.literal("exponential"), factor: withDefault(fraction, 0.999) }),
-  /** Half a cosine wave down to `final` of the learning rate (Loshchilov and Hutter, "SGDR", 2017). */
-  z.strictObject({ kind: z.literal("cosine"), final: withDefault(fraction, 0.02) }),
+  /**
+   * Half a cosine wave down to `final` of the learning rate; or several, each three times as long as the one before and
+   * from half as high (Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017). At the end
+   * of each, what was learned has settled.
+   */
+  z.strictObject({
+    kind: z.literal("cosine"),
+    final: withDefault(fraction, 0.02),
+    /** Default 1. */
+    waves: z.optional(whole(1, 8)),
+  }),
 ]);
 export type Schedule = Readonly<z.infer<typeof scheduleSchema>>;
 
@@ -54,9 +63,27 @@ function scheduleFactor(schedule: Schedule, step: number, steps: number): number
       return 1 - (1 - schedule.final) * progress(schedule.over);
     case "exponential":
       return powerOf(schedule.factor, step);
-    case "cosine":
-      return schedule.final + (1 - schedule.final) * 0.5 * (1 + cosineOfDegrees(180 * progress()));
+    case "cosine": {
+      const { peak, first, length } = waveAt(step, steps, schedule.waves ?? 1);
+      const gone = length > 0 ? Math.min(1, (step - first) / length) : 1;
+      return peak * (schedule.final + (1 - schedule.final) * 0.5 * (1 + cosineOfDegrees(180 * gone)));
+    }
     default:
       return schedule satisfies never;
   }
+}
+
+/** The wave that a step of a schedule falls into: its peak, its first step and its length in steps. */
+function waveAt(
+  step: number,
+  steps: number,
+  waves: number,
+): Readonly<{ peak: number; first: number; length: number }> {
+  /** Of the first wave; the lengths are as 1, 3, 9, ... */
+  const unit = (2 * steps) / (powerOf(3, waves) - 1);
+  let wave = 0;
+  while (wave < waves - 1 && step >= Math.round((unit * (powerOf(3, wave + 1) - 1)) / 2)) wave++;
+  const first = Math.round((unit * (powerOf(3, wave) - 1)) / 2);
+  const end = Math.round((unit * (powerOf(3, wave + 1) - 1)) / 2);
+  return { peak: powerOf(0.5, wave), first, length: end - first };
 }
