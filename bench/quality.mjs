@@ -81,10 +81,10 @@ async function trainingOf(folder) {
 async function evaluationOf(folder) {
   const model = await loadModel(folder);
   const { grid, data } = await modelTarget(folder, model, {});
-  const { rule, parameters } = model;
+  const { rule, parameters, start } = model;
   const engine = await createEngine({ threads });
   try {
-    return await evaluate({ engine, rule, parameters, grid, target: data });
+    return await evaluate({ engine, rule, parameters, start, grid, target: data });
   } finally {
     await engine.dispose();
   }

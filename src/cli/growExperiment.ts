@@ -9,11 +9,17 @@ import {
   growingRecipes,
 } from "../experiments/growing.ts";
 import { resolveGrowingConfig } from "../experiments/growingConfig.ts";
+import { fitGrowingConfig } from "../experiments/growingFit.ts";
 import { TRAINING_CHART } from "../render/plots.ts";
 import type { BpttProgress } from "../train/bptt.ts";
 import { defined } from "./choices.ts";
 import type { Experiment } from "./experiment.ts";
-import { pictureExperiment, type PictureOptions, type PictureSubject } from "./pictureExperiment.ts";
+import {
+  pictureExperiment,
+  type PictureOptions,
+  type PictureSubject,
+  spelledTarget,
+} from "./pictureExperiment.ts";
 import { usageError } from "./values.ts";
 
 export type GrowOptions = PictureOptions &
@@ -41,14 +47,14 @@ export const growExperiment: Experiment<GrowingConfig, BpttProgress, GrowOptions
       recipe: growingRecipes.find((name) => name === bases?.recipe),
       preset: growingPresetNames.find((name) => name === bases?.preset),
     }),
-  spelledOut({ args, options }, { recipe }, written) {
-    const { size, padding, steps, batch, rollout, pool } = options;
-    if (pool !== undefined && recipe === "growing") {
+  spelledOut({ args, options }, base, written) {
+    const { steps, batch, rollout, pool } = options;
+    if (pool !== undefined && base.recipe === "growing") {
       throw usageError("the recipe growing has no pool; leave out --pool, or choose --recipe persistent");
     }
     const source = sourceOf(args, options, fieldAt(written, "target", "source"));
     return {
-      target: defined({ source, size, padding }),
+      target: spelledTarget(source, options, base, written),
       training: defined({ steps, batch, rollout, pool: defined({ size: pool }) }),
     };
   },
@@ -56,6 +62,7 @@ export const growExperiment: Experiment<GrowingConfig, BpttProgress, GrowOptions
   samples: ({ training: { batch } }) => (typeof batch === "number" ? batch : Math.max(batch.from, batch.to)),
   title: ({ recipe, target: { source } }) =>
     typeof source === "string" ? recipe : `${recipe}, ${source.length} goals`,
+  fit: (config, { targets }) => fitGrowingConfig(config, targets),
   create: ({ engine, config, subject }) => createGrowing({ engine, config, target: subject.targets }),
   measures: ({ loss }) => [`loss ${loss.toExponential(2)}`, `log10 ${Math.log10(loss).toFixed(2)}`],
 };

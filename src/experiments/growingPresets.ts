@@ -2,6 +2,7 @@
 import type * as z from "zod/mini";
 import { rulePresets } from "../rule/presets.ts";
 import type { Rule } from "../rule/rule.ts";
+import { ONE_SEED } from "../rule/start.ts";
 import {
   type GrowingConfig,
   growingConfigSchema,
@@ -19,6 +20,8 @@ type Preset = Readonly<{
   /** Longest side of the picture and empty cells around it. */
   size: number;
   padding: number;
+  /** Where growth starts. */
+  seeds: GrowingConfig["target"]["seeds"];
   /** @param conditional whether cells are told which of several pictures to grow. */
   training: (recipe: GrowingRecipe, conditional: boolean) => Training;
 }>;
@@ -43,6 +46,7 @@ const distill: Preset = {
   recipe: "persistent",
   size: 40,
   padding: 16,
+  seeds: "picture",
   training: (recipe, conditional) => ({
     learningRate: 6e-3,
     schedule: { kind: "cosine", final: 0.02 },
@@ -90,6 +94,7 @@ function severalAtOnce(recipe: GrowingRecipe): Course {
 /** The article's training, unaltered: Mordvintsev et al., "Growing Neural Cellular Automata", Distill 2020. */
 const article: Preset = {
   ...distill,
+  seeds: ONE_SEED,
   training: (recipe) => ({
     steps: 8000,
     batch: 8,
@@ -107,6 +112,7 @@ const article: Preset = {
 /** CAX's notebook 40, "Growing Neural Cellular Automata": https://github.com/maxencefaldor/cax. */
 const cax: Preset = {
   ...distill,
+  seeds: ONE_SEED,
   rule: rulePresets.cax,
   training: (recipe) => ({
     steps: 8192,
@@ -132,6 +138,7 @@ const tutorial: Preset = {
   recipe: "growing",
   size: 32,
   padding: 4,
+  seeds: ONE_SEED,
   training: (recipe) => ({
     steps: 8000,
     batch: 8,
@@ -163,14 +170,14 @@ export function growingDefaults(
   recipe?: GrowingRecipe,
   goals = 1,
 ): GrowingConfig {
-  const { rule, size, padding, training, recipe: own } = PRESETS[preset];
+  const { rule, size, padding, seeds, training, recipe: own } = PRESETS[preset];
   const chosen = recipe ?? own;
   const conditional = goals > 1;
   const { pool, ...rest } = training(chosen, conditional);
   const unnamed = Array.from({ length: goals }, (_, i) => `picture ${i + 1}`);
   return growingConfigSchema.parse({
     seed: 0,
-    target: { source: conditional ? unnamed : "🦎", size, padding },
+    target: { source: conditional ? unnamed : "🦎", size, padding, seeds },
     preset,
     recipe: chosen,
     rule: conditional
