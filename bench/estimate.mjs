@@ -46,7 +46,7 @@ async function begun() {
     recipe: "growing",
     overrides: { target, rule, training: { steps: 100, rollout: [steps, steps] } },
   });
-  const trainer = createGrowing({ engine, config, target: picture.data });
+  const trainer = createGrowing({ engine, config, target: picture });
   for await (const { step } of trainer) if (step === 99) break;
   return trainer.model;
 }

@@ -58,10 +58,10 @@ const print = (text) => void (json || process.stdout.write(`${text}\n`));
 async function evaluationOf(folder) {
   const model = await loadModel(folder);
   const { grid, data } = await modelTarget(folder, model, {});
-  const { rule, parameters } = model;
+  const { rule, parameters, start } = model;
   const engine = await createEngine({ threads });
   try {
-    return await evaluate({ engine, rule, parameters, grid, target: data });
+    return await evaluate({ engine, rule, parameters, start, grid, target: data });
   } finally {
     await engine.dispose();
   }

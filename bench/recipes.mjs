@@ -54,7 +54,7 @@ async function measure(training) {
   });
   const { size, padding, source } = config.target;
   const target = await loadTarget(source, { size, padding, premultiplied: config.rule.image.premultiplied });
-  const trainer = createGrowing({ engine, config, target: target.data });
+  const trainer = createGrowing({ engine, config, target });
   const losses = [];
   let updates = 0;
   let mean = NaN;

@@ -205,7 +205,12 @@ async function train(run, moments, starts) {
   const script = fileURLToPath(new URL("reinforcementRun.mjs", import.meta.url));
   const { target, rule } = run.config;
   const picture = await loadTarget(target.source, { ...target, premultiplied: rule.image.premultiplied });
-  const request = { config: run.config, target: [...picture.data], moments, evaluation: EVALUATION };
+  const request = {
+    config: run.config,
+    target: { grid: picture.grid, data: [...picture.data] },
+    moments,
+    evaluation: EVALUATION,
+  };
   const child = spawn(process.execPath, ["--expose-gc", script]);
   child.stdin.on("error", () => {}).end(JSON.stringify(request));
   let complaint = "";

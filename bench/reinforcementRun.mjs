@@ -1,19 +1,23 @@
-// One training of `reinforcement.mjs`, on one thread. Reads JSON: {"config": ..., "target": numbers of the picture,
+// One training of `reinforcement.mjs`, on one thread. Reads JSON: {"config": ..., "target": the picture on its grid,
 // "moments": how often to measure, "evaluation": {"seed", "samples", "steps"}}. Prints a line of JSON at each moment, and
 // one at the end. Wants `--expose-gc`, so that what is left of one thing is not taken for a part of the next.
 import { readFileSync, writeFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
-import { createGrowing, createReinforcement, DivergedError, pictureGrid, seedState } from "../dist/index.js";
+import { createGrowing, createReinforcement, DivergedError, seedState } from "../dist/index.js";
 import { createEngine } from "../dist/node/engine.js";
 
 const { config, target: picture, moments, evaluation } = JSON.parse(await text(process.stdin));
 const tell = (value) => void process.stdout.write(`${JSON.stringify(value)}\n`);
 
 const { rule, training } = config;
-const grid = pictureGrid(config.target);
-const target = Float32Array.from(picture);
+const { grid } = picture;
+const target = Float32Array.from(picture.data);
 const engine = await createEngine({ threads: 1 });
-const trainer = await ("recipe" in config ? createGrowing : createReinforcement)({ engine, config, target });
+const trainer = await ("recipe" in config ? createGrowing : createReinforcement)({
+  engine,
+  config,
+  target: { grid, data: target },
+});
 
 const spent = { seconds: 0, cpuSeconds: 0, cellUpdates: 0 };
 /** Most memory before training, in training and in measuring, in bytes. */

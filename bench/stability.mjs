@@ -48,7 +48,7 @@ async function train(preset, target, training, steps) {
   const overrides = { target, training };
   const config = resolveGrowingConfig({ preset, recipe: "regenerating", overrides });
   const picture = await loadTarget(target.source, { ...config.target, premultiplied: true });
-  const trainer = createGrowing({ engine, config, target: picture.data });
+  const trainer = createGrowing({ engine, config, target: picture });
   const events = [];
   let gaveUp = false;
   try {

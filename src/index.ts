@@ -1,4 +1,6 @@
 /** Neoblast: train, run and show neural cellular automata. This entry works in browsers and in Node. */
+export { type Target, onOneGrid } from "./data/image.ts";
+export { findSeeds, partsOf, reachOf } from "./data/parts.ts";
 export { HANDWRITING, handwriting, handwritingSets } from "./data/handwriting.ts";
 export { decodeIdx, idxPictures } from "./data/idx.ts";
 export { type PictureSet, type PictureSets, bytePictures } from "./data/pictureSet.ts";
@@ -49,15 +51,17 @@ export {
   nearestMeanAccuracy,
   sampleLatents,
 } from "./experiments/latents.ts";
-export { type PictureTarget, pictureGrid } from "./experiments/picture.ts";
+export { type Fitted, type PictureTarget, fitSeeds } from "./experiments/picture.ts";
 export {
   type ReinforcementConfig,
   type ReinforcementPreset,
   type ReinforcementTrainer,
   createReinforcement,
+  fitReinforcementConfig,
 } from "./experiments/reinforcement.ts";
 export { type ReinforcementChoices, resolveReinforcementConfig } from "./experiments/reinforcementPresets.ts";
 export { type GrowingChoices, resolveGrowingConfig } from "./experiments/growingConfig.ts";
+export { fitGrowingConfig } from "./experiments/growingFit.ts";
 export { FormatError, UserError } from "./errors.ts";
 export { decodeCheckpoint, encodeCheckpoint } from "./io/checkpoint.ts";
 export { type CaxImportOptions, importCax } from "./io/importers/cax.ts";
@@ -71,7 +75,7 @@ export {
 } from "./io/importers/imported.ts";
 export { importTorch } from "./io/importers/torch.ts";
 export { type Layout, exportModel } from "./io/interchange.ts";
-export { type Model, type Provenance, decodeModel, encodeModel } from "./io/model.ts";
+export { type Model, type Provenance, decodeModel, encodeModel, seedsOf } from "./io/model.ts";
 export { decodeNpz, encodeNpz } from "./io/npz.ts";
 export { type PlayerOptions, playerHtml } from "./io/player.ts";
 export { decodeSafetensors, encodeSafetensors } from "./io/safetensors.ts";
@@ -89,6 +93,7 @@ export { type RulePreset, rulePresets } from "./rule/presets.ts";
 export type { Box, Grid, Rule } from "./rule/rule.ts";
 export { ruleSchema } from "./rule/schema.ts";
 export { plantSeed, seedState } from "./rule/seed.ts";
+export { type Seeds, type Start, plantSeeds, startState, turnedSeeds } from "./rule/start.ts";
 export { type Place, eraseStroke, fillStroke } from "./rule/stroke.ts";
 export type { Tensor, TensorFile } from "./tensor.ts";
 export { type DamageDraw, type DamageKind, applyDamage, damageKinds, wound } from "./train/damage.ts";

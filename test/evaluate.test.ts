@@ -142,7 +142,7 @@ describe("an evaluation", () => {
       angles: [0],
       watch: (sight) => sights.push(sight),
     });
-    const png = await encodeSheet(recoverySheet(angles[0], sights, rule, grid));
+    const png = await encodeSheet(recoverySheet(angles[0], sights, rule));
     // Edges of letters may be drawn a little otherwise by another version of the SVG library.
     await expectApproved(png, "evaluation", { level: 8, share: 0.002 });
   });

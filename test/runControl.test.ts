@@ -11,15 +11,22 @@ import { decodeNpy, encodeNpy } from "../src/io/npy.ts";
 import { decodeSettings } from "../src/io/playerSettings.ts";
 import { createEngine } from "../src/node/engine.ts";
 import { graftParameters } from "../src/rule/graft.ts";
+import { turnedRule } from "../src/rule/kernels.ts";
 import { rulePresets } from "../src/rule/presets.ts";
 import type { Grid, Rule } from "../src/rule/rule.ts";
 import { plantSeed, seedState } from "../src/rule/seed.ts";
+import { plantSeeds, type Seeds, startState, turnedSeeds } from "../src/rule/start.ts";
 import { eraseStroke } from "../src/rule/stroke.ts";
 import { applyDamage } from "../src/train/damage.ts";
 import { call } from "./commandLine.ts";
 
 const GRID: Grid = [15, 12];
 const rule: Rule = { ...rulePresets.distill, hidden: [8] };
+/** Of the model that starts from two. */
+const SEEDS: Seeds = [
+  [-3, 2],
+  [4, -5],
+];
 const slow: Rule = { ...rule, stepSize: 0.5 };
 const parameters = randomParameters(rule, drawing(3), 2);
 const other = randomParameters(rule, drawing(4), 2);
@@ -36,6 +43,9 @@ beforeAll(async () => {
   save("host.safetensors", rule, parameters, "🦎 lizard (Noto Emoji)");
   save("guest.safetensors", slow, other);
   save("busy.safetensors", { ...rule, fireRate: 1 }, other);
+  const start = { seeds: SEEDS };
+  const two = { rule, parameters, provenance: { grid: [...GRID] as const }, start };
+  writeFileSync("two.safetensors", encodeModel(two));
   const hungry = { ...rule, inputSize: 2 };
   save("hungry.safetensors", hungry, randomParameters(hungry, drawing(5)));
   writeFileSync("mask.npy", encodeNpy({ shape: [...GRID], data: Float32Array.from(stripes()) }));
@@ -98,6 +108,26 @@ describe("neoblast run", () => {
     const later = await state("host.safetensors --steps 12 --plant 7,11@6");
     expect(later).toEqual(await expected(12, { edits: [plantAt(6, 7, 11)] }));
     expect(later).not.toEqual(await expected(12, {}));
+  });
+
+  it("starts from all seeds of a model, turned by the angle, and plants all of them", async () => {
+    expect(await state("two.safetensors --steps 8")).toEqual(
+      await expected(8, { start: startState(rule, GRID, SEEDS) }),
+    );
+    const angled = turnedSeeds(SEEDS, 90);
+    const turned = { rule: turnedRule(rule, 90), start: startState(rule, GRID, angled) };
+    expect(await state("two.safetensors --steps 8 --angle 90")).toEqual(await expected(8, turned));
+    const start = new Float32Array(15 * 12 * 16);
+    plantSeeds(start, rule, GRID, [2, 9], SEEDS);
+    expect(start.filter((value) => value !== 0)).toHaveLength(13);
+    expect(await state("two.safetensors --steps 8 --plant 2,9")).toEqual(await expected(8, { start }));
+  });
+
+  it("refuses a grid that its seeds do not fit", async () => {
+    const outcome = await call(["run", "two.safetensors", "--size", "10", "--out", "small.npy"]);
+    const stderr =
+      "neoblast: --size is 10; the seeds of this model need a grid of at least 11 cells a side\n";
+    expect(outcome).toEqual({ code: 2, stdout: "", stderr });
   });
 
   it("erases discs, and goes on", async () => {
@@ -188,6 +218,13 @@ describe("a page", () => {
       seeds: [[7, 6]],
       graft: undefined,
     });
+  });
+
+  it("carries the seeds of the model", async () => {
+    await call(["run", "two.safetensors", "--size", "20", "--out", "two.html"]);
+    const { model, settings } = page("two.html");
+    expect(model).toMatchObject({ start: { seeds: SEEDS }, provenance: { grid: [20, 20] } });
+    expect(settings.seeds).toEqual([[10, 10]]);
   });
 
   it("is there for a model that expects an input", async () => {

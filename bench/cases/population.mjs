@@ -89,10 +89,10 @@ async function targetOf({ rule, target }) {
 }
 
 /** Parameters that grow what a configuration of evolution is to grow. */
-async function train(engine, { rule, target }, { data }) {
+async function train(engine, { rule, target }, picture) {
   const overrides = { rule, target, training: { steps: TRAINING_STEPS } };
   const config = resolveGrowingConfig({ recipe: "persistent", overrides });
-  const trainer = createGrowing({ engine, config, target: data });
+  const trainer = createGrowing({ engine, config, target: picture });
   for await (const _ of trainer);
   return trainer.model;
 }
@@ -209,8 +209,8 @@ function verifyMean(losses, expected, who) {
 }
 
 /** Asking, evaluating and telling, from a trained model on. */
-async function wholeGenerations(engine, config, { data }, parameters) {
-  const trainer = createEvolution({ engine, config, target: data, parameters });
+async function wholeGenerations(engine, config, target, parameters) {
+  const trainer = createEvolution({ engine, config, target, parameters });
   const rates = [];
   let cells;
   for await (const { step, seconds, failed, livingCells } of trainer) {

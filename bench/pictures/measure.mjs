@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { modelTarget } from "../../dist/cli/modelTarget.js";
-import { evaluate, seedState, unroll } from "../../dist/index.js";
+import { evaluate, startState, unroll } from "../../dist/index.js";
 import { encodePng } from "../../dist/node/encode.js";
 import { createEngine, loadModel } from "../../dist/node/index.js";
 import { stateRaster, targetRaster } from "../../dist/render/rgba.js";
@@ -28,18 +28,19 @@ export function digestOf(folder) {
 export async function measure(folder, { threads, seeds, cutSeeds }) {
   const model = await loadModel(folder);
   const { grid, data: target } = await modelTarget(folder, model, {});
-  const { rule, parameters } = model;
+  const { rule, parameters, start } = model;
   const recipe = recipeOf(folder);
   const engine = await createEngine({ threads });
   const request = { engine, rule, parameters, grid };
   try {
-    const straight = async (more) => (await evaluate({ ...request, target, angles: [0], ...more })).angles[0];
+    const straight = async (more) =>
+      (await evaluate({ ...request, start, target, angles: [0], ...more })).angles[0];
     const { growth } = await straight({ seeds, steps: STEPS, cuts: [] });
     const healing = recipe === "regenerating" ? await straight({ seeds: cutSeeds, steps: [] }) : null;
     const pictures = [targetRaster(target, grid, rule.image.premultiplied)];
     for await (const { state } of unroll({
       ...request,
-      start: seedState(rule, grid),
+      start: startState(rule, grid, start?.seeds),
       seed: 0,
       stops: STEPS,
     })) {

@@ -129,6 +129,7 @@ export class Playground extends Part {
           .choices=${learning.choices}
           .config=${learning.config}
           .source=${source}
+          .grid=${learning.grid}
           .session=${session}
           .state=${state}
           .kept=${kept}

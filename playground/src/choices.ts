@@ -3,6 +3,7 @@ import { mergeConfig } from "../../src/config.ts";
 import { UserError } from "../../src/errors.ts";
 import type { GrowingConfig, GrowingPreset, GrowingRecipe } from "../../src/experiments/growing.ts";
 import { resolveGrowingConfig } from "../../src/experiments/growingConfig.ts";
+import { growingDefaults } from "../../src/experiments/growingPresets.ts";
 
 export type Choices = Readonly<{
   preset: GrowingPreset;
@@ -35,7 +36,11 @@ export function configOf(
   });
 }
 
-/** The choices that make a configuration again. @throws UserError where it is for several pictures. */
+/**
+ * The choices that make a configuration again, but for a list of seeds: that is of one picture, and others may be chosen.
+ *
+ * @throws UserError where it is for several pictures.
+ */
 export function choicesOf(config: GrowingConfig): Choices {
   const { preset, recipe, seed, target } = config;
   if (typeof target.source !== "string") {
@@ -43,5 +48,13 @@ export function choicesOf(config: GrowingConfig): Choices {
       `this configuration grows ${target.source.length} pictures by one automaton; this page trains one picture at a time`,
     );
   }
-  return { preset, recipe, seed, size: target.size, brought: config, sets: {} };
+  const { seeds } = growingDefaults(preset, recipe).target;
+  return {
+    preset,
+    recipe,
+    seed,
+    size: target.size,
+    brought: { ...config, target: { ...target, seeds: target.seeds === "picture" ? "picture" : seeds } },
+    sets: {},
+  };
 }

@@ -3,9 +3,9 @@ import type { Raster } from "../../src/data/image.ts";
 import type { Engine } from "../../src/engine.ts";
 import { unroll } from "../../src/engine/unroll.ts";
 import { UserError } from "../../src/errors.ts";
-import type { Model } from "../../src/io/model.ts";
+import { type Model, seedsOf } from "../../src/io/model.ts";
 import { type Colour, stateRaster } from "../../src/render/rgba.ts";
-import { seedState } from "../../src/rule/seed.ts";
+import { startState } from "../../src/rule/start.ts";
 import { canvasOf, encoded } from "./canvas.ts";
 import { animatedWebp, type WebpFrame } from "./webp.ts";
 
@@ -53,10 +53,10 @@ export async function filmFormats(): Promise<FilmSupport[]> {
   ];
 }
 
-/** Frames of a model's growth from its seed, one every so many steps. */
+/** Frames of a model's growth from its seeds, one every so many steps. */
 export async function* growthFrames(
   engine: Engine,
-  { rule, parameters, provenance: { grid } }: Model,
+  { rule, parameters, start: from, provenance: { grid } }: Model,
   {
     steps = 200,
     every = 2,
@@ -79,7 +79,7 @@ export async function* growthFrames(
   }> = {},
 ): AsyncGenerator<Raster, void> {
   const stops = Array.from({ length: Math.floor(steps / every) + 1 }, (_, i) => i * every);
-  const start = seedState(rule, grid);
+  const start = startState(rule, grid, seedsOf({ start: from }));
   const states = unroll({
     engine,
     rule,

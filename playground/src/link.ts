@@ -11,9 +11,10 @@ import type { Raster } from "../../src/data/image.ts";
 import { FormatError, UserError } from "../../src/errors.ts";
 import { type GrowingConfig, growingConfigSchema } from "../../src/experiments/growing.ts";
 import { fromBase64, toBase64 } from "../../src/io/base64.ts";
-import { decodeModel, encodeModel, type Model } from "../../src/io/model.ts";
+import { decodeModel, encodeModel, type Model, seedsOf } from "../../src/io/model.ts";
 import { parameterTable } from "../../src/rule/parameters.ts";
 import { ruleSchema } from "../../src/rule/schema.ts";
+import { isOneSeed, type Start } from "../../src/rule/start.ts";
 import { checkGrid } from "./limits.ts";
 import { quantise, restored, unitsOf } from "./quantisation.ts";
 
@@ -46,7 +47,13 @@ const headerSchema = z.strictObject({
   title: z.string().check(z.maxLength(200)),
   config: z.optional(z.unknown()),
   picture: z.optional(z.strictObject({ width: side, height: side })),
-  model: z.optional(z.strictObject({ rule: ruleSchema, provenance: z.custom<Model["provenance"]>() })),
+  model: z.optional(
+    z.strictObject({
+      rule: ruleSchema,
+      provenance: z.custom<Model["provenance"]>(),
+      start: z.optional(z.custom<Start>()),
+    }),
+  ),
 });
 
 /**
@@ -103,7 +110,11 @@ function pack({ title, config, picture, model }: Shared): Uint8Array {
     title: title.slice(0, 200),
     config,
     picture: picture && { width: picture.width, height: picture.height },
-    model: model && { rule: model.rule, provenance: model.provenance },
+    model: model && {
+      rule: model.rule,
+      provenance: model.provenance,
+      ...(!isOneSeed(seedsOf(model)) && { start: model.start }),
+    },
   };
   const json = new TextEncoder().encode(JSON.stringify(header));
   const tensors = model ? quantise(model.rule, model.parameters) : [];
@@ -159,7 +170,7 @@ function readConfig(value: unknown): GrowingConfig {
 }
 
 function readModel(
-  { rule, provenance }: NonNullable<z.output<typeof headerSchema>["model"]>,
+  { rule, provenance, start }: NonNullable<z.output<typeof headerSchema>["model"]>,
   take: (length: number) => Uint8Array,
 ): Model {
   const tensors = parameterTable(rule).map((entry) => ({
@@ -167,7 +178,7 @@ function readModel(
     values: new Int8Array(take(entry.size).buffer),
   }));
   // Through the bytes of a model file: their reader checks the rest.
-  return checkGrid(decodeModel(encodeModel({ rule, provenance, parameters: restored(tensors) })));
+  return checkGrid(decodeModel(encodeModel({ rule, provenance, start, parameters: restored(tensors) })));
 }
 
 /** CRC-32 of ISO 3309, as in PNG and zip. */

@@ -1,9 +1,9 @@
 /** Weights in 8 bits: whole numbers of -127 to 127, and what 1 stands for in all numbers of one output unit. */
 import type { Engine } from "../../src/engine.ts";
-import type { Model } from "../../src/io/model.ts";
+import { type Model, seedsOf } from "../../src/io/model.ts";
 import { type ParameterEntry, parameterTable } from "../../src/rule/parameters.ts";
 import type { Rule } from "../../src/rule/rule.ts";
-import { seedState } from "../../src/rule/seed.ts";
+import { startState } from "../../src/rule/start.ts";
 
 /** Largest value: both signs have the same. */
 const STEPS = 127;
@@ -57,7 +57,7 @@ export type QuantisationCost = Readonly<{ exact: number; quantised: number }>;
  */
 export async function quantisationCost(
   engine: Engine,
-  { rule, parameters, provenance: { grid } }: Model,
+  { rule, parameters, start: from, provenance: { grid } }: Model,
   target: Float32Array,
   {
     steps = 200,
@@ -66,7 +66,7 @@ export async function quantisationCost(
     signal,
   }: Readonly<{ steps?: number; samples?: number; input?: Float32Array; signal?: AbortSignal }> = {},
 ): Promise<QuantisationCost> {
-  const start = seedState(rule, grid);
+  const start = startState(rule, grid, seedsOf({ start: from }));
   const errorOf = async (numbers: Float32Array) => {
     const states = Array.from({ length: samples }, () => start);
     const rollout = await engine.rollout({

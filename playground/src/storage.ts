@@ -1,9 +1,8 @@
 /** Trainings in the browser's storage (IndexedDB), so that they outlive the page. Works in the page and in its workers. */
 import * as z from "zod/mini";
-import type { Raster } from "../../src/data/image.ts";
+import type { Raster, Target } from "../../src/data/image.ts";
 import { FormatError, UserError } from "../../src/errors.ts";
 import { growingConfigSchema } from "../../src/experiments/growing.ts";
-import { pictureGrid } from "../../src/experiments/picture.ts";
 import { targetRaster } from "../../src/render/rgba.ts";
 import type { SavedState, TrainingJob } from "./training/protocol.ts";
 
@@ -38,12 +37,24 @@ const summarySchema = z.object({
 });
 export type SessionSummary = Readonly<z.infer<typeof summarySchema>>;
 
+const targetSchema = z.union([
+  z.object({ grid: z.readonly(z.tuple([z.int(), z.int()])), data: z.instanceof(Float32Array) }),
+  // Before pictures had grids of their own, all were square.
+  z.pipe(
+    z.instanceof(Float32Array),
+    z.transform((data): Target => {
+      const side = Math.sqrt(data.length / 4);
+      return { grid: [side, side], data };
+    }),
+  ),
+]);
+
 const sessionSchema = z.object({
   job: z.object({
     id: z.string(),
     title: z.string(),
     config: growingConfigSchema,
-    targets: z.array(z.instanceof(Float32Array)),
+    targets: z.array(targetSchema),
   }),
   losses: z.instanceof(Float64Array),
   seconds: z.number(),
@@ -109,7 +120,8 @@ export async function deleteSession(id: string): Promise<void> {
 
 function summaryOf({ job, losses, model, checkpoint }: StoredSession): SessionSummary {
   const { id, title, config, targets } = job;
-  const sizes = [losses, model, checkpoint, ...targets].map((part) => part?.byteLength ?? 0);
+  const pictures = targets.map(({ data }) => data);
+  const sizes = [losses, model, checkpoint, ...pictures].map((part) => part?.byteLength ?? 0);
   return {
     id,
     title,
@@ -119,7 +131,7 @@ function summaryOf({ job, losses, model, checkpoint }: StoredSession): SessionSu
     saved: Date.now(),
     bytes: sizes.reduce((sum, size) => sum + size, 0),
     unfinished: checkpoint !== null,
-    picture: targetRaster(targets[0], pictureGrid(config.target), config.rule.image.premultiplied),
+    picture: targetRaster(pictures[0], targets[0].grid, config.rule.image.premultiplied),
   };
 }
 

@@ -18,7 +18,7 @@ export function defined(fields: Fields): Fields | undefined {
 }
 
 /** The part of a configuration that arguments and options spell out. */
-function spelledOut(experiment: Experiment, words: Words, base: ExperimentConfig, written: Fields): Fields {
+function spelledOut(experiment: Experiment, words: Words, base: ExperimentConfig, written: unknown): Fields {
   return { seed: words.options.seed, ...experiment.spelledOut(words, base, written) };
 }
 
@@ -50,7 +50,8 @@ export function resolveChoices(
   const bases = { ...asked, ...(file && defined(basesOf(experiment, file.overrides))) };
   const written = file?.overrides ?? {};
   const begun = start && { path: start.path, overrides: experiment.startFrom?.(start, words, written) };
-  const spelled = spelledOut(experiment, words, experiment.resolve({ bases }), written);
+  const said = mergeConfig(begun?.overrides, written);
+  const spelled = spelledOut(experiment, words, experiment.resolve({ bases }), said);
   try {
     const overrides = [begun?.overrides, written, spelled].reduce(mergeConfig, {});
     const config = experiment.resolve({ bases, overrides, sets });

@@ -71,7 +71,6 @@ export const digitsExperiment: Experiment<
   samples: ({ training }) => highest(training.batch),
   title: ({ rule, encoder }) =>
     `${rule.inputSize} latent numbers${encoder.beta > 0 ? `, beta ${encoder.beta}` : ""}`,
-  grid: ({ data }) => [data.size, data.size],
   async load(config, { signal, options }) {
     const { source } = config.data;
     if (options.download) {
@@ -131,7 +130,7 @@ async function fetchMnist(folder: string, signal: AbortSignal): Promise<void> {
 async function loadSubject({ data }: DigitsConfig, signal?: AbortSignal): Promise<DigitsSubject> {
   const sets = await loadData(data.source, { size: data.size, signal });
   checkChannels(sets.train, data);
-  return sets;
+  return { ...sets, grid: sets.train.grid };
 }
 
 /** @throws UserError where pictures are not as grey or as colourful as the configuration says. */

@@ -61,7 +61,7 @@ export async function evaluateModel(
     const [drawn] = evaluation.angles;
     if (!drawn) return say("No angle was left to draw");
     signal.throwIfAborted();
-    await writeFileAtomic(out, await encodeSheet(recoverySheet(drawn, sights, model.rule, grid)));
+    await writeFileAtomic(out, await encodeSheet(recoverySheet(drawn, sights, model.rule)));
     say(`Drew how cuts heal at angle ${drawn.angle} in ${out}`);
   }).catch((error: unknown) => {
     if (error instanceof Interruption) say("Stopped before everything was measured and drawn");
@@ -70,7 +70,7 @@ export async function evaluateModel(
 }
 
 async function measure(
-  { rule, parameters }: Model,
+  { rule, parameters, start }: Model,
   { grid, data }: NamedTarget,
   { steps, angles, seeds, seed, kernels, threads }: EvaluateOptions,
   signal: AbortSignal,
@@ -85,6 +85,7 @@ async function measure(
       parameters,
       grid,
       target: data,
+      start,
       seed,
       seeds,
       steps,

@@ -7,11 +7,18 @@ import {
   evolutionPresetNames,
   resolveEvolutionConfig,
 } from "../experiments/evolution.ts";
+import { fitSeeds } from "../experiments/picture.ts";
+import { seedsOf } from "../io/model.ts";
 import type { LossChart } from "../render/plots.ts";
 import type { EvolutionProgress } from "../train/evolution/trainer.ts";
 import { defined } from "./choices.ts";
 import type { Experiment } from "./experiment.ts";
-import { pictureExperiment, type PictureOptions, type PictureSubject } from "./pictureExperiment.ts";
+import {
+  pictureExperiment,
+  type PictureOptions,
+  type PictureSubject,
+  spelledTarget,
+} from "./pictureExperiment.ts";
 import { usageError } from "./values.ts";
 
 type Training = EvolutionConfig["training"];
@@ -66,7 +73,7 @@ export const evolveExperiment: Experiment<EvolutionConfig, EvolutionProgress, Ev
       }
       return {
         rule: model.rule,
-        target: picture,
+        target: { ...picture, seeds: seedsOf(model) },
         // A grown model is not to be unlearned: it needs the steps that it grows in, and noise that leaves it standing.
         training: {
           rollout: 80,
@@ -75,11 +82,11 @@ export const evolveExperiment: Experiment<EvolutionConfig, EvolutionProgress, Ev
         },
       };
     },
-    spelledOut({ args: [source], options }) {
-      const { size, padding, generations, population, rollout, fitness } = options;
+    spelledOut({ args: [source], options }, base, written) {
+      const { generations, population, rollout, fitness } = options;
       const { strategy, sigma, learningRate, objective } = options;
       return {
-        target: defined({ source, size, padding }),
+        target: spelledTarget(source, options, base, written),
         training: defined({
           generations,
           population,
@@ -98,6 +105,7 @@ export const evolveExperiment: Experiment<EvolutionConfig, EvolutionProgress, Ev
         `population ${population}`,
         ...(objective.kind === "error" ? [] : [`objective ${objective.kind}`]),
       ].join(", "),
+    fit: (config, { targets }) => fitSeeds(config, targets),
     create: ({ subject, ...setting }) => createEvolution({ ...setting, target: subject.targets[0] }),
     measures: ({ loss, best, failed }) => [
       `loss ${loss.toExponential(2)}`,

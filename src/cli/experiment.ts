@@ -61,9 +61,12 @@ export type Named = Readonly<{
   description: string;
 }>;
 
-/** What a run is trained for: pictures, as a rule, and what to call them. */
-export type Subject = Named &
+/** What to call what a run is trained for. */
+export type SubjectNames = Named &
   Readonly<{ /** Where there are several. */ parts?: readonly Named[] | undefined }>;
+
+/** What a run is trained for: pictures, as a rule, and what to call them. */
+export type Subject = SubjectNames & Readonly<{ /** That of the run. */ grid: Grid }>;
 
 /** Contents of files by name, each made when its turn comes. */
 export type Drawings = Readonly<Record<string, () => Promise<Uint8Array | string>>>;
@@ -114,10 +117,11 @@ export interface Experiment<
    * The part of a configuration that arguments and options spell out, but for the seed.
    *
    * @param base what they change.
-   * @param written what of it a file says: a configuration file, or that of the run to resume.
+   * @param written what of it is said elsewhere: by the model to start from and a configuration file, or by that of the run
+   *   to resume.
    * @throws UserError where they do not go together with that.
    */
-  spelledOut(words: Words<O>, base: C, written: Fields): Fields;
+  spelledOut(words: Words<O>, base: C, written: unknown): Fields;
   /** Training steps of a whole run, at most. */
   total(config: C): number;
   /** How long it trains, in words; default: {@link total}, in its unit. */
@@ -126,15 +130,20 @@ export interface Experiment<
   samples(config: C): number;
   /** What kind of run it is, in a few words. */
   title(config: C): string;
-  grid(config: C): Grid;
   /** Empty cells around what grows on the grid; default 0. */
   padding?(config: C): number;
   /** Loads what is trained for. @throws UserError for what cannot be read. */
   load(config: C, how: Readonly<{ start: Start | undefined; options: O; signal: AbortSignal }>): Promise<S>;
+  /**
+   * The configuration with what depends on what is trained for, which a run then keeps to.
+   *
+   * @throws UserError where the two do not go together.
+   */
+  fit?(config: C, subject: S): C;
   /** Keeps it in the folder of the run, so far as the run depends on files that may change or move. */
   keep(folder: string, subject: S): Promise<void>;
   /** Takes it from the folder of a run again. @param named as it was when the run began. */
-  recall(folder: string, config: C, named: Subject): Promise<S>;
+  recall(folder: string, config: C, named: SubjectNames): Promise<S>;
   /**
    * The configuration of a run that is resumed, as options change it that say how long to train; absent where none do.
    *
@@ -186,4 +195,5 @@ export interface Experiment<
   next(folder: string, config: C): string;
 }
 
-export type ModelDescription = Readonly<{ provenance: Partial<Provenance> }> & Pick<Model, "encoder">;
+export type ModelDescription = Readonly<{ provenance: Partial<Provenance> }> &
+  Pick<Model, "start" | "encoder">;

@@ -3,12 +3,12 @@ import type { Raster } from "../data/image.ts";
 import type { Engine } from "../engine.ts";
 import { unroll } from "../engine/unroll.ts";
 import { drawInputs } from "../experiments/latents.ts";
-import type { Model } from "../io/model.ts";
+import { type Model, seedsOf } from "../io/model.ts";
 import { stackSheets } from "../render/compose.ts";
 import { stateRaster, targetRaster } from "../render/rgba.ts";
 import { layoutTable, type TableRow } from "../render/sheet.ts";
 import { stripOf } from "../render/strip.ts";
-import { seedState } from "../rule/seed.ts";
+import { startState } from "../rule/start.ts";
 import { FILM_BACKGROUND } from "./film.ts";
 import { goalInput, goalName } from "./goals.ts";
 import { FILM_STEPS } from "./growthViews.ts";
@@ -106,7 +106,7 @@ async function turns({ engine, model, targets, signal }: Request): Promise<Table
     rule,
     parameters,
     grid,
-    start: seedState(rule, grid),
+    start: startState(rule, grid, seedsOf(model)),
     seed,
     inputs: [goalInput(model, 0)],
     switches: begins.map((step, i) => ({ step, input: goalInput(model, order[i + 1]) })),

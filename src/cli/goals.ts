@@ -61,7 +61,8 @@ export function oneOfGoals(path: string, model: Model, name: string | undefined)
 export function toldModel(model: Model, goal: number | undefined): Model {
   if (goal === undefined) return model;
   const { goals: _, ...provenance } = model.provenance;
-  return { ...toldAutomaton(model.rule, model.parameters, goalInput(model, goal)), provenance };
+  const told = toldAutomaton(model.rule, model.parameters, goalInput(model, goal));
+  return { ...told, provenance, start: model.start };
 }
 
 /** What cells are told that are to grow a goal. */

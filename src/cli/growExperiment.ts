@@ -21,10 +21,16 @@ import {
   reportSentences,
 } from "../experiments/growthReport.ts";
 import type { ValidatedProgress } from "../experiments/validatedTrainer.ts";
+import { fitGrowingConfig } from "../experiments/growingFit.ts";
 import { TRAINING_CHART } from "../render/plots.ts";
 import { defined } from "./choices.ts";
 import type { Experiment } from "./experiment.ts";
-import { pictureExperiment, type PictureOptions, type PictureSubject } from "./pictureExperiment.ts";
+import {
+  pictureExperiment,
+  type PictureOptions,
+  type PictureSubject,
+  spelledTarget,
+} from "./pictureExperiment.ts";
 import { usageError } from "./values.ts";
 
 export type GrowOptions = PictureOptions &
@@ -61,13 +67,13 @@ export const growExperiment: Experiment<
       quality: growingQualities.find((name) => name === bases?.quality),
     }),
   spelledOut({ args, options }, base, written) {
-    const { size, padding, steps, batch, rollout, pool } = options;
+    const { steps, batch, rollout, pool } = options;
     if (pool !== undefined && base.recipe === "growing") {
       throw usageError("the recipe growing has no pool; leave out --pool, or choose --recipe persistent");
     }
     const source = sourceOf(args, options, fieldAt(written, "target", "source"));
     return {
-      target: defined({ source, size, padding }),
+      target: spelledTarget(source, options, base, written),
       training: defined({
         ...(steps !== undefined && counted(steps, base)),
         batch,
@@ -84,13 +90,15 @@ export const growExperiment: Experiment<
   samples: ({ training: { batch } }) => (typeof batch === "number" ? batch : Math.max(batch.from, batch.to)),
   title: ({ recipe, target: { source } }) =>
     typeof source === "string" ? recipe : `${recipe}, ${source.length} goals`,
-  prolong(config, { steps, quality = config.quality }) {
+  fit: (config, { targets }) => fitGrowingConfig(config, targets),
+  prolong(config, { steps, quality = config.quality }, { targets }) {
     if (steps !== undefined)
       return { ...config, training: { ...config.training, ...counted(steps, config) } };
     if (quality === config.quality) return config;
     const { preset, recipe } = config;
     const { work, validation, ...defaults } = resolveGrowingConfig({ preset, recipe, quality }).training;
-    return { ...config, quality, training: { ...config.training, steps: defaults.steps, work, validation } };
+    const training = { ...config.training, steps: defaults.steps, work, validation };
+    return fitGrowingConfig({ ...config, quality, training }, targets);
   },
   create: ({ engine, config, subject }) => createGrowing({ engine, config, target: subject.targets }),
   measures: ({ loss, validated }) => [

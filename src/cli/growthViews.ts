@@ -2,10 +2,10 @@
 import type { Raster } from "../data/image.ts";
 import type { Engine } from "../engine.ts";
 import { unroll } from "../engine/unroll.ts";
-import type { Model } from "../io/model.ts";
+import { type Model, seedsOf } from "../io/model.ts";
 import { stateRaster, targetRaster } from "../render/rgba.ts";
 import { layoutSheet, type SheetPanel } from "../render/sheet.ts";
-import { seedState } from "../rule/seed.ts";
+import { startState } from "../rule/start.ts";
 import { FILM_BACKGROUND } from "./film.ts";
 import type { Views } from "./pictures.ts";
 
@@ -13,12 +13,12 @@ import type { Views } from "./pictures.ts";
 export const FILM_STEPS: readonly number[] = Array.from({ length: 101 }, (_, i) => 2 * i);
 /** States on the sheet; far beyond the rollouts of training, a stable pattern still stands. */
 const SHEET_STEPS = [0, 10, 20, 30, 40, 60, 80, 120, 200, 500, 1000];
-/** About how many pixels wide a film and a picture of the sheet become. */
-const FILM_WIDTH = 288;
-const PANEL_WIDTH = 216;
+/** About how many pixels long a film and a picture of the sheet become. */
+const FILM_SIDE = 288;
+const PANEL_SIDE = 216;
 
 /**
- * One rollout from the seed: its film, and states at chosen steps next to what it was trained for.
+ * One rollout from the seeds: its film, and states at chosen steps next to what it was trained for.
  *
  * @param target shape (H, W, 4), premultiplied as the rule says.
  * @throws what `Engine.rollout` throws.
@@ -31,8 +31,8 @@ export async function growthViews({
 }: Readonly<{ engine: Engine; model: Model; target: Float32Array; signal: AbortSignal }>): Promise<Views> {
   const { rule, parameters, provenance } = model;
   const { grid, seed = 0 } = provenance;
-  const filmScale = Math.max(1, Math.round(FILM_WIDTH / grid[1]));
-  const scale = Math.max(1, Math.round(PANEL_WIDTH / grid[1]));
+  const filmScale = Math.max(1, Math.round(FILM_SIDE / Math.max(...grid)));
+  const scale = Math.max(1, Math.round(PANEL_SIDE / Math.max(...grid)));
   const film: Raster[] = [];
   const panels: SheetPanel[] = [];
   const states = unroll({
@@ -40,7 +40,7 @@ export async function growthViews({
     rule,
     parameters,
     grid,
-    start: seedState(rule, grid),
+    start: startState(rule, grid, seedsOf(model)),
     seed,
     stops: [...FILM_STEPS, ...SHEET_STEPS],
     signal,

@@ -91,7 +91,7 @@ async function provenanceOf(file: string, options: ImportOptions): Promise<Parti
   const picture = { source, size, padding };
   try {
     const loaded = await loadTarget(source, { size, padding, premultiplied: true });
-    return { grid: [...loaded.grid], target: loaded.description, picture };
+    return { grid: [...loaded.grid], ...stated, target: loaded.description, picture };
   } catch (error) {
     // That a file's name ends like an emoji's code is a hint, no more.
     if (target === undefined && error instanceof UserError) return stated;

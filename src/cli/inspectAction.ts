@@ -5,14 +5,14 @@ import type { Engine } from "../engine.ts";
 import { UserError } from "../errors.ts";
 import { type Cell, tellingCells } from "../experiments/cells.ts";
 import { record, sampledSteps } from "../experiments/inspection.ts";
-import type { Model } from "../io/model.ts";
+import { type Model, seedsOf } from "../io/model.ts";
 import { fileError, removeTemporaryFiles, writeFileAtomic } from "../node/files.ts";
 import type { NamedTarget } from "../node/images.ts";
 import { loadModel } from "../node/models.ts";
 import { makeFolder } from "../node/runFolder.ts";
 import { stateRaster } from "../render/rgba.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
-import { seedState } from "../rule/seed.ts";
+import { startState } from "../rule/start.ts";
 import { openEngine } from "./engine.ts";
 import { oneOfGoals, toldModel } from "./goals.ts";
 import { drawingsOf, type Inspection } from "./inspectDrawings.ts";
@@ -129,7 +129,7 @@ async function run(
   { steps, seed, damage = [] }: InspectOptions,
   signal: AbortSignal,
 ): Promise<Inspection> {
-  const { rule, parameters } = model;
+  const { rule, parameters, start } = model;
   const { engine } = await openEngine("wasm", { threads: 1, kernels: "auto", samples: 1 });
   const bar = new ProgressBar(steps);
   const fitting = Math.max(1, Math.floor(MAX_PIXELS / (grid[0] * grid[1])));
@@ -142,7 +142,8 @@ async function run(
       if (step === filmed[pictures.length]) pictures.push(stateRaster(state, rule, grid));
       bar.show(step);
     };
-    const request = { engine, rule, grid, parameters, seed, steps, cuts: damage, cells, watch, signal };
+    const from = { rule, grid, parameters, start, seed };
+    const request = { engine, ...from, steps, cuts: damage, cells, watch, signal };
     return {
       model,
       name: target?.description ?? model.provenance.target ?? basename(path),
@@ -169,11 +170,11 @@ async function run(
 /** The state after some steps without any wound. */
 async function grow(
   engine: Engine,
-  { rule, parameters }: Model,
+  { rule, parameters, start }: Model,
   grid: Grid,
   { seed, steps, signal }: Readonly<{ seed: number; steps: number; signal: AbortSignal }>,
 ): Promise<Inspection["grown"]> {
-  const states = [seedState(rule, grid)];
+  const states = [startState(rule, grid, seedsOf({ start }))];
   const { final } = await engine.rollout({ rule, grid, parameters, states, steps, seed, signal });
   return { step: steps, state: await final[0].read() };
 }

@@ -1,8 +1,9 @@
 import type { Raster } from "../data/image.ts";
 import { unroll } from "../engine/unroll.ts";
 import { between, latentOf } from "../experiments/latents.ts";
+import { seedsOf } from "../io/model.ts";
 import { loadPicture } from "../node/pictureFolder.ts";
-import { seedState } from "../rule/seed.ts";
+import { startState } from "../rule/start.ts";
 import { STREAM, sampleWithoutReplacement } from "../random.ts";
 import { pictureRaster, stateRaster } from "../render/rgba.ts";
 import { layoutTable, type Sheet } from "../render/sheet.ts";
@@ -138,7 +139,7 @@ async function walkFilm(
     rule,
     parameters,
     grid,
-    start: seedState(rule, grid),
+    start: startState(rule, grid, seedsOf(model)),
     seed,
     inputs: path.slice(0, 1),
     switches: path.map((input, step) => ({ step, input })),

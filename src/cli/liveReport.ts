@@ -62,7 +62,7 @@ export class LiveReporter extends LineReporter {
   async #pictures(latest: readonly State[], config: ExperimentConfig): Promise<string[]> {
     const { columns, rows } = this.#area;
     const border = Math.max(0, (this.#experiment.padding?.(config) ?? 0) - MARGIN);
-    const [, across] = this.#experiment.grid(config);
+    const across = Math.max(0, ...latest.map(({ grid }) => grid[1]));
     const height = 2 * Math.max(2, rows - 4);
     const width = Math.min(across - 2 * border, columns - 1, height);
     const count = Math.max(

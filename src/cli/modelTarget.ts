@@ -1,5 +1,6 @@
 /** The picture that a model should draw: from the folder of its run, or made again. */
 import { basename, dirname, join, resolve } from "node:path";
+import { centredOn, holds, type Target } from "../data/image.ts";
 import { FormatError } from "../errors.ts";
 import { growingDefaults } from "../experiments/growingPresets.ts";
 import type { Model } from "../io/model.ts";
@@ -15,34 +16,36 @@ const TARGET_FILE = join(CHECKPOINT_FOLDER, "target.npy");
 /** Some more than the most pictures on the largest grid need. */
 const MAX_TARGET_BYTES = 2 ** 31 - 1;
 
-/** Keeps targets, each of shape (H, W, 4), in the folder of a run: (H, W, 4), or (N, H, W, 4) where there are several. */
-export async function saveRunTargets(
-  folder: string,
-  grid: Grid,
-  targets: readonly Float32Array[],
-): Promise<void> {
-  const data = new Float32Array(targets.reduce((sum, { length }) => sum + length, 0));
-  for (const [i, target] of targets.entries()) data.set(target, i * target.length);
+/** Keeps targets, all of one grid, in the folder of a run: (H, W, 4), or (N, H, W, 4) where there are several. */
+export async function saveRunTargets(folder: string, targets: readonly Target[]): Promise<void> {
+  const [{ grid }] = targets;
+  const data = new Float32Array(targets.reduce((sum, target) => sum + target.data.length, 0));
+  for (const [i, target] of targets.entries()) data.set(target.data, i * target.data.length);
   const shape = targets.length === 1 ? [...grid, 4] : [targets.length, ...grid, 4];
   await writeFileAtomic(join(folder, TARGET_FILE), encodeNpy({ shape, data }));
 }
 
 /**
- * The targets kept in the folder of a run, each of shape (H, W, 4).
+ * The targets kept in the folder of a run, all on its grid.
  *
+ * @param known that grid, where it is known from elsewhere.
  * @throws FormatError where there are more or fewer, or they are of another grid.
  */
-export function loadRunTargets(folder: string, grid: Grid, count: number): Promise<Float32Array[]> {
-  const needed = count === 1 ? [...grid, 4] : [count, ...grid, 4];
+export function loadRunTargets(folder: string, count: number, known?: Grid): Promise<Target[]> {
   return decodeFile(join(folder, TARGET_FILE), MAX_TARGET_BYTES, (bytes) => {
     const { shape, data } = decodeNpy(bytes);
-    if (shape.join() !== needed.join()) {
+    const [height = 0, width = 0] = known ?? shape.slice(-3, -1);
+    const needed = count === 1 ? [height, width, 4] : [count, height, width, 4];
+    if (shape.join() !== needed.join() || data.length === 0) {
       throw new FormatError(
         `the target has shape (${shape.join(", ")}); this run needs (${needed.join(", ")})`,
       );
     }
     const size = data.length / count;
-    return Array.from({ length: count }, (_, i) => data.slice(i * size, (i + 1) * size));
+    return Array.from({ length: count }, (_, i) => ({
+      grid: [height, width],
+      data: data.slice(i * size, (i + 1) * size),
+    }));
   });
 }
 
@@ -55,7 +58,8 @@ export type TargetChoice = Readonly<{
 
 /**
  * What a model should draw, colours premultiplied as its rule says: what the command line says; else what lies in the
- * folder of its run; else what the model file says. Its grid may differ from the one that the model was trained on.
+ * folder of its run; else what the model file says. It lies in the middle of the grid that the model was trained on, unless
+ * that is too small, or the command line says another size or padding.
  *
  * @param path of the model, or of its run's folder.
  * @param goal which of its goals it draws, where it has any.
@@ -74,17 +78,19 @@ export async function findModelTarget(
   const folder = (await isFolder(path)) ? path : dirname(path);
   if (asTrained && (await isFile(join(folder, TARGET_FILE)))) {
     const name = basename(resolve(folder)).replace(/-\d+$/, "");
-    const targets = await loadRunTargets(folder, grid, Math.max(1, goals.length));
-    return { name, description, grid, data: targets[goal ?? 0] };
+    const targets = await loadRunTargets(folder, Math.max(1, goals.length), grid);
+    return { name, description, ...targets[goal ?? 0] };
   }
   const drawn = source ?? picture?.source;
   if (drawn === undefined) return undefined;
   const defaults = picture ?? growingDefaults().target;
-  return loadTarget(drawn, {
+  const loaded = await loadTarget(drawn, {
     size: size ?? defaults.size,
     padding: padding ?? defaults.padding,
     premultiplied: rule.image.premultiplied,
   });
+  const placed = picture && size === undefined && padding === undefined && holds(grid, loaded.grid);
+  return placed ? { ...loaded, ...centredOn(loaded, grid) } : loaded;
 }
 
 /** {@link findModelTarget}, or a UserError (exit status 2) where nothing says what the model draws. */

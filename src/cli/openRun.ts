@@ -7,7 +7,7 @@ import { CHECKPOINT_FOLDER, RunFolder } from "../node/runFolder.ts";
 import { VERSION } from "../version.ts";
 import { checkUnchanged, resolveChoices } from "./choices.ts";
 import { kernelChoices, openEngine } from "./engine.ts";
-import { type Experiment, type Named, RUNS_FOLDER, type Subject, type Words } from "./experiment.ts";
+import { type Experiment, type Named, RUNS_FOLDER, type SubjectNames, type Words } from "./experiment.ts";
 import { parseRecord, readConfigFile, recordJson } from "./record.ts";
 import { loadStart } from "./start.ts";
 import type { Run } from "./training.ts";
@@ -19,8 +19,9 @@ export async function startRun(experiment: Experiment, words: Words, signal: Abo
   const file = options.config === undefined ? undefined : await readConfigFile(options.config, experiment);
   const startPath = options.start ?? file?.start;
   const start = startPath === undefined ? undefined : await loadStart(startPath);
-  const config = resolveChoices(experiment, words, { file, start });
-  const subject = await experiment.load(config, { start, options, signal });
+  const chosen = resolveChoices(experiment, words, { file, start });
+  const subject = await experiment.load(chosen, { start, options, signal });
+  const config = experiment.fit?.(chosen, subject) ?? chosen;
   const name = options.engine ?? file?.engine?.name ?? "wasm";
   if (name === "reference" && (options.kernels || options.threads !== "auto")) {
     throw usageError(
@@ -109,7 +110,7 @@ async function reopen(experiment: Experiment, folder: RunFolder, words: Words): 
 }
 
 /** What to call a subject, without what else it holds. */
-function namesOf({ parts, ...whole }: Subject): Subject {
+function namesOf({ parts, ...whole }: SubjectNames): SubjectNames {
   return { ...nameOf(whole), ...(parts && { parts: parts.map(nameOf) }) };
 }
 

@@ -1,12 +1,14 @@
 /** What kinds of training have in common that grow pictures from one cell. */
-import { firstDifference } from "../config.ts";
+import { fieldAt, firstDifference, mergeConfig, parseSetting } from "../config.ts";
 import { withoutSet } from "../data/emoji.ts";
-import { type GoalTarget, pictureGrid, type PictureTarget, pictureTargets } from "../experiments/picture.ts";
+import { onOneGrid, type Target } from "../data/image.ts";
+import { type GoalTarget, type PictureTarget, pictureTargets } from "../experiments/picture.ts";
 import { loadTarget, type NamedTarget } from "../node/images.ts";
 import type { LossChart } from "../render/plots.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import type { Rule } from "../rule/rule.ts";
 import type { Progress } from "../train/trainer.ts";
-import type { Experiment, ExperimentConfig, Named, Subject, TrainingOptions } from "./experiment.ts";
+import { defined } from "./choices.ts";
+import type { Experiment, ExperimentConfig, Fields, Named, Subject, TrainingOptions } from "./experiment.ts";
 import { goalViews } from "./goalViews.ts";
 import { growthViews } from "./growthViews.ts";
 import { findModelTarget, loadRunTargets, saveRunTargets } from "./modelTarget.ts";
@@ -19,9 +21,8 @@ export type PictureOptions = TrainingOptions & Readonly<{ size?: number; padding
 /** A run that is trained for one picture, or for several that cells are told apart. */
 export type PictureSubject = Subject &
   Readonly<{
-    grid: Grid;
-    /** Each of shape (H, W, 4). */
-    targets: readonly Float32Array[];
+    /** All on the grid of the run. */
+    targets: readonly Target[];
   }>;
 
 /** Most pictures whose names stand for a run; of more, the rest are counted. */
@@ -31,34 +32,23 @@ type PictureConfig = ExperimentConfig & Readonly<{ target: GoalTarget }>;
 
 type Shared = Pick<
   Experiment<PictureConfig, Progress, PictureOptions, PictureSubject>,
-  | "grid"
-  | "padding"
-  | "load"
-  | "keep"
-  | "recall"
-  | "describe"
-  | "lossChart"
-  | "pictures"
-  | "draw"
-  | "files"
-  | "next"
+  "padding" | "load" | "keep" | "recall" | "describe" | "lossChart" | "pictures" | "draw" | "files" | "next"
 >;
 
 /** All about the pictures: loading them, keeping them in the run's folder, and showing how a model grows them. */
 export function pictureExperiment(lossChart: LossChart): Shared {
   return {
-    grid: ({ target }) => pictureGrid(target),
     padding: ({ target }) => target.padding,
     load: (config, { start }) => loadPictures(config, start),
-    keep: (folder, { grid, targets }) => saveRunTargets(folder, grid, targets),
+    keep: (folder, { targets }) => saveRunTargets(folder, targets),
     async recall(folder, { target }, named) {
-      const grid = pictureGrid(target);
-      const targets = await loadRunTargets(folder, grid, pictureTargets(target).length);
-      return { ...named, grid, targets };
+      const targets = await loadRunTargets(folder, pictureTargets(target).length);
+      return { ...named, grid: targets[0].grid, targets };
     },
     describe({ config: { target }, subject: { parts = [] } }) {
       const pictures = pictureTargets(target);
       return {
+        ...(target.seeds !== "picture" && { start: { seeds: target.seeds } }),
         provenance:
           pictures.length === 1
             ? { picture: pictures[0] }
@@ -69,8 +59,8 @@ export function pictureExperiment(lossChart: LossChart): Shared {
     pictures: PICTURES,
     async draw({ subject: { targets }, ...request }) {
       const views = await (targets.length === 1
-        ? growthViews({ ...request, target: targets[0] })
-        : goalViews({ ...request, targets }));
+        ? growthViews({ ...request, target: targets[0].data })
+        : goalViews({ ...request, targets: targets.map(({ data }) => data) }));
       return runDrawings(request, lossChart, views);
     },
     files: {
@@ -86,13 +76,37 @@ export function pictureExperiment(lossChart: LossChart): Shared {
   };
 }
 
+/**
+ * The part of a configuration's `target` that words spell out. Seeds that are listed elsewhere are those of the
+ * picture there: where the words name another one, or another size or padding, the default takes their place.
+ *
+ * @param base whose seeds are the default.
+ * @param written what is said elsewhere.
+ */
+export function spelledTarget(
+  source: string | readonly string[] | undefined,
+  { size, padding, set = [] }: PictureOptions,
+  base: PictureConfig,
+  written: unknown,
+): Fields | undefined {
+  const spelled = { source, size, padding };
+  const target = fieldAt(written, "target");
+  const changes = [{ target: defined(spelled) }, ...set.map(parseSetting)].reduce(mergeConfig, {});
+  const isOther = (["source", "size", "padding"] as const).some((name) => {
+    const [before, after] = [fieldAt(target, name), fieldAt(changes, "target", name)];
+    return before !== undefined && after !== undefined && firstDifference(before, after) !== undefined;
+  });
+  const stale = isOther && Array.isArray(fieldAt(target, "seeds"));
+  return defined({ ...spelled, seeds: stale ? base.target.seeds : undefined });
+}
+
 async function loadPictures(config: PictureConfig, start: Start | undefined): Promise<PictureSubject> {
   const loaded: NamedTarget[] = [];
   for (const target of pictureTargets(config.target)) {
     loaded.push(await loadPicture(target, config.rule.image, start));
   }
-  const grid = pictureGrid(config.target);
-  const targets = loaded.map(({ data }) => data);
+  const targets = onOneGrid(loaded);
+  const [{ grid }] = targets;
   const [{ name, description }] = loaded;
   if (loaded.length === 1) return { name, description, grid, targets };
   const parts = loaded.map((part) => ({ name: part.name, description: part.description }));

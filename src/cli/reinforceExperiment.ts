@@ -1,6 +1,7 @@
 import { fieldAt, mergeConfig, parseConfig } from "../config.ts";
 import {
   createReinforcement,
+  fitReinforcementConfig,
   type ReinforcementConfig,
   reinforcementConfigSchema,
   type ReinforcementPreset,
@@ -20,7 +21,12 @@ import type { ReinforcementMeasures } from "../train/reinforcement/task.ts";
 import type { ViewName } from "../train/reinforcement/views.ts";
 import { defined } from "./choices.ts";
 import type { Experiment, Fields } from "./experiment.ts";
-import { pictureExperiment, type PictureOptions, type PictureSubject } from "./pictureExperiment.ts";
+import {
+  pictureExperiment,
+  type PictureOptions,
+  type PictureSubject,
+  spelledTarget,
+} from "./pictureExperiment.ts";
 import { usageError } from "./values.ts";
 
 /** What `--critic` can be. */
@@ -62,10 +68,10 @@ export const reinforceExperiment: Experiment<
       preset: reinforcementPresetNames.find((name) => name === bases?.preset),
     }),
   spelledOut({ args: [source], options }, base, written) {
-    const { size, padding, steps, batch, horizon, buffer, discount } = options;
+    const { steps, batch, horizon, buffer, discount } = options;
     const given = mergeConfig(base.training, fieldAt(written, "training"));
     return {
-      target: defined({ source, size, padding }),
+      target: spelledTarget(source, options, base, written),
       training: defined({
         steps,
         batch,
@@ -83,6 +89,7 @@ export const reinforceExperiment: Experiment<
   samples: ({ training }) => highest(training.batch),
   title: ({ training: { horizon, critic } }) =>
     `horizon ${horizon}, ${critic ? `critic of ${critic.sees}` : "no critic"}`,
+  fit: (config, { targets: [target] }) => fitReinforcementConfig(config, target),
   create: ({ engine, config, subject }) =>
     createReinforcement({ engine, config, target: subject.targets[0] }),
   measures: ({ loss, criticLoss, criticResets, valueLow, valueHigh }) => [

@@ -2,6 +2,7 @@
 import { basename, extname, relative, sep } from "node:path";
 import type { State } from "../engine.ts";
 import type { RunFolder } from "../node/runFolder.ts";
+import type { Grid } from "../rule/rule.ts";
 import type { Progress } from "../train/trainer.ts";
 import type { Experiment, ExperimentConfig, ExperimentName } from "./experiment.ts";
 import { duration, Pace } from "./pace.ts";
@@ -10,7 +11,7 @@ import type { RunRecord } from "./record.ts";
 
 /** What happens in a run, but for its steps. */
 export type Milestone =
-  | (Readonly<{ event: "config"; folder: string; resumedAt: number | null }> & RunRecord)
+  | (Readonly<{ event: "config"; folder: string; resumedAt: number | null; grid: Grid }> & RunRecord)
   | Readonly<{ event: "complete"; folder: string; steps: number }>
   | Readonly<{ event: "checkpoint"; steps: number }>
   | Readonly<{ event: "drawing" }>
@@ -158,11 +159,11 @@ function isRound(count: number): boolean {
 }
 
 function introduction(
-  { folder, resumedAt, config, engine, picture, start }: Extract<Milestone, { event: "config" }>,
+  { folder, resumedAt, grid, config, engine, picture, start }: Extract<Milestone, { event: "config" }>,
   experiment: Experiment,
 ): string {
   const { activity, unit } = experiment;
-  const [height, width] = experiment.grid(config);
+  const [height, width] = grid;
   const threads = engine.threads === 1 ? "1 thread" : `${engine.threads} threads`;
   const what = resumedAt === null ? activity : `Resuming after ${unit} ${resumedAt}:`;
   const run = [

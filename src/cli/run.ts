@@ -80,7 +80,7 @@ export function runCommand(): Command {
     .addOption(
       repeatable(
         "--plant <y,x[@step]>",
-        "plants a seed in the cell of that row and column after a step, repeatable (default step: 0, in place of the seed in the middle)",
+        "plants a seed in the cell of that row and column after a step, or all seeds of the model around it, repeatable (default step: 0, in place of those in the middle)",
         plantAt,
       ),
     )

@@ -1,12 +1,13 @@
 import type { Raster } from "../data/image.ts";
 import { type Edit, unroll } from "../engine/unroll.ts";
 import { UserError } from "../errors.ts";
-import type { Model } from "../io/model.ts";
+import { type Model, seedsOf } from "../io/model.ts";
 import { playerHtml } from "../io/player.ts";
 import { writeFileAtomic } from "../node/files.ts";
 import { loadModel } from "../node/models.ts";
 import { stateRaster } from "../render/rgba.ts";
 import type { Grid } from "../rule/rule.ts";
+import { turnedSeeds } from "../rule/start.ts";
 import { openEngine } from "./engine.ts";
 import { FILM_BACKGROUND, MAX_FILM_PIXELS } from "./film.ts";
 import { Interruption, interruptible } from "./interrupt.ts";
@@ -38,7 +39,7 @@ export async function run(path: string, options: RunOptions): Promise<void> {
   const { grid, start } = await startOf(loaded, options);
   const model = changedModel(loaded, grid, options);
   const rule = turnedBy(model.rule, angle);
-  const edits = editsOf(options, rule, grid);
+  const edits = editsOf(options, rule, grid, turnedSeeds(seedsOf(loaded), angle));
   const told = toldBy(path, loaded, options, !outputs.every(isPage));
   const graft = options.graft && (await loadGraft(options.graft, loaded, grid, fireRate));
   const every = outputs.some(isFilm) ? (options.every ?? Math.ceil(steps / FRAMES)) : undefined;
@@ -75,13 +76,14 @@ export async function run(path: string, options: RunOptions): Promise<void> {
 
 /** The model on another grid, with another fire rate or step size. */
 function changedModel(
-  { rule, parameters, provenance }: Model,
+  { rule, parameters, start, provenance }: Model,
   grid: Grid,
   { fireRate = rule.fireRate, stepSize = rule.stepSize }: RunOptions,
 ): Model {
   return {
     rule: { ...rule, fireRate, stepSize },
     parameters,
+    start,
     provenance: { ...provenance, grid: [...grid] },
   };
 }

@@ -1,7 +1,7 @@
 /** What is done to a state by hand while `neoblast run` rolls it out. */
 import type { Edit } from "../engine/unroll.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
-import { plantSeed } from "../rule/seed.ts";
+import { plantSeeds, type Seeds } from "../rule/start.ts";
 import { eraseStroke } from "../rule/stroke.ts";
 import { wound } from "../train/damage.ts";
 import type { RunOptions } from "./runOptions.ts";
@@ -10,12 +10,14 @@ import { usageError } from "./values.ts";
 /**
  * The edits that the options ask for. At one step, wounds come first, then what is erased, then seeds.
  *
+ * @param seeds planted around a place.
  * @throws UserError (exit status 2) for one after the last step or outside the grid.
  */
 export function editsOf(
   { steps, seed, firstStep, damage = [], erase = [], plant = [] }: RunOptions,
   rule: Rule,
   grid: Grid,
+  seeds: Seeds,
 ): Edit[] {
   const within = (words: string, row: number, column: number) => {
     if (row < grid[0] && column < grid[1]) return;
@@ -43,7 +45,7 @@ export function editsOf(
     ...plant.map(({ row, column, step }) => {
       const words = `--plant ${row},${column}${step > 0 ? `@${step}` : ""}`;
       within(words, row, column);
-      return inTime(words, { step, apply: (state) => plantSeed(state, rule, grid, [row, column]) });
+      return inTime(words, { step, apply: (state) => plantSeeds(state, rule, grid, [row, column], seeds) });
     }),
   ];
 }

@@ -1,12 +1,13 @@
 /** What `neoblast run` starts from: a rule, a grid and a state. */
 import { FormatError, UserError } from "../errors.ts";
-import type { Model } from "../io/model.ts";
+import { type Model, seedsOf } from "../io/model.ts";
 import { decodeNpyState } from "../io/npy.ts";
 import { decodeFile } from "../node/files.ts";
 import { turnedRule } from "../rule/kernels.ts";
 import { type Grid, type Rule, stateSize } from "../rule/rule.ts";
-import { seedState } from "../rule/seed.ts";
+import { seedOutside, startState, turnedSeeds } from "../rule/start.ts";
 import type { RunOptions } from "./runOptions.ts";
+import { usageError } from "./values.ts";
 
 const MAX_STATE_BYTES = 2 ** 30;
 /** Most numbers of a state: 512 MiB. */
@@ -31,12 +32,13 @@ export function turnedBy(rule: Rule, angle: number): Rule {
 }
 
 /**
- * Grid and first state, of shape (H, W, C): those in a .npy file, or else the seed on the grid that the model was
- * trained on or on a square one of `size` cells a side. Where seeds are to be planted at step 0, nothing else is there.
+ * Grid and first state, of shape (H, W, C): those in a .npy file, or else the model's seeds, turned by the angle, on the
+ * grid that it was trained on or on a square one of `size` cells a side. Where seeds are to be planted at step 0, nothing
+ * else is there.
  */
 export async function startOf(
-  { rule, provenance }: Model,
-  { state: path, size, plant }: RunOptions,
+  { rule, start: from, provenance }: Model,
+  { state: path, size, plant, angle = 0 }: RunOptions,
 ): Promise<{ grid: Grid; start: Float32Array }> {
   if (path !== undefined) {
     const { grid, state: start } = await decodeFile(path, MAX_STATE_BYTES, (bytes) => {
@@ -50,8 +52,18 @@ export async function startOf(
   }
   const grid: Grid = size === undefined ? provenance.grid : [size, size];
   checkNumbers(grid, rule);
+  const seeds = seedsOf({ start: from });
+  if (seedOutside(seeds, grid) >= 0) {
+    const least = 1 + 2 * Math.max(...seeds.flat().map(Math.abs));
+    throw usageError(
+      `--size is ${size}; the seeds of this model need a grid of at least ${least} cells a side`,
+    );
+  }
   const planted = plant?.some(({ step }) => step === 0) ?? false;
-  return { grid, start: planted ? new Float32Array(stateSize(rule, grid)) : seedState(rule, grid) };
+  const start = planted
+    ? new Float32Array(stateSize(rule, grid))
+    : startState(rule, grid, turnedSeeds(seeds, angle));
+  return { grid, start };
 }
 
 function checkNumbers([height, width]: Grid, { channels }: Rule): void {

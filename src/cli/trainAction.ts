@@ -14,7 +14,7 @@ export async function train(experiment: Experiment, words: Words): Promise<void>
       resume === undefined
         ? await startRun(experiment, words, signal)
         : await resumeRun(experiment, resume, words);
-    const { engine, folder, record, trainer } = run;
+    const { engine, folder, record, subject, trainer } = run;
     try {
       const reporter = createReporter(experiment, options);
       if (resume !== undefined && isComplete(run)) {
@@ -22,7 +22,8 @@ export async function train(experiment: Experiment, words: Words): Promise<void>
         return;
       }
       const resumedAt = resume === undefined ? null : trainer.step;
-      reporter.tell({ event: "config", folder: folder.path, resumedAt, ...record });
+      const { grid } = subject;
+      reporter.tell({ event: "config", folder: folder.path, resumedAt, grid, ...record });
       await carryOut(run, { signal, checkpointEvery, reporter });
     } finally {
       await engine.dispose();

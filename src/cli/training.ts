@@ -143,7 +143,7 @@ async function modelOf({ experiment, folder, record, subject, trainer, engine }:
     rule: config.rule,
     parameters: trainer.model,
     provenance: {
-      grid: [...experiment.grid(config)],
+      grid: [...subject.grid],
       target: picture.description,
       ...provenance,
       steps: trainer.step,

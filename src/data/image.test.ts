@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { UserError } from "../errors.ts";
-import { targetFromRgba, type Raster } from "./image.ts";
+import { aroundCentre, centredOn, onOneGrid, type Raster, type Target, targetFromRgba } from "./image.ts";
 
 /** Two pixels side by side: half-transparent orange, then an invisible one that still has a colour. */
 const pair: Raster = { width: 2, height: 1, data: Uint8Array.of(255, 102, 0, 51, 9, 9, 9, 0) };
@@ -9,12 +9,12 @@ const at = (data: Float32Array, side: number, y: number, x: number) => [
 ];
 
 describe("targetFromRgba", () => {
-  it("centres the picture on a square grid, padding included", () => {
+  it("has a grid of the picture and its padding, whatever its shape", () => {
     const { grid, data } = targetFromRgba(pair, { size: 4, padding: 3, premultiplied: false });
-    expect(grid).toEqual([10, 10]);
-    expect(data.length).toBe(400);
-    const filled = Array.from({ length: 100 }, (_, cell) => cell).filter((cell) => data[cell * 4 + 3] > 0);
-    expect(filled).toEqual([44]);
+    expect(grid).toEqual([7, 8]);
+    expect(data.length).toBe(7 * 8 * 4);
+    const filled = Array.from({ length: 56 }, (_, cell) => cell).filter((cell) => data[cell * 4 + 3] > 0);
+    expect(filled).toEqual([3 * 8 + 3]);
   });
 
   it("keeps colours straight, or multiplies them by alpha", () => {
@@ -46,4 +46,57 @@ describe("targetFromRgba", () => {
   it("refuses a picture larger than its place", () => {
     expect(() => targetFromRgba(pair, { size: 1, padding: 5, premultiplied: true })).toThrow(RangeError);
   });
+});
+
+/** A target whose alpha counts its cells from 1 on. */
+function counted(height: number, width: number): Target {
+  const data = Float32Array.from({ length: height * width * 4 }, (_, i) => (i % 4 === 3 ? (i + 1) / 4 : 0));
+  return { grid: [height, width], data };
+}
+/** The alpha of each cell, row by row. */
+const alphas = ({ grid: [, width], data }: Target) =>
+  Array.from({ length: data.length / 4 / width }, (_, y) =>
+    Array.from({ length: width }, (_cell, x) => data[(y * width + x) * 4 + 3]),
+  );
+
+describe("centredOn", () => {
+  it("lies where a square grid had it", () => {
+    // A picture of 2 x 1 cells and no padding on a square of 5 or 4: (side - height) >> 1 rows above it.
+    expect(alphas(centredOn(counted(1, 2), [4, 4]))).toEqual([
+      [0, 0, 0, 0],
+      [0, 1, 2, 0],
+      [0, 0, 0, 0],
+      [0, 0, 0, 0],
+    ]);
+    expect(centredOn(counted(2, 3), [2, 3])).toEqual(counted(2, 3));
+  });
+
+  it("refuses a grid that is too small in some direction", () => {
+    expect(() => centredOn(counted(1, 3), [9, 2])).toThrow(
+      new RangeError("a target of 1 x 3 cells does not fit a grid of 9 x 2"),
+    );
+  });
+});
+
+it("aroundCentre keeps the centre cell", () => {
+  expect(alphas(aroundCentre(counted(1, 3), [4, 4]))).toEqual([
+    [0, 0, 0, 0],
+    [0, 0, 0, 0],
+    [0, 1, 2, 3],
+    [0, 0, 0, 0],
+  ]);
+});
+
+it("onOneGrid takes the largest height and the largest width", () => {
+  const [tall, wide] = onOneGrid([counted(3, 1), counted(1, 3)]);
+  expect(alphas(tall)).toEqual([
+    [0, 1, 0],
+    [0, 2, 0],
+    [0, 3, 0],
+  ]);
+  expect(alphas(wide)).toEqual([
+    [0, 0, 0],
+    [1, 2, 3],
+    [0, 0, 0],
+  ]);
 });

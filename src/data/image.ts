@@ -17,8 +17,8 @@ export type TargetOptions = Readonly<{
 }>;
 
 /**
- * The target of a picture that is already scaled: centred on a square grid of size + 2 * padding cells. Where alpha
- * is 0 so are the colours, as in a dead cell.
+ * The target of a picture that is already scaled: the picture and its padding, [height + 2 * padding, width + 2 * padding]
+ * cells. Where alpha is 0 so are the colours, as in a dead cell.
  *
  * @throws UserError for a picture without a visible pixel; RangeError where it does not fit `size`.
  */
@@ -29,15 +29,13 @@ export function targetFromRgba(
   if (width > size || height > size || data.length !== width * height * 4) {
     throw new RangeError(`${data.length} bytes of ${width} x ${height} pixels do not fit a size of ${size}`);
   }
-  const side = size + 2 * padding;
-  const target = new Float32Array(side * side * 4);
-  const top = (side - height) >> 1;
-  const left = (side - width) >> 1;
+  const grid = [height + 2 * padding, width + 2 * padding] as const;
+  const target = new Float32Array(grid[0] * grid[1] * 4);
   let visible = false;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const from = (y * width + x) * 4;
-      const to = ((top + y) * side + left + x) * 4;
+      const to = ((padding + y) * grid[1] + padding + x) * 4;
       const alpha = data[from + 3] / 255;
       if (alpha === 0) continue;
       visible = true;
@@ -47,5 +45,43 @@ export function targetFromRgba(
     }
   }
   if (!visible) throw new UserError("the picture is fully transparent, so there is nothing to grow");
-  return { grid: [side, side], data: target };
+  return { grid, data: target };
+}
+
+/** Whether a grid holds another. */
+export function holds(larger: Grid, grid: Grid): boolean {
+  return larger[0] >= grid[0] && larger[1] >= grid[1];
+}
+
+/** A target in the middle of a grid that holds its own. Where the room left is odd, less of it is above and to the left. */
+export function centredOn(target: Target, larger: Grid): Target {
+  const { grid } = target;
+  return placed(target, larger, (larger[0] - grid[0]) >> 1, (larger[1] - grid[1]) >> 1);
+}
+
+/** A target on a grid that holds its own, so that the centre cells [H >> 1, W >> 1] of both are one. */
+export function aroundCentre(target: Target, larger: Grid): Target {
+  const { grid } = target;
+  return placed(target, larger, (larger[0] >> 1) - (grid[0] >> 1), (larger[1] >> 1) - (grid[1] >> 1));
+}
+
+function placed({ grid, data }: Target, larger: Grid, top: number, left: number): Target {
+  if (!holds(larger, grid)) {
+    throw new RangeError(
+      `a target of ${grid.join(" x ")} cells does not fit a grid of ${larger.join(" x ")}`,
+    );
+  }
+  const target = new Float32Array(larger[0] * larger[1] * 4);
+  for (let y = 0; y < grid[0]; y++) {
+    const row = data.subarray(y * grid[1] * 4, (y + 1) * grid[1] * 4);
+    target.set(row, ((top + y) * larger[1] + left) * 4);
+  }
+  return { grid: larger, data: target };
+}
+
+/** Targets, each in the middle of the smallest grid that holds all of them. */
+export function onOneGrid(targets: readonly Target[]): Target[] {
+  const longest = (axis: 0 | 1) => Math.max(...targets.map(({ grid }) => grid[axis]));
+  const grid = [longest(0), longest(1)] as const;
+  return targets.map((target) => centredOn(target, grid));
 }

@@ -1,8 +1,9 @@
 /** The element `<nca-canvas>`: an automaton at play, to be put on any page. `docs/element.md` describes its use. */
 import type { Graft } from "../engine.ts";
-import type { Model } from "../io/model.ts";
+import { type Model, seedsOf } from "../io/model.ts";
 import { turnedRule } from "../rule/kernels.ts";
-import type { Grid } from "../rule/rule.ts";
+import type { Grid, Rule } from "../rule/rule.ts";
+import { turnedSeeds } from "../rule/start.ts";
 import type { Place } from "../rule/stroke.ts";
 import { type DamageKind, damageKinds } from "../train/damage.ts";
 import { oneHot } from "../train/goals.ts";
@@ -172,7 +173,8 @@ export class NcaCanvas extends NcaAttributes {
    * Plays a model from its seeds; a load in flight ends.
    *
    * @param options.grid height and width to play on; default those of training.
-   * @param options.seeds [row, column] of each; default one in the middle. @param options.graft tissue of other models.
+   * @param options.seeds [row, column] of each place around which the model's seeds are planted; default the middle.
+   * @param options.graft tissue of other models.
    * @throws RangeError for seeds outside the grid, and for a grid of more than four million cells.
    */
   load(
@@ -190,6 +192,7 @@ export class NcaCanvas extends NcaAttributes {
     const simulation = new Simulation({
       ...options,
       model,
+      start: turnedSeeds(seedsOf(model), this.#degreesOf(model.rule)),
       onError: (error) => this.#simulation === simulation && this.#report(error),
       onEdit: (kind) => this.#edited(kind),
     });
@@ -266,7 +269,7 @@ export class NcaCanvas extends NcaAttributes {
     this.#simulation?.erase(from, to, radius);
   }
 
-  /** Plants a seed at a place in cells. */
+  /** Plants the model's seeds around a place in cells. */
   plant(at: Place): void {
     this.#simulation?.plant(at);
   }
@@ -394,10 +397,16 @@ export class NcaCanvas extends NcaAttributes {
   #applyRule(): void {
     if (!this.#model || !this.#simulation) return;
     const { rule } = this.#model;
-    const { angle, fireRate = rule.fireRate, stepSize = rule.stepSize } = this;
-    const named = rule.kernels.every((kernel) => typeof kernel === "string");
-    const degrees = named ? angle : 90 * Math.round(angle / 90);
+    const { fireRate = rule.fireRate, stepSize = rule.stepSize } = this;
+    const degrees = this.#degreesOf(rule);
     this.#simulation.rule = turnedRule({ ...rule, fireRate, stepSize }, degrees);
+    this.#simulation.start = turnedSeeds(seedsOf(this.#model), degrees);
+  }
+
+  /** Degrees by which the cells of a rule are turned. */
+  #degreesOf({ kernels }: Rule): number {
+    const named = kernels.every((kernel) => typeof kernel === "string");
+    return named ? this.angle : 90 * Math.round(this.angle / 90);
   }
 
   readonly #applyPlay = (): void => {

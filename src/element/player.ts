@@ -20,11 +20,13 @@ export function startPlayer(): void {
     const { model, settings } = readPage();
     const { title, seeds, graft } = settings;
     picture.label = title;
+    // Before the model, whose seeds are turned, too.
+    picture.angle = ((settings.angle % 360) + 360) % 360;
     picture.load(model, {
       seeds,
       graft: graft && { parameters: [graft.model.parameters], cells: graft.cells },
     });
-    const showStatus = connectControls(picture, model, settings);
+    const showStatus = connectControls(picture, model);
     const showInput = connectInput(picture, model, settings);
     if (graft) connectTools(picture, title, graft.title);
     const frame = (now: number) => {
@@ -52,7 +54,7 @@ function readPage(): { model: Model; settings: PlayerSettings } {
 }
 
 /** Gives the controls their ranges and actions; returns what shows how far the simulation is, to be called each frame. */
-function connectControls(picture: NcaCanvas, model: Model, settings: PlayerSettings): (now: number) => void {
+function connectControls(picture: NcaCanvas, model: Model): (now: number) => void {
   const play = part("play", HTMLButtonElement);
   const steps = part("steps", HTMLElement);
   const pace = part("pace", HTMLElement);
@@ -86,7 +88,6 @@ function connectControls(picture: NcaCanvas, model: Model, settings: PlayerSetti
   const { fireRate, stepSize } = model.rule;
   const turn = model.rule.kernels.every((kernel) => typeof kernel === "string") ? 5 : 90;
   // A slider rounds what it begins with; the cells do not.
-  picture.angle = ((settings.angle % 360) + 360) % 360;
   slider("angle", { min: 0, max: 360 - turn, step: turn, value: picture.angle }, (degrees, moved) => {
     if (moved) picture.angle = degrees;
     return `${picture.angle}°`;

@@ -7,6 +7,7 @@ import { parameterCount } from "../rule/parameters.ts";
 import { rulePresets } from "../rule/presets.ts";
 import { wholeBox } from "../rule/rule.ts";
 import { plantSeed, seedState } from "../rule/seed.ts";
+import { startState, turnedSeeds } from "../rule/start.ts";
 import { Simulation } from "./simulation.ts";
 
 const rule = { ...rulePresets.distill, hidden: [8] };
@@ -244,6 +245,81 @@ describe("simulation", () => {
     expect(await simulation.read()).not.toEqual(expected);
     simulation.reset();
     expect(await simulation.read()).toEqual(expected);
+  });
+
+  it("plants all seeds of a model: at first, after a reset, and around a place, as many as fit", async () => {
+    const start = {
+      seeds: [
+        [0, 0],
+        [-3, 4],
+      ],
+    } as const;
+    const { engine } = countingEngine(1);
+    const simulation = new Simulation({ engine, model: { ...model, start }, onError: fail });
+    const { grid } = model.provenance;
+    const expected = startState(rule, grid, start.seeds);
+    expect(await simulation.read()).toEqual(expected);
+    simulation.plant({ x: 9.5, y: 14.5 });
+    simulation.plant({ x: 1.5, y: 4.5 });
+    await simulation.frame();
+    plantSeed(expected, rule, grid, [14, 9]);
+    plantSeed(expected, rule, grid, [4, 1]);
+    plantSeed(expected, rule, grid, [1, 5], 1);
+    expect(await simulation.read()).toEqual(expected);
+    simulation.reset();
+    expect(await simulation.read()).toEqual(startState(rule, grid, start.seeds));
+    simulation.start = turnedSeeds(start.seeds, 90);
+    simulation.reset();
+    expect(await simulation.read()).toEqual(
+      startState(rule, grid, [
+        [0, 0],
+        [-4, -3],
+      ]),
+    );
+    simulation.exchange(model);
+    simulation.reset();
+    expect(await simulation.read()).toEqual(seedState(rule, grid));
+  });
+
+  it("plants them around each place where play begins", async () => {
+    const start = {
+      seeds: [
+        [0, -1],
+        [0, 1],
+      ],
+    } as const;
+    const seeds = [
+      [2, 3],
+      [15, 10],
+    ] as const;
+    const { engine } = countingEngine(1);
+    const simulation = new Simulation({ engine, model: { ...model, start }, seeds, onError: fail });
+    const { grid } = model.provenance;
+    const expected = new Float32Array(grid[0] * grid[1] * rule.channels);
+    for (const [y, x] of seeds) {
+      plantSeed(expected, rule, grid, [y, x - 1], 0);
+      plantSeed(expected, rule, grid, [y, x + 1], 1);
+    }
+    expect(await simulation.read()).toEqual(expected);
+  });
+
+  it("refuses places outside the grid", () => {
+    const { engine } = countingEngine(1);
+    const { grid } = model.provenance;
+    expect(
+      () =>
+        new Simulation({
+          engine,
+          model,
+          seeds: [
+            [0, 0],
+            [grid[0], 0],
+          ],
+          onError: fail,
+        }),
+    ).toThrow(
+      new RangeError(`the seed at row ${grid[0]}, column 0 lies outside the ${grid[0]}x${grid[1]} grid`),
+    );
   });
 
   it("runs cells by the tissue that they were painted with, and keeps it on a reset", async () => {

@@ -1,9 +1,10 @@
 import type { Engine, Graft, State } from "../engine.ts";
-import type { Model } from "../io/model.ts";
+import { type Model, seedsOf } from "../io/model.ts";
 import { checkSameCells } from "../rule/graft.ts";
 import { parameterCount } from "../rule/parameters.ts";
 import { type Grid, type Rule, stateSize } from "../rule/rule.ts";
-import { plantSeed } from "../rule/seed.ts";
+import { checkPlace } from "../rule/seed.ts";
+import { plantSeeds, type Seeds } from "../rule/start.ts";
 import { colourStroke, eraseStroke, fillStroke, type Place } from "../rule/stroke.ts";
 import { applyDamage, type DamageKind } from "../train/damage.ts";
 import { oneHot } from "../train/goals.ts";
@@ -21,8 +22,10 @@ export type SimulationOptions = Readonly<{
   model: Model;
   /** Where it is played; default: as large as the model was trained on. */
   grid?: Grid;
-  /** Where play begins: [row, column] of each seed. Default: one in the middle. */
+  /** Where play begins: [row, column] of each place around which the model's seeds are planted. Default: the middle. */
   seeds?: readonly (readonly [number, number])[];
+  /** What is planted there; default: the model's seeds. */
+  start?: Seeds;
   /** Tissue of other models, and the cells that begin with it. */
   graft?: Graft | undefined;
   /** Told of a rollout that failed; play has stopped then. */
@@ -45,6 +48,8 @@ export class Simulation {
    * on, or zeros. May be exchanged at any time for another array.
    */
   input: Float32Array;
+  /** What is planted around a place. May be exchanged at any time, with the rule: turned by another angle. */
+  start: Seeds;
   /** What makes the steps; while there is none, steps and edits wait. To be exchanged after `settle`. */
   engine: Engine | undefined;
   /** Seed of the fire masks, an unsigned 32-bit number; each reset adds 1 to it. */
@@ -55,7 +60,7 @@ export class Simulation {
   playing = false;
   #inputKind: string;
   #parameters: Float32Array;
-  readonly #seeds: readonly (readonly [number, number])[];
+  readonly #places: readonly (readonly [number, number])[];
   #graft: Graft | undefined;
   readonly #onError: (error: unknown) => void;
   readonly #onEdit: ((kind: EditKind) => void) | undefined;
@@ -73,20 +78,23 @@ export class Simulation {
   #work: Promise<void> | undefined;
 
   constructor(options: SimulationOptions) {
-    const { engine, model, grid = model.provenance.grid, seeds, graft, onError, onEdit, clock } = options;
+    const { engine, model, grid = model.provenance.grid, seeds, start, graft } = options;
+    const { onError, onEdit, clock } = options;
     this.rule = model.rule;
     this.input = firstInput(model);
     this.#inputKind = inputKind(model);
     this.grid = grid;
     this.tissue = graft?.cells.slice() ?? new Uint8Array(grid[0] * grid[1]);
     this.#graft = graft && { ...graft, cells: this.tissue };
-    this.#seeds = seeds ?? [[grid[0] >> 1, grid[1] >> 1]];
+    this.#places = seeds ?? [[grid[0] >> 1, grid[1] >> 1]];
+    for (const place of this.#places) checkPlace(place, grid);
+    this.start = start ?? seedsOf(model);
     this.engine = engine;
     this.#parameters = model.parameters;
     this.#onError = onError;
     this.#onEdit = onEdit;
     this.#clock = clock ?? (() => performance.now());
-    this.#state = this.#start();
+    this.#state = this.#planted();
   }
 
   /** Flat, by `parameterTable(rule)`. May be exchanged at any time; the state stays. */
@@ -122,6 +130,7 @@ export class Simulation {
       );
     }
     this.rule = model.rule;
+    this.start = seedsOf(model);
     this.#parameters = model.parameters;
     const kind = inputKind(model);
     if (kind !== this.#inputKind) this.input = firstInput(model);
@@ -185,7 +194,7 @@ export class Simulation {
 
   /** Begins again from the seeds. Tissue stays as it was painted. */
   reset(): void {
-    this.#state = this.#start();
+    this.#state = this.#planted();
     this.#edits = [];
     this.#stepsAsked = 0;
     this.#steps = 0;
@@ -216,10 +225,10 @@ export class Simulation {
     this.#onEdit?.("paint");
   }
 
-  /** Plants a seed in the cell at a place; beyond the edge, in the nearest. */
+  /** Plants the model's seeds around the cell at a place, beyond the edge around the nearest; as many as lie on the grid. */
   plant({ x, y }: Place): void {
     const at = [nearestCell(y, this.grid[0]), nearestCell(x, this.grid[1])] as const;
-    this.#edit("plant", (state) => plantSeed(state, this.rule, this.grid, at));
+    this.#edit("plant", (state) => plantSeeds(state, this.rule, this.grid, at, this.start));
   }
 
   #edit(kind: EditKind, edit: (state: Float32Array) => void): void {
@@ -227,9 +236,9 @@ export class Simulation {
     this.#onEdit?.(kind);
   }
 
-  #start(): Float32Array {
+  #planted(): Float32Array {
     const state = new Float32Array(stateSize(this.rule, this.grid));
-    for (const at of this.#seeds) plantSeed(state, this.rule, this.grid, at);
+    for (const at of this.#places) plantSeeds(state, this.rule, this.grid, at, this.start);
     return state;
   }
 

@@ -58,9 +58,13 @@ describe("courseAfter", () => {
   });
 });
 
+/** A course that has seen one validation. */
+function latest(own: Validation): Course {
+  return { ...initialCourse, latest: { step: 250, validation: own } };
+}
+
 describe("hasArrived", () => {
   it("is so where every step of the latest validation is within the aim", () => {
-    const latest = (own: Validation) => ({ ...initialCourse, latest: { step: 250, validation: own } });
     expect(hasArrived(initialCourse, { aim: 0.003 })).toBe(false);
     expect(hasArrived(latest(validation(0.003, 0.002, 0.001)), { aim: 0.003 })).toBe(true);
     expect(hasArrived(latest(validation(0.003, 0.002, 0.004)), { aim: 0.003 })).toBe(false);

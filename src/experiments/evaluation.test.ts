@@ -235,6 +235,32 @@ describe("evaluate", () => {
     ]);
   });
 
+  it("starts from all seeds, turned with the rule, on a grid where the turned target has room", async () => {
+    // Two dots that stand still, far to the left and to the right of the centre cell, on 3 x 9 cells.
+    const wide: Grid = [3, 9];
+    const dots = new Float32Array(27 * 4);
+    for (const x of [1, 8]) dots[(9 + x) * 4 + 3] = 1;
+    const start = {
+      seeds: [
+        [0, -3],
+        [0, 4],
+      ],
+    } as const;
+    const sights: Sight[] = [];
+    const watch = (sight: Sight) => sights.push(sight);
+    const angles = [0, 90, 180, -90];
+    const report = await measure(still, { grid: wide, target: dots, start, angles, steps: [0, 40], watch });
+    const errors = report.angles.map(({ growth }) => growth.errors.map(({ mean }) => mean));
+    expect(errors).toEqual(angles.map(() => [0, 0]));
+    expect(report.grid).toEqual(wide);
+    const grids = angles.map((angle) => sights.find((sight) => sight.angle === angle)?.grid);
+    expect(grids).toEqual([wide, [9, 9], wide, [9, 9]]);
+
+    // One seed leaves one dot out, and errors are means over as many cells at every angle.
+    const alone = await measure(still, { grid: wide, target: dots, start: { seeds: [[0, 4]] }, angles });
+    for (const { growth } of alone.angles) expect(growth.errors[0].mean).toBeCloseTo(1 / (27 * 4), 15);
+  });
+
   it("shows the run that a cut harmed most", async () => {
     const sights: Sight[] = [];
     await measure(still, { seed: halfHit, angles: [0, 90], watch: (sight) => sights.push(sight) });

@@ -1,9 +1,11 @@
 /** How well an automaton draws its picture, holds it and heals. */
+import { aroundCentre, type Target } from "../data/image.ts";
 import { turnTarget } from "../data/turn.ts";
 import type { Engine, State } from "../engine.ts";
+import type { StateWindow } from "../engine/window.ts";
 import { turnedRule } from "../rule/kernels.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
-import { seedState } from "../rule/seed.ts";
+import { ONE_SEED, type Start, startState, turnedSeeds } from "../rule/start.ts";
 import { applyDamage, type DamageKind } from "../train/damage.ts";
 import { pictureLoss } from "../train/loss.ts";
 import {
@@ -26,13 +28,19 @@ export type EvaluationRequest = Readonly<{
   grid: Grid;
   /** Shape (H, W, 4), premultiplied or not as the rule says. */
   target: Float32Array;
+  /** Where the model's growth starts; default: one seed in the centre. */
+  start?: Start | undefined;
   /** Unsigned 32-bit seed of everything random; default 0. */
   seed?: number;
-  /** Runs from the seed cell, which differ in their fire masks and in the circles cut from them; default 8. */
+  /** Runs from there, which differ in their fire masks and in the circles cut from them; default 8. */
   seeds?: number;
   /** Steps at which growth is measured; default 96, 200, 1,000 and 10,000. */
   steps?: readonly number[];
-  /** Degrees by which the rule is turned (`turnedRule`), and the target with it; default 0, 30 and 90. */
+  /**
+   * Degrees by which the rule is turned (`turnedRule`), and target and seeds with it; default 0, 30 and 90. Where that
+   * would take a target off a grid that is not square, a square one takes its place; errors remain means over the cells
+   * of the former.
+   */
   angles?: readonly number[];
   /** Wounds from which recovery is measured; default the four halves, a hole and a circle. */
   cuts?: readonly DamageKind[];
@@ -49,6 +57,7 @@ export type Sight = Readonly<{
   damage: DamageKind;
   /** Steps since the cut; null for the state before it. */
   after: number | null;
+  grid: Grid;
   /** Shape (H, W, C). */
   state: Float32Array;
 }>;
@@ -105,7 +114,8 @@ const CUTS = ["half-left", "half-right", "half-top", "half-bottom", "hole", "cir
  */
 export async function evaluate(request: EvaluationRequest): Promise<Evaluation> {
   const { engine, rule, grid, parameters, target, seed = 0, seeds = 8, angles = [0, 30, 90] } = request;
-  if (target.length !== grid[0] * grid[1] * 4) {
+  const cells = grid[0] * grid[1];
+  if (target.length !== cells * 4) {
     throw new RangeError(`the target has ${target.length} numbers; ${grid.join(" x ")} x 4 are needed`);
   }
   const steps = [...new Set(request.steps ?? [96, 200, 1000, 10000])].toSorted((a, b) => a - b);
@@ -124,25 +134,31 @@ export async function evaluate(request: EvaluationRequest): Promise<Evaluation> 
   const onSteps = (count: number) => request.onProgress?.((done += count), total);
 
   const livingCells = livingCellsOf(rule, target);
-  const runs = { engine, grid, parameters, seed, onSteps, ...(signal && { signal }) };
+  const common = { engine, parameters, seed, onSteps, ...(signal && { signal }) };
   const results: AngleEvaluation[] = [];
   for (const turned of turns) {
-    results.push(await evaluateTurned({ ...turned, runs, seeds, steps, cuts, livingCells, watch }));
+    const runs = { ...common, grid: turned.target.grid };
+    results.push(await evaluateTurned({ ...turned, runs, cells, seeds, steps, cuts, livingCells, watch }));
   }
   return { seed, seeds, grid, livingCells, cutAt: CUT_AT, angles: results, skipped };
 }
 
-/** Rule and target turned by an angle. */
-type Turned = Readonly<{ angle: number; rule: Rule; target: Float32Array }>;
+/** Rule, target and first state turned by an angle. */
+type Turned = Readonly<{ angle: number; rule: Rule; target: Target; from: Float32Array }>;
 
-function turn({ rule, grid, target }: EvaluationRequest, angle: number): Turned | SkippedAngle {
+function turn({ rule, grid, target, start }: EvaluationRequest, angle: number): Turned | SkippedAngle {
   if (!Number.isFinite(angle))
     throw new RangeError(`an angle is ${angle}; it must be a finite number of degrees`);
   try {
+    const turned = turnedRule(rule, angle);
+    const longest = Math.max(...grid);
+    const room = angle % 180 === 0 ? grid : ([longest, longest] as const);
+    const placed = aroundCentre({ grid, data: target }, room);
     return {
       angle,
-      rule: turnedRule(rule, angle),
-      target: turnTarget({ grid, data: target }, angle, rule.image.premultiplied),
+      rule: turned,
+      target: { grid: room, data: turnTarget(placed, angle, rule.image.premultiplied) },
+      from: startState(turned, room, turnedSeeds(start?.seeds ?? ONE_SEED, angle)),
     };
   } catch (error) {
     if (error instanceof RangeError) return { angle, reason: error.message };
@@ -160,6 +176,8 @@ type Task = Turned &
   Readonly<{
     /** What all rollouts have in common. */
     runs: Omit<RollOn, "rule" | "states" | "sampleIds">;
+    /** Over which errors are means. */
+    cells: number;
     seeds: number;
     /** Ascending. */
     steps: readonly number[];
@@ -169,11 +187,10 @@ type Task = Turned &
   }>;
 
 async function evaluateTurned(task: Task): Promise<AngleEvaluation> {
-  const { angle, rule, target, runs, seeds, steps, livingCells } = task;
-  const loss = pictureLoss(rule, runs.grid, target);
+  const { angle, rule, from, runs, seeds, steps, livingCells } = task;
+  const loss = lossOf(task);
   const stops = [...new Set([...steps, CUT_AT, RECOVERED_AT])].toSorted((a, b) => a - b);
-  const seedling = seedState(rule, runs.grid);
-  const start = Array.from({ length: seeds }, () => seedling);
+  const start = Array.from({ length: seeds }, () => from);
   const looks = new Map<number, readonly Look[]>();
   let grown: readonly State[] = [];
   for await (const { step, states } of rollOn({ ...runs, rule, states: start }, 0, stops)) {
@@ -192,12 +209,19 @@ async function evaluateTurned(task: Task): Promise<AngleEvaluation> {
   };
 }
 
+/** The mean squared error of a state, over the cells of the grid that nothing was turned on. */
+function lossOf({ rule, target: { grid, data }, cells }: Task): (state: StateWindow) => number {
+  const loss = pictureLoss(rule, grid, data);
+  const factor = (grid[0] * grid[1]) / cells;
+  return (state) => factor * loss(state);
+}
+
 /** Cuts runs, which are at step `CUT_AT`, in every way, and measures how they heal. */
 async function recover(task: Task, grown: readonly State[], undamaged: Errors): Promise<Recovery[]> {
-  const { angle, rule, target, runs, seeds, cuts, livingCells, watch } = task;
+  const { angle, rule, runs, seeds, cuts, livingCells, watch } = task;
   const { grid } = runs;
   if (cuts.length === 0) return [];
-  const loss = pictureLoss(rule, grid, target);
+  const loss = lossOf(task);
   const states: State[] = [];
   for (const damage of cuts) {
     const cut = await Promise.all(
@@ -217,8 +241,8 @@ async function recover(task: Task, grown: readonly State[], undamaged: Errors): 
     looks.push(await lookAt(healing, loss));
     for (const [i, damage] of cuts.entries()) {
       const shown = worstOf(looks[0].slice(i * seeds, (i + 1) * seeds));
-      if (step === CUT_AT) watch({ angle, damage, after: null, state: await grown[shown].read() });
-      watch({ angle, damage, after: step - CUT_AT, state: await healing[i * seeds + shown].read() });
+      if (step === CUT_AT) watch({ angle, damage, grid, after: null, state: await grown[shown].read() });
+      watch({ angle, damage, grid, after: step - CUT_AT, state: await healing[i * seeds + shown].read() });
     }
   }
   return cuts.map((damage, i) => {

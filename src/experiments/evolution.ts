@@ -3,10 +3,12 @@
  * Cellular Automata with Evolution Strategies" of CAX, https://github.com/maxencefaldor/cax.
  */
 import * as z from "zod/mini";
+import type { Target } from "../data/image.ts";
 import type { Engine } from "../engine.ts";
 import { initialParameters } from "../rule/parameters.ts";
 import { rulePresets } from "../rule/presets.ts";
 import type { Rule } from "../rule/rule.ts";
+import { ONE_SEED } from "../rule/start.ts";
 import { fitnessSchema, objectiveSchema, pictureObjective } from "../train/evolution/objective.ts";
 import { createStrategy, strategySchema } from "../train/evolution/settings.ts";
 import { EvolutionTrainer } from "../train/evolution/trainer.ts";
@@ -14,7 +16,7 @@ import { whole, withDefault } from "../train/fields.ts";
 import { rampSchema } from "../train/ramp.ts";
 import { scheduleSchema } from "../train/schedule.ts";
 import { mergeConfig, parseConfig, parseSetting } from "../config.ts";
-import { pictureGrid, pictureRuleSchema, type PictureTarget, pictureTargetSchema } from "./picture.ts";
+import { fitSeeds, pictureRuleSchema, pictureTargetSchema } from "./picture.ts";
 
 /** `small`: ours, for two processor cores; `cax-es`: the notebook's, for a graphics card. */
 export const evolutionPresetNames = ["small", "cax-es"] as const;
@@ -48,14 +50,14 @@ export const evolutionConfigSchema = z.strictObject({
 export type EvolutionConfig = Readonly<z.infer<typeof evolutionConfigSchema>>;
 
 type Preset = Readonly<{
-  target: PictureTarget;
+  target: EvolutionConfig["target"];
   rule: Rule;
   training: z.input<typeof evolutionConfigSchema>["training"];
 }>;
 
 const PRESETS: Readonly<Record<EvolutionPreset, Preset>> = {
   small: {
-    target: { source: "🦎", size: 16, padding: 3 },
+    target: { source: "🦎", size: 16, padding: 3, seeds: "picture" },
     rule: { ...rulePresets.distill, channels: 12, hidden: [32], fireRate: 1, seed: { from: 3, to: 12 } },
     training: {
       generations: 6000,
@@ -69,7 +71,7 @@ const PRESETS: Readonly<Record<EvolutionPreset, Preset>> = {
     },
   },
   "cax-es": {
-    target: { source: "🦎", size: 40, padding: 4 },
+    target: { source: "🦎", size: 40, padding: 4, seeds: ONE_SEED },
     rule: rulePresets.cax,
     training: {
       generations: 10240,
@@ -112,31 +114,33 @@ export function resolveEvolutionConfig({
 }
 
 /**
- * The trainer of a configuration.
+ * The trainer of a configuration; seeds that are yet to be found from the picture (`fitSeeds`) are.
  *
- * @param target picture on the grid, shape (H, W, 4), premultiplied as the rule says.
+ * @param target the picture on its grid, which is that of the automaton, premultiplied as the rule says.
  * @param parameters to start from; default: fresh ones.
  */
 export function createEvolution({
   engine,
-  config,
+  config: unfitted,
   target,
   parameters,
 }: Readonly<{
   engine: Engine;
   config: EvolutionConfig;
-  target: Float32Array;
+  target: Target;
   parameters?: Float32Array | undefined;
 }>): EvolutionTrainer {
+  const config = fitSeeds(unfitted, [target]);
   const { rule, seed, training } = config;
+  const { seeds } = config.target;
+  const { grid, data } = target;
   const { population, generations, strategy } = training;
-  const grid = pictureGrid(config.target);
   return new EvolutionTrainer({
     strategy: createStrategy(strategy, { population, seed, generations }),
     parameters: parameters ?? initialParameters(rule, seed),
     population,
     samples: training.samples,
-    objective: pictureObjective({ engine, rule, grid, target, seed, ...training }),
+    objective: pictureObjective({ engine, rule, grid, target: data, seeds, seed, ...training }),
     settings: { ...training, learningRate: strategy.learningRate },
   });
 }

@@ -4,10 +4,11 @@
  * 41 of CAX (Faldor and Cully, 2024).
  */
 import * as z from "zod/mini";
+import type { Target } from "../data/image.ts";
 import type { Engine } from "../engine.ts";
 import { pcg4d, STREAM } from "../random.ts";
 import { initialParameters } from "../rule/parameters.ts";
-import { seedState } from "../rule/seed.ts";
+import { startState } from "../rule/start.ts";
 import { coordinateChannels } from "../train/coordinates.ts";
 import { between, whole, withDefault } from "../train/fields.ts";
 import { oneGoal, oneHot, severalGoals } from "../train/goals.ts";
@@ -16,10 +17,11 @@ import { poolSchema } from "../train/pool.ts";
 import { highest, lowest } from "../train/ramp.ts";
 import { bpttFields, placementFields } from "../train/settings.ts";
 import { BpttTrainer } from "../train/bptt.ts";
+import { fitGrowingConfig } from "./growingFit.ts";
 import { isPretrained, pretrainedParameters } from "./pretrained.ts";
 import { ValidatedTrainer } from "./validatedTrainer.ts";
 import { defaultValidation, validate, type Validation, validationSchema } from "./validation.ts";
-import { colourRuleSchema, type GoalTarget, goalTargetSchema, pictureGrid } from "./picture.ts";
+import { colourRuleSchema, type GoalTarget, goalTargetSchema } from "./picture.ts";
 
 /** `growing`: from the seed only; `persistent`: with a pool; `regenerating`: with a pool and damage. */
 export const growingRecipes = ["growing", "persistent", "regenerating"] as const;
@@ -116,36 +118,46 @@ export function isConditional({ source }: GoalTarget): boolean {
 }
 
 /**
- * The trainer of a configuration.
+ * The trainer of a configuration. A configuration that was not fitted to its pictures yet (`fitGrowingConfig`) is.
  *
- * @param target picture on the grid, shape (H, W, 4), premultiplied as the rule says; of several, a list.
- * @throws RangeError for another number of pictures than the configuration has, or of numbers than the grid has.
+ * @param target the picture on its grid, which is that of the automaton, premultiplied as the rule says; of several, a
+ *   list, all on one grid (`onOneGrid`).
+ * @throws RangeError for another number of pictures than the configuration has, of numbers than the grid has, or for
+ *   grids that differ; UserError as `fitGrowingConfig`.
  */
 export function createGrowing({
   engine,
-  config,
+  config: unfitted,
   target,
 }: Readonly<{
   engine: Engine;
   config: GrowingConfig;
-  target: Float32Array | readonly Float32Array[];
+  target: Target | readonly Target[];
 }>): GrowingTrainer {
-  const { rule, seed, training } = config;
-  const grid = pictureGrid(config.target);
-  const { overflow, coordinates } = training.loss;
   const targets = [target].flat();
-  const expected = [config.target.source].flat().length;
+  const expected = [unfitted.target.source].flat().length;
   if (targets.length !== expected) {
     throw new RangeError(`${targets.length} targets were given; the configuration names ${expected}`);
   }
-  const several = isConditional(config.target);
-  const goals = several ? severalGoals(targets) : oneGoal(targets[0]);
+  const [{ grid }] = targets;
+  const other = targets.find((each) => each.grid.join() !== grid.join());
+  if (other) {
+    throw new RangeError(
+      `targets lie on grids of ${grid.join(" x ")} and of ${other.grid.join(" x ")} cells; put them on one by onOneGrid`,
+    );
+  }
+  const config = fitGrowingConfig(unfitted, targets);
+  const { rule, seed, training } = config;
+  const { seeds } = config.target;
+  const { overflow, coordinates } = training.loss;
+  const pictures = targets.map(({ data }) => data);
+  const goals = isConditional(config.target) ? severalGoals(pictures) : oneGoal(pictures[0]);
   const trainer = new BpttTrainer({
     engine,
     rule,
     grid,
     parameters: config.initial === "random" ? initialParameters(rule, seed) : pretrainedParameters(),
-    task: pictureTask({ rule, grid, goals, overflow, coordinates, pool: training.pool, seed }),
+    task: pictureTask({ rule, grid, goals, overflow, coordinates, pool: training.pool, seeds, seed }),
     settings: training,
     seed,
   });
@@ -167,26 +179,26 @@ export function createGrowing({
  */
 export function growingValidation({
   engine,
-  config: { rule, seed, target: source, training },
+  config,
   target,
   draw = 0,
 }: Readonly<{
   engine: Engine;
   config: GrowingConfig;
-  target: Float32Array | readonly Float32Array[];
+  target: Target | readonly Target[];
   draw?: number;
 }>): (parameters: Float32Array, signal?: AbortSignal) => Promise<Validation> {
-  const grid = pictureGrid(source);
   const targets = [target].flat();
-  const several = isConditional(source);
+  const { rule, seed, training, target: source } = fitGrowingConfig(config, targets);
+  const [{ grid }] = targets;
   const request = {
     engine,
     rule,
     grid,
-    start: seedState(rule, grid),
-    goals: targets.map((each, goal) => ({
-      target: each,
-      ...(several && { input: oneHot(goal, targets.length) }),
+    start: startState(rule, grid, source.seeds),
+    goals: targets.map(({ data }, goal) => ({
+      target: data,
+      ...(isConditional(source) && { input: oneHot(goal, targets.length) }),
     })),
     settings: training.validation ?? defaultValidation,
     seed: pcg4d(seed, STREAM.validation, draw, 0),

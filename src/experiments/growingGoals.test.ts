@@ -1,5 +1,6 @@
 /** Growing any of several pictures, as cells are told. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Target } from "../data/image.ts";
 import type { Engine } from "../engine.ts";
 import { type Switch, unroll } from "../engine/unroll.ts";
 import { createWasmEngine } from "../engine/wasm/engine.ts";
@@ -10,7 +11,6 @@ import { imageLoss } from "../train/loss.ts";
 import { createGrowing, type GrowingConfig, type GrowingPreset, type GrowingRecipe } from "./growing.ts";
 import { growingDefaults } from "./growingPresets.ts";
 import { resolveGrowingConfig } from "./growingConfig.ts";
-import { pictureGrid } from "./picture.ts";
 
 let engine: Engine;
 beforeAll(async () => void (engine = await createWasmEngine({ kernels: "strict" })));
@@ -31,6 +31,10 @@ function pictureOf(inside: (y: number, x: number) => boolean, colour: readonly n
   return target;
 }
 
+function placed(data: Float32Array): Target {
+  return { grid: GRID, data };
+}
+
 function small(recipe: GrowingRecipe, sets: readonly string[] = []): GrowingConfig {
   return resolveGrowingConfig({
     recipe,
@@ -49,7 +53,7 @@ function small(recipe: GrowingRecipe, sets: readonly string[] = []): GrowingConf
 }
 
 async function trained(config: GrowingConfig): Promise<Float32Array> {
-  const trainer = createGrowing({ engine, config, target: TARGETS });
+  const trainer = createGrowing({ engine, config, target: TARGETS.map(placed) });
   for await (const { skipped } of trainer) expect(skipped).toBeUndefined();
   return trainer.model;
 }
@@ -129,7 +133,6 @@ describe("resolveGrowingConfig, of several pictures", () => {
 describe("createGrowing, of several pictures", () => {
   it("with a pool: each grows and stays, and becomes the other when it is called for", async () => {
     const config = small("persistent");
-    expect(pictureGrid(config.target)).toEqual(GRID);
     const parameters = await trained(config);
     for (const [goal, known] of [7.151552566e-5, 8.732465617e-5].entries()) {
       const other = 1 - goal;
@@ -153,8 +156,10 @@ describe("createGrowing, of several pictures", () => {
 
   it("refuses another number of targets", () => {
     const config = small("persistent");
-    const create = (target: Float32Array | Float32Array[]) => () => createGrowing({ engine, config, target });
-    expect(create(TARGETS[0])).toThrow(new RangeError("1 targets were given; the configuration names 2"));
+    const create = (target: Target | Target[]) => () => createGrowing({ engine, config, target });
+    expect(create(placed(TARGETS[0]))).toThrow(
+      new RangeError("1 targets were given; the configuration names 2"),
+    );
   });
 });
 

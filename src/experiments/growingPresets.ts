@@ -2,6 +2,7 @@
 import type * as z from "zod/mini";
 import { rulePresets } from "../rule/presets.ts";
 import type { Rule } from "../rule/rule.ts";
+import { ONE_SEED } from "../rule/start.ts";
 import {
   type GrowingConfig,
   growingConfigSchema,
@@ -20,6 +21,8 @@ type Preset = Readonly<{
   /** Longest side of the picture and empty cells around it. */
   size: number;
   padding: number;
+  /** Where growth starts. */
+  seeds: GrowingConfig["target"]["seeds"];
   /** What training begins with, where the rule allows it. */
   initial: GrowingConfig["initial"];
   /**
@@ -52,6 +55,7 @@ const distill: Preset = {
   recipe: "persistent",
   size: 40,
   padding: 16,
+  seeds: "picture",
   initial: "pretrained",
   training: (recipe, conditional, quality) => ({
     learningRate: 6e-3,
@@ -119,6 +123,7 @@ function severalAtOnce(recipe: GrowingRecipe, quality: GrowingQuality): Course {
 const article: Preset = {
   ...distill,
   initial: "random",
+  seeds: ONE_SEED,
   training: (recipe) => ({
     steps: 8000,
     batch: 8,
@@ -137,6 +142,7 @@ const article: Preset = {
 const cax: Preset = {
   ...distill,
   initial: "random",
+  seeds: ONE_SEED,
   rule: rulePresets.cax,
   training: (recipe) => ({
     steps: 8192,
@@ -163,6 +169,7 @@ const tutorial: Preset = {
   size: 32,
   padding: 4,
   initial: "random",
+  seeds: ONE_SEED,
   training: (recipe) => ({
     steps: 8000,
     batch: 8,
@@ -195,14 +202,14 @@ export function growingDefaults(
   goals = 1,
   quality: GrowingQuality = "good",
 ): GrowingConfig {
-  const { rule, size, padding, initial, training, recipe: own } = PRESETS[preset];
+  const { rule, size, padding, seeds, initial, training, recipe: own } = PRESETS[preset];
   const chosen = recipe ?? own;
   const conditional = goals > 1;
   const { pool, ...rest } = training(chosen, conditional, quality);
   const unnamed = Array.from({ length: goals }, (_, i) => `picture ${i + 1}`);
   return growingConfigSchema.parse({
     seed: 0,
-    target: { source: conditional ? unnamed : "🦎", size, padding },
+    target: { source: conditional ? unnamed : "🦎", size, padding, seeds },
     preset,
     recipe: chosen,
     quality,

@@ -2,7 +2,7 @@
 import type { Engine } from "../engine.ts";
 import { unroll } from "../engine/unroll.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
-import { seedState } from "../rule/seed.ts";
+import { type Start, startState } from "../rule/start.ts";
 import { type DamageKind, wound } from "../train/damage.ts";
 import { type Cell, CELL_KIND, cellKinds } from "./cells.ts";
 import { hiddenActivations, hiddenCount } from "./hiddenUnits.ts";
@@ -10,12 +10,14 @@ import { hiddenActivations, hiddenCount } from "./hiddenUnits.ts";
 /** A wound and the step after which it is dealt. */
 export type Cut = Readonly<{ kind: DamageKind; step: number }>;
 
-/** A run from the seed. The rule has no input. */
+/** A run from the seeds. The rule has no input. */
 export type InspectionRequest = Readonly<{
   engine: Engine;
   rule: Rule;
   grid: Grid;
   parameters: Float32Array;
+  /** Default: one seed in the centre. */
+  start?: Start | undefined;
   /** Unsigned 32-bit seed of the fire masks and of the wounds. */
   seed: number;
   /** Steps to run, from 1 on. */
@@ -78,9 +80,9 @@ function thinned<T>(items: readonly T[], count: number): T[] {
   return Array.from({ length: count }, (_, i) => items[Math.round((i * (items.length - 1)) / (count - 1))]);
 }
 
-/** Runs an automaton from the seed and records what happens inside. @throws what `Engine.rollout` throws. */
+/** Runs an automaton from its seeds and records what happens inside. @throws what `Engine.rollout` throws. */
 export async function record(request: InspectionRequest): Promise<Recording> {
-  const { rule, grid, parameters, seed, steps, cuts, cells, watch, ...rest } = request;
+  const { rule, grid, parameters, start, seed, steps, cuts, cells, watch, ...rest } = request;
   const { channels } = rule;
   const units = hiddenCount(rule);
   const sampled = new Map(sampledSteps(steps).map((step, index) => [step, index]));
@@ -101,7 +103,7 @@ export async function record(request: InspectionRequest): Promise<Recording> {
     parameters,
     seed,
     edits,
-    start: seedState(rule, grid),
+    start: startState(rule, grid, start?.seeds),
     stops: Array.from({ length: steps + 1 }, (_, step) => step),
   });
   for await (const { step, state } of run) {

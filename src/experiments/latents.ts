@@ -2,10 +2,10 @@
 import type { PictureSet } from "../data/pictureSet.ts";
 import type { Engine, State } from "../engine.ts";
 import { FormatError } from "../errors.ts";
-import type { Model } from "../io/model.ts";
+import { type Model, seedsOf } from "../io/model.ts";
 import { type Encoder, encode } from "../nets/encoder.ts";
 import { pcg4d, STREAM } from "../random.ts";
-import { seedState } from "../rule/seed.ts";
+import { startState } from "../rule/start.ts";
 import { imageLoss } from "../train/loss.ts";
 import { fillNormal } from "../train/noise.ts";
 
@@ -58,8 +58,8 @@ export function sampleLatents(
 
 export type DrawOptions = Readonly<{
   engine: Engine;
-  model: Pick<Model, "rule" | "parameters" | "provenance">;
-  /** The input of each sample; all grow from the seed. */
+  model: Pick<Model, "rule" | "parameters" | "provenance" | "start">;
+  /** The input of each sample; all grow from the model's seeds. */
   inputs: readonly Float32Array[];
   /** Steps whose states are wanted, from 0 on. */
   stops: Iterable<number>;
@@ -76,14 +76,14 @@ export type DrawOptions = Readonly<{
  */
 export async function* drawInputs({
   engine,
-  model: { rule, parameters, provenance },
+  model: { rule, parameters, provenance, start: from },
   inputs,
   stops,
   seed,
   signal,
 }: DrawOptions): AsyncGenerator<{ step: number; states: Float32Array[] }, void> {
   const { grid } = provenance;
-  const start = seedState(rule, grid);
+  const start = startState(rule, grid, seedsOf({ start: from }));
   let states: readonly (Float32Array | State)[] = inputs.map(() => start);
   let at = 0;
   for (const step of [...new Set(stops)].toSorted((a, b) => a - b)) {

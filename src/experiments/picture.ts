@@ -1,8 +1,12 @@
 /** What experiments that grow pictures from one cell have in common. */
 import * as z from "zod/mini";
-import type { Grid } from "../rule/rule.ts";
-import { ruleSchema } from "../rule/schema.ts";
-import { whole } from "../train/fields.ts";
+import type { Target } from "../data/image.ts";
+import { findSeeds } from "../data/parts.ts";
+import { UserError } from "../errors.ts";
+import type { Grid, Rule } from "../rule/rule.ts";
+import { ruleSchema, seedsSchema } from "../rule/schema.ts";
+import { MAX_SEEDS, ONE_SEED, seedOutside, type Seeds } from "../rule/start.ts";
+import { whole, withDefault } from "../train/fields.ts";
 
 /** Most pictures that one automaton learns. */
 export const MAX_GOALS = 64;
@@ -10,15 +14,28 @@ export const MAX_GOALS = 64;
 /** An emoji, or the name of a picture file. */
 const sourceSchema = z.string().check(z.minLength(1));
 
-const gridFields = {
+const placedFields = {
   /** Longest side of the picture in cells. */
   size: whole(4, 512),
   /** Empty cells around it. */
   padding: whole(0, 256),
+  /**
+   * Where growth starts: "picture", to be found from it (`findSeeds`), or [rows down, columns right] of each seed from
+   * the grid's centre cell. Runs that do not say are older than the field, and start from one seed in the centre.
+   */
+  seeds: withDefault(
+    z.custom<"picture" | Seeds>().check(
+      z.refine((seeds) => seeds === "picture" || seedsSchema.safeParse(seeds).success, {
+        error: `must be "picture" or a list of 1 to ${MAX_SEEDS} seeds, each [rows down, columns right] from the grid's centre cell, such as [[0,-9],[0,9]]`,
+      }),
+    ),
+    ONE_SEED,
+  ),
 };
 
-export const pictureTargetSchema = z.strictObject({ source: sourceSchema, ...gridFields });
-export type PictureTarget = Readonly<z.infer<typeof pictureTargetSchema>>;
+export const pictureTargetSchema = z.strictObject({ source: sourceSchema, ...placedFields });
+/** A picture and its size, as `loadTarget` takes them. */
+export type PictureTarget = Readonly<Omit<z.infer<typeof pictureTargetSchema>, "seeds">>;
 
 /** One picture; or several, which an input calls for, all on one grid. */
 export const goalTargetSchema = z.strictObject({
@@ -36,13 +53,13 @@ export const goalTargetSchema = z.strictObject({
         "must not name a picture twice",
       ),
     ),
-  ...gridFields,
+  ...placedFields,
 });
 export type GoalTarget = Readonly<z.infer<typeof goalTargetSchema>>;
 
 /** The targets of each picture by itself. */
-export function pictureTargets({ source, ...grid }: GoalTarget): PictureTarget[] {
-  return [source].flat().map((each) => ({ source: each, ...grid }));
+export function pictureTargets({ source, size, padding }: GoalTarget): PictureTarget[] {
+  return [source].flat().map((each) => ({ source: each, size, padding }));
 }
 
 /** A rule that can grow pictures in colour. */
@@ -61,8 +78,33 @@ export const pictureRuleSchema = colourRuleSchema.check(
   }),
 );
 
-/** Grid of a target: the picture and its padding. */
-export function pictureGrid({ size, padding }: Pick<PictureTarget, "size" | "padding">): Grid {
-  const side = size + 2 * padding;
-  return [side, side];
+/** A configuration, and where its growth starts. */
+export type Fitted<C> = C & Readonly<{ target: Readonly<{ seeds: Seeds }> }>;
+
+/**
+ * A configuration with seeds that fit what is to grow: where it says "picture", they are found from the picture
+ * (`findSeeds`), or, of several pictures, it is one in the centre, as the cells that start are the same for all.
+ *
+ * @param targets all of one grid.
+ * @throws UserError (exit status 2) for a seed outside the grid.
+ */
+export function fitSeeds<C extends Readonly<{ target: Pick<GoalTarget, "seeds">; rule: Rule }>>(
+  config: C,
+  targets: readonly Target[],
+): Fitted<C> {
+  const { target, rule } = config;
+  const [first, ...others] = targets;
+  const found = () => (others.length > 0 ? ONE_SEED : findSeeds(first, rule.alive.threshold));
+  const seeds = target.seeds === "picture" ? found() : target.seeds;
+  checkSeeds(seeds, first.grid);
+  return { ...config, target: { ...target, seeds } };
+}
+
+function checkSeeds(seeds: Seeds, grid: Grid): void {
+  const outside = seedOutside(seeds, grid);
+  if (outside < 0) return;
+  throw new UserError(
+    `target.seeds[${outside}] is [${seeds[outside].join(", ")}], which lies outside the grid of ${grid.join(" x ")} cells; seeds are rows down and columns right from its centre cell`,
+    { exitCode: 2 },
+  );
 }

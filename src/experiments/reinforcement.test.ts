@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Target } from "../data/image.ts";
 import type { Engine } from "../engine.ts";
 import { UserError } from "../errors.ts";
 import { createEngine } from "../node/engine.ts";
@@ -45,7 +46,7 @@ describe("resolveReinforcementConfig", () => {
       memory: { kind: "buffer", reseed: 1 },
       autoencoder: null,
     });
-    const critic = reinforcementCritic(resolveReinforcementConfig());
+    const critic = reinforcementCritic(resolveReinforcementConfig(), [40, 40]);
     expect(critic).toMatchObject({ grid: [40, 40], channels: 4, pooling: "mean" });
     expect(tableSize(criticTable(critic!))).toBeLessThan(10_000);
     expect(target.size + 2 * target.padding).toBe(40);
@@ -53,7 +54,7 @@ describe("resolveReinforcementConfig", () => {
 
   it("cax-rl: number 63 of CAX, number by number", () => {
     const config = resolveReinforcementConfig({ preset: "cax-rl" });
-    expect(config.target).toEqual({ source: "🦎", size: 40, padding: 16 });
+    expect(config.target).toEqual({ source: "🦎", size: 40, padding: 16, seeds: [[0, 0]] });
     expect(config.rule).toEqual(rulePresets.cax);
     expect(config.training).toMatchObject({
       batch: 32,
@@ -86,7 +87,7 @@ describe("resolveReinforcementConfig", () => {
   it("cax-draft: the first notebook, with three optimisers of their own", () => {
     const config = resolveReinforcementConfig({ preset: "cax-draft" });
     const { training } = config;
-    expect(config.target).toEqual({ source: "🦎", size: 40, padding: 16 });
+    expect(config.target).toEqual({ source: "🦎", size: 40, padding: 16, seeds: [[0, 0]] });
     expect(training).toMatchObject({
       batch: 8,
       horizon: 16,
@@ -113,8 +114,8 @@ describe("resolveReinforcementConfig", () => {
     const { rule } = config;
     const counts = [
       tableSize(parameterTable(rule)),
-      tableSize(criticTable(reinforcementCritic(config)!)),
-      tableSize(vaeTable(reinforcementVae(config)!)),
+      tableSize(criticTable(reinforcementCritic(config, [72, 72])!)),
+      tableSize(vaeTable(reinforcementVae(config, [72, 72])!)),
       // The notebook counts the filters, which stay as they are: three of nine weights on each channel.
       rule.channels * rule.kernels.length * 9,
     ];
@@ -209,11 +210,11 @@ const tiny = [
   "training.critic.hidden=8",
   "training.critic.bootstrap.over=20",
 ];
-const target = new Float32Array(64 * 4);
-for (let y = 2; y < 6; y++)
-  for (let x = 2; x < 6; x++) target.set([x < 4 ? 1 : 0, 0, 0.5, 1], (y * 8 + x) * 4);
+const data = new Float32Array(64 * 4);
+const target: Target = { grid: [8, 8], data };
+for (let y = 2; y < 6; y++) for (let x = 2; x < 6; x++) data.set([x < 4 ? 1 : 0, 0, 0.5, 1], (y * 8 + x) * 4);
 /** Error of an empty grid. */
-const EMPTY = target.reduce((sum, value) => sum + value * value, 0) / target.length;
+const EMPTY = data.reduce((sum, value) => sum + value * value, 0) / data.length;
 
 /** Strict kernels and the networks give the same bits on every machine. */
 const strict = (threads: number) => createEngine({ threads, kernels: "strict" });

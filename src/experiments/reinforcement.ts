@@ -4,10 +4,13 @@
  * Automata with Reinforcement Learning", number 63 of https://github.com/maxencefaldor/cax.
  */
 import * as z from "zod/mini";
+import type { Target } from "../data/image.ts";
 import type { Engine } from "../engine.ts";
+import { UserError } from "../errors.ts";
 import { type CriticSettings, criticSchema } from "../nets/critic.ts";
 import { type VaeSettings, vaeSchema } from "../nets/vae.ts";
 import { initialParameters } from "../rule/parameters.ts";
+import type { Grid } from "../rule/rule.ts";
 import { BpttTrainer } from "../train/bptt.ts";
 import { between, whole, withDefault } from "../train/fields.ts";
 import { highest, lowest } from "../train/ramp.ts";
@@ -16,7 +19,7 @@ import { memorySchema } from "../train/reinforcement/memory.ts";
 import { type ReinforcementMeasures, ReinforcementTask, returnFields } from "../train/reinforcement/task.ts";
 import { viewNames } from "../train/reinforcement/views.ts";
 import { type BpttSettings, bpttFields, learningFields } from "../train/settings.ts";
-import { pictureGrid, pictureRuleSchema, pictureTargetSchema } from "./picture.ts";
+import { type Fitted, fitSeeds, pictureRuleSchema, pictureTargetSchema } from "./picture.ts";
 
 /**
  * `small`: ours, for two processor cores; `cax-rl`: CAX's later notebook; `cax-draft`: its first one, with its layers.
@@ -135,17 +138,39 @@ export const reinforcementConfigSchema = z
 export type ReinforcementConfig = Readonly<z.infer<typeof reinforcementConfigSchema>>;
 export type ReinforcementTrainer = BpttTrainer<ReinforcementMeasures>;
 
-/** The autoencoder of a configuration; null where it has none. */
-export function reinforcementVae({ target, rule, training }: ReinforcementConfig): VaeSettings | null {
+/**
+ * A configuration with seeds that fit what is to grow (`fitSeeds`).
+ *
+ * @throws UserError (exit status 2) for a seed outside the grid, and where the autoencoder cannot halve its sides.
+ */
+export function fitReinforcementConfig(
+  config: ReinforcementConfig,
+  target: Target,
+): Fitted<ReinforcementConfig> {
+  const { autoencoder } = config.training;
+  const { grid } = target;
+  if (autoencoder && grid.some((side) => side % 2 ** autoencoder.features.length !== 0)) {
+    throw new UserError(
+      `training.autoencoder.features must be fewer, or the grid of ${grid.join(" x ")} cells of another size: each halves its sides, which must come out even`,
+      { exitCode: 2 },
+    );
+  }
+  return fitSeeds(config, [target]);
+}
+
+/** The autoencoder of a configuration on a grid; null where it has none. */
+export function reinforcementVae({ rule, training }: ReinforcementConfig, grid: Grid): VaeSettings | null {
   if (!training.autoencoder) return null;
   const { features: own, hidden: width, latent } = training.autoencoder;
   const channels = rule.image.channels;
-  return { grid: [...pictureGrid(target)], channels, features: own, hidden: width, latent };
+  return { grid: [...grid], channels, features: own, hidden: width, latent };
 }
 
-/** The critic of a configuration; null where it has none. */
-export function reinforcementCritic(config: ReinforcementConfig): CriticSettings | null {
-  const { target, rule, training } = config;
+/** The critic of a configuration on a grid; null where it has none. */
+export function reinforcementCritic(
+  { rule, training }: ReinforcementConfig,
+  grid: Grid,
+): CriticSettings | null {
   if (!training.critic) return null;
   const { sees, features: own, pooling: pooled, hidden: width, output: form } = training.critic;
   const head = { pooling: pooled, hidden: width, output: form };
@@ -153,27 +178,28 @@ export function reinforcementCritic(config: ReinforcementConfig): CriticSettings
     return { grid: null, channels: training.autoencoder?.latent ?? 0, features: [], ...head };
   }
   const channels = sees === "state" ? rule.channels : rule.image.channels;
-  return { grid: [...pictureGrid(target)], channels, features: own, ...head };
+  return { grid: [...grid], channels, features: own, ...head };
 }
 
 /**
- * The trainer of a configuration.
+ * The trainer of a configuration. One that was not fitted to its picture yet (`fitReinforcementConfig`) is.
  *
- * @param target picture on the grid, shape (H, W, 4), premultiplied as the rule says.
+ * @param target the picture on its grid, which is that of the automaton, premultiplied as the rule says.
  */
 export async function createReinforcement({
   engine,
-  config,
+  config: unfitted,
   target,
 }: Readonly<{
   engine: Engine;
   config: ReinforcementConfig;
-  target: Float32Array;
+  target: Target;
 }>): Promise<ReinforcementTrainer> {
+  const config = fitReinforcementConfig(unfitted, target);
   const { rule, seed, training } = config;
-  const grid = pictureGrid(config.target);
-  const critic = reinforcementCritic(config);
-  const vae = reinforcementVae(config);
+  const { grid, data } = target;
+  const critic = reinforcementCritic(config, grid);
+  const vae = reinforcementVae(config, grid);
   return new BpttTrainer({
     engine,
     rule,
@@ -182,7 +208,7 @@ export async function createReinforcement({
     task: new ReinforcementTask({
       rule,
       grid,
-      target,
+      target: data,
       settings: { ...training, overflow: training.loss.overflow },
       critic:
         critic && training.critic
@@ -200,6 +226,7 @@ export async function createReinforcement({
               settings: training.autoencoder,
             }
           : null,
+      seeds: config.target.seeds,
       seed,
     }),
     settings: bpttSettings(training),

@@ -3,7 +3,7 @@ import type * as z from "zod/mini";
 import { mergeConfig, parseConfig, parseSetting } from "../config.ts";
 import { rulePresets } from "../rule/presets.ts";
 import type { Rule } from "../rule/rule.ts";
-import type { PictureTarget } from "./picture.ts";
+import { ONE_SEED } from "../rule/start.ts";
 import {
   type ReinforcementConfig,
   reinforcementConfigSchema,
@@ -11,7 +11,7 @@ import {
 } from "./reinforcement.ts";
 
 type Training = z.input<typeof reinforcementConfigSchema>["training"];
-type Preset = Readonly<{ target: PictureTarget; rule: Rule; training: Training }>;
+type Preset = Readonly<{ target: ReinforcementConfig["target"]; rule: Rule; training: Training }>;
 
 const adam = { kind: "adam" } as const;
 
@@ -28,7 +28,7 @@ export const SMALL_AUTOENCODER: NonNullable<Training["autoencoder"]> = {
 };
 
 const small: Preset = {
-  target: { source: "🦎", size: 24, padding: 8 },
+  target: { source: "🦎", size: 24, padding: 8, seeds: "picture" },
   rule: rulePresets.distill,
   training: {
     steps: 4000,
@@ -68,7 +68,7 @@ const small: Preset = {
 
 /** Number 63 of CAX, "Growing Neural Cellular Automata with Reinforcement Learning". */
 const caxRl: Preset = {
-  target: { source: "🦎", size: 40, padding: 16 },
+  target: { source: "🦎", size: 40, padding: 16, seeds: ONE_SEED },
   rule: rulePresets.cax,
   training: {
     steps: 16_384,
@@ -113,7 +113,7 @@ const draftOptimiser = {
 
 /** The notebook that CAX never finished, with its 108 million numbers. */
 const caxDraft: Preset = {
-  target: { source: "🦎", size: 40, padding: 16 },
+  target: { source: "🦎", size: 40, padding: 16, seeds: ONE_SEED },
   rule: rulePresets.cax,
   training: {
     steps: 8192,

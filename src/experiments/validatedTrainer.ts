@@ -133,7 +133,7 @@ export class ValidatedTrainer implements Trainer<ValidatedProgress> {
       return {
         meta: {
           trainer: "validated",
-          course: { ...this.#course } as Json & object,
+          course: { ...this.#course },
           inner: inner.meta,
           best: best.snapshot.meta,
         },

@@ -7,7 +7,7 @@ import { rulePresets } from "../rule/presets.ts";
 import type { Rule } from "../rule/rule.ts";
 import type { Tensor } from "../tensor.ts";
 import { VERSION } from "../version.ts";
-import { decodeModel, encodeModel, type Model } from "./model.ts";
+import { decodeModel, encodeModel, type Model, seedsOf } from "./model.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 
 const rule: Rule = {
@@ -99,12 +99,57 @@ describe("model file", () => {
     });
   });
 
+  it("holds seeds that are not one in the centre, and else its bytes are those without", () => {
+    const seeds = [
+      [-36, 31],
+      [35, -32],
+    ] as const;
+    const several: Model = { ...model, start: { seeds } };
+    const bytes = encodeModel(several);
+    expect(decodeModel(bytes)).toEqual(several);
+    expect(seedsOf(decodeModel(bytes))).toEqual(seeds);
+    const entry = JSON.parse(decodeSafetensors(bytes).metadata.neoblast);
+    expect(entry).toMatchObject({ format: 1, start: { seeds } });
+
+    const single: Model = { ...model, start: { seeds: [[0, 0]] } };
+    expect(encodeModel(single)).toEqual(encodeModel(model));
+    expect(seedsOf(decodeModel(encodeModel(single)))).toEqual([[0, 0]]);
+  });
+
   it("ignores provenance it does not know, of the same format", () => {
     const bytes = withEntry((entry) => ({ ...entry, provenance: { ...entry.provenance, mood: "good" } }));
     expect(decodeModel(bytes)).toEqual(model);
   });
 
   it.each<[string, Uint8Array, string]>([
+    [
+      "seeds beyond the grid",
+      withEntry((entry) => ({
+        ...entry,
+        start: {
+          seeds: [
+            [0, 0],
+            [36, 0],
+          ],
+        },
+      })),
+      "model.start.seeds must lie within the grid of provenance, counted from its centre cell",
+    ],
+    [
+      "part of a cell",
+      withEntry((entry) => ({ ...entry, start: { seeds: [[0, 0.5]] } })),
+      "model.start.seeds[0][1] is 0.5; it must be a whole number",
+    ],
+    [
+      "no seed",
+      withEntry((entry) => ({ ...entry, start: { seeds: [] } })),
+      "model.start.seeds is []; it must be of length at least 1",
+    ],
+    [
+      "too many seeds",
+      withEntry((entry) => ({ ...entry, start: { seeds: Array.from({ length: 65 }, () => [1, 1]) } })),
+      `model.start.seeds is [${"[1,1],".repeat(10).slice(0, 59)}…; it must be of length at most 64`,
+    ],
     [
       "a tensor missing",
       changed((tensors) => delete tensors["update.1.bias"]),

@@ -9,7 +9,8 @@ import {
   tableSize,
 } from "../rule/parameters.ts";
 import type { Rule } from "../rule/rule.ts";
-import { ruleSchema } from "../rule/schema.ts";
+import { ruleSchema, seedsSchema } from "../rule/schema.ts";
+import { isOneSeed, ONE_SEED, seedOutside, type Seeds, type Start } from "../rule/start.ts";
 import { describeFault } from "../schema.ts";
 import type { Tensor } from "../tensor.ts";
 import { VERSION } from "../version.ts";
@@ -63,15 +64,23 @@ export type Model = Readonly<{
   /** Flat, by `parameterTable(rule)`. */
   parameters: Float32Array;
   provenance: Provenance;
+  /** Where its growth starts; default: one seed in the centre of the grid. */
+  start?: Start | undefined;
   /** What turns a picture into the rule's input. */
   encoder?: Encoder;
 }>;
+
+/** Where the growth of a model starts. */
+export function seedsOf({ start }: Pick<Model, "start">): Seeds {
+  return start?.seeds ?? ONE_SEED;
+}
 
 const entrySchema = z
   .object({
     format: z.literal(FORMAT),
     version: z.string(),
     rule: ruleSchema,
+    start: z.optional(z.object({ seeds: seedsSchema })),
     provenance: provenanceSchema,
     encoder: z.optional(encoderSchema),
   })
@@ -79,6 +88,10 @@ const entrySchema = z
     z.refine(({ rule, encoder }) => !encoder || encoder.latent === rule.inputSize, {
       path: ["encoder", "latent"],
       error: "must be the rule's inputSize",
+    }),
+    z.refine(({ start, provenance: { grid } }) => !start || seedOutside(start.seeds, grid) < 0, {
+      path: ["start", "seeds"],
+      error: "must lie within the grid of provenance, counted from its centre cell",
     }),
     z.refine(({ rule, provenance: { goals } }) => !goals || goals.length === rule.inputSize, {
       path: ["provenance", "goals"],
@@ -98,20 +111,21 @@ function modelTable(rule: Rule, encoder: EncoderSettings | undefined): Parameter
 
 /**
  * The bytes of a model file: safetensors with `update.N.weight` (in, out), `update.N.bias` (out), those of the encoder
- * where there is one (`encoderTable`), and a metadata entry `neoblast` with the rule, the provenance and the encoder's
- * settings as JSON. Equal models give equal bytes.
+ * where there is one (`encoderTable`), and a metadata entry `neoblast` with the rule, the seeds where they are not one in
+ * the centre, the provenance and the encoder's settings as JSON. Equal models give equal bytes.
  *
  * @param options.halfEncoder writes the encoder's tensors as F16, rounded to the nearest, instead of F32; default false.
  * @throws FormatError for a model that `decodeModel` would refuse.
  */
 export function encodeModel(
-  { rule, provenance, parameters, encoder }: Model,
+  { rule, start, provenance, parameters, encoder }: Model,
   { halfEncoder = false }: Readonly<{ halfEncoder?: boolean }> = {},
 ): Uint8Array<ArrayBuffer> {
   const entry = checkedEntry({
     format: FORMAT,
     version: VERSION,
     rule,
+    ...(start && !isOneSeed(start.seeds) && { start }),
     provenance,
     ...(encoder && { encoder: encoder.settings }),
   });
@@ -125,8 +139,8 @@ export function encodeModel(
     }
   }
   for (const { name, shape, offset, size } of modelTable(rule, encoder?.settings)) {
-    const [part, start] = offset < counts[0] ? [numbers[0], offset] : [numbers[1], offset - counts[0]];
-    const data = part.subarray(start, start + size);
+    const [part, first] = offset < counts[0] ? [numbers[0], offset] : [numbers[1], offset - counts[0]];
+    const data = part.subarray(first, first + size);
     checkFinite(name, data);
     tensors[name] = { shape, data };
     if (!halfEncoder || part === parameters) continue;
@@ -144,7 +158,7 @@ export function encodeModel(
  */
 export function decodeModel(bytes: Uint8Array): Model {
   const { tensors, metadata } = decodeSafetensors(bytes);
-  const { rule, provenance, encoder } = checkedEntry(parseEntry(metadata, ENTRY, FORMAT, "model"));
+  const { rule, start, provenance, encoder } = checkedEntry(parseEntry(metadata, ENTRY, FORMAT, "model"));
   const table = modelTable(rule, encoder);
   const found = table.map(({ name, shape, offset }) => {
     const tensor = tensors[name];
@@ -170,8 +184,13 @@ export function decodeModel(bytes: Uint8Array): Model {
   for (const { offset, data } of found) numbers.set(data, offset);
   const own = parameterCount(rule);
   const parameters = numbers.slice(0, own);
-  if (!encoder) return { rule, parameters, provenance };
-  return { rule, parameters, provenance, encoder: { settings: encoder, parameters: numbers.slice(own) } };
+  return {
+    rule,
+    parameters,
+    provenance,
+    ...(start && { start }),
+    ...(encoder && { encoder: { settings: encoder, parameters: numbers.slice(own) } }),
+  };
 }
 
 function checkedEntry(value: unknown): z.infer<typeof entrySchema> {

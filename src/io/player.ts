@@ -1,5 +1,6 @@
 import { graftParameters } from "../rule/graft.ts";
 import type { Grid } from "../rule/rule.ts";
+import { checkPlace } from "../rule/seed.ts";
 import { toBase64 } from "./base64.ts";
 import { picturesPage } from "./generated/pictures.ts";
 import { playerPage } from "./generated/player.ts";
@@ -19,7 +20,7 @@ export type PlayerOptions = Readonly<{
   }>;
   /** Degrees by which cells are turned at first, counter-clockwise; default 0. */
   angle?: number;
-  /** [row, column] of each seed that play begins from; default: one in the middle of the grid. */
+  /** [row, column] of each place around which the model's seeds are planted at first; default: the middle of the grid. */
   seeds?: readonly (readonly [number, number])[];
   /**
    * What cells are told at first, length `rule.inputSize`. Default: the first goal; or what the encoder makes of the
@@ -45,12 +46,7 @@ export function playerHtml(
 ): string {
   const { grid } = model.provenance;
   const centre = [grid[0] >> 1, grid[1] >> 1] as const;
-  const outside = seeds?.find(([y, x]) => !(y >= 0 && y < grid[0] && x >= 0 && x < grid[1]));
-  if (outside) {
-    throw new RangeError(
-      `the seed at row ${outside[0]}, column ${outside[1]} lies outside the ${grid[0]}x${grid[1]} grid`,
-    );
-  }
+  for (const place of seeds ?? []) checkPlace(place, grid);
   if (input) checkInput(input, model.rule.inputSize);
   checkExamples(examples, model);
   const grafted = graft && fitGraft(model, graft, grid);

@@ -19,7 +19,7 @@ export type PlayerSettings = Readonly<{
   title: string;
   /** Degrees. */
   angle: number;
-  /** [row, column] of each seed. */
+  /** [row, column] of each place around which the model's seeds are planted. */
   seeds: readonly (readonly [number, number])[];
   /** What cells are told at first; undefined where the page is to choose. */
   input: Float32Array | undefined;

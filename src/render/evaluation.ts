@@ -1,5 +1,5 @@
 import { type AngleEvaluation, RECOVERY_STEPS, type Sight } from "../experiments/evaluation.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import type { Rule } from "../rule/rule.ts";
 import type { DamageKind } from "../train/damage.ts";
 import { stateRaster } from "./rgba.ts";
 import { layoutTable, type Sheet, type TableRow } from "./sheet.ts";
@@ -38,10 +38,8 @@ export function recoverySheet(
   { angle, recovery }: AngleEvaluation,
   sights: readonly Sight[],
   rule: Rule,
-  grid: Grid,
 ): Sheet {
   const moments = [null, ...RECOVERY_STEPS];
-  const scale = Math.ceil(PICTURE_WIDTH / grid[1]);
   const rows = recovery.map(({ damage, errors, ratio }): TableRow => {
     const { mean } = errors[errors.length - 1];
     const seen = sights.filter((sight) => sight.angle === angle && sight.damage === damage);
@@ -54,7 +52,9 @@ export function recoverySheet(
       pictures: moments.flatMap((moment) =>
         seen
           .filter(({ after }) => after === moment)
-          .map(({ state }) => stateRaster(state, rule, grid, { scale })),
+          .map(({ state, grid }) =>
+            stateRaster(state, rule, grid, { scale: Math.ceil(PICTURE_WIDTH / grid[1]) }),
+          ),
       ),
     };
   });

@@ -1,6 +1,6 @@
 import { STREAM, uniformInteger } from "../random.ts";
 import { type Grid, type Rule, stateSize, wholeBox } from "../rule/rule.ts";
-import { seedState } from "../rule/seed.ts";
+import { type Seeds, startState } from "../rule/start.ts";
 import type { Goals } from "./goals.ts";
 import { coordinateLoss } from "./coordinates.ts";
 import { type CotangentSink, overflowLoss, pictureLoss } from "./loss.ts";
@@ -19,11 +19,13 @@ export type PictureTaskOptions = Readonly<{
   coordinates?: number;
   /** Null: every sample starts from the seed. */
   pool: PoolSettings | null;
+  /** Where growth starts; default: one seed in the centre. */
+  seeds?: Seeds;
   seed: number;
 }>;
 
 /**
- * Growing pictures from the seed cell, and holding them.
+ * Growing pictures from their seeds, and holding them.
  *
  * @throws RangeError for a target that does not fit the grid, and for coordinates that the rule has no channels for.
  * Source: Mordvintsev et al., "Growing Neural Cellular Automata", Distill 2020.
@@ -35,6 +37,7 @@ export function pictureTask({
   overflow,
   coordinates = 0,
   pool,
+  seeds,
   seed,
 }: PictureTaskOptions): Task {
   const { count, guide } = goals;
@@ -44,7 +47,7 @@ export function pictureTask({
     coordinateLoss(rule, grid, goals.target(goal)),
   );
   lossOf(0);
-  const start = seedState(rule, grid);
+  const start = startState(rule, grid, seeds);
   const seedError = (goal: number) => lossOf(goal)({ ...wholeBox(grid), data: start });
   const entries =
     pool && new Pool({ settings: pool, grid, channels: rule.channels, start, seedError, count, seed });

@@ -1,10 +1,11 @@
 /** Small pictures to grow, made from formulas. */
 import type { GrowingConfig } from "../../src/experiments/growing.ts";
-import { pictureGrid } from "../../src/experiments/picture.ts";
+import type { Target } from "../../src/data/image.ts";
 
-/** A disc, orange left and blue right, that fills the picture: shape (H, W, 4), premultiplied. */
-export function discTarget(config: Pick<GrowingConfig, "target">): Float32Array {
-  const [height, width] = pictureGrid(config.target);
+/** A disc, orange left and blue right, that fills the picture; premultiplied. */
+export function discTarget(config: Pick<GrowingConfig, "target">): Target {
+  const height = config.target.size + 2 * config.target.padding;
+  const width = height;
   const radius = config.target.size / 2;
   const target = new Float32Array(height * width * 4);
   for (let y = 0; y < height; y++) {
@@ -14,5 +15,5 @@ export function discTarget(config: Pick<GrowingConfig, "target">): Float32Array 
       target.set(dx < 0 ? [0.95, 0.55, 0.1, 1] : [0.1, 0.35, 0.8, 1], (y * width + x) * 4);
     }
   }
-  return target;
+  return { grid: [height, width], data: target };
 }

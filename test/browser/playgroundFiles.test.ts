@@ -185,7 +185,7 @@ describe("the playground's files in Chromium", () => {
       await new Promise((resolve) => session.on("done", resolve));
       const model = await session.model();
       session.dispose();
-      const raster = targetRaster(targets[0], [12, 12], true);
+      const raster = targetRaster(targets[0].data, [12, 12], true);
       const away = [
         [takeaway.modelFile(model), takeaway.fileName("Ein Männchen, 🦎!", ".safetensors")],
         [await takeaway.playerFile("disc", model, { grid: model.provenance.grid }), "player.html"],

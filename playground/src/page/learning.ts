@@ -1,8 +1,8 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import type { Raster } from "../../../src/data/image.ts";
+import type { Raster, Target } from "../../../src/data/image.ts";
 import type { GrowingConfig } from "../../../src/experiments/growing.ts";
-import { pictureGrid } from "../../../src/experiments/picture.ts";
 import { targetRaster } from "../../../src/render/rgba.ts";
+import type { Grid } from "../../../src/rule/rule.ts";
 import { type Choices, choicesOf, configOf, firstChoices } from "../choices.ts";
 import { type Picture, targetOf } from "../picture.ts";
 import { deleteSession, listSessions, loadSession, type SessionSummary } from "../storage.ts";
@@ -50,6 +50,11 @@ export class Learning implements ReactiveController {
     return this.picture?.source ?? this.picture?.title ?? FIRST_EMOJI;
   }
 
+  /** The grid of what is to be learnt. */
+  get grid(): Grid | undefined {
+    return this.preview && [this.preview.height, this.preview.width];
+  }
+
   choosePicture(picture: Picture): void {
     this.picture = picture;
     this.choose(this.choices);
@@ -59,7 +64,8 @@ export class Learning implements ReactiveController {
     this.choices = choices;
     this.#try(() => {
       this.config = configOf(choices, this.source);
-      this.preview = this.#target()?.raster;
+      const target = this.#target();
+      this.preview = target && rasterOf(target, this.config);
       this.fault = "";
     });
   }
@@ -70,7 +76,7 @@ export class Learning implements ReactiveController {
     this.#try(() => {
       const target = this.#target();
       if (!target) return;
-      this.#follow(new TrainingSession({ title, config: this.config, targets: [target.data] }));
+      this.#follow(new TrainingSession({ title, config: this.config, targets: [target] }));
       void this.#prune();
     });
   };
@@ -80,7 +86,7 @@ export class Learning implements ReactiveController {
       const stored = await loadSession(id);
       const session = TrainingSession.continued(stored);
       const { title, config, targets } = stored.job;
-      const picture = targetRaster(targets[0], pictureGrid(config.target), config.rule.image.premultiplied);
+      const picture = rasterOf(targets[0], config);
       const [source] = [config.target.source].flat();
       Object.assign(this, {
         picture: { title, source, picture },
@@ -100,12 +106,10 @@ export class Learning implements ReactiveController {
     });
   }
 
-  #target() {
+  #target(): Target | undefined {
     if (!this.picture) return undefined;
     const { target, rule } = this.config;
-    const { premultiplied } = rule.image;
-    const { grid, data } = targetOf(this.picture.picture, { ...target, premultiplied });
-    return { data, raster: targetRaster(data, grid, premultiplied) };
+    return targetOf(this.picture.picture, { ...target, premultiplied: rule.image.premultiplied });
   }
 
   #follow(session: TrainingSession): void {
@@ -113,7 +117,7 @@ export class Learning implements ReactiveController {
     this.session?.dispose();
     this.session = session;
     const { config, targets } = session.job;
-    this.aim = targetRaster(targets[0], pictureGrid(config.target), config.rule.image.premultiplied);
+    this.aim = rasterOf(targets[0], config);
     this.state = "starting";
     this.kept = undefined;
     this.#leave = session.on("state", ({ state }) => {
@@ -159,4 +163,9 @@ export class Learning implements ReactiveController {
     }
     this.#host.requestUpdate();
   }
+}
+
+/** A target as a picture, a pixel a cell. */
+function rasterOf({ grid, data }: Target, { rule }: GrowingConfig): Raster {
+  return targetRaster(data, grid, rule.image.premultiplied);
 }

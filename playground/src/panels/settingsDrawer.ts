@@ -8,6 +8,7 @@ import { Part, valueOf } from "../ui/part.ts";
 /** Units and bounds of settings, where their names do not say them. */
 const UNITS: Readonly<Record<string, string>> = {
   "target.padding": "empty cells around the picture",
+  "target.seeds": "picture, or [down, right] of each from the centre",
   "training.steps": "training steps",
   "training.batch": "samples a step, 1 to 256",
   "training.rollout": "automaton steps: [fewest, most]",
@@ -87,7 +88,7 @@ export class SettingsDrawer extends Part {
         </label>
         ${GROUPS.map(([title, part, own]) => {
           const paths = [
-            ...(part === "rule" ? ["target.padding"] : []),
+            ...(part === "rule" ? ["target.padding", "target.seeds"] : []),
             ...leaves(fieldAt(this.config, part), part),
           ].filter(own);
           return html`<h3>${title}</h3>

@@ -2,7 +2,6 @@ import { html, nothing } from "lit";
 import type { Engine } from "../../../src/engine.ts";
 import { createWorkerEngine } from "../../../src/engine/wasm/engine.ts";
 import type { NcaCanvas } from "../../../src/element/index.ts";
-import { pictureGrid } from "../../../src/experiments/picture.ts";
 import type { Model } from "../../../src/io/model.ts";
 import { stateRaster, targetRaster } from "../../../src/render/rgba.ts";
 import type { FilmFormat, FilmSupport } from "../film.ts";
@@ -174,8 +173,7 @@ export class TakeawayPanel extends Part {
     const { title, model, job } = taken;
     const config = job?.config;
     const picture =
-      job &&
-      trim(targetRaster(job.targets[0], pictureGrid(job.config.target), model.rule.image.premultiplied));
+      job && trim(targetRaster(job.targets[0].data, job.targets[0].grid, model.rule.image.premultiplied));
     const { fragment, left } = encodeLink({
       title,
       model,
@@ -195,7 +193,7 @@ export class TakeawayPanel extends Part {
     if (!job) return `${told}.`;
     const engine = await startEngine();
     try {
-      const { exact, quantised } = await quantisationCost(engine, model, job.targets[0], {
+      const { exact, quantised } = await quantisationCost(engine, model, job.targets[0].data, {
         steps: 96,
         samples: 2,
       });

@@ -1,6 +1,6 @@
 import { html, nothing } from "lit";
 import { type GrowingConfig, growingRecipes } from "../../../src/experiments/growing.ts";
-import { pictureGrid } from "../../../src/experiments/picture.ts";
+import type { Grid } from "../../../src/rule/rule.ts";
 import type { Choices } from "../choices.ts";
 import type { SessionSummary } from "../storage.ts";
 import type { TrainingState } from "../training/protocol.ts";
@@ -22,6 +22,7 @@ export class TrainPanel extends Part {
     choices: { attribute: false },
     config: { attribute: false },
     source: { attribute: false },
+    grid: { attribute: false },
     session: { attribute: false },
     state: { attribute: false },
     kept: { attribute: false },
@@ -32,6 +33,8 @@ export class TrainPanel extends Part {
   declare choices: Choices;
   declare config: GrowingConfig;
   declare source: string;
+  /** That of the picture; undefined while there is none. */
+  declare grid: Grid | undefined;
   declare session: TrainingSession | undefined;
   declare state: TrainingState | undefined;
   /** A training that can go on. */
@@ -54,8 +57,7 @@ export class TrainPanel extends Part {
   }
 
   #settings() {
-    const { choices, config } = this;
-    const [height, width] = pictureGrid(config.target);
+    const { choices, config, grid } = this;
     return html`
       <div class="stack">
         <fieldset class="segments">
@@ -98,8 +100,8 @@ export class TrainPanel extends Part {
           </label>
         </div>
         <p class="hint">
-          ${width} × ${height} cells in all, ${whole(config.training.steps)} training steps. Smaller learns
-          faster.
+          ${grid ? `${grid[1]} × ${grid[0]} cells in all, ` : nothing}${whole(config.training.steps)} training
+          steps. Smaller learns faster.
         </p>
       </div>
       <settings-drawer .choices=${choices} .config=${config} .source=${this.source}></settings-drawer>
@@ -109,8 +111,9 @@ export class TrainPanel extends Part {
   /** Of what is trained: nothing of it can be changed. */
   #summary() {
     if (!this.session) return nothing;
-    const { recipe, seed, target } = this.session.job.config;
-    const [height, width] = pictureGrid(target);
+    const { config, targets } = this.session.job;
+    const { recipe, seed, target } = config;
+    const [height, width] = targets[0].grid;
     return html`<p class="hint">
       ${title(recipe)}, ${target.size} cells long on a grid of ${width} × ${height}, seed ${seed}.
     </p>`;

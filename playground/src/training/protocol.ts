@@ -1,5 +1,5 @@
 /** What the page and the training worker say to each other, and what the page is told of training. */
-import type { Raster } from "../../../src/data/image.ts";
+import type { Raster, Target } from "../../../src/data/image.ts";
 import type { GrowingConfig } from "../../../src/experiments/growing.ts";
 import type { Model } from "../../../src/io/model.ts";
 import type { Grid } from "../../../src/rule/rule.ts";
@@ -11,8 +11,8 @@ export type TrainingJob = Readonly<{
   /** For people: `🦎`, `cat.png`. */
   title: string;
   config: GrowingConfig;
-  /** Shape (H, W, 4) each, premultiplied as the rule says: one for each picture that the configuration names. */
-  targets: readonly Float32Array[];
+  /** One for each picture that the configuration names, all on one grid; premultiplied as the rule says. */
+  targets: readonly Target[];
 }>;
 
 /** Where a saved training stood, and all that it needs to go on. */

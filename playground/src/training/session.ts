@@ -1,7 +1,9 @@
 import { UserError } from "../../../src/errors.ts";
 import { highest } from "../../../src/train/ramp.ts";
 import type { Model } from "../../../src/io/model.ts";
-import { pictureGrid } from "../../../src/experiments/picture.ts";
+import type { GrowingConfig } from "../../../src/experiments/growing.ts";
+import { fitGrowingConfig } from "../../../src/experiments/growingFit.ts";
+import type { Fitted } from "../../../src/experiments/picture.ts";
 import { savedStateOf, type StoredSession } from "../storage.ts";
 import {
   defaultThreads,
@@ -37,7 +39,7 @@ const VIEWS = ["batch", "pool"] as const satisfies View[];
  * Listen by {@link on}; events are listed in `TrainingEvents`.
  */
 export class TrainingSession extends EventTarget {
-  readonly job: TrainingJob;
+  readonly job: TrainingJob & Readonly<{ config: Fitted<GrowingConfig> }>;
   readonly #worker: Worker;
   readonly #losses: number[];
   readonly #waiting = new Map<number, { resolve: (model: Model) => void; reject: (error: Error) => void }>();
@@ -56,7 +58,8 @@ export class TrainingSession extends EventTarget {
     super();
     const { saved, paused = false, kernels = "auto", saveEvery = SAVE_EVERY } = options;
     const { threads = threadsHere(job) } = options;
-    this.job = { ...job, id: job.id ?? newId() };
+    const config = fitGrowingConfig(job.config, job.targets);
+    this.job = { ...job, config, id: job.id ?? newId() };
     this.#losses = saved ? [...saved.losses] : [];
     this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "training" });
     this.#worker.addEventListener("message", ({ data }: MessageEvent<Reply>) => this.#hear(data));
@@ -111,10 +114,10 @@ export class TrainingSession extends EventTarget {
   /** The model of the latest parameters; undefined before the first. */
   get latest(): Model | undefined {
     if (!this.#parameters) return undefined;
-    const { config, title } = this.job;
+    const { config, title, targets } = this.job;
     const { step, parameters } = this.#parameters;
-    const provenance = { grid: pictureGrid(config.target), target: title, steps: step, seed: config.seed };
-    return { rule: config.rule, parameters, provenance };
+    const provenance = { grid: targets[0].grid, target: title, steps: step, seed: config.seed };
+    return { rule: config.rule, parameters, provenance, start: { seeds: config.target.seeds } };
   }
 
   /** Losses of all steps so far, by step; NaN of those skipped. A copy. */

@@ -1,8 +1,9 @@
 /** Training as the worker does it: in steps that let messages in, with news for the page and savings as they fall due. */
 import type { Engine } from "../../../src/engine.ts";
 import { UserError } from "../../../src/errors.ts";
-import { createGrowing, type GrowingTrainer } from "../../../src/experiments/growing.ts";
-import { pictureGrid, pictureTargets } from "../../../src/experiments/picture.ts";
+import { createGrowing, type GrowingConfig, type GrowingTrainer } from "../../../src/experiments/growing.ts";
+import { fitGrowingConfig } from "../../../src/experiments/growingFit.ts";
+import { type Fitted, pictureTargets } from "../../../src/experiments/picture.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../../src/io/checkpoint.ts";
 import { encodeModel, type Model } from "../../../src/io/model.ts";
 import type { Grid } from "../../../src/rule/rule.ts";
@@ -39,6 +40,7 @@ type Duty = keyof typeof INTERVALS | "save";
 export class Training {
   readonly #setup: TrainingSetup;
   readonly #trainer: GrowingTrainer;
+  readonly #config: Fitted<GrowingConfig>;
   readonly #grid: Grid;
   readonly #watched = new Set<View>();
   readonly #pace = new Pace();
@@ -56,10 +58,11 @@ export class Training {
 
   constructor(setup: TrainingSetup) {
     const { job, engine, saveEvery } = setup;
-    const { config, targets } = job;
+    const { targets } = job;
+    const config = (this.#config = fitGrowingConfig(job.config, targets));
     this.#setup = setup;
     this.#saveEvery = saveEvery;
-    this.#grid = pictureGrid(config.target);
+    this.#grid = targets[0].grid;
     this.#trainer = createGrowing({ engine, config, target: targets });
     const now = performance.now();
     this.#done = { progress: now, parameters: now, batch: 0, pool: 0, breath: now, save: now };
@@ -75,12 +78,14 @@ export class Training {
   /** The model as trained so far. */
   get model(): Model {
     const { job, engine } = this.#setup;
-    const { config, title } = job;
+    const { title } = job;
+    const config = this.#config;
     const pictures = pictureTargets(config.target);
     const losses = this.#losses.slice(-LOSS_STEPS).filter(Number.isFinite);
     return {
       rule: config.rule,
       parameters: this.#trainer.model,
+      start: { seeds: config.target.seeds },
       provenance: {
         grid: this.#grid,
         target: title,

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import type { Comparison, Engine, Rollout, State } from "../../engine.ts";
 import { STREAM, pcg4d } from "../../random.ts";
 import type { Grid, Rule } from "../../rule/rule.ts";
-import { seedState } from "../../rule/seed.ts";
+import { type Seeds, startState } from "../../rule/start.ts";
 import { applyDamage, damageKinds, drawDamageKind } from "../damage.ts";
 import { pictureLoss } from "../loss.ts";
 import { between, whole, withDefault } from "../fields.ts";
@@ -78,12 +78,14 @@ export type PictureObjectiveOptions = Readonly<{
   rollout: Ramp<number>;
   /** Rollouts of each member, each with its own fire masks. */
   samples: number;
+  /** Where growth starts; default: one seed in the centre. */
+  seeds?: Seeds;
   seed: number;
 }>;
 
 export function pictureObjective(options: PictureObjectiveOptions): Objective {
-  const { engine, rule, grid, target, objective, fitness, rollout, samples, seed } = options;
-  const start = seedState(rule, grid);
+  const { engine, rule, grid, target, objective, fitness, rollout, samples, seeds, seed } = options;
+  const start = startState(rule, grid, seeds);
   const emptyError = pictureLoss(rule, grid, target)({ ...NOTHING, data: new Float32Array(0) });
   const compare = (steps: number): Comparison => ({
     target,

@@ -13,7 +13,7 @@ import type { Cotangent } from "../../engine.ts";
 import { cropState } from "../../engine/window.ts";
 import { pcg4d, STREAM } from "../../random.ts";
 import { type Grid, type Rule, stateSize } from "../../rule/rule.ts";
-import { seedState } from "../../rule/seed.ts";
+import { type Seeds, startState } from "../../rule/start.ts";
 import { between, withDefault } from "../fields.ts";
 import { allFinite, norm } from "../gradient.ts";
 import { objectOf, prefixed, wholeOf, withPrefix } from "../learner.ts";
@@ -83,6 +83,8 @@ export type ReinforcementTaskOptions = Readonly<{
   }> | null;
   /** Learns to encode the pictures that rollouts start from; needed by a critic that sees its latents. */
   autoencoder: Readonly<{ network: Autoencoder; settings: ApprenticeSettings }> | null;
+  /** Where growth starts; default: one seed in the centre. */
+  seeds?: Seeds;
   seed: number;
 }>;
 
@@ -121,12 +123,12 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
   #resets = 0;
 
   constructor(options: ReinforcementTaskOptions) {
-    const { rule, grid, target, settings, critic, autoencoder, seed } = options;
+    const { rule, grid, target, settings, critic, autoencoder, seeds, seed } = options;
     const { steps, horizon, every, reward, discount } = settings;
     this.#discount = discountPowers(every + 1, discount)[every];
     this.#options = options;
     this.#errorOf = pictureLoss(rule, grid, target);
-    const start = seedState(rule, grid);
+    const start = startState(rule, grid, seeds);
     this.#memory = createMemory(settings.memory, {
       grid,
       channels: rule.channels,

@@ -1,0 +1,165 @@
+/** Where growth starts, from configuration to trainer. */
+import { describe, expect, it } from "vitest";
+import type { Target } from "../data/image.ts";
+import { referenceEngine } from "../engine/reference/engine.ts";
+import { UserError } from "../errors.ts";
+import type { Seeds } from "../rule/start.ts";
+import { cellKinds } from "./cells.ts";
+import { evolutionConfigSchema, evolutionDefaults } from "./evolution.ts";
+import { createGrowing, growingConfigSchema, growingPresetNames } from "./growing.ts";
+import { resolveGrowingConfig } from "./growingConfig.ts";
+import { fitGrowingConfig } from "./growingFit.ts";
+import { growingDefaults } from "./growingPresets.ts";
+import { reinforcementConfigSchema, fitReinforcementConfig } from "./reinforcement.ts";
+import { reinforcementDefaults, resolveReinforcementConfig } from "./reinforcementPresets.ts";
+
+/** A picture of two upright bars, red and blue, on a grid of 5 x 12 cells. */
+const BARS: Target = { grid: [5, 12], data: new Float32Array(5 * 12 * 4) };
+for (let y = 1; y < 4; y++) {
+  for (const x of [1, 2]) BARS.data.set([1, 0, 0, 1], (y * 12 + x) * 4);
+  for (const x of [9, 10]) BARS.data.set([0, 0, 1, 1], (y * 12 + x) * 4);
+}
+const SEEDS: Seeds = [
+  [0, -4],
+  [0, 3],
+];
+
+describe("target.seeds", () => {
+  it("is found from the picture by our own presets, and one in the centre by those of others", () => {
+    const own = growingPresetNames.map((name) => [name, growingDefaults(name).target.seeds]);
+    expect(Object.fromEntries(own)).toEqual({
+      distill: "picture",
+      article: [[0, 0]],
+      cax: [[0, 0]],
+      tutorial: [[0, 0]],
+    });
+    expect(growingDefaults("distill", undefined, 2).target.seeds).toBe("picture");
+    expect([evolutionDefaults(), evolutionDefaults("cax-es")].map(({ target }) => target.seeds)).toEqual([
+      "picture",
+      [[0, 0]],
+    ]);
+    expect(
+      [reinforcementDefaults(), reinforcementDefaults("cax-rl")].map(({ target }) => target.seeds),
+    ).toEqual(["picture", [[0, 0]]]);
+  });
+
+  it.each([
+    ["grow", growingConfigSchema, growingDefaults()],
+    ["evolve", evolutionConfigSchema, evolutionDefaults()],
+    ["reinforce", reinforcementConfigSchema, reinforcementDefaults()],
+  ] as const)("is one in the centre in a config.json of %s that is older than it", (_, schema, config) => {
+    const { seeds: _seeds, ...target } = config.target;
+    expect(schema.parse({ ...config, target }).target.seeds).toEqual([[0, 0]]);
+  });
+
+  it.each([
+    "5",
+    "middle",
+    "[]",
+    "[0,0]",
+    "[[0]]",
+    "[[0,0.5]]",
+    "[[0,16777216]]",
+    `[${"[0,0],".repeat(64)}[0,0]]`,
+  ])("refuses %s", (text) => {
+    expect(() => resolveGrowingConfig({ sets: [`target.seeds=${text}`] })).toThrow(
+      new UserError(
+        `target.seeds must be "picture" or a list of 1 to 64 seeds, each [rows down, columns right] from the grid's centre cell, such as [[0,-9],[0,9]]`,
+        { exitCode: 2 },
+      ),
+    );
+  });
+});
+
+describe("fitGrowingConfig", () => {
+  it("finds the seeds of the picture", () => {
+    const config = resolveGrowingConfig();
+    const fitted = fitGrowingConfig(config, BARS);
+    expect(fitted).toEqual({ ...config, target: { ...config.target, seeds: SEEDS } });
+    expect(Object.keys(fitted.target)).toEqual(["source", "size", "padding", "seeds"]);
+    expect(fitGrowingConfig(fitted, BARS)).toEqual(fitted);
+  });
+
+  it("leaves a list as it is", () => {
+    const config = resolveGrowingConfig({ sets: ["target.seeds=[[2,-6],[-2,5]]"] });
+    expect(fitGrowingConfig(config, [BARS])).toEqual(config);
+  });
+
+  it("is one in the centre for several pictures, which all start alike", () => {
+    const config = resolveGrowingConfig({ overrides: { target: { source: ["a", "b"] } } });
+    expect(config.target.seeds).toBe("picture");
+    expect(fitGrowingConfig(config, [BARS, BARS]).target.seeds).toEqual([[0, 0]]);
+  });
+
+  it.each([
+    ["[[0,0],[3,0]]", "target.seeds[1] is [3, 0]"],
+    ["[[0,6]]", "target.seeds[0] is [0, 6]"],
+    ["[[-3,0]]", "target.seeds[0] is [-3, 0]"],
+  ])("refuses seeds outside the grid: %s", (text, which) => {
+    const config = resolveGrowingConfig({ sets: [`target.seeds=${text}`] });
+    expect(() => fitGrowingConfig(config, BARS)).toThrow(
+      new UserError(
+        `${which}, which lies outside the grid of 5 x 12 cells; seeds are rows down and columns right from its centre cell`,
+        { exitCode: 2 },
+      ),
+    );
+  });
+});
+
+it("fitReinforcementConfig refuses a grid that the autoencoder cannot halve", () => {
+  const config = resolveReinforcementConfig({ preset: "cax-draft" });
+  expect(fitReinforcementConfig(config, { grid: [8, 4], data: new Float32Array(128).fill(1) })).toEqual(
+    config,
+  );
+  expect(() => fitReinforcementConfig(config, BARS)).toThrow(
+    new UserError(
+      "training.autoencoder.features must be fewer, or the grid of 5 x 12 cells of another size: each halves its sides, which must come out even",
+      { exitCode: 2 },
+    ),
+  );
+});
+
+describe("createGrowing", () => {
+  const sets = [
+    "rule.channels=8",
+    "rule.hidden=[8]",
+    "rule.seed.to=8",
+    "training.steps=3",
+    "training.batch=2",
+    "training.rollout=[4,5]",
+    "training.pool=null",
+  ];
+
+  /** Living cells in the left and in the right half of the first sample, at the end of the last training step. */
+  async function halves(more: readonly string[] = []): Promise<number[]> {
+    const config = resolveGrowingConfig({ recipe: "growing", sets: [...sets, ...more] });
+    const trainer = createGrowing({ engine: referenceEngine(), config, target: BARS });
+    for await (const { skipped } of trainer) expect(skipped).toBeUndefined();
+    const [state] = trainer.latest;
+    expect(state.grid).toEqual([5, 12]);
+    const kinds = cellKinds(config.rule, state.grid, await state.read());
+    return [(x: number) => x < 6, (x: number) => x >= 6].map((inside) =>
+      kinds.reduce((sum, kind, cell) => (kind > 0 && inside(cell % 12) ? sum + 1 : sum), 0),
+    );
+  }
+
+  it("grows both parts of a picture from the seeds in them", async () => {
+    const [left, right] = await halves();
+    expect(left).toBeGreaterThanOrEqual(9);
+    expect(right).toBeGreaterThanOrEqual(9);
+  });
+
+  it("does not reach the other from one of them in so few steps", async () => {
+    const [left, right] = await halves(["target.seeds=[[0,-4]]"]);
+    expect(left).toBeGreaterThanOrEqual(9);
+    expect(right).toBe(0);
+  });
+
+  it("refuses pictures on different grids", () => {
+    const config = resolveGrowingConfig({ overrides: { target: { source: ["a", "b"] } } });
+    const other: Target = { grid: [12, 5], data: BARS.data };
+    expect(() => createGrowing({ engine: referenceEngine(), config, target: [BARS, other] })).toThrow(
+      new RangeError("targets lie on grids of 5 x 12 and of 12 x 5 cells; put them on one by onOneGrid"),
+    );
+  });
+});
