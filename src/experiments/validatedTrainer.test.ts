@@ -5,7 +5,7 @@ import { BpttTrainer } from "../train/bptt.ts";
 import { createGrowing } from "./growing.ts";
 import { resolveGrowingConfig } from "./growingConfig.ts";
 import { type ValidatedProgress, ValidatedTrainer } from "./validatedTrainer.ts";
-import { type Validation, validationSchema } from "./validation.ts";
+import { validationSchema } from "./validation.ts";
 
 const target: Target = { grid: [6, 6], data: new Float32Array(36 * 4) };
 for (let y = 1; y < 5; y++)

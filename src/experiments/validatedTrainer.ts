@@ -4,7 +4,7 @@ import { FormatError } from "../errors.ts";
 import { describeFault } from "../schema.ts";
 import type { BpttProgress, BpttTrainer } from "../train/bptt.ts";
 import { objectOf, prefixed, withPrefix } from "../train/learner.ts";
-import type { Json, Snapshot } from "../train/snapshot.ts";
+import type { Snapshot } from "../train/snapshot.ts";
 import type { StoredState } from "../train/storedStates.ts";
 import { DivergedError, exclusively, type Trainer } from "../train/trainer.ts";
 import {
