@@ -10,7 +10,7 @@ import {
   type GrowingRecipe,
   growingRecipes,
   type GrowingTrainer,
-  growingValidation,
+  finalValidation,
 } from "../experiments/growing.ts";
 import { resolveGrowingConfig } from "../experiments/growingConfig.ts";
 import type { ReturnReason } from "../experiments/course.ts";
@@ -108,8 +108,8 @@ export const growExperiment: Experiment<
   ],
   notice: ({ returned }) => returned && RETURNS[returned],
   async report({ engine, trainer, config, subject, parameters, signal }) {
-    const validation = growingValidation({ engine, config, target: subject.targets, draw: 1 });
-    return growthReport(await validation(parameters, signal), config, trainer);
+    const validation = await finalValidation({ engine, config, target: subject.targets }, parameters, signal);
+    return growthReport(validation, config, trainer);
   },
   reportText: (report: GrowthReport, resume) => [
     ...reportSentences(report),
