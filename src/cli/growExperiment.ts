@@ -77,7 +77,7 @@ export const growExperiment: Experiment<
       training: defined({
         ...(steps !== undefined && counted(steps, base)),
         batch,
-        rollout,
+        ...(rollout !== undefined && { rollout, reach: null }),
         pool: defined({ size: pool }),
       }),
     };
@@ -97,7 +97,13 @@ export const growExperiment: Experiment<
     if (quality === config.quality) return config;
     const { preset, recipe } = config;
     const { work, validation, ...defaults } = resolveGrowingConfig({ preset, recipe, quality }).training;
-    const training = { ...config.training, steps: defaults.steps, work, validation };
+    const measured = config.training.validation;
+    const training = {
+      ...config.training,
+      steps: defaults.steps,
+      work,
+      validation: validation && { ...validation, steps: measured?.steps ?? validation.steps },
+    };
     return fitGrowingConfig({ ...config, quality, training }, targets);
   },
   create: ({ engine, config, subject }) => createGrowing({ engine, config, target: subject.targets }),

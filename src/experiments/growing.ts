@@ -43,6 +43,11 @@ const trainingSchema = z
      * fewer steps. Null: any.
      */
     work: withDefault(z.nullable(between(0, 1e9)), null),
+    /**
+     * Cells from the nearest seed to the farthest cell of the picture for which rollouts are long enough: where it is
+     * farther, they are longer in proportion. Null: they are as they are.
+     */
+    reach: withDefault(z.nullable(whole(1, 1e5)), null),
     loss: z.strictObject({
       ...placementFields,
       /** Weight of the penalty on values outside [-1, 1]; 0 for none. */

@@ -13,7 +13,7 @@ import {
 
 type Training = z.input<typeof growingConfigSchema>["training"];
 type Course = Pick<Training, "steps" | "batch" | "rollout" | "loss" | "pool"> &
-  Partial<Pick<Training, "learningRate" | "work" | "schedule" | "average" | "validation">>;
+  Partial<Pick<Training, "learningRate" | "work" | "reach" | "schedule" | "average" | "validation">>;
 type Preset = Readonly<{
   rule: Rule;
   /** Where none is chosen. */
@@ -80,6 +80,7 @@ function oneAtATime(recipe: GrowingRecipe, quality: GrowingQuality): Course {
     schedule: { kind: "cosine", final: 0.02, waves: 2 },
     batch: 2,
     rollout: { from: [32, 40], to: [48, 64], over: 300 },
+    reach: 32,
     loss: { overflow: OVERFLOW, coordinates: 1 },
     average: 0.99,
     // So small that what is in it grows old: an entry is drawn every 32 steps.
