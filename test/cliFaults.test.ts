@@ -346,14 +346,14 @@ describe("the program", () => {
         ],
         { cwd: place, encoding: "utf8" },
       );
-    const none = limited(100, "nothing");
+    const none = limited(200, "nothing");
     expect(none.status).toBe(1);
     expect(none.stderr).toBe(
       "neoblast: cannot write nothing/checkpoint/state.safetensors: the file would grow too large\n",
     );
     expect(existsSync(join(place, "nothing"))).toBe(false);
 
-    const some = limited(260, "some");
+    const some = limited(430, "some");
     expect(some.status).toBe(1);
     expect(some.stderr).toMatch(
       /^neoblast: cannot write some\/checkpoint\/state\.safetensors: the file would grow too large; training stopped at step (\d+) and can go on from step \d+ once that is put right: .* grow --resume some\n$/m,

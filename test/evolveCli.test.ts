@@ -155,7 +155,7 @@ describe("evolve --start", () => {
     await train([...start, "--out", "started"], place);
     const { rule, target, ...rest } = configOf("started");
     expect(rule).toEqual(RULE);
-    expect(target).toEqual({ source: "🦋", size: 6, padding: 2 });
+    expect(target).toEqual({ source: "🦋", size: 6, padding: 2, seeds: [[0, 0]] });
     expect(rest.start).toBe("begun.safetensors");
     // What is grown is not to be unlearned.
     const strategy = { kind: "open-es", sigma: 3e-4, learningRate: 1e-4 };
