@@ -247,6 +247,8 @@ export class TrainingSession extends EventTarget {
       return;
     }
     const { event } = reply;
+    // It was on its way when training was asked to go on.
+    if (event.type === "report" && !this.#done) return;
     this.#remember(event);
     this.dispatchEvent(new CustomEvent(event.type, { detail: event.detail }));
   }
