@@ -130,8 +130,11 @@ export class Playground extends Part {
           .config=${learning.config}
           .source=${source}
           .grid=${learning.grid}
+          .most=${learning.most}
           .session=${session}
           .state=${state}
+          .report=${session?.report}
+          .further=${session?.further}
           .kept=${kept}
           .keptName=${this.#nameOf(kept?.title ?? "")}
           .fault=${learning.fault}

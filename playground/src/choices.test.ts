@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { resolveGrowingConfig } from "../../src/experiments/growingConfig.ts";
-import { choicesOf, configOf, firstChoices } from "./choices.ts";
+import { choicesOf, configOf, firstChoices, hasQualities } from "./choices.ts";
 
 describe("choices", () => {
   it("make the recipe's configuration, with room around the picture that goes with its size", () => {
@@ -14,7 +14,7 @@ describe("choices", () => {
   it("let single settings go before everything, and name a faulty one", () => {
     const sets = { "training.steps": "12", "target.padding": "3", "rule.hidden": "[16, 8]" };
     const config = configOf({ ...firstChoices, sets }, "🦎");
-    expect(config.training.steps).toBe(12);
+    expect(config.training).toMatchObject({ steps: 12, work: null, validation: { aim: 0, runs: 8 } });
     expect(config.target.padding).toBe(3);
     expect(config.rule.hidden).toEqual([16, 8]);
     expect(() => configOf({ ...firstChoices, sets: { "training.batch": "none" } }, "🦎")).toThrow(
@@ -22,17 +22,34 @@ describe("choices", () => {
     );
   });
 
+  it("have the quality's aim and limits, where the recipe knows qualities", () => {
+    const { training } = configOf({ ...firstChoices, quality: "best" }, "🦎");
+    expect(training).toEqual(resolveGrowingConfig({ quality: "best" }).training);
+    expect(training.validation?.aim).toBeLessThan(configOf(firstChoices, "🦎").training.validation!.aim);
+    expect(hasQualities(firstChoices)).toBe(true);
+    expect(hasQualities({ ...firstChoices, recipe: "regenerating" })).toBe(false);
+    expect(hasQualities({ ...firstChoices, preset: "article" })).toBe(false);
+  });
+
+  it("make as many steps as are set, however they were to end before", () => {
+    const sets = { "training.steps": "12", "training.validation.aim": "0.1" };
+    expect(configOf({ ...firstChoices, sets }, "🦎").training.validation?.aim).toBe(0.1);
+    const unvalidated = { ...firstChoices, preset: "article", sets: { "training.steps": "12" } } as const;
+    expect(configOf(unvalidated, "🦎").training).toMatchObject({ steps: 12, validation: null });
+  });
+
   it("come back from a configuration that was brought", () => {
     const brought = resolveGrowingConfig({
       preset: "article",
       recipe: "growing",
+      quality: "draft",
       overrides: { seed: 3, target: { source: "🐠", size: 20, padding: 5 }, training: { steps: 9 } },
     });
     expect(configOf(choicesOf(brought), "🐠")).toEqual(brought);
     // What is chosen afterwards goes before it.
     expect(configOf({ ...choicesOf(brought), size: 24 }, "🦎")).toEqual({
       ...brought,
-      target: { source: "🦎", size: 24, padding: 5 },
+      target: { ...brought.target, source: "🦎", size: 24 },
     });
   });
 

@@ -1,13 +1,19 @@
 /** What a visitor chose for a training, and the configuration that makes of it. */
 import { mergeConfig } from "../../src/config.ts";
 import { UserError } from "../../src/errors.ts";
-import type { GrowingConfig, GrowingPreset, GrowingRecipe } from "../../src/experiments/growing.ts";
-import { resolveGrowingConfig } from "../../src/experiments/growingConfig.ts";
+import type {
+  GrowingConfig,
+  GrowingPreset,
+  GrowingQuality,
+  GrowingRecipe,
+} from "../../src/experiments/growing.ts";
+import { counted, resolveGrowingConfig } from "../../src/experiments/growingConfig.ts";
 import { growingDefaults } from "../../src/experiments/growingPresets.ts";
 
 export type Choices = Readonly<{
   preset: GrowingPreset;
   recipe: GrowingRecipe;
+  quality: GrowingQuality;
   /** Longest side of the picture in cells. */
   size: number;
   seed: number;
@@ -17,23 +23,47 @@ export type Choices = Readonly<{
   sets: Readonly<Record<string, string>>;
 }>;
 
-export const firstChoices: Choices = { preset: "distill", recipe: "persistent", size: 32, seed: 0, sets: {} };
+export const firstChoices: Choices = {
+  preset: "distill",
+  recipe: "persistent",
+  quality: "good",
+  size: 32,
+  seed: 0,
+  sets: {},
+};
 
 /** The part of a picture's longest side that lies empty on each side of it. */
 const PADDING = 0.3;
 
-/** @throws UserError naming the faulty setting, its value and what is allowed. */
+/**
+ * Where training steps are set, just as many are made: no fewer because the picture is large, or the model good before.
+ *
+ * @throws UserError naming the faulty setting, its value and what is allowed.
+ */
 export function configOf(
-  { preset, recipe, size, seed, brought, sets }: Choices,
+  { preset, recipe, quality, size, seed, brought, sets }: Choices,
   source: string,
 ): GrowingConfig {
   const base = brought ?? { target: { padding: Math.min(256, Math.max(4, Math.round(size * PADDING))) } };
-  return resolveGrowingConfig({
+  const chosen = {
     preset,
     recipe,
+    quality,
     overrides: mergeConfig(base, { seed, target: { source, size } }),
+  };
+  const plain = resolveGrowingConfig(chosen);
+  const exactly = "training.steps" in sets ? { training: counted(plain.training.steps, plain) } : {};
+  return resolveGrowingConfig({
+    ...chosen,
+    overrides: mergeConfig(chosen.overrides, exactly),
     sets: Object.entries(sets).map(([path, text]) => `${path}=${text}`),
   });
+}
+
+/** Whether a choice of quality changes anything. */
+export function hasQualities({ preset, recipe }: Pick<Choices, "preset" | "recipe">): boolean {
+  const stepsOf = (quality: GrowingQuality) => growingDefaults(preset, recipe, 1, quality).training.steps;
+  return stepsOf("draft") !== stepsOf("best");
 }
 
 /**
@@ -42,7 +72,7 @@ export function configOf(
  * @throws UserError where it is for several pictures.
  */
 export function choicesOf(config: GrowingConfig): Choices {
-  const { preset, recipe, seed, target } = config;
+  const { preset, recipe, quality = firstChoices.quality, seed, target } = config;
   if (typeof target.source !== "string") {
     throw new UserError(
       `this configuration grows ${target.source.length} pictures by one automaton; this page trains one picture at a time`,
@@ -52,6 +82,7 @@ export function choicesOf(config: GrowingConfig): Choices {
   return {
     preset,
     recipe,
+    quality,
     seed,
     size: target.size,
     brought: { ...config, target: { ...target, seeds: target.seeds === "picture" ? "picture" : seeds } },

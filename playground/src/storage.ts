@@ -3,7 +3,9 @@ import * as z from "zod/mini";
 import type { Raster, Target } from "../../src/data/image.ts";
 import { FormatError, UserError } from "../../src/errors.ts";
 import { growingConfigSchema } from "../../src/experiments/growing.ts";
+import { type GrowthReport, growthReportSchema } from "../../src/experiments/growthReport.ts";
 import { targetRaster } from "../../src/render/rgba.ts";
+import { withDefault } from "../../src/train/fields.ts";
 import type { SavedState, TrainingJob } from "./training/protocol.ts";
 
 const DATABASE = "neoblast";
@@ -30,8 +32,10 @@ const summarySchema = z.object({
   saved: z.number(),
   /** Room that it takes. */
   bytes: z.number(),
-  /** Whether it can go on. */
+  /** Whether it was left before its end. */
   unfinished: z.boolean(),
+  /** Whether it can go on, be it after its end. */
+  resumable: withDefault(z.boolean(), false),
   /** Of the first target, a pixel a cell. */
   picture: rasterSchema,
 });
@@ -61,6 +65,8 @@ const sessionSchema = z.object({
   build: z.string(),
   model: z.instanceof(Uint8Array),
   checkpoint: z.nullable(z.instanceof(Uint8Array)),
+  ended: withDefault(z.boolean(), false),
+  report: withDefault(z.nullable(growthReportSchema), null),
 });
 
 /** A training as it is kept. */
@@ -71,8 +77,12 @@ export type StoredSession = Readonly<{
   build: string;
   /** Bytes of its model file. */
   model: Uint8Array;
-  /** Where to go on; null where it has ended. */
+  /** Where to go on; null where it cannot. */
   checkpoint: Uint8Array | null;
+  /** Whether it has come to its end, was stopped or failed. */
+  ended: boolean;
+  /** How good its model is, where that was measured. */
+  report: GrowthReport | null;
 }>;
 
 /** All trainings kept, the latest first. @throws UserError where the browser keeps nothing. */
@@ -103,9 +113,10 @@ export function readSession(found: unknown): StoredSession {
   });
 }
 
-/** Where a stored training goes on; undefined where it has ended. */
-export function savedStateOf({ losses, seconds, build, checkpoint }: StoredSession): SavedState | undefined {
-  return checkpoint ? { losses, seconds, build, checkpoint } : undefined;
+/** Where a stored training goes on; undefined where it cannot. */
+export function savedStateOf({ checkpoint, ...stored }: StoredSession): SavedState | undefined {
+  const { losses, seconds, build, ended, report } = stored;
+  return checkpoint ? { losses, seconds, build, checkpoint, ended, report } : undefined;
 }
 
 /** Keeps a training in the place of what was kept of it before. @throws UserError where that fails. */
@@ -123,7 +134,7 @@ export async function deleteSession(id: string): Promise<void> {
   });
 }
 
-function summaryOf({ job, losses, model, checkpoint }: StoredSession): SessionSummary {
+function summaryOf({ job, losses, model, checkpoint, ended }: StoredSession): SessionSummary {
   const { id, title, config, targets } = job;
   const pictures = targets.map(({ data }) => data);
   const sizes = [losses, model, checkpoint, ...pictures].map((part) => part?.byteLength ?? 0);
@@ -135,7 +146,8 @@ function summaryOf({ job, losses, model, checkpoint }: StoredSession): SessionSu
     loss: losses.findLast(Number.isFinite) ?? NaN,
     saved: Date.now(),
     bytes: sizes.reduce((sum, size) => sum + size, 0),
-    unfinished: checkpoint !== null,
+    unfinished: checkpoint !== null && !ended,
+    resumable: checkpoint !== null,
     picture: targetRaster(pictures[0], targets[0].grid, config.rule.image.premultiplied),
   };
 }

@@ -12,13 +12,13 @@ import {
   type GrowingTrainer,
   finalValidation,
 } from "../experiments/growing.ts";
-import { resolveGrowingConfig } from "../experiments/growingConfig.ts";
-import type { ReturnReason } from "../experiments/course.ts";
+import { counted, prolonged, resolveGrowingConfig } from "../experiments/growingConfig.ts";
 import {
   type GrowthReport,
   growthReport,
   relativeText,
   reportSentences,
+  RETURNS,
 } from "../experiments/growthReport.ts";
 import type { ValidatedProgress } from "../experiments/validatedTrainer.ts";
 import { fitGrowingConfig } from "../experiments/growingFit.ts";
@@ -91,21 +91,7 @@ export const growExperiment: Experiment<
   title: ({ recipe, target: { source } }) =>
     typeof source === "string" ? recipe : `${recipe}, ${source.length} goals`,
   fit: (config, { targets }) => fitGrowingConfig(config, targets),
-  prolong(config, { steps, quality = config.quality }, { targets }) {
-    if (steps !== undefined)
-      return { ...config, training: { ...config.training, ...counted(steps, config) } };
-    if (quality === config.quality) return config;
-    const { preset, recipe } = config;
-    const { work, validation, ...defaults } = resolveGrowingConfig({ preset, recipe, quality }).training;
-    const measured = config.training.validation;
-    const training = {
-      ...config.training,
-      steps: defaults.steps,
-      work,
-      validation: validation && { ...validation, steps: measured?.steps ?? validation.steps },
-    };
-    return fitGrowingConfig({ ...config, quality, training }, targets);
-  },
+  prolong: (config, { steps, quality }, { targets }) => prolonged(config, { steps, quality }, targets),
   create: ({ engine, config, subject }) => createGrowing({ engine, config, target: subject.targets }),
   measures: ({ loss, validated }) => [
     `loss ${loss.toExponential(2)}`,
@@ -125,18 +111,6 @@ export const growExperiment: Experiment<
           `Try --quality best, a smaller --size, or go on with more steps: ${resume} --steps ${2 * report.steps}`,
         ]),
   ],
-};
-
-/** Settings by which so many steps are made, and neither fewer nor more. */
-function counted(steps: number, { training: { validation } }: GrowingConfig) {
-  return { steps, work: null, validation: validation && { ...validation, aim: 0 } };
-}
-
-/** Why training goes back, in words. */
-const RETURNS: Readonly<Record<ReturnReason, string>> = {
-  lost: "Training lost its picture; back to the best model, at half the learning rate",
-  stuck: "Training got no further; on from the best model, at half the learning rate",
-  diverged: "Numbers exploded; back to the best model, at half the learning rate",
 };
 
 /**

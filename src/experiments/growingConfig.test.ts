@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { UserError } from "../errors.ts";
 import { rulePresets } from "../rule/presets.ts";
 import { growingConfigSchema, growingRecipes } from "./growing.ts";
-import { resolveGrowingConfig } from "./growingConfig.ts";
+import { counted, prolonged, resolveGrowingConfig } from "./growingConfig.ts";
 
 describe("resolveGrowingConfig", () => {
   it("has complete defaults, which are plain JSON", () => {
@@ -75,5 +75,35 @@ describe("resolveGrowingConfig", () => {
     ["__proto__.seed=1", "__proto__ is not a known field"],
   ])("refuses %s", (set, sentence) => {
     expect(() => resolveGrowingConfig({ sets: [set] })).toThrow(new UserError(sentence, { exitCode: 2 }));
+  });
+});
+
+describe("prolonged", () => {
+  const disc = { grid: [8, 8] as const, data: new Float32Array(8 * 8 * 4).fill(1) };
+  const config = resolveGrowingConfig({ sets: ["training.batch=4", "training.rollout=[400,500]"] });
+
+  it("makes just as many steps as it is told", () => {
+    const { training } = prolonged(config, { steps: 7000 }, disc);
+    expect(training).toEqual({ ...config.training, ...counted(7000, config) });
+    expect(training).toMatchObject({ steps: 7000, work: null, batch: 4, validation: { aim: 0, every: 250 } });
+    expect(counted(5, resolveGrowingConfig({ preset: "article" }))).toEqual({
+      steps: 5,
+      work: null,
+      validation: null,
+    });
+  });
+
+  it("takes the end of another quality, within its limits of work", () => {
+    const best = prolonged(config, { quality: "best" }, disc);
+    const { training } = resolveGrowingConfig({ quality: "best" });
+    expect(best.quality).toBe("best");
+    expect(best.training).toMatchObject({ batch: 4, work: training.work, validation: training.validation });
+    // 4 samples x 450 steps x 64 cells, of which half fire.
+    expect(best.training.steps).toBe(Math.round((1e6 * training.work!) / (4 * 450 * 64 * 0.5)));
+  });
+
+  it("leaves alone what it is told nothing of", () => {
+    expect(prolonged(config, {}, disc)).toBe(config);
+    expect(prolonged(config, { quality: "good" }, disc)).toBe(config);
   });
 });

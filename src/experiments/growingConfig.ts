@@ -1,4 +1,5 @@
 import { mergeConfig, parseConfig, parseSetting, fieldAt } from "../config.ts";
+import type { Target } from "../data/image.ts";
 import {
   type GrowingConfig,
   growingConfigSchema,
@@ -6,6 +7,7 @@ import {
   type GrowingQuality,
   type GrowingRecipe,
 } from "./growing.ts";
+import { fitGrowingConfig } from "./growingFit.ts";
 import { MAX_GOALS } from "./picture.ts";
 import { isPretrained } from "./pretrained.ts";
 import { growingDefaults } from "./growingPresets.ts";
@@ -47,4 +49,40 @@ export function resolveGrowingConfig({
     growingConfigSchema,
     begins ? merged : changes.reduce(mergeConfig, { ...base, initial: "random" }),
   );
+}
+
+/** Training settings by which so many steps are made, and neither fewer nor more. */
+export function counted(
+  steps: number,
+  { training: { validation } }: Pick<GrowingConfig, "training">,
+): Pick<GrowingConfig["training"], "steps" | "work" | "validation"> {
+  return { steps, work: null, validation: validation && { ...validation, aim: 0 } };
+}
+
+/**
+ * The configuration of a training that goes on: to so many steps in all, or else to another quality.
+ *
+ * @param target as `createGrowing` takes it.
+ */
+export function prolonged(
+  config: GrowingConfig,
+  {
+    steps,
+    quality = config.quality,
+  }: Readonly<{ steps?: number | undefined; quality?: GrowingQuality | undefined }>,
+  target: Target | readonly Target[],
+): GrowingConfig {
+  if (steps !== undefined) return { ...config, training: { ...config.training, ...counted(steps, config) } };
+  if (quality === config.quality) return config;
+  const { preset, recipe } = config;
+  const { work, validation, ...defaults } = resolveGrowingConfig({ preset, recipe, quality }).training;
+  const measured = config.training.validation;
+  const training = {
+    ...config.training,
+    steps: defaults.steps,
+    work,
+    // When growth is to be done depends on the picture, and has been found out.
+    validation: validation && { ...validation, steps: measured?.steps ?? validation.steps },
+  };
+  return fitGrowingConfig({ ...config, quality, training }, target);
 }

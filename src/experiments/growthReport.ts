@@ -1,26 +1,29 @@
 /** What came out of growing a picture: how good the model is, and what it took. */
+import * as z from "zod/mini";
+import type { ReturnReason } from "./course.ts";
 import type { GrowingConfig, GrowingTrainer } from "./growing.ts";
 import { ValidatedTrainer } from "./validatedTrainer.ts";
-import { defaultValidation, isWithin, type Validation } from "./validation.ts";
+import { defaultValidation, isWithin, type Validation, validationResultSchema } from "./validation.ts";
 
 /** Plain JSON. */
-export type GrowthReport = Readonly<{
+export const growthReportSchema = z.object({
   /** Of the model that is kept, in runs of other fire masks than training looked at. */
-  validation: Validation;
+  validation: validationResultSchema,
   /** Runs of each picture. */
-  runs: number;
+  runs: z.int(),
   /** Largest relative error that counts as good. */
-  bound: number;
+  bound: z.number(),
   /** Whether no run died or overgrew, and the error at the last step is at most twice that at the one before. */
-  holds: boolean;
+  holds: z.boolean(),
   /** Whether it holds, and the error nowhere exceeds the bound. */
-  good: boolean;
+  good: z.boolean(),
   /** Training steps made, and after how many of them the model was as it is kept. */
-  steps: number;
-  bestStep: number;
+  steps: z.int(),
+  bestStep: z.int(),
   /** Times that training went back to its best model. */
-  returns: number;
-}>;
+  returns: z.int(),
+});
+export type GrowthReport = Readonly<z.infer<typeof growthReportSchema>>;
 
 /** Error at the last step over that at the one before, up to which a pattern counts as held. */
 const HELD = 2;
@@ -69,3 +72,10 @@ export function reportSentences({ validation, runs, holds, good, bound }: Growth
       : [`This falls short: a good model has at most ${relativeText(bound)} at every step, and holds`]),
   ];
 }
+
+/** Why training goes back to its best model, in words. */
+export const RETURNS: Readonly<Record<ReturnReason, string>> = {
+  lost: "Training lost its picture; back to the best model, at half the learning rate",
+  stuck: "Training got no further; on from the best model, at half the learning rate",
+  diverged: "Numbers exploded; back to the best model, at half the learning rate",
+};

@@ -1,8 +1,11 @@
 /** Training in a tab: the bits of Node, with and without threads, through pauses and reloads. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createGrowing } from "../../src/experiments/growing.ts";
+import { createGrowing, finalValidation } from "../../src/experiments/growing.ts";
 import { resolveGrowingConfig } from "../../src/experiments/growingConfig.ts";
+import { type GrowthReport, growthReport } from "../../src/experiments/growthReport.ts";
+import { ValidatedTrainer } from "../../src/experiments/validatedTrainer.ts";
+import { largestError } from "../../src/experiments/validation.ts";
 import { createEngine } from "../../src/node/engine.ts";
 import { launchChromium } from "./chromium.ts";
 import { discTarget } from "./pictures.ts";
@@ -20,19 +23,24 @@ const overrides = {
     steps: STEPS,
     rollout: [14, 20],
     pool: { size: 16 },
+    validation: { aim: 0, every: 50, runs: 2, steps: [20, 60] },
   },
 };
 const config = resolveGrowingConfig({ recipe: "persistent", overrides });
 
-type Trained = { losses: number[]; parameters: number[] };
+type Trained = { losses: number[]; parameters: number[]; best: number; report: GrowthReport };
 
 async function trainedInNode(): Promise<Trained> {
   const engine = await createEngine({ threads: 1 });
   const trainer = createGrowing({ engine, config, target: discTarget(config) });
   const losses: number[] = [];
   for await (const { loss } of trainer) losses.push(loss);
+  const setting = { engine, config, target: discTarget(config) };
+  const report = growthReport(await finalValidation(setting, trainer.model), config, trainer);
   await engine.dispose();
-  return { losses, parameters: [...trainer.model] };
+  if (!(trainer instanceof ValidatedTrainer)) throw new Error("training is validated");
+  const best = largestError(trainer.course.best!.validation);
+  return { losses, parameters: [...trainer.model], best, report };
 }
 
 describe("training in Chromium", () => {
@@ -89,6 +97,10 @@ describe("training in Chromium", () => {
         await ended;
         const { parameters, provenance } = await session.model();
         const { ready, progress, losses } = session;
+        const report = await new Promise<GrowthReport>((resolve) => {
+          if (session.report) resolve(session.report);
+          session.on("report", resolve);
+        });
         session.dispose();
         const shown = session.parameters?.parameters ?? [];
         return {
@@ -103,6 +115,8 @@ describe("training in Chromium", () => {
           step: progress?.step,
           steps: progress?.steps,
           seconds: progress?.seconds,
+          validated: progress?.validated,
+          report,
         };
       },
       [config, threads] as const,
@@ -114,6 +128,8 @@ describe("training in Chromium", () => {
     expect(trained).toMatchObject({ step: STEPS, steps: STEPS, isolated: kind === "isolated" });
     expect(trained.threads).toBe(kind === "open" ? 1 : (threads ?? Math.min(trained.processors, 2)));
     expect(trained.seconds).toBeGreaterThan(0);
+    expect(trained.validated?.best).toBe(expected.best);
+    expect(trained.report).toEqual(expected.report);
     expect(trained.provenance).toMatchObject({
       grid: [14, 14],
       target: "disc",
@@ -235,26 +251,120 @@ describe("training in Chromium", () => {
       session.dispose();
       const kept = await storage.loadSession(id);
       const [summary] = await storage.listSessions();
-      const refusal = await Promise.resolve(kept)
-        .then((stored) => TrainingSession.continued(stored))
-        .catch(({ message }: Error) => message);
-      await storage.deleteSession(id);
       return {
         begun,
         losses: [...session.losses],
         parameters: [...parameters],
-        refusal,
         kept: [...decodeModel(kept.model).parameters],
         summary: { ...summary, picture: undefined },
-        left: await storage.listSessions(),
       };
     });
     expect(after.begun).toBe(before.step);
     expect(after.losses).toEqual(expected.losses);
     expect(after.parameters).toEqual(expected.parameters);
     expect(after.kept).toEqual(expected.parameters);
-    expect(after.summary).toMatchObject({ step: STEPS, unfinished: false, loss: expected.losses.at(-1) });
-    expect(after).toMatchObject({ left: [], refusal: expect.stringContaining("has ended") });
+    expect(after.summary).toMatchObject({
+      step: STEPS,
+      unfinished: false,
+      resumable: true,
+      loss: expected.losses.at(-1),
+    });
+    await page.close();
+  });
+
+  it("goes on after its end when asked, also after a reload, and keeps the best model", async () => {
+    const page = await open("isolated");
+    const first = await page.evaluate(async (asked) => {
+      const { TrainingSession } = modules;
+      const job = { id: "onward", config: asked, title: "disc", targets: [modules.discTarget(asked)] };
+      const session = new TrainingSession(job);
+      session.trainOn();
+      await new Promise((resolve) => session.on("report", resolve));
+      const { state, further, report } = session;
+      session.dispose();
+      return { state, further, report };
+    }, config);
+    expect(first).toEqual({ state: "done", further: 2 * STEPS, report: expected.report });
+    await page.reload();
+    await page.waitForFunction("globalThis.modules !== undefined");
+    const second = await page.evaluate(async () => {
+      const { TrainingSession, storage } = modules;
+      const session = TrainingSession.continued(await storage.loadSession("onward"));
+      const reported = () => new Promise((resolve) => session.on("report", resolve));
+      await reported();
+      const opened = {
+        state: session.state,
+        report: session.report,
+        step: session.progress?.step,
+        parameters: [...(session.parameters?.parameters ?? [])],
+      };
+      const states: string[] = [];
+      session.on("state", ({ state }) => states.push(state));
+      session.trainOn();
+      const forgotten = session.report === undefined && session.further === undefined;
+      await reported();
+      const { progress, losses, job, report } = session;
+      session.dispose();
+      const [summary] = await storage.listSessions();
+      await storage.deleteSession("onward");
+      return {
+        opened,
+        states,
+        forgotten,
+        step: progress?.step,
+        best: progress?.validated?.best,
+        losses: [...losses],
+        asked: job.config.training,
+        report,
+        summary: { ...summary, picture: undefined },
+        left: await storage.listSessions(),
+      };
+    });
+    expect(second.opened).toEqual({
+      state: "done",
+      report: expected.report,
+      step: STEPS,
+      parameters: expected.parameters,
+    });
+    expect(second).toMatchObject({
+      states: ["running", "done"],
+      forgotten: true,
+      step: 2 * STEPS,
+      asked: { steps: 2 * STEPS, work: null, validation: { aim: 0 } },
+      report: { steps: 2 * STEPS },
+      summary: { step: 2 * STEPS, steps: 2 * STEPS, unfinished: false, resumable: true },
+      left: [],
+    });
+    expect(second.losses.slice(0, STEPS)).toEqual(expected.losses);
+    expect(second.losses).toHaveLength(2 * STEPS);
+    expect(second.best).toBeLessThanOrEqual(expected.best);
+    await page.close();
+  });
+
+  it("goes on as it would have where it was stopped", async () => {
+    const page = await open("open");
+    const seen = await page.evaluate(async (asked) => {
+      const { TrainingSession } = modules;
+      const job = { config: asked, title: "disc", targets: [modules.discTarget(asked)] };
+      const session = new TrainingSession(job, { saveEvery: 0 });
+      await new Promise((resolve) => session.on("progress", resolve));
+      session.stop();
+      await new Promise((resolve) => session.on("done", resolve));
+      const { further } = session;
+      // While its model is being measured.
+      session.trainOn();
+      await new Promise((resolve) => session.on("report", resolve));
+      const { parameters } = await session.model();
+      const { losses, report } = session;
+      session.dispose();
+      return { further, losses: [...losses], parameters: [...parameters], report };
+    }, config);
+    expect(seen).toEqual({
+      further: STEPS,
+      losses: expected.losses,
+      parameters: expected.parameters,
+      report: expected.report,
+    });
     await page.close();
   });
 

@@ -2,6 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from "lit";
 import type { Raster, Target } from "../../../src/data/image.ts";
 import type { GrowingConfig } from "../../../src/experiments/growing.ts";
 import { targetRaster } from "../../../src/render/rgba.ts";
+import { fitGrowingConfig } from "../../../src/experiments/growingFit.ts";
 import type { Grid } from "../../../src/rule/rule.ts";
 import { type Choices, choicesOf, configOf, firstChoices } from "../choices.ts";
 import { type Picture, targetOf } from "../picture.ts";
@@ -22,11 +23,13 @@ export class Learning implements ReactiveController {
   picture: Picture | undefined;
   /** The picture on its grid. */
   preview: Raster | undefined;
+  /** Training steps that it will take at most; undefined while there is no picture. */
+  most: number | undefined;
   session: TrainingSession | undefined;
   state: TrainingState | undefined;
   /** What it learns, on its grid. */
   aim: Raster | undefined;
-  /** A training that was left and can go on. */
+  /** A training that was left and can go on; where there is none, one that has ended. */
   kept: SessionSummary | undefined;
   /** What is wrong with the settings, or prevents training. */
   fault = "";
@@ -66,6 +69,7 @@ export class Learning implements ReactiveController {
       this.config = configOf(choices, this.source);
       const target = this.#target();
       this.preview = target && rasterOf(target, this.config);
+      this.most = target && fitGrowingConfig(this.config, target).training.steps;
       this.fault = "";
     });
   }
@@ -92,6 +96,7 @@ export class Learning implements ReactiveController {
         picture: { title, source, picture },
         preview: picture,
         config,
+        most: config.training.steps,
         choices: choicesOf(config),
       });
       this.fault = "";
@@ -120,17 +125,23 @@ export class Learning implements ReactiveController {
     this.aim = rasterOf(targets[0], config);
     this.state = "starting";
     this.kept = undefined;
-    this.#leave = session.on("state", ({ state }) => {
-      this.state = state;
-      this.#host.requestUpdate();
-    });
+    const leaves = [
+      session.on("state", ({ state }) => {
+        this.state = state;
+        this.#host.requestUpdate();
+      }),
+      ...(["done", "report"] as const).map((type) => session.on(type, () => this.#host.requestUpdate())),
+    ];
+    this.#leave = () => leaves.forEach((leave) => leave());
     this.#begun(session);
   }
 
-  /** The latest training that can go on. */
+  /** The latest training that was left, or else the latest that ended. */
   async #findKept(): Promise<void> {
     try {
-      this.kept = (await listSessions()).find(({ unfinished }) => unfinished);
+      const sessions = await listSessions();
+      this.kept =
+        sessions.find(({ unfinished }) => unfinished) ?? sessions.find(({ resumable }) => resumable);
     } catch {
       // Nothing is kept then, and training says so when it cannot keep itself.
       this.kept = undefined;

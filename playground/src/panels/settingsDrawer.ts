@@ -7,6 +7,7 @@ import { Part, valueOf } from "../ui/part.ts";
 
 /** Units and bounds of settings, where their names do not say them. */
 const UNITS: Readonly<Record<string, string>> = {
+  initial: "what training begins with: random or pretrained",
   "target.padding": "empty cells around the picture",
   "target.seeds": "picture, or [down, right] of each from the centre",
   "training.steps": "training steps",
@@ -30,6 +31,13 @@ const UNITS: Readonly<Record<string, string>> = {
   "training.pool.switched": "samples of a batch",
   "training.pool.damage": "kinds of wounds",
   "training.average": "decay of the running mean, or null",
+  "training.work": "most cell updates in millions, or null",
+  "training.validation": "of models along the way, or null",
+  "training.validation.aim": "relative error that ends training, 0 to 1",
+  "training.validation.bound": "largest relative error that is good",
+  "training.validation.every": "training steps",
+  "training.validation.runs": "from the seed",
+  "training.validation.steps": "automaton steps at which they are measured",
   "rule.channels": "numbers a cell, 1 to 64",
   "rule.kernels": "what a cell sees",
   "rule.boundary": "zero or wrap",
@@ -89,6 +97,7 @@ export class SettingsDrawer extends Part {
         ${GROUPS.map(([title, part, own]) => {
           const paths = [
             ...(part === "rule" ? ["target.padding", "target.seeds"] : []),
+            ...(title === "Training" ? ["initial"] : []),
             ...leaves(fieldAt(this.config, part), part),
           ].filter(own);
           return html`<h3>${title}</h3>

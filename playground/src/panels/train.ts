@@ -1,18 +1,27 @@
 import { html, nothing } from "lit";
-import { type GrowingConfig, growingRecipes } from "../../../src/experiments/growing.ts";
+import { type GrowingConfig, growingQualities, growingRecipes } from "../../../src/experiments/growing.ts";
+import { type GrowthReport, relativeText } from "../../../src/experiments/growthReport.ts";
 import type { Grid } from "../../../src/rule/rule.ts";
-import type { Choices } from "../choices.ts";
+import { type Choices, hasQualities } from "../choices.ts";
 import type { SessionSummary } from "../storage.ts";
 import type { TrainingState } from "../training/protocol.ts";
 import type { TrainingSession } from "../training/session.ts";
+import { segments } from "../ui/controls.ts";
 import { whole } from "../ui/format.ts";
 import { Part, valueOf } from "../ui/part.ts";
+import { verdictOf } from "../ui/verdict.ts";
 
 /** What each recipe is for. */
 const RECIPES = {
   growing: "Grows from one cell; what comes after is not trained.",
   persistent: "Grows, and stays as it is.",
   regenerating: "Grows, stays, and heals when wounded. Takes longest.",
+} as const;
+/** What each quality is for; their limits of work are as 1 to 3 to 12. */
+const QUALITIES = {
+  draft: "Rough, but soon: a third of the time that Good may take.",
+  good: "Close to the picture.",
+  best: "As close as it gets: up to four times as long as Good.",
 } as const;
 const SIZES = { fewest: 8, most: 64 } as const;
 
@@ -23,8 +32,11 @@ export class TrainPanel extends Part {
     config: { attribute: false },
     source: { attribute: false },
     grid: { attribute: false },
+    most: { attribute: false },
     session: { attribute: false },
     state: { attribute: false },
+    report: { attribute: false },
+    further: { attribute: false },
     kept: { attribute: false },
     keptName: { attribute: false },
     fault: { attribute: false },
@@ -35,9 +47,15 @@ export class TrainPanel extends Part {
   declare source: string;
   /** That of the picture; undefined while there is none. */
   declare grid: Grid | undefined;
+  /** Training steps at most; undefined while there is no picture. */
+  declare most: number | undefined;
   declare session: TrainingSession | undefined;
   declare state: TrainingState | undefined;
-  /** A training that can go on. */
+  /** How good the model is that came out; undefined before. */
+  declare report: GrowthReport | undefined;
+  /** Steps of a training that has ended, if it is trained on. */
+  declare further: number | undefined;
+  /** A training that was left, or has ended. */
   declare kept: SessionSummary | undefined;
   /** What that is called. */
   declare keptName: string;
@@ -50,31 +68,26 @@ export class TrainPanel extends Part {
     const busy = isBusy(state);
     return html`
       <h2>Train</h2>
-      ${this.#offer(busy)} ${busy ? this.#summary() : this.#settings()}
+      <div role="status" class="outcome">${this.#outcome()}</div>
+      ${this.#further()} ${this.#offer(busy)} ${busy ? this.#summary() : this.#settings()}
       ${fault ? html`<p class="fault" role="alert">${fault}</p>` : nothing}
       <div class="row actions">${this.#actions(busy)}</div>
     `;
   }
 
   #settings() {
-    const { choices, config, grid } = this;
+    const { choices, grid } = this;
     return html`
       <div class="stack">
-        <fieldset class="segments">
-          <legend>Recipe</legend>
-          ${growingRecipes.map(
-            (recipe) =>
-              html`<label>
-                <input
-                  type="radio"
-                  name="recipe"
-                  .checked=${choices.recipe === recipe}
-                  @change=${() => this.#change({ recipe, brought: undefined })}
-                /><span>${title(recipe)}</span>
-              </label>`,
-          )}
-        </fieldset>
+        ${segments({
+          legend: "Recipe",
+          name: "recipe",
+          options: growingRecipes.map((value) => ({ value, text: title(value) })),
+          chosen: choices.recipe,
+          choose: (recipe) => this.#change({ recipe, brought: undefined }),
+        })}
         <p class="hint">${RECIPES[choices.recipe]}</p>
+        ${hasQualities(choices) ? this.#quality() : nothing}
         <div class="pair">
           <label class="slider">
             <span>Size</span><b aria-hidden="true">${choices.size} cells</b>
@@ -100,13 +113,62 @@ export class TrainPanel extends Part {
           </label>
         </div>
         <p class="hint">
-          ${grid ? `${grid[1]} × ${grid[0]} cells in all, ` : nothing}${whole(config.training.steps)} training
-          steps. Smaller learns faster.
+          ${grid ? `${grid[1]} × ${grid[0]} cells in all, ` : nothing}${this.#steps()}. Smaller learns faster.
         </p>
       </div>
-      <settings-drawer .choices=${choices} .config=${config} .source=${this.source}></settings-drawer>
+      <settings-drawer .choices=${choices} .config=${this.config} .source=${this.source}></settings-drawer>
     `;
   }
+
+  #quality() {
+    const { choices } = this;
+    const { aim = 0 } = this.config.training.validation ?? {};
+    return html`
+      ${segments({
+        legend: "Quality",
+        name: "quality",
+        options: growingQualities.map((value) => ({ value, text: title(value) })),
+        chosen: choices.quality,
+        choose: (quality) => this.#change({ quality, brought: undefined }),
+      })}
+      <p class="hint">
+        ${QUALITIES[choices.quality]}
+        ${aim > 0 ? `Ends as soon as it is within ${relativeText(aim)} of the picture.` : nothing}
+      </p>
+    `;
+  }
+
+  #steps(): string {
+    const { training } = this.config;
+    const steps = `${whole(this.most ?? training.steps)} training steps`;
+    return training.validation && training.validation.aim > 0 ? `at most ${steps}` : steps;
+  }
+
+  /** How good the model is that came out. */
+  #outcome() {
+    const { state, report } = this;
+    if (state !== "done") return nothing;
+    if (!report) return html`<p class="hint">Measuring how good it has become …</p>`;
+    const { title: word, text, advice } = verdictOf(report);
+    return html`<p><b>${word}:</b> ${text}</p>
+      ${advice ? html`<p>${advice}</p>` : nothing}`;
+  }
+
+  #further() {
+    const { state, session, further } = this;
+    const made = session?.progress?.step ?? 0;
+    if (state !== "done" || further === undefined || further <= made) return nothing;
+    return html`<div class="row further">
+      <button type="button" @click=${this.#trainOn}>Train on</button>
+      <p class="hint">Up to ${whole(further - made)} more steps; the best model is kept.</p>
+    </div>`;
+  }
+
+  readonly #trainOn = (): void => {
+    this.session?.trainOn();
+    // As for stopping.
+    this.querySelector<HTMLElement>(".actions .first")?.focus();
+  };
 
   /** Of what is trained: nothing of it can be changed. */
   #summary() {
@@ -151,12 +213,18 @@ export class TrainPanel extends Part {
   #offer(busy: boolean) {
     const { kept } = this;
     if (!kept || busy) return nothing;
-    const { step, steps, picture } = kept;
+    const { step, steps, picture, unfinished } = kept;
+    const where = `at step ${whole(step)} of ${whole(steps)}`;
     return html`<div class="offer">
       <raster-canvas aria-hidden="true" .raster=${picture}></raster-canvas>
-      <p>Training (${this.keptName}) was left at step ${whole(step)} of ${whole(steps)}.</p>
+      <p>
+        Training (${this.keptName})
+        ${unfinished ? `was left ${where}` : `is kept, with all of its ${whole(step)} steps`}.
+      </p>
       <div class="row">
-        <button type="button" class="first" @click=${() => this.tell("continue", kept.id)}>Go on</button>
+        <button type="button" class="first" @click=${() => this.tell("continue", kept.id)}>
+          ${unfinished ? "Go on" : "Open"}
+        </button>
         <button type="button" @click=${() => this.tell("forget", kept.id)}>Delete</button>
       </div>
     </div>`;

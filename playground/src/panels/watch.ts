@@ -1,4 +1,5 @@
 import { html, nothing, type PropertyValues } from "lit";
+import { relativeText, RETURNS } from "../../../src/experiments/growthReport.ts";
 import type { BatchDetail, PoolDetail, ProgressDetail, TrainingState } from "../training/protocol.ts";
 import type { TrainingSession } from "../training/session.ts";
 import { asSentence, duration, lossText, short, whole } from "../ui/format.ts";
@@ -24,6 +25,7 @@ export class WatchPanel extends Part {
     pool: { state: true },
     batch: { state: true },
     trouble: { state: true },
+    returned: { state: true },
   };
   declare session: TrainingSession | undefined;
   declare state: TrainingState | undefined;
@@ -35,12 +37,15 @@ export class WatchPanel extends Part {
   declare batch: BatchDetail | undefined;
   /** Why nothing is kept, or why it cannot go on. */
   declare trouble: string;
+  /** When and why training went back to its best model last. */
+  declare returned: string;
   #leave: (() => void)[] = [];
 
   constructor() {
     super();
     this.losses = new Float64Array();
     this.trouble = "";
+    this.returned = "";
   }
 
   override disconnectedCallback(): void {
@@ -64,22 +69,29 @@ export class WatchPanel extends Part {
       <dl class="figures">
         ${figure("Step", `${whole(step)} of ${whole(steps)}`)}
         ${figure("Loss", progress ? lossText(this.losses.findLast(Number.isFinite) ?? NaN) : "–")}
+        ${figure("Off by (best)", this.#errors())}
         ${figure("Steps a second", progress?.stepsPerSecond === undefined ? "–" : short(progress.stepsPerSecond))}
         ${figure("Time left", this.#timeLeft())}
-        ${figure("Living cells", progress ? whole(progress.livingCells) : "–")}
         ${figure("Threads", session.ready ? String(session.ready.threads) : "–")}
       </dl>
+      <p class="hint" role="status" ?hidden=${this.returned === ""}>${this.returned}</p>
       ${this.trouble ? html`<p class="fault" role="alert">${this.trouble}</p>` : nothing}
       <loss-chart .losses=${this.losses}></loss-chart>
       <div class="views">${pooled ? this.#poolView() : nothing} ${this.#batchView()}</div>
     `;
   }
 
+  /** Of the latest model that was grown from its seed, and of the best. */
+  #errors(): string {
+    const { validated } = this.progress ?? {};
+    return validated ? `${relativeText(validated.latest)} (${relativeText(validated.best)})` : "–";
+  }
+
   #timeLeft(): string {
     const { state, progress } = this;
     if (state === "done" || state === "paused") return state;
     if (state === "failed") return "stopped";
-    return progress?.secondsLeft === undefined ? "–" : duration(progress.secondsLeft);
+    return progress?.secondsLeft === undefined ? "–" : `≤ ${duration(progress.secondsLeft)}`;
   }
 
   #poolView() {
@@ -127,6 +139,7 @@ export class WatchPanel extends Part {
     this.pool = undefined;
     this.batch = undefined;
     this.trouble = "";
+    this.returned = "";
     if (!session) return;
     this.#leave = [
       session.on("ready", () => this.requestUpdate()),
@@ -137,6 +150,12 @@ export class WatchPanel extends Part {
       session.on("pool", (pool) => (this.pool = pool)),
       session.on("batch", (batch) => (this.batch = batch)),
       session.on("unsaved", ({ message }) => (this.trouble = asSentence(message))),
+      session.on("returned", ({ step, reason }) => {
+        this.returned = `Step ${whole(step)}: ${asSentence(RETURNS[reason])}`;
+      }),
+      session.on("unmeasured", ({ message }) => {
+        this.trouble = `How good the model is could not be measured: ${asSentence(message)}`;
+      }),
       session.on("saved", () => (this.trouble = "")),
       session.on("failed", ({ message }) => (this.trouble = asSentence(message))),
     ];

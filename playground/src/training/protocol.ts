@@ -1,6 +1,8 @@
 /** What the page and the training worker say to each other, and what the page is told of training. */
 import type { Raster, Target } from "../../../src/data/image.ts";
+import type { ReturnReason } from "../../../src/experiments/course.ts";
 import type { GrowingConfig } from "../../../src/experiments/growing.ts";
+import type { GrowthReport } from "../../../src/experiments/growthReport.ts";
 import type { Model } from "../../../src/io/model.ts";
 import type { Grid } from "../../../src/rule/rule.ts";
 
@@ -25,6 +27,10 @@ export type SavedState = Readonly<{
   checkpoint: Uint8Array;
   /** Engine build on which the bits depend. */
   build: string;
+  /** Whether it had ended: it then goes on only when asked. */
+  ended: boolean;
+  /** How good its model is; null where that was not measured to the end. */
+  report: GrowthReport | null;
 }>;
 
 export type TrainingOptions = Readonly<{
@@ -49,10 +55,12 @@ export type ReadyDetail = Readonly<{
 }>;
 
 export type ProgressDetail = Readonly<{
-  /** Training steps made, and how many there will be. */
+  /** Training steps made, and how many there will be at most. */
   step: number;
   steps: number;
-  /** Of the last step; the loss is NaN where it was skipped. */
+  /** Relative errors of the latest validation and of the best one; undefined before the first, or without any. */
+  validated: { readonly latest: number; readonly best: number } | undefined;
+  /** Of the last step; the loss is NaN where it was skipped, and all are NaN before the first step of this session. */
   loss: number;
   learningRate: number;
   gradientNorm: number;
@@ -61,6 +69,7 @@ export type ProgressDetail = Readonly<{
   seconds: number;
   /** Lately; undefined before the second step. */
   stepsPerSecond: number | undefined;
+  /** At most. */
   secondsLeft: number | undefined;
   /** Steps that left the parameters alone because numbers went beyond bounds. */
   skipped: number;
@@ -74,6 +83,13 @@ export type ParametersDetail = Readonly<{
   step: number;
   /** Flat, as `parameterTable` says. */
   parameters: Float32Array;
+}>;
+
+/** Why training ended, and after how many steps. */
+export type DoneDetail = Readonly<{
+  step: number;
+  /** Whether it came to its end; false where it was stopped before. */
+  finished: boolean;
 }>;
 
 /** The samples of a training step: one picture each, of the grid's size. */
@@ -96,6 +112,7 @@ export type TrainingEvents = {
   ready: ReadyDetail;
   state: { readonly state: TrainingState };
   progress: ProgressDetail;
+  /** Those of the latest step, so that its cells can be watched; of a training that has ended, its best model. */
   parameters: ParametersDetail;
   batch: BatchDetail;
   pool: PoolDetail;
@@ -103,9 +120,15 @@ export type TrainingEvents = {
   saved: { readonly step: number };
   /** It could not be kept: one sentence. Training goes on. */
   unsaved: { readonly message: string };
-  /** All steps are made, or it was stopped. */
-  done: { readonly step: number };
-  /** It cannot go on: one sentence. The last good model is kept. */
+  /** Training went back to its best model before this step. */
+  returned: { readonly step: number; readonly reason: ReturnReason };
+  /** It is good enough, all steps are made, or it was stopped. It can go on. */
+  done: DoneDetail;
+  /** How good the model is that came out. */
+  report: GrowthReport;
+  /** That could not be measured: what went wrong. */
+  unmeasured: { readonly message: string };
+  /** It cannot go on: one sentence. The best model is kept. */
   failed: { readonly message: string };
 };
 
@@ -123,6 +146,8 @@ export type Request =
       paused: boolean;
     }>
   | Readonly<{ kind: "pause" | "resume" | "stop" | "save" }>
+  /** After its end, by another configuration of the same rule, pictures and pool. */
+  | Readonly<{ kind: "trainOn"; config: GrowingConfig }>
   | Readonly<{ kind: "watch"; view: View; on: boolean }>
   /** Answered by a model. */
   | Readonly<{ kind: "model"; id: number }>;

@@ -2,11 +2,14 @@ import { UserError } from "../../../src/errors.ts";
 import { highest } from "../../../src/train/ramp.ts";
 import type { Model } from "../../../src/io/model.ts";
 import type { GrowingConfig } from "../../../src/experiments/growing.ts";
+import { prolonged } from "../../../src/experiments/growingConfig.ts";
 import { fitGrowingConfig } from "../../../src/experiments/growingFit.ts";
+import type { GrowthReport } from "../../../src/experiments/growthReport.ts";
 import type { Fitted } from "../../../src/experiments/picture.ts";
 import { savedStateOf, type StoredSession } from "../storage.ts";
 import {
   defaultThreads,
+  type DoneDetail,
   type Event as TrainingEvent,
   type ParametersDetail,
   type ProgressDetail,
@@ -29,7 +32,11 @@ export type SessionOptions = TrainingOptions &
     paused?: boolean;
   }>;
 
+type Job = TrainingJob & Readonly<{ config: Fitted<GrowingConfig> }>;
+
 const SAVE_EVERY = 15_000;
+/** Training steps that a configuration may ask for. */
+const MOST_STEPS = 1e6;
 const VIEWS = ["batch", "pool"] as const satisfies View[];
 
 /**
@@ -39,7 +46,7 @@ const VIEWS = ["batch", "pool"] as const satisfies View[];
  * Listen by {@link on}; events are listed in `TrainingEvents`.
  */
 export class TrainingSession extends EventTarget {
-  readonly job: TrainingJob & Readonly<{ config: Fitted<GrowingConfig> }>;
+  #job: Job;
   readonly #worker: Worker;
   readonly #losses: number[];
   readonly #waiting = new Map<number, { resolve: (model: Model) => void; reject: (error: Error) => void }>();
@@ -51,6 +58,8 @@ export class TrainingSession extends EventTarget {
   #ready: ReadyDetail | undefined;
   #progress: ProgressDetail | undefined;
   #parameters: ParametersDetail | undefined;
+  #done: DoneDetail | undefined;
+  #report: GrowthReport | undefined;
   #fault: UserError | undefined;
 
   /** @param job `id` names it in the browser's storage; default: a new name. */
@@ -59,7 +68,7 @@ export class TrainingSession extends EventTarget {
     const { saved, paused = false, kernels = "auto", saveEvery = SAVE_EVERY } = options;
     const { threads = threadsHere(job) } = options;
     const config = fitGrowingConfig(job.config, job.targets);
-    this.job = { ...job, config, id: job.id ?? newId() };
+    this.#job = { ...job, config, id: job.id ?? newId() };
     this.#losses = saved ? [...saved.losses] : [];
     this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "training" });
     this.#worker.addEventListener("message", ({ data }: MessageEvent<Reply>) => this.#hear(data));
@@ -80,12 +89,21 @@ export class TrainingSession extends EventTarget {
     document.addEventListener("visibilitychange", () => document.hidden && save(), { signal });
   }
 
-  /** Goes on with a training that was kept. @throws UserError where it has ended. */
+  /**
+   * Goes on with a training that was kept; one that has ended only when asked ({@link trainOn}).
+   *
+   * @throws UserError where it cannot.
+   */
   static continued(stored: StoredSession, options: Omit<SessionOptions, "saved"> = {}): TrainingSession {
     const saved = savedStateOf(stored);
     if (!saved)
-      throw new UserError("this training has ended; its model can be played, but not trained further");
+      throw new UserError("this training cannot go on; its model can be played, but not trained further");
     return new TrainingSession(stored.job, { ...options, saved });
+  }
+
+  /** With the configuration that it goes by now. */
+  get job(): Job {
+    return this.#job;
   }
 
   get id(): string {
@@ -109,6 +127,16 @@ export class TrainingSession extends EventTarget {
   /** The latest; undefined before the first. */
   get parameters(): ParametersDetail | undefined {
     return this.#parameters;
+  }
+
+  /** How good the model is that came out; undefined before its end, and while that is measured. */
+  get report(): GrowthReport | undefined {
+    return this.#report;
+  }
+
+  /** Training steps after which a training that has ended will end again if it is trained on; undefined before its end. */
+  get further(): number | undefined {
+    return this.#furtherConfig()?.training.steps;
   }
 
   /** The model of the latest parameters; undefined before the first. */
@@ -158,12 +186,33 @@ export class TrainingSession extends EventTarget {
     this.#post({ kind: "resume" });
   }
 
-  /** Ends it for good, with the model as it is. */
+  /** Ends it, with its best model. */
   stop(): void {
     this.#post({ kind: "stop" });
   }
 
-  /** The model as trained so far; where training broke off, the last one known. @throws UserError where there is none. */
+  /**
+   * Goes on after the end: where it was stopped, as it would have gone on; where it was finished, by as many steps again,
+   * however good the model becomes meanwhile. The model stays the best of all.
+   */
+  trainOn(): void {
+    const config = this.#furtherConfig();
+    if (!config) return;
+    this.#job = { ...this.#job, config };
+    this.#done = undefined;
+    this.#report = undefined;
+    this.#post({ kind: "trainOn", config });
+  }
+
+  #furtherConfig(): Fitted<GrowingConfig> | undefined {
+    const { config, targets } = this.#job;
+    if (!this.#done) return undefined;
+    const { step, finished } = this.#done;
+    const steps = Math.min(MOST_STEPS, 2 * step);
+    return finished ? fitGrowingConfig(prolonged(config, { steps }, targets), targets) : config;
+  }
+
+  /** The best model so far, or the latest while none is known to be better; where training broke off, the last one known. @throws UserError where there is none. */
   model(): Promise<Model> {
     if (this.#fault) return this.#lastModel(this.#fault);
     const id = this.#questions++;
@@ -198,6 +247,8 @@ export class TrainingSession extends EventTarget {
       return;
     }
     const { event } = reply;
+    // It was on its way when training was asked to go on.
+    if (event.type === "report" && !this.#done) return;
     this.#remember(event);
     this.dispatchEvent(new CustomEvent(event.type, { detail: event.detail }));
   }
@@ -206,6 +257,8 @@ export class TrainingSession extends EventTarget {
     if (type === "state") this.#state = detail.state;
     else if (type === "ready") this.#ready = detail;
     else if (type === "parameters") this.#parameters = detail;
+    else if (type === "done") this.#done = detail;
+    else if (type === "report") this.#report = detail;
     else if (type === "progress") {
       this.#progress = detail;
       this.#losses.length = detail.first;

@@ -1,13 +1,20 @@
 /** Training as the worker does it: in steps that let messages in, with news for the page and savings as they fall due. */
 import type { Engine } from "../../../src/engine.ts";
 import { UserError } from "../../../src/errors.ts";
-import { createGrowing, type GrowingConfig, type GrowingTrainer } from "../../../src/experiments/growing.ts";
+import {
+  createGrowing,
+  type GrowingConfig,
+  type GrowingTrainer,
+  finalValidation,
+} from "../../../src/experiments/growing.ts";
 import { fitGrowingConfig } from "../../../src/experiments/growingFit.ts";
+import { type GrowthReport, growthReport } from "../../../src/experiments/growthReport.ts";
 import { type Fitted, pictureTargets } from "../../../src/experiments/picture.ts";
+import { type ValidatedProgress, ValidatedTrainer } from "../../../src/experiments/validatedTrainer.ts";
+import { largestError } from "../../../src/experiments/validation.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../../src/io/checkpoint.ts";
 import { encodeModel, type Model } from "../../../src/io/model.ts";
 import type { Grid } from "../../../src/rule/rule.ts";
-import type { BpttProgress } from "../../../src/train/bptt.ts";
 import type { StoredSession } from "../storage.ts";
 import { Pace } from "./pace.ts";
 import type { Event, ProgressDetail, SavedState, TrainingJob, TrainingState, View } from "./protocol.ts";
@@ -39,8 +46,8 @@ type Duty = keyof typeof INTERVALS | "save";
 
 export class Training {
   readonly #setup: TrainingSetup;
-  readonly #trainer: GrowingTrainer;
-  readonly #config: Fitted<GrowingConfig>;
+  #trainer: GrowingTrainer;
+  #config: Fitted<GrowingConfig>;
   readonly #grid: Grid;
   readonly #watched = new Set<View>();
   readonly #pace = new Pace();
@@ -49,7 +56,10 @@ export class Training {
   /** How many losses the page knows of. */
   #told = 0;
   #seconds = 0;
-  #last: BpttProgress | undefined;
+  #last: ValidatedProgress | undefined;
+  #report: GrowthReport | undefined;
+  /** By which configuration it shall go on after its end. */
+  #onward: GrowingConfig | undefined;
   #state: TrainingState = "starting";
   #wanted: Wanted = "pause";
   #settling: Promise<void> | undefined;
@@ -59,23 +69,24 @@ export class Training {
   constructor(setup: TrainingSetup) {
     const { job, engine, saveEvery } = setup;
     const { targets } = job;
-    const config = (this.#config = fitGrowingConfig(job.config, targets));
+    this.#config = fitGrowingConfig(job.config, targets);
     this.#setup = setup;
     this.#saveEvery = saveEvery;
     this.#grid = targets[0].grid;
-    this.#trainer = createGrowing({ engine, config, target: targets });
+    this.#trainer = createGrowing({ engine, config: this.#config, target: targets });
     const now = performance.now();
     this.#done = { progress: now, parameters: now, batch: 0, pool: 0, breath: now, save: now };
   }
 
   /** Takes up a saved training. @throws FormatError where it does not fit, or another version saved it. */
-  async restore({ checkpoint, losses, seconds }: SavedState): Promise<void> {
+  async restore({ checkpoint, losses, seconds, report }: SavedState): Promise<void> {
     await this.#trainer.restore(decodeCheckpoint(checkpoint));
     this.#losses = [...losses.subarray(0, this.#trainer.step)];
     this.#seconds = seconds;
+    this.#report = report ?? undefined;
   }
 
-  /** The model as trained so far. */
+  /** The best model so far; the latest while none was validated. */
   get model(): Model {
     const { job, engine } = this.#setup;
     const { title } = job;
@@ -104,14 +115,22 @@ export class Training {
     return this.#want("run");
   }
 
-  /** Drops the step under way, and waits. */
+  /** Drops the step or validation under way, and waits. */
   pause(): Promise<void> {
     return this.#want("pause");
   }
 
-  /** Ends it for good, with the model as it is. */
+  /** Ends it with its best model, and tells how good that is. */
   stop(): Promise<void> {
     return this.#want("stop");
+  }
+
+  /** Goes on after its end, from where training stood. */
+  trainOn(config: GrowingConfig): Promise<void> {
+    if (this.#state !== "done") return Promise.resolve();
+    this.#onward = config;
+    this.#abort?.abort();
+    return this.#want("run");
   }
 
   /** Keeps it as soon as the step under way is made. */
@@ -132,7 +151,7 @@ export class Training {
 
   #want(wanted: Wanted): Promise<void> {
     this.#wanted = wanted;
-    if (wanted !== "run") this.#abort?.abort();
+    if (wanted !== "run" && !this.#ended) this.#abort?.abort();
     this.#settling ??= this.#settle().finally(() => (this.#settling = undefined));
     return this.#settling;
   }
@@ -143,7 +162,9 @@ export class Training {
 
   /** Goes on until there is nothing to do: what is wanted may change at any time. */
   async #settle(): Promise<void> {
-    while (!this.#ended) {
+    for (;;) {
+      if (this.#onward) await this.#begin(this.#onward);
+      if (this.#ended) return;
       const wanted = this.#wanted;
       if (wanted === "run") await this.#train();
       else if (wanted === "stop") await this.#finish();
@@ -151,6 +172,23 @@ export class Training {
         if (this.#state !== "paused") await this.#rest("paused");
         if (this.#wanted === "pause") return;
       }
+    }
+  }
+
+  /** Has the trainer of another configuration take over. */
+  async #begin(config: GrowingConfig): Promise<void> {
+    this.#onward = undefined;
+    const { job, engine } = this.#setup;
+    const fitted = fitGrowingConfig(config, job.targets);
+    try {
+      const trainer = createGrowing({ engine, config: fitted, target: job.targets });
+      await trainer.restore(await this.#trainer.save());
+      this.#trainer = trainer;
+      this.#config = fitted;
+      this.#report = undefined;
+      this.#state = "starting";
+    } catch (error) {
+      await this.#fail(error);
     }
   }
 
@@ -167,23 +205,53 @@ export class Training {
       }
       await this.#finish();
     } catch (error) {
-      if (signal.aborted) return;
-      await this.#rest("failed");
-      this.#setup.host.tell({ type: "failed", detail: { message: sentenceOf(error) } });
+      if (!signal.aborted) await this.#fail(error);
     } finally {
       this.#abort = undefined;
     }
   }
 
+  async #fail(error: unknown): Promise<void> {
+    await this.#rest("failed");
+    this.#setup.host.tell({ type: "failed", detail: { message: sentenceOf(error) } });
+  }
+
   async #finish(): Promise<void> {
+    const { tell } = this.#setup.host;
     await this.#rest("done");
-    this.#setup.host.tell({ type: "done", detail: { step: this.#trainer.step } });
+    const { step, finished } = this.#trainer;
+    tell({ type: "done", detail: { step, finished } });
+    if (!this.#report) {
+      this.#report = await this.#measured();
+      if (!this.#report) return;
+      await this.#keep();
+    }
+    tell({ type: "report", detail: this.#report });
+  }
+
+  /** How good the model is; undefined where training goes on meanwhile, or that cannot be measured. */
+  async #measured(): Promise<GrowthReport | undefined> {
+    this.#abort = new AbortController();
+    const { signal } = this.#abort;
+    const { job, engine, host } = this.#setup;
+    const { tell } = host;
+    const config = this.#config;
+    try {
+      const setting = { engine, config, target: job.targets };
+      const validation = await finalValidation(setting, this.#trainer.model, signal);
+      return growthReport(validation, config, this.#trainer);
+    } catch (error) {
+      if (!signal.aborted) tell({ type: "unmeasured", detail: { message: messageOf(error) } });
+      return undefined;
+    } finally {
+      this.#abort = undefined;
+    }
   }
 
   /** Tells all there is, and keeps it. */
   async #rest(state: "paused" | "done" | "failed"): Promise<void> {
     this.#tellProgress();
-    this.#tellParameters();
+    this.#tellParameters(state);
     for (const view of this.#watched) await this.#show(view);
     this.#enter(state);
     await this.#keep();
@@ -194,11 +262,13 @@ export class Training {
     this.#setup.host.tell({ type: "state", detail: { state } });
   }
 
-  #note(event: BpttProgress): void {
+  #note(event: ValidatedProgress): void {
+    const { step, returned } = event;
+    if (returned) this.#setup.host.tell({ type: "returned", detail: { step, reason: returned } });
     this.#losses.push(event.skipped ? NaN : event.loss);
     this.#seconds += event.seconds;
     this.#last = event;
-    this.#pace.mark(event.step + 1, performance.now());
+    this.#pace.mark(step + 1, performance.now());
   }
 
   async #attend(): Promise<void> {
@@ -217,14 +287,15 @@ export class Training {
   }
 
   #tellProgress(): void {
-    if (!this.#last) return;
-    const { learningRate, gradientNorm, livingCells } = this.#last;
-    const { steps } = this.#setup.job.config.training;
+    const { learningRate = NaN, gradientNorm = NaN, livingCells = NaN } = this.#last ?? {};
+    const { steps } = this.#config.training;
     const { step, skipped } = this.#trainer;
+    if (step === 0) return;
     const stepsPerSecond = this.#pace.speed;
     const detail: ProgressDetail = {
       step,
       steps,
+      validated: this.#validated,
       loss: this.#losses.at(-1) ?? NaN,
       learningRate,
       gradientNorm,
@@ -240,13 +311,24 @@ export class Training {
     this.#told = this.#losses.length;
   }
 
-  #tellParameters(): void {
-    const { step, model } = this.#trainer;
-    this.#setup.host.tell({ type: "parameters", detail: { step, parameters: model } });
+  get #validated(): ProgressDetail["validated"] {
+    const { best = null, latest = null } =
+      this.#trainer instanceof ValidatedTrainer ? this.#trainer.course : {};
+    return best && latest
+      ? { latest: largestError(latest.validation), best: largestError(best.validation) }
+      : undefined;
+  }
+
+  /** While it learns, what moves on the page is the latest model, however good; in the end it is the one that is kept. */
+  #tellParameters(state: TrainingState = "running"): void {
+    const trainer = this.#trainer;
+    const ended = state === "done" || state === "failed";
+    const parameters = trainer instanceof ValidatedTrainer && !ended ? trainer.current : trainer.model;
+    this.#setup.host.tell({ type: "parameters", detail: { step: trainer.step, parameters } });
   }
 
   async #show(view: View): Promise<void> {
-    const { rule } = this.#setup.job.config;
+    const { rule } = this.#config;
     const { host } = this.#setup;
     if (view === "batch") {
       const batch = await batchView(this.#trainer, rule, this.#grid);
@@ -265,12 +347,15 @@ export class Training {
     const { step } = this.#trainer;
     try {
       await host.keep({
-        job,
+        job: { ...job, config: this.#config },
         losses: Float64Array.from(this.#losses),
         seconds: this.#seconds,
         build: engine.build,
         model: encodeModel(this.model),
-        checkpoint: this.#ended ? null : encodeCheckpoint(await this.#trainer.save()),
+        // What failed would fail again.
+        checkpoint: this.#state === "failed" ? null : encodeCheckpoint(await this.#trainer.save()),
+        ended: this.#ended,
+        report: this.#report ?? null,
       });
       host.tell({ type: "saved", detail: { step } });
     } catch (error) {
@@ -283,9 +368,11 @@ export class Training {
 
 /** What went wrong, as a sentence for people. */
 export function sentenceOf(error: unknown): string {
-  if (error instanceof UserError) return error.message;
-  const message = error instanceof Error ? error.message : String(error);
-  return `training cannot go on: ${message}`;
+  return error instanceof UserError ? error.message : `training cannot go on: ${messageOf(error)}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Lets messages in. A timer would wait for at least 4 ms in a browser. */

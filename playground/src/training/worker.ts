@@ -49,7 +49,7 @@ async function start({
     const begun = new Training({ job, engine, host: { tell, keep: saveSession }, saveEvery });
     if (saved) await begun.restore(saved);
     tell({ type: "ready", detail: { build: engine.build, threads: Math.max(1, threads) } });
-    void (paused ? begun.pause() : begun.run());
+    void (saved?.ended ? begun.stop() : paused ? begun.pause() : begun.run());
     return begun;
   } catch (error) {
     tell({ type: "state", detail: { state: "failed" } });
@@ -91,6 +91,9 @@ function obey(begun: Training, request: Exclude<Request, { kind: "start" }>): vo
       break;
     case "stop":
       void begun.stop();
+      break;
+    case "trainOn":
+      void begun.trainOn(request.config);
       break;
     case "save":
       begun.save();

@@ -1,0 +1,32 @@
+/** What came out of a training, in plain words. */
+import { type GrowthReport, relativeText } from "../../../src/experiments/growthReport.ts";
+import { whole } from "./format.ts";
+
+export type Verdict = Readonly<{
+  /** A word on it. */
+  title: string;
+  /** What was measured. */
+  text: string;
+  /** What to try; empty where it is good. */
+  advice: string;
+}>;
+
+export function verdictOf({ validation, runs, holds, good }: GrowthReport): Verdict {
+  const { errors, died, overgrown } = validation;
+  const [first, ...later] = errors.map(
+    ({ step, relative }, i) => `${relativeText(relative)} ${i === 0 ? "off at step" : "at"} ${whole(step)}`,
+  );
+  const last = later.pop();
+  const off = [[first, ...later].join(", "), ...(last === undefined ? [] : [last])].join(" and ");
+  const fates = [
+    ...(died > 0 ? [`${relativeText(died)} of the colonies died`] : []),
+    ...(overgrown > 0 ? [`${relativeText(overgrown)} of the colonies overgrew`] : []),
+    // Of one step alone, nobody knows whether it holds.
+    ...(died > 0 || overgrown > 0 || last === undefined ? [] : [holds ? "it holds" : "it drifts"]),
+  ];
+  return {
+    title: good ? "Good" : "It falls short",
+    text: `${[off, ...fates].join("; ")}. Grown ${runs} times from the seed; an empty grid would be 100% off.`,
+    advice: good ? "" : "Train on, choose the quality Best, or make the picture smaller.",
+  };
+}
