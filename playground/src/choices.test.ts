@@ -32,7 +32,7 @@ describe("choices", () => {
     // What is chosen afterwards goes before it.
     expect(configOf({ ...choicesOf(brought), size: 24 }, "🦎")).toEqual({
       ...brought,
-      target: { source: "🦎", size: 24, padding: 5 },
+      target: { source: "🦎", size: 24, padding: 5, seeds: [[0, 0]] },
     });
   });
 
