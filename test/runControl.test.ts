@@ -124,9 +124,8 @@ describe("neoblast run", () => {
   });
 
   it("refuses a grid that its seeds do not fit", async () => {
-    const outcome = await call(["run", "two.safetensors", "--size", "10", "--out", "small.npy"]);
-    const stderr =
-      "neoblast: --size is 10; the seeds of this model need a grid of at least 11 cells a side\n";
+    const outcome = await call(["run", "two.safetensors", "--size", "9", "--out", "small.npy"]);
+    const stderr = "neoblast: --size is 9; the seeds of this model need a grid of at least 10 cells a side\n";
     expect(outcome).toEqual({ code: 2, stdout: "", stderr });
   });
 

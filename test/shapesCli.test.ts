@@ -17,8 +17,8 @@ const SMALL = [
 ];
 /** Two bars at the ends of 4 rows of 12, and their seeds on 12 x 20 cells. */
 const SEEDS = [
-  [-1, -5],
-  [-1, 4],
+  [0, -5],
+  [0, 4],
 ];
 
 let place: string;
@@ -58,20 +58,13 @@ describe("grow", () => {
     const { stdout, stderr } = await neoblast(["grow", "--resume", "bars", "--json"], place);
     expect(stderr).toBe("");
     const [config] = stdout.split("\n").map((line) => line && JSON.parse(line));
-    expect(config).toMatchObject({ event: "config", grid: [12, 20], target: undefined });
+    expect(config).toMatchObject({ event: "config", grid: [12, 20] });
     expect(config.config.target.seeds).toEqual(SEEDS);
   });
 
   it.each([
     ["the picture of the file", [], SEEDS],
-    [
-      "another picture",
-      ["square.png"],
-      [
-        [-1, -5],
-        [-1, 4],
-      ],
-    ],
+    ["another picture", ["square.png"], SEEDS],
     [
       "another size",
       ["--size", "4"],

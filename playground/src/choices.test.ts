@@ -2,6 +2,12 @@ import { describe, expect, it } from "vitest";
 import { resolveGrowingConfig } from "../../src/experiments/growingConfig.ts";
 import { choicesOf, configOf, firstChoices, hasQualities } from "./choices.ts";
 
+/** The seeds of another picture, where a configuration with these was brought along. */
+function seedsOf(preset: "distill" | "article", seeds: unknown) {
+  const brought = resolveGrowingConfig({ preset, overrides: { target: { seeds } } });
+  return configOf(choicesOf(brought), "🦎").target.seeds;
+}
+
 describe("choices", () => {
   it("make the recipe's configuration, with room around the picture that goes with its size", () => {
     const config = configOf({ ...firstChoices, recipe: "regenerating", size: 40, seed: 7 }, "cat.png");
@@ -54,10 +60,6 @@ describe("choices", () => {
   });
 
   it("find seeds anew, as others may be chosen than the picture that a list is of", () => {
-    const seedsOf = (preset: "distill" | "article", seeds: unknown) => {
-      const brought = resolveGrowingConfig({ preset, overrides: { target: { seeds } } });
-      return configOf(choicesOf(brought), "🦎").target.seeds;
-    };
     expect(seedsOf("distill", [[0, 3]])).toBe("picture");
     expect(seedsOf("article", [[0, 3]])).toEqual([[0, 0]]);
     expect(seedsOf("article", "picture")).toBe("picture");

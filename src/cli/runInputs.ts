@@ -54,7 +54,7 @@ export async function startOf(
   checkNumbers(grid, rule);
   const seeds = seedsOf({ start: from });
   if (seedOutside(seeds, grid) >= 0) {
-    const least = 1 + 2 * Math.max(...seeds.flat().map(Math.abs));
+    const least = Math.max(...seeds.flat().map((offset) => (offset < 0 ? -2 * offset : 2 * offset + 1)));
     throw usageError(
       `--size is ${size}; the seeds of this model need a grid of at least ${least} cells a side`,
     );
