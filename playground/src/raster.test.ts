@@ -85,7 +85,7 @@ describe("targetOf", () => {
       draw(4, 2, () => [0, 255, 0, 255]),
       { size: 8, padding: 0, premultiplied: false },
     );
-    expect(grid).toEqual([8, 8]);
+    expect(grid).toEqual([4, 8]);
     expect(data.filter((value, i) => i % 4 === 3 && value === 1)).toHaveLength(32);
   });
 });

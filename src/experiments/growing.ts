@@ -88,7 +88,7 @@ export const growingConfigSchema = z
     preset: withDefault(z.enum(growingPresetNames), "distill"),
     recipe: z.enum(growingRecipes),
     /** Likewise. */
-    quality: z.optional(z.enum(growingQualities)),
+    quality: withDefault(z.enum(growingQualities), "good"),
     /** The parameters that training begins with: fresh ones, or those of `pretrained.ts`. */
     initial: withDefault(z.enum(["random", "pretrained"]), "random"),
     rule: colourRuleSchema,

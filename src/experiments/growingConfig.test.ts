@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../errors.ts";
 import { rulePresets } from "../rule/presets.ts";
@@ -37,6 +38,18 @@ describe("resolveGrowingConfig", () => {
   it("fills in what another schedule needs", () => {
     const { schedule } = resolveGrowingConfig({ sets: ["training.schedule.kind=step"] }).training;
     expect(schedule).toEqual({ kind: "step", at: [2000], factor: 0.1 });
+  });
+
+  it("leaves whole configurations of earlier versions as they are", () => {
+    for (const name of ["lizard", "three"]) {
+      const file = new URL(`../../playground/public/gallery/${name}.json`, import.meta.url);
+      const { version: _, experiment, engine, picture, ...old } = JSON.parse(readFileSync(file, "utf8"));
+      expect({ experiment, engine, picture }).toMatchObject({ experiment: "grow" });
+      const config = growingConfigSchema.parse(old);
+      expect(config).toMatchObject(old);
+      expect(config).toMatchObject({ initial: "random", training: { validation: null, average: null } });
+      expect(resolveGrowingConfig({ overrides: config })).toEqual(config);
+    }
   });
 
   it("takes ramps", () => {

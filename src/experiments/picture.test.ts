@@ -75,14 +75,15 @@ describe("fitGrowingConfig", () => {
   it("finds the seeds of the picture", () => {
     const config = resolveGrowingConfig();
     const fitted = fitGrowingConfig(config, BARS);
-    expect(fitted).toEqual({ ...config, target: { ...config.target, seeds: SEEDS } });
+    const training = { ...config.training, reach: null };
+    expect(fitted).toEqual({ ...config, training, target: { ...config.target, seeds: SEEDS } });
     expect(Object.keys(fitted.target)).toEqual(["source", "size", "padding", "seeds"]);
     expect(fitGrowingConfig(fitted, BARS)).toEqual(fitted);
   });
 
   it("leaves a list as it is", () => {
     const config = resolveGrowingConfig({ sets: ["target.seeds=[[2,-6],[-2,5]]"] });
-    expect(fitGrowingConfig(config, [BARS])).toEqual(config);
+    expect(fitGrowingConfig(config, [BARS]).target).toEqual(config.target);
   });
 
   it("is one in the centre for several pictures, which all start alike", () => {

@@ -92,14 +92,14 @@ describe("loadTarget", () => {
   it.each(["png", "jpeg", "webp", "avif", "gif", "tiff"] as const)("reads %s", async (format) => {
     const path = file(`my picture.${format}`, await halves().toFormat(format, { quality: 100 }).toBuffer());
     const target = await loadTarget(path, options);
-    expect(target).toMatchObject({ name: "my-picture", description: `my picture.${format}`, grid: [28, 28] });
+    expect(target).toMatchObject({ name: "my-picture", description: `my picture.${format}`, grid: [18, 28] });
     // 20 x 10 cells in the middle. Lossy codecs shift a colour by some percent.
     const corner = (y: number, x: number, expected: number[]) =>
       cell(target, y, x).forEach((value, c) => expect(Math.abs(value - expected[c])).toBeLessThan(0.05));
-    corner(9, 4, [1, 0, 0, 1]);
-    corner(18, 23, [0, 0, 1, 1]);
-    corner(8, 4, [0, 0, 0, 0]);
-    corner(19, 23, [0, 0, 0, 0]);
+    corner(4, 4, [1, 0, 0, 1]);
+    corner(13, 23, [0, 0, 1, 1]);
+    corner(3, 4, [0, 0, 0, 0]);
+    corner(14, 23, [0, 0, 0, 0]);
   });
 
   it("reads SVG at any nominal size, crisp", async () => {

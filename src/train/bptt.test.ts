@@ -24,7 +24,7 @@ const settings: BpttSettings = {
   batch: 3,
   rollout: [3, 5],
   learningRate: 1e-2,
-  schedule: { kind: "cosine", final: 0.1 },
+  schedule: { kind: "cosine", final: 0.1, waves: 1 },
   warmup: 2,
   optimizer: { kind: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
   gradient: { normalize: true, clip: null },

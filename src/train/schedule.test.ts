@@ -11,7 +11,7 @@ describe("learningRateAt", () => {
     [{ kind: "linear", final: 0.5 }, [0, 50, 100, 120], [2, 1.5, 1, 1]],
     [{ kind: "linear", final: 0.5, over: 10 }, [0, 5, 10, 99], [2, 1.5, 1, 1]],
     [{ kind: "exponential", factor: 0.5 }, [0, 1, 3], [2, 1, 0.25]],
-    [{ kind: "cosine", final: 0.5 }, [0, 50, 100, 120], [2, 1.5, 1, 1]],
+    [{ kind: "cosine", final: 0.5, waves: 1 }, [0, 50, 100, 120], [2, 1.5, 1, 1]],
     // Of 25 and 75 steps.
     [{ kind: "cosine", final: 0, waves: 2 }, [0, 25, 100, 120], [2, 1, 0, 0]],
   ])("%j", (schedule, steps, expected) => {
@@ -20,7 +20,7 @@ describe("learningRateAt", () => {
 
   it("cosine follows the cosine between its ends", () => {
     // cos 45 degrees = 0.7071067811865476; 1e-12 is far above the rounding of doubles.
-    expect(at({ kind: "cosine", final: 0 }, [25])[0]).toBeCloseTo(1 + Math.SQRT1_2, 12);
+    expect(at({ kind: "cosine", final: 0, waves: 1 }, [25])[0]).toBeCloseTo(1 + Math.SQRT1_2, 12);
   });
 
   it("cosine settles at the end of each wave", () => {
@@ -34,6 +34,6 @@ describe("learningRateAt", () => {
   });
 
   it("copes with a warm-up longer than training", () => {
-    expect(at({ kind: "cosine", final: 0.5 }, [99, 200], 200)).toEqual([1, 1]);
+    expect(at({ kind: "cosine", final: 0.5, waves: 1 }, [99, 200], 200)).toEqual([1, 1]);
   });
 });

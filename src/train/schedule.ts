@@ -29,8 +29,7 @@ export const scheduleSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("cosine"),
     final: withDefault(fraction, 0.02),
-    /** Default 1. */
-    waves: z.optional(whole(1, 8)),
+    waves: withDefault(whole(1, 8), 1),
   }),
 ]);
 export type Schedule = Readonly<z.infer<typeof scheduleSchema>>;
@@ -64,7 +63,7 @@ function scheduleFactor(schedule: Schedule, step: number, steps: number): number
     case "exponential":
       return powerOf(schedule.factor, step);
     case "cosine": {
-      const { peak, first, length } = waveAt(step, steps, schedule.waves ?? 1);
+      const { peak, first, length } = waveAt(step, steps, schedule.waves);
       const gone = length > 0 ? Math.min(1, (step - first) / length) : 1;
       return peak * (schedule.final + (1 - schedule.final) * 0.5 * (1 + cosineOfDegrees(180 * gone)));
     }

@@ -10,7 +10,7 @@ import { draws, throughText } from "./fakes.case.ts";
 const STEPS = 20;
 const settings: ApprenticeSettings = {
   learningRate: 0.1,
-  schedule: { kind: "cosine", final: 0.1 },
+  schedule: { kind: "cosine", final: 0.1, waves: 1 },
   warmup: 3,
   optimizer: { kind: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
   gradient: { normalize: true, clip: 0.5 },
