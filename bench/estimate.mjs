@@ -44,7 +44,18 @@ const run = (parameters, record) =>
 async function begun() {
   const config = resolveGrowingConfig({
     recipe: "growing",
-    overrides: { target, rule, training: { steps: 100, rollout: [steps, steps] } },
+    overrides: {
+      target,
+      rule,
+      initial: "random",
+      training: {
+        steps: 100,
+        rollout: [steps, steps],
+        average: null,
+        validation: null,
+        loss: { coordinates: 0 },
+      },
+    },
   });
   const trainer = createGrowing({ engine, config, target: picture });
   for await (const { step } of trainer) if (step === 99) break;

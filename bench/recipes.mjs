@@ -50,7 +50,18 @@ const WINDOW = 50;
 
 async function measure(training) {
   const config = resolveGrowingConfig({
-    overrides: { training: { pool: { size: 128 }, ...training, loss: { overflow: 0, ...training.loss } } },
+    overrides: {
+      initial: "random",
+      training: {
+        schedule: { kind: "cosine", final: 0.02, waves: 1 },
+        average: null,
+        pool: { size: 128 },
+        work: null,
+        validation: null,
+        ...training,
+        loss: { overflow: 0, coordinates: 0, ...training.loss },
+      },
+    },
   });
   const { size, padding, source } = config.target;
   const target = await loadTarget(source, { size, padding, premultiplied: config.rule.image.premultiplied });

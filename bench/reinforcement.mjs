@@ -123,15 +123,30 @@ function truncated({ training, ...overrides }) {
 function growing(seed, budget) {
   const { target, rule, training } = resolveReinforcementConfig();
   const { size, reseed } = training.memory;
-  const own = { steps: stepsFor(budget, mean(BPTT)), rollout: BPTT, pool: { size, reseed } };
-  const overrides = { seed, target, rule, training: { ...sharedOf(training), ...own } };
+  const own = {
+    steps: stepsFor(budget, mean(BPTT)),
+    rollout: BPTT,
+    pool: { size, reseed },
+    work: null,
+    validation: null,
+  };
+  const overrides = { seed, target, rule, initial: "random", training: { ...sharedOf(training), ...own } };
   return resolveGrowingConfig({ recipe: "persistent", overrides });
 }
 
 /** Settings that are the same in all ways of training. */
 function sharedOf({ batch, learningRate, schedule, warmup, optimizer, gradient, average, loss }) {
   const { overflow } = loss;
-  return { batch, learningRate, schedule, warmup, optimizer, gradient, average, loss: { overflow } };
+  return {
+    batch,
+    learningRate,
+    schedule,
+    warmup,
+    optimizer,
+    gradient,
+    average,
+    loss: { overflow, coordinates: 0 },
+  };
 }
 
 function batchSize() {

@@ -75,12 +75,18 @@ describe("grow", () => {
     ]) {
       expect(grown.stderr).toMatch(line);
     }
+    expect(grown.stderr).toMatch(
+      /^Relative error \(an empty grid has 100%\), mean of 8 runs: .+% at step 96/m,
+    );
+    // Twelve steps teach nothing, and that is said.
+    expect(grown.stderr).toMatch(/^This falls short: a good model has at most 1% at every step, and holds$/m);
+    expect(grown.stderr).toMatch(/^Try --quality best, .*grow --resume runs\/butterfly-1 --steps 24$/m);
     expect(grown.stderr).toContain("neoblast.js run runs/butterfly-1 --damage");
     expect(grown.stderr).not.toContain("\x1b");
   });
 
   it("leaves a complete folder", async () => {
-    expect(readdirSync(run()).toSorted()).toEqual(RUN_FILES);
+    expect(readdirSync(run()).toSorted()).toEqual([...RUN_FILES, "report.json"].toSorted());
     const { version, experiment, engine, picture, ...config } = JSON.parse(
       readFileSync(join(run(), "config.json"), "utf8"),
     );
@@ -92,6 +98,10 @@ describe("grow", () => {
     expect({ version, experiment }).toEqual({ version: VERSION, experiment: "grow" });
     expect(engine).toEqual({ name: "wasm", build: expect.any(String), threads: expect.any(Number) });
     expect(picture).toEqual({ name: "butterfly", description: "🦋 butterfly (Noto Emoji)" });
+
+    const report = JSON.parse(readFileSync(join(run(), "report.json"), "utf8"));
+    expect(report).toMatchObject({ good: false, bound: 0.01, runs: 8, steps: 12, bestStep: 12, returns: 0 });
+    expect(report.validation.errors[0]).toEqual({ step: 96, relative: expect.any(Number) });
 
     const metrics = metricsOf(run());
     expect(metrics.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);

@@ -12,6 +12,7 @@ export const BIN = fileURLToPath(new URL("../bin/neoblast.js", import.meta.url))
 /** A butterfly on 16 x 16 cells, twelve training steps, in which it comes to fill its grid. */
 export const TINY = [
   ..."--size 8 --padding 4 --steps 12 --batch 4 --pool 8 --rollout 10..12".split(" "),
+  ..."--set initial=random --set training.average=null".split(" "),
   ..."--set training.warmup=1 --set training.learningRate=0.01".split(" "),
 ];
 

@@ -79,6 +79,17 @@ describe("killed", () => {
     await expectTrained("twice", "--threads", "2");
   });
 
+  it("between two validations, it is validated as if nothing had happened, and keeps the same best model", async () => {
+    const validation = '{"aim":0,"every":4,"runs":2,"steps":[20,40]}';
+    const validated = [...GROW, "--set", `training.validation=${validation}`];
+    await train([...validated, "--out", "validated"], place);
+    await signalAt([...validated, ...often, "--out", "again"], place, "SIGKILL", atStep(22));
+    await train(["grow", "--resume", "again"], place);
+    expect(metricsOf(place, "again")).toEqual(metricsOf(place, "validated"));
+    expect(metricsOf(place, "again").at(-1)!.validated).toEqual(expect.any(Number));
+    expect(modelBytes(place, "again")).toEqual(modelBytes(place, "validated"));
+  });
+
   it("while it draws, it still draws everything; and again what is missing", async () => {
     await train([...GROW, "--out", "drawing"], place);
     await expectFinished("drawing");
@@ -118,13 +129,27 @@ describe("asked to stop", () => {
 });
 
 describe("resuming", () => {
+  it("goes on with more steps, where they are asked for", async () => {
+    cpSync(join(place, "whole"), join(place, "more"), { recursive: true });
+    await train(["grow", "--resume", "more", "--steps", String(STEPS + 3)], place);
+    expect(metricsOf(place, "more")).toHaveLength(STEPS + 3);
+    expect(metricsOf(place, "more").slice(0, STEPS)).toEqual(metricsOf(place, "whole"));
+    const config = JSON.parse(readFileSync(join(place, "more", "config.json"), "utf8"));
+    expect(config.training.steps).toBe(STEPS + 3);
+    const fewer = await neoblast(["grow", "--resume", "more", "--steps", "20"], place);
+    expect(fewer).toMatchObject({
+      code: 2,
+      stderr: `neoblast: more has made ${STEPS + 3} steps and is as good as was asked; ask for more\n`,
+    });
+  });
+
   it("says when there is nothing to do", async () => {
     const before = modelBytes(place, "whole");
     expect(await neoblast(["grow", "--resume", "whole"], place)).toEqual({
       code: 0,
       signal: null,
       stdout: "whole\n",
-      stderr: `All ${STEPS} steps are trained and all pictures drawn; there is nothing to resume\n`,
+      stderr: `All ${STEPS} steps are trained and all pictures drawn; there is nothing to resume unless more is asked for: --steps, or a higher --quality\n`,
     });
     expect(modelBytes(place, "whole")).toEqual(before);
   });
@@ -135,7 +160,7 @@ describe("resuming", () => {
   });
 
   it.each([
-    [["--steps", "50"], "training.steps"],
+    [["--batch", "2"], "training.batch"],
     [["🦎"], "target.source"],
     [["--seed", "1"], "seed"],
     [["--preset", "cax"], "preset"],

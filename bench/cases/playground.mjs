@@ -178,7 +178,10 @@ async function trainInPage(browser, url, config, playing) {
 /** The configuration that both sides train: the default recipe on a small lizard, cut short. */
 function configuration(scratch) {
   const config = resolveGrowingConfig({
-    overrides: { target: { source: "🦎", size: 32, padding: 10 }, training: { steps: TRAINED[1] } },
+    overrides: {
+      target: { source: "🦎", size: 32, padding: 10 },
+      training: { steps: TRAINED[1], validation: null },
+    },
   });
   const text = JSON.stringify(config);
   writeFileSync(join(scratch, "config.json"), text);

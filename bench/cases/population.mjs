@@ -90,7 +90,7 @@ async function targetOf({ rule, target }) {
 
 /** Parameters that grow what a configuration of evolution is to grow. */
 async function train(engine, { rule, target }, picture) {
-  const overrides = { rule, target, training: { steps: TRAINING_STEPS } };
+  const overrides = { rule, target, training: { steps: TRAINING_STEPS, validation: null } };
   const config = resolveGrowingConfig({ recipe: "persistent", overrides });
   const trainer = createGrowing({ engine, config, target: picture });
   for await (const _ of trainer);

@@ -53,6 +53,16 @@ describe("choices", () => {
     });
   });
 
+  it("find seeds anew, as others may be chosen than the picture that a list is of", () => {
+    const seedsOf = (preset: "distill" | "article", seeds: unknown) => {
+      const brought = resolveGrowingConfig({ preset, overrides: { target: { seeds } } });
+      return configOf(choicesOf(brought), "🦎").target.seeds;
+    };
+    expect(seedsOf("distill", [[0, 3]])).toBe("picture");
+    expect(seedsOf("article", [[0, 3]])).toEqual([[0, 0]]);
+    expect(seedsOf("article", "picture")).toBe("picture");
+  });
+
   it("are for one picture", () => {
     const several = resolveGrowingConfig({ overrides: { target: { source: ["🦎", "🐠"] } } });
     expect(() => choicesOf(several)).toThrow("grows 2 pictures by one automaton");

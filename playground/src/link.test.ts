@@ -76,6 +76,19 @@ describe("a link", () => {
     for (const [i, value] of parameters.entries()) expect(again[i]).toBeCloseTo(value, 6);
   });
 
+  it("carries the seeds of a model where they are not one in the centre", () => {
+    const start = {
+      seeds: [
+        [0, 0],
+        [-6, 6],
+      ],
+    } as const;
+    const { fragment } = encodeLink({ title: "two", model: { ...model, start } });
+    expect(decodeLink(fragment).model?.start).toEqual(start);
+    const single = { ...model, start: { seeds: [[0, 0]] as const } };
+    expect(encodeLink({ ...all, model: single })).toEqual(encodeLink(all));
+  });
+
   it("leaves out what does not fit, and says so", () => {
     const large: Rule = { ...rulePresets.distill, hidden: [600] };
     const heavy = { ...model, rule: large, parameters: noise(parameterCount(large), 1) };
@@ -130,6 +143,15 @@ describe("a link", () => {
       [forged({ title: "t", config: { seed: -1 } }), /configuration in this link cannot be read: seed is -1/],
       [forged({ title: "t", model: { rule: layer, provenance } }), /damaged/],
       [forged({ title: "t", model: { rule: { ...rule, channels: 1e9 }, provenance } }), /damaged/],
+      [forged({ title: "t", model: { rule, provenance, start: 5 } }), /damaged/],
+      [forged({ title: "t", model: { rule, provenance, start: { seeds: [[0, 0.5]] } } }), /damaged/],
+      [
+        forged(
+          { title: "t", model: { rule, provenance, start: { seeds: [[4, 0]] } } },
+          Array.from({ length: size }, () => 0),
+        ),
+        /start.seeds must lie within the grid/,
+      ],
       [
         forged(
           { title: "t", model: { rule, provenance: {} } },

@@ -13,8 +13,8 @@ import { type GrowingConfig, growingConfigSchema } from "../../src/experiments/g
 import { fromBase64, toBase64 } from "../../src/io/base64.ts";
 import { decodeModel, encodeModel, type Model, seedsOf } from "../../src/io/model.ts";
 import { parameterTable } from "../../src/rule/parameters.ts";
-import { ruleSchema } from "../../src/rule/schema.ts";
-import { isOneSeed, type Start } from "../../src/rule/start.ts";
+import { ruleSchema, seedsSchema } from "../../src/rule/schema.ts";
+import { isOneSeed } from "../../src/rule/start.ts";
 import { checkGrid } from "./limits.ts";
 import { quantise, restored, unitsOf } from "./quantisation.ts";
 
@@ -51,7 +51,7 @@ const headerSchema = z.strictObject({
     z.strictObject({
       rule: ruleSchema,
       provenance: z.custom<Model["provenance"]>(),
-      start: z.optional(z.custom<Start>()),
+      start: z.optional(z.strictObject({ seeds: seedsSchema })),
     }),
   ),
 });

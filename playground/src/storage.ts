@@ -101,6 +101,11 @@ export async function listSessions(): Promise<SessionSummary[]> {
 export async function loadSession(id: string): Promise<StoredSession> {
   const found: unknown = await inStores("readonly", (store) => store(SESSIONS).get(id));
   if (found === undefined) throw new UserError("this training is no longer in the browser's storage");
+  return readSession(found);
+}
+
+/** What the storage holds of a training, checked. @throws FormatError where it is damaged. */
+export function readSession(found: unknown): StoredSession {
   const { data, error } = sessionSchema.safeParse(found);
   if (data) return data;
   throw new FormatError("this training was stored by another version of this page and cannot be read", {

@@ -32,7 +32,7 @@ export function growCommand(): Command {
       ),
       option(
         "--quality <name>",
-        "when to stop: draft (at a relative error of 2%), good (0.3%) or best (0.15%), or after 1, 5 or 20 minutes' work on two processors (default: good)",
+        "when to stop: draft (at a relative error of 2%), good (0.3%) or best (0.15%), or after some 1, 5 or 20 minutes on two processors; regenerating, --conditional and other presets make all their steps (default: good)",
         oneOf(growingQualities),
       ),
       new Option(
@@ -68,7 +68,8 @@ const EXAMPLES = `\
   neoblast grow 🦎 🦋 😀 --conditional                      any of three, as its cells are told
   neoblast grow --set training.learningRate=1e-3 --set rule.hidden=[96]
   neoblast grow --config runs/lizard-1/config.json --seed 1
-  neoblast grow --resume runs/lizard-1`;
+  neoblast grow --resume runs/lizard-1
+  neoblast grow --resume runs/lizard-1 --quality best      goes on, though it was good`;
 
 function rolloutText(ramp: Ramp<Range>): string {
   return "from" in ramp ? `${ramp.from.join("..")}, later ${ramp.to.join("..")}` : ramp.join("..");

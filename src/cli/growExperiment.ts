@@ -10,7 +10,7 @@ import {
   type GrowingRecipe,
   growingRecipes,
   type GrowingTrainer,
-  growingValidation,
+  finalValidation,
 } from "../experiments/growing.ts";
 import { counted, prolonged, resolveGrowingConfig } from "../experiments/growingConfig.ts";
 import {
@@ -77,7 +77,7 @@ export const growExperiment: Experiment<
       training: defined({
         ...(steps !== undefined && counted(steps, base)),
         batch,
-        rollout,
+        ...(rollout !== undefined && { rollout, reach: null }),
         pool: defined({ size: pool }),
       }),
     };
@@ -100,8 +100,8 @@ export const growExperiment: Experiment<
   ],
   notice: ({ returned }) => returned && RETURNS[returned],
   async report({ engine, trainer, config, subject, parameters, signal }) {
-    const validation = growingValidation({ engine, config, target: subject.targets, draw: 1 });
-    return growthReport(await validation(parameters, signal), config, trainer);
+    const validation = await finalValidation({ engine, config, target: subject.targets }, parameters, signal);
+    return growthReport(validation, config, trainer);
   },
   reportText: (report: GrowthReport, resume) => [
     ...reportSentences(report),

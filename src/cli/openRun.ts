@@ -101,7 +101,14 @@ async function reopen(experiment: Experiment, folder: RunFolder, words: Words): 
     });
     await folder.metrics.truncateAfter(trainer.step - 1);
     const record = { ...begun, config, engine: { ...begun.engine, threads } };
-    if (firstDifference(begun.config, config) !== undefined) await folder.writeConfig(recordJson(record));
+    if (firstDifference(begun.config, config) !== undefined) {
+      if (trainer.finished) {
+        throw usageError(
+          `${path} has made ${trainer.step} ${experiment.unit}s and is as good as was asked; ask for more`,
+        );
+      }
+      await folder.writeConfig(recordJson(record));
+    }
     return { experiment, folder, record, subject, engine, trainer };
   } catch (error) {
     await engine.dispose();

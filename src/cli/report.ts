@@ -87,7 +87,7 @@ export class LineReporter implements Reporter {
         return this.print(introduction(milestone, this.#experiment));
       case "complete":
         this.print(
-          `All ${milestone.steps} ${this.#experiment.unit}s are trained and all pictures drawn; there is nothing to resume`,
+          `All ${milestone.steps} ${this.#experiment.unit}s are trained and all pictures drawn; there is nothing to resume${this.#experiment.prolong ? " unless more is asked for: --steps, or a higher --quality" : ""}`,
         );
         return void process.stdout.write(`${milestone.folder}\n`);
       case "checkpoint":

@@ -100,9 +100,10 @@ function folderOptions(): Option[] {
 
 function helpText({ defaults, examples }: TrainingCommand): string {
   return `
-Of several settings of the same thing, the later one wins: ${defaults},
---config, the options above, --set. Ctrl-C stops and saves a checkpoint. The
-path of the run folder goes to standard output, all else to standard error.
+Of several settings of the same thing, the later one wins:
+${defaults}, --config,
+the options above, --set. Ctrl-C stops and saves a checkpoint. The path of the
+run folder goes to standard output, all else to standard error.
 
 Examples:
 ${examples}`;

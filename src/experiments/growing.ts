@@ -19,7 +19,7 @@ import { bpttFields, placementFields } from "../train/settings.ts";
 import { BpttTrainer } from "../train/bptt.ts";
 import { fitGrowingConfig } from "./growingFit.ts";
 import { isPretrained, pretrainedParameters } from "./pretrained.ts";
-import { ValidatedTrainer } from "./validatedTrainer.ts";
+import { ValidatedTrainer, type ValidationCall } from "./validatedTrainer.ts";
 import { defaultValidation, validate, type Validation, validationSchema } from "./validation.ts";
 import { colourRuleSchema, type GoalTarget, goalTargetSchema } from "./picture.ts";
 
@@ -43,6 +43,11 @@ const trainingSchema = z
      * fewer steps. Null: any.
      */
     work: withDefault(z.nullable(between(0, 1e9)), null),
+    /**
+     * Cells from the nearest seed to the farthest cell of the picture for which rollouts are long enough: where it is
+     * farther, they are longer in proportion. Null: they are as they are.
+     */
+    reach: withDefault(z.nullable(whole(1, 1e5)), null),
     loss: z.strictObject({
       ...placementFields,
       /** Weight of the penalty on values outside [-1, 1]; 0 for none. */
@@ -163,33 +168,34 @@ export function createGrowing({
   });
   const { validation: settings } = training;
   if (settings === null) return trainer;
-  const validation = growingValidation({ engine, config, target });
   return new ValidatedTrainer({
     trainer,
     settings,
-    validate: (parameters, signal) => validation(parameters, signal),
+    validate: growingValidation({ engine, config, target }),
   });
 }
 
+/** Runs of a closer look, in times of those of a validation. */
+const CLOSELY = 4;
+
 /**
- * How good models of a configuration are: each picture from the seed, in several runs.
+ * How good models of a configuration are: each picture from its seeds, in several runs, by the settings of validation or,
+ * where there are none, `defaultValidation`.
  *
  * @param target as `createGrowing` takes it.
- * @param draw which fire masks: 0 those that training validates by, others for who wants to know better.
  */
 export function growingValidation({
   engine,
   config,
   target,
-  draw = 0,
 }: Readonly<{
   engine: Engine;
   config: GrowingConfig;
   target: Target | readonly Target[];
-  draw?: number;
-}>): (parameters: Float32Array, signal?: AbortSignal) => Promise<Validation> {
+}>): (call: ValidationCall) => Promise<Validation> {
   const targets = [target].flat();
   const { rule, seed, training, target: source } = fitGrowingConfig(config, targets);
+  const settings = training.validation ?? defaultValidation;
   const [{ grid }] = targets;
   const request = {
     engine,
@@ -200,8 +206,30 @@ export function growingValidation({
       target: data,
       ...(isConditional(source) && { input: oneHot(goal, targets.length) }),
     })),
-    settings: training.validation ?? defaultValidation,
-    seed: pcg4d(seed, STREAM.validation, draw, 0),
   };
-  return (parameters, signal) => validate({ ...request, parameters, signal });
+  return ({ parameters, step, closely, signal }) =>
+    validate({
+      ...request,
+      parameters,
+      settings: closely
+        ? {
+            runs: CLOSELY * settings.runs,
+            steps: settings.steps.slice(0, Math.max(1, settings.steps.length - 1)),
+          }
+        : settings,
+      seed: pcg4d(seed, STREAM.validation, step, Number(closely)),
+      signal,
+    });
+}
+
+/** In place of a training step, for runs that no validation has looked at. */
+const AFTER_TRAINING = 0xffffffff;
+
+/** How good a model is that is kept, by runs of other fire masks than training looked at. */
+export function finalValidation(
+  setting: Parameters<typeof growingValidation>[0],
+  parameters: Float32Array,
+  signal?: AbortSignal,
+): Promise<Validation> {
+  return growingValidation(setting)({ parameters, step: AFTER_TRAINING, closely: false, signal });
 }

@@ -76,6 +76,12 @@ export function prolonged(
   if (quality === config.quality) return config;
   const { preset, recipe } = config;
   const { work, validation, ...defaults } = resolveGrowingConfig({ preset, recipe, quality }).training;
-  const training = { ...config.training, steps: defaults.steps, work, validation };
+  const measured = config.training.validation;
+  const training = {
+    ...config.training,
+    steps: defaults.steps,
+    work,
+    validation: validation && { ...validation, steps: measured?.steps ?? validation.steps },
+  };
   return fitGrowingConfig({ ...config, quality, training }, target);
 }

@@ -13,7 +13,7 @@ import {
 
 type Training = z.input<typeof growingConfigSchema>["training"];
 type Course = Pick<Training, "steps" | "batch" | "rollout" | "loss" | "pool"> &
-  Partial<Pick<Training, "learningRate" | "work" | "average" | "validation">>;
+  Partial<Pick<Training, "learningRate" | "work" | "reach" | "schedule" | "average" | "validation">>;
 type Preset = Readonly<{
   rule: Rule;
   /** Where none is chosen. */
@@ -45,9 +45,6 @@ const ROUND = ["circle", "circle", "circle", "circle", "hole", "hole", "hole"] a
 const BANDS = ["band", "band", "band"] as const;
 
 const OVERFLOW = 0.02;
-const AVERAGE = 0.99;
-/** So small that what is in it grows old: each entry is visited every 32 steps. */
-const POOL = 64;
 
 /** Our own; `docs/recipes.md` says how it was found. */
 const distill: Preset = {
@@ -59,11 +56,11 @@ const distill: Preset = {
   initial: "pretrained",
   training: (recipe, conditional, quality) => ({
     learningRate: 6e-3,
-    schedule: { kind: "cosine", final: 0.02, ...(!conditional && recipe !== "regenerating" && { waves: 2 }) },
+    schedule: { kind: "cosine", final: 0.02 },
     warmup: 20,
     optimizer: { kind: "muon" },
     gradient: { normalize: true, clip: null },
-    ...(conditional ? severalAtOnce(recipe, quality) : oneAtATime(recipe, quality)),
+    ...(conditional ? severalAtOnce(recipe) : oneAtATime(recipe, quality)),
   }),
 };
 
@@ -75,47 +72,49 @@ const QUALITIES: Readonly<Record<GrowingQuality, Readonly<{ aim: number; steps: 
 };
 
 function oneAtATime(recipe: GrowingRecipe, quality: GrowingQuality): Course {
+  if (recipe === "regenerating") return healing();
   const { aim, steps, work } = QUALITIES[quality];
-  return recipe === "regenerating"
-    ? {
-        steps: 6000,
-        learningRate: 3e-3,
-        batch: { from: 2, to: 4, over: 0, after: STANDING },
-        rollout: { from: [32, 40], to: [64, 96], over: STANDING },
-        loss: { overflow: OVERFLOW, coordinates: 1 },
-        average: AVERAGE,
-        pool: {
-          size: POOL,
-          damaged: { from: 0, to: 2, over: 4 * STANDING },
-          damage: [...ROUND, ...BANDS, ...HALVES],
-        },
-        // Healing is learned to the end; how well, growing anew does not tell.
-        validation: { aim: 0 },
-      }
-    : {
-        steps,
-        work,
-        batch: 2,
-        rollout: { from: [32, 40], to: [48, 64], over: 300 },
-        loss: { overflow: OVERFLOW, coordinates: 1 },
-        average: AVERAGE,
-        pool: recipe === "growing" ? null : { size: POOL },
-        validation: recipe === "growing" ? { aim, steps: [64] } : { aim },
-      };
+  return {
+    steps,
+    work,
+    schedule: { kind: "cosine", final: 0.02, waves: 2 },
+    batch: 2,
+    rollout: { from: [32, 40], to: [48, 64], over: 300 },
+    reach: 32,
+    loss: { overflow: OVERFLOW, coordinates: 1 },
+    average: 0.99,
+    // So small that what is in it grows old: an entry is drawn every 32 steps.
+    pool: recipe === "growing" ? null : { size: 64 },
+    validation: recipe === "growing" ? { aim, steps: [64] } : { aim },
+  };
 }
 
-/** A batch has to grow, to hold and to turn one pattern into another, which takes longer. */
-function severalAtOnce(recipe: GrowingRecipe, quality: GrowingQuality): Course {
+/** How well a pattern heals, growing it anew does not tell: all steps are made, whatever the quality. */
+function healing(): Course {
   return {
-    ...oneAtATime(recipe, quality),
-    steps: recipe === "regenerating" ? 6000 : 2500,
-    work: null,
+    steps: 6000,
     learningRate: 3e-3,
-    batch: recipe === "regenerating" ? { from: 4, to: 6, over: 0, after: STANDING } : 4,
+    batch: { from: 2, to: 4, over: 0, after: STANDING },
+    rollout: { from: [32, 40], to: [64, 96], over: STANDING },
+    loss: { overflow: OVERFLOW, coordinates: 1 },
+    pool: {
+      size: 1024,
+      damaged: { from: 0, to: 2, over: 4 * STANDING },
+      damage: [...ROUND, ...BANDS, ...HALVES],
+    },
+  };
+}
+
+/** A batch has to grow, to hold and to turn one pattern into another, which takes longer; nor is that seen by growing anew. */
+function severalAtOnce(recipe: GrowingRecipe): Course {
+  const regenerating = recipe === "regenerating";
+  return {
+    ...healing(),
+    steps: regenerating ? 6000 : 2500,
+    batch: regenerating ? { from: 4, to: 6, over: 0, after: STANDING } : 4,
     rollout: { from: [32, 40], to: [56, 80], over: STANDING },
-    loss: { overflow: OVERFLOW, coordinates: recipe === "regenerating" ? 1 : 0 },
-    // Turning one picture into another is learned to the end; how well, growing anew does not tell.
-    validation: { aim: 0 },
+    loss: { overflow: OVERFLOW, coordinates: regenerating ? 1 : 0 },
+    pool: regenerating ? healing().pool : recipe === "growing" ? null : { size: 1024 },
   };
 }
 
@@ -213,7 +212,7 @@ export function growingDefaults(
     preset,
     recipe: chosen,
     quality,
-    initial: conditional ? "random" : initial,
+    initial: conditional || chosen === "regenerating" ? "random" : initial,
     rule: conditional
       ? { ...widened(rule, CONDITIONAL.channels), hidden: [...CONDITIONAL.hidden], inputSize: goals }
       : rule,

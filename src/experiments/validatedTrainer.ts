@@ -18,7 +18,7 @@ import {
   MAX_RETURNS,
   type ReturnReason,
 } from "./course.ts";
-import { largestError, type Validation, type ValidationSettings } from "./validation.ts";
+import { isWithin, largestError, type Validation, type ValidationSettings, worseOf } from "./validation.ts";
 
 /** What a training step did, and what is known of the model before it. */
 export type ValidatedProgress = BpttProgress &
@@ -29,10 +29,20 @@ export type ValidatedProgress = BpttProgress &
     returned?: ReturnReason;
   }>;
 
+/** A model to be validated. */
+export type ValidationCall = Readonly<{
+  parameters: Float32Array;
+  /** Training steps that made it: what its fire masks are drawn by. */
+  step: number;
+  /** Whether it was found good, and is to be looked at more closely: in more runs, and not so far. */
+  closely: boolean;
+  signal: AbortSignal | undefined;
+}>;
+
 export type ValidatedTrainerOptions = Readonly<{
   trainer: BpttTrainer;
   settings: ValidationSettings;
-  validate: (parameters: Float32Array, signal: AbortSignal | undefined) => Promise<Validation>;
+  validate: (request: ValidationCall) => Promise<Validation>;
 }>;
 
 /** The best model, and all of training as it stood then. */
@@ -40,7 +50,7 @@ type Best = Readonly<{ model: Float32Array; snapshot: Snapshot }>;
 
 /**
  * Trains by gradients and validates the model every so many steps: grown from the seed, in several runs. Training ends
- * when a validation meets its aim, or all steps are made; the model is the best that was validated. Where validations
+ * when a validation, and a closer one, meet its aim, or all steps are made; the model is the best that was validated. Where validations
  * stay far worse than the best, do not get better, or numbers explode, training goes back to its best model and on from
  * there, with new random draws and half the learning rate.
  */
@@ -177,7 +187,11 @@ export class ValidatedTrainer implements Trainer<ValidatedProgress> {
   async #validate(signal: AbortSignal | undefined): Promise<void> {
     const { settings, validate } = this.#options;
     const { step } = this.#trainer;
-    const validation = await validate(this.#trainer.model, signal);
+    const model = { parameters: this.#trainer.model, step, signal };
+    let validation = await validate({ ...model, closely: false });
+    if (isWithin(validation, settings.aim)) {
+      validation = worseOf(validation, await validate({ ...model, closely: true }));
+    }
     const { course, best, back } = courseAfter(this.#course, { step, validation }, settings);
     if (best) this.#best = await this.#snapshot();
     if (back) await this.#goBack(course, back);

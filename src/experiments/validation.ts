@@ -17,7 +17,10 @@ export const validationSchema = z.strictObject({
   every: withDefault(whole(1, 1e6), 250),
   /** Runs of each picture, which differ in their fire masks. */
   runs: withDefault(whole(1, 256), 8),
-  /** Steps after the seed at which the error is measured. */
+  /**
+   * Steps after the seed at which the error is measured. Where the aim seems met, four times as many other runs are
+   * measured at all but the last of them before training ends: growth that fails once in a while shows early.
+   */
   steps: withDefault(z.array(whole(1, 1e5)).check(z.minLength(1), z.maxLength(16)), [96, 200, 1000]),
 });
 export type ValidationSettings = Readonly<z.infer<typeof validationSchema>>;
@@ -138,6 +141,19 @@ export async function validate({
 /** Largest relative error at any step: what models are compared by. */
 export function largestError({ errors }: Validation): number {
   return Math.max(...errors.map(({ relative }) => relative));
+}
+
+/** What is known of a model from two validations: at each step the larger error, and the larger shares. */
+export function worseOf(a: Validation, b: Validation): Validation {
+  const errors = a.errors.map(({ step, relative }) => ({
+    step,
+    relative: Math.max(relative, b.errors.find((other) => other.step === step)?.relative ?? 0),
+  }));
+  return {
+    errors,
+    died: Math.max(a.died, b.died),
+    overgrown: Math.max(a.overgrown, b.overgrown),
+  };
 }
 
 /** Whether no run came to a bad end, and the error nowhere exceeds a bound. */

@@ -53,6 +53,18 @@ describe("exportModel", () => {
   });
 });
 
+it("carries seeds that are not one in the centre", () => {
+  const start = {
+    seeds: [
+      [0, 0],
+      [-9, 3],
+    ],
+  } as const;
+  expect(carriedBy(exportModel({ ...model, start }, "in-out"))).toMatchObject({ start });
+  const single = exportModel({ ...model, start: { seeds: [[0, 0]] } }, "in-out");
+  expect(single).toEqual(exportModel(model, "in-out"));
+});
+
 describe("carriedBy", () => {
   const { metadata } = exportModel(model, "in-out");
 

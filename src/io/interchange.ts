@@ -4,12 +4,13 @@ import { FormatError } from "../errors.ts";
 import { perceptionRadius } from "../rule/kernels.ts";
 import { parameterTable, parameterViews } from "../rule/parameters.ts";
 import type { Rule } from "../rule/rule.ts";
-import { ruleSchema } from "../rule/schema.ts";
+import { ruleSchema, seedsSchema } from "../rule/schema.ts";
+import { isOneSeed, type Start } from "../rule/start.ts";
 import { describeFault } from "../schema.ts";
 import type { Tensor, TensorFile } from "../tensor.ts";
 import { VERSION } from "../version.ts";
 import { kernelMatrix } from "./kernelStack.ts";
-import type { Model } from "./model.ts";
+import { type Model, seedsOf } from "./model.ts";
 
 /** Which way round weights lie: (out, in), as PyTorch has them, or (in, out), as Flax, NumPy's products and Neoblast do. */
 export const layouts = ["out-in", "in-out"] as const;
@@ -34,18 +35,25 @@ export type Carried = Readonly<{
   rule: Rule;
   layout: Layout;
   provenance: Readonly<z.infer<typeof drawnSchema>>;
+  start?: Start | undefined;
 }>;
 
-const carriedSchema = z.object({ rule: ruleSchema, layout: z.enum(layouts), provenance: drawnSchema });
+const carriedSchema = z.object({
+  rule: ruleSchema,
+  layout: z.enum(layouts),
+  provenance: drawnSchema,
+  start: z.optional(z.object({ seeds: seedsSchema })),
+});
 
 /**
  * A model as plain tensors: `update.N.weight`, `update.N.bias` (out), and the kernels as `perceive.weight`; texts `rule`
- * and `provenance` (JSON), `layout` and `version`.
+ * and `provenance` (JSON), `layout` and `version`; and `start` (JSON) where that is not one seed in the centre.
  *
  * @param layout "out-in": weights (out, in), kernels (C * K, 1, side, side) for a depthwise convolution whose groups are
  * the channels; "in-out": weights (in, out), kernels (K, side, side).
  */
-export function exportModel({ rule, parameters, provenance }: Model, layout: Layout): TensorFile {
+export function exportModel(model: Model, layout: Layout): TensorFile {
+  const { rule, parameters, provenance, start } = model;
   const views = parameterViews(rule, parameters);
   const tensors: Record<string, Tensor> = Object.create(null);
   tensors[PERCEIVE] = kernelTensor(rule, layout);
@@ -59,6 +67,7 @@ export function exportModel({ rule, parameters, provenance }: Model, layout: Lay
     rule: JSON.stringify(rule),
     layout,
     provenance: JSON.stringify(provenance),
+    ...(!isOneSeed(seedsOf(model)) && { start: JSON.stringify(start) }),
     version: `neoblast ${VERSION}`,
   };
   return { tensors, metadata };
@@ -71,6 +80,7 @@ export function carriedBy({ metadata }: TensorFile): Carried | undefined {
     layout: metadata.layout,
     rule: parseJson("rule", metadata.rule),
     provenance: parseJson("provenance", metadata.provenance),
+    ...(metadata.start !== undefined && { start: parseJson("start", metadata.start) }),
   };
   const result = carriedSchema.safeParse(value);
   if (result.success) return result.data;

@@ -1,7 +1,7 @@
 /** Training in a tab: the bits of Node, with and without threads, through pauses and reloads. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createGrowing, growingValidation } from "../../src/experiments/growing.ts";
+import { createGrowing, finalValidation } from "../../src/experiments/growing.ts";
 import { resolveGrowingConfig } from "../../src/experiments/growingConfig.ts";
 import { type GrowthReport, growthReport } from "../../src/experiments/growthReport.ts";
 import { ValidatedTrainer } from "../../src/experiments/validatedTrainer.ts";
@@ -35,8 +35,8 @@ async function trainedInNode(): Promise<Trained> {
   const trainer = createGrowing({ engine, config, target: discTarget(config) });
   const losses: number[] = [];
   for await (const { loss } of trainer) losses.push(loss);
-  const validation = growingValidation({ engine, config, target: discTarget(config), draw: 1 });
-  const report = growthReport(await validation(trainer.model), config, trainer);
+  const setting = { engine, config, target: discTarget(config) };
+  const report = growthReport(await finalValidation(setting, trainer.model), config, trainer);
   await engine.dispose();
   if (!(trainer instanceof ValidatedTrainer)) throw new Error("training is validated");
   const best = largestError(trainer.course.best!.validation);

@@ -3,9 +3,9 @@ import type { Engine } from "../../../src/engine.ts";
 import { UserError } from "../../../src/errors.ts";
 import {
   createGrowing,
+  finalValidation,
   type GrowingConfig,
   type GrowingTrainer,
-  growingValidation,
 } from "../../../src/experiments/growing.ts";
 import { fitGrowingConfig } from "../../../src/experiments/growingFit.ts";
 import { type GrowthReport, growthReport } from "../../../src/experiments/growthReport.ts";
@@ -237,8 +237,9 @@ export class Training {
     const { tell } = host;
     const config = this.#config;
     try {
-      const validation = growingValidation({ engine, config, target: job.targets, draw: 1 });
-      return growthReport(await validation(this.#trainer.model, signal), config, this.#trainer);
+      const setting = { engine, config, target: job.targets };
+      const validation = await finalValidation(setting, this.#trainer.model, signal);
+      return growthReport(validation, config, this.#trainer);
     } catch (error) {
       if (!signal.aborted) tell({ type: "unmeasured", detail: { message: messageOf(error) } });
       return undefined;

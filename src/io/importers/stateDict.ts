@@ -61,7 +61,7 @@ export function importStateDict(bytes: Uint8Array, dialect: Dialect, options: Te
     mapping.push({ from: described(stack), to: "rule.kernels", how });
   }
   const known = { grid: DEFAULT_GRID, ...carried?.provenance, ...provenance };
-  const model = { rule, parameters, provenance: known };
+  const model = { rule, parameters, provenance: known, ...(carried?.start && { start: carried.start }) };
   const notes = notesOn(model, own ? "the file's own rule" : `the preset ${preset}`);
   const guessed = !carried && options.order === undefined && perceived?.order === undefined;
   if (guessed && rule.kernels.length > 1) {
