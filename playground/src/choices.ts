@@ -36,7 +36,8 @@ export const firstChoices: Choices = {
 const PADDING = 0.3;
 
 /**
- * Where training steps are set, just as many are made: no fewer because the picture is large, or the model good before.
+ * Where training steps are set, just as many are made: no fewer because the picture is large, or the model good before;
+ * and rollouts that are set are no longer because it is far.
  *
  * @throws UserError naming the faulty setting, its value and what is allowed.
  */
@@ -52,7 +53,12 @@ export function configOf(
     overrides: mergeConfig(base, { seed, target: { source, size } }),
   };
   const plain = resolveGrowingConfig(chosen);
-  const exactly = "training.steps" in sets ? { training: counted(plain.training.steps, plain) } : {};
+  const exactly = {
+    training: {
+      ...("training.steps" in sets && counted(plain.training.steps, plain)),
+      ...("training.rollout" in sets && { reach: null }),
+    },
+  };
   return resolveGrowingConfig({
     ...chosen,
     overrides: mergeConfig(chosen.overrides, exactly),

@@ -133,7 +133,7 @@ describe("training in Chromium", () => {
     expect(trained.provenance).toMatchObject({
       grid: [14, 14],
       target: "disc",
-      picture: config.target,
+      picture: { source: "disc", size: 8, padding: 3 },
       steps: STEPS,
       seed: 5,
     });

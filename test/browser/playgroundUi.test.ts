@@ -74,12 +74,50 @@ describe("the playground's page in Chromium", () => {
     const { length } = await ui.losses;
 
     await ui.page.reload();
-    await ui.page.getByText(/was left at step \d+ of 2,000/).waitFor();
+    await ui.page.getByText(/was left at step \d+ of [\d,]+\./).waitFor();
     await ui.button("Go on").click();
     await ui.button("Pause training").waitFor();
     await expect.poll(async () => (await ui.losses).length, { timeout: 20_000 }).toBeGreaterThan(length);
     await ui.button("Stop").click();
     await ui.button("Start training").waitFor();
+  });
+
+  it("says how good the model is, goes on when asked, and has it again after a reload", async () => {
+    await open();
+    await ui.page.getByRole("slider", { name: "Size" }).fill("8");
+    expect(await ui.radio("Good").isChecked()).toBe(true);
+    await expect.poll(() => ui.text("train-panel")).toMatch(/at most [\d,]+ training steps/);
+    await ui.page.getByText("Advanced").click();
+    await ui.page.getByRole("textbox", { name: /^Steps training steps/ }).fill("40");
+    await ui.page.keyboard.press("Tab");
+    await expect.poll(() => ui.text("train-panel")).toMatch(/in all, 40 training steps/);
+    await ui.page.getByText("Advanced").click();
+    await ui.button("Start training").click();
+    const outcome = ui.page.locator("train-panel").getByRole("status");
+    const measured = /^(?:Good|It falls short): [\d.]+% off at step 96/;
+    await outcome.filter({ hasText: measured }).waitFor({ timeout: 60_000 });
+    expect(await ui.losses).toHaveLength(40);
+    expect(await ui.text("train-panel .further")).toContain("Up to 40 more steps");
+    expect(await ui.text("figcaption span")).toBe("trained for 40 steps");
+    expect(await ui.faults()).toEqual([]);
+    const best = async () => Number(/\(([\d.]+)%\)/.exec(await ui.text(".figures"))?.[1]);
+    const before = await best();
+    expect(before).toBeGreaterThan(0);
+
+    await ui.button("Train on").click();
+    await ui.button("Pause training").waitFor();
+    await outcome.filter({ hasText: measured }).waitFor({ timeout: 60_000 });
+    expect(await ui.losses).toHaveLength(80);
+    expect(await best()).toBeLessThanOrEqual(before);
+    const said = await outcome.innerText();
+
+    await ui.page.reload();
+    await ui.page.getByText("is kept, with all of its 80 steps.").waitFor();
+    await ui.button("Open").click();
+    await outcome.filter({ hasText: measured }).waitFor({ timeout: 60_000 });
+    expect(await outcome.innerText()).toBe(said);
+    expect(await ui.losses).toHaveLength(80);
+    expect(await ui.text("train-panel .further")).toContain("Up to 80 more steps");
   });
 
   it("says in a sentence what it cannot read, and takes back a link", async () => {

@@ -32,6 +32,7 @@ const UNITS: Readonly<Record<string, string>> = {
   "training.pool.damage": "kinds of wounds",
   "training.average": "decay of the running mean, or null",
   "training.work": "most cell updates in millions, or null",
+  "training.reach": "cells; where the picture is farther, rollouts are longer",
   "training.validation": "of models along the way, or null",
   "training.validation.aim": "relative error that ends training, 0 to 1",
   "training.validation.bound": "largest relative error that is good",

@@ -3,6 +3,7 @@ import type { Engine } from "../../../src/engine.ts";
 import { UserError } from "../../../src/errors.ts";
 import {
   createGrowing,
+  finalValidation,
   type GrowingConfig,
   type GrowingTrainer,
   finalValidation,
