@@ -6,7 +6,6 @@ import {
   finalValidation,
   type GrowingConfig,
   type GrowingTrainer,
-  finalValidation,
 } from "../../../src/experiments/growing.ts";
 import { fitGrowingConfig } from "../../../src/experiments/growingFit.ts";
 import { type GrowthReport, growthReport } from "../../../src/experiments/growthReport.ts";
