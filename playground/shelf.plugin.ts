@@ -2,14 +2,12 @@
 import type { Plugin } from "vite";
 import { EMOJI_SETS, type EmojiSet, findEmoji, isFlag, unknownEmoji } from "../src/data/emoji.ts";
 import { loadEmojiSet } from "../src/node/emoji.ts";
+import SHELF from "./shelf.json" with { type: "json" };
 
 const SHELF_MODULE = "virtual:shelf";
 const FLAGS_MODULE = "virtual:flags";
 /** Followed by the code of a flag. */
 const FLAG_MODULE = "virtual:flag/";
-
-/** In the order shown: animals, plants and food, faces and things. */
-const SHELF = "🦎 🦋 🐠 🐙 🦀 🐞 🦜 🦩 🌸 🌻 🍄 🌵 🍓 🍉 🥕 🍩 😀 🦊 🐸 🐼 👁️ ❤️ 🌍 🚀".split(" ");
 
 /** Makes the modules `virtual:shelf` and `virtual:flags` (`src/virtual.d.ts`), and one for each flag. */
 export function shelfPlugin(): Plugin {

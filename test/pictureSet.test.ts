@@ -7,8 +7,10 @@ import sharp from "sharp";
 import { afterAll, describe, expect, it } from "vitest";
 import { drawPictures } from "../bench/pictures/draw.mjs";
 import { runSet, type SetResult } from "../bench/pictures/run.mjs";
-import { set } from "../bench/pictures/set.mjs";
+import { set, shelf, shelfSize } from "../bench/pictures/set.mjs";
 import { relativeErrors, tableOf } from "../bench/pictures/table.mjs";
+import { configOf, firstChoices } from "../playground/src/choices.ts";
+import { resolveGrowingConfig } from "../src/experiments/growingConfig.ts";
 import type { Recovery } from "../src/index.ts";
 import { loadTarget } from "../src/node/index.ts";
 
@@ -53,6 +55,15 @@ describe("the pictures", () => {
     }
     expect(sides).toMatchObject({ landscape: [40, 40], banner: [13, 40], tower: [40, 13], robot: [40, 38] });
   });
+});
+
+it("trains the shelf of the playground as that does, unless a visitor chooses otherwise", () => {
+  expect(shelf).toHaveLength(24);
+  const { seed, recipe, quality, target, ...rest } = configOf(firstChoices, "🦎");
+  expect(target).toMatchObject({ source: shelf[0].source, ...shelfSize });
+  // What `neoblast grow` does with no other options.
+  const usual = resolveGrowingConfig();
+  expect({ seed, recipe, quality, ...rest }).toEqual({ ...usual, target: undefined });
 });
 
 describe("a set in small", () => {

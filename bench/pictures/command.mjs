@@ -1,8 +1,9 @@
-// npm run bench:quality -- --set [--recipe NAME] [--quality draft|good|best] [--only NAME] [--out FOLDER]
+// npm run bench:quality -- --set [--shelf] [--recipe NAME] [--quality draft|good|best] [--only NAME] [--out FOLDER]
 // [--models FOLDER] [--threads N] [--json]
 //
 // Trains and measures the pictures of set.mjs, each in FOLDER/NAME, and keeps a table (FOLDER/set.md), a contact sheet
 // (set.png) and all figures (set.json). The same call again goes on where an earlier one ended, and repeats nothing.
+// With --shelf, the pictures are those of the playground's shelf, in the size that it trains them in.
 // With --models, trainings are in that folder instead: what has a model there is measured as it is.
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -13,7 +14,7 @@ import { growingRecipes } from "../../dist/experiments/growing.js";
 import { VERSION } from "../../dist/version.js";
 import { formatMachine } from "../report.mjs";
 import { runSet } from "./run.mjs";
-import { set } from "./set.mjs";
+import { set, shelf, shelfSize } from "./set.mjs";
 import { tableOf } from "./table.mjs";
 
 const QUALITIES = ["draft", "good", "best"];
@@ -28,9 +29,17 @@ export async function setCommand(args) {
     return 2;
   }
   const { json, only, recipe, quality } = values;
+  const pictures = values.shelf ? shelf : set;
   const threads = Number(values.threads);
-  const choices = { ...(recipe && { recipe }), ...(quality && { quality }) };
-  const out = values.out ?? values.models ?? join("runs", ["set", ...Object.values(choices)].join("-"));
+  const choices = {
+    ...(values.shelf && { shelf: true }),
+    ...(recipe && { recipe }),
+    ...(quality && { quality }),
+  };
+  const out =
+    values.out ??
+    values.models ??
+    join("runs", [values.shelf ? "shelf" : "set", recipe, quality].filter(Boolean).join("-"));
   const earlier = choicesIn(out);
   if (earlier && !isDeepStrictEqual(earlier, choices)) {
     process.stderr.write(
@@ -43,9 +52,10 @@ export async function setCommand(args) {
   const print = (text) => void (json || process.stdout.write(`${text}\n`));
   print(`Neoblast ${VERSION} on ${formatMachine(machine)}; ${threads} threads\n`);
   const results = await runSet({
-    pictures: set,
-    only,
-    choices,
+    pictures,
+    ...(only && { only }),
+    choices: { ...(recipe && { recipe }), ...(quality && { quality }) },
+    args: values.shelf ? ["--size", String(shelfSize.size), "--padding", String(shelfSize.padding)] : [],
     out,
     ...(values.models && { models: values.models }),
     threads,
@@ -58,15 +68,15 @@ export async function setCommand(args) {
 }
 
 function parse(args) {
-  const names = set.map(({ name }) => name);
   const { values } = parseArgs({
     args,
     options: {
       set: { type: "boolean" },
+      shelf: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       recipe: { type: "string" },
       quality: { type: "string" },
-      only: { type: "string", multiple: true, default: names },
+      only: { type: "string", multiple: true },
       models: { type: "string" },
       out: { type: "string" },
       threads: { type: "string", default: String(availableParallelism()) },
@@ -74,7 +84,8 @@ function parse(args) {
   });
   check("recipe", values.recipe, growingRecipes);
   check("quality", values.quality, QUALITIES);
-  for (const name of values.only) check("picture", name, names);
+  const names = (values.shelf ? shelf : set).map(({ name }) => name);
+  for (const name of values.only ?? []) check("picture", name, names);
   return values;
 }
 

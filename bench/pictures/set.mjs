@@ -1,4 +1,5 @@
 // The pictures that training is tried on: emoji of all kinds, and what visitors bring. An entry more is a picture more.
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const drawn = (file) => fileURLToPath(new URL(file, import.meta.url));
@@ -39,3 +40,10 @@ export const set = [
   { name: "exclamation", source: drawn("exclamation.svg") },
   { name: "robot", source: drawn("robot.png") },
 ];
+
+/** What the playground offers first, each named by itself. */
+export const shelf = JSON.parse(
+  readFileSync(new URL("../../playground/shelf.json", import.meta.url), "utf8"),
+).map((emoji) => ({ name: emoji, source: emoji }));
+/** Of pictures there, unless a visitor chooses another size. */
+export const shelfSize = { size: 32, padding: 10 };

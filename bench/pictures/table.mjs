@@ -64,7 +64,7 @@ export function tableOf(results) {
   const lines = results.map((result) => {
     const { name, source, failed, training, growth, recovery } = result;
     // The source is the path of a file or an emoji.
-    const title = /^\p{Extended_Pictographic}/u.test(source) ? `${source} ${name}` : name;
+    const title = name !== source && /^\p{Extended_Pictographic}/u.test(source) ? `${source} ${name}` : name;
     if (failed !== undefined) return [title, ...columns.slice(2).map(() => ""), "failed"];
     return [
       title,
