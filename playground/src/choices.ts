@@ -78,7 +78,7 @@ export function hasQualities({ preset, recipe }: Pick<Choices, "preset" | "recip
  * @throws UserError where it is for several pictures.
  */
 export function choicesOf(config: GrowingConfig): Choices {
-  const { preset, recipe, quality = firstChoices.quality, seed, target } = config;
+  const { preset, recipe, quality, seed, target } = config;
   if (typeof target.source !== "string") {
     throw new UserError(
       `this configuration grows ${target.source.length} pictures by one automaton; this page trains one picture at a time`,
