@@ -99,8 +99,9 @@ describe("the playground's page in Chromium", () => {
     expect(await ui.losses).toHaveLength(40);
     expect(await ui.text("train-panel .further")).toContain("Up to 40 more steps");
     expect(await ui.text("figcaption span")).toBe("trained for 40 steps");
+    expect(await ui.text(".figures")).toContain("40 of 40");
     expect(await ui.faults()).toEqual([]);
-    const best = async () => Number(/\(([\d.]+)%\)/.exec(await ui.text(".figures"))?.[1]);
+    const best = async () => Number(/\/ ([\d.]+)%/.exec(await ui.text(".figures"))?.[1]);
     const before = await best();
     expect(before).toBeGreaterThan(0);
 

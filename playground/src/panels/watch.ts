@@ -60,7 +60,8 @@ export class WatchPanel extends Part {
   override render() {
     const { session, progress } = this;
     if (!session) return nothing;
-    const { step = 0, steps = session.job.config.training.steps } = progress ?? {};
+    const { step = 0, steps: most = session.job.config.training.steps } = progress ?? {};
+    const steps = this.state === "done" ? step : most;
     const pooled = session.job.config.training.pool !== null;
     return html`
       <h2>Learning: ${this.name}</h2>
@@ -69,7 +70,7 @@ export class WatchPanel extends Part {
       <dl class="figures">
         ${figure("Step", `${whole(step)} of ${whole(steps)}`)}
         ${figure("Loss", progress ? lossText(this.losses.findLast(Number.isFinite) ?? NaN) : "–")}
-        ${figure("Off by (best)", this.#errors())}
+        ${figure("Off by / best", this.#errors())}
         ${figure("Steps a second", progress?.stepsPerSecond === undefined ? "–" : short(progress.stepsPerSecond))}
         ${figure("Time left", this.#timeLeft())}
         ${figure("Threads", session.ready ? String(session.ready.threads) : "–")}
@@ -84,7 +85,9 @@ export class WatchPanel extends Part {
   /** Of the latest model that was grown from its seed, and of the best. */
   #errors(): string {
     const { validated } = this.progress ?? {};
-    return validated ? `${relativeText(validated.latest)} (${relativeText(validated.best)})` : "–";
+    if (!validated) return "–";
+    const [latest, best] = [validated.latest, validated.best].map(relativeText);
+    return `${latest.replace("%", "")} / ${best}`;
   }
 
   #timeLeft(): string {
