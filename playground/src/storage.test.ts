@@ -12,6 +12,8 @@ const stored = {
   build: "strict",
   model: new Uint8Array(3),
   checkpoint: null,
+  ended: true,
+  report: null,
 };
 
 describe("readSession", () => {
