@@ -1,7 +1,7 @@
 /** The pictures that a command works on. */
 import type { Option } from "commander";
 import type { PictureSets } from "../data/pictureSet.ts";
-import { ProgressBar } from "./progressBar.ts";
+import type { ProgressBar } from "./progressBar.ts";
 import { filePath, option } from "./values.ts";
 
 /** @param otherwise the pictures without this option. */
@@ -18,7 +18,10 @@ export async function loadData(
   source: string,
   options: Readonly<{ size?: number | undefined; signal?: AbortSignal | undefined }> = {},
 ): Promise<PictureSets> {
-  const { loadPictureSets } = await import("../node/pictureSets.ts");
+  const [{ loadPictureSets }, { ProgressBar }] = await Promise.all([
+    import("../node/pictureSets.ts"),
+    import("./progressBar.ts"),
+  ]);
   let bar: ProgressBar | undefined;
   try {
     return await loadPictureSets(source, {

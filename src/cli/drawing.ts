@@ -1,6 +1,5 @@
 /** What the commands share that draw what an encoder's latent vectors call for. */
 import { dirname, extname } from "node:path";
-import type { Option } from "commander";
 import type { Raster } from "../data/image.ts";
 import type { Engine } from "../engine.ts";
 import { UserError } from "../errors.ts";
@@ -11,35 +10,12 @@ import { loadModel } from "../node/models.ts";
 import { stateRaster } from "../render/rgba.ts";
 import type { Sheet } from "../render/sheet.ts";
 import { stripOf } from "../render/strip.ts";
+import { type DrawingOptions, MAX_DRAWN } from "./drawingOptions.ts";
 import { openEngine } from "./engine.ts";
 import { filmOf, MAX_FILM_PIXELS } from "./film.ts";
 import { Interruption, interruptible } from "./interrupt.ts";
 import { ProgressBar } from "./progressBar.ts";
-import { filePath, MAX_SEED, option, repeatable, usageError, whole } from "./values.ts";
-
-export type DrawingOptions = Readonly<{
-  out?: readonly string[];
-  seed: number;
-  scale: number;
-  /** Standard output is for one JSON object. */
-  json?: true;
-}>;
-
-/** Most samples that one command draws at once. */
-export const MAX_DRAWN = 1024;
-
-/** @param picture the file that is written where none is named. @param film what a film shows. */
-export function drawingOptions(picture: string, film: string): Option[] {
-  return [
-    repeatable(
-      "--out <file>",
-      `where to, repeatable: .png for the sheet; .gif, .webp or .mp4 for a film of ${film}; a file that exists is replaced (default: ${picture})`,
-      filePath,
-    ),
-    option("--seed <n>", "of everything random", whole(0, MAX_SEED)).default(0),
-    option("--scale <n>", "pixels a cell and side", whole(1, 64)).default(4),
-  ];
-}
+import { usageError } from "./values.ts";
 
 const EXTENSIONS = [".png", ".gif", ".webp", ".mp4"] as const;
 type Extension = (typeof EXTENSIONS)[number];

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { dataOption } from "./dataOption.ts";
-import { drawingOptions } from "./drawing.ts";
+import { drawingOptions } from "./drawingOptions.ts";
 import type { InterpolateOptions } from "./interpolateAction.ts";
 import { argument, filePath, listOf, option, tableOf, whole } from "./values.ts";
 

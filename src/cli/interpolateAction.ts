@@ -9,15 +9,8 @@ import { pictureRaster, stateRaster } from "../render/rgba.ts";
 import { layoutTable, type Sheet } from "../render/sheet.ts";
 import { stripOf } from "../render/strip.ts";
 import { loadData } from "./dataOption.ts";
-import {
-  type DrawingOptions,
-  drawStops,
-  drawWith,
-  growthFilm,
-  picturesOf,
-  type Studio,
-  checkFilm,
-} from "./drawing.ts";
+import { drawStops, drawWith, growthFilm, picturesOf, type Studio, checkFilm } from "./drawing.ts";
+import type { DrawingOptions } from "./drawingOptions.ts";
 import { ProgressBar } from "./progressBar.ts";
 import { checkFits } from "./reconstructAction.ts";
 import { trainedOn } from "./trainedOn.ts";

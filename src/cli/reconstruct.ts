@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { dataOption } from "./dataOption.ts";
-import { drawingOptions, MAX_DRAWN } from "./drawing.ts";
+import { drawingOptions, MAX_DRAWN } from "./drawingOptions.ts";
 import type { ReconstructOptions } from "./reconstructAction.ts";
 import { argument, filePath, listOf, option, whole } from "./values.ts";
 

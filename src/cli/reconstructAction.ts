@@ -13,15 +13,8 @@ import { pictureRaster } from "../render/rgba.ts";
 import { layoutTable, type Sheet } from "../render/sheet.ts";
 import { VERSION } from "../version.ts";
 import { loadData } from "./dataOption.ts";
-import {
-  type DrawingOptions,
-  drawStops,
-  drawWith,
-  growthFilm,
-  MAX_DRAWN,
-  picturesOf,
-  type Studio,
-} from "./drawing.ts";
+import { drawStops, drawWith, growthFilm, picturesOf, type Studio } from "./drawing.ts";
+import { type DrawingOptions, MAX_DRAWN } from "./drawingOptions.ts";
 import { trainedOn } from "./trainedOn.ts";
 import { usageError } from "./values.ts";
 

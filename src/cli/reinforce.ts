@@ -4,9 +4,11 @@ import { reinforcementDefaults } from "../experiments/reinforcementPresets.ts";
 import { MAX_BUFFER } from "../train/reinforcement/buffer.ts";
 import { rewardKinds } from "../train/reinforcement/returns.ts";
 import { pictureArgument, pictureOptions } from "./pictureOptions.ts";
-import { criticChoices } from "./reinforceExperiment.ts";
 import { rampText, trainingCommand } from "./trainingCommand.ts";
 import { number, oneOf, option, whole } from "./values.ts";
+
+/** What `--critic` can be. */
+const criticChoices = ["pixels", "latent", "state", "none"] as const;
 
 /** `neoblast reinforce`: trains an automaton by short rollouts and a critic. */
 export function reinforceCommand(): Command {

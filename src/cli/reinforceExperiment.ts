@@ -29,9 +29,6 @@ import {
 } from "./pictureExperiment.ts";
 import { usageError } from "./values.ts";
 
-/** What `--critic` can be. */
-export const criticChoices = ["pixels", "latent", "state", "none"] as const;
-
 export type ReinforceOptions = PictureOptions &
   Readonly<{
     preset?: ReinforcementPreset;

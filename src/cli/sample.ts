@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { drawingOptions } from "./drawing.ts";
+import { drawingOptions } from "./drawingOptions.ts";
 import type { SampleOptions } from "./sampleAction.ts";
 import { argument, filePath, oneOf, option, tableOf, whole } from "./values.ts";
 

@@ -1,7 +1,8 @@
 import { UserError } from "../errors.ts";
 import { sampleLatents } from "../experiments/latents.ts";
 import { stripOf } from "../render/strip.ts";
-import { type DrawingOptions, drawStops, drawWith, growthFilm, picturesOf } from "./drawing.ts";
+import { drawStops, drawWith, growthFilm, picturesOf } from "./drawing.ts";
+import type { DrawingOptions } from "./drawingOptions.ts";
 
 export type SampleOptions = DrawingOptions &
   Readonly<{ grid: readonly [rows: number, columns: number]; prior: "fitted" | "normal"; grow: number }>;
