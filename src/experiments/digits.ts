@@ -80,7 +80,7 @@ export const digitsConfigSchema = z
     }),
     z.refine(
       ({ training: { pool, batch } }) =>
-        highest(pool.reseed) + pool.switched + highest(pool.damaged) <= highest(batch),
+        highest(pool.reseed) + highest(pool.switched) + highest(pool.damaged) <= highest(batch),
       {
         path: ["training", "pool", "reseed"],
         error: "and damaged and switched together must be at most the batch size",

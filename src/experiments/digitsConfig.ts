@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { HANDWRITING } from "../data/handwriting.ts";
 import { rulePresets } from "../rule/presets.ts";
 import type { Rule } from "../rule/rule.ts";
+import { highest } from "../train/ramp.ts";
 import { mergeConfig, parseConfig, parseSetting } from "../config.ts";
 import { type DigitsConfig, digitsConfigSchema } from "./digits.ts";
 
@@ -59,9 +60,10 @@ export function resolveDigitsConfig({ overrides, sets = [] }: DigitsChoices = {}
   const asked = askedSchema.safeParse(changes).data;
   const defaults = digitsDefaults(asked?.data?.channels === 4 ? 4 : 1);
   const { pool } = defaults.training;
+  const mostSwitched = Math.max(0, Math.min(highest(pool.switched), (asked?.training?.batch ?? 8) - 1));
   const derived = {
     encoder: { noise: (asked?.encoder?.beta ?? 0) > 0 ? 1 : 0 },
-    training: { pool: { switched: Math.max(0, Math.min(pool.switched, (asked?.training?.batch ?? 8) - 1)) } },
+    training: { pool: { switched: mostSwitched } },
   };
   return parseConfig(digitsConfigSchema, [derived, changes].reduce(mergeConfig, defaults));
 }

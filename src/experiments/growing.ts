@@ -67,7 +67,7 @@ const trainingSchema = z
     }),
     z.refine(
       ({ pool, batch }) =>
-        pool === null || highest(pool.reseed) + highest(pool.damaged) + pool.switched <= highest(batch),
+        pool === null || highest(pool.reseed) + highest(pool.damaged) + highest(pool.switched) <= highest(batch),
       {
         path: ["pool", "reseed"],
         error: "and damaged and switched together must be at most the batch size",

@@ -136,6 +136,23 @@ describe("Pool", () => {
     expect(Math.abs(reseeded - 100)).toBeLessThan(27);
   });
 
+  it("gives another goal to fewer states later, where that is asked for", async () => {
+    const pool = poolOf({ switched: { from: 1, to: 0.5, over: 0, after: 100 } }, 1e6);
+    for (let i = 0; i < 8; i++) pool.write(i, stateOf(full(i + 1)), i, 0);
+    const switched = async (from: number, to: number) => {
+      let count = 0;
+      for (let step = from; step < to; step++) {
+        const { goals, states } = await pool.draw(2, SEED, step);
+        count += goals.filter((goal) => goal !== 0).length;
+        for (const state of states) expect((await read(state))[0]).toBeGreaterThan(0);
+      }
+      return count;
+    };
+    expect(await switched(0, 101)).toBe(101);
+    // 400 draws of 1 or 0 by equal chance are within three standard deviations (10) of 200.
+    expect(Math.abs((await switched(101, 501)) - 200)).toBeLessThan(31);
+  });
+
   it("reseeds less often later, where that is asked for", async () => {
     const pool = filledPool({ reseed: { from: 1, to: 0.5, over: 0, after: 100 } });
     const reseeded = async (from: number, to: number) => {

@@ -10,7 +10,7 @@ import { STREAM, sampleWithoutReplacement, uniform, uniformInteger } from "../ra
 import type { Grid } from "../rule/rule.ts";
 import { applyDamage, damageKinds, drawDamageKind } from "./damage.ts";
 import { between, whole, withDefault } from "./fields.ts";
-import { highest, rampAt, rampSchema, valueAt } from "./ramp.ts";
+import { highest, type Ramp, rampAt, rampSchema, valueAt } from "./ramp.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { restoreStates, saveStates, startOf, type StoredState } from "./storedStates.ts";
 
@@ -23,8 +23,8 @@ export const poolSchema = z.strictObject({
   reseed: withDefault(rampSchema(between(0, 256)), 1),
   /** Samples of a batch, the best first, that are damaged. */
   damaged: withDefault(rampSchema(whole(0, 256)), 0),
-  /** Samples of a batch, the best of those left, that keep their state and get another goal. */
-  switched: withDefault(whole(0, 256), 0),
+  /** Samples of a batch, the best of those left, that keep their state and get another goal; 1.5 as above. */
+  switched: withDefault(rampSchema(between(0, 256)), 0),
   /** What the damaged may suffer. */
   damage: withDefault(z.array(z.enum(damageKinds)).check(z.minLength(1)), ["circle"]),
 });
@@ -86,12 +86,11 @@ export class Pool {
     const { settings } = this.#options;
     const indices = sampleWithoutReplacement(count, rampAt(settings.size, step), seed, STREAM.pool, step);
     const ranked = rankByLoss(indices.map((index) => this.#entries[index].loss));
-    const fresh = Math.min(
-      count,
-      Math.floor(valueAt(settings.reseed, step) + uniform(seed, STREAM.pool, step, count)),
-    );
+    const byChance = (ramp: Ramp<number>, draw: number) =>
+      Math.floor(valueAt(ramp, step) + uniform(seed, STREAM.pool, step, draw));
+    const fresh = Math.min(count, byChance(settings.reseed, count));
     const damaged = Math.min(count - fresh, rampAt(settings.damaged, step));
-    const switched = Math.min(count - fresh - damaged, settings.switched);
+    const switched = Math.min(count - fresh - damaged, byChance(settings.switched, count + 1));
     const states = indices.map((index) => this.#stateOf(this.#entries[index].state));
     const goals = indices.map((index) => this.#entries[index].goal);
     for (const sample of ranked.slice(0, fresh)) {
