@@ -48,7 +48,16 @@ describe("resolveGrowingConfig", () => {
       const config = growingConfigSchema.parse(old);
       expect(config).toMatchObject(old);
       expect(config).toMatchObject({ initial: "random", training: { validation: null, average: null } });
-      expect(resolveGrowingConfig({ overrides: config })).toEqual(config);
+      for (const overrides of [config, old]) expect(resolveGrowingConfig({ overrides })).toEqual(config);
+    }
+  });
+
+  it("heals sooner from the pretrained automaton than from fresh parameters", () => {
+    const { initial, training } = resolveGrowingConfig({ recipe: "regenerating" });
+    expect([initial, training.steps, training.work]).toEqual(["pretrained", 3500, 500]);
+    for (const set of ["initial=random", "rule.hidden=[96]"]) {
+      const fresh = resolveGrowingConfig({ recipe: "regenerating", sets: [set] });
+      expect([fresh.initial, fresh.training.steps, fresh.training.work]).toEqual(["random", 6000, null]);
     }
   });
 

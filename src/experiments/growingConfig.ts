@@ -39,16 +39,17 @@ export function resolveGrowingConfig({
   sets = [],
 }: GrowingChoices = {}): GrowingConfig {
   const changes = [overrides, ...sets.map(parseSetting)];
+  // What a complete configuration leaves out is as it was before there was such a field, not as by default.
+  const complete = growingConfigSchema.safeParse(overrides);
+  if (complete.success) return parseConfig(growingConfigSchema, changes.reduce(mergeConfig, complete.data));
   const source = fieldAt(changes.reduce(mergeConfig, {}), "target", "source");
   const goals = Array.isArray(source) ? Math.min(source.length, MAX_GOALS) : 1;
-  const base = growingDefaults(preset, recipe, goals, quality);
-  const merged = changes.reduce(mergeConfig, base);
+  const from = (initial?: GrowingConfig["initial"]) =>
+    changes.reduce(mergeConfig, growingDefaults(preset, recipe, goals, quality, initial));
+  const merged = from();
   // The pretrained automaton is for whoever leaves its rule alone.
-  const begins = base.initial === "random" || isPretrained(fieldAt(merged, "rule"));
-  return parseConfig(
-    growingConfigSchema,
-    begins ? merged : changes.reduce(mergeConfig, { ...base, initial: "random" }),
-  );
+  const begins = fieldAt(merged, "initial") !== "random" && isPretrained(fieldAt(merged, "rule"));
+  return parseConfig(growingConfigSchema, begins ? merged : from("random"));
 }
 
 /** Training settings by which so many steps are made, and neither fewer nor more. */

@@ -11,6 +11,7 @@ import {
   type GrowingRecipe,
 } from "./growing.ts";
 
+type Initial = GrowingConfig["initial"];
 type Training = z.input<typeof growingConfigSchema>["training"];
 type Course = Pick<Training, "steps" | "batch" | "rollout" | "loss" | "pool"> &
   Partial<Pick<Training, "learningRate" | "work" | "reach" | "schedule" | "average" | "validation">>;
@@ -24,19 +25,24 @@ type Preset = Readonly<{
   /** Where growth starts. */
   seeds: GrowingConfig["target"]["seeds"];
   /** What training begins with, where the rule allows it. */
-  initial: GrowingConfig["initial"];
+  initial: Initial;
   /**
    * @param conditional whether cells are told which of several pictures to grow.
    * @param quality of presets that know no other, any is the same.
    */
-  training: (recipe: GrowingRecipe, conditional: boolean, quality: GrowingQuality) => Training;
+  training: (
+    recipe: GrowingRecipe,
+    conditional: boolean,
+    quality: GrowingQuality,
+    initial: Initial,
+  ) => Training;
 }>;
 
 /** Channels and hidden units of an automaton that grows any of several pictures, as in CAX's notebook 41. */
 const CONDITIONAL = { channels: 32, hidden: [256] } as const;
 
 /** Training steps after which a pattern stands well enough to be wounded. */
-const STANDING = 800;
+const STANDING: Readonly<Record<Initial, number>> = { random: 800, pretrained: 300 };
 
 const HALVES = ["half-left", "half-right", "half-top", "half-bottom"] as const;
 /** Circles four times as often as each half, for no two are alike. */
@@ -54,13 +60,13 @@ const distill: Preset = {
   padding: 16,
   seeds: "picture",
   initial: "pretrained",
-  training: (recipe, conditional, quality) => ({
+  training: (recipe, conditional, quality, initial) => ({
     learningRate: 6e-3,
     schedule: { kind: "cosine", final: 0.02 },
     warmup: 20,
     optimizer: { kind: "muon" },
     gradient: { normalize: true, clip: null },
-    ...(conditional ? severalAtOnce(recipe) : oneAtATime(recipe, quality)),
+    ...(conditional ? severalAtOnce(recipe) : oneAtATime(recipe, quality, initial)),
   }),
 };
 
@@ -71,8 +77,8 @@ const QUALITIES: Readonly<Record<GrowingQuality, Readonly<{ aim: number; steps: 
   best: { aim: 0.0015, steps: 16000, work: 720 },
 };
 
-function oneAtATime(recipe: GrowingRecipe, quality: GrowingQuality): Course {
-  if (recipe === "regenerating") return healing();
+function oneAtATime(recipe: GrowingRecipe, quality: GrowingQuality, initial: Initial): Course {
+  if (recipe === "regenerating") return healing(initial);
   const { aim, steps, work } = QUALITIES[quality];
   return {
     steps,
@@ -90,16 +96,19 @@ function oneAtATime(recipe: GrowingRecipe, quality: GrowingQuality): Course {
 }
 
 /** How well a pattern heals, growing it anew does not tell: all steps are made, whatever the quality. */
-function healing(): Course {
+function healing(initial: Initial): Course {
+  const pretrained = initial === "pretrained";
+  const standing = STANDING[initial];
   return {
-    steps: 6000,
-    learningRate: 3e-3,
-    batch: { from: 2, to: 4, over: 0, after: STANDING },
-    rollout: { from: [32, 40], to: [64, 96], over: STANDING },
+    ...(pretrained
+      ? { steps: 3500, work: 500, reach: 32, learningRate: 4e-3, average: 0.99 }
+      : { steps: 6000, learningRate: 3e-3 }),
+    batch: { from: 2, to: 4, over: 0, after: standing },
+    rollout: { from: [32, 40], to: [64, 96], over: standing },
     loss: { overflow: OVERFLOW, coordinates: 1 },
     pool: {
-      size: 1024,
-      damaged: { from: 0, to: 2, over: 4 * STANDING },
+      size: pretrained ? 256 : 1024,
+      damaged: { from: 0, to: 2, over: 4 * standing },
       damage: [...ROUND, ...BANDS, ...HALVES],
     },
   };
@@ -108,13 +117,14 @@ function healing(): Course {
 /** A batch has to grow, to hold and to turn one pattern into another, which takes longer; nor is that seen by growing anew. */
 function severalAtOnce(recipe: GrowingRecipe): Course {
   const regenerating = recipe === "regenerating";
+  const alone = healing("random");
   return {
-    ...healing(),
+    ...alone,
     steps: regenerating ? 6000 : 2500,
-    batch: regenerating ? { from: 4, to: 6, over: 0, after: STANDING } : 4,
-    rollout: { from: [32, 40], to: [56, 80], over: STANDING },
+    batch: regenerating ? { from: 4, to: 6, over: 0, after: STANDING.random } : 4,
+    rollout: { from: [32, 40], to: [56, 80], over: STANDING.random },
     loss: { overflow: OVERFLOW, coordinates: regenerating ? 1 : 0 },
-    pool: regenerating ? healing().pool : recipe === "growing" ? null : { size: 1024 },
+    pool: regenerating ? alone.pool : recipe === "growing" ? null : { size: 1024 },
   };
 }
 
@@ -194,17 +204,20 @@ const PRESETS: Readonly<Record<GrowingPreset, Preset>> = { distill, article, cax
  * Default configuration of a preset and a recipe; without a recipe, of the one that the preset is known for.
  *
  * @param goals how many pictures to grow: of several, which are yet to be named, each is called for by an input.
+ * @param begin what training of one picture begins with; default: what the preset says.
  */
 export function growingDefaults(
   preset: GrowingPreset = "distill",
   recipe?: GrowingRecipe,
   goals = 1,
   quality: GrowingQuality = "good",
+  begin?: Initial,
 ): GrowingConfig {
-  const { rule, size, padding, seeds, initial, training, recipe: own } = PRESETS[preset];
-  const chosen = recipe ?? own;
+  const { rule, size, padding, seeds, training, ...own } = PRESETS[preset];
+  const chosen = recipe ?? own.recipe;
   const conditional = goals > 1;
-  const { pool, ...rest } = training(chosen, conditional, quality);
+  const initial = conditional ? "random" : (begin ?? own.initial);
+  const { pool, ...rest } = training(chosen, conditional, quality, initial);
   const unnamed = Array.from({ length: goals }, (_, i) => `picture ${i + 1}`);
   return growingConfigSchema.parse({
     seed: 0,
@@ -212,7 +225,7 @@ export function growingDefaults(
     preset,
     recipe: chosen,
     quality,
-    initial: conditional || chosen === "regenerating" ? "random" : initial,
+    initial,
     rule: conditional
       ? { ...widened(rule, CONDITIONAL.channels), hidden: [...CONDITIONAL.hidden], inputSize: goals }
       : rule,
