@@ -64,11 +64,13 @@ function latest(own: Validation): Course {
 }
 
 describe("hasArrived", () => {
-  it("is so where every step of the latest validation is within the aim", () => {
+  it("is so where every step of the latest validation is within the aim, and the last no worse", () => {
     expect(hasArrived(initialCourse, { aim: 0.003 })).toBe(false);
     expect(hasArrived(latest(validation(0.003, 0.002, 0.001)), { aim: 0.003 })).toBe(true);
     expect(hasArrived(latest(validation(0.003, 0.002, 0.004)), { aim: 0.003 })).toBe(false);
     expect(hasArrived(latest({ ...validation(0.001), overgrown: 0.125 }), { aim: 0.003 })).toBe(false);
+    expect(hasArrived(latest(validation(0.003, 0.001, 0.0013)), { aim: 0.003 })).toBe(false);
+    expect(hasArrived(latest(validation(0.001, 0.001, 0.0011)), { aim: 0.003 })).toBe(true);
     expect(hasArrived(latest(validation(0)), { aim: 0 })).toBe(false);
   });
 });

@@ -1,6 +1,12 @@
 /** What validations decide in the course of training: which model is the best, when to end, when to go back. */
 import * as z from "zod/mini";
-import { isWithin, largestError, validationResultSchema, type ValidationSettings } from "./validation.ts";
+import {
+  isHeld,
+  isWithin,
+  largestError,
+  validationResultSchema,
+  type ValidationSettings,
+} from "./validation.ts";
 
 const validatedSchema = z.object({
   /** Training steps that made the model. */
@@ -77,7 +83,10 @@ export function afterReturn(course: Course): Course {
   return { ...course, lost: 0, stuck: 0, returns: course.returns + 1 };
 }
 
+/** Error at the last step over that at the one before, up to which a pattern will stay: what drifts goes on drifting. */
+const STEADY = 1.15;
+
 /** Whether training may end before all its steps are made. */
 export function hasArrived({ latest }: Course, { aim }: Pick<ValidationSettings, "aim">): boolean {
-  return latest !== null && aim > 0 && isWithin(latest.validation, aim);
+  return latest !== null && aim > 0 && isWithin(latest.validation, aim) && isHeld(latest.validation, STEADY);
 }

@@ -67,7 +67,8 @@ const trainingSchema = z
     }),
     z.refine(
       ({ pool, batch }) =>
-        pool === null || highest(pool.reseed) + highest(pool.damaged) + highest(pool.switched) <= highest(batch),
+        pool === null ||
+        highest(pool.reseed) + highest(pool.damaged) + highest(pool.switched) <= highest(batch),
       {
         path: ["pool", "reseed"],
         error: "and damaged and switched together must be at most the batch size",
@@ -175,7 +176,7 @@ export function createGrowing({
   });
 }
 
-/** Runs of a closer look, in times of those of a validation. */
+/** Times as many runs as in a validation that a closer look takes. */
 const CLOSELY = 4;
 
 /**
@@ -211,12 +212,7 @@ export function growingValidation({
     validate({
       ...request,
       parameters,
-      settings: closely
-        ? {
-            runs: CLOSELY * settings.runs,
-            steps: settings.steps.slice(0, Math.max(1, settings.steps.length - 1)),
-          }
-        : settings,
+      settings: closely ? { ...settings, runs: CLOSELY * settings.runs } : settings,
       seed: pcg4d(seed, STREAM.validation, step, Number(closely)),
       signal,
     });

@@ -3,7 +3,13 @@ import * as z from "zod/mini";
 import type { ReturnReason } from "./course.ts";
 import type { GrowingConfig, GrowingTrainer } from "./growing.ts";
 import { ValidatedTrainer } from "./validatedTrainer.ts";
-import { defaultValidation, isWithin, type Validation, validationResultSchema } from "./validation.ts";
+import {
+  defaultValidation,
+  isHeld,
+  isWithin,
+  type Validation,
+  validationResultSchema,
+} from "./validation.ts";
 
 /** Plain JSON. */
 export const growthReportSchema = z.object({
@@ -35,9 +41,7 @@ export function growthReport(
 ): GrowthReport {
   const { bound, runs } = training.validation ?? defaultValidation;
   const course = trainer instanceof ValidatedTrainer ? trainer.course : undefined;
-  const [before, last] = validation.errors.slice(-2).map(({ relative }) => relative);
-  const holds =
-    validation.died === 0 && validation.overgrown === 0 && (last === undefined || last <= HELD * before);
+  const holds = validation.died === 0 && validation.overgrown === 0 && isHeld(validation, HELD);
   return {
     validation,
     runs,

@@ -34,7 +34,7 @@ export type ValidationCall = Readonly<{
   parameters: Float32Array;
   /** Training steps that made it: what its fire masks are drawn by. */
   step: number;
-  /** Whether it was found good, and is to be looked at more closely: in more runs, and not so far. */
+  /** Whether it was found good, and is to be looked at more closely: in more runs. */
   closely: boolean;
   signal: AbortSignal | undefined;
 }>;
@@ -50,9 +50,9 @@ type Best = Readonly<{ model: Float32Array; snapshot: Snapshot }>;
 
 /**
  * Trains by gradients and validates the model every so many steps: grown from the seed, in several runs. Training ends
- * when a validation, and a closer one, meet its aim, or all steps are made; the model is the best that was validated. Where validations
- * stay far worse than the best, do not get better, or numbers explode, training goes back to its best model and on from
- * there, with new random draws and half the learning rate.
+ * when a validation, and a closer one, meet its aim and do not drift, or all steps are made; the model is the best that
+ * was validated. Where validations stay far worse than the best, do not get better, or numbers explode, training goes
+ * back to its best model and on from there, with new random draws and half the learning rate.
  */
 export class ValidatedTrainer implements Trainer<ValidatedProgress> {
   readonly #options: ValidatedTrainerOptions;

@@ -19,7 +19,7 @@ export const validationSchema = z.strictObject({
   runs: withDefault(whole(1, 256), 8),
   /**
    * Steps after the seed at which the error is measured. Where the aim seems met, four times as many other runs are
-   * measured at all but the last of them before training ends: growth that fails once in a while shows early.
+   * measured before training ends, and growth that fails once in a while shows.
    */
   steps: withDefault(z.array(whole(1, 1e5)).check(z.minLength(1), z.maxLength(16)), [96, 200, 1000]),
 });
@@ -160,6 +160,12 @@ export function worseOf(a: Validation, b: Validation): Validation {
 export function isWithin(validation: Validation, bound: number): boolean {
   const { died, overgrown } = validation;
   return died === 0 && overgrown === 0 && largestError(validation) <= bound;
+}
+
+/** Whether the error at the last step is at most so many times that at the one before. */
+export function isHeld({ errors }: Validation, factor: number): boolean {
+  const [before, last] = errors.slice(-2).map(({ relative }) => relative);
+  return last === undefined || last <= factor * before;
 }
 
 /** Mean square of a target over the channels that count, of all its cells. */
