@@ -16,8 +16,10 @@ const SIDE = 72;
 const FULL = 0.9;
 /** Living cells of a seed that does not grow. */
 const SEEDLING = 9;
-/** How much more another reading has to change for the choice to be clear. */
+/** How much more restless another reading has to be for the choice to be clear. */
 const CLEAR = 2;
+/** Most rows of a table that are of readings which do not live. */
+const ROWS = 6;
 
 export type Verdict = "lives" | "dies" | "explodes" | "fills the grid" | "stands still";
 
@@ -36,7 +38,8 @@ export type Growth = Readonly<{
 
 /**
  * Grows each reading from one seed and takes the one that lives and has settled most: its cells are neither dead nor all
- * of the grid, its values stay small, and its picture changes least. The same readings give the same choice.
+ * of the grid, its values stay small, and its picture changes little. Of several that are about equal it takes the
+ * likeliest, and says so. The same readings give the same choice.
  *
  * @returns the reading, with a table of what each did and a sentence on the choice after its notes. Where none lives, that
  * is the likeliest one.
@@ -55,26 +58,33 @@ export async function chooseReading(
   // A picture may leave nothing of its grid empty.
   const alive =
     living.length > 0 ? living : tried.filter(({ growth }) => growth.verdict === "fills the grid");
-  const [best, second] = alive.toSorted((a, b) => a.growth.change - b.growth.change);
+  const least = Math.min(...alive.map(restlessness));
+  const [best, ...rivals] = alive.filter((each) => restlessness(each) <= CLEAR * least);
   const chosen = best ?? tried[0];
   const { isGuess, isOwn: _isOwn, text: _text, ...imported } = chosen.reading;
   if (!best && isGuess) {
     throw new FormatError(
-      `the file does not tell its kernels, and as none of ${readings.length} usual lists of them does it grow from a seed; state them, as in --set 'rule.kernels=["identity","sobelX","sobelY","laplacian"]', or by their taps (docs/import.md)`,
+      `the file does not tell its kernels, and with none of ${readings.length} usual lists of them does it grow from a seed; state them, as in --set 'rule.kernels=["identity","sobelX","sobelY","laplacian"]', or by their taps (docs/import.md)`,
     );
   }
   const heading = "What the file does not tell was tried, by growing each reading from a seed:";
-  return {
-    ...imported,
-    notes: [...imported.notes, heading, ...table(tried, chosen), reasonOf(chosen, alive.length, second)],
-  };
+  const notes = [heading, ...table(tried, alive, chosen), reasonOf(chosen, alive.length, rivals)];
+  return { ...imported, notes: [...imported.notes, ...notes] };
 }
 
 type Tried = Readonly<{ reading: Reading; growth: Growth }>;
 
-function table(tried: readonly Tried[], chosen: Tried): string[] {
+/** Small where the picture stays as it is and no value is large. */
+function restlessness({ growth }: Tried): number {
+  return growth.change * growth.largest;
+}
+
+function table(tried: readonly Tried[], alive: readonly Tried[], chosen: Tried): string[] {
+  const isShort = tried.length <= ROWS;
+  const shown = tried.filter((each) => isShort || alive.includes(each) || each === chosen);
+  const left = tried.length - shown.length;
   const header = ["", "reading", "did", "steps", "living cells", "largest value", "change"];
-  const rows = tried.map((each) => {
+  const rows = shown.map((each) => {
     const { verdict, step, living, largest, change } = each.growth;
     return [
       each === chosen ? "*" : "",
@@ -89,25 +99,28 @@ function table(tried: readonly Tried[], chosen: Tried): string[] {
   const lines = [header, ...rows];
   const widths = header.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
   const numbers = header.indexOf("steps");
-  return lines.map((line) =>
+  const text = lines.map((line) =>
     line
-      .map((text, i) => (i < numbers ? text.padEnd(widths[i]) : text.padStart(widths[i])))
+      .map((cell, i) => (i < numbers ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
       .join("  ")
       .trimEnd(),
   );
+  return left > 0 ? [...text, `   ${left} others die, explode or stand still`] : text;
 }
 
 /** Why a reading was chosen, in a sentence. */
-function reasonOf({ reading, growth }: Tried, living: number, second: Tried | undefined): string {
-  const options = "--order, --layout, --preset or --set rule.kernels=...";
+function reasonOf({ reading: { text } }: Tried, living: number, rivals: readonly Tried[]): string {
+  const options = "--order, --layout, --preset or --set rule.kernels";
   if (living === 0) {
-    return `None of them lives, so the likeliest was taken, ${reading.text}; some convention is another one, such as the boundary or the channels of the picture (--preset, --set), or it does not grow from a seed.`;
+    return `None of them lives, so the likeliest was taken, ${text}; some convention is another one, such as the boundary or the channels of the picture (--preset, --set), or it does not grow from a seed.`;
   }
-  if (!second) return `Taken: ${reading.text}, the only one that lives; ${options} says otherwise.`;
-  if (second.growth.change >= CLEAR * growth.change) {
-    return `Taken: ${reading.text}, which has settled most of the ${living} that live; ${options} says otherwise.`;
+  if (living === 1) return `Taken: ${text}, the only one that lives; ${options} says otherwise.`;
+  if (rivals.length === 0) {
+    return `Taken: ${text}, of ${living} that live the one that has settled; ${options} says otherwise.`;
   }
-  return `Taken: ${reading.text}, but that is not sure: ${second.reading.text} lives and has settled about as much; compare both, and say which with ${options}.`;
+  const others = rivals.slice(0, 2).map(({ reading }) => reading.text);
+  const more = rivals.length > 2 ? ` and ${rivals.length - 2} more` : "";
+  return `Taken: ${text}, the likeliest, but that is not sure: ${others.join("; ")}${more} settled about as much; compare them, and say which with ${options}.`;
 }
 
 async function growthOf(

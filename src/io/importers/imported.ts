@@ -79,7 +79,7 @@ export function likeliest(readings: readonly Reading[]): Imported {
   }
   if (others.length === 0) return imported;
   const ways = others.slice(0, 3).map((other) => other.text);
-  const note = `It was read as ${text}, which the file does not tell; it may as well be ${ways.join("; ")}${others.length > 3 ? "; and so on" : ""}: say which with --order, --layout or --set rule.kernels=...`;
+  const note = `It was read as ${text}, which the file does not tell; it may as well be ${ways.join("; ")}${others.length > 3 ? "; and so on" : ""}: say which with --order, --layout, --preset or --set rule.kernels.`;
   return { ...imported, notes: [...imported.notes, note] };
 }
 

@@ -73,9 +73,13 @@ export function belongsTo(name: string, named: string): boolean {
   return wanted.length > 0 && wanted.every((part, i) => parts[i] === part);
 }
 
-/** Names in the order of their numbers: `net.2` before `net.10`. */
+/** Names part by part in the order of their numbers: `net.2` before `net.10`, `conv2d/bias` before `conv2d_1/bias`. */
 export function compareNames(a: string, b: string): number {
-  return byNumbers.compare(a, b) || (a < b ? -1 : Number(a > b));
+  const [one, other] = [nameParts(a), nameParts(b)];
+  const at = one.findIndex((part, i) => part !== other[i]);
+  const byParts =
+    at < 0 ? one.length - other.length : at === other.length ? 1 : byNumbers.compare(one[at], other[at]);
+  return byParts || (a < b ? -1 : Number(a > b));
 }
 
 /** A name fit to print: cut to a readable length, without characters that steer a terminal. */

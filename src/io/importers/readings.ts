@@ -31,7 +31,8 @@ type Known = Readonly<{
 export function openReadings(known: Known, options: TensorImportOptions): OpenReading[] {
   const lists = kernelLists(known, options);
   return lists.flatMap((kernels) => {
-    const count = (kernels ?? known.base.kernels).length;
+    const own = kernels ?? stated(options, "kernels");
+    const count = Array.isArray(own) ? own.length : known.base.kernels.length;
     return ordersOf(known, options, count).map((order) => ({
       order,
       kernels,
