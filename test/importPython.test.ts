@@ -51,10 +51,9 @@ function runScript(python: string, script: string): void {
   execFileSync(python, ["-B", "script.py"], { cwd: folder, stdio: "pipe" });
 }
 
-/** Runs a line as a shell does that finds this Python. */
-function runLine(python: string, line: string): void {
-  const [, code] = /^python -c '([^']*)'$/.exec(line) ?? [];
-  execFileSync(python, ["-B", "-c", code], { cwd: folder, stdio: "pipe" });
+/** What a line for the shell gives Python. */
+function codeOf(line: string): string {
+  return /^python -c '([^']*)'$/.exec(line)?.[1] ?? "";
 }
 
 /** The rows of the first layer's weight and its bias, as `NUMBERS` saved them. */
@@ -81,9 +80,27 @@ describe("from PyTorch", () => {
   const modules = ["torch", "numpy", "safetensors"];
   const found = findPython(modules);
 
-  it("the page's snippet saves views, and modules that share tensors", ({ skip }) => {
+  /** What torch.save is given, by the folder that it goes to. */
+  const saved = {
+    dict: "model.state_dict()",
+    lightning: '{"epoch": 3, "state_dict": model.state_dict(), "optimizer_states": []}',
+    among: '{"model_state_dict": model.state_dict(), "epoch": 3}',
+  };
+
+  it("the page's snippet and its line save views, and modules that share tensors", ({ skip }) => {
     const python = found ?? skip(needed(modules));
-    runScript(python, `${MODULE}\n${snippet}\nimport numpy\n${NUMBERS}`);
+    const converted = Object.entries(saved).map(
+      ([name, value]) =>
+        `os.mkdir("../${name}"); os.chdir("../${name}"); torch.save(${value}, "nca.pth")\n${codeOf(foreignFiles.torch.line)}\n`,
+    );
+    const script = `${MODULE}\n${snippet}\nimport numpy, os\n${NUMBERS}\nos.mkdir("x"); os.chdir("x")\n${converted.join("")}`;
+    runScript(python, script);
+    for (const name of Object.keys(saved)) {
+      expect(foreignKind(readFileSync(join(folder, name, "nca.pth")))).toBe("torch");
+      expectSaved(
+        importTorch(readFileSync(join(folder, name, "nca.safetensors")), { order: "kernel" }).model,
+      );
+    }
     const { model, mapping } = importTorch(readFileSync(join(folder, "nca.safetensors")), {
       order: "kernel",
     });
@@ -91,19 +108,6 @@ describe("from PyTorch", () => {
     const left = mapping.filter(({ to }) => to === "(left out)").map(({ from, how }) => `${from}: ${how}`);
     expect(left).toContain("update.2.weight (16, 24, 1, 1): the same as net.2.weight");
     expect(left.length).toBe(3);
-  });
-
-  it.each([
-    ["a state dict", "model.state_dict()"],
-    ["a checkpoint of Lightning", '{"epoch": 3, "state_dict": model.state_dict(), "optimizer_states": []}'],
-    ["a state dict among others", '{"model_state_dict": model.state_dict(), "epoch": 3}'],
-  ])("the line converts %s", (_, saved) => {
-    const python = found;
-    if (!python) return;
-    runScript(python, `${MODULE}\nimport numpy\ntorch.save(${saved}, "nca.pth")\n${NUMBERS}`);
-    expect(foreignKind(readFileSync(join(folder, "nca.pth")))).toBe("torch");
-    runLine(python, foreignFiles.torch.line);
-    expectSaved(importTorch(readFileSync(join(folder, "nca.safetensors")), { order: "kernel" }).model);
   });
 });
 
@@ -135,13 +139,11 @@ w = {"dense/kernel": numpy.full((48, 8), 0.5, "f4"), "dense/bias": numpy.full(8,
     ],
   ];
 
-  it.each(cases)("%s", (kind, modules, write) => {
-    const python = findPython(modules);
-    if (!python) return;
+  it.for(cases)("%s", ([kind, modules, write], { skip }) => {
+    const python = findPython(modules) ?? skip(needed(modules));
     const { input, line } = foreignFiles[kind];
-    runScript(python, `${TENSORS}\n${write}\n`);
+    runScript(python, `${TENSORS}\n${write}\n${codeOf(line)}\n`);
     expect(foreignKind(readFileSync(join(folder, input)), input)).toBe(kind);
-    runLine(python, line);
     const { model } = importTorch(readFileSync(join(folder, "nca.npz")), { order: "kernel" });
     expect(model.rule).toMatchObject({ channels: 16, hidden: [8], outputBias: false });
     expect(model.parameters.slice(0, 49 * 8)).toEqual(
