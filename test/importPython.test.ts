@@ -56,6 +56,12 @@ function codeOf(line: string): string {
   return /^python -c '([^']*)'$/.exec(line)?.[1] ?? "";
 }
 
+/** The last numbers of a .npy file. */
+function floats(name: string, count: number): Float32Array {
+  const { buffer } = new Uint8Array(readFileSync(join(folder, name)).subarray(-4 * count));
+  return new Float32Array(buffer);
+}
+
 /** The rows of the first layer's weight and its bias, as `NUMBERS` saved them. */
 function expectSaved({ rule, parameters }: Model): void {
   expect(rule).toMatchObject({
@@ -64,10 +70,6 @@ function expectSaved({ rule, parameters }: Model): void {
     kernels: ["identity", "sobelX", "sobelY"],
     outputBias: false,
   });
-  const floats = (name: string, count: number) => {
-    const { buffer } = new Uint8Array(readFileSync(join(folder, name)).subarray(-4 * count));
-    return new Float32Array(buffer);
-  };
   const weight = floats("weight.npy", 48 * 24);
   for (let feature = 0; feature < 48; feature++) {
     const ours = ((feature % 16) * 3 + Math.floor(feature / 16)) * 24;

@@ -32,6 +32,9 @@ function layer(inputs: number, outputs: number, weightScale = 1, biasScale = 1):
 const fileOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 const values = (from: number, length: number, scale: number) =>
   Array.from({ length }, (_, i) => value(from + i, scale));
+/** Multiples of 1/8, which every kind of float holds. */
+const floats = (inputs: number, outputs: number) =>
+  Float32Array.from({ length: (inputs + 1) * outputs }, (_, i) => (i % 31) / 8 - 2);
 const value = (index: number, scale: number) => Math.fround((((7 * index) % 256) / 255 - 0.5) * scale);
 
 describe("importDistill", () => {
@@ -58,13 +61,11 @@ describe("importDistill", () => {
     expect(numbers(secondBias.offset, 4)).toEqual(values(20, 4, 0.25));
   });
 
-  it.each<[string, (values: Float32Array) => ArrayBufferView, string]>([
-    ["float16", (values) => toHalf(values), "from float16"],
-    ["float32", (values) => values, ""],
-    ["float64", (values) => Float64Array.from(values), "rounded to float32"],
+  it.each<[string, (numbers: Float32Array) => ArrayBufferView, string]>([
+    ["float16", (numbers) => toHalf(numbers), "from float16"],
+    ["float32", (numbers) => numbers, ""],
+    ["float64", (numbers) => Float64Array.from(numbers), "rounded to float32"],
   ])("reads %s by its type, as the article's exporter writes it", (type, store, how) => {
-    const floats = (inputs: number, outputs: number) =>
-      Float32Array.from({ length: (inputs + 1) * outputs }, (_, i) => (i % 31) / 8 - 2);
     const floatLayer = (inputs: number, outputs: number) => {
       const { buffer, byteOffset, byteLength } = store(floats(inputs, outputs));
       const data = toBase64(new Uint8Array(buffer, byteOffset, byteLength));

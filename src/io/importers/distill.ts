@@ -25,7 +25,7 @@ const layerSchema = z.object({
   /** Numbers of shape (in_ch + 1, out_ch), the bias last: (byte / 255 - 0.5) * scale, or float * scale, little-endian. */
   data_b64: z.string(),
   /** Of the numbers; the published files, of bytes, do not say. */
-  type: z._default(z.enum(TYPES), "uint8"),
+  type: z.optional(z.enum(TYPES)),
 });
 const fileSchema = z.array(layerSchema).check(z.minLength(1), z.maxLength(9));
 
@@ -53,7 +53,7 @@ export function importDistill(bytes: Uint8Array, options: ImportOptions = {}): I
       float16: "from float16",
       float32: "",
       float64: "rounded to float32",
-    }[coded[layer].type];
+    }[coded[layer].type ?? "uint8"];
     const rows = layer === 0 ? ["rows by kernel to rows by channel"] : [];
     return [
       {
@@ -114,7 +114,13 @@ function layersOf(bytes: Uint8Array): z.infer<typeof fileSchema> {
 const WIDTHS: Readonly<Record<Type, number>> = { uint8: 1, float16: 2, float32: 4, float64: 8 };
 
 function decoded(layer: z.infer<typeof layerSchema>, index: number): DenseLayer {
-  const { in_ch: inputs, out_ch: outputs, weight_scale: weightScale, bias_scale: biasScale, type } = layer;
+  const {
+    in_ch: inputs,
+    out_ch: outputs,
+    weight_scale: weightScale,
+    bias_scale: biasScale,
+    type = "uint8",
+  } = layer;
   const bytes = base64(layer.data_b64, index);
   const size = (inputs + 1) * outputs;
   if (bytes.length !== size * WIDTHS[type]) {

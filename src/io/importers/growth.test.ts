@@ -6,7 +6,7 @@ import { rulePresets } from "../../rule/presets.ts";
 import type { Kernel } from "../../rule/rule.ts";
 import { decodeModel, type Model } from "../model.ts";
 import { chooseReading } from "./growth.ts";
-import type { TensorImportOptions } from "./imported.ts";
+import { kernelsInWords, type TensorImportOptions } from "./imported.ts";
 import { encoded, layerTensors, type Style, zeros } from "./stateDict.case.ts";
 import { importTorch, torchReadings } from "./torch.ts";
 
@@ -56,7 +56,7 @@ describe("chooseReading", () => {
     const { model: found, notes } = await choose(layersOf(model, order));
     expect(found.rule.kernels).toEqual(model.rule.kernels);
     expect(found.parameters).toEqual(model.parameters);
-    const text = `${order} by ${order}, ${model.rule.kernels.slice(1).join(", ")}`;
+    const text = `${order} by ${order}, ${kernelsInWords(model.rule.kernels.slice(1))}`;
     expect(notes[notes.length - 1]).toBe(
       `Taken: ${text}, the only one that lives; --order, --layout, --preset or --set rule.kernels says otherwise.`,
     );

@@ -89,8 +89,8 @@ function kernelLists(
 function inOrderOf(base: Rule, kernels: readonly Kernel[]): readonly Kernel[] {
   const ranks = base.kernels.map(kernelRank);
   if (ranks.indexOf(2) > ranks.indexOf(1)) return kernels;
-  const rank = (kernel: Kernel) => [0, 2, 1][kernelRank(kernel)] ?? 3;
-  return kernels.toSorted((a, b) => rank(a) - rank(b));
+  const [identical, x, y] = [0, 1, 2].map((rank) => kernels.filter((kernel) => kernelRank(kernel) === rank));
+  return [...identical, ...y, ...x, ...kernels.filter((kernel) => kernelRank(kernel) > 2)];
 }
 
 /** What a list has that not all lists have. */

@@ -71,7 +71,7 @@ const KERAS: Style = {
 const inTurns = (prefix: string): Style["name"] => {
   return (layer, kind) => `${prefix}${2 * layer + (kind === "bias" ? 1 : 0)}`;
 };
-const wide: Rule = { ...small, hidden: [5, 5] };
+const equal: Rule = { ...small, hidden: [5, 5] };
 const square = (kernel: Kernel): Tensors[string] => kernelTensor([3, 3], [kernel]);
 
 const forms: [string, Form][] = [
@@ -87,7 +87,7 @@ const forms: [string, Form][] = [
   ["Haiku's names", { rule: small, style: named((layer, kind) => `cell/~/linear_${layer}/${kind[0]}`) }],
   [
     "lists of weights and biases",
-    { rule: wide, style: named((layer, kind) => `${kind === "bias" ? "biases" : "weights"}.${layer}`) },
+    { rule: equal, style: named((layer, kind) => `${kind === "bias" ? "biases" : "weights"}.${layer}`) },
   ],
   ["arr_0, arr_1, ...", { rule: small, style: named(inTurns("arr_")) }],
   [
@@ -100,20 +100,17 @@ const forms: [string, Form][] = [
   ],
   [
     "positions, all weights before all biases",
-    { rule: wide, style: named((layer, kind) => `arr_${layer + (kind === "bias" ? 3 : 0)}`) },
+    { rule: equal, style: named((layer, kind) => `arr_${layer + (kind === "bias" ? 3 : 0)}`) },
   ],
   [
     "positions, the bias before its weight",
-    { rule: wide, style: named((layer, kind) => `arr_${2 * layer + (kind === "bias" ? 0 : 1)}`) },
+    { rule: equal, style: named((layer, kind) => `arr_${2 * layer + (kind === "bias" ? 0 : 1)}`) },
   ],
   [
     "variables of Keras's HDF5",
-    { rule: wide, style: named((n, kind) => `layers/dense_${n}/vars/${kind === "bias" ? 1 : 0}`) },
+    { rule: equal, style: named((n, kind) => `layers/dense_${n}/vars/${kind === "bias" ? 1 : 0}`) },
   ],
-  [
-    "biases by their sizes",
-    { rule: small, style: named((n, kind) => `${kind === "bias" ? "pq"[n] : "xy"[n]}`) },
-  ],
+  ["biases by their sizes", { rule: small, style: named((n, kind) => (kind === "bias" ? "pq" : "xy")[n]) }],
   [
     "Sobel buffers by themselves, the identity left to the state",
     {
