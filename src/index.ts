@@ -64,16 +64,18 @@ export { type GrowingChoices, resolveGrowingConfig } from "./experiments/growing
 export { fitGrowingConfig } from "./experiments/growingFit.ts";
 export { FormatError, UserError } from "./errors.ts";
 export { decodeCheckpoint, encodeCheckpoint } from "./io/checkpoint.ts";
-export { type CaxImportOptions, importCax } from "./io/importers/cax.ts";
+export { type CaxImportOptions, caxReadings, importCax } from "./io/importers/cax.ts";
 export { importDistill } from "./io/importers/distill.ts";
+export { chooseReading } from "./io/importers/growth.ts";
 export {
   type Imported,
   type ImportOptions,
   type Mapping,
+  type Reading,
   type TensorImportOptions,
   describeImport,
 } from "./io/importers/imported.ts";
-export { importTorch } from "./io/importers/torch.ts";
+export { importTorch, torchReadings } from "./io/importers/torch.ts";
 export { type Layout, exportModel } from "./io/interchange.ts";
 export { type Model, type Provenance, decodeModel, encodeModel, seedsOf } from "./io/model.ts";
 export { decodeNpz, encodeNpz } from "./io/npz.ts";

@@ -258,7 +258,7 @@ describe("a wrong call", () => {
     ["--sigma 0", 2, "--sigma is 0; it must be a number above 0, at most 100"],
     ["--learning-rate -1", 2, "--learning-rate is -1; it must be a number above 0, at most 100"],
     ["--strategy cma", 2, '--strategy is "cma"; it must be open-es, pgpe or snes'],
-    ["--preset large", 2, '--preset is "large"; it must be small or cax-es'],
+    ["--preset large", 2, '--preset is "large"; it must be small, cax-es or cax-es-2026'],
     ["--objective beauty", 2, '--objective is "beauty"; it must be error, wrong-pixels, recovery or cells'],
     [
       "--fitness last:0",

@@ -25,7 +25,7 @@ export function evolveCommand(): Command {
     subjectOptions: [
       option(
         "--preset <name>",
-        "small (ours, for two processor cores) or cax-es (CAX's notebook, which takes far longer) (default: small)",
+        "small (ours, for two processor cores), cax-es or cax-es-2026 (CAX's notebook up to 0.4.3 and of its main branch since, which take far longer) (default: small)",
         oneOf(evolutionPresetNames),
       ),
       option(

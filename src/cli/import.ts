@@ -30,7 +30,7 @@ export function importCommand(): Command {
     .addOption(
       option(
         "--from <format>",
-        "distill (the 8-bit JSON of the Distill article), torch (a PyTorch state dict) or cax (CAX, Flax)",
+        "distill (the JSON of the Distill article), torch (tensors of PyTorch, Keras or TensorFlow) or cax (CAX, Flax)",
         oneOf(importFormats),
       ).makeOptionMandatory(),
     )
@@ -45,7 +45,7 @@ export function importCommand(): Command {
     .addOption(
       option(
         "--target <picture>",
-        "an emoji, its name or a picture file (default: of distill, the emoji whose code ends the file's name)",
+        "an emoji, its name or a picture file (default: of distill, the emoji that ends the file's name, itself or its code)",
         pictureSource,
       ),
     )
@@ -62,7 +62,7 @@ export function importCommand(): Command {
     .addOption(
       option(
         "--preset <name>",
-        "conventions that the file does not tell: distill, cax or tutorial (default: cax of cax, else distill)",
+        "conventions that the file does not tell: distill, cax (up to 0.4.3), cax-2026 (its main branch since) or tutorial (default: distill; of cax, asked for)",
         oneOf(Object.keys(rulePresets)),
       ),
     )
@@ -77,7 +77,7 @@ export function importCommand(): Command {
     .addOption(
       option(
         "--order <order>",
-        "what the features of the perception are ordered by first: channel or kernel (default: as kernels in the file lie, or else channel)",
+        "what the features of the perception are ordered by first: channel or kernel (default: as kernels in the file lie, or else the one that grows)",
         oneOf(featureOrders),
       ),
     )
@@ -104,10 +104,11 @@ export function importCommand(): Command {
 
 const HELP = `
 What became of each tensor and what was assumed go to standard error, the path
-written to standard output. docs/import.md has the formats.
+written to standard output. What the file does not tell is tried by growing it
+from a seed. docs/import.md has the formats.
 
 Examples:
   neoblast import ex3_1f98e.json --from distill --out lizard.safetensors
   neoblast import nca.safetensors --from torch --preset tutorial --target 🦋 --out butterfly.safetensors
   neoblast import nca.npz --from torch --layers fc0,fc1 --order kernel --out nca.safetensors
-  neoblast import digits.npz --from cax --dropout 0.25 --ignore encoder --out digits.safetensors`;
+  neoblast import digits.npz --from cax --preset cax --dropout 0.25 --ignore encoder --out digits.safetensors`;

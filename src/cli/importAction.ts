@@ -1,11 +1,15 @@
 import { basename, extname } from "node:path";
 import { FormatError, UserError } from "../errors.ts";
 import { growingDefaults } from "../experiments/growingPresets.ts";
-import { type CaxImportOptions, importCax } from "../io/importers/cax.ts";
+import { createInterface } from "node:readline/promises";
+import { foreignKind, foreignSentence } from "../io/foreignFile.ts";
+import { type CaxImportOptions, caxReadings } from "../io/importers/cax.ts";
 import { emojiOfFileName, importDistill } from "../io/importers/distill.ts";
-import { describeImport, type Imported } from "../io/importers/imported.ts";
-import { importTorch } from "../io/importers/torch.ts";
+import { chooseReading } from "../io/importers/growth.ts";
+import { describeImport, type Imported, likeliest, type Reading } from "../io/importers/imported.ts";
+import { torchReadings } from "../io/importers/torch.ts";
 import type { Provenance } from "../io/model.ts";
+import { createEngine } from "../node/engine.ts";
 import { readFileBytes } from "../node/files.ts";
 import { loadTarget } from "../node/images.ts";
 import { saveModel } from "../node/models.ts";
@@ -15,12 +19,13 @@ import { usageError } from "./values.ts";
 const MAX_FILE_BYTES = 2 ** 28;
 const MODEL_EXTENSION = ".safetensors";
 
-type Importer = (bytes: Uint8Array, options: CaxImportOptions) => Imported;
+/** All ways to read a file, the likeliest first. */
+type Reader = (bytes: Uint8Array, options: CaxImportOptions) => readonly Reading[];
 
-const IMPORTERS: Readonly<Record<ImportFormat, Importer>> = {
-  distill: importDistill,
-  torch: importTorch,
-  cax: importCax,
+const READERS: Readonly<Record<ImportFormat, Reader>> = {
+  distill: (bytes, options) => [{ ...importDistill(bytes, options), text: "", isGuess: false, isOwn: false }],
+  torch: torchReadings,
+  cax: caxReadings,
 };
 
 /** Options that mean something for some formats only. */
@@ -37,7 +42,8 @@ export async function importModel(file: string, options: ImportOptions): Promise
   const { out } = options;
   checkOptions(options);
   const provenance = await provenanceOf(file, options);
-  const imported = importOf(await readFileBytes(file, MAX_FILE_BYTES), file, { ...options, provenance });
+  const bytes = await readFileBytes(file, MAX_FILE_BYTES);
+  const imported = await importOf(bytes, file, { ...options, provenance });
   await saveModel(out, imported.model);
   process.stderr.write(`${describeImport(imported)}\n`);
   process.stdout.write(`${out}\n`);
@@ -59,18 +65,64 @@ function checkOptions(options: ImportOptions): void {
   }
 }
 
+type Told = ImportOptions & Readonly<{ provenance: Partial<Provenance> }>;
+
 /** The import, or what is wrong with the file under its name; what is wrong with the options goes without. */
-function importOf(
-  bytes: Uint8Array,
-  file: string,
-  { from, set, ...stated }: ImportOptions & { provenance: Partial<Provenance> },
-): Imported {
+async function importOf(bytes: Uint8Array, file: string, options: Told): Promise<Imported> {
   try {
-    return IMPORTERS[from](bytes, { ...stated, sets: set });
+    const readings = readingsOf(bytes, file, options);
+    const isSettled = options.from !== "cax" || readings[0].isOwn || tellsColours(options);
+    if (isSettled) return await settled(readings);
+    return await settled(readingsOf(bytes, file, { ...options, preset: await askForCax() }));
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     throw new FormatError(`${file}: ${error.message}`, { cause: error });
   }
+}
+
+function readingsOf(bytes: Uint8Array, file: string, { from, set, ...stated }: Told): readonly Reading[] {
+  const fileName = basename(file);
+  const foreign = foreignKind(bytes, fileName);
+  if (foreign !== undefined) throw new FormatError(foreignSentence(foreign));
+  return READERS[from](bytes, { ...stated, sets: set, fileName });
+}
+
+/** The reading that is right: the only one, or the one that lives. */
+async function settled(readings: readonly Reading[]): Promise<Imported> {
+  const [first] = readings;
+  // What grows when it is told something does not tell by itself how to read it.
+  if (readings.length === 1 || first.model.rule.inputSize > 0) return likeliest(readings);
+  const engine = await createEngine({ threads: 1 });
+  try {
+    return await chooseReading(readings, engine);
+  } finally {
+    await engine.dispose();
+  }
+}
+
+/** Whether it was said which CAX a file is of, or what that decides. */
+function tellsColours({ preset, set = [] }: ImportOptions): boolean {
+  return preset !== undefined || set.some((setting) => setting.startsWith("rule.image.premultiplied="));
+}
+
+const CAX_QUESTION =
+  "Was it trained by CAX up to 0.4.3, whose colours are not premultiplied (1), or by its main branch of 2026, whose are (2)? ";
+
+/** Which CAX a file is of, which nothing in it tells. */
+async function askForCax(): Promise<"cax" | "cax-2026"> {
+  if (process.stdin.isTTY && process.stderr.isTTY) {
+    const lines = createInterface({ input: process.stdin, terminal: false });
+    process.stderr.write(CAX_QUESTION);
+    for await (const answer of lines) {
+      if (answer.trim() === "1") return "cax";
+      if (answer.trim() === "2") return "cax-2026";
+      process.stderr.write(CAX_QUESTION);
+    }
+    process.stderr.write("\n");
+  }
+  throw usageError(
+    "no file of CAX tells whether its colours are premultiplied; state --preset cax for CAX up to 0.4.3, whose are not, or --preset cax-2026 for its main branch since, whose are",
+  );
 }
 
 /** What the model draws and on which grid, as far as that is stated or the name of the file tells. */
@@ -80,7 +132,7 @@ async function provenanceOf(file: string, options: ImportOptions): Promise<Parti
   const source = target ?? emoji;
   const stated: Partial<Provenance> = grid === undefined ? {} : { grid: [grid, grid] };
   if (source === undefined) return stated;
-  const defaults = growingDefaults(preset).target;
+  const defaults = growingDefaults(preset === "cax-2026" ? "cax" : preset).target;
   const { size = defaults.size } = options;
   const { padding = grid === undefined ? defaults.padding : (grid - size) / 2 } = options;
   if (!Number.isInteger(padding) || padding < 0) {

@@ -18,8 +18,11 @@ import { scheduleSchema } from "../train/schedule.ts";
 import { mergeConfig, parseConfig, parseSetting } from "../config.ts";
 import { fitSeeds, pictureRuleSchema, pictureTargetSchema } from "./picture.ts";
 
-/** `small`: ours, for two processor cores; `cax-es`: the notebook's, for a graphics card. */
-export const evolutionPresetNames = ["small", "cax-es"] as const;
+/**
+ * `small`: ours, for two processor cores; `cax-es`: the notebook's up to CAX 0.4.3, and `cax-es-2026` that of CAX's main
+ * branch since, for a graphics card.
+ */
+export const evolutionPresetNames = ["small", "cax-es", "cax-es-2026"] as const;
 export type EvolutionPreset = (typeof evolutionPresetNames)[number];
 
 /** Everything that a run depends on, as plain JSON; but for parameters to start from. */
@@ -55,6 +58,33 @@ type Preset = Readonly<{
   training: z.input<typeof evolutionConfigSchema>["training"];
 }>;
 
+const caxEs: Preset = {
+  target: { source: "🦎", size: 40, padding: 4, seeds: ONE_SEED },
+  rule: rulePresets.cax,
+  training: {
+    generations: 10240,
+    population: 512,
+    rollout: 90,
+    strategy: { kind: "open-es", sigma: 1e-3, learningRate: 1e-3 },
+    schedule: { kind: "constant" },
+    warmup: 0,
+    objective: { kind: "error" },
+    // The notebook means the last 32 steps, and takes all: its slice is of another axis.
+    fitness: "all-steps",
+  },
+};
+
+/** At full steps its seed dies for every member, so that no member is better than another. */
+const caxEs2026: Preset = {
+  target: { ...caxEs.target, padding: 16 },
+  rule: {
+    ...rulePresets["cax-2026"],
+    stepSize: rulePresets["cax-2026"].stepSize / 2,
+    seed: { from: 0, to: 16, colours: false },
+  },
+  training: { ...caxEs.training, rollout: 128, fitness: "last:64" },
+};
+
 const PRESETS: Readonly<Record<EvolutionPreset, Preset>> = {
   small: {
     target: { source: "🦎", size: 16, padding: 3, seeds: "picture" },
@@ -70,21 +100,8 @@ const PRESETS: Readonly<Record<EvolutionPreset, Preset>> = {
       fitness: "last:8",
     },
   },
-  "cax-es": {
-    target: { source: "🦎", size: 40, padding: 4, seeds: ONE_SEED },
-    rule: rulePresets.cax,
-    training: {
-      generations: 10240,
-      population: 512,
-      rollout: 90,
-      strategy: { kind: "open-es", sigma: 1e-3, learningRate: 1e-3 },
-      schedule: { kind: "constant" },
-      warmup: 0,
-      objective: { kind: "error" },
-      // The notebook means the last 32 steps, and takes all: its slice is of another axis.
-      fitness: "all-steps",
-    },
-  },
+  "cax-es": caxEs,
+  "cax-es-2026": caxEs2026,
 };
 
 /** Default configuration of a preset. */

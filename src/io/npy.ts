@@ -2,6 +2,7 @@ import { dump, parse } from "npyjs";
 import { FormatError } from "../errors.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
 import type { Tensor, TensorData } from "../tensor.ts";
+import { inLittleEndian } from "./npyHeader.ts";
 import { isNpyText } from "./npyText.ts";
 
 export type NpyArray = Readonly<{ shape: readonly number[]; data: Float32Array }>;
@@ -15,9 +16,10 @@ export function encodeNpy({ shape, data }: NpyArray): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Reads a .npy file of float32, of float16, or of float64, which is rounded to float32.
+ * Reads a .npy file of float32, of float16, or of float64, which is rounded to float32; in either byte order, and in C
+ * or Fortran order.
  *
- * @throws FormatError where the file is damaged, of another dtype, or in Fortran order.
+ * @throws FormatError where the file is damaged or of another dtype.
  */
 export function decodeNpy(bytes: Uint8Array): NpyArray {
   const { shape, data, dtype } = parseNpy(bytes);
@@ -30,7 +32,7 @@ export function decodeNpy(bytes: Uint8Array): NpyArray {
 /**
  * Reads a .npy file of numbers of any kind that a tensor can hold. Float16 is read as float32.
  *
- * @throws FormatError where the file is damaged, of another dtype, or in Fortran order.
+ * @throws FormatError where the file is damaged or of another dtype.
  */
 export function decodeNpyTensor(bytes: Uint8Array): Tensor {
   const { shape, data } = parseNpy(bytes);
@@ -57,15 +59,31 @@ export function decodeNpyState(bytes: Uint8Array, rule: Rule): { grid: Grid; sta
 function parseNpy(bytes: Uint8Array): Tensor & { dtype: string } {
   const { shape, data, dtype, fortranOrder } = parseBytes(bytes);
   if (!isTensorData(data) || dtype.startsWith("c")) throw wrongDtype(dtype);
-  if (fortranOrder) {
-    throw new FormatError("the array is in Fortran order; save it with numpy.ascontiguousarray(x)");
-  }
   if (!shape.every(isSize) || data.length !== productOf(shape)) {
     throw new FormatError(
       `damaged .npy file: it holds ${data.length} numbers, but its shape is (${shape.join(", ")})`,
     );
   }
-  return { shape, data, dtype };
+  return { shape, data: fortranOrder ? rowMajor(data, shape) : data, dtype };
+}
+
+/** Numbers that lie in Fortran order, the first index changing fastest, brought into an order in which the last does. */
+function rowMajor(data: TensorData, shape: readonly number[]): TensorData {
+  const copy = data.slice();
+  const to: { [place: number]: number | bigint } = copy;
+  const from: ArrayLike<number | bigint> = data;
+  const strides = shape.map((_, axis) => productOf(shape.slice(0, axis)));
+  const index = shape.map(() => 0);
+  for (let place = 0, source = 0; place < data.length; place++) {
+    to[place] = from[source];
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      source += strides[axis];
+      if (++index[axis] < shape[axis]) break;
+      source -= strides[axis] * shape[axis];
+      index[axis] = 0;
+    }
+  }
+  return copy;
 }
 
 function isTensorData(data: ArrayBufferView): data is TensorData {
@@ -81,7 +99,7 @@ function isSize(size: number): boolean {
 function parseBytes(bytes: Uint8Array): ReturnType<typeof parse> {
   if (isNpyText(bytes)) throw wrongDtype("U");
   try {
-    return parse(new Uint8Array(bytes).buffer);
+    return parse(inLittleEndian(bytes).buffer);
   } catch (cause) {
     const [, dtype] = /^Unsupported dtype: (.*)/.exec(cause instanceof Error ? cause.message : "") ?? [];
     if (dtype !== undefined) throw wrongDtype(dtype);

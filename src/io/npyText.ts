@@ -4,12 +4,13 @@
  */
 import { dump } from "npyjs";
 import { FormatError } from "../errors.ts";
+import { inLittleEndian, npyHeader } from "./npyHeader.ts";
 
 const DTYPE = /'descr'\s*:\s*'([<>=|]?)U([^']*)'/;
 
 /** Whether the file holds text, well-formed or not. */
 export function isNpyText(bytes: Uint8Array): boolean {
-  return DTYPE.test(headerOf(bytes).text);
+  return DTYPE.test(npyHeader(bytes).text);
 }
 
 /** A .npy file of one string, which `str(numpy.load(file))` gives back. */
@@ -19,12 +20,13 @@ export function encodeNpyText(text: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(dump(points, [], { dtype: `U${points.length}` }));
 }
 
-/** The string in a .npy file. @throws FormatError where it holds several, in big-endian order, or is damaged. */
-export function decodeNpyText(bytes: Uint8Array): string {
-  const { text: header, start } = headerOf(bytes);
+/** The string in a .npy file. @throws FormatError where it holds several, or is damaged. */
+export function decodeNpyText(file: Uint8Array): string {
+  const bytes = inLittleEndian(file);
+  const { text: header, start } = npyHeader(bytes);
   const [, order, length] = DTYPE.exec(header) ?? [];
   if (order !== "<" || !/'shape'\s*:\s*\(\)/.test(header)) {
-    throw new FormatError("the array holds texts; only one little-endian text can be read");
+    throw new FormatError("the array holds texts; only one text can be read");
   }
   const data = bytes.slice(start);
   if (data.length !== 4 * Number(length)) {
@@ -37,12 +39,4 @@ export function decodeNpyText(bytes: Uint8Array): string {
     return String.fromCodePoint(point);
   });
   return characters.join("").replace(/\0+$/, "");
-}
-
-/** What the file says about itself, and where its data start. */
-function headerOf(bytes: Uint8Array): { text: string; start: number } {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 12) return { text: "", start: bytes.length };
-  const start = bytes[6] <= 1 ? 10 + view.getUint16(8, true) : 12 + view.getUint32(8, true);
-  return { text: new TextDecoder("latin1").decode(bytes.subarray(10, start)), start };
 }

@@ -22,13 +22,22 @@ const one = encodeNpy({ shape: [4], data: numbers(4) });
 const COMPRESSED =
   "UEsDBC0AAAAIAAAAIQAKnACk//////////8FABQAYS5ucHkBABAAmAAAAAAAAABWAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6loG6TZqKuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GkY6CsaaOgq1CmQDLgYwaLADEvYMDA5A3ADEC+wBUEsDBC0AAAAIAAAAIQBA8mzt//////////8FABQAZC5ucHkBABAAkAAAAAAAAABPAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6loG6TZqGuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GkY6mjoKtQoUAK5ZM0Fgpz0DGLAcAABQSwMELQAAAAgAAAAhAMMXz3X//////////wUAFABoLm5weQEAEACCAAAAAAAAAEYAAAAAAAAAm+wX6hsQychQxlCtnpJanFykbqWgbpNmpK6joJ6WX1RSlJgXn1+UkgoSd0vMKU4FihdnJBakAvkahjqaOgq1ChQALgY7AFBLAwQtAAAACAAAACEAIndZvv//////////CAAUAHJ1bGUubnB5AQAQAKgAAAAAAAAAWQAAAAAAAACb7BfqGxDJyFDGUK2eklqcXKRupaBuE2pooK6joJ6WX1RSlJgXn1+UkgqScEvMKU4FihdnJBakAvkamjoKtQqUAK5qBgYGJSCugNJWQKwAZff9ZATTtUAMAFBLAwQtAAAACAAAACEA2ba66P//////////CAAUAHN0ZXAubnB5AQAQAIgAAAAAAAAARgAAAAAAAACb7BfqGxDJyFDGUK2eklqcXKRupaBuk2mhrqOgnpZfVFKUmBefX5SSChJ3S8wpTgWKF2ckFqQC+RqaOgq1ChQBLmYGCAAAUEsDBC0AAAAIAAAAIQCeagEn//////////8FABQAei5ucHkBABAAwB8AAAAAAABqAAAAAAAAAO3IIQ6DMBhA4c5yit/9kFQgmFnQOMjMxBRpRgmCAGnJzLJTcOGVK0y/z713dI/2/ryYt/no4OMr6E20Hiu1ouMa9uCWfg2DP3/j5ujTj5PbfOq8Kq1cy8LKV/6UGQAAAAAAAAAAAAAAYH5QSwECLQMtAAAACAAAACEACpwApFYAAACYAAAABQAAAAAAAAAAAAAAgAEAAAAAYS5ucHlQSwECLQMtAAAACAAAACEAQPJs7U8AAACQAAAABQAAAAAAAAAAAAAAgAGNAAAAZC5ucHlQSwECLQMtAAAACAAAACEAwxfPdUYAAACCAAAABQAAAAAAAAAAAAAAgAETAQAAaC5ucHlQSwECLQMtAAAACAAAACEAIndZvlkAAACoAAAACAAAAAAAAAAAAAAAgAGQAQAAcnVsZS5ucHlQSwECLQMtAAAACAAAACEA2ba66EYAAACIAAAACAAAAAAAAAAAAAAAgAEjAgAAc3RlcC5ucHlQSwECLQMtAAAACAAAACEAnmoBJ2oAAADAHwAABQAAAAAAAAAAAAAAgAGjAgAAei5ucHlQSwUGAAAAAAYABgA4AQAARAMAAAAA";
 
-/** The archive with a number of a member's central directory entry changed. */
+/** Where a member's entry in the archive's directory lies. */
+function entryOf(bytes: Uint8Array, member: number): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  let at = view.getUint32(bytes.length - 22 + 16, true);
+  for (let n = 0; n < member; n++) at += 46 + view.getUint16(at + 28, true) + view.getUint16(at + 30, true);
+  return at;
+}
+
+function fieldOf(bytes: Uint8Array, member: number, offset: number): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(entryOf(bytes, member) + offset, true);
+}
+
+/** The archive with a number of a member's entry changed. */
 function withField(bytes: Uint8Array, member: number, offset: number, value: number): Uint8Array {
   const result = bytes.slice();
-  const view = new DataView(result.buffer);
-  let at = view.getUint32(result.length - 22 + 16, true);
-  for (let n = 0; n < member; n++) at += 46 + view.getUint16(at + 28, true) + view.getUint16(at + 30, true);
-  view.setUint32(at + offset, value, true);
+  new DataView(result.buffer).setUint32(entryOf(bytes, member) + offset, value, true);
   return result;
 }
 const UNPACKED_SIZE = 24;
@@ -108,7 +117,7 @@ describe("npz", () => {
     [
       "one that unpacks to less than it says",
       withField(zip({ "a.npy": one }), 0, UNPACKED_SIZE, 60),
-      'array "a": ',
+      'damaged .npz file: the content of "a.npy" does not match its checksum',
     ],
   ])("refuses %s", (_, bytes, sentence) => {
     expect(() => decodeNpz(bytes)).toThrow(FormatError);
@@ -120,7 +129,33 @@ describe("npz", () => {
     const bomb = withField(zip({ "a.npy": new Uint8Array(2 ** 24) }), 0, UNPACKED_SIZE, 20_000);
     expect(bomb.length).toBeLessThan(20_000);
     expect(() => decodeNpz(bomb)).toThrow(
-      new FormatError('array "a": not a .npy file as numpy.save writes it, or a damaged one'),
+      new FormatError('damaged .npz file: the content of "a.npy" does not match its checksum'),
+    );
+  });
+
+  it.each<[string, (tensors: Record<string, Uint8Array>) => Uint8Array]>([
+    ["stored", (members) => zipSync(members, { level: 0 })],
+    ["compressed", (members) => zipSync(members, { level: 9 })],
+  ])("refuses any flipped bit of an array that is %s, and names it", (_, pack) => {
+    const good = pack({ "a.npy": one, "b.npy": encodeNpy({ shape: [600], data: numbers(600) }) });
+    const { tensors } = decodeNpz(good);
+    const data = fieldOf(good, 1, 42) + 30 + "b.npy".length;
+    const end = data + fieldOf(good, 1, 20);
+    for (let bit = 8 * data; bit < 8 * end; bit += 101) {
+      const flipped = good.slice();
+      flipped[bit >> 3] ^= 1 << (bit & 7);
+      expect(() => decodeNpz(flipped)).toThrow(/^damaged \.npz file: .*"b\.npy"/);
+    }
+    expect(tensors.b.data).toEqual(numbers(600));
+  });
+
+  it("refuses a checksum and a name that the archive gives differently", () => {
+    const good = encodeNpz(file);
+    expect(() => decodeNpz(withField(good, 0, 16, 1))).toThrow(
+      'damaged .npz file: the content of "update.0.weight.npy" does not match its checksum',
+    );
+    expect(() => decodeNpz(good.with(30, "U".charCodeAt(0)))).toThrow(
+      'damaged .npz file: two names are given for "update.0.weight.npy"',
     );
   });
 

@@ -1,13 +1,14 @@
 /**
  * NumPy's .npz format: a zip archive of .npy files. Numbers are tensors; texts, arrays of dtype U and rank 0, are
- * metadata. Sizes are checked before anything is unpacked.
+ * metadata. Sizes are checked before anything is unpacked, checksums after.
  * Source: https://numpy.org/doc/stable/reference/generated/numpy.savez.html.
  */
-import { type UnzipFileInfo, unzipSync, zipSync } from "fflate";
+import { type UnzipFileInfo, zipSync } from "fflate";
 import { FormatError } from "../errors.ts";
 import type { Tensor, TensorFile } from "../tensor.ts";
 import { decodeNpyTensor, encodeNpy } from "./npy.ts";
 import { decodeNpyText, encodeNpyText, isNpyText } from "./npyText.ts";
+import { unzip } from "./zip.ts";
 
 /** Most bytes that all arrays of an archive may have together. */
 const MAX_UNPACKED_BYTES = 2 ** 28;
@@ -35,13 +36,13 @@ export function encodeNpz({ tensors, metadata }: TensorFile): Uint8Array<ArrayBu
 /**
  * Reads an archive as `numpy.savez` and `numpy.savez_compressed` write it.
  *
- * @throws FormatError where the archive is damaged, has more than 4,096 members, one that is no .npy file, two of one
+ * @throws FormatError where the archive is damaged, a checksum included; where it has more than 4,096 members, one that is no .npy file, two of one
  * name, or more than 256 MiB of arrays; or where an array cannot be read.
  */
 export function decodeNpz(bytes: Uint8Array): TensorFile {
   const tensors: Record<string, Tensor> = Object.create(null);
   const metadata: Record<string, string> = Object.create(null);
-  for (const [member, data] of unpacked(bytes)) {
+  for (const [member, data] of unzip(bytes, ".npz file", admission())) {
     const name = member.slice(0, -SUFFIX.length);
     try {
       if (isNpyText(data)) metadata[name] = decodeNpyText(data);
@@ -54,18 +55,8 @@ export function decodeNpz(bytes: Uint8Array): TensorFile {
   return { tensors, metadata };
 }
 
-/** Names and contents of the members. */
-function unpacked(bytes: Uint8Array): [string, Uint8Array][] {
-  try {
-    return Object.entries(unzipSync(bytes, { filter: admission() }));
-  } catch (cause) {
-    if (cause instanceof FormatError) throw cause;
-    throw new FormatError("damaged .npz file: its zip archive cannot be unpacked", { cause });
-  }
-}
-
 /** Looks at the members one after the other as the archive describes them, before they are unpacked. */
-function admission(): (member: UnzipFileInfo) => boolean {
+function admission(): (member: UnzipFileInfo) => void {
   const names = new Set<string>();
   let total = 0;
   return ({ name, size, originalSize, compression }) => {
@@ -86,6 +77,5 @@ function admission(): (member: UnzipFileInfo) => boolean {
         `the arrays of the .npz file have more than ${MAX_UNPACKED_BYTES / 2 ** 20} MiB together`,
       );
     }
-    return true;
   };
 }

@@ -15,7 +15,7 @@ const distill: Rule = {
   seed: { from: 3, to: 16 },
 };
 
-/** CAX: RGBA last, not premultiplied; kernels by rows, then columns; inverted dropout, so a fired cell moves twice as far. */
+/** CAX up to 0.4.3: RGBA last, not premultiplied; kernels by rows, then columns; inverted dropout, so a fired cell moves twice as far. */
 const cax: Rule = {
   ...distill,
   kernels: ["identity", "sobelY", "sobelX"],
@@ -24,6 +24,9 @@ const cax: Rule = {
   image: { offset: 12, channels: 4, premultiplied: false },
   seed: { from: 15, to: 16 },
 };
+
+/** CAX's main branch of 2026: the same, but for colours that are premultiplied. */
+const cax2026: Rule = { ...cax, image: { ...cax.image, premultiplied: true } };
 
 /** The PyTorch tutorial: a torus, raw Sobel kernels, masked after the step only, no output bias. */
 const tutorial: Rule = {
@@ -35,6 +38,9 @@ const tutorial: Rule = {
   image: { offset: 0, channels: 4, premultiplied: false },
 };
 
-/** The conventions of the field's three lines of code, as rules. */
-export const rulePresets = { distill, cax, tutorial } as const satisfies Record<string, Rule>;
+/** The conventions of the field's lines of code, as rules. */
+export const rulePresets = { distill, cax, "cax-2026": cax2026, tutorial } as const satisfies Record<
+  string,
+  Rule
+>;
 export type RulePreset = keyof typeof rulePresets;

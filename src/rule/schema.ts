@@ -51,8 +51,11 @@ export const ruleSchema = z
       channels: z.union([z.literal(1), z.literal(3), z.literal(4)]),
       premultiplied: z.boolean(),
     }),
-    /** Channels [from, to) are 1 in the seed cell, the others 0. */
-    seed: z.strictObject({ from: integer(0, 63), to: integer(1, 64) }),
+    /**
+     * Channels [from, to) are 1 in the seed cell, the others 0; with `colours` false, those among them that are the
+     * picture's are 0, too, unless they are the alive channel.
+     */
+    seed: z.strictObject({ from: integer(0, 63), to: integer(1, 64), colours: z.optional(z.boolean()) }),
   })
   .check(
     z.refine((rule) => rule.alive.channel < rule.channels, {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { rulePresets } from "./presets.ts";
+import type { Rule } from "./rule.ts";
 import { plantSeed, seedState } from "./seed.ts";
 
 const { distill, cax } = rulePresets;
@@ -15,6 +16,16 @@ describe("seedState", () => {
     const expected = Array.from({ length: 16 - from }, (_value, i) => cell + from + i);
     expect([...state.keys()].filter((i) => state[i] !== 0)).toEqual(expected);
     expect(expected.every((i) => state[i] === 1)).toBe(true);
+  });
+
+  it("leaves the colours out where it is told, but for the alive channel, and numbers hidden channels alike", () => {
+    const rule: Rule = { ...cax, seed: { from: 0, to: 16, colours: false } };
+    expect([...seedState(rule, [1, 1])]).toEqual([...Array<number>(12).fill(1), 0, 0, 0, 1]);
+    const [ours, theirs] = [new Float32Array(16), new Float32Array(16)];
+    plantSeed(ours, rule, [1, 1], [0, 0], 3);
+    plantSeed(theirs, distill, [1, 1], [0, 0], 3);
+    expect(ours.subarray(0, 12)).toEqual(theirs.subarray(4));
+    expect([...ours.subarray(12)]).toEqual([0, 0, 0, 1]);
   });
 
   it("goes where it is told", () => {

@@ -17,7 +17,8 @@ export function seedState(
 }
 
 /**
- * Sets one cell of a state to the seed, in place: 1 in the channels [seed.from, seed.to) of the rule, 0 in the others.
+ * Sets one cell of a state to the seed, in place: 1 in the channels [seed.from, seed.to) of the rule, 0 in the others and,
+ * where seed.colours is false, in the picture's but for the alive one.
  *
  * Several seeds of one picture are to grow different parts, so they differ by their `number` k: with the hidden channels
  * among those of the seed counted j = 1, 2, ... (all but the alive channel and the picture's), channel j is
@@ -40,7 +41,11 @@ export function plantSeed(
   state.fill(1, cell + rule.seed.from, cell + rule.seed.to);
   let j = 0;
   for (let channel = rule.seed.from; channel < rule.seed.to; channel++) {
-    if (isHidden(rule, channel) && isOdd(number & ++j)) state[cell + channel] = -1;
+    if (isHidden(rule, channel)) {
+      if (isOdd(number & ++j)) state[cell + channel] = -1;
+    } else if (rule.seed.colours === false && channel !== rule.alive.channel) {
+      state[cell + channel] = 0;
+    }
   }
 }
 

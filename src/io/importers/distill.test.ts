@@ -4,10 +4,18 @@ import { FormatError, UserError } from "../../errors.ts";
 import { parameterTable } from "../../rule/parameters.ts";
 import { rulePresets } from "../../rule/presets.ts";
 import { toBase64 } from "../base64.ts";
+import { toHalf } from "../half.ts";
 import { describeImport, type ImportOptions } from "./imported.ts";
 import { emojiOfFileName, importDistill } from "./distill.ts";
 
-type Layer = { in_ch: number; out_ch: number; weight_scale: number; bias_scale: number; data_b64: string };
+type Layer = {
+  in_ch: number;
+  out_ch: number;
+  weight_scale: number;
+  bias_scale: number;
+  data_b64: string;
+  type?: string;
+};
 
 /** A layer whose bytes count on from one to the next. */
 function layer(inputs: number, outputs: number, weightScale = 1, biasScale = 1): Layer {
@@ -24,6 +32,9 @@ function layer(inputs: number, outputs: number, weightScale = 1, biasScale = 1):
 const fileOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 const values = (from: number, length: number, scale: number) =>
   Array.from({ length }, (_, i) => value(from + i, scale));
+/** Multiples of 1/8, which every kind of float holds. */
+const floats = (inputs: number, outputs: number) =>
+  Float32Array.from({ length: (inputs + 1) * outputs }, (_, i) => (i % 31) / 8 - 2);
 const value = (index: number, scale: number) => Math.fround((((7 * index) % 256) / 255 - 0.5) * scale);
 
 describe("importDistill", () => {
@@ -48,6 +59,34 @@ describe("importDistill", () => {
     expect(numbers(firstBias.offset, 5)).toEqual(values(60, 5, 3));
     expect(numbers(second.offset, 20)).toEqual(values(0, 20, 0.5));
     expect(numbers(secondBias.offset, 4)).toEqual(values(20, 4, 0.25));
+  });
+
+  it.each<[string, (numbers: Float32Array) => ArrayBufferView, string]>([
+    ["float16", (numbers) => toHalf(numbers), "from float16"],
+    ["float32", (numbers) => numbers, ""],
+    ["float64", (numbers) => Float64Array.from(numbers), "rounded to float32"],
+  ])("reads %s by its type, as the article's exporter writes it", (type, store, how) => {
+    const floatLayer = (inputs: number, outputs: number) => {
+      const { buffer, byteOffset, byteLength } = store(floats(inputs, outputs));
+      const data = toBase64(new Uint8Array(buffer, byteOffset, byteLength));
+      return { in_ch: inputs, out_ch: outputs, weight_scale: 1, bias_scale: 1, data_b64: data, type };
+    };
+    const { model, mapping } = importDistill(fileOf([floatLayer(12, 5), { ...layer(5, 4), type: "uint8" }]));
+    const [first, firstBias, second] = parameterTable(model.rule);
+    const { parameters } = model;
+    const expected = floats(12, 5);
+    for (let feature = 0; feature < 12; feature++) {
+      const ours = first.offset + ((feature % 4) * 3 + Math.floor(feature / 4)) * 5;
+      expect(parameters.slice(ours, ours + 5)).toEqual(expected.slice(feature * 5, feature * 5 + 5));
+    }
+    expect(parameters.slice(firstBias.offset, firstBias.offset + 5)).toEqual(expected.slice(60));
+    expect(parameters[second.offset]).toBe(value(0, 1));
+    expect(mapping.map((row) => row.how)).toEqual([
+      [how, "rows by kernel to rows by channel"].filter(Boolean).join(", "),
+      how,
+      "from 8 bits",
+      "from 8 bits",
+    ]);
   });
 
   it.each([
@@ -125,7 +164,22 @@ describe("importDistill", () => {
     [
       "too little data",
       changed({ data_b64: "AAAA" }),
-      "layers[0].data_b64 holds 3 bytes; 12 inputs, a bias and 5 outputs need 65",
+      "layers[0].data_b64 holds 3 bytes; 12 inputs, a bias and 5 outputs of uint8 need 65",
+    ],
+    [
+      "floats that are bytes",
+      changed({ type: "float32" }),
+      "layers[0].data_b64 holds 65 bytes; 12 inputs, a bias and 5 outputs of float32 need 260",
+    ],
+    [
+      "another type",
+      changed({ type: "int8" }),
+      'layers[0].type is "int8"; it must be "uint8", "float16", "float32" or "float64"',
+    ],
+    [
+      "floats that are not finite",
+      changed({ type: "float32", data_b64: toBase64(new Uint8Array(260).fill(255)) }),
+      "layers[0].data_b64 holds numbers that are not finite",
     ],
     [
       "layers that do not meet",
@@ -186,6 +240,17 @@ describe("emojiOfFileName", () => {
     ["ex1_1F600.json", "😀"],
     ["x_2764-fe0f.json", "❤️"],
     ["x_1f468_200d_1f680.json", "👨‍🚀"],
+    ["ex3_🦎.json", "🦎"],
+    ["🦎.JSON", "🦎"],
+    ["ex3_%F0%9F%A6%8E.json", "🦎"],
+    ["ex3_%F0%9F.json", undefined],
+    ["ex1_👨‍🚀.json", "👨‍🚀"],
+    ["my-model-❤️.json", "❤️"],
+    ["ex3_🦎 (1).json", "🦎"],
+    ["ex3_1f98e (2).json", "🦎"],
+    ["1f98e.json", undefined],
+    ["ex3_🦎_new.json", undefined],
+    ["ex3_🦎.txt", undefined],
     ["ex3_1f98e.txt", undefined],
     ["model.json", undefined],
     ["run_2024.json", undefined],

@@ -1,6 +1,6 @@
 /**
  * Models published with "Growing Neural Cellular Automata" (Mordvintsev, Randazzo, Niklasson and Levin, Distill 2020),
- * as the article's page loads them: a JSON list of layers in 8 bits.
+ * as the article's page loads them and its notebook exports them: a JSON list of layers, in 8 bits or as floats.
  */
 import * as z from "zod/mini";
 import { isEmoji } from "../../data/emoji.ts";
@@ -8,18 +8,24 @@ import { FormatError } from "../../errors.ts";
 import { rulePresets } from "../../rule/presets.ts";
 import { describeFault } from "../../schema.ts";
 import { fromBase64 } from "../base64.ts";
+import { fromHalf } from "../half.ts";
 import { assemble, type DenseLayer } from "./assemble.ts";
 import { DEFAULT_GRID, type Imported, type ImportOptions, notesOn } from "./imported.ts";
 
 const side = z.int().check(z.minimum(1), z.maximum(1024));
+
+const TYPES = ["uint8", "float16", "float32", "float64"] as const;
+type Type = (typeof TYPES)[number];
 
 const layerSchema = z.object({
   in_ch: side,
   out_ch: side,
   weight_scale: z.number(),
   bias_scale: z.number(),
-  /** Bytes of shape (in_ch + 1, out_ch), the bias last; each is (byte / 255 - 0.5) * scale. */
+  /** Numbers of shape (in_ch + 1, out_ch), the bias last: (byte / 255 - 0.5) * scale, or float * scale, little-endian. */
   data_b64: z.string(),
+  /** Of the numbers; the published files, of bytes, do not say. */
+  type: z.optional(z.enum(TYPES)),
 });
 const fileSchema = z.array(layerSchema).check(z.minLength(1), z.maxLength(9));
 
@@ -41,28 +47,56 @@ export function importDistill(bytes: Uint8Array, options: ImportOptions = {}): I
     { layers, base: rulePresets[preset], kernels: undefined, order: "kernel" },
     options,
   );
-  const mapping = layers.flatMap(({ inputs, outputs }, layer) => [
-    {
-      from: `layer ${layer}, rows 0 to ${inputs - 1} (${inputs}, ${outputs})`,
-      to: `update.${layer}.weight (${inputs}, ${outputs})`,
-      how: layer === 0 ? "from 8 bits, rows by kernel to rows by channel" : "from 8 bits",
-    },
-    {
-      from: `layer ${layer}, row ${inputs} (${outputs},)`,
-      to: `update.${layer}.bias (${outputs},)`,
-      how: "from 8 bits",
-    },
-  ]);
+  const mapping = layers.flatMap(({ inputs, outputs }, layer) => {
+    const from = {
+      uint8: "from 8 bits",
+      float16: "from float16",
+      float32: "",
+      float64: "rounded to float32",
+    }[coded[layer].type ?? "uint8"];
+    const rows = layer === 0 ? ["rows by kernel to rows by channel"] : [];
+    return [
+      {
+        from: `layer ${layer}, rows 0 to ${inputs - 1} (${inputs}, ${outputs})`,
+        to: `update.${layer}.weight (${inputs}, ${outputs})`,
+        how: [...(from ? [from] : []), ...rows].join(", "),
+      },
+      {
+        from: `layer ${layer}, row ${inputs} (${outputs},)`,
+        to: `update.${layer}.bias (${outputs},)`,
+        how: from,
+      },
+    ];
+  });
   const model = { rule, parameters, provenance: { grid: DEFAULT_GRID, ...options.provenance } };
   return { model, mapping, notes: notesOn(model, `the preset ${preset}`) };
 }
 
-/** The emoji whose code points end the name of a published file, as in `ex3_1f98e.json`; undefined where none do. */
+/**
+ * The emoji that ends the name of a published file, itself or by its code points: `ex3_🦎.json`, `ex3_1f98e.json`;
+ * undefined where none does.
+ */
 export function emojiOfFileName(name: string): string | undefined {
-  const [, codes] = /[_-]((?:[0-9a-f]{4,5})(?:[_-][0-9a-f]{4,5})*)\.json$/i.exec(name) ?? [];
-  const points = codes?.split(/[_-]/).map((code) => Number.parseInt(code, 16)) ?? [];
-  const text = String.fromCodePoint(...points);
+  const [, stem] = /^(.{1,200})\.json$/iu.exec(name) ?? [];
+  if (stem === undefined) return undefined;
+  // Browsers number the copies that they save, and some programs keep a link's escapes.
+  const words = unescaped(stem)
+    .replace(/ ?\(\d+\)$/, "")
+    .split(/[_\-. ]/);
+  const last = words[words.length - 1];
+  if (isEmoji(last)) return last;
+  const after = words.slice(1);
+  const codes = after.slice(after.findLastIndex((word) => !/^[0-9a-f]{4,5}$/i.test(word)) + 1);
+  const text = String.fromCodePoint(...codes.map((code) => Number.parseInt(code, 16)));
   return isEmoji(text) ? text : undefined;
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function layersOf(bytes: Uint8Array): z.infer<typeof fileSchema> {
@@ -77,29 +111,58 @@ function layersOf(bytes: Uint8Array): z.infer<typeof fileSchema> {
   throw new FormatError(`not a published Distill model: ${describeFault(result.error, value, "layers")}`);
 }
 
+const WIDTHS: Readonly<Record<Type, number>> = { uint8: 1, float16: 2, float32: 4, float64: 8 };
+
 function decoded(layer: z.infer<typeof layerSchema>, index: number): DenseLayer {
-  const { in_ch: inputs, out_ch: outputs, weight_scale: weightScale, bias_scale: biasScale } = layer;
+  const {
+    in_ch: inputs,
+    out_ch: outputs,
+    weight_scale: weightScale,
+    bias_scale: biasScale,
+    type = "uint8",
+  } = layer;
   const bytes = base64(layer.data_b64, index);
   const size = (inputs + 1) * outputs;
-  if (bytes.length !== size) {
+  if (bytes.length !== size * WIDTHS[type]) {
     throw new FormatError(
-      `layers[${index}].data_b64 holds ${bytes.length} bytes; ${inputs} inputs, a bias and ${outputs} outputs need ${size}`,
+      `layers[${index}].data_b64 holds ${bytes.length} bytes; ${inputs} inputs, a bias and ${outputs} outputs of ${type} need ${size * WIDTHS[type]}`,
     );
   }
-  const numbers = (from: number, to: number, scale: number) =>
-    Float32Array.from(bytes.subarray(from, to), (byte) => (byte / 255 - 0.5) * scale);
+  const numbers = numbersOf(type, bytes);
+  const scaled = (from: number, to: number, scale: number) =>
+    Float32Array.from(numbers.subarray(from, to), (value) => value * scale);
   const values = {
-    weight: numbers(0, inputs * outputs, weightScale),
-    bias: numbers(inputs * outputs, size, biasScale),
+    weight: scaled(0, inputs * outputs, weightScale),
+    bias: scaled(inputs * outputs, size, biasScale),
   };
   for (const [name, data] of Object.entries(values)) {
-    if (!data.every(Number.isFinite))
-      throw new FormatError(`layers[${index}].${name}_scale is too large for float32`);
+    if (data.every(Number.isFinite)) continue;
+    throw new FormatError(
+      numbers.every(Number.isFinite)
+        ? `layers[${index}].${name}_scale is too large for float32`
+        : `layers[${index}].data_b64 holds numbers that are not finite`,
+    );
   }
   return { inputs, outputs, ...values };
 }
 
-function base64(text: string, layer: number): Uint8Array {
+/** Before their scale. */
+function numbersOf(type: Type, { buffer, length }: Uint8Array<ArrayBuffer>): Float32Array | Float64Array {
+  switch (type) {
+    case "uint8":
+      return Float64Array.from(new Uint8Array(buffer, 0, length), (byte) => byte / 255 - 0.5);
+    case "float16":
+      return fromHalf(new Uint16Array(buffer));
+    case "float32":
+      return new Float32Array(buffer);
+    case "float64":
+      return new Float64Array(buffer);
+    default:
+      return type satisfies never;
+  }
+}
+
+function base64(text: string, layer: number): Uint8Array<ArrayBuffer> {
   try {
     return fromBase64(text);
   } catch (cause) {

@@ -1,12 +1,15 @@
 /** What an import gives, and what it may be told. */
+import { FormatError } from "../../errors.ts";
 import type { RulePreset } from "../../rule/presets.ts";
 import type { Grid, Kernel, Rule } from "../../rule/rule.ts";
-import { kernelTaps } from "../../rule/kernels.ts";
 import type { Layout } from "../interchange.ts";
 import type { Model, Provenance } from "../model.ts";
 import type { FeatureOrder } from "./perception.ts";
+import { kernelInWords } from "./stencils.ts";
 
 export type ImportOptions = Readonly<{
+  /** Name of the file, which tells what its bytes may not. */
+  fileName?: string | undefined;
   /** Conventions of the rule, where the file does not say; its own default for each format. */
   preset?: RulePreset | undefined;
   /** Any part of `{ rule }`, which goes before the preset and what the file says of its kernels. */
@@ -22,7 +25,7 @@ export type TensorImportOptions = ImportOptions &
   Readonly<{
     /** Names of the layers in their order; default: the order of their names or shapes. */
     layers?: readonly string[] | undefined;
-    /** Order of the perceived features; default: as the file's kernels lie, or else "channel". */
+    /** Order of the perceived features; default: as the file's kernels lie, or else either (`Reading`). */
     order?: FeatureOrder | undefined;
     /** Which way round weights lie whose shape does not tell; default: whichever fits. */
     layout?: Layout | undefined;
@@ -49,6 +52,37 @@ export type Imported = Readonly<{
   notes: readonly string[];
 }>;
 
+/** One way to read a file that leaves something open. */
+export type Reading = Imported &
+  Readonly<{
+    /** What sets it apart from the others, in words. */
+    text: string;
+    /** Whether even its kernels are a guess, so that it is not to be taken unless it is seen to live. */
+    isGuess: boolean;
+    /** Whether its rule is the file's own, of an export of ours. */
+    isOwn: boolean;
+  }>;
+
+/**
+ * The first of several readings, with a note on the others.
+ *
+ * @throws FormatError where its kernels are a guess.
+ */
+export function likeliest(readings: readonly Reading[]): Imported {
+  const [first, ...others] = readings;
+  const { isGuess, isOwn: _isOwn, text, ...imported } = first;
+  if (isGuess) {
+    const { channels, kernels } = imported.model.rule;
+    throw new FormatError(
+      `the first layer takes ${kernels.length * channels} numbers, of ${kernels.length} kernels on ${channels} channels, and the file does not tell which; state them, as in --set 'rule.kernels=["identity","sobelX","sobelY","laplacian"]', whose Laplacian is the 9-point one divided by 16; docs/import.md has taps for others`,
+    );
+  }
+  if (others.length === 0) return imported;
+  const ways = others.slice(0, 3).map((other) => other.text);
+  const note = `It was read as ${text}, which the file does not tell; it may as well be ${ways.join("; ")}${others.length > 3 ? "; and so on" : ""}: say which with --order, --layout, --preset or --set rule.kernels.`;
+  return { ...imported, notes: [...imported.notes, note] };
+}
+
 /** An import in words, several lines: the mapping as a table, then the notes. */
 export function describeImport({ mapping, notes }: Imported): string {
   const width = (column: "from" | "to") => Math.max(...mapping.map((row) => row[column].length));
@@ -70,9 +104,7 @@ export function notesOn({ rule, provenance }: Model, source: string): string[] {
 }
 
 export function kernelsInWords(kernels: readonly Kernel[]): string {
-  return kernels
-    .map((kernel) => (typeof kernel === "string" ? kernel : `${kernelTaps(kernel).length} taps`))
-    .join(", ");
+  return kernels.map(kernelInWords).join(", ");
 }
 
 function sizeInWords({ channels, kernels, hidden, inputSize }: Rule): string {
@@ -93,10 +125,15 @@ function conventionsInWords({ image, alive, boundary, fireRate, stepSize, seed }
   ];
   return [
     `${kind} in ${place}${image.premultiplied ? ", premultiplied" : ", not premultiplied"}`,
-    seed.to - seed.from === 1 ? `seed channel ${seed.from}` : `seed channels ${seed.from} to ${seed.to - 1}`,
+    seedInWords(seed),
     masks ? `alive where channel ${alive.channel} exceeds ${alive.threshold}, ${masks}` : "no alive mask",
     `boundary ${boundary}`,
     `fire rate ${fireRate}`,
     `step size ${stepSize}`,
   ].join("; ");
+}
+
+function seedInWords({ from, to, colours }: Rule["seed"]): string {
+  const channels = to - from === 1 ? `channel ${from}` : `channels ${from} to ${to - 1}`;
+  return `seed ${channels}${colours === false ? " without the colours" : ""}`;
 }

@@ -1,7 +1,7 @@
 /** Which tensors are the layers of the network, in which order and which way round. */
 import { FormatError, UserError } from "../../errors.ts";
 import type { Layout } from "../interchange.ts";
-import { layerName, nameParts, printable, quoteName } from "./names.ts";
+import { isCalledKernel, layerName, nameParts, printable, quoteName, saysRole } from "./names.ts";
 import { type Bias, type Matrix, noUse, shapeText, type SortedTensors } from "./tensors.ts";
 
 export type FoundLayer = Readonly<{
@@ -12,11 +12,8 @@ export type FoundLayer = Readonly<{
   outputs: number;
 }>;
 
-export type FoundLayers = Readonly<{
-  layers: readonly FoundLayer[];
-  /** Where weights fit either way round: the way that is not taken. */
-  otherLayout: Layout | undefined;
-}>;
+/** Words in the names of vectors that are no biases. */
+const NO_BIAS = /norm|mean|var|scale|gamma|alpha|std|slope|ema/i;
 
 /** As many as a rule may have. */
 const MAX_LAYERS = 9;
@@ -24,10 +21,12 @@ const MAX_CHANNELS = 64;
 
 /**
  * Finds the order in which each layer takes what the one before gives, and the last gives the channels that the first
- * perceives. Where the order of the names is one, it is that.
+ * perceives. Where the order of the names is one, it is that. A bias whose name says nothing is that of the one layer
+ * that lacks one of its size.
  *
  * @param names of the layers, in order, where they are known.
  * @param layouts that weights may have whose shape does not tell, the likelier first.
+ * @returns the layers, the likelier way round first: two lists where weights fit either way round.
  * @throws FormatError where no order or several are possible, or a tensor is left over; UserError (exit status 2) for
  * names that are not the file's.
  */
@@ -35,7 +34,7 @@ export function findLayers(
   { matrices, biases }: SortedTensors,
   names: readonly string[] | undefined,
   layouts: readonly Layout[],
-): FoundLayers {
+): (readonly FoundLayer[])[] {
   const chosen = names ? named(matrices, names) : matrices;
   if (chosen.length === 0) {
     throw new FormatError(
@@ -48,7 +47,8 @@ export function findLayers(
     );
   }
   const told = chosen.every(({ layout }) => layout !== undefined);
-  const found = (told ? layouts.slice(0, 1) : layouts).map((layout) => {
+  const ways = chosen.every(({ name }) => isCalledKernel(name)) ? layouts.toSorted() : layouts;
+  const found = (told ? ways.slice(0, 1) : ways).map((layout) => {
     const ends = chosen.map((matrix) => endsOf(matrix, biases, layout));
     return (names ? [ends].filter(isChain) : chains(ends)).map((layers) => ({
       layers,
@@ -63,12 +63,41 @@ export function findLayers(
       `the layers can follow on each other in several orders; name them in theirs, as in --layers ${chosen.map(({ layer }) => printable(layer)).join(",")}`,
     );
   }
-  const { layers } = first;
-  const left =
-    matrices.find((matrix) => layers.every((layer) => layer.matrix !== matrix)) ??
-    biases.find((bias) => layers.every((layer) => layer.bias !== bias));
-  if (left) throw noUse(left.name, left.shape);
-  return { layers, otherLayout: natural.length > 1 ? layouts[1] : undefined };
+  return (natural.length > 0 ? natural : [first]).map(({ layers }) => complete(layers, matrices, biases));
+}
+
+/** The layers with all biases of the file. @throws FormatError where a tensor is left over. */
+function complete(
+  chain: readonly FoundLayer[],
+  matrices: readonly Matrix[],
+  biases: readonly Bias[],
+): readonly FoundLayer[] {
+  const extra = matrices.find((matrix) => chain.every((layer) => layer.matrix !== matrix));
+  if (extra) throw noUse(extra.name, extra.shape);
+  const loose = biases.filter((bias) => chain.every((layer) => layer.bias !== bias));
+  const bare = chain.filter(({ bias }) => !bias);
+  const layers = chain.map((layer): FoundLayer => {
+    const [bias, rival] = loose.filter(({ data }) => data.length === layer.outputs);
+    const isOnly = !rival && bare.filter(({ outputs }) => outputs === layer.outputs).length === 1;
+    const isOpen = bare.includes(layer) && bias && isOnly && mayBeBias(bias.name);
+    return isOpen ? { ...layer, bias: { ...bias, told: "size" } } : layer;
+  });
+  const left = loose.find(({ name }) => layers.every(({ bias }) => bias?.name !== name));
+  if (!left) return layers;
+  const owner = bare.find(({ outputs, matrix }) => {
+    const taken = layers.find((layer) => layer.matrix === matrix)?.bias;
+    return outputs === left.data.length && !taken;
+  });
+  if (!owner) throw noUse(left.name, left.shape);
+  const name = quoteName(left.name);
+  throw new FormatError(
+    `the tensor ${name} of shape ${shapeText(left.shape)} may be the bias of the layer ${quoteName(owner.matrix.layer)}, which has none, but no name says so; call it ${quoteName([owner.matrix.layer, "bias"].filter(Boolean).join("."))} if it is, or else leave it out with --ignore ${printable(left.name)}`,
+  );
+}
+
+/** Whether nothing in a vector's name says that it is something else, or another layer's. */
+function mayBeBias(name: string): boolean {
+  return !NO_BIAS.test(name) && (!saysRole(name) || layerName(name) === "");
 }
 
 /** The matrices of the layers named, in that order. */

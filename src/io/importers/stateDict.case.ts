@@ -6,6 +6,7 @@ import type { Tensor } from "../../tensor.ts";
 import { transposed } from "../interchange.ts";
 import { kernelMatrix } from "../kernelStack.ts";
 import { encodeSafetensors } from "../safetensors.ts";
+import type { RowOrder } from "./perception.ts";
 
 export type Tensors = Record<string, Tensor>;
 
@@ -24,7 +25,7 @@ export type Style = Readonly<{
   shape: (rows: number, columns: number) => number[];
   layout: "out-in" | "in-out";
   /** Order of the first layer's inputs; default "channel". */
-  order?: "channel" | "kernel";
+  order?: RowOrder;
   hiddenBias?: boolean;
 }>;
 
@@ -36,7 +37,7 @@ export function layerTensors(rule: Rule, parameters: Float32Array, style: Style)
   for (let layer = 0; layer + 1 < sizes.length; layer++) {
     const [inputs, outputs] = [sizes[layer], sizes[layer + 1]];
     const own = views[`update.${layer}.weight`];
-    const weight = layer === 0 && style.order === "kernel" ? byKernel(rule, own, outputs) : own;
+    const weight = layer === 0 ? ordered(rule, own, outputs, style.order ?? "channel") : own;
     tensors[style.name(layer, "weight")] =
       style.layout === "out-in"
         ? { shape: style.shape(outputs, inputs), data: transposed(weight, inputs, outputs) }
@@ -50,13 +51,27 @@ export function layerTensors(rule: Rule, parameters: Float32Array, style: Style)
   return tensors;
 }
 
-/** Rows for all channels of a kernel together. */
-function byKernel({ channels, kernels }: Rule, weight: Float32Array, outputs: number): Float32Array {
-  const rows = Array.from({ length: channels * kernels.length }, (_, feature) => {
-    const row = (feature % channels) * kernels.length + Math.floor(feature / channels);
-    return [...weight.subarray(row * outputs, (row + 1) * outputs)];
-  });
-  return Float32Array.from([...rows.flat(), ...weight.subarray(rows.length * outputs)]);
+/** Rows, which lie by channel, in another order. */
+function ordered(
+  { channels, kernels }: Rule,
+  weight: Float32Array,
+  outputs: number,
+  order: RowOrder,
+): Float32Array {
+  const own = (channel: number, kernel: number) => channel * kernels.length + kernel;
+  const all = counting(channels);
+  const later = counting(kernels.length).slice(1);
+  const rows = {
+    channel: counting(channels * kernels.length),
+    kernel: kernels.flatMap((_, kernel) => all.map((channel) => own(channel, kernel))),
+    state: [
+      ...all.map((channel) => own(channel, 0)),
+      ...all.flatMap((channel) => later.map((kernel) => own(channel, kernel))),
+    ],
+  }[order];
+  const inputs = weight.subarray(rows.length * outputs);
+  const moved = rows.map((row) => weight.subarray(row * outputs, (row + 1) * outputs));
+  return Float32Array.from([...moved, inputs].flatMap((row) => [...row]));
 }
 
 /** Matrices of kernels, one after the other. */

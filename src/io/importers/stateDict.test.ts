@@ -3,19 +3,39 @@ import { FormatError, UserError } from "../../errors.ts";
 import { rulePresets } from "../../rule/presets.ts";
 import type { Rule } from "../../rule/rule.ts";
 import type { TensorImportOptions } from "./imported.ts";
-import { counting, encoded, layerTensors, someParameters, type Tensors, zeros } from "./stateDict.case.ts";
+import {
+  counting,
+  encoded,
+  layerTensors,
+  someParameters,
+  type Style,
+  type Tensors,
+  zeros,
+} from "./stateDict.case.ts";
 import { importTorch } from "./torch.ts";
 
 const rule: Rule = { ...rulePresets.distill, channels: 5, hidden: [7], seed: { from: 3, to: 5 } };
 
-describe("importing a state dict refuses", () => {
-  const good = layerTensors(rule, someParameters(rule), {
-    name: (layer, kind) => `fc${layer}.${kind}`,
-    shape: (rows, columns) => [rows, columns],
-    layout: "out-in",
+const deep: Rule = { ...rule, hidden: [7, 7] };
+const style: Style = {
+  name: (layer, kind) => `fc${layer}.${kind}`,
+  shape: (rows, columns) => [rows, columns],
+  layout: "out-in",
+};
+
+/** As `numpy.savez(file, *weights)` names them. */
+function positionalTensors(): Tensors {
+  return layerTensors(rule, someParameters(rule), {
+    ...style,
+    name: (layer, kind) => `arr_${2 * layer + (kind === "bias" ? 1 : 0)}`,
   });
+}
+
+describe("importing a state dict refuses", () => {
+  const good = layerTensors(rule, someParameters(rule), style);
   const beside = (more: Tensors) => encoded({ ...good, ...more });
   const { "fc0.weight": _weight, ...weightless } = good;
+  const { "fc0.bias": _bias, ...unbiased } = good;
 
   it.each<[string, Uint8Array, string, TensorImportOptions?]>([
     ["an empty file", encoded({}), "the file holds no layers: no tensor has the shape of a weight"],
@@ -58,6 +78,16 @@ describe("importing a state dict refuses", () => {
       'the automaton has no use for the tensor "norm.bias" of shape (7,); leave it out with --ignore norm.bias',
     ],
     [
+      "what may be a bias, and is not called so",
+      encoded({ ...unbiased, "shift.bias": zeros([7]) }),
+      'the tensor "shift.bias" of shape (7,) may be the bias of the layer "fc0", which has none, but no name says so; call it "fc0.bias" if it is, or else leave it out with --ignore shift.bias',
+    ],
+    [
+      "two that may be one bias",
+      encoded({ ...unbiased, p: zeros([7]), q: zeros([7]) }),
+      'the tensor "p" of shape (7,) may be the bias of the layer "fc0"',
+    ],
+    [
       "a layer left over",
       beside({ "head.weight": zeros([3, 3]) }),
       'the automaton has no use for the tensor "head.weight" of shape (3, 3)',
@@ -78,7 +108,7 @@ describe("importing a state dict refuses", () => {
     [
       "kernels of each channel's own",
       beside({ k: { shape: [15, 1, 3, 3], data: Float32Array.from(counting(135)) } }),
-      'the tensor "k" of shape (15, 1, 3, 3) has other kernels for each channel; an automaton has the same for all',
+      'the tensor "k" of shape (15, 1, 3, 3) has other kernels for each channel, as a learned depthwise convolution does; a rule\'s kernels are the same for all channels, so this automaton cannot be expressed yet',
     ],
     [
       "more kernels than inputs",
@@ -86,9 +116,9 @@ describe("importing a state dict refuses", () => {
       'the tensor "k" of shape (4, 1, 3, 3) does not fit 5 channels and a first layer of 15 inputs',
     ],
     [
-      "several stacks",
-      beside({ sobel_x: zeros([5, 1, 3, 3]), sobel_y: zeros([5, 1, 3, 3]) }),
-      'the file holds several tensors of kernels, "sobel_x" and "sobel_y", in no certain order',
+      "several stacks of kernels",
+      beside({ one: { shape: [2, 3, 3], data: Float32Array.from(counting(18)) }, two: zeros([5, 1, 3, 3]) }),
+      'the file holds several tensors of kernels, "one" and "two", that fit no order of one perception',
     ],
     [
       "weights that are no numbers",
@@ -113,7 +143,7 @@ describe("importing a state dict refuses", () => {
     [
       "inputs that may be one more kernel",
       encoded({ "0.weight": zeros([7, 20]), "1.weight": zeros([5, 7]) }),
-      "the first layer takes 20 numbers",
+      'the first layer takes 20 numbers, of 4 kernels on 5 channels, and the file does not tell which; state them, as in --set \'rule.kernels=["identity","sobelX","sobelY","laplacian"]\', whose Laplacian is the 9-point one divided by 16; docs/import.md has taps for others',
     ],
     [
       "too few channels for the preset",
@@ -152,6 +182,27 @@ describe("importing a state dict refuses", () => {
     const error = errorOf(() => importTorch(encoded(good), options));
     expect(error).toBeInstanceOf(UserError);
     expect(error).toMatchObject({ message: sentence, exitCode: 2 });
+  });
+
+  const positional = positionalTensors();
+  it.each<[string, Tensors, readonly string[], string]>([
+    ["a bias", good, ["fc0.bias"], '"fc0.bias" of shape (7,), a bias of'],
+    ["a bias of two", good, ["fc1.bias", "fc0.bias"], '"fc1.bias" of shape (5,), a bias of'],
+    ["a bias by its place", positional, ["arr_1"], '"arr_1" of shape (7,), a bias of'],
+    ["all biases by their places", positional, ["arr_1", "arr_3"], '"arr_1" of shape (7,), a bias of'],
+    [
+      "a layer between others of its size",
+      layerTensors(deep, someParameters(deep), style),
+      ["fc1"],
+      '"fc1.weight" of shape (7, 7), a layer of',
+    ],
+  ])("to ignore %s", (_, tensors, ignore, part) => {
+    const error = errorOf(() => importTorch(encoded(tensors), { ignore }));
+    expect(error).toBeInstanceOf(UserError);
+    expect(error).toMatchObject({ exitCode: 2 });
+    expect(messageOf(() => importTorch(encoded(tensors), { ignore }))).toContain(
+      `--ignore ${ignore[0]} would leave out ${part} the automaton`,
+    );
   });
 
   it("a stated input of another size", () => {

@@ -40,6 +40,18 @@ type Form = Readonly<{
   options?: TensorImportOptions;
 }>;
 
+const fivePoint = (
+  [
+    [-1, 0, 1],
+    [0, -1, 1],
+    [0, 0, -4],
+    [0, 1, 1],
+    [1, 0, 1],
+  ] as const
+).map(([y, x, weight]) => ({
+  offset: [y, x] as const,
+  weight,
+}));
 const shifted: Kernel = { taps: [{ offset: [-2, 1], weight: 0.5 }] };
 const blind: Kernel = { taps: [{ offset: [0, 0], weight: 0 }] };
 const single: Rule = { ...small, kernels: ["identity"], hidden: [5] };
@@ -50,7 +62,97 @@ const xThenY: Kernel[] = counting(10).map((n) => (n < 5 ? "sobelX" : "sobelY"));
 const named = (name: Style["name"]): Style => ({ ...linear, name });
 const withKernels = ({ kernels }: Rule): TensorImportOptions => ({ overrides: { rule: { kernels } } });
 
+const KERAS: Style = {
+  name: (layer, kind) => `conv2d${layer ? `_${layer}` : ""}/${kind === "bias" ? "bias" : "kernel"}:0`,
+  shape: (rows, columns) => [1, 1, rows, columns],
+  layout: "in-out",
+};
+/** Named by nothing but their numbers: weight, bias, weight, bias. */
+const inTurns = (prefix: string): Style["name"] => {
+  return (layer, kind) => `${prefix}${2 * layer + (kind === "bias" ? 1 : 0)}`;
+};
+const equal: Rule = { ...small, hidden: [5, 5] };
+const square = (kernel: Kernel): Tensors[string] => kernelTensor([3, 3], [kernel]);
+
 const forms: [string, Form][] = [
+  ["Keras's names with an optimiser's slots", { rule: small, style: KERAS, more: slots() }],
+  [
+    "Keras's dense layers, square ones (in, out)",
+    {
+      rule: { ...small, kernels: ["identity"], hidden: [5] },
+      style: { ...KERAS, shape: (rows, columns) => [rows, columns] },
+      options: { overrides: { rule: { kernels: ["identity"] } } },
+    },
+  ],
+  ["Haiku's names", { rule: small, style: named((layer, kind) => `cell/~/linear_${layer}/${kind[0]}`) }],
+  [
+    "lists of weights and biases",
+    { rule: equal, style: named((layer, kind) => `${kind === "bias" ? "biases" : "weights"}.${layer}`) },
+  ],
+  ["arr_0, arr_1, ...", { rule: small, style: named(inTurns("arr_")) }],
+  [
+    "0, 1, ... of many equal layers",
+    { rule: { ...small, hidden: [5, 5, 5, 5, 5] }, style: named(inTurns("")) },
+  ],
+  [
+    "positions without hidden biases",
+    { rule: small, style: { ...named(inTurns("arr_")), hiddenBias: false } },
+  ],
+  [
+    "positions, all weights before all biases",
+    { rule: equal, style: named((layer, kind) => `arr_${layer + (kind === "bias" ? 3 : 0)}`) },
+  ],
+  [
+    "positions, the bias before its weight",
+    { rule: equal, style: named((layer, kind) => `arr_${2 * layer + (kind === "bias" ? 0 : 1)}`) },
+  ],
+  [
+    "variables of Keras's HDF5",
+    { rule: equal, style: named((n, kind) => `layers/dense_${n}/vars/${kind === "bias" ? 1 : 0}`) },
+  ],
+  ["biases by their sizes", { rule: small, style: named((n, kind) => (kind === "bias" ? "pq" : "xy")[n]) }],
+  [
+    "Sobel buffers by themselves, the identity left to the state",
+    {
+      rule: small,
+      style: { ...linear, order: "kernel" },
+      more: { sobel_x: square("sobelX"), sobel_y: square("sobelY") },
+      options: { order: "kernel" },
+    },
+  ],
+  [
+    "one depthwise convolution a kernel",
+    {
+      rule: { ...small, kernels: ["identity", "sobelXRaw", "sobelYRaw", "laplacian"] },
+      style: { ...linear, order: "kernel" },
+      more: {
+        lap: kernelTensor([5, 1, 3, 3], repeated(["laplacian"], 5)),
+        dy: kernelTensor([5, 1, 3, 3], repeated(["sobelYRaw"], 5)),
+        dx: kernelTensor([5, 1, 3, 3], repeated(["sobelXRaw"], 5)),
+      },
+      options: { order: "kernel" },
+    },
+  ],
+  [
+    "the state before a depthwise convolution",
+    {
+      rule: small,
+      style: { ...linear, order: "state" },
+      more: { "conv.weight": kernelTensor([10, 1, 3, 3], repeated(["sobelX", "sobelY"], 5)) },
+    },
+  ],
+  [
+    "Keras's depthwise kernel, (3, 3, C, K)",
+    {
+      rule: small,
+      style: KERAS,
+      more: { "depthwise_conv2d/depthwise_kernel:0": depthwise(small.kernels, 5) },
+    },
+  ],
+  [
+    "a module that is registered twice",
+    { rule: small, style: linear, more: twice(layerTensors(small, someParameters(small), linear)) },
+  ],
   ["1x1 convolutions", { rule: distill, style: conv }],
   ["1-D convolutions", { rule: small, style: { ...conv, shape: (rows, columns) => [rows, columns, 1] } }],
   ["1x1 convolutions as wide as a kernel", { rule: { ...small, hidden: [7, 7] }, style: conv }],
@@ -165,6 +267,29 @@ const forms: [string, Form][] = [
   ],
 ];
 
+/** What Keras keeps of Adam beside a model. */
+function slots(): Tensors {
+  return {
+    "Adam/iter:0": { shape: [], data: BigInt64Array.of(3n) },
+    "Adam/conv2d/kernel/m:0": zeros([1, 1, 15, 7]),
+    "Adam/conv2d/bias/v:0": zeros([7]),
+    "learning_rate:0": zeros([]),
+  };
+}
+
+function twice(tensors: Tensors): Tensors {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`twin.${name}`, tensor]));
+}
+
+/** As DepthwiseConv2D has it: for each place, for each channel, the kernels. */
+function depthwise(kernels: readonly Kernel[], channels: number): Tensors[string] {
+  const { data } = kernelTensor([kernels.length, 3, 3], kernels);
+  const values = counting(9).flatMap((place) =>
+    counting(channels).flatMap(() => kernels.map((_, kernel) => Number(data[9 * kernel + place]))),
+  );
+  return { shape: [3, 3, channels, kernels.length], data: Float32Array.from(values) };
+}
+
 /** What the file of a form holds. */
 function tensorsOf({ rule, style, more }: Form): Tensors {
   return { ...layerTensors(rule, someParameters(rule, style), style), ...more };
@@ -235,8 +360,31 @@ describe("importTorch", () => {
       "Its grid: 72 x 72 cells.",
       "Its conventions, from the preset distill: RGBA in channels 0 to 3, premultiplied; seed channels 3 to 4; alive where channel 3 exceeds 0.1, before and after the update; boundary zero; fire rate 0.5; step size 1. Change them with --set, as in --set rule.fireRate=1.",
     ]);
-    expect(importTorch(encoded(tensors), { sets }).notes[3]).toMatch(
-      /channel by channel.*try --order kernel\.$/,
+    expect(importTorch(encoded(tensors), { sets }).notes[3]).toBe(
+      "It was read as channel by channel, which the file does not tell; it may as well be kernel by kernel: say which with --order, --layout, --preset or --set rule.kernels.",
+    );
+  });
+
+  it("says what told a bias, what was left out, and what the kernels are", () => {
+    const rule: Rule = { ...small, kernels: ["identity", { taps: fivePoint }] };
+    const more = { ...slots(), k: kernelTensor([10, 1, 3, 3], repeated(rule.kernels, 5)) };
+    const tensors = { ...layerTensors(rule, someParameters(rule), named(inTurns("p"))), ...more };
+    const { mapping, notes } = importTorch(encoded(tensors), {
+      sets: ['rule.kernels=["identity","laplacian"]'],
+    });
+    expect(mapping.map(({ from, to, how }) => [from.split(" ")[0], to.split(" ")[0], how])).toEqual([
+      ["p0", "update.0.weight", "transposed"],
+      ["p1", "update.0.bias", "by its place"],
+      ["p2", "update.1.weight", "transposed"],
+      ["p3", "update.1.bias", "by its place"],
+      ["k", "rule.kernels", "not taken, since others are stated"],
+      ["Adam/conv2d/bias/v:0", "(left", "of the optimizer"],
+      ["Adam/conv2d/kernel/m:0", "(left", "of the optimizer"],
+      ["Adam/iter:0", "(left", "of the optimizer"],
+      ["learning_rate:0", "(left", "of the optimizer"],
+    ]);
+    expect(notes[3]).toBe(
+      "Not the file's kernels: kernel 1 is 5-point Laplacian (centre -4) in the file, and stated as laplacian (9-point, / 16).",
     );
   });
 
@@ -245,7 +393,7 @@ describe("importTorch", () => {
     const overrides = { rule: { kernels: ["identity"] } };
     const tensors = layerTensors(rule, someParameters(rule), linear);
     const { notes } = importTorch(encoded(tensors), { overrides });
-    expect(notes[3]).toBe("The weights fit either way round: if nothing grows, try --layout in-out.");
+    expect(notes[3]).toMatch(/^It was read as weights \(out, in\), .* may as well be weights \(in, out\), /);
     expect(importTorch(encoded(tensors), { overrides, layout: "out-in" }).notes.length).toBe(3);
     expect(importTorch(encoded(tensors), { overrides, layout: "in-out" }).model.parameters).not.toEqual(
       someParameters(rule),

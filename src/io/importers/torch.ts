@@ -1,14 +1,22 @@
-import type { Imported, TensorImportOptions } from "./imported.ts";
-import { importStateDict } from "./stateDict.ts";
+import type { Imported, Reading, TensorImportOptions } from "./imported.ts";
+import { type Dialect, importStateDict, readStateDict } from "./stateDict.ts";
+
+const DIALECT: Dialect = { preset: "distill", layouts: ["out-in", "in-out"], perceivesAlike: false };
 
 /**
- * Imports a PyTorch state dict saved as safetensors or .npz: layers as 1x1 convolutions (out, in, 1, 1) or linear
- * (out, in), with biases or without; kernels as those of a depthwise convolution, (C * K, 1, side, side), or a stack,
- * (K, 1, side, side) or (K, side, side), or else the preset's. The preset is "distill" by default.
+ * Imports a PyTorch state dict, or the weights of Keras or TensorFlow, saved as safetensors or .npz: layers as 1x1
+ * convolutions (out, in, 1, 1) or linear (out, in), of Keras (1, 1, in, out) or (in, out), with biases or without; kernels
+ * as those of a depthwise convolution, (C * K, 1, side, side), or stacks, (K, 1, side, side), (K, side, side) or (side,
+ * side), or else the preset's. The preset is "distill" by default. What the file leaves open is read the likeliest way.
  *
  * @throws FormatError where the file is damaged, or no automaton can be found in it; UserError (exit status 2) where
  * what was stated does not fit it.
  */
 export function importTorch(bytes: Uint8Array, options: TensorImportOptions = {}): Imported {
-  return importStateDict(bytes, { preset: "distill", layouts: ["out-in", "in-out"] }, options);
+  return importStateDict(bytes, DIALECT, options);
+}
+
+/** All ways to read such a file, the likeliest first, for `chooseReading`. @throws as `importTorch`. */
+export function torchReadings(bytes: Uint8Array, options: TensorImportOptions = {}): Reading[] {
+  return readStateDict(bytes, DIALECT, options);
 }
