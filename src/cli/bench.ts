@@ -7,6 +7,7 @@ import { verifyAgainstReference } from "./bench/check.ts";
 import { describeMachine } from "./bench/machine.ts";
 import { forwardRun, type Spread, spreadOf, trainingSteps } from "./bench/timed.ts";
 import { benchWorkload, trainingFlopsPerCell } from "./bench/workload.ts";
+import { print, printJson } from "./print.ts";
 import { number, option } from "./values.ts";
 
 /** Steps made before any is timed: the first ones compile the kernels and touch the memory. */
@@ -42,7 +43,9 @@ Examples:
 }
 
 async function bench({ json, seconds }: { json?: true; seconds: number }): Promise<void> {
-  const say = (line: string) => void (json || process.stdout.write(`${line}\n`));
+  const say = (...lines: string[]) => {
+    if (!json) print(...lines);
+  };
   const machine = describeMachine();
   say(
     `neoblast ${VERSION}, Node ${machine.node} (V8 ${machine.v8}), ${machine.cores} x ${machine.cpu}, ${machine.system}`,
@@ -51,7 +54,7 @@ async function bench({ json, seconds }: { json?: true; seconds: number }): Promi
   const { build } = single;
   try {
     const deviation = await verifyAgainstReference(single);
-    say(`${build} kernels; largest deviation from the reference engine ${deviation.toExponential(1)}\n`);
+    say(`${build} kernels; largest deviation from the reference engine ${deviation.toExponential(1)}`, "");
     const forwardStepsPerSecond = await measureForward(single, seconds);
     say("training step       median      lowest     highest   GFLOP/s a core   speedup");
     const training: TrainingRow[] = [];
@@ -60,9 +63,9 @@ async function bench({ json, seconds }: { json?: true; seconds: number }): Promi
       training.push(row);
       say(formatRow(row));
     }
-    say(`\nrunning, one thread: ${Math.round(forwardStepsPerSecond)} automaton steps a second`);
+    say("", `running, one thread: ${Math.round(forwardStepsPerSecond)} automaton steps a second`);
     const result = { version: VERSION, machine, build, deviation, training, forwardStepsPerSecond };
-    if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    if (json) printJson(result);
   } finally {
     await single.dispose();
   }

@@ -16,6 +16,7 @@ import { digitsDrawings } from "./digitsDrawings.ts";
 import { checkDigest, keepDigest } from "./pictureDigest.ts";
 import type { Experiment, Subject, TrainingOptions } from "./experiment.ts";
 import { PICTURES } from "./pictures.ts";
+import { say } from "./print.ts";
 import { ProgressBar } from "./progressBar.ts";
 import { usageError } from "./values.ts";
 
@@ -115,7 +116,7 @@ export const digitsExperiment: Experiment<
 };
 
 async function fetchMnist(folder: string, signal: AbortSignal): Promise<void> {
-  process.stderr.write(`Fetching MNIST from ${MNIST_ADDRESS} into ${folder}\n`);
+  say(`Fetching MNIST from ${MNIST_ADDRESS} into ${folder}`);
   let bar: ProgressBar | undefined;
   try {
     await downloadMnist(folder, {

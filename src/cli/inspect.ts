@@ -2,7 +2,17 @@ import { Command } from "commander";
 import { damageKinds } from "../train/damage.ts";
 import { goalOption } from "./goalOption.ts";
 import { cellPlace, type InspectOptions } from "./inspectOptions.ts";
-import { anyText, argument, damageAt, filePath, MAX_SEED, option, repeatable, whole } from "./values.ts";
+import {
+  anyText,
+  argument,
+  damageAt,
+  filePath,
+  folderPath,
+  MAX_SEED,
+  option,
+  repeatable,
+  whole,
+} from "./values.ts";
 
 /** `neoblast inspect`: looks into an automaton while it runs. */
 export function inspectCommand(): Command {
@@ -19,7 +29,7 @@ export function inspectCommand(): Command {
       option(
         "--out <folder>",
         "where to: a new or empty folder, or one that was written so before",
-        filePath,
+        folderPath,
       ).makeOptionMandatory(),
     )
     .addOption(goalOption())

@@ -8,6 +8,7 @@ import { VERSION } from "../version.ts";
 import { checkUnchanged, resolveChoices } from "./choices.ts";
 import { kernelChoices, openEngine } from "./engine.ts";
 import { type Experiment, type Named, RUNS_FOLDER, type SubjectNames, type Words } from "./experiment.ts";
+import { breath, unlessAborted } from "./interrupt.ts";
 import { parseRecord, readConfigFile, recordJson } from "./record.ts";
 import { loadStart } from "./start.ts";
 import type { Run } from "./training.ts";
@@ -20,7 +21,7 @@ export async function startRun(experiment: Experiment, words: Words, signal: Abo
   const startPath = options.start ?? file?.start;
   const start = startPath === undefined ? undefined : await loadStart(startPath);
   const chosen = resolveChoices(experiment, words, { file, start });
-  const subject = await experiment.load(chosen, { start, options, signal });
+  const subject = await unlessAborted(signal, experiment.load(chosen, { start, options, signal }));
   const config = experiment.fit?.(chosen, subject) ?? chosen;
   const name = options.engine ?? file?.engine?.name ?? "wasm";
   if (name === "reference" && (options.kernels || options.threads !== "auto")) {
@@ -34,6 +35,8 @@ export async function startRun(experiment: Experiment, words: Words, signal: Abo
   try {
     const parameters = start?.model.parameters;
     const trainer = await experiment.create({ engine, config, subject, parameters });
+    await breath();
+    signal.throwIfAborted();
     const record = {
       version: VERSION,
       experiment: experiment.command,
@@ -65,23 +68,35 @@ export async function startRun(experiment: Experiment, words: Words, signal: Abo
 }
 
 /** Takes a run up where its checkpoint left it, by the engine build that it began with. */
-export async function resumeRun(experiment: Experiment, path: string, words: Words): Promise<Run> {
+export async function resumeRun(
+  experiment: Experiment,
+  path: string,
+  words: Words,
+  signal: AbortSignal,
+): Promise<Run> {
   const folder = await RunFolder.open(path);
   try {
-    return await reopen(experiment, folder, words);
+    return await reopen(experiment, folder, words, signal);
   } catch (error) {
     await folder.release();
     throw error;
   }
 }
 
-async function reopen(experiment: Experiment, folder: RunFolder, words: Words): Promise<Run> {
+async function reopen(
+  experiment: Experiment,
+  folder: RunFolder,
+  words: Words,
+  signal: AbortSignal,
+): Promise<Run> {
   const { path } = folder;
   const begun = parseRecord(await folder.readConfig(), folder, experiment);
-  const subject = await experiment.recall(path, begun.config, begun.picture);
+  const subject = await unlessAborted(signal, experiment.recall(path, begun.config, begun.picture));
   const config = experiment.prolong?.(begun.config, words.options, subject) ?? begun.config;
   checkUnchanged(experiment, { ...begun, config }, words, path);
   const snapshot = await folder.loadCheckpoint();
+  await breath();
+  signal.throwIfAborted();
   const { name, build } = begun.engine;
   const elsewhere = `${path} began with ${build} kernels, and only those go on with the same bits`;
   const kernels = kernelChoices.find((choice) => choice === build) ?? "auto";

@@ -8,7 +8,6 @@ import {
   latentOf,
   nearestMeanAccuracy,
 } from "../experiments/latents.ts";
-import { loadPicture } from "../node/pictureFolder.ts";
 import { pictureRaster } from "../render/rgba.ts";
 import { layoutTable, type Sheet } from "../render/sheet.ts";
 import { VERSION } from "../version.ts";
@@ -22,6 +21,8 @@ import {
   picturesOf,
   type Studio,
 } from "./drawing.ts";
+import { printJson } from "./print.ts";
+import { loadNamedPicture } from "./standardInput.ts";
 import { trainedOn } from "./trainedOn.ts";
 import { usageError } from "./values.ts";
 
@@ -42,7 +43,7 @@ export async function reconstruct(
     throw usageError("--data names other pictures than those given; leave one of them out");
   }
   if (images.length > MAX_DRAWN) throw usageError(`at most ${MAX_DRAWN} pictures are drawn at once`);
-  await drawWith(path, options, PICTURE, async (studio) => {
+  await drawWith(path, options, { picture: PICTURE, pictures: images }, async (studio) => {
     const { model, signal } = studio;
     const chosen = await choose(path, model, images, options, signal);
     const inputs = chosen.pictures.map((picture) => latentOf(model, picture));
@@ -52,7 +53,7 @@ export async function reconstruct(
       const errors = drawingErrors(model, drawn.get(step)!, chosen.pictures);
       return { step, mean: mean(errors), worst: Math.max(...errors) };
     });
-    report(path, chosen, measured, inputs, options);
+    report(path, chosen, measured, inputs, options, studio.tell);
     return {
       sheet: async () => sheetOf(studio, chosen.pictures, drawn, options.scale),
       film: () =>
@@ -84,7 +85,7 @@ async function choose(
   const { grid, channels } = model.encoder.settings;
   if (images.length > 0) {
     const pictures = await Promise.all(
-      images.map((image) => loadPicture(image, { grid, channels: channels === 4 ? 4 : 1 })),
+      images.map((image) => loadNamedPicture(image, { grid, channels: channels === 4 ? 4 : 1 })),
     );
     const names = images.map((image) => basename(image));
     return { description: names.join(", "), names, pictures, accuracy: undefined };
@@ -125,14 +126,14 @@ function report(
   errors: readonly Measure[],
   latents: readonly Float32Array[],
   { json }: ReconstructOptions,
+  tell: Studio["tell"],
 ): void {
   if (json) {
     const named = names && latents.map((latent, i) => ({ image: names[i], latent: [...latent] }));
     const result = { version: VERSION, model: path, pictures: description, errors, accuracy, latents: named };
-    process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-    return;
+    return printJson(result, 2);
   }
-  const lines = [
+  tell(
     description,
     "",
     `${"step".padStart(8)}${"mean error".padStart(12)}${"worst".padStart(12)}`,
@@ -146,8 +147,8 @@ function report(
           "",
           `${(100 * accuracy).toFixed(1)}% of held-out latent vectors are nearest to the mean of their kind`,
         ]),
-  ];
-  process.stdout.write(`${lines.join("\n")}\n\n`);
+    "",
+  );
 }
 
 function sheetOf(

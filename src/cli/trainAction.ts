@@ -13,7 +13,7 @@ export async function train(experiment: Experiment, words: Words): Promise<void>
     const run =
       resume === undefined
         ? await startRun(experiment, words, signal)
-        : await resumeRun(experiment, resume, words);
+        : await resumeRun(experiment, resume, words, signal);
     const { engine, folder, record, subject, trainer } = run;
     try {
       const reporter = createReporter(experiment, options);
@@ -33,7 +33,7 @@ export async function train(experiment: Experiment, words: Words): Promise<void>
 }
 
 function createReporter(experiment: Experiment, { json, preview }: TrainingOptions): Reporter {
-  if (json) return jsonReporter();
+  if (json) return jsonReporter(experiment);
   const { stderr, env } = process;
   if (!stderr.isTTY || env.TERM === "dumb") return new LineReporter(experiment);
   return new LiveReporter(experiment, stderr, { preview: preview ?? hasTrueColour(env) });

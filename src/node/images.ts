@@ -15,7 +15,8 @@ export type NamedTarget = Target &
     description: string;
   }>;
 
-const MAX_FILE_BYTES = 2 ** 28;
+/** Longest picture file that is read. */
+export const MAX_PICTURE_BYTES = 2 ** 28;
 const MAX_PIXELS = 100_000_000;
 const MIN_SIDE = 4;
 /** Drawings are rendered so much larger before they are reduced: crisper than drawing at the final size. */
@@ -36,10 +37,10 @@ export async function loadTarget(source: string, options: TargetOptions): Promis
   }
   if (isEmoji(source) || /^[\p{L}\p{N}-]+$/u.test(source)) {
     const emoji = await loadEmoji(source);
-    const target = await targetOf(Buffer.from(emoji.svg), options);
+    const target = await decodeTarget(Buffer.from(emoji.svg), options);
     return { ...target, name: emoji.name, description: describeEmoji(source, emoji) };
   }
-  const target = await decodeFile(source, MAX_FILE_BYTES, (bytes) => targetOf(bytes, options));
+  const target = await decodeFile(source, MAX_PICTURE_BYTES, (bytes) => decodeTarget(bytes, options));
   const stem = basename(source, extname(source)).replaceAll(/[^\p{L}\p{N}_-]+/gu, "-");
   return { ...target, name: stem, description: basename(source) };
 }
@@ -50,10 +51,11 @@ export async function loadTarget(source: string, options: TargetOptions): Promis
  * @throws UserError, one sentence with the path, for whatever cannot be read.
  */
 export function readPicture(path: string, size: number): Promise<Raster> {
-  return decodeFile(path, MAX_FILE_BYTES, (bytes) => decodePicture(bytes, size));
+  return decodeFile(path, MAX_PICTURE_BYTES, (bytes) => decodePicture(bytes, size));
 }
 
-async function targetOf(bytes: Uint8Array, options: TargetOptions): Promise<Target> {
+/** The target of a picture file's bytes. @throws UserError as {@link decodePicture}, and where nothing in it is visible. */
+export async function decodeTarget(bytes: Uint8Array, options: TargetOptions): Promise<Target> {
   return targetFromRgba(await decodePicture(bytes, options.size), options);
 }
 

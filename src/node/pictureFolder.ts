@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { extname, join } from "node:path";
+import type { Raster } from "../data/image.ts";
 import { bytePictures, type PictureSet } from "../data/pictureSet.ts";
 import { UserError } from "../errors.ts";
 import type { Grid } from "../rule/rule.ts";
@@ -54,7 +55,9 @@ export async function loadPictures(
   for (let done = 0; done < files.length;) {
     signal?.throwIfAborted();
     const batch = files.slice(done, done + BATCH);
-    const pictures = await Promise.all(batch.map(({ path }) => fittedPicture(path, grid)));
+    const pictures = await Promise.all(
+      batch.map(async ({ path }) => fitted(await readPicture(path, size), grid)),
+    );
     for (const picture of pictures) {
       rgba.set(picture.rgba, done++ * length);
       grey &&= picture.grey;
@@ -78,9 +81,17 @@ export async function loadPictures(
  */
 export async function loadPicture(
   path: string,
-  { grid, channels }: Pick<PictureSet, "grid" | "channels">,
+  kind: Pick<PictureSet, "grid" | "channels">,
 ): Promise<Float32Array> {
-  const { rgba } = await fittedPicture(path, grid);
+  return pictureOf(await readPicture(path, Math.min(...kind.grid)), kind);
+}
+
+/** {@link loadPicture}, of a picture that was read; its longer side has to be the grid's shorter one. */
+export function pictureOf(
+  raster: Raster,
+  { grid, channels }: Pick<PictureSet, "grid" | "channels">,
+): Float32Array {
+  const { rgba } = fitted(raster, grid);
   if (channels === 4) return Float32Array.from(rgba, (byte) => byte / 255);
   return Float32Array.from({ length: grid[0] * grid[1] }, (_, i) => {
     const [red, green, blue, alpha] = rgba.subarray(4 * i, 4 * i + 4);
@@ -93,11 +104,7 @@ export async function loadPicture(
 const [RED, GREEN, BLUE] = [0.299, 0.587, 0.114];
 
 /** A picture in the middle of the grid, on transparent pixels; `grey` where it is grey and opaque. */
-async function fittedPicture(
-  path: string,
-  [height, width]: Grid,
-): Promise<Readonly<{ rgba: Uint8Array; grey: boolean }>> {
-  const raster = await readPicture(path, Math.min(height, width));
+function fitted(raster: Raster, [height, width]: Grid): Readonly<{ rgba: Uint8Array; grey: boolean }> {
   const rgba = new Uint8Array(height * width * 4);
   const top = (height - raster.height) >> 1;
   const left = (width - raster.width) >> 1;

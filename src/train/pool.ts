@@ -67,6 +67,8 @@ export type PoolOptions = Readonly<{
 export class Pool {
   readonly #options: PoolOptions;
   readonly #seedState: StateWindow;
+  /** Losses of the seed, by goal, as far as they were asked for. */
+  readonly #seedErrors = new Map<number, number>();
   #entries: Entry[];
 
   constructor(options: PoolOptions) {
@@ -163,7 +165,9 @@ export class Pool {
   }
 
   #seedEntry(goal: number): Entry {
-    return { state: this.#seedState, loss: this.#options.seedError(goal), goal };
+    const loss = this.#seedErrors.get(goal) ?? this.#options.seedError(goal);
+    this.#seedErrors.set(goal, loss);
+    return { state: this.#seedState, loss, goal };
   }
 
   #drawGoal(seed: number, step: number, sample: number): number {
