@@ -76,11 +76,6 @@ export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): P
   }
 }
 
-/** Lets signals in that came while work did not pause. */
-export function breath(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
-}
-
 /** Milliseconds that a process which was asked to stop, and has, waits for what still holds it. */
 const LINGER = 200;
 

@@ -102,9 +102,28 @@ function report(error: unknown): number {
     say(`neoblast: ${text}`);
     return error.exitCode;
   }
+  const scarce = error instanceof Error && "code" in error && SCARCE.get(String(error.code));
+  if (scarce) {
+    say(`neoblast: this machine, or a limit of this shell, does not allow it: ${scarce}`);
+    return 1;
+  }
   say(`neoblast: internal error: ${text} (NEOBLAST_DEBUG=1 in the environment shows where)`);
   return 1;
 }
+
+/** What the system had none left of, by the codes of errors. */
+const SCARCE: ReadonlyMap<string, string> = new Map([
+  ["EMFILE", "too many files are open (ulimit -n)"],
+  ["ENFILE", "too many files are open"],
+  ["ENOMEM", "there is not enough memory (ulimit -v)"],
+  ["EAGAIN", "there are too many processes or threads (ulimit -u)"],
+  ["ERR_DLOPEN_FAILED", "a library cannot be loaded, perhaps for want of memory (ulimit -v)"],
+  [
+    "ERR_WORKER_INIT_FAILED",
+    "a worker thread cannot start, for want of files or memory (ulimit -n, ulimit -v)",
+  ],
+  ["ERR_WORKER_OUT_OF_MEMORY", "a worker thread ran out of memory"],
+]);
 
 /** Exit status where the reader of standard output has gone: 128 and the number of SIGPIPE, by the shells' convention. */
 const CLOSED_PIPE = 141;

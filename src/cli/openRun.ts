@@ -8,20 +8,19 @@ import { VERSION } from "../version.ts";
 import { checkUnchanged, resolveChoices } from "./choices.ts";
 import { kernelChoices, openEngine } from "./engine.ts";
 import { type Experiment, type Named, RUNS_FOLDER, type SubjectNames, type Words } from "./experiment.ts";
-import { breath, unlessAborted } from "./interrupt.ts";
 import { parseRecord, readConfigFile, recordJson } from "./record.ts";
 import { loadStart } from "./start.ts";
 import type { Run } from "./training.ts";
 import { usageError } from "./values.ts";
 
-/** Checks everything that can be checked, then makes the run's folder. */
-export async function startRun(experiment: Experiment, words: Words, signal: AbortSignal): Promise<Run> {
+/** Checks everything that can be checked. @returns what makes the run's folder, and so begins the run. */
+export async function prepareRun(experiment: Experiment, words: Words): Promise<() => Promise<Run>> {
   const { options } = words;
   const file = options.config === undefined ? undefined : await readConfigFile(options.config, experiment);
   const startPath = options.start ?? file?.start;
   const start = startPath === undefined ? undefined : await loadStart(startPath);
   const chosen = resolveChoices(experiment, words, { file, start });
-  const subject = await unlessAborted(signal, experiment.load(chosen, { start, options, signal }));
+  const subject = await experiment.load(chosen, { start, options });
   const config = experiment.fit?.(chosen, subject) ?? chosen;
   const name = options.engine ?? file?.engine?.name ?? "wasm";
   if (name === "reference" && (options.kernels || options.threads !== "auto")) {
@@ -35,8 +34,6 @@ export async function startRun(experiment: Experiment, words: Words, signal: Abo
   try {
     const parameters = start?.model.parameters;
     const trainer = await experiment.create({ engine, config, subject, parameters });
-    await breath();
-    signal.throwIfAborted();
     const record = {
       version: VERSION,
       experiment: experiment.command,
@@ -45,7 +42,17 @@ export async function startRun(experiment: Experiment, words: Words, signal: Abo
       ...(startPath !== undefined && { start: startPath }),
       config,
     };
-    const { out } = options;
+    return () => begin({ experiment, record, subject, engine, trainer }, options.out);
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
+}
+
+/** Makes the folder of a run, with all that resuming needs. */
+async function begin(run: Omit<Run, "folder">, out: string | undefined): Promise<Run> {
+  const { experiment, record, subject, engine, trainer } = run;
+  try {
     const existed = out !== undefined && (await isFolder(out));
     const folder =
       out === undefined ? await RunFolder.createNext(RUNS_FOLDER, subject.name) : await RunFolder.create(out);
@@ -60,43 +67,36 @@ export async function startRun(experiment: Experiment, words: Words, signal: Abo
       if (!existed) await rmdir(folder.path).catch(() => undefined);
       throw error;
     }
-    return { experiment, folder, record, subject, engine, trainer };
+    return { ...run, folder };
   } catch (error) {
     await engine.dispose();
     throw error;
   }
 }
 
-/** Takes a run up where its checkpoint left it, by the engine build that it began with. */
+/** Takes a run up where its checkpoint left it, by the engine build that it began with. @returns what brings it. */
 export async function resumeRun(
   experiment: Experiment,
   path: string,
   words: Words,
-  signal: AbortSignal,
-): Promise<Run> {
+): Promise<() => Promise<Run>> {
   const folder = await RunFolder.open(path);
   try {
-    return await reopen(experiment, folder, words, signal);
+    const run = await reopen(experiment, folder, words);
+    return async () => run;
   } catch (error) {
     await folder.release();
     throw error;
   }
 }
 
-async function reopen(
-  experiment: Experiment,
-  folder: RunFolder,
-  words: Words,
-  signal: AbortSignal,
-): Promise<Run> {
+async function reopen(experiment: Experiment, folder: RunFolder, words: Words): Promise<Run> {
   const { path } = folder;
   const begun = parseRecord(await folder.readConfig(), folder, experiment);
-  const subject = await unlessAborted(signal, experiment.recall(path, begun.config, begun.picture));
+  const subject = await experiment.recall(path, begun.config, begun.picture);
   const config = experiment.prolong?.(begun.config, words.options, subject) ?? begun.config;
   checkUnchanged(experiment, { ...begun, config }, words, path);
   const snapshot = await folder.loadCheckpoint();
-  await breath();
-  signal.throwIfAborted();
   const { name, build } = begun.engine;
   const elsewhere = `${path} began with ${build} kernels, and only those go on with the same bits`;
   const kernels = kernelChoices.find((choice) => choice === build) ?? "auto";

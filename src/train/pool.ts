@@ -12,7 +12,7 @@ import { applyDamage, damageKinds, drawDamageKind } from "./damage.ts";
 import { between, whole, withDefault } from "./fields.ts";
 import { highest, rampAt, rampSchema, valueAt } from "./ramp.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { restoreStates, saveStates, startOf, type StoredState } from "./storedStates.ts";
+import { isSameWindow, restoreStates, saveStates, startOf, type StoredState } from "./storedStates.ts";
 
 export const MAX_POOL = 16384;
 
@@ -127,13 +127,12 @@ export class Pool {
   }
 
   async save(): Promise<Snapshot> {
-    const { grid, channels } = this.#options;
     const entries = [...this.#entries];
     const states = entries.map(({ state }) => state);
     return {
       meta: {},
       tensors: {
-        ...(await saveStates(states, grid, channels)),
+        ...(await saveStates(states)),
         goals: { shape: [entries.length], data: Int32Array.from(entries, ({ goal }) => goal) },
         losses: { shape: [entries.length], data: Float64Array.from(entries, ({ loss }) => loss) },
       },
@@ -156,7 +155,13 @@ export class Pool {
     ) {
       throw new FormatError(`this checkpoint has no pool of ${size} entries`);
     }
-    this.#entries = states.map((state, i) => ({ state, loss: losses[i], goal: goals[i] }));
+    // Entries that are the seed share it again, so that the next checkpoint is as if training had gone on.
+    const seeds = new Set([...new Set(states)].filter((state) => isSameWindow(state, this.#seedState)));
+    this.#entries = states.map((state, i) => ({
+      state: seeds.has(state) ? this.#seedState : state,
+      loss: losses[i],
+      goal: goals[i],
+    }));
   }
 
   #stateOf(state: StoredState): Float32Array | State {
