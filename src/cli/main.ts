@@ -117,6 +117,10 @@ const SCARCE: ReadonlyMap<string, string> = new Map([
   ["ENFILE", "too many files are open"],
   ["ENOMEM", "there is not enough memory (ulimit -v)"],
   ["EAGAIN", "there are too many processes or threads (ulimit -u)"],
+  [
+    "ERR_MODULE_NOT_FOUND",
+    "a part of this program cannot be read; too many files are open (ulimit -n), or it is not installed whole",
+  ],
   ["ERR_DLOPEN_FAILED", "a library cannot be loaded, perhaps for want of memory (ulimit -v)"],
   [
     "ERR_WORKER_INIT_FAILED",

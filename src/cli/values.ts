@@ -66,6 +66,9 @@ export const folderPath: Kind<string> = {
   parse: (text) => (text === "-" ? undefined : text || undefined),
 };
 
+/** What commands take that run a model. */
+export const MODEL = "a model.safetensors, the folder of a run, or - for standard input";
+
 /** What a picture is named by: see `loadTarget`. */
 export const pictureSource: Kind<string> = {
   allowed: "an emoji, its name or a file",
