@@ -9,6 +9,7 @@ import {
   filePath,
   folderPath,
   MAX_SEED,
+  MODEL,
   option,
   repeatable,
   whole,
@@ -21,7 +22,7 @@ export function inspectCommand(): Command {
     .description(
       "Runs a trained automaton from the seed and draws what happens inside: channels of chosen cells over time, perception, fire masks, living cells, every channel, hidden units.",
     )
-    .addArgument(argument("<model>", "a model.safetensors, or the folder of a run", filePath))
+    .addArgument(argument("<model>", MODEL, filePath))
     .addArgument(
       argument("[target]", "what the model draws, where it does not say so: an emoji or a picture", anyText),
     )

@@ -77,7 +77,7 @@ export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): P
 }
 
 /** Milliseconds that a process which was asked to stop, and has, waits for what still holds it. */
-const LINGER = 200;
+const LINGER = 500;
 
 /**
  * Ends the process as a signal does that asked it to stop, should it not end by itself: a picture that is being encoded
