@@ -56,11 +56,13 @@ function piped(args: readonly string[], input: Uint8Array) {
 /** Whether something of lines would reach a terminal that only its owner should send there. */
 const isFit = (text: string) => !FORBIDDEN.test(text.replaceAll("\n", ""));
 
+/** Runs `neoblast` with a full disk for standard output. */
+const full = (args: readonly string[]) =>
+  spawnSync("sh", ["-c", 'exec "$@" > /dev/full', "sh", process.execPath, BIN, ...args], {
+    encoding: "utf8",
+  });
+
 describe.skipIf(process.platform !== "linux")("a full disk", () => {
-  const full = (args: readonly string[]) =>
-    spawnSync("sh", ["-c", 'exec "$@" > /dev/full', "sh", process.execPath, BIN, ...args], {
-      encoding: "utf8",
-    });
   const sentence = "neoblast: cannot write to standard output: the disk is full\n";
 
   it.each([

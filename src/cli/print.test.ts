@@ -30,6 +30,22 @@ describe("jsonText", () => {
   });
 });
 
+/** A stream that takes so many writes, then none. */
+function failing(name: "stdout" | "stderr", code: string, writes = 0) {
+  const taken: string[] = [];
+  const value = new Writable({
+    decodeStrings: false,
+    write(text: string, _encoding, done) {
+      if (taken.length < writes) {
+        taken.push(text);
+        done();
+      } else done(Object.assign(new Error(code), { code }));
+    },
+  });
+  Object.defineProperty(process, name, { value, configurable: true });
+  return taken;
+}
+
 describe("a stream that fails", () => {
   const { stdout, stderr } = process;
   beforeEach(() => vi.resetModules());
@@ -37,22 +53,6 @@ describe("a stream that fails", () => {
     Object.defineProperty(process, "stdout", { value: stdout, configurable: true });
     Object.defineProperty(process, "stderr", { value: stderr, configurable: true });
   });
-
-  /** A stream that takes so many writes, then none. */
-  function failing(name: "stdout" | "stderr", code: string, writes = 0) {
-    const taken: string[] = [];
-    const value = new Writable({
-      decodeStrings: false,
-      write(text: string, _encoding, done) {
-        if (taken.length < writes) {
-          taken.push(text);
-          done();
-        } else done(Object.assign(new Error(code), { code }));
-      },
-    });
-    Object.defineProperty(process, name, { value, configurable: true });
-    return taken;
-  }
 
   it("is told of at once, and is not written to again", async () => {
     const taken = failing("stdout", "ENOSPC", 1);

@@ -61,7 +61,7 @@ describe("loadTarget", () => {
     const pixels = rows.flat().map((_value, i, all) => all[i % 4 === 3 ? i : i - (i % 4) + 2 - (i % 4)]);
     const expected = await loadTarget(file("halves.png", await halves().png().toBuffer()), options);
     const size = { width: 40, height: 20, bits: 32, pixels };
-    const masked = bitmap({ ...size, height: 40, pixels: [...pixels, ...new Array<number>(8 * 20).fill(0)] });
+    const masked = bitmap({ ...size, height: 40, pixels: [...pixels, ...new Uint8Array(8 * 20)] });
     const png = await halves().png().toBuffer();
     for (const [name, bytes] of [
       ["a.bmp", bmp(size)],

@@ -270,14 +270,15 @@ describe("a folder of pictures", () => {
   });
 });
 
+/** Files by their paths below a folder. */
+const below = (path: string, files: Record<string, Uint8Array>) =>
+  Object.fromEntries(Object.entries(files).map(([name, data]) => [`${path}/${name}`, data]));
+
 describe("what torchvision and EMNIST leave", () => {
   const mnist = {
     "train-images-idx3-ubyte": idx([6, 2, 2]),
     "t10k-images-idx3-ubyte.gz": gzipSync(idx([2, 2, 2])),
   };
-  const below = (path: string, files: Record<string, Uint8Array>) =>
-    Object.fromEntries(Object.entries(files).map(([name, data]) => [`${path}/${name}`, data]));
-
   it.each(["raw", "MNIST/raw"])("is found in %s", async (path) => {
     const { train, test } = await loadPictureSets(folder(below(path, mnist)));
     expect([train.count, test.count, ...greys(train.picture(1))]).toEqual([6, 2, 4, 5, 6, 7]);
