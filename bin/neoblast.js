@@ -2,9 +2,20 @@
 import { existsSync } from "node:fs";
 
 const entry = new URL("../dist/cli/main.js", import.meta.url);
+/** Fewer open files than this may not do for all modules, which are read at the same time. */
+const ENOUGH_FILES = 256;
+
 if (existsSync(entry)) {
-  const { main } = await import(entry);
-  await main(process.argv.slice(2));
+  try {
+    const { endSoon, main } = await import(entry);
+    await main(process.argv.slice(2));
+    endSoon();
+  } catch (error) {
+    const { soft } = process.report.getReport().userLimits?.open_files ?? {};
+    const tooFew = soft < ENOUGH_FILES && `it may open ${soft} files only (ulimit -n)`;
+    console.error(`neoblast: cannot start: ${tooFew || error.message.split("\n")[0]}`);
+    process.exitCode = 1;
+  }
 } else {
   console.error("neoblast: this copy of the source is not built yet; run npm run build in its folder");
   process.exitCode = 1;

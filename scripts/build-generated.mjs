@@ -2,12 +2,13 @@
 // minifies the style sheet of <nca-canvas>, bundles the pages, of which the player uses both, into src/io/generated/, and
 // makes a module of the pretrained automaton, since a browser cannot read files beside a module.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { placeText } from "./place.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const wasm = join(root, "src/engine/wasm");
@@ -59,8 +60,7 @@ async function bundlePage(folder, name, { entry = "main.ts", ...options } = {}) 
   let page = readFileSync(join(place, `${name}.html`), "utf8");
   page = replace(page, `<script src="${entry}"></script>`, `<script>${script}</script>`);
   page = replace(page, `<link rel="stylesheet" href="${name}.css" />`, `<style>${style}</style>`);
-  mkdirSync(join(io, "generated"), { recursive: true });
-  writeFileSync(
+  placeText(
     join(io, `generated/${name}.ts`),
     `export const ${name}Page: string = ${JSON.stringify(page)};\n`,
   );
@@ -70,29 +70,23 @@ try {
   const strict = compile("strict");
   const relaxed = compile("relaxed", "--enable", "relaxed-simd");
   const worker = await bundle(join(wasm, "worker.ts"));
-  mkdirSync(join(wasm, "generated"), { recursive: true });
   const text = [
     `export const strictKernels: string = ${JSON.stringify(strict)};`,
     `export const relaxedKernels: string = ${JSON.stringify(relaxed)};`,
     `export const workerSource: string = ${JSON.stringify(worker)};`,
   ];
-  writeFileSync(join(wasm, "generated/kernels.ts"), text.join("\n") + "\n");
+  placeText(join(wasm, "generated/kernels.ts"), text.join("\n") + "\n");
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
 
 const element = join(root, "src/element");
 const style = await bundle(join(element, "ncaCanvas.css"));
-mkdirSync(join(element, "generated"), { recursive: true });
-writeFileSync(
-  join(element, "generated/style.ts"),
-  `export const style: string = ${JSON.stringify(style)};\n`,
-);
+placeText(join(element, "generated/style.ts"), `export const style: string = ${JSON.stringify(style)};\n`);
 
 const experiments = join(root, "src/experiments");
 const pretrained = readFileSync(join(experiments, "pretrained.safetensors")).toString("base64");
-mkdirSync(join(experiments, "generated"), { recursive: true });
-writeFileSync(
+placeText(
   join(experiments, "generated/pretrained.ts"),
   `export const pretrained: string = ${JSON.stringify(pretrained)};\n`,
 );

@@ -165,7 +165,7 @@ const grow: Case[] = [
   ],
   ["none.png", 1, "cannot read none.png: it does not exist"],
   ["./full", 1, "./full is a folder, not a file"],
-  ["text.png", 1, "text.png: not a picture that can be read: PNG, JPEG, WebP, AVIF, GIF or SVG"],
+  ["text.png", 1, "text.png: not a picture that can be read: PNG, JPEG, WebP, AVIF, GIF, SVG, BMP or ICO"],
   ["dot.png", 1, "dot.png: the picture has 1 x 1 pixels; each side needs at least 4 to show something"],
   [
     "huge.png",

@@ -221,7 +221,7 @@ describe("wrong calls", () => {
     [
       "reconstruct run text.txt",
       1,
-      "text.txt: not a picture that can be read: PNG, JPEG, WebP, AVIF, GIF or SVG",
+      "text.txt: not a picture that can be read: PNG, JPEG, WebP, AVIF, GIF, SVG, BMP or ICO",
     ],
     ["reconstruct run nothing.png", 1, "cannot read nothing.png: it does not exist"],
     ["reconstruct run --data nowhere", 1, "cannot read nowhere: it does not exist"],

@@ -6,6 +6,7 @@ import { verifyAgainstReference } from "./bench/check.ts";
 import { describeMachine } from "./bench/machine.ts";
 import { forwardRun, type Spread, spreadOf, trainingSteps } from "./bench/timed.ts";
 import { benchWorkload, trainingFlopsPerCell } from "./bench/workload.ts";
+import { print, printJson } from "./print.ts";
 
 /** Steps made before any is timed: the first ones compile the kernels and touch the memory. */
 const WARM_UP = 2;
@@ -28,7 +29,9 @@ export type BenchOptions = Readonly<{
 
 /** Measures, and prints as it goes. */
 export async function bench({ json, seconds }: BenchOptions): Promise<void> {
-  const say = (line: string) => void (json || process.stdout.write(`${line}\n`));
+  const say = (...lines: string[]) => {
+    if (!json) print(...lines);
+  };
   const machine = describeMachine();
   say(
     `neoblast ${VERSION}, Node ${machine.node} (V8 ${machine.v8}), ${machine.cores} x ${machine.cpu}, ${machine.system}`,
@@ -37,7 +40,7 @@ export async function bench({ json, seconds }: BenchOptions): Promise<void> {
   const { build } = single;
   try {
     const deviation = await verifyAgainstReference(single);
-    say(`${build} kernels; largest deviation from the reference engine ${deviation.toExponential(1)}\n`);
+    say(`${build} kernels; largest deviation from the reference engine ${deviation.toExponential(1)}`, "");
     const forwardStepsPerSecond = await measureForward(single, seconds);
     say("training step       median      lowest     highest   GFLOP/s a core   speedup");
     const training: TrainingRow[] = [];
@@ -46,9 +49,9 @@ export async function bench({ json, seconds }: BenchOptions): Promise<void> {
       training.push(row);
       say(formatRow(row));
     }
-    say(`\nrunning, one thread: ${Math.round(forwardStepsPerSecond)} automaton steps a second`);
+    say("", `running, one thread: ${Math.round(forwardStepsPerSecond)} automaton steps a second`);
     const result = { version: VERSION, machine, build, deviation, training, forwardStepsPerSecond };
-    if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    if (json) printJson(result);
   } finally {
     await single.dispose();
   }

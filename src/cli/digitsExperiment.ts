@@ -16,6 +16,7 @@ import { digitsDrawings } from "./digitsDrawings.ts";
 import { checkDigest, keepDigest } from "./pictureDigest.ts";
 import type { Experiment, Subject, TrainingOptions } from "./experiment.ts";
 import { PICTURES } from "./pictures.ts";
+import { say } from "./print.ts";
 import { ProgressBar } from "./progressBar.ts";
 import { usageError } from "./values.ts";
 
@@ -71,15 +72,15 @@ export const digitsExperiment: Experiment<
   samples: ({ training }) => highest(training.batch),
   title: ({ rule, encoder }) =>
     `${rule.inputSize} latent numbers${encoder.beta > 0 ? `, beta ${encoder.beta}` : ""}`,
-  async load(config, { signal, options }) {
+  async load(config, { options }) {
     const { source } = config.data;
     if (options.download) {
       if (source === HANDWRITING) {
         throw usageError("--download needs a folder to fetch into; name it, such as --data mnist");
       }
-      await fetchMnist(source, signal);
+      await fetchMnist(source);
     }
-    return loadSubject(config, signal);
+    return loadSubject(config);
   },
   keep: (folder, { train }) => keepDigest(folder, train),
   async recall(folder, config) {
@@ -114,12 +115,11 @@ export const digitsExperiment: Experiment<
   next: (folder) => `interpolate ${folder} --grid 8x8`,
 };
 
-async function fetchMnist(folder: string, signal: AbortSignal): Promise<void> {
-  process.stderr.write(`Fetching MNIST from ${MNIST_ADDRESS} into ${folder}\n`);
+async function fetchMnist(folder: string): Promise<void> {
+  say(`Fetching MNIST from ${MNIST_ADDRESS} into ${folder}`);
   let bar: ProgressBar | undefined;
   try {
     await downloadMnist(folder, {
-      signal,
       onProgress: (done, total) => (bar ??= new ProgressBar(total, "byte")).show(done),
     });
   } finally {
@@ -127,8 +127,8 @@ async function fetchMnist(folder: string, signal: AbortSignal): Promise<void> {
   }
 }
 
-async function loadSubject({ data }: DigitsConfig, signal?: AbortSignal): Promise<DigitsSubject> {
-  const sets = await loadData(data.source, { size: data.size, signal });
+async function loadSubject({ data }: DigitsConfig): Promise<DigitsSubject> {
+  const sets = await loadData(data.source, { size: data.size });
   checkChannels(sets.train, data);
   return { ...sets, grid: sets.train.grid };
 }

@@ -1,25 +1,24 @@
 /** What the commands share that draw what an encoder's latent vectors call for. */
-import { dirname, extname } from "node:path";
 import type { Raster } from "../data/image.ts";
 import type { Engine } from "../engine.ts";
 import { UserError } from "../errors.ts";
 import { asDrawer, type Drawer, drawInputs } from "../experiments/latents.ts";
 import { encodeGif, encodeMp4, encodePng, encodeSheet, encodeWebp } from "../node/encode.ts";
-import { isFolder, writeFileAtomic } from "../node/files.ts";
-import { loadModel } from "../node/models.ts";
 import { stateRaster } from "../render/rgba.ts";
 import type { Sheet } from "../render/sheet.ts";
 import { stripOf } from "../render/strip.ts";
 import { type DrawingOptions, MAX_DRAWN } from "./drawingOptions.ts";
 import { openEngine } from "./engine.ts";
 import { filmOf, MAX_FILM_PIXELS } from "./film.ts";
-import { Interruption, interruptible } from "./interrupt.ts";
+import { interruptible, unlessAborted } from "./interrupt.ts";
+import { placesOf, takesOutput, tellerOf, writePlace } from "./place.ts";
+import { print, say } from "./print.ts";
 import { ProgressBar } from "./progressBar.ts";
+import { loadNamedModel } from "./standardInput.ts";
 import { usageError } from "./values.ts";
 
 const EXTENSIONS = [".png", ".gif", ".webp", ".mp4"] as const;
 type Extension = (typeof EXTENSIONS)[number];
-type Place = Readonly<{ path: string; extension: Extension }>;
 
 /** What a command draws. */
 export type Drawing = Readonly<{
@@ -31,39 +30,45 @@ export type Drawing = Readonly<{
 /**
  * Loads a model with an encoder, and writes what is drawn with it.
  *
- * @param picture file for a sheet where no file is named.
+ * @param files.picture for a sheet where no file is named; `pictures` are read.
  * @throws UserError for what cannot be read, drawn or written.
  */
 export async function drawWith(
   path: string,
   { out, json }: DrawingOptions,
-  picture: string,
+  { picture, pictures = [] }: Readonly<{ picture: string; pictures?: readonly string[] | undefined }>,
   draw: (studio: Studio) => Promise<Drawing>,
 ): Promise<void> {
-  const places = await Promise.all((out ?? [picture]).map(parsePlace));
+  const places = await placesOf(out ?? [picture], { extensions: EXTENSIONS, inputs: [path, ...pictures] });
+  if (json && takesOutput(places)) {
+    throw usageError("--json and --out - both want standard output; give --out a file");
+  }
   const model = await loadDrawer(path);
   await interruptible(async (signal) => {
     const { engine } = await openEngine("wasm", { threads: "auto", kernels: "auto", samples: MAX_DRAWN });
     try {
-      const drawing = await draw({ engine, model, signal });
+      const drawing = await draw({ engine, model, signal, tell: takesOutput(places) ? say : print });
       for (const place of places) {
-        await writeFileAtomic(place.path, await encoded(drawing, place.extension));
-        (json ? process.stderr : process.stdout).write(`${place.path}\n`);
+        const bytes = await unlessAborted(signal, encoded(drawing, place.extension));
+        await writePlace(place, bytes, json ? say : tellerOf(places));
       }
     } finally {
       await engine.dispose();
     }
-  }).catch((error: unknown) => {
-    if (error instanceof Interruption) process.stderr.write("Stopped before everything was drawn\n");
-    throw error;
-  });
+  }, "Stopped before everything was drawn");
 }
 
 /** What drawing needs. */
-export type Studio = Readonly<{ engine: Engine; model: Drawer; signal: AbortSignal }>;
+export type Studio = Readonly<{
+  engine: Engine;
+  model: Drawer;
+  signal: AbortSignal;
+  /** Prints lines of a report, where standard output is not taken. */
+  tell: (...lines: readonly string[]) => void;
+}>;
 
 async function loadDrawer(path: string): Promise<Drawer> {
-  const model = await loadModel(path);
+  const model = await loadNamedModel(path);
   try {
     return asDrawer(model);
   } catch (error) {
@@ -142,19 +147,6 @@ export function checkFilm(frames: number, width: number, height: number): void {
   throw usageError(
     `${frames} frames of ${width} x ${height} pixels are too many; choose a smaller --scale or fewer steps`,
   );
-}
-
-async function parsePlace(path: string): Promise<Place> {
-  const extension = EXTENSIONS.find((known) => known === extname(path).toLowerCase());
-  if (extension === undefined) {
-    throw usageError(
-      `--out is ${JSON.stringify(path)}; its name must end in one of ${EXTENSIONS.join(", ")}`,
-    );
-  }
-  if (await isFolder(path)) throw new UserError(`cannot write ${path}: it is a folder`);
-  if (!(await isFolder(dirname(path))))
-    throw new UserError(`cannot write ${path}: its folder does not exist`);
-  return { path, extension };
 }
 
 async function encoded({ sheet, film }: Drawing, extension: Extension): Promise<Uint8Array> {

@@ -18,7 +18,7 @@ export function drawingOptions(picture: string, film: string): Option[] {
   return [
     repeatable(
       "--out <file>",
-      `where to, repeatable: .png for the sheet; .gif, .webp or .mp4 for a film of ${film}; a file that exists is replaced (default: ${picture})`,
+      `where to, repeatable: .png for the sheet; .gif, .webp or .mp4 for a film of ${film}; - for standard output, as PNG, or -.webp and so on; a file that exists is replaced (default: ${picture})`,
       filePath,
     ),
     option("--seed <n>", "of everything random", whole(0, MAX_SEED)).default(0),

@@ -6,6 +6,7 @@ import {
   argument,
   filePath,
   listOf,
+  MODEL,
   MAX_SEED,
   number,
   oneOf,
@@ -22,11 +23,11 @@ export function evaluateCommand(): Command {
     .description(
       "Measures how far a trained automaton is from its picture as it grows, long after, and after cuts; straight and turned.",
     )
-    .addArgument(argument("<model>", "a model.safetensors, or the folder of a run", filePath))
+    .addArgument(argument("<model>", MODEL, filePath))
     .addArgument(
       argument(
         "[target]",
-        "what it should draw: an emoji, its name or a picture file (default: what it was trained for)",
+        "what it should draw: an emoji, its name, a picture file, or - for standard input (default: what it was trained for)",
         pictureSource,
       ),
     )
@@ -70,7 +71,7 @@ export function evaluateCommand(): Command {
     .addOption(
       option(
         "--out <file>",
-        "where to draw how cuts heal (default: evaluation.png, in the folder of the run or else here); a file that exists is replaced",
+        "where to draw how cuts heal (default: evaluation.png, in the folder of the run or else here), - for standard output, and the report on standard error; a file that exists is replaced",
         filePath,
       ),
     )

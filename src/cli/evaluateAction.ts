@@ -1,21 +1,23 @@
-import { dirname, extname, join } from "node:path";
+import { join } from "node:path";
 import { UserError } from "../errors.ts";
 import { type Evaluation, evaluate, type Sight } from "../experiments/evaluation.ts";
 import type { Model } from "../io/model.ts";
 import { encodeSheet } from "../node/encode.ts";
-import { isFolder, writeFileAtomic } from "../node/files.ts";
-import { loadModel } from "../node/models.ts";
+import { isFolder } from "../node/files.ts";
 import type { NamedTarget } from "../node/images.ts";
 import { recoverySheet } from "../render/evaluation.ts";
 import { VERSION } from "../version.ts";
 import { type KernelChoice, openEngine } from "./engine.ts";
-import { evaluationText } from "./evaluationText.ts";
+import { evaluationLines } from "./evaluationText.ts";
 import { oneOfGoals, toldModel } from "./goals.ts";
-import { Interruption, interruptible } from "./interrupt.ts";
+import { interruptible, unlessAborted } from "./interrupt.ts";
 import { modelTarget } from "./modelTarget.ts";
 import { refuseInputs } from "./runInputs.ts";
 import { duration } from "./pace.ts";
+import { type Place, placeOf, writePlace } from "./place.ts";
+import { print, printJson, say } from "./print.ts";
 import { ProgressBar } from "./progressBar.ts";
+import { loadNamedModel } from "./standardInput.ts";
 import { usageError } from "./values.ts";
 
 /** Options that were not given and have no default are undefined. */
@@ -41,32 +43,35 @@ export async function evaluateModel(
   source: string | undefined,
   options: EvaluateOptions,
 ): Promise<void> {
-  const loaded = await loadModel(path);
+  const loaded = await loadNamedModel(path);
   const goal = oneOfGoals(path, loaded, options.goal);
   const model = toldModel(loaded, goal);
   refuseInputs(model.rule, "evaluate", model.encoder);
-  const out = await placeOfPicture(path, options.out);
+  const out = await placeOfPicture(path, source, options);
   const { size, padding, json } = options;
   const target = await modelTarget(path, loaded, { source, size, padding }, goal);
   await interruptible(async (signal) => {
     const began = performance.now();
     const { engine, evaluation, sights } = await measure(model, target, options, signal);
     const { description, grid } = target;
-    process.stdout.write(
-      json
-        ? `${JSON.stringify({ version: VERSION, engine, model: path, target: description, ...evaluation }, null, 2)}\n`
-        : `${description}, ${grid[0]} x ${grid[1]} cells, ${evaluation.seeds} seeds from ${evaluation.seed}, ${engine.build} kernels\n\n${evaluationText(evaluation)}`,
-    );
+    if (json) {
+      printJson({ version: VERSION, engine, model: path, target: description, ...evaluation }, 2);
+    } else {
+      (out.standard ? say : print)(
+        `${description}, ${grid[0]} x ${grid[1]} cells, ${evaluation.seeds} seeds from ${evaluation.seed}, ${engine.build} kernels`,
+        "",
+        ...evaluationLines(evaluation),
+      );
+    }
+    signal.throwIfAborted();
     say(`Measured in ${duration((performance.now() - began) / 1000)}`);
     const [drawn] = evaluation.angles;
     if (!drawn) return say("No angle was left to draw");
-    signal.throwIfAborted();
-    await writeFileAtomic(out, await encodeSheet(recoverySheet(drawn, sights, model.rule)));
-    say(`Drew how cuts heal at angle ${drawn.angle} in ${out}`);
-  }).catch((error: unknown) => {
-    if (error instanceof Interruption) say("Stopped before everything was measured and drawn");
-    throw error;
-  });
+    const picture = await unlessAborted(signal, encodeSheet(recoverySheet(drawn, sights, model.rule)));
+    await writePlace(out, picture, (written) =>
+      say(`Drew how cuts heal at angle ${drawn.angle} in ${written}`),
+    );
+  }, "Stopped before everything was measured and drawn");
 }
 
 async function measure(
@@ -106,16 +111,13 @@ async function measure(
 }
 
 /** Where the picture goes. @throws UserError, before any work, where it could not be written. */
-async function placeOfPicture(model: string, out: string | undefined): Promise<string> {
-  if (out === undefined) return (await isFolder(model)) ? join(model, PICTURE) : PICTURE;
-  if (extname(out).toLowerCase() !== ".png") {
-    throw usageError(`--out is ${JSON.stringify(out)}; its name must end in .png`);
-  }
-  if (await isFolder(out)) throw new UserError(`cannot write ${out}: it is a folder`);
-  if (!(await isFolder(dirname(out)))) throw new UserError(`cannot write ${out}: its folder does not exist`);
-  return out;
-}
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
+async function placeOfPicture(
+  model: string,
+  source: string | undefined,
+  { out, json }: EvaluateOptions,
+): Promise<Place> {
+  const usual = (await isFolder(model)) ? join(model, PICTURE) : PICTURE;
+  const place = await placeOf(out ?? usual, { extensions: [".png"], inputs: [model, source] });
+  if (!json || !place.standard) return place;
+  throw usageError("--json and --out - both want standard output; give --out a file");
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { AngleEvaluation, Recovery } from "../experiments/evaluation.ts";
-import { evaluationText } from "./evaluationText.ts";
+import type { AngleEvaluation, Evaluation, Recovery } from "../experiments/evaluation.ts";
+import { evaluationLines } from "./evaluationText.ts";
 
 const fates = { died: 0, overgrown: 0.125, diverged: 0 };
 const healing = (damage: Recovery["damage"], means: (number | null)[], ratio: number | null): Recovery => ({
@@ -25,8 +25,13 @@ const straight: AngleEvaluation = {
   undamaged: { step: 400, mean: 3.6e-5, worst: 3.7e-5 },
 };
 
+const textOf = (evaluation: Evaluation) =>
+  evaluationLines(evaluation)
+    .map((line) => `${line}\n`)
+    .join("");
+
 it("puts an evaluation into aligned tables", () => {
-  const text = evaluationText({
+  const text = textOf({
     seed: 0,
     seeds: 8,
     grid: [72, 72],
@@ -53,7 +58,7 @@ Angle 30 was skipped: it does not turn
 
 it("has no shares where no cell can die", () => {
   const growth = { ...straight.growth, died: null, overgrown: null };
-  const text = evaluationText({
+  const text = textOf({
     seed: 0,
     seeds: 1,
     grid: [8, 8],

@@ -4,15 +4,16 @@ import { errorText, ratioText } from "../render/evaluation.ts";
 
 const GAP = "  ";
 
-/** One block for each angle. */
-export function evaluationText({ angles, skipped, cutAt }: Evaluation): string {
-  return [
-    ...angles.map((result) => angleText(result, cutAt)),
-    ...skipped.map(({ angle, reason }) => `Angle ${angle} was skipped: ${reason}\n`),
-  ].join("\n");
+/** Lines: one block for each angle. */
+export function evaluationLines({ angles, skipped, cutAt }: Evaluation): string[] {
+  const blocks = [
+    ...angles.map((result) => angleLines(result, cutAt)),
+    ...skipped.map(({ angle, reason }) => [`Angle ${angle} was skipped: ${reason}`]),
+  ];
+  return blocks.flatMap((lines, i) => (i === 0 ? lines : ["", ...lines]));
 }
 
-function angleText({ angle, growth, undamaged, recovery }: AngleEvaluation, cutAt: number): string {
+function angleLines({ angle, growth, undamaged, recovery }: AngleEvaluation, cutAt: number): string[] {
   const fates = (["died", "overgrown", "diverged"] as const).map(
     (fate) => `${fate} ${percent(growth[fate])}`,
   );
@@ -37,8 +38,7 @@ function angleText({ angle, growth, undamaged, recovery }: AngleEvaluation, cutA
       ]),
       ["no cut", ...later.map(() => ""), errorText(undamaged.mean), errorText(undamaged.worst)],
     ]),
-    "",
-  ].join("\n");
+  ];
 }
 
 function percent(share: number | null): string {

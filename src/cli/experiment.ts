@@ -133,7 +133,7 @@ export interface Experiment<
   /** Empty cells around what grows on the grid; default 0. */
   padding?(config: C): number;
   /** Loads what is trained for. @throws UserError for what cannot be read. */
-  load(config: C, how: Readonly<{ start: Start | undefined; options: O; signal: AbortSignal }>): Promise<S>;
+  load(config: C, how: Readonly<{ start: Start | undefined; options: O }>): Promise<S>;
   /**
    * The configuration with what depends on what is trained for, which a run then keeps to.
    *

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { exportConventions, type ExportOptions } from "./exportOptions.ts";
-import { argument, filePath, oneOf, option } from "./values.ts";
+import { argument, filePath, MODEL, oneOf, option } from "./values.ts";
 
 /** `neoblast export`: writes an automaton as plain tensors for other programs. */
 export function exportCommand(): Command {
@@ -9,11 +9,11 @@ export function exportCommand(): Command {
     .description(
       "Writes a trained automaton as plain tensors, with its rule beside them as JSON, for other programs.",
     )
-    .addArgument(argument("<model>", "a model.safetensors, or the folder of a run", filePath))
+    .addArgument(argument("<model>", MODEL, filePath))
     .addOption(
       option(
         "--out <file>",
-        "where to: .safetensors or .npz; a file that exists is replaced",
+        "where to: .safetensors or .npz, or - for standard output; a file that exists is replaced",
         filePath,
       ).makeOptionMandatory(),
     )

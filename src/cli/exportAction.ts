@@ -1,16 +1,15 @@
-import { extname } from "node:path";
 import { exportModel, type Layout } from "../io/interchange.ts";
 import { encodeNpz } from "../io/npz.ts";
 import { encodeSafetensors } from "../io/safetensors.ts";
-import { writeFileAtomic } from "../node/files.ts";
-import { loadModel } from "../node/models.ts";
 import type { TensorFile } from "../tensor.ts";
 import type { ExportConvention, ExportOptions } from "./exportOptions.ts";
-import { usageError } from "./values.ts";
+import { placeOf, writePlace } from "./place.ts";
+import { say } from "./print.ts";
+import { loadNamedModel } from "./standardInput.ts";
 
 type Format = Readonly<{ encode: (file: TensorFile) => Uint8Array; convention: ExportConvention }>;
 
-const FORMATS: Readonly<Record<string, Format>> = {
+const FORMATS: Readonly<Record<".safetensors" | ".npz", Format>> = {
   ".safetensors": { encode: encodeSafetensors, convention: "torch" },
   ".npz": { encode: encodeNpz, convention: "numpy" },
 };
@@ -19,18 +18,14 @@ const LAYOUTS: Readonly<Record<ExportConvention, Layout>> = { torch: "out-in", n
 
 /** Writes a model as plain tensors. */
 export async function exportFile(path: string, { out, for: convention }: ExportOptions): Promise<void> {
-  const extension = extname(out).toLowerCase();
-  if (!Object.hasOwn(FORMATS, extension)) {
-    const known = Object.keys(FORMATS).join(" or ");
-    throw usageError(`--out is ${JSON.stringify(out)}; its name must end in ${known}`);
-  }
-  const format = FORMATS[extension];
-  const model = await loadModel(path);
+  const usual = convention === "numpy" ? ".npz" : ".safetensors";
+  const place = await placeOf(out, { extensions: [".safetensors", ".npz"], usual, inputs: [path] });
+  const format = FORMATS[place.extension];
+  const model = await loadNamedModel(path);
   const file = exportModel(model, LAYOUTS[convention ?? format.convention]);
-  await writeFileAtomic(out, format.encode(file));
   for (const [name, { shape }] of Object.entries(file.tensors)) {
-    process.stderr.write(`${name} (${shape.join(", ")})\n`);
+    say(`${name} (${shape.join(", ")})`);
   }
-  if (model.encoder) process.stderr.write("The encoder stays behind: this is the automaton alone\n");
-  process.stdout.write(`${out}\n`);
+  if (model.encoder) say("The encoder stays behind: this is the automaton alone");
+  await writePlace(place, format.encode(file));
 }

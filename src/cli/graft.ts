@@ -7,9 +7,9 @@ import type { Model } from "../io/model.ts";
 import { decodeNpy } from "../io/npy.ts";
 import { decodeFile } from "../node/files.ts";
 import { decodePicture } from "../node/images.ts";
-import { loadModel } from "../node/models.ts";
 import { graftParameters } from "../rule/graft.ts";
 import type { Grid } from "../rule/rule.ts";
+import { loadNamedModel } from "./standardInput.ts";
 import { type GraftAt, type Region, regions } from "./runValues.ts";
 
 const MAX_MASK_BYTES = 2 ** 28;
@@ -29,7 +29,7 @@ export async function loadGraft(
   grid: Grid,
   fireRate?: number,
 ): Promise<NamedGraft> {
-  const guest = await loadModel(path);
+  const guest = await loadNamedModel(path);
   const cells = await cellsOf(region, grid);
   const common = fireRate === undefined ? {} : { fireRate };
   try {

@@ -68,6 +68,7 @@ const EXAMPLES = `\
   neoblast grow 🦎 🦋 😀 --conditional                      any of three, as its cells are told
   neoblast grow --set training.learningRate=1e-3 --set rule.hidden=[96]
   neoblast grow --config runs/lizard-1/config.json --seed 1
+  cat logo.png | neoblast grow -                           a picture from a pipe
   neoblast grow --resume runs/lizard-1
   neoblast grow --resume runs/lizard-1 --quality best      goes on, though it was good`;
 

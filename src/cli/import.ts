@@ -26,7 +26,13 @@ export function importCommand(): Command {
     .description(
       "Turns an automaton that was trained elsewhere into a model file, and says which of its tensors became what.",
     )
-    .addArgument(argument("<file>", "a published JSON model, or tensors as .safetensors or .npz", filePath))
+    .addArgument(
+      argument(
+        "<file>",
+        "a published JSON model, or tensors as .safetensors or .npz; - for standard input",
+        filePath,
+      ),
+    )
     .addOption(
       option(
         "--from <format>",
@@ -37,7 +43,7 @@ export function importCommand(): Command {
     .addOption(
       option(
         "--out <file>",
-        "where to: a .safetensors; a file that exists is replaced",
+        "where to: a .safetensors, or - for standard output; a file that exists is replaced",
         filePath,
       ).makeOptionMandatory(),
     )

@@ -1,4 +1,4 @@
-import { basename, extname } from "node:path";
+import { basename } from "node:path";
 import { FormatError, UserError } from "../errors.ts";
 import { growingDefaults } from "../experiments/growingPresets.ts";
 import { createInterface } from "node:readline/promises";
@@ -8,12 +8,12 @@ import { emojiOfFileName, importDistill } from "../io/importers/distill.ts";
 import { chooseReading } from "../io/importers/growth.ts";
 import { describeImport, type Imported, likeliest, type Reading } from "../io/importers/imported.ts";
 import { torchReadings } from "../io/importers/torch.ts";
-import type { Provenance } from "../io/model.ts";
+import { encodeModel, type Provenance } from "../io/model.ts";
 import { createEngine } from "../node/engine.ts";
-import { readFileBytes } from "../node/files.ts";
-import { loadTarget } from "../node/images.ts";
-import { saveModel } from "../node/models.ts";
 import type { ImportFormat, ImportOptions } from "./importOptions.ts";
+import { placeOf, writePlace } from "./place.ts";
+import { say } from "./print.ts";
+import { loadNamedTarget, readNamed } from "./standardInput.ts";
 import { usageError } from "./values.ts";
 
 const MAX_FILE_BYTES = 2 ** 28;
@@ -41,19 +41,16 @@ const BELONGS_TO = {
 export async function importModel(file: string, options: ImportOptions): Promise<void> {
   const { out } = options;
   checkOptions(options);
+  const place = await placeOf(out, { extensions: [MODEL_EXTENSION], inputs: [file, options.target] });
   const provenance = await provenanceOf(file, options);
-  const bytes = await readFileBytes(file, MAX_FILE_BYTES);
-  const imported = await importOf(bytes, file, { ...options, provenance });
-  await saveModel(out, imported.model);
-  process.stderr.write(`${describeImport(imported)}\n`);
-  process.stdout.write(`${out}\n`);
+  const imported = await importOf(await readNamed(file, MAX_FILE_BYTES), file, { ...options, provenance });
+  const bytes = encodeModel(imported.model);
+  say(...describeImport(imported).split("\n"));
+  await writePlace(place, bytes);
 }
 
 function checkOptions(options: ImportOptions): void {
-  const { from, out, target, size, padding } = options;
-  if (extname(out).toLowerCase() !== MODEL_EXTENSION) {
-    throw usageError(`--out is ${JSON.stringify(out)}; its name must end in ${MODEL_EXTENSION}`);
-  }
+  const { from, target, size, padding } = options;
   for (const [name, formats] of Object.entries(BELONGS_TO)) {
     const given = Object.entries(options).some(([key, value]) => key === name && value !== undefined);
     if (given && formats.every((format) => format !== from)) {
@@ -142,7 +139,7 @@ async function provenanceOf(file: string, options: ImportOptions): Promise<Parti
   }
   const picture = { source, size, padding };
   try {
-    const loaded = await loadTarget(source, { size, padding, premultiplied: true });
+    const loaded = await loadNamedTarget(source, { size, padding, premultiplied: true });
     return { grid: [...loaded.grid], ...stated, target: loaded.description, picture };
   } catch (error) {
     // That a file's name ends like an emoji's code is a hint, no more.

@@ -2,7 +2,18 @@ import { Command } from "commander";
 import { damageKinds } from "../train/damage.ts";
 import { goalOption } from "./goalOption.ts";
 import { cellPlace, type InspectOptions } from "./inspectOptions.ts";
-import { anyText, argument, damageAt, filePath, MAX_SEED, option, repeatable, whole } from "./values.ts";
+import {
+  anyText,
+  argument,
+  damageAt,
+  filePath,
+  folderPath,
+  MAX_SEED,
+  MODEL,
+  option,
+  repeatable,
+  whole,
+} from "./values.ts";
 
 /** `neoblast inspect`: looks into an automaton while it runs. */
 export function inspectCommand(): Command {
@@ -11,7 +22,7 @@ export function inspectCommand(): Command {
     .description(
       "Runs a trained automaton from the seed and draws what happens inside: channels of chosen cells over time, perception, fire masks, living cells, every channel, hidden units.",
     )
-    .addArgument(argument("<model>", "a model.safetensors, or the folder of a run", filePath))
+    .addArgument(argument("<model>", MODEL, filePath))
     .addArgument(
       argument("[target]", "what the model draws, where it does not say so: an emoji or a picture", anyText),
     )
@@ -19,7 +30,7 @@ export function inspectCommand(): Command {
       option(
         "--out <folder>",
         "where to: a new or empty folder, or one that was written so before",
-        filePath,
+        folderPath,
       ).makeOptionMandatory(),
     )
     .addOption(goalOption())

@@ -8,7 +8,6 @@ import { record, sampledSteps } from "../experiments/inspection.ts";
 import { type Model, seedsOf } from "../io/model.ts";
 import { fileError, removeTemporaryFiles, writeFileAtomic } from "../node/files.ts";
 import type { NamedTarget } from "../node/images.ts";
-import { loadModel } from "../node/models.ts";
 import { makeFolder } from "../node/runFolder.ts";
 import { stateRaster } from "../render/rgba.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
@@ -17,12 +16,15 @@ import { openEngine } from "./engine.ts";
 import { oneOfGoals, toldModel } from "./goals.ts";
 import { drawingsOf, type Inspection } from "./inspectDrawings.ts";
 import type { InspectOptions } from "./inspectOptions.ts";
-import { Interruption, interruptible } from "./interrupt.ts";
+import { interruptible, unlessAborted } from "./interrupt.ts";
 import { LiveArea } from "./liveArea.ts";
 import { findModelTarget } from "./modelTarget.ts";
 import { duration } from "./pace.ts";
+import { keepInputs } from "./place.ts";
+import { print, say } from "./print.ts";
 import { ProgressBar } from "./progressBar.ts";
 import { refuseInputs } from "./runInputs.ts";
+import { loadNamedModel } from "./standardInput.ts";
 import { usageError } from "./values.ts";
 
 const MAX_CELLS = 16;
@@ -49,7 +51,7 @@ export async function inspect(
   const { steps, damage = [], out } = options;
   const late = damage.find(({ step }) => step > steps);
   if (late) throw usageError(`--damage ${late.kind}@${late.step} comes after the last step, ${steps}`);
-  const loaded = await loadModel(path);
+  const loaded = await loadNamedModel(path);
   const { size, padding } = options;
   const goal = oneOfGoals(path, loaded, options.goal);
   const model = toldModel(loaded, goal);
@@ -57,7 +59,7 @@ export async function inspect(
   const grid = target?.grid ?? model.provenance.grid;
   checkRule(model.rule, grid);
   const at = options.at && chosenCells(options.at, grid);
-  await openFolder(out);
+  await openFolder(out, [path, source]);
 
   await interruptible(async (signal) => {
     const began = performance.now();
@@ -68,10 +70,7 @@ export async function inspect(
       say("The state holds numbers that are not finite: run like this, the automaton explodes");
     }
     await write(out, inspection, signal);
-  }).catch((error: unknown) => {
-    if (error instanceof Interruption) say("Stopped before everything was written");
-    throw error;
-  });
+  }, "Stopped before everything was written");
 }
 
 function checkRule(rule: Rule, [height, width]: Grid): void {
@@ -100,14 +99,17 @@ function chosenCells(cells: readonly Cell[], [height, width]: Grid): Cell[] {
 }
 
 /** Makes the folder, or makes sure that it holds nothing but what this command wrote. */
-async function openFolder(path: string): Promise<void> {
+async function openFolder(path: string, inputs: readonly (string | undefined)[]): Promise<void> {
   await makeFolder(path);
   await removeTemporaryFiles(path);
-  const foreign = (await entriesOf(path)).find((name) => !OWN_FILES.test(name));
-  if (foreign === undefined) return;
-  throw new UserError(
-    `${path} holds ${foreign}, which neoblast inspect did not write; choose another folder`,
-  );
+  const entries = await entriesOf(path);
+  const foreign = entries.find((name) => !OWN_FILES.test(name));
+  if (foreign !== undefined) {
+    throw new UserError(
+      `${path} holds ${foreign}, which neoblast inspect did not write; choose another folder`,
+    );
+  }
+  for (const name of entries) await keepInputs(join(path, name), inputs);
 }
 
 async function entriesOf(path: string): Promise<string[]> {
@@ -192,14 +194,10 @@ async function write(folder: string, inspection: Inspection, signal: AbortSignal
     area?.draw([`Drawing ${name}`]);
     const path = join(folder, name);
     try {
-      await writeFileAtomic(path, await draw());
+      await writeFileAtomic(path, await unlessAborted(signal, draw()));
     } finally {
       area?.clear();
     }
-    process.stdout.write(`${path}\n`);
+    print(path);
   }
-}
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
 }

@@ -2,7 +2,6 @@ import type { Raster } from "../data/image.ts";
 import { unroll } from "../engine/unroll.ts";
 import { between, latentOf } from "../experiments/latents.ts";
 import { seedsOf } from "../io/model.ts";
-import { loadPicture } from "../node/pictureFolder.ts";
 import { startState } from "../rule/start.ts";
 import { STREAM, sampleWithoutReplacement } from "../random.ts";
 import { pictureRaster, stateRaster } from "../render/rgba.ts";
@@ -13,6 +12,7 @@ import { drawStops, drawWith, growthFilm, picturesOf, type Studio, checkFilm } f
 import type { DrawingOptions } from "./drawingOptions.ts";
 import { ProgressBar } from "./progressBar.ts";
 import { checkFits } from "./reconstructAction.ts";
+import { loadNamedPicture } from "./standardInput.ts";
 import { trainedOn } from "./trainedOn.ts";
 import { usageError } from "./values.ts";
 
@@ -44,7 +44,7 @@ export async function interpolate(path: string, options: InterpolateOptions): Pr
   if (files && data !== undefined) {
     throw usageError("--data names other pictures than --between; leave one of them out");
   }
-  await drawWith(path, options, PICTURE, async (studio) => {
+  await drawWith(path, options, { picture: PICTURE, pictures: files }, async (studio) => {
     const { model } = studio;
     const pictures = files
       ? await named(studio, files)
@@ -67,7 +67,7 @@ export async function interpolate(path: string, options: InterpolateOptions): Pr
 
 async function named({ model }: Studio, files: readonly string[]): Promise<Float32Array[]> {
   const { grid, channels } = model.encoder.settings;
-  return Promise.all(files.map((file) => loadPicture(file, { grid, channels: channels === 4 ? 4 : 1 })));
+  return Promise.all(files.map((file) => loadNamedPicture(file, { grid, channels: channels === 4 ? 4 : 1 })));
 }
 
 async function heldOut(

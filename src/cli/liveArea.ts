@@ -7,7 +7,7 @@ export type Terminal = Readonly<{ columns: number; rows: number; write(text: str
 const BEGIN = "\x1b[?2026h";
 const END = "\x1b[?2026l";
 /** Erases what is right of the cursor. */
-export const CLEAR_LINE = "\x1b[K";
+const CLEAR_LINE = "\x1b[K";
 const TO_SCREEN_END = "\x1b[J";
 
 /**
@@ -41,6 +41,11 @@ export class LiveArea {
   /** Leaves the lines where they are; the next ones are drawn below. */
   keep(): void {
     this.#widths = [];
+  }
+
+  /** Wipes the line that the cursor rests on. */
+  wipeLine(): void {
+    this.#stream.write(`\r${CLEAR_LINE}`);
   }
 
   /** Takes the lines away. */

@@ -2,7 +2,7 @@ import type { State } from "../engine.ts";
 import { stateRaster } from "../render/rgba.ts";
 import type { Progress } from "../train/trainer.ts";
 import type { Experiment, ExperimentConfig } from "./experiment.ts";
-import { CLEAR_LINE, LiveArea, type Terminal } from "./liveArea.ts";
+import { LiveArea, type Terminal } from "./liveArea.ts";
 import { DRAW_INTERVAL, progressLine } from "./progressBar.ts";
 import { beside, halfBlocks, reduce, trim } from "./preview.ts";
 import { LineReporter, type Milestone } from "./report.ts";
@@ -49,10 +49,11 @@ export class LiveReporter extends LineReporter {
     ]);
   }
 
-  protected override print(text: string): void {
+  protected override print(...lines: readonly string[]): void {
     this.#area.keep();
     // Over the ^C that a terminal shows.
-    super.print(`\r${CLEAR_LINE}${text}`);
+    this.#area.wipeLine();
+    super.print(...lines);
   }
 
   #words(event: Progress): string[] {

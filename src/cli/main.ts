@@ -12,10 +12,13 @@ import { importCommand } from "./import.ts";
 import { inspectCommand } from "./inspect.ts";
 import { interpolateCommand } from "./interpolate.ts";
 import { Interruption } from "./interrupt.ts";
+import { OutputFailure, print, printed, say, watchOutput } from "./print.ts";
 import { reconstructCommand } from "./reconstruct.ts";
 import { reinforceCommand } from "./reinforce.ts";
 import { runCommand } from "./run.ts";
 import { sampleCommand } from "./sample.ts";
+
+export { endSoon } from "./interrupt.ts";
 
 /**
  * Runs the command that the arguments ask for and sets the exit status: 0, 1 for a failure, 2 for a wrong call,
@@ -24,16 +27,17 @@ import { sampleCommand } from "./sample.ts";
  * @param args without the program's name.
  */
 export async function main(args: string[]): Promise<void> {
-  for (const stream of [process.stdout, process.stderr]) stream.off("error", ignore).on("error", ignore);
+  watchOutput();
+  let code: number | undefined;
   try {
     await program().parseAsync(args, { from: "user" });
   } catch (error) {
-    process.exitCode = report(error);
+    code = report(error);
   }
+  const failure = await printed();
+  if (failure && !code) code = report(failure);
+  if (code !== undefined) process.exitCode = code;
 }
-
-/** Nowhere to write to is no reason to crash; where it ends a run, `interruptible` sees to that. */
-function ignore(): void {}
 
 function program(): Command {
   const root = new Command("neoblast")
@@ -42,7 +46,11 @@ function program(): Command {
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(`neoblast: ${usageSentence(text)}\n`) })
+    .configureOutput({
+      writeOut: (text) => print(...text.replace(/\n$/, "").split("\n")),
+      writeErr: (text) => say(...text.replace(/\n$/, "").split("\n")),
+      outputError: (text) => say(`neoblast: ${usageSentence(text)}`),
+    })
     .addHelpText(
       "after",
       `
@@ -80,24 +88,49 @@ neoblast <command> --help says more.`,
 
 /** What commander says about a wrong call, in one line. */
 function usageSentence(text: string): string {
-  return oneLine(text.replace(/^error: /, "").replace(/\s*\n\(Did (.*\?)\)/, "; did $1"));
+  return oneLine(text.replace(/^error: /, "").replace(/\n\(Did (.*\?)\)/, "; did $1"));
 }
 
 /** Tells what went wrong in one line, and returns the exit status. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof Interruption) return error.exitCode;
-  const text = error instanceof Error ? error.message : String(error);
-  if (process.env.NEOBLAST_DEBUG) process.stderr.write(`${details(error)}\n`);
+  if (error instanceof OutputFailure && error.isClosed) return CLOSED_PIPE;
+  const text = oneLine(error instanceof Error ? error.message : String(error));
+  if (process.env.NEOBLAST_DEBUG) say(...details(error).split("\n"));
   if (error instanceof UserError) {
-    process.stderr.write(`neoblast: ${oneLine(text)}\n`);
+    say(`neoblast: ${text}`);
     return error.exitCode;
   }
-  process.stderr.write(
-    `neoblast: internal error: ${oneLine(text)} (NEOBLAST_DEBUG=1 in the environment shows where)\n`,
-  );
+  const scarce = error instanceof Error && "code" in error && SCARCE.get(String(error.code));
+  if (scarce) {
+    say(`neoblast: this machine, or a limit of this shell, does not allow it: ${scarce}`);
+    return 1;
+  }
+  say(`neoblast: internal error: ${text} (NEOBLAST_DEBUG=1 in the environment shows where)`);
   return 1;
 }
+
+/** What the system had none left of, by the codes of errors. */
+const SCARCE: ReadonlyMap<string, string> = new Map([
+  ["EMFILE", "too many files are open (ulimit -n)"],
+  ["ENFILE", "too many files are open"],
+  ["ENOMEM", "there is not enough memory (ulimit -v)"],
+  ["EAGAIN", "there are too many processes or threads (ulimit -u)"],
+  [
+    "ERR_MODULE_NOT_FOUND",
+    "a part of this program cannot be read; too many files are open (ulimit -n), or it is not installed whole",
+  ],
+  ["ERR_DLOPEN_FAILED", "a library cannot be loaded, perhaps for want of memory (ulimit -v)"],
+  [
+    "ERR_WORKER_INIT_FAILED",
+    "a worker thread cannot start, for want of files or memory (ulimit -n, ulimit -v)",
+  ],
+  ["ERR_WORKER_OUT_OF_MEMORY", "a worker thread ran out of memory"],
+]);
+
+/** Exit status where the reader of standard output has gone: 128 and the number of SIGPIPE, by the shells' convention. */
+const CLOSED_PIPE = 141;
 
 /** The stacks of an error and of what caused it. */
 function details(error: unknown): string {
@@ -106,10 +139,8 @@ function details(error: unknown): string {
   return error.cause === undefined ? stack : `${stack}\ncaused by ${details(error.cause)}`;
 }
 
-/** Without line breaks or control characters, which file names may bring along. */
+/** Lines as one. */
 function oneLine(text: string): string {
-  return text
-    .trim()
-    .replaceAll(/\s*\n\s*/g, " ")
-    .replaceAll(/\p{Cc}/gu, "?");
+  const lines = text.split("\n").map((line) => line.trim());
+  return lines.filter((line) => line !== "").join(" ");
 }

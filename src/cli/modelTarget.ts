@@ -6,9 +6,10 @@ import { growingDefaults } from "../experiments/growingPresets.ts";
 import type { Model } from "../io/model.ts";
 import { decodeNpy, encodeNpy } from "../io/npy.ts";
 import { decodeFile, isFile, isFolder, writeFileAtomic } from "../node/files.ts";
-import { loadTarget, type NamedTarget } from "../node/images.ts";
+import type { NamedTarget } from "../node/images.ts";
 import { CHECKPOINT_FOLDER } from "../node/runFolder.ts";
 import type { Grid } from "../rule/rule.ts";
+import { loadNamedTarget, STANDARD } from "./standardInput.ts";
 import { usageError } from "./values.ts";
 
 /** The targets as they were trained for, so that they are there even where a picture has moved or changed. */
@@ -82,9 +83,9 @@ export async function findModelTarget(
     return { name, description, ...targets[goal ?? 0] };
   }
   const drawn = source ?? picture?.source;
-  if (drawn === undefined) return undefined;
+  if (drawn === undefined || (source === undefined && drawn === STANDARD)) return undefined;
   const defaults = picture ?? growingDefaults().target;
-  const loaded = await loadTarget(drawn, {
+  const loaded = await loadNamedTarget(drawn, {
     size: size ?? defaults.size,
     padding: padding ?? defaults.padding,
     premultiplied: rule.image.premultiplied,

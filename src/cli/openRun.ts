@@ -13,14 +13,14 @@ import { loadStart } from "./start.ts";
 import type { Run } from "./training.ts";
 import { usageError } from "./values.ts";
 
-/** Checks everything that can be checked, then makes the run's folder. */
-export async function startRun(experiment: Experiment, words: Words, signal: AbortSignal): Promise<Run> {
+/** Checks everything that can be checked. @returns what makes the run's folder, and so begins the run. */
+export async function prepareRun(experiment: Experiment, words: Words): Promise<() => Promise<Run>> {
   const { options } = words;
   const file = options.config === undefined ? undefined : await readConfigFile(options.config, experiment);
   const startPath = options.start ?? file?.start;
   const start = startPath === undefined ? undefined : await loadStart(startPath);
   const chosen = resolveChoices(experiment, words, { file, start });
-  const subject = await experiment.load(chosen, { start, options, signal });
+  const subject = await experiment.load(chosen, { start, options });
   const config = experiment.fit?.(chosen, subject) ?? chosen;
   const name = options.engine ?? file?.engine?.name ?? "wasm";
   if (name === "reference" && (options.kernels || options.threads !== "auto")) {
@@ -42,7 +42,17 @@ export async function startRun(experiment: Experiment, words: Words, signal: Abo
       ...(startPath !== undefined && { start: startPath }),
       config,
     };
-    const { out } = options;
+    return () => begin({ experiment, record, subject, engine, trainer }, options.out);
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
+}
+
+/** Makes the folder of a run, with all that resuming needs. */
+async function begin(run: Omit<Run, "folder">, out: string | undefined): Promise<Run> {
+  const { experiment, record, subject, engine, trainer } = run;
+  try {
     const existed = out !== undefined && (await isFolder(out));
     const folder =
       out === undefined ? await RunFolder.createNext(RUNS_FOLDER, subject.name) : await RunFolder.create(out);
@@ -57,18 +67,23 @@ export async function startRun(experiment: Experiment, words: Words, signal: Abo
       if (!existed) await rmdir(folder.path).catch(() => undefined);
       throw error;
     }
-    return { experiment, folder, record, subject, engine, trainer };
+    return { ...run, folder };
   } catch (error) {
     await engine.dispose();
     throw error;
   }
 }
 
-/** Takes a run up where its checkpoint left it, by the engine build that it began with. */
-export async function resumeRun(experiment: Experiment, path: string, words: Words): Promise<Run> {
+/** Takes a run up where its checkpoint left it, by the engine build that it began with. @returns what brings it. */
+export async function resumeRun(
+  experiment: Experiment,
+  path: string,
+  words: Words,
+): Promise<() => Promise<Run>> {
   const folder = await RunFolder.open(path);
   try {
-    return await reopen(experiment, folder, words);
+    const run = await reopen(experiment, folder, words);
+    return async () => run;
   } catch (error) {
     await folder.release();
     throw error;

@@ -1,14 +1,11 @@
 /** What `neoblast run` writes: the last state, its picture, a film, or a page that plays the model. */
-import { dirname, extname } from "node:path";
 import type { Raster } from "../data/image.ts";
-import { UserError } from "../errors.ts";
 import { encodeNpy } from "../io/npy.ts";
 import { encodeGif, encodeMp4, encodePng, encodeWebp } from "../node/encode.ts";
-import { isFolder } from "../node/files.ts";
 import { stateRaster } from "../render/rgba.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
 import { filmOf } from "./film.ts";
-import { usageError } from "./values.ts";
+import { type Place, placesOf } from "./place.ts";
 
 const FORMATS = {
   ".npy": "state",
@@ -20,7 +17,7 @@ const FORMATS = {
 } as const;
 type Extension = keyof typeof FORMATS;
 
-export type Output = Readonly<{ path: string; extension: Extension }>;
+export type Output = Place<Extension>;
 
 /** The end of a rollout, and frames of its way there where a film is wanted. */
 export type Rolled = Readonly<{ final: Float32Array; film: readonly Raster[] }>;
@@ -43,17 +40,12 @@ export function isPage({ extension }: Output): boolean {
   return FORMATS[extension] === "page";
 }
 
-/** @throws UserError, before any work, where the file could not be written. */
-export async function parseOutput(path: string): Promise<Output> {
-  const extension = extname(path).toLowerCase();
-  if (!isExtension(extension)) {
-    const known = Object.keys(FORMATS).join(", ");
-    throw usageError(`--out is ${JSON.stringify(path)}; its name must end in one of ${known}`);
-  }
-  if (await isFolder(path)) throw new UserError(`cannot write ${path}: it is a folder`);
-  if (!(await isFolder(dirname(path))))
-    throw new UserError(`cannot write ${path}: its folder does not exist`);
-  return { path, extension };
+/** @throws UserError, before any work, where one could not be written, or is one of the inputs. */
+export function parseOutputs(
+  paths: readonly string[],
+  inputs: readonly (string | undefined)[],
+): Promise<Output[]> {
+  return placesOf(paths, { extensions: Object.keys(FORMATS).filter(isExtension), usual: ".png", inputs });
 }
 
 /** The contents of an output's file. */

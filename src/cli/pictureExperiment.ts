@@ -3,7 +3,7 @@ import { fieldAt, firstDifference, mergeConfig, parseSetting } from "../config.t
 import { withoutSet } from "../data/emoji.ts";
 import { onOneGrid, type Target } from "../data/image.ts";
 import { type GoalTarget, type PictureTarget, pictureTargets } from "../experiments/picture.ts";
-import { loadTarget, type NamedTarget } from "../node/images.ts";
+import type { NamedTarget } from "../node/images.ts";
 import type { LossChart } from "../render/plots.ts";
 import type { Rule } from "../rule/rule.ts";
 import type { Progress } from "../train/trainer.ts";
@@ -13,6 +13,7 @@ import { goalViews } from "./goalViews.ts";
 import { growthViews } from "./growthViews.ts";
 import { findModelTarget, loadRunTargets, saveRunTargets } from "./modelTarget.ts";
 import { PICTURES, runDrawings } from "./pictures.ts";
+import { loadNamedTarget, STANDARD } from "./standardInput.ts";
 import type { Start } from "./start.ts";
 
 /** Options of a command that trains for pictures. */
@@ -46,13 +47,15 @@ export function pictureExperiment(lossChart: LossChart): Shared {
       return { ...named, grid: targets[0].grid, targets };
     },
     describe({ config: { target }, subject: { parts = [] } }) {
-      const pictures = pictureTargets(target);
+      const pictures = pictureTargets(target).map((picture) =>
+        picture.source === STANDARD ? {} : { picture },
+      );
       return {
         ...(target.seeds !== "picture" && { start: { seeds: target.seeds } }),
         provenance:
           pictures.length === 1
-            ? { picture: pictures[0] }
-            : { goals: pictures.map((picture, i) => ({ target: parts[i]?.description, picture })) },
+            ? pictures[0]
+            : { goals: pictures.map((picture, i) => ({ target: parts[i]?.description, ...picture })) },
       };
     },
     lossChart,
@@ -125,7 +128,7 @@ async function loadPicture(
     if (found) return found;
   }
   const { source, size, padding } = target;
-  return loadTarget(source, { size, padding, premultiplied });
+  return loadNamedTarget(source, { size, padding, premultiplied });
 }
 
 /** What to call several pictures. */

@@ -3,7 +3,8 @@ import type { Argument, Option } from "commander";
 import type { PictureTarget } from "../experiments/picture.ts";
 import { argument, argumentList, option, pictureSource, whole } from "./values.ts";
 
-const PICTURE = "an emoji (🦎), its name (lizard), or a PNG, JPEG, WebP, AVIF, GIF or SVG file";
+const PICTURE =
+  "an emoji (🦎), its name (lizard), or a PNG, JPEG, WebP, AVIF, GIF, SVG, BMP or ICO file, or - for standard input";
 
 /** @param target by default. */
 export function pictureArgument({ source }: PictureTarget): Argument {

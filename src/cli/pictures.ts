@@ -9,6 +9,7 @@ import { type LossChart, lossCurve } from "../render/plots.ts";
 import type { Sheet } from "../render/sheet.ts";
 import type { DrawingRequest, Drawings } from "./experiment.ts";
 import { filmOf } from "./film.ts";
+import { unlessAborted } from "./interrupt.ts";
 
 /** What every run shows, in the order in which it is written. */
 export const PICTURES = ["sheet.png", "growth.webp", "growth.gif", "loss.svg", "player.html"] as const;
@@ -57,6 +58,6 @@ export async function writePictures(
 ): Promise<void> {
   for (const name of names) {
     signal.throwIfAborted();
-    await writeFileAtomic(folder.file(name), await drawings[name]());
+    await writeFileAtomic(folder.file(name), await unlessAborted(signal, drawings[name]()));
   }
 }

@@ -14,7 +14,7 @@ export function reconstructCommand(): Command {
     .addArgument(
       argument("<model>", "a model.safetensors, or the folder of a run of neoblast digits", filePath),
     )
-    .argument("[images...]", "PNG, JPEG, WebP, AVIF, GIF or SVG files")
+    .argument("[images...]", "PNG, JPEG, WebP, AVIF, GIF, SVG, BMP or ICO files; - for standard input")
     .addOption(dataOption("those it was trained on, of which the held-out ones count"))
     .addOption(option("--count <n>", "how many held-out pictures", whole(1, MAX_DRAWN)).default(64))
     .addOption(

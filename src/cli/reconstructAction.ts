@@ -8,13 +8,14 @@ import {
   latentOf,
   nearestMeanAccuracy,
 } from "../experiments/latents.ts";
-import { loadPicture } from "../node/pictureFolder.ts";
 import { pictureRaster } from "../render/rgba.ts";
 import { layoutTable, type Sheet } from "../render/sheet.ts";
 import { VERSION } from "../version.ts";
 import { loadData } from "./dataOption.ts";
 import { drawStops, drawWith, growthFilm, picturesOf, type Studio } from "./drawing.ts";
 import { type DrawingOptions, MAX_DRAWN } from "./drawingOptions.ts";
+import { printJson } from "./print.ts";
+import { loadNamedPicture } from "./standardInput.ts";
 import { trainedOn } from "./trainedOn.ts";
 import { usageError } from "./values.ts";
 
@@ -35,7 +36,7 @@ export async function reconstruct(
     throw usageError("--data names other pictures than those given; leave one of them out");
   }
   if (images.length > MAX_DRAWN) throw usageError(`at most ${MAX_DRAWN} pictures are drawn at once`);
-  await drawWith(path, options, PICTURE, async (studio) => {
+  await drawWith(path, options, { picture: PICTURE, pictures: images }, async (studio) => {
     const { model, signal } = studio;
     const chosen = await choose(path, model, images, options, signal);
     const inputs = chosen.pictures.map((picture) => latentOf(model, picture));
@@ -45,7 +46,7 @@ export async function reconstruct(
       const errors = drawingErrors(model, drawn.get(step)!, chosen.pictures);
       return { step, mean: mean(errors), worst: Math.max(...errors) };
     });
-    report(path, chosen, measured, inputs, options);
+    report(path, chosen, measured, inputs, options, studio.tell);
     return {
       sheet: async () => sheetOf(studio, chosen.pictures, drawn, options.scale),
       film: () =>
@@ -77,7 +78,7 @@ async function choose(
   const { grid, channels } = model.encoder.settings;
   if (images.length > 0) {
     const pictures = await Promise.all(
-      images.map((image) => loadPicture(image, { grid, channels: channels === 4 ? 4 : 1 })),
+      images.map((image) => loadNamedPicture(image, { grid, channels: channels === 4 ? 4 : 1 })),
     );
     const names = images.map((image) => basename(image));
     return { description: names.join(", "), names, pictures, accuracy: undefined };
@@ -118,14 +119,14 @@ function report(
   errors: readonly Measure[],
   latents: readonly Float32Array[],
   { json }: ReconstructOptions,
+  tell: Studio["tell"],
 ): void {
   if (json) {
     const named = names && latents.map((latent, i) => ({ image: names[i], latent: [...latent] }));
     const result = { version: VERSION, model: path, pictures: description, errors, accuracy, latents: named };
-    process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-    return;
+    return printJson(result, 2);
   }
-  const lines = [
+  tell(
     description,
     "",
     `${"step".padStart(8)}${"mean error".padStart(12)}${"worst".padStart(12)}`,
@@ -139,8 +140,8 @@ function report(
           "",
           `${(100 * accuracy).toFixed(1)}% of held-out latent vectors are nearest to the mean of their kind`,
         ]),
-  ];
-  process.stdout.write(`${lines.join("\n")}\n\n`);
+    "",
+  );
 }
 
 function sheetOf(

@@ -2,12 +2,12 @@
 import * as z from "zod/mini";
 import { FormatError, UserError } from "../errors.ts";
 import { isTree, parseConfig } from "../config.ts";
-import { decodeFile } from "../node/files.ts";
 import { MAX_CONFIG_BYTES, type RunFolder } from "../node/runFolder.ts";
 import { withDefault } from "../train/fields.ts";
 import { engineNames } from "./engine.ts";
 import { type Experiment, type ExperimentConfig, experimentNames, type Fields } from "./experiment.ts";
 import { resumeCommand } from "./report.ts";
+import { decodeNamed } from "./standardInput.ts";
 import { usageError } from "./values.ts";
 
 const named = {
@@ -82,7 +82,7 @@ export type ConfigFile = Readonly<{
 
 /** @throws UserError where the file cannot be read, is no JSON object, or is the configuration of another experiment. */
 export async function readConfigFile(path: string, { command }: Experiment): Promise<ConfigFile> {
-  const value = await decodeFile(path, MAX_CONFIG_BYTES, (bytes): unknown => {
+  const value = await decodeNamed(path, MAX_CONFIG_BYTES, (bytes): unknown => {
     try {
       return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
     } catch (cause) {

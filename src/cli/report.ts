@@ -6,6 +6,7 @@ import type { Grid } from "../rule/rule.ts";
 import type { Progress } from "../train/trainer.ts";
 import type { Experiment, ExperimentConfig, ExperimentName } from "./experiment.ts";
 import { duration, Pace } from "./pace.ts";
+import { outputFailure, print, printJson, say } from "./print.ts";
 import { paceWords } from "./progressBar.ts";
 import type { RunRecord } from "./record.ts";
 
@@ -57,13 +58,28 @@ export function resumeCommand(command: ExperimentName, { path }: RunFolder): str
   return `${programName()} ${command} --resume ${quoted(path)}`;
 }
 
-/** One JSON object a line on standard output. */
-export function jsonReporter(): Reporter {
-  return { tell: writeJson, step: (event) => writeJson({ event: "step", ...event }) };
+/** One JSON object a line on standard output. Where nobody reads that any more, standard error says how to go on. */
+export function jsonReporter(experiment: Experiment): Reporter {
+  let total = Infinity;
+  return {
+    tell(milestone) {
+      if (milestone.event === "config") total = experiment.total(milestone.config);
+      if (milestone.event === "stopped" && milestone.reason === "interrupted" && outputFailure()?.isClosed) {
+        say(stopSentence(milestone, total, experiment));
+      }
+      printJson(milestone);
+    },
+    step: (event) => printJson({ event: "step", ...event }),
+  };
 }
 
-function writeJson(value: object): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
+type Stopped = Extract<Milestone, { event: "stopped" }>;
+
+function stopSentence({ steps, resume }: Stopped, total: number, { unit }: Experiment): string {
+  const closed = outputFailure()?.isClosed ? ", as nobody reads standard output any more" : "";
+  return steps < total
+    ? `Stopped after ${unit} ${steps} of ${total}${closed}. Resume: ${resume}`
+    : `Stopped before all pictures were drawn${closed}. Finish: ${resume}`;
 }
 
 /** Lines on standard error now and then; the folder's path on standard output. */
@@ -84,12 +100,12 @@ export class LineReporter implements Reporter {
       case "config":
         this.config = milestone.config;
         this.total = this.#experiment.total(milestone.config);
-        return this.print(introduction(milestone, this.#experiment));
+        return this.print(...introduction(milestone, this.#experiment));
       case "complete":
         this.print(
           `All ${milestone.steps} ${this.#experiment.unit}s are trained and all pictures drawn; there is nothing to resume${this.#experiment.prolong ? " unless more is asked for: --steps, or a higher --quality" : ""}`,
         );
-        return void process.stdout.write(`${milestone.folder}\n`);
+        return print(milestone.folder);
       case "checkpoint":
         return undefined;
       case "drawing":
@@ -98,7 +114,8 @@ export class LineReporter implements Reporter {
         return this.#conclude(milestone);
       case "stopped":
         // Of the others, the error speaks.
-        return milestone.reason === "interrupted" ? this.#stop(milestone) : undefined;
+        if (milestone.reason !== "interrupted") return undefined;
+        return this.print(stopSentence(milestone, this.total, this.#experiment));
       default:
         return milestone satisfies never;
     }
@@ -115,8 +132,8 @@ export class LineReporter implements Reporter {
     this.print(`${this.#experiment.unit} ${count}/${this.total}  ${this.measures(event).join("  ")}`);
   }
 
-  protected print(text: string): void {
-    process.stderr.write(`${text}\n`);
+  protected print(...lines: readonly string[]): void {
+    say(...lines);
   }
 
   protected notify(event: Progress): void {
@@ -130,14 +147,6 @@ export class LineReporter implements Reporter {
     return [...result, ...paceWords(this.pace, this.total - event.step - 1, this.#experiment.unit)];
   }
 
-  #stop({ steps, resume }: Extract<Milestone, { event: "stopped" }>): void {
-    this.print(
-      steps < this.total
-        ? `Stopped after ${this.#experiment.unit} ${steps} of ${this.total}. Resume: ${resume}`
-        : `Stopped before all pictures were drawn. Finish: ${resume}`,
-    );
-  }
-
   #conclude({ folder, loss, steps, seconds, report, resume }: Extract<Milestone, { event: "done" }>): void {
     const reached =
       loss === null
@@ -147,7 +156,7 @@ export class LineReporter implements Reporter {
     this.print(`Trained ${steps} ${units}${reached} in ${duration(seconds)}`);
     const experiment = this.#experiment;
     for (const sentence of (report && experiment.reportText?.(report, resume)) ?? []) this.print(sentence);
-    process.stdout.write(`${folder}\n`);
+    print(folder);
     for (const [name, words] of Object.entries(experiment.files)) this.print(`  ${name.padEnd(20)}${words}`);
     if (this.config) this.print(`Next: ${programName()} ${experiment.next(quoted(folder), this.config)}`);
   }
@@ -161,7 +170,7 @@ function isRound(count: number): boolean {
 function introduction(
   { folder, resumedAt, grid, config, engine, picture, start }: Extract<Milestone, { event: "config" }>,
   experiment: Experiment,
-): string {
+): string[] {
   const { activity, unit } = experiment;
   const [height, width] = grid;
   const threads = engine.threads === 1 ? "1 thread" : `${engine.threads} threads`;
@@ -176,7 +185,7 @@ function introduction(
   return [
     `${what} ${picture.description} in ${folder}`,
     `${run.join(", ")}; ${engine.name} engine (${engine.build}, ${threads})`,
-  ].join("\n");
+  ];
 }
 
 /** As a shell reads it. */

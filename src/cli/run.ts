@@ -7,6 +7,7 @@ import {
   damageAt,
   filePath,
   listOf,
+  MODEL,
   MAX_SEED,
   number,
   option,
@@ -21,11 +22,11 @@ export function runCommand(): Command {
     .description(
       "Runs a trained automaton from the seed, or from a state, and saves states, pictures and films.",
     )
-    .addArgument(argument("<model>", "a model.safetensors, or the folder of a run", filePath))
+    .addArgument(argument("<model>", MODEL, filePath))
     .addOption(
       repeatable(
         "--out <file>",
-        "where to, repeatable: .npy for the last state (H, W, C) in float32; .png for its picture; .gif, .webp or .mp4 for a film; .html for a page that plays the model; a file that exists is replaced",
+        "where to, repeatable: .npy for the last state (H, W, C) in float32; .png for its picture; .gif, .webp or .mp4 for a film; .html for a page that plays the model; - for standard output, as PNG, or -.npy, -.webp and so on; a file that exists is replaced",
         filePath,
       ),
     )
@@ -34,7 +35,7 @@ export function runCommand(): Command {
     .addOption(
       option(
         "--state <file>",
-        "a .npy to start from: (H, W, C), or (T, H, W, C) of which the last (default: the seed)",
+        "a .npy to start from, or - for standard input: (H, W, C), or (T, H, W, C) of which the last (default: the seed)",
         filePath,
       ),
     )
@@ -121,13 +122,15 @@ export function runCommand(): Command {
 }
 
 const HELP = `
-The paths written go to standard output, all else to standard error. A page takes the grid, the graft, the angle, fire
+The paths written go to standard output, all else to standard error; with --out -, the file goes to standard output,
+and all else to standard error. A page takes the grid, the graft, the angle, fire
 rate, step size and the seeds, goal or input of step 0 along; its visitors can change all but the grid.
 
 Examples:
   neoblast run runs/lizard-1 --out lizard.png
   neoblast run runs/lizard-1 --steps 1000 --damage half-left@200 --damage circle@600 --out healing.webp
   neoblast run runs/lizard-1 --steps 500 --out state.npy
+  neoblast run runs/lizard-1 --out - > lizard.png
   neoblast run runs/lizard-1 --state state.npy --angle 90 --out turned.gif
   neoblast run runs/lizard-1 --plant 20,20 --plant 50,50 --erase 36,36,6@200 --out two.webp
   neoblast run runs/lizard-1 --graft runs/butterfly-1@right --out chimera.html

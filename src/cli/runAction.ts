@@ -3,22 +3,23 @@ import { type Edit, unroll } from "../engine/unroll.ts";
 import { UserError } from "../errors.ts";
 import { type Model, seedsOf } from "../io/model.ts";
 import { playerHtml } from "../io/player.ts";
-import { writeFileAtomic } from "../node/files.ts";
-import { loadModel } from "../node/models.ts";
 import { stateRaster } from "../render/rgba.ts";
 import type { Grid } from "../rule/rule.ts";
 import { turnedSeeds } from "../rule/start.ts";
 import { openEngine } from "./engine.ts";
 import { FILM_BACKGROUND, MAX_FILM_PIXELS } from "./film.ts";
-import { Interruption, interruptible } from "./interrupt.ts";
+import { interruptible, unlessAborted } from "./interrupt.ts";
 import { loadGraft, type NamedGraft, titleOf } from "./graft.ts";
-import { encodeOutput, isFilm, isPage, parseOutput, type Rolled } from "./outputs.ts";
+import { encodeOutput, isFilm, isPage, parseOutputs, type Rolled } from "./outputs.ts";
 import { duration } from "./pace.ts";
+import { tellerOf, writePlace } from "./place.ts";
+import { say } from "./print.ts";
 import { ProgressBar } from "./progressBar.ts";
 import { FRAMES, type RunOptions } from "./runOptions.ts";
 import { editsOf } from "./runEdits.ts";
 import { startOf, turnedBy } from "./runInputs.ts";
 import { type Told, toldBy } from "./runTold.ts";
+import { loadNamedModel } from "./standardInput.ts";
 import { usageError } from "./values.ts";
 
 /** Parts of a rollout between which progress is shown. */
@@ -27,7 +28,8 @@ const PARTS = 200;
 /** Rolls a model out and writes what was asked for. */
 export async function run(path: string, options: RunOptions): Promise<void> {
   const { steps, scale, out = [], fireRate, angle = 0 } = options;
-  const outputs = await Promise.all(out.map(parseOutput));
+  const { state, graft: guest } = options;
+  const outputs = await parseOutputs(out, [path, state, guest?.path, guest?.region]);
   if (outputs.length === 0) {
     throw usageError("there is nothing to write to; name a file, such as --out grown.webp");
   }
@@ -35,7 +37,7 @@ export async function run(path: string, options: RunOptions): Promise<void> {
   if (page && options.state !== undefined) {
     throw usageError(`${page.path} begins from seeds, not from a state; leave out --state`);
   }
-  const loaded = await loadModel(path);
+  const loaded = await loadNamedModel(path);
   const { grid, start } = await startOf(loaded, options);
   const model = changedModel(loaded, grid, options);
   const rule = turnedBy(model.rule, angle);
@@ -65,13 +67,10 @@ export async function run(path: string, options: RunOptions): Promise<void> {
     };
     for (const output of outputs) {
       signal.throwIfAborted();
-      await writeFileAtomic(output.path, await encodeOutput(output, material));
-      process.stdout.write(`${output.path}\n`);
+      const bytes = await unlessAborted(signal, encodeOutput(output, material));
+      await writePlace(output, bytes, tellerOf(outputs));
     }
-  }).catch((error: unknown) => {
-    if (error instanceof Interruption) say("Stopped before everything was written");
-    throw error;
-  });
+  }, "Stopped before everything was written");
 }
 
 /** The model on another grid, with another fire rate or step size. */
@@ -178,8 +177,4 @@ function checkPixels([height, width]: Grid, scale: number, frames: number): void
       ? `${frames} frames of ${size} are too many; choose a smaller --scale or a larger --every`
       : `${size} are too many; choose a smaller --scale`,
   );
-}
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
 }

@@ -2,11 +2,11 @@
 import { FormatError, UserError } from "../errors.ts";
 import { type Model, seedsOf } from "../io/model.ts";
 import { decodeNpyState } from "../io/npy.ts";
-import { decodeFile } from "../node/files.ts";
 import { turnedRule } from "../rule/kernels.ts";
 import { type Grid, type Rule, stateSize } from "../rule/rule.ts";
 import { seedOutside, startState, turnedSeeds } from "../rule/start.ts";
 import type { RunOptions } from "./runOptions.ts";
+import { decodeNamed } from "./standardInput.ts";
 import { usageError } from "./values.ts";
 
 const MAX_STATE_BYTES = 2 ** 30;
@@ -41,7 +41,7 @@ export async function startOf(
   { state: path, size, plant, angle = 0 }: RunOptions,
 ): Promise<{ grid: Grid; start: Float32Array }> {
   if (path !== undefined) {
-    const { grid, state: start } = await decodeFile(path, MAX_STATE_BYTES, (bytes) => {
+    const { grid, state: start } = await decodeNamed(path, MAX_STATE_BYTES, (bytes) => {
       const decoded = decodeNpyState(bytes, rule);
       const fault = decoded.state.find((value) => !Number.isFinite(value));
       if (fault === undefined) return decoded;

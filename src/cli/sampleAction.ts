@@ -10,7 +10,7 @@ export type SampleOptions = DrawingOptions &
 /** Draws pictures from random latent vectors. */
 export async function sample(path: string, options: SampleOptions): Promise<void> {
   const { grid, prior, grow, seed, scale } = options;
-  await drawWith(path, options, "samples.png", async (studio) => {
+  await drawWith(path, options, { picture: "samples.png" }, async (studio) => {
     const { model } = studio;
     const { latent } = model.provenance;
     if (prior === "fitted" && !latent) {

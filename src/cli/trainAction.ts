@@ -1,7 +1,7 @@
 import type { Experiment, TrainingOptions, Words } from "./experiment.ts";
 import { interruptible } from "./interrupt.ts";
 import { hasTrueColour, LiveReporter } from "./liveReport.ts";
-import { resumeRun, startRun } from "./openRun.ts";
+import { prepareRun, resumeRun } from "./openRun.ts";
 import { jsonReporter, LineReporter, type Reporter } from "./report.ts";
 import { carryOut, isComplete } from "./training.ts";
 
@@ -9,11 +9,11 @@ import { carryOut, isComplete } from "./training.ts";
 export async function train(experiment: Experiment, words: Words): Promise<void> {
   const { options } = words;
   const { resume, checkpointEvery } = options;
+  // Nothing is lost where a signal ends the process before this, and so it may, whatever is being done.
+  const open =
+    resume === undefined ? await prepareRun(experiment, words) : await resumeRun(experiment, resume, words);
   await interruptible(async (signal) => {
-    const run =
-      resume === undefined
-        ? await startRun(experiment, words, signal)
-        : await resumeRun(experiment, resume, words);
+    const run = await open();
     const { engine, folder, record, subject, trainer } = run;
     try {
       const reporter = createReporter(experiment, options);
@@ -33,7 +33,7 @@ export async function train(experiment: Experiment, words: Words): Promise<void>
 }
 
 function createReporter(experiment: Experiment, { json, preview }: TrainingOptions): Reporter {
-  if (json) return jsonReporter();
+  if (json) return jsonReporter(experiment);
   const { stderr, env } = process;
   if (!stderr.isTTY || env.TERM === "dumb") return new LineReporter(experiment);
   return new LiveReporter(experiment, stderr, { preview: preview ?? hasTrueColour(env) });

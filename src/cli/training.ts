@@ -8,8 +8,9 @@ import { MODEL_FILE } from "../node/models.ts";
 import type { RunFolder } from "../node/runFolder.ts";
 import { DivergedError, type Trainer } from "../train/trainer.ts";
 import type { Experiment, Subject } from "./experiment.ts";
-import { Interruption } from "./interrupt.ts";
+import { isInterruption } from "./interrupt.ts";
 import { hasPictures, writePictures } from "./pictures.ts";
+import { OutputFailure } from "./print.ts";
 import type { RunRecord } from "./record.ts";
 import { type Reporter, resumeCommand, type StopReason } from "./report.ts";
 
@@ -69,12 +70,13 @@ async function train(run: Run, { signal, checkpointEvery, reporter }: RunOptions
     }
     if (saved < trainer.step) await save();
   } catch (error) {
-    const failure = isFileFailure(error)
-      ? error
-      : await failureOf(async () => {
-          await save();
-          await folder.saveModel(await modelOf(run));
-        });
+    const known = isFileFailure(error) ? error : undefined;
+    const canSave = known === undefined || known instanceof OutputFailure;
+    const saving = async () => {
+      await save();
+      await folder.saveModel(await modelOf(run));
+    };
+    const failure = (canSave ? await failureOf(saving) : undefined) ?? known;
     const resume = resumeCommand(experiment.command, folder);
     const reason = failure ? "failed" : reasonOf(error);
     reporter.tell({ event: "stopped", reason, steps: trainer.step, saved, resume });
@@ -155,7 +157,7 @@ async function modelOf({ experiment, folder, record, subject, trainer, engine }:
 }
 
 function isFileFailure(error: unknown): error is UserError {
-  return error instanceof UserError && !(error instanceof DivergedError);
+  return error instanceof UserError && !(error instanceof DivergedError) && !isInterruption(error);
 }
 
 /** What made work fail that only writes files; undefined where it went well. */
@@ -170,7 +172,7 @@ async function failureOf(work: () => Promise<void>): Promise<UserError | undefin
 }
 
 function reasonOf(error: unknown): StopReason {
-  if (error instanceof Interruption) return "interrupted";
+  if (isInterruption(error)) return "interrupted";
   return error instanceof DivergedError ? "diverged" : "failed";
 }
 

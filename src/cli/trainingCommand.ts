@@ -3,7 +3,18 @@ import { type Argument, Command, type Option } from "commander";
 import type { Ramp } from "../train/ramp.ts";
 import { engineNames, kernelChoices } from "./engine.ts";
 import { type Experiment, type ExperimentName, RUNS_FOLDER, type TrainingOptions } from "./experiment.ts";
-import { anyText, filePath, MAX_SEED, number, oneOf, option, orAuto, repeatable, whole } from "./values.ts";
+import {
+  anyText,
+  filePath,
+  folderPath,
+  MAX_SEED,
+  number,
+  oneOf,
+  option,
+  orAuto,
+  repeatable,
+  whole,
+} from "./values.ts";
 
 export type TrainingCommand = Readonly<{
   name: ExperimentName;
@@ -84,7 +95,7 @@ function engineOptions(): Option[] {
 
 function folderOptions(): Option[] {
   return [
-    option("--out <folder>", `a new or empty folder (default: ${RUNS_FOLDER}/<name>-<n>)`, filePath),
+    option("--out <folder>", `a new or empty folder (default: ${RUNS_FOLDER}/<name>-<n>)`, folderPath),
     option("--resume <folder>", "go on with a run that was stopped, bit for bit", filePath).conflicts([
       "out",
       "config",

@@ -61,6 +61,14 @@ export const anyText: Kind<string> = { allowed: "text", parse: (text) => text };
 
 export const filePath: Kind<string> = { allowed: "a path", parse: (text) => text || undefined };
 
+export const folderPath: Kind<string> = {
+  allowed: "the path of a folder: several files do not fit into standard output",
+  parse: (text) => (text === "-" ? undefined : text || undefined),
+};
+
+/** What commands take that run a model. */
+export const MODEL = "a model.safetensors, the folder of a run, or - for standard input";
+
 /** What a picture is named by: see `loadTarget`. */
 export const pictureSource: Kind<string> = {
   allowed: "an emoji, its name or a file",

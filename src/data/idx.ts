@@ -67,6 +67,19 @@ export function decodeIdx(bytes: Uint8Array, expected?: "labels" | "pictures"): 
   return { shape, data: bytes.subarray(header) };
 }
 
+/** Pictures whose rows are columns: EMNIST's files hold them so. A copy. */
+export function transposedPictures({ shape, data }: IdxArray): IdxArray {
+  const [count, height, width] = shape;
+  const turned = new Uint8Array(data.length);
+  const length = height * width;
+  for (let first = 0; first < count * length; first += length) {
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) turned[first + x * height + y] = data[first + y * width + x];
+    }
+  }
+  return { shape: [count, width, height], data: turned };
+}
+
 /** @throws FormatError where these are no pictures, no labels, or not as many of the one as of the other. */
 export function idxPictures(images: IdxArray, labels?: IdxArray): PictureSet {
   if (images.shape.length !== 3) throw new FormatError("these are labels where pictures should be");

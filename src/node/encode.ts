@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setImmediate as breath } from "node:timers/promises";
 import sharp, { type Sharp } from "sharp";
 import type { Raster } from "../data/image.ts";
 import { UserError } from "../errors.ts";
@@ -43,14 +44,14 @@ export async function encodeSvg(svg: string, scale = 1): Promise<Buffer> {
 
 /** An endlessly repeated GIF. UserError where all frames together have more than 2^28 pixels. */
 export async function encodeGif(animation: Animation): Promise<Buffer> {
-  return stacked(animation)
+  return (await stacked(animation))
     .gif({ loop: 0, delay: [...animation.delays], dither: 0, effort: 2, interFrameMaxError: 4 })
     .toBuffer();
 }
 
 /** An endlessly repeated, lossless WebP. UserError where all frames together have more than 2^28 pixels. */
 export async function encodeWebp(animation: Animation): Promise<Buffer> {
-  return stacked(animation)
+  return (await stacked(animation))
     .webp({ loop: 0, delay: [...animation.delays], lossless: true, effort: 2 })
     .toBuffer();
 }
@@ -70,10 +71,11 @@ export async function encodeMp4(animation: Animation): Promise<Uint8Array> {
     encoder.quantizationParameter = 18;
     encoder.groupOfPictures = 50;
     encoder.initialize();
-    frames.forEach((frame, index) => {
+    for (const [index, frame] of frames.entries()) {
       const even = evenFrame(frame, animation);
       for (let n = Math.round(delays[index] / shortest); n > 0; n--) encoder.addFrameRgba(even);
-    });
+      await breath();
+    }
     encoder.finalize();
     const bytes = encoder.FS.readFile(encoder.outputFilename);
     encoder.FS.unlink(encoder.outputFilename);
@@ -87,11 +89,14 @@ function rawImage({ width, height, data }: Raster): Sharp {
   return sharp(data, { raw: { width, height, channels: 4 } });
 }
 
-function stacked(animation: Animation): Sharp {
+async function stacked(animation: Animation): Promise<Sharp> {
   checkSize(animation);
   const { width, height, frames } = animation;
   const pixels = new Uint8Array(width * height * 4 * frames.length);
-  frames.forEach((frame, index) => pixels.set(frame, index * width * height * 4));
+  for (const [index, frame] of frames.entries()) {
+    pixels.set(frame, index * width * height * 4);
+    await breath();
+  }
   const raw = { width, height: height * frames.length, channels: 4, pageHeight: height } as const;
   return sharp(pixels, { raw, limitInputPixels: false });
 }

@@ -1,15 +1,37 @@
 import { randomUUID } from "node:crypto";
-import { open, readdir, rename, rm, stat, type FileHandle } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import {
+  open,
+  readdir,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+  type FileHandle,
+} from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { FormatError, UserError } from "../errors.ts";
 
 /**
  * Writes a file so that it is there whole or not at all: to a temporary name beside it, onto the disk, then renamed.
- * An existing file stays as it is until then.
+ * An existing file stays as it is until then. A link stays a link, and what it leads to is written; a device or a named
+ * pipe is written as it is.
  *
  * @throws UserError naming the path and what stood in the way; the temporary file is gone then.
  */
 export async function writeFileAtomic(path: string, data: Uint8Array | string): Promise<void> {
+  try {
+    const target = await linkTarget(path);
+    const stats = await statOf(target);
+    if (stats && !stats.isFile() && !stats.isDirectory()) await writeFile(target, data);
+    else await replaceFile(target, data);
+  } catch (error) {
+    throw fileError(error, "write", path);
+  }
+}
+
+async function replaceFile(path: string, data: Uint8Array | string): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `.neoblast-${randomUUID()}.tmp`);
   try {
@@ -20,9 +42,37 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string): 
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw fileError(error, "write", path);
+    throw error;
   }
   await syncFolder(folder);
+}
+
+/** Most links that are followed one after the other, as in Linux. */
+const MAX_LINKS = 40;
+
+/**
+ * Where a path leads through symbolic links at its end, the last of which may lead to nothing yet.
+ *
+ * @throws an error with the code ELOOP where they lead in a circle.
+ */
+export async function linkTarget(path: string): Promise<string> {
+  let target = path;
+  for (let hops = 0; hops < MAX_LINKS; hops++) {
+    const link = await readlink(target).catch(() => undefined);
+    if (link === undefined) return target;
+    target = resolve(await realpath(dirname(target)), link);
+  }
+  throw Object.assign(new Error(`too many links: ${path}`), { code: "ELOOP" });
+}
+
+/** Whether two paths lead to the same file or folder, however they are spelled. Not so where one is missing. */
+export async function isSameFile(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([statOf(one), statOf(other)]);
+  return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
+}
+
+async function statOf(path: string) {
+  return stat(path, { bigint: true }).catch(() => undefined);
 }
 
 /** Removes what a killed process may have left of `writeFileAtomic` in a folder. A folder that is missing is fine. */
@@ -62,13 +112,21 @@ export async function decodeFile<T>(
   maxBytes: number,
   decode: (bytes: Uint8Array) => T | Promise<T>,
 ): Promise<T> {
-  const bytes = await readFileBytes(path, maxBytes);
+  return decodeAs(path, await readFileBytes(path, maxBytes), decode);
+}
+
+/** Decodes bytes; whatever `decode` finds wrong (a UserError) is told with a name in front. */
+export async function decodeAs<T>(
+  name: string,
+  bytes: Uint8Array,
+  decode: (bytes: Uint8Array) => T | Promise<T>,
+): Promise<T> {
   try {
     return await decode(bytes);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const Kind = error instanceof FormatError ? FormatError : UserError;
-    throw new Kind(`${path}: ${error.message}`, { exitCode: error.exitCode, cause: error });
+    throw new Kind(`${name}: ${error.message}`, { exitCode: error.exitCode, cause: error });
   }
 }
 
@@ -136,6 +194,6 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-function megabytes(bytes: number): string {
+export function megabytes(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 1 : 0)} MiB`;
 }

@@ -3,12 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bitmap, bmp, icon } from "../data/bmp.case.ts";
 import type { Target } from "../data/image.ts";
 import { UserError } from "../errors.ts";
 import { decodePicture, loadTarget } from "./images.ts";
 
 const options = { size: 20, padding: 4, premultiplied: true };
-const NO_PICTURE = "not a picture that can be read: PNG, JPEG, WebP, AVIF, GIF or SVG";
+const NO_PICTURE = "not a picture that can be read: PNG, JPEG, WebP, AVIF, GIF, SVG, BMP or ICO";
 
 let folder: string;
 beforeAll(() => {
@@ -51,6 +52,39 @@ const halfSquare = (size: number) =>
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10" width="${size}" height="${size}"><rect width="5" height="10" fill="#f00"/></svg>`;
 
 describe("loadTarget", () => {
+  it("reads BMP, and the largest picture of an icon: a bitmap or a PNG file", async () => {
+    const { data } = await halves().raw().toBuffer({ resolveWithObject: true });
+    const rows = Array.from({ length: 20 }, (_, y) => [
+      ...data.subarray(y * 160, (y + 1) * 160),
+    ]).toReversed();
+    // From RGBA to BGRA.
+    const pixels = rows.flat().map((_value, i, all) => all[i % 4 === 3 ? i : i - (i % 4) + 2 - (i % 4)]);
+    const expected = await loadTarget(file("halves.png", await halves().png().toBuffer()), options);
+    const size = { width: 40, height: 20, bits: 32, pixels };
+    const masked = bitmap({ ...size, height: 40, pixels: [...pixels, ...new Uint8Array(8 * 20)] });
+    const png = await halves().png().toBuffer();
+    for (const [name, bytes] of [
+      ["a.bmp", bmp(size)],
+      ["b.ico", icon([{ side: 40, bits: 32, data: masked }])],
+      ["c.ico", icon([{ side: 40, bits: 32, data: png }])],
+    ] as const) {
+      expect((await loadTarget(file(name, bytes), options)).data, name).toEqual(expected.data);
+    }
+  });
+
+  it("says in a sentence what is wrong with a BMP or an icon", async () => {
+    const cut = bmp({ width: 8, height: 8, bits: 24, pixels: [1, 2, 3] });
+    await expect(loadTarget(file("cut.bmp", cut), options)).rejects.toThrow(
+      /cut\.bmp: the BMP file is cut short/,
+    );
+    const huge = bmp({ width: 20_000, height: 20_000, bits: 24, pixels: [] });
+    await expect(loadTarget(file("huge.bmp", huge), options)).rejects.toThrow("at most 100 million are read");
+    const none = icon([{ side: 16, bits: 32, data: Uint8Array.of(1, 2, 3) }]);
+    await expect(loadTarget(file("none.ico", none), options)).rejects.toThrow(
+      /none\.ico: the BMP file is cut/,
+    );
+  });
+
   it("draws an emoji, or one named, in the middle of the grid", async () => {
     const lizard = await loadTarget("🦎", { size: 40, padding: 16, premultiplied: true });
     expect(lizard).toMatchObject({ name: "lizard", description: "🦎 lizard (Noto Emoji)", grid: [72, 72] });

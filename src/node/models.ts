@@ -3,7 +3,8 @@ import { decodeModel, encodeModel, type Model } from "../io/model.ts";
 import { decodeFile, isFolder, writeFileAtomic } from "./files.ts";
 
 export const MODEL_FILE = "model.safetensors";
-const MAX_MODEL_BYTES = 2 ** 28;
+/** Longest model file that is read. */
+export const MAX_MODEL_BYTES = 2 ** 28;
 
 /**
  * Loads a model from its file, or from the run folder that holds it.

@@ -1,10 +1,11 @@
 import { readdir } from "node:fs/promises";
 import { extname, join } from "node:path";
+import type { Raster } from "../data/image.ts";
 import { bytePictures, type PictureSet } from "../data/pictureSet.ts";
 import { UserError } from "../errors.ts";
 import type { Grid } from "../rule/rule.ts";
 import { fileError } from "./files.ts";
-import { readPicture } from "./images.ts";
+import { PICTURE_FORMATS, readPicture } from "./images.ts";
 
 export type PictureFolderOptions = Readonly<{
   /** Height and width in pixels, from 4 on. */
@@ -14,7 +15,7 @@ export type PictureFolderOptions = Readonly<{
   signal?: AbortSignal | undefined;
 }>;
 
-const PICTURE = /^\.(?:png|jpe?g|webp|avif|gif|svg)$/i;
+const PICTURE = /^\.(?:png|jpe?g|webp|avif|gif|svg|bmp|ico)$/i;
 const MIN_SIZE = 4;
 const MAX_PICTURES = 100_000;
 /** Most bytes of pixels, as RGBA. */
@@ -22,30 +23,31 @@ const MAX_BYTES = 2 ** 29;
 /** Pictures that are decoded at the same time. */
 const BATCH = 16;
 
-/** A picture file; `label` is the place of its subfolder in alphabetical order, or what that is named if a number. */
-type PictureFile = Readonly<{ path: string; label: number | undefined }>;
+/** A picture file, and the subfolder that it lies in. */
+type PictureFile = Readonly<{ path: string; kind: string | undefined }>;
 
 /**
- * The pictures of a folder, in alphabetical order, each fitted into a square by Lanczos resampling, aspect kept, and
+ * The pictures of folders, a set for each, in alphabetical order, each fitted into a square by Lanczos resampling, aspect kept, and
  * centred on transparent pixels. Grey, on black, where every picture is grey and opaque. Labelled where all lie in
- * subfolders. Takes 4 bytes a pixel while it reads; at most 100,000 pictures and 512 MiB.
+ * subfolders: by the numbers that these are called, or their places in the alphabet. Takes 4 bytes a pixel while it reads; at most 100,000 pictures and 512 MiB.
  *
  * @throws UserError, one sentence with the path, for a folder without pictures or with too many, or a picture that
  * cannot be read; the signal's reason once it is aborted.
  */
 export async function loadPictures(
-  folder: string,
+  folders: readonly string[],
   { size, onProgress, signal }: PictureFolderOptions,
-): Promise<PictureSet> {
+): Promise<PictureSet[]> {
   if (!Number.isInteger(size) || size < MIN_SIZE) {
     throw new RangeError(`size must be a whole number of pixels from ${MIN_SIZE} on, not ${size}`);
   }
-  const files = await findPictures(folder);
+  const found = await Promise.all(folders.map(findPictures));
+  const files = found.flat();
   const length = size * size * 4;
   if (files.length > MAX_PICTURES || files.length * length > MAX_BYTES) {
     const most = Math.min(MAX_PICTURES, Math.floor(MAX_BYTES / length)).toLocaleString("en");
     throw new UserError(
-      `${folder} has ${files.length.toLocaleString("en")} pictures; at most ${most} of ${size} x ${size} pixels are read`,
+      `${folders.join(" and ")} ${folders.length > 1 ? "have" : "has"} ${files.length.toLocaleString("en")} pictures; at most ${most} of ${size} x ${size} pixels are read`,
     );
   }
   const grid = [size, size] as const;
@@ -54,20 +56,38 @@ export async function loadPictures(
   for (let done = 0; done < files.length;) {
     signal?.throwIfAborted();
     const batch = files.slice(done, done + BATCH);
-    const pictures = await Promise.all(batch.map(({ path }) => fittedPicture(path, grid)));
+    const pictures = await Promise.all(
+      batch.map(async ({ path }) => fitted(await readPicture(path, size), grid)),
+    );
     for (const picture of pictures) {
       rgba.set(picture.rgba, done++ * length);
       grey &&= picture.grey;
     }
     onProgress?.(done, files.length);
   }
-  const labels = files.flatMap(({ label }) => label ?? []);
-  return bytePictures({
-    grid,
-    channels: grey ? 1 : 4,
-    data: grey ? firstOfFour(rgba) : rgba,
-    labels: labels.length === files.length ? Uint8Array.from(labels) : undefined,
+  const labelOf = labelling(files);
+  let first = 0;
+  return found.map((own) => {
+    const data = rgba.subarray(first * length, (first + own.length) * length);
+    first += own.length;
+    const labels = own.flatMap((file) => labelOf(file) ?? []);
+    return bytePictures({
+      grid,
+      channels: grey ? 1 : 4,
+      data: grey ? firstOfFour(data) : data,
+      labels: labels.length === own.length ? Uint8Array.from(labels) : undefined,
+    });
   });
+}
+
+/** Labels by the subfolders that pictures lie in. */
+function labelling(files: readonly PictureFile[]): (file: PictureFile) => number | undefined {
+  const kinds = [...new Set(files.flatMap(({ kind }) => kind ?? []))].toSorted();
+  const numbered = kinds.every((kind) => /^\d{1,3}$/.test(kind) && Number(kind) < 256);
+  return ({ kind }) => {
+    if (kind === undefined || (!numbered && kinds.length > 256)) return undefined;
+    return numbered ? Number(kind) : kinds.indexOf(kind);
+  };
 }
 
 /**
@@ -78,9 +98,17 @@ export async function loadPictures(
  */
 export async function loadPicture(
   path: string,
-  { grid, channels }: Pick<PictureSet, "grid" | "channels">,
+  kind: Pick<PictureSet, "grid" | "channels">,
 ): Promise<Float32Array> {
-  const { rgba } = await fittedPicture(path, grid);
+  return pictureOf(await readPicture(path, Math.min(...kind.grid)), kind);
+}
+
+/** {@link loadPicture}, of a picture that was read; its longer side has to be the grid's shorter one. */
+export function pictureOf(
+  raster: Raster,
+  { grid, channels }: Pick<PictureSet, "grid" | "channels">,
+): Float32Array {
+  const { rgba } = fitted(raster, grid);
   if (channels === 4) return Float32Array.from(rgba, (byte) => byte / 255);
   return Float32Array.from({ length: grid[0] * grid[1] }, (_, i) => {
     const [red, green, blue, alpha] = rgba.subarray(4 * i, 4 * i + 4);
@@ -93,11 +121,7 @@ export async function loadPicture(
 const [RED, GREEN, BLUE] = [0.299, 0.587, 0.114];
 
 /** A picture in the middle of the grid, on transparent pixels; `grey` where it is grey and opaque. */
-async function fittedPicture(
-  path: string,
-  [height, width]: Grid,
-): Promise<Readonly<{ rgba: Uint8Array; grey: boolean }>> {
-  const raster = await readPicture(path, Math.min(height, width));
+function fitted(raster: Raster, [height, width]: Grid): Readonly<{ rgba: Uint8Array; grey: boolean }> {
   const rgba = new Uint8Array(height * width * 4);
   const top = (height - raster.height) >> 1;
   const left = (width - raster.width) >> 1;
@@ -119,19 +143,16 @@ function firstOfFour(rgba: Uint8Array): Uint8Array {
 
 async function findPictures(folder: string): Promise<PictureFile[]> {
   const { pictures, folders } = await listFolder(folder);
-  const found: PictureFile[] = pictures.map((name) => ({ path: join(folder, name), label: undefined }));
+  const found: PictureFile[] = pictures.map((name) => ({ path: join(folder, name), kind: undefined }));
   const inside = await Promise.all(
     folders.map(async (name) => ({ name, ...(await listFolder(join(folder, name))) })),
   );
-  const classes = inside.filter((sub) => sub.pictures.length > 0);
-  const numbered = classes.every(({ name }) => /^\d{1,3}$/.test(name) && Number(name) < 256);
-  classes.forEach(({ name, pictures: names }, place) => {
-    const label = numbered ? Number(name) : classes.length <= 256 ? place : undefined;
-    for (const file of names) found.push({ path: join(folder, name, file), label });
-  });
+  for (const { name, pictures: names } of inside) {
+    for (const file of names) found.push({ path: join(folder, name, file), kind: name });
+  }
   if (found.length === 0) {
     throw new UserError(
-      `${folder} holds no pictures: neither MNIST files, such as train-images-idx3-ubyte.gz, nor PNG, JPEG, WebP, AVIF, GIF or SVG`,
+      `${folder} holds no pictures: neither MNIST files, such as train-images-idx3-ubyte.gz, nor ${PICTURE_FORMATS}`,
     );
   }
   return found;

@@ -232,7 +232,7 @@ describe("a folder of pictures", () => {
       "an empty folder",
       () => folder({}),
       (path) =>
-        `${path} holds no pictures: neither MNIST files, such as train-images-idx3-ubyte.gz, nor PNG, JPEG, WebP, AVIF, GIF or SVG`,
+        `${path} holds no pictures: neither MNIST files, such as train-images-idx3-ubyte.gz, nor PNG, JPEG, WebP, AVIF, GIF, SVG, BMP or ICO`,
     ],
     ["a missing folder", () => join(root, "missing"), (path) => `cannot read ${path}: it does not exist`],
     [
@@ -243,7 +243,8 @@ describe("a folder of pictures", () => {
     [
       "a picture that is none",
       async () => folder({ "a.png": await png(8, 8, "#fff"), "b.png": "hello" }),
-      (path) => `${join(path, "b.png")}: not a picture that can be read: PNG, JPEG, WebP, AVIF, GIF or SVG`,
+      (path) =>
+        `${join(path, "b.png")}: not a picture that can be read: PNG, JPEG, WebP, AVIF, GIF, SVG, BMP or ICO`,
     ],
     [
       "a picture cut short",
@@ -266,6 +267,70 @@ describe("a folder of pictures", () => {
     const path = folder({ "a.png": await png(8, 8, "#fff") });
     const reason = new Error("enough");
     await expect(loadPictureSets(path, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+});
+
+/** Files by their paths below a folder. */
+const below = (path: string, files: Record<string, Uint8Array>) =>
+  Object.fromEntries(Object.entries(files).map(([name, data]) => [`${path}/${name}`, data]));
+
+describe("what torchvision and EMNIST leave", () => {
+  const mnist = {
+    "train-images-idx3-ubyte": idx([6, 2, 2]),
+    "t10k-images-idx3-ubyte.gz": gzipSync(idx([2, 2, 2])),
+  };
+  it.each(["raw", "MNIST/raw"])("is found in %s", async (path) => {
+    const { train, test } = await loadPictureSets(folder(below(path, mnist)));
+    expect([train.count, test.count, ...greys(train.picture(1))]).toEqual([6, 2, 4, 5, 6, 7]);
+  });
+
+  it("is refused where it is several data sets", async () => {
+    const path = folder({ ...below("MNIST/raw", mnist), ...below("FashionMNIST/raw", mnist) });
+    const [fashion, digits] = ["FashionMNIST", "MNIST"].map((name) => join(path, name, "raw"));
+    await expect(loadPictureSets(path)).rejects.toThrow(/holds several data sets; name one: /);
+    await expect(loadPictureSets(path)).rejects.toThrow(digits);
+    expect((await loadPictureSets(fashion)).train.count).toBe(6);
+  });
+
+  it("is turned upright where it is EMNIST's", async () => {
+    const letters = {
+      "emnist-letters-train-images-idx3-ubyte.gz": gzipSync(idx([6, 2, 3])),
+      "emnist-letters-train-labels-idx1-ubyte.gz": gzipSync(idx([6], 1)),
+      "emnist-letters-test-images-idx3-ubyte": idx([1, 2, 3], 100),
+    };
+    const { train, test } = await loadPictureSets(folder(letters));
+    expect(train.grid).toEqual([3, 2]);
+    // Rows 0 1 2 and 3 4 5 are columns.
+    expect(greys(train.picture(0))).toEqual([0, 3, 1, 4, 2, 5]);
+    expect(train.label!(2)).toBe(3);
+    expect(greys(test.picture(0))).toEqual([100, 103, 101, 104, 102, 105]);
+
+    const path = folder({ ...letters, "emnist-digits-train-images-idx3-ubyte": idx([7, 2, 2]) });
+    await expect(loadPictureSets(path)).rejects.toThrow(
+      new UserError(
+        `${path} holds 2 sets: emnist-digits, emnist-letters; name one, such as ${join(path, "emnist-digits")}`,
+      ),
+    );
+    expect((await loadPictureSets(join(path, "emnist-digits"))).train.grid).toEqual([2, 2]);
+    expect((await loadPictureSets(join(path, "emnist-letters"))).train.count).toBe(6);
+    await expect(loadPictureSets(join(path, "emnist-lettres"))).rejects.toThrow("it does not exist");
+  });
+
+  it("is a folder of classes to learn from, and one to judge by", async () => {
+    const [black, white] = [await png(8, 8, "#000"), await png(8, 8, "#fff")];
+    const classes = { "train/ant/a.png": black, "train/bee/b.png": white, "train/bee/c.png": white };
+    const { train, test } = await loadPictureSets(folder({ ...classes, "val/bee/d.png": white }));
+    expect([0, 1, 2].map((i) => train.label!(i))).toEqual([0, 1, 1]);
+    // The bee is a bee where there is no ant, too.
+    expect([test.count, test.label!(0), test.channels]).toEqual([1, 1, 1]);
+
+    const colourful = { ...classes, "test/ant/e.png": await png(8, 8, "#f00"), "val/bee/d.png": white };
+    const coloured = await loadPictureSets(folder(colourful));
+    expect([coloured.train.channels, coloured.test.channels, coloured.test.label!(0)]).toEqual([4, 4, 0]);
+    expect(coloured.train.picture(1).length).toBe(28 * 28 * 4);
+
+    const alone = await loadPictureSets(folder(classes));
+    expect([alone.train.count, alone.train === alone.test]).toEqual([3, true]);
   });
 });
 

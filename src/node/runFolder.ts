@@ -4,7 +4,14 @@ import { FormatError, UserError } from "../errors.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../io/checkpoint.ts";
 import type { Model } from "../io/model.ts";
 import type { Snapshot } from "../train/snapshot.ts";
-import { decodeFile, fileError, isFolder, removeTemporaryFiles, writeFileAtomic } from "./files.ts";
+import {
+  decodeFile,
+  fileError,
+  isFolder,
+  linkTarget,
+  removeTemporaryFiles,
+  writeFileAtomic,
+} from "./files.ts";
 import { MetricsLog } from "./metricsLog.ts";
 import { MODEL_FILE, loadModel, saveModel } from "./models.ts";
 
@@ -108,14 +115,17 @@ export class RunFolder {
 }
 
 /**
- * Makes a folder, with its parents; one that is there already is fine. Parents one by one, because Node's recursive
+ * Makes a folder, with its parents; one that is there already is fine, and a link that leads to nothing stays. Parents one by one, because Node's recursive
  * `mkdir` never returns where the system answers ENOENT below an existing folder, as in /proc.
  */
 export async function makeFolder(path: string): Promise<void> {
   if (await isFolder(path)) return;
-  const parent = dirname(path);
-  if (parent !== path) await makeFolder(parent);
-  if (!(await claimFolder(path)) && !(await isFolder(path))) {
+  const target = await linkTarget(path).catch((error: unknown) => {
+    throw fileError(error, "write", path);
+  });
+  const parent = dirname(target);
+  if (parent !== target) await makeFolder(parent);
+  if (!(await claimFolder(target)) && !(await isFolder(target))) {
     throw new UserError(`${path} is a file, not a folder`);
   }
 }

@@ -189,6 +189,45 @@ describe("Pool", () => {
     }
   });
 
+  it("costs next to nothing where entries are the seed, however many", async () => {
+    const asked: number[] = [];
+    const options = {
+      settings: { ...settings, size: 512 },
+      grid: GRID,
+      channels: CHANNELS,
+      start: seedState,
+      seedError: (goal: number) => {
+        asked.push(goal);
+        return 100 + goal;
+      },
+      count: 3,
+      seed: SEED,
+    };
+    const pool = new Pool(options);
+    expect(asked.toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
+    pool.write(9, stateOf(full(3)), 0.5);
+    const saved = await pool.save();
+    expect(saved.tensors.data.data).toHaveLength(CHANNELS + CELLS * CHANNELS);
+    expect([...saved.tensors.same.data.subarray(7, 12)]).toEqual([0, 0, 9, 0, 0]);
+
+    const other = new Pool(options);
+    other.restore(saved);
+    // Goes on as the first one does, also to the same checkpoint.
+    for (const each of [pool, other]) each.reseed(9);
+    expect(await other.save()).toEqual(await pool.save());
+  });
+
+  it("reads checkpoints in which equal entries were saved one by one", async () => {
+    const pool = poolOf();
+    const { meta, tensors } = await pool.save();
+    const { same: _, ...rest } = tensors;
+    const [seed] = [tensors.data.data];
+    const data = Float32Array.from({ length: 8 * CHANNELS }, (_value, i) => Number(seed[i % CHANNELS]));
+    const other = filledPool();
+    other.restore({ meta, tensors: { ...rest, data: { shape: [data.length], data } } });
+    expect(await other.save()).toEqual(await pool.save());
+  });
+
   it("refuses what does not fit, and stays as it was", async () => {
     const pool = filledPool();
     const saved = await pool.save();
@@ -199,6 +238,8 @@ describe("Pool", () => {
     expect(() => pool.restore({ meta: {}, tensors: {} })).toThrow(FormatError);
     expect(() => pool.restore(bent("losses", new Float64Array(3)))).toThrow(/pool of 8 entries/);
     expect(() => pool.restore(bent("data", new Float32Array(3)))).toThrow(/entry 0 .* does not fit/);
+    expect(() => pool.restore(bent("same", new Int32Array(8).fill(7)))).toThrow(/pool of 8 entries/);
+    expect(() => pool.restore(bent("same", Int32Array.of(0, 0, 1, 3, 4, 5, 6, 7)))).toThrow(/8 entries/);
     expect(() => pool.restore(bent("windows", new Int32Array(32).fill(-1)))).toThrow(/does not fit/);
     expect(await pool.save()).toEqual(saved);
   });

@@ -12,7 +12,7 @@ import { applyDamage, damageKinds, drawDamageKind } from "./damage.ts";
 import { between, whole, withDefault } from "./fields.ts";
 import { highest, type Ramp, rampAt, rampSchema, valueAt } from "./ramp.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { restoreStates, saveStates, startOf, type StoredState } from "./storedStates.ts";
+import { isSameWindow, restoreStates, saveStates, startOf, type StoredState } from "./storedStates.ts";
 
 export const MAX_POOL = 16384;
 
@@ -67,6 +67,8 @@ export type PoolOptions = Readonly<{
 export class Pool {
   readonly #options: PoolOptions;
   readonly #seedState: StateWindow;
+  /** Losses of the seed, by goal, as far as they were asked for. */
+  readonly #seedErrors = new Map<number, number>();
   #entries: Entry[];
 
   constructor(options: PoolOptions) {
@@ -124,13 +126,12 @@ export class Pool {
   }
 
   async save(): Promise<Snapshot> {
-    const { grid, channels } = this.#options;
     const entries = [...this.#entries];
     const states = entries.map(({ state }) => state);
     return {
       meta: {},
       tensors: {
-        ...(await saveStates(states, grid, channels)),
+        ...(await saveStates(states)),
         goals: { shape: [entries.length], data: Int32Array.from(entries, ({ goal }) => goal) },
         losses: { shape: [entries.length], data: Float64Array.from(entries, ({ loss }) => loss) },
       },
@@ -153,7 +154,13 @@ export class Pool {
     ) {
       throw new FormatError(`this checkpoint has no pool of ${size} entries`);
     }
-    this.#entries = states.map((state, i) => ({ state, loss: losses[i], goal: goals[i] }));
+    // Entries that are the seed share it again, so that the next checkpoint is as if training had gone on.
+    const seeds = new Set([...new Set(states)].filter((state) => isSameWindow(state, this.#seedState)));
+    this.#entries = states.map((state, i) => ({
+      state: seeds.has(state) ? this.#seedState : state,
+      loss: losses[i],
+      goal: goals[i],
+    }));
   }
 
   #stateOf(state: StoredState): Float32Array | State {
@@ -162,7 +169,9 @@ export class Pool {
   }
 
   #seedEntry(goal: number): Entry {
-    return { state: this.#seedState, loss: this.#options.seedError(goal), goal };
+    const loss = this.#seedErrors.get(goal) ?? this.#options.seedError(goal);
+    this.#seedErrors.set(goal, loss);
+    return { state: this.#seedState, loss, goal };
   }
 
   #drawGoal(seed: number, step: number, sample: number): number {

@@ -8,21 +8,40 @@ import type { Snapshot } from "./snapshot.ts";
 /** A state where an engine keeps it, or the part of it that is not empty. */
 export type StoredState = State | StateWindow;
 
+/** Whether two windows are the same part of a grid and hold the same numbers. */
+export function isSameWindow(a: StateWindow, b: StateWindow): boolean {
+  return (
+    a === b ||
+    (a.top === b.top &&
+      a.left === b.left &&
+      a.height === b.height &&
+      a.width === b.width &&
+      a.data.every((value, i) => Object.is(value, b.data[i])))
+  );
+}
+
 /** What a rollout can start from. */
 export function startOf(state: StoredState, grid: Grid, channels: number): Float32Array | State {
   return "read" in state ? state : expandWindow(state, grid, channels);
 }
 
-/** States as tensors: `windows` (N, 4) of top, left, height and width, and `data`, their numbers one after the other. */
-export async function saveStates(
-  states: readonly StoredState[],
-  grid: Grid,
-  channels: number,
-): Promise<Snapshot["tensors"]> {
+/**
+ * States as tensors: `windows` (N, 4) of top, left, height and width, and `data`, their numbers one after the other. Where
+ * some are one and the same, `same` (N) has the first place of each, and `data` its numbers there alone.
+ */
+export async function saveStates(states: readonly StoredState[]): Promise<Snapshot["tensors"]> {
   const windows = new Int32Array(states.length * 4);
   const parts: Float32Array[] = [];
+  const places = new Map<StoredState, number>();
+  const same = new Int32Array(states.length);
   for (const [i, state] of states.entries()) {
-    const window = "read" in state ? cropState(await state.read(), grid, channels) : state;
+    same[i] = places.get(state) ?? i;
+    if (same[i] < i) {
+      windows.copyWithin(i * 4, same[i] * 4, same[i] * 4 + 4);
+      continue;
+    }
+    places.set(state, i);
+    const window = "read" in state ? await windowOf(state) : state;
     windows.set([window.top, window.left, window.height, window.width], i * 4);
     parts.push(window.data);
   }
@@ -35,7 +54,17 @@ export async function saveStates(
   return {
     windows: { shape: [states.length, 4], data: windows },
     data: { shape: [data.length], data },
+    ...(places.size < states.length && { same: { shape: [states.length], data: same } }),
   };
+}
+
+/** The smallest window of a state. */
+async function windowOf(state: State): Promise<StateWindow> {
+  const { box, channels } = state;
+  const window = cropState(await state.readBox(), [box.height, box.width], channels);
+  return window.height === 0
+    ? window
+    : { ...window, top: window.top + box.top, left: window.left + box.left };
 }
 
 /**
@@ -46,7 +75,7 @@ export async function saveStates(
  * @throws FormatError where one does not fit the grid.
  */
 export function restoreStates(
-  { windows, data }: Snapshot["tensors"],
+  { windows, data, same }: Snapshot["tensors"],
   count: number,
   grid: Grid,
   channels: number,
@@ -56,8 +85,16 @@ export function restoreStates(
   const numbers = data?.data;
   if (!(boxes instanceof Int32Array && numbers instanceof Float32Array)) return undefined;
   if (boxes.length !== 4 * count) return undefined;
+  const firsts = same ? same.data : Int32Array.from({ length: count }, (_, i) => i);
+  if (!(firsts instanceof Int32Array) || firsts.length !== count) return undefined;
+  if (!firsts.every((first, i) => first <= i && firsts[first] === first)) return undefined;
   let offset = 0;
-  return Array.from({ length: count }, (_, i) => {
+  const states: StateWindow[] = [];
+  for (let i = 0; i < count; i++) {
+    if (firsts[i] < i) {
+      states.push(states[firsts[i]]);
+      continue;
+    }
     const [top, left, height, width] = boxes.subarray(4 * i, 4 * i + 4);
     const length = height * width * channels;
     const fits =
@@ -67,6 +104,7 @@ export function restoreStates(
       offset + length <= numbers.length;
     if (!fits) throw new FormatError(`${what} ${i} of this checkpoint does not fit the grid`);
     offset += length;
-    return { top, left, height, width, data: numbers.slice(offset - length, offset) };
-  });
+    states.push({ top, left, height, width, data: numbers.slice(offset - length, offset) });
+  }
+  return states;
 }

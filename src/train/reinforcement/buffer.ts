@@ -72,14 +72,13 @@ export class Buffer {
   }
 
   async save(): Promise<Snapshot> {
-    const { grid, channels } = this.#options;
     const entries = [...this.#entries];
     const next = this.#next;
     const states = entries.map(({ state }) => state);
     return {
       meta: { next },
       tensors: {
-        ...(await saveStates(states, grid, channels)),
+        ...(await saveStates(states)),
         errors: { shape: [entries.length], data: Float64Array.from(entries, ({ error }) => error) },
       },
     };

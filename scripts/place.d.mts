@@ -1,0 +1,2 @@
+export function placeText(path: string, text: string): void;
+export function placeTree(from: string, to: string): void;
