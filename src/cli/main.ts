@@ -80,7 +80,7 @@ neoblast <command> --help says more.`,
 
 /** What commander says about a wrong call, in one line. */
 function usageSentence(text: string): string {
-  return oneLine(text.replace(/^error: /, "").replace(/\s*\n\(Did (.*\?)\)/, "; did $1"));
+  return oneLine(text.replace(/^error: /, "").replace(/\n\(Did (.*\?)\)/, "; did $1"));
 }
 
 /** Tells what went wrong in one line, and returns the exit status. */
@@ -108,8 +108,9 @@ function details(error: unknown): string {
 
 /** Without line breaks or control characters, which file names may bring along. */
 function oneLine(text: string): string {
-  return text
-    .trim()
-    .replaceAll(/\s*\n\s*/g, " ")
+  const lines = text.split("\n").map((line) => line.trim());
+  return lines
+    .filter((line) => line !== "")
+    .join(" ")
     .replaceAll(/\p{Cc}/gu, "?");
 }

@@ -36,7 +36,7 @@ export function decodeNpyText(bytes: Uint8Array): string {
     if (point > 0x10ffff) throw new FormatError(`damaged .npy file: its text has a character ${point}`);
     return String.fromCodePoint(point);
   });
-  return characters.join("").replace(/\0+$/, "");
+  return characters.slice(0, 1 + characters.findLastIndex((character) => character !== "\0")).join("");
 }
 
 /** What the file says about itself, and where its data start. */
