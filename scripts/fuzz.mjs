@@ -1,5 +1,5 @@
 // Tries readers of foreign input on as many inputs as one likes: npm run fuzz [-- --runs N] [--seed N] [--only NAME].
-// The names are those of `test/fuzz/readers.ts`. The same seed tries the same inputs.
+// The names are those of `test/fuzz/readers.case.ts`. The same seed tries the same inputs.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";

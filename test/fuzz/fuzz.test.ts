@@ -5,7 +5,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../src/errors.ts";
-import { readers } from "./readers.ts";
+import { readers } from "./readers.case.ts";
 
 const RUNS = Number(process.env.NEOBLAST_FUZZ_RUNS ?? 60);
 const SEED = Number(process.env.NEOBLAST_FUZZ_SEED ?? 1);

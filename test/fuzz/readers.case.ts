@@ -36,7 +36,7 @@ import { initialEncoder } from "../../src/nets/encoder.ts";
 import { initialParameters } from "../../src/rule/parameters.ts";
 import { rulePresets } from "../../src/rule/presets.ts";
 import type { Rule } from "../../src/rule/rule.ts";
-import { mutated, mutatedJson, mutatedTree } from "./mutations.ts";
+import { json, mutated, mutatedJson, mutatedTree } from "./mutations.case.ts";
 
 /** One kind of input. */
 export type Reader = Readonly<{
@@ -91,11 +91,11 @@ function safetensors(file: Uint8Array): fc.Arbitrary<Uint8Array> {
   const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + length)));
   const withHeader = (text: string) => {
-    const json = bytesOf(text);
-    const all = new Uint8Array(8 + json.length + file.length - 8 - length);
-    new DataView(all.buffer).setBigUint64(0, BigInt(json.length), true);
-    all.set(json, 8);
-    all.set(file.subarray(8 + length), 8 + json.length);
+    const own = bytesOf(text);
+    const all = new Uint8Array(8 + own.length + file.length - 8 - length);
+    new DataView(all.buffer).setBigUint64(0, BigInt(own.length), true);
+    all.set(own, 8);
+    all.set(file.subarray(8 + length), 8 + own.length);
     return all;
   };
   const entries = Object.entries(metadata).map(([name, text]) => {
@@ -113,7 +113,7 @@ const exported = exportModel(model, "out-in");
 const cax = exportModel(
   {
     ...model,
-    rule: { ...rule, kernels: ["identity", "sobelX"] } as Rule,
+    rule: { ...rule, kernels: ["identity", "sobelX"] },
     parameters: initialParameters({ ...rule, kernels: ["identity", "sobelX"] }, 1),
   },
   "in-out",
@@ -244,12 +244,12 @@ const trainerOf = () => createGrowing({ engine: referenceEngine(), config, targe
 const begun = trainerOf();
 const snapshot = await begun.save();
 
-const records = {
-  grow: config,
-  evolve: resolveEvolutionConfig(),
-  reinforce: resolveReinforcementConfig(),
-  digits: resolveDigitsConfig(),
-};
+const resolvers = [
+  resolveGrowingConfig,
+  resolveEvolutionConfig,
+  resolveReinforcementConfig,
+  resolveDigitsConfig,
+];
 const { fragment } = encodeLink({
   title: "t",
   config,
@@ -273,11 +273,14 @@ function sealed(folded: Uint8Array): string {
 }
 
 function linkOf(header: string, rest: Uint8Array, claimed: number): string {
-  const json = bytesOf(header);
+  const own = bytesOf(header);
   const length = new Uint8Array(4);
-  new DataView(length.buffer).setUint32(0, claimed === 0 ? json.length : claimed, true);
-  return sealed(deflateSync(Buffer.concat([length, json, rest])));
+  new DataView(length.buffer).setUint32(0, claimed === 0 ? own.length : claimed, true);
+  return sealed(deflateSync(Buffer.concat([length, own, rest])));
 }
+
+/** Links that unfold to a little and to far too much. */
+const unfolding = [0, 2 ** 19, 2 ** 20, 2 ** 26].map((length) => sealed(deflateSync(new Uint8Array(length))));
 
 const page = playerHtml(model, { title: "t" });
 const [, settings] = /<script id="settings"[^>]*>([^]*?)<\/script>/.exec(page)!;
@@ -292,7 +295,7 @@ const session = {
   report: null,
 };
 const textSize = (text: string) => 2 * text.length;
-const treeSize = (tree: unknown) => 2 * (JSON.stringify(tree)?.length ?? 0);
+const treeSize = (tree: unknown) => textSize(json(tree));
 
 const place = mkdtempSync(join(tmpdir(), "neoblast-fuzz-"));
 process.once("exit", () => rmSync(place, { recursive: true, force: true }));
@@ -309,8 +312,8 @@ export const readers: readonly Reader[] = [
     inputs: fc.oneof(
       ...[exported, plain].map((file) => mutated(encodeNpz(file))),
       fc
-        .tuple(fc.oneof(npyHeaders, mutated(npy[0])), fc.constantFrom(0, 9))
-        .map(([member, level]) => new Uint8Array(zipSync({ "a.npy": [member, { level: level as 0 | 9 }] }))),
+        .tuple(fc.oneof(npyHeaders, mutated(npy[0])), fc.constantFrom<(0 | 9)[]>(0, 9))
+        .map(([member, level]) => new Uint8Array(zipSync({ "a.npy": [member, { level }] }))),
     ),
     read: (bytes) => [importTorch(bytes), importCax(bytes)],
   },
@@ -365,21 +368,11 @@ export const readers: readonly Reader[] = [
   { name: "Distill JSON", inputs: mutatedJson(distill).map(bytesOf), read: importDistill },
   {
     name: "configuration",
-    inputs: fc
-      .constantFrom(...Object.keys(records))
-      .chain((name) =>
-        fc.record({ name: fc.constant(name), tree: mutatedTree(records[name as keyof typeof records]) }),
-      ),
-    read({ name, tree }) {
-      const resolve = {
-        grow: resolveGrowingConfig,
-        evolve: resolveEvolutionConfig,
-        reinforce: resolveReinforcementConfig,
-        digits: resolveDigitsConfig,
-      }[name as keyof typeof records];
-      return resolve({ overrides: JSON.parse(JSON.stringify(tree) ?? "null") });
-    },
-    size: treeSize,
+    inputs: fc.oneof(
+      ...resolvers.map((resolve) => mutatedTree(resolve()).map((tree) => ({ resolve, text: json(tree) }))),
+    ),
+    read: ({ resolve, text }) => resolve({ overrides: JSON.parse(text) }),
+    size: ({ text }) => textSize(text),
   },
   {
     name: "settings by --set",
@@ -419,9 +412,7 @@ export const readers: readonly Reader[] = [
           fc.constantFrom(0, 0, 0, 1, 2 ** 20, 2 ** 31, 2 ** 32 - 1),
         )
         .map(([header, rest, claimed]) => linkOf(header, rest, claimed)),
-      fc
-        .constantFrom(0, 2 ** 19, 2 ** 20, 2 ** 26)
-        .map((length) => sealed(deflateSync(new Uint8Array(length)))),
+      fc.constantFrom(...unfolding),
       fc.string(),
     ),
     read: decodeLink,

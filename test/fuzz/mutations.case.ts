@@ -154,6 +154,7 @@ export function mutatedJson(tree: unknown): fc.Arbitrary<string> {
   );
 }
 
-function json(value: unknown): string {
-  return JSON.stringify(value) ?? "";
+/** A value as JSON; null for what has none. */
+export function json(value: unknown): string {
+  return JSON.stringify(value) ?? "null";
 }
