@@ -9,6 +9,7 @@ import { initialParameters, parameterTable } from "../dist/rule/parameters.js";
 import { stateSize } from "../dist/rule/rule.js";
 import { BpttTrainer } from "../dist/train/bptt.js";
 import { pictureLoss } from "../dist/train/loss.js";
+import { judgeEach } from "../dist/train/measure.js";
 import { fillNormal } from "../dist/train/noise.js";
 
 const SEED = 1;
@@ -164,11 +165,12 @@ export async function digitsSteps(engine, workload) {
             pullback: (cotangents, gradient) =>
               network.pullback(numbers, pictures, noise, cotangents, 0, gradient),
           },
-          loss: (sample, state, sink) => {
-            const error = losses[sample](state, sink);
-            return { error, objective: error };
-          },
-          accept: () => {},
+          judge: (visits) =>
+            judgeEach(visits, (sample, state, sink) => {
+              const error = losses[sample](state, sink);
+              return { error, objective: error };
+            }),
+          accept: () => ({}),
           reject: () => {},
         };
       },

@@ -1,6 +1,6 @@
 // How well the gradient that OpenES estimates points along the one that backpropagation gives for the same smoothed
-// loss, E[loss(mean + sigma * noise)], against the population. Usage: node bench/estimate.mjs [--json]. Needs a build and
-// a few minutes.
+// loss, E[loss(mean + sigma * noise)], against the population. Usage: node bench/estimate.mjs [--json] [--quick]. Needs a
+// build and a few minutes; with --quick, which only shows that it works, seconds.
 import { parseArgs } from "node:util";
 import { createGrowing, resolveEvolutionConfig, resolveGrowingConfig, seedState } from "../dist/index.js";
 import { createEngine, loadTarget } from "../dist/node/index.js";
@@ -9,17 +9,21 @@ import { createStrategy } from "../dist/train/evolution/settings.js";
 import { pictureLoss } from "../dist/train/loss.js";
 import { rampAt } from "../dist/train/ramp.js";
 
-const { values: options } = parseArgs({ options: { json: { type: "boolean", default: false } } });
+const { values: options } = parseArgs({
+  options: { json: { type: "boolean", default: false }, quick: { type: "boolean", default: false } },
+});
+const { quick } = options;
 const print = (text) => void (options.json || process.stdout.write(`${text}\n`));
 
 const SIGMAS = [1e-3, 1e-2];
-const POPULATIONS = [16, 64, 256, 1024, 4096, 16384];
+const POPULATIONS = quick ? [4] : [16, 64, 256, 1024, 4096, 16384];
 /** Generations over which a cosine is averaged. */
-const REPEATS = 4;
+const REPEATS = quick ? 1 : 4;
 /** Draws of the noise over which backpropagation is averaged. */
-const DRAWS = 2048;
-const GROUP = 64;
+const DRAWS = quick ? 4 : 2048;
+const GROUP = quick ? 4 : 64;
 const SEED = 0;
+const TRAINED = quick ? 1 : 100;
 
 const { rule, target, training } = resolveEvolutionConfig();
 const steps = rampAt(training.rollout, 0);
@@ -49,7 +53,7 @@ async function begun() {
       rule,
       initial: "random",
       training: {
-        steps: 100,
+        steps: TRAINED,
         rollout: [steps, steps],
         average: null,
         validation: null,
@@ -58,7 +62,7 @@ async function begun() {
     },
   });
   const trainer = createGrowing({ engine, config, target: picture });
-  for await (const { step } of trainer) if (step === 99) break;
+  for await (const { step } of trainer) if (step === TRAINED - 1) break;
   return trainer.model;
 }
 

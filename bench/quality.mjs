@@ -1,8 +1,8 @@
 // Trains the recipes and presets, and measures how well they grow, stay and heal:
-// npm run bench:quality [-- --json] [--only NAME] [--models FOLDER] [--threads N]. Needs a build, and hours.
+// npm run bench:quality [-- --json] [--only NAME] [--models FOLDER] [--threads N] [--quick]. Needs a build, and hours.
 // With --models, what has a model in FOLDER/NAME is measured as it is; others are trained there, or resumed.
 // With --set, the same for the pictures of bench/pictures: bench/pictures/command.mjs says how.
-// Exit status 1 where something fails; a missed bound is only reported.
+// With --quick, in small, which shows that it works. Exit status 1 where something fails; a missed bound is only reported.
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,15 +36,20 @@ const CASES = {
   cax: { train: ["🦎", "--preset", "cax", "--steps", "1500"] },
 };
 
+/** Words that make a training small, and amounts that make a measurement so. */
+const SMALL = "--size 8 --padding 4 --steps 2 --batch 4 --rollout 4..5".split(" ");
+const FEW = { seeds: 1, angles: [0, 30, 90] };
+
 const { values } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
     only: { type: "string", multiple: true, default: Object.keys(CASES) },
     models: { type: "string" },
     threads: { type: "string", default: String(availableParallelism()) },
+    quick: { type: "boolean", default: false },
   },
 });
-const { json, only, models } = values;
+const { json, only, models, quick } = values;
 const threads = Number(values.threads);
 const unknown = only.find((name) => !(name in CASES));
 if (unknown !== undefined) {
@@ -61,7 +66,7 @@ async function evaluationOf(folder) {
   const { rule, parameters, start } = model;
   const engine = await createEngine({ threads });
   try {
-    return await evaluate({ engine, rule, parameters, start, grid, target: data });
+    return await evaluate({ engine, rule, parameters, start, grid, target: data, ...(quick && FEW) });
   } finally {
     await engine.dispose();
   }
@@ -117,7 +122,7 @@ try {
     const title = `${name}: neoblast grow ${train.join(" ")}`;
     const folder = join(place, name);
     try {
-      await trainIn(folder, train, { threads });
+      await trainIn(folder, quick ? [...train, ...SMALL] : train, { threads });
       say(`measuring ${name}`);
       const training = await trainingOf(folder);
       const evaluation = await evaluationOf(folder);

@@ -1,5 +1,7 @@
 // Compares training recipes by the work they need: cell updates until the loss, averaged over 50 training steps,
-// falls below 1e-3. Work, unlike time, is the same in every run. Usage: node bench/recipes.mjs [NAME...]
+// falls below 1e-3. Work, unlike time, is the same in every run. Usage: node bench/recipes.mjs [--quick] [NAME...],
+// where --quick takes one step of each, which shows that it works.
+import { parseArgs } from "node:util";
 import { createGrowing, resolveGrowingConfig } from "../dist/index.js";
 import { createEngine, loadTarget } from "../dist/node/index.js";
 
@@ -48,6 +50,11 @@ const RECIPES = {
 const LIMIT = 80;
 const WINDOW = 50;
 
+const {
+  values: { quick },
+  positionals: wanted,
+} = parseArgs({ options: { quick: { type: "boolean", default: false } }, allowPositionals: true });
+
 async function measure(training) {
   const config = resolveGrowingConfig({
     overrides: {
@@ -75,12 +82,11 @@ async function measure(training) {
     const recent = losses.slice(-WINDOW);
     mean = recent.reduce((sum, value) => sum + value, 0) / recent.length;
     if (losses.length >= WINDOW && mean < 1e-3) return { updates, steps: losses.length, mean };
-    if (updates > LIMIT) break;
+    if (quick || updates > LIMIT) break;
   }
   return { updates: Infinity, steps: losses.length, mean };
 }
 
-const wanted = process.argv.slice(2);
 const engine = await createEngine();
 for (const [name, training] of Object.entries(RECIPES)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;

@@ -3,7 +3,7 @@
 // at several horizons and sizes. All runs of a comparison make the same number of automaton steps.
 // Usage: node bench/reinforcement.mjs [--out FOLDER] [--seeds N] [--at-once N] [--only arms|sweep] [--json] [--quick],
 // or --draw FOLDER for the drawings and tables of what was measured before. Needs a build, and hours; with --quick, which
-// only shows that it works, a minute. Runs that the folder has from the same machine, version and settings are kept; take
+// only shows that it works, seconds. Runs that the folder has from the same machine, version and settings are kept; take
 // another folder after a change of the sources. Exit status 1 where a run fails.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
@@ -32,7 +32,7 @@ const AMOUNTS = {
     arms: { budget: 256_000, moments: 16 },
     sweep: { budget: 64_000, moments: 2, horizons: [4, 8, 16, 32] },
   },
-  quick: { arms: { budget: 2560, moments: 5 }, sweep: { budget: 640, moments: 1, horizons: [4, 16] } },
+  quick: { arms: { budget: 640, moments: 1 }, sweep: { budget: 64, moments: 1, horizons: [4] } },
 };
 const EVALUATION = { seed: 12345, samples: 8, steps: [96, 500] };
 

@@ -1,5 +1,5 @@
 // Our side of `stepper.mjs`: training steps of the workload that the argument describes, as JSON:
-// {"threads": ..., "memoryBudget": bytes, "workload": {...}}, or with "digits" those of `digitsWork.mjs`.
+// {"threads": ..., "memoryBudget": bytes, "workload": {...}}, or with "digits": {...} those of `digitsWork.mjs`.
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { trainingSteps } from "../dist/cli/bench/timed.js";
@@ -25,7 +25,7 @@ function peakBytes() {
 
 const engine = await createEngine(options);
 const step = await (digits
-  ? digitsSteps(engine, digitsWorkload())
+  ? digitsSteps(engine, digitsWorkload(digits))
   : trainingSteps(engine, benchWorkload(workload)));
 answer({ name: `Neoblast ${VERSION}` });
 for await (const command of createInterface({ input: process.stdin })) {

@@ -1,5 +1,8 @@
 import type * as z from "zod/mini";
 
+/** Characters of a name or value out of a file that a message holds. */
+const LONGEST = 60;
+
 /**
  * What a schema found wrong with a value, as one sentence: the field, its value and what is allowed, for example
  * `channels is 65; it must be at most 64`. Of several faults, the first.
@@ -60,9 +63,13 @@ function oneOf(options: readonly string[]): string {
 function fieldName(root: string, path: readonly PropertyKey[]): string {
   return path.reduce<string>(
     (name, key) =>
-      typeof key === "number" ? `${name}[${key}]` : name ? `${name}.${String(key)}` : String(key),
+      typeof key === "number" ? `${name}[${key}]` : name ? `${name}.${cut(String(key))}` : cut(String(key)),
     root,
   );
+}
+
+function cut(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -70,9 +77,9 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** A value as it would be written in JSON, cut to a readable length. */
-function show(value: unknown): string {
+export function show(value: unknown): string {
   const text = typeof value === "number" ? String(value) : (json(value) ?? String(value));
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return cut(text);
 }
 
 function json(value: unknown): string | undefined {

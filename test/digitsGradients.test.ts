@@ -42,7 +42,7 @@ function split(data: Float32Array, count: number): Float32Array[] {
   return Array.from({ length: count }, (_, i) => data.slice(i * length, (i + 1) * length));
 }
 
-describe("golden values of PyTorch's autograd (bench/peers/torch_digits_golden.py)", () => {
+describe("golden values of PyTorch's autograd (test/golden/digits.py)", () => {
   const { tensors, metadata } = decodeSafetensors(
     readFileSync(new URL("golden/digits.safetensors", import.meta.url)),
   );

@@ -184,7 +184,13 @@ describe("evolve --start", () => {
 
   it.each([
     ["--start none", 1, "cannot read none: it does not exist"],
-    ["--start gone.safetensors", 1, "cannot read gone.png: it does not exist"],
+    [
+      "--start gone.safetensors",
+      2,
+      "gone.safetensors draws gone.png, and no file is opened because a model names it; name the picture, too",
+    ],
+    ["gone.png --start gone.safetensors", 1, "cannot read gone.png: it does not exist"],
+    ["--start gone.safetensors --set target.source=there.png", 1, "cannot read there.png: it does not exist"],
     [
       "--start silent.safetensors",
       2,

@@ -193,6 +193,7 @@ describe("inspect refuses", () => {
     ],
     [`${blot} --seed -1`, 2, "--seed is -1; it must be a whole number from 0 to 4294967295"],
     ["missing.safetensors --out new", 1, "cannot read missing.safetensors: it does not exist"],
+    [`${blot} --size 9`, 2, "--size and --padding are those of a picture; name it after the model"],
     ["blot.safetensors missing.png --out new", 1, "cannot read missing.png: it does not exist"],
     [
       "hungry.safetensors --out new",

@@ -12,16 +12,18 @@ import { startOurs } from "../stepper.mjs";
 const OURS = 3;
 const ALONE = 5;
 const MIB = 2 ** 20;
+const SMALL = { batch: 2, steps: 4 };
 /** As in `cli/bench/check.ts`: float32 sums in another order, passed on by a rollout. */
 const TOLERANCE = 1e-4;
 
 export const title =
   "Digits: encoder (2,494,864 numbers), 28x28, batch 8, 64 steps, 32 channels, 256 hidden, z of 8, Adam";
 
-export async function run({ threads, scratch, all, say }) {
+export async function run({ threads, scratch, all, quick, say }) {
   const folder = join(scratch, "digits");
-  const check = digitsWorkload({ batch: 2, steps: 12, fireRate: 1 });
-  writeDigits(folder, digitsWorkload());
+  const workload = quick ? SMALL : {};
+  const check = digitsWorkload({ batch: 2, steps: quick ? 4 : 12, fireRate: 1 });
+  writeDigits(folder, digitsWorkload(workload));
   writeDigits(join(folder, "check"), check);
   const engine = await createEngine({ threads });
   const { build } = engine;
@@ -29,16 +31,20 @@ export async function run({ threads, scratch, all, say }) {
   await engine.dispose();
   const verified = [];
   const rows = [];
-  const ours = await startOurs({ threads, digits: true });
+  const ours = await startOurs({ threads, digits: workload });
   try {
     await ours.ask("step");
-    const skipped = await besidePeers(DIGITS_PEERS, { folder, threads, all, say }, async (theirs, peer) => {
-      await theirs.ask("check");
-      const deviation = deviationOf(join(folder, "check"), expected, theirs.name);
-      verified.push({ what: `${theirs.name} against ours, every cell firing`, deviation });
-      rows.push(...(await compare(ours, theirs, peer)));
-    });
-    if (rows.length === 0) rows.push(...rowsOf(ours.name, await turns(ours, ALONE)));
+    const skipped = await besidePeers(
+      DIGITS_PEERS,
+      { folder, threads, all, quick, say },
+      async (theirs, peer) => {
+        await theirs.ask("check");
+        const deviation = deviationOf(join(folder, "check"), expected, theirs.name);
+        verified.push({ what: `${theirs.name} against ours, every cell firing`, deviation });
+        rows.push(...(await compare(ours, theirs, peer)));
+      },
+    );
+    if (rows.length === 0) rows.push(...rowsOf(ours.name, await turns(ours, quick ? 1 : ALONE)));
     return { build, verified, rows, skipped };
   } finally {
     ours.close();

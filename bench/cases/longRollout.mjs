@@ -12,9 +12,9 @@ const BUDGET = 640 * MIB;
 export const title =
   "Long rollout: 1,000 steps, 72x72, batch 8, every cell alive, one training step within 1 GiB";
 
-export async function run({ threads }) {
+export async function run({ threads, quick }) {
   await verifyBudget(threads);
-  const workload = { pattern: "full", steps: 1000 };
+  const workload = { pattern: "full", steps: 1000, ...(quick && { grid: [16, 16], batch: 1, steps: 40 }) };
   const child = await startOurs({ threads, memoryBudget: BUDGET, workload });
   try {
     const { seconds, peakBytes, loss } = await child.ask("step");

@@ -18,17 +18,24 @@ const JITTER = 1;
 /** Seconds of play that one figure is taken from, and how many figures. */
 const SPAN = 3;
 const SPANS = 5;
+/** Milliseconds that a new page is left alone. */
+const PATIENCE = 2000;
 /** Training steps between which time is taken, on both sides, and how often. */
 const TRAINED = [40, 240];
 const TURNS = 3;
+/** The same in small. */
+const QUICK = { loads: 1, span: 0.3, spans: 1, trained: [1, 3], turns: 1, patience: 0 };
+const FULL = { loads: LOADS, span: SPAN, spans: SPANS, trained: TRAINED, turns: TURNS, patience: PATIENCE };
 /** Agreement of one step, in units of the largest number: sums in another order are off by 1e-7 to 1e-6. */
 const TOLERANCE = 1e-5;
 
 export const title = "The playground in Chromium, beside Node and jax-js";
 
-export async function run({ scratch, say }) {
+export async function run({ scratch, quick, say }) {
   const browser = await launchChromium();
   if (!browser) return { skipped: [{ name: "the playground", reason: "no Chromium" }] };
+  const { loads, turns, ...amounts } = quick ? QUICK : FULL;
+  const { trained, patience } = amounts;
   const site = join(scratch, "playground");
   say("building the page");
   await build({
@@ -43,9 +50,9 @@ export async function run({ scratch, say }) {
     const [{ url }, { url: isolated }] = servers;
     say("first picture");
     const first = [];
-    for (let i = 0; i < LOADS; i++) first.push(await firstPicture(browser, url));
+    for (let i = 0; i < loads; i++) first.push(await firstPicture(browser, url));
     say("frames and steps");
-    const { frames, late, fastest, peer, deviation } = await playAll(browser, url);
+    const { frames, late, fastest, peer, deviation } = await playAll(browser, url, amounts);
     const rows = [
       row("first picture moving, after navigation", first, "s", { atMost: 1.5 }),
       row("frames a second, 96x96 at 60 steps a second", frames, "", { atLeast: 60 - JITTER }),
@@ -54,21 +61,21 @@ export async function run({ scratch, say }) {
       row("jax-js, Wasm: bare step of as many cells", peer, "steps/s"),
       row("ours is faster by", ratios(fastest, peer), "times"),
     ];
-    const config = configuration(scratch);
+    const config = configuration(scratch, trained);
     const ways = [
       { address: url, playing: true },
       { address: isolated, playing: true },
       { address: isolated, playing: false },
     ];
-    for (const { address, playing } of ways) {
+    for (const { address, playing } of quick ? ways.slice(-1) : ways) {
       const sides = { page: [], node: [] };
       let threads;
-      for (let turn = 0; turn < TURNS; turn++) {
-        say(`training, turn ${turn + 1} of ${TURNS}`);
-        const inPage = await trainInPage(browser, address, config, playing);
+      for (let turn = 0; turn < turns; turn++) {
+        say(`training, turn ${turn + 1} of ${turns}`);
+        const inPage = await trainInPage(browser, address, config, { trained, playing, patience });
         threads = inPage.threads;
         sides.page.push(inPage.seconds);
-        sides.node.push(await trainInNode(scratch, threads));
+        sides.node.push(await trainInNode(scratch, threads, trained));
       }
       const paused = playing ? "" : ", play paused";
       const named = `training step, ${threads} ${threads === 1 ? "thread" : "threads"}${paused}`;
@@ -115,13 +122,13 @@ async function firstPicture(browser, url) {
 }
 
 /** Frames of the gallery's lizard on 96x96 cells, its fastest play on its own 72x72, and jax-js on as many. */
-async function playAll(browser, url) {
+async function playAll(browser, url, { span, spans, patience }) {
   const page = await openPage(browser, url);
-  await page.waitForTimeout(2000);
+  await page.waitForTimeout(patience);
   const measured = { frames: [], late: [], fastest: [], peer: [] };
   await onPage(page, "playground", "grow", [96, 96]);
-  for (let i = 0; i < SPANS; i++) {
-    const { intervals } = await onPage(page, "playground", "play", 60, SPAN);
+  for (let i = 0; i < spans; i++) {
+    const { intervals } = await onPage(page, "playground", "play", 60, span);
     measured.frames.push((1000 * intervals.length) / intervals.reduce((sum, value) => sum + value, 0));
     measured.late.push((100 * intervals.filter((value) => value > 25).length) / intervals.length);
   }
@@ -129,9 +136,9 @@ async function playAll(browser, url) {
   const { final } = await referenceEngine().rollout(request);
   const deviation = verify(await onPage(page, "jaxJs", "oneStep", bare), await final[0].read());
   await onPage(page, "playground", "grow", [72, 72]);
-  for (let i = 0; i < SPANS; i++) {
-    measured.fastest.push((await onPage(page, "playground", "play", Infinity, SPAN)).rate);
-    measured.peer.push(await onPage(page, "jaxJs", "stepsASecond", bare, SPAN));
+  for (let i = 0; i < spans; i++) {
+    measured.fastest.push((await onPage(page, "playground", "play", Infinity, span)).rate);
+    measured.peer.push(await onPage(page, "jaxJs", "stepsASecond", bare, span));
   }
   await page.context().close();
   return { ...measured, deviation };
@@ -167,20 +174,20 @@ function verify(actual, expected) {
 }
 
 /** Seconds a training step takes on the page, which draws all the while; and its threads. */
-async function trainInPage(browser, url, config, playing) {
+async function trainInPage(browser, url, config, { trained, playing, patience }) {
   const page = await openPage(browser, url);
-  await page.waitForTimeout(1500);
-  const seconds = await onPage(page, "playground", "train", config, ...TRAINED, playing);
+  await page.waitForTimeout(patience);
+  const seconds = await onPage(page, "playground", "train", config, ...trained, playing);
   await page.context().close();
   return seconds;
 }
 
 /** The configuration that both sides train: the default recipe on a small lizard, cut short. */
-function configuration(scratch) {
+function configuration(scratch, trained) {
   const config = resolveGrowingConfig({
     overrides: {
       target: { source: "🦎", size: 32, padding: 10 },
-      training: { steps: TRAINED[1], validation: null },
+      training: { steps: trained[1], validation: null },
     },
   });
   const text = JSON.stringify(config);
@@ -189,9 +196,8 @@ function configuration(scratch) {
 }
 
 /** The same on the command line, by the trainer's own clock. */
-async function trainInNode(scratch, threads) {
+async function trainInNode(scratch, threads, [from, to]) {
   const out = mkdtempSync(join(scratch, "node-"));
-  const [from, to] = TRAINED;
   const words = ["grow", "--config", join(scratch, "config.json"), "--threads", String(threads)];
   const child = spawn(
     process.execPath,

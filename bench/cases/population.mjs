@@ -30,16 +30,21 @@ const OURS = 3;
 /** Timed generations. */
 const GENERATIONS = { "cax-es": 3, small: 30 };
 
+/** The same in small. */
+const QUICK = { trainingSteps: 2, generations: 1, changes: { population: 8, rollout: 4 } };
+const FULL = { trainingSteps: TRAINING_STEPS, changes: {} };
+
 export const title =
   "Population: 512 members, a trained model + 0.001 noise, 90 steps on 48x48, 16 channels, 128 hidden, error of all steps";
 
-export async function run({ threads, scratch, all, say }) {
+export async function run({ threads, scratch, all, quick, say }) {
   const engine = await createEngine({ threads });
   try {
     say("training a model");
-    const config = configOf(NOTEBOOK);
+    const amounts = quick ? QUICK : FULL;
+    const config = configOf(NOTEBOOK, amounts);
     const target = await targetOf(config);
-    const trained = await train(engine, config, target);
+    const trained = await train(engine, config, target, amounts);
     const workload = populationWorkload(config, target, trained);
     const verified = [await verifyOurs(engine, workload)];
 
@@ -54,7 +59,7 @@ export async function run({ threads, scratch, all, say }) {
       row("living cells of a member after the last step", first.livingCells, "cells"),
       row("cells updated in a step, of all", first.updatedShare, "%"),
     ];
-    const places = { folder, threads, all, say };
+    const places = { folder, threads, all, quick, say };
     const skipped = await besidePeers(POPULATION_PEERS, places, async (theirs, peer) => {
       await theirs.ask("check");
       const losses = takeArray(join(folder, "check"), "losses");
@@ -67,10 +72,11 @@ export async function run({ threads, scratch, all, say }) {
     if (skipped.length === POPULATION_PEERS.length) rows.push(row(`Neoblast ${VERSION}`, first.seconds, "s"));
 
     say("whole generations");
-    rows.push(await wholeGenerations(engine, config, target, trained));
-    const small = configOf({ preset: "small" });
+    rows.push(await wholeGenerations(engine, config, target, trained, amounts));
+    const small = configOf({ preset: "small" }, amounts);
     const smallTarget = await targetOf(small);
-    rows.push(await wholeGenerations(engine, small, smallTarget, await train(engine, small, smallTarget)));
+    const smallModel = await train(engine, small, smallTarget, amounts);
+    rows.push(await wholeGenerations(engine, small, smallTarget, smallModel, amounts));
     return { build: engine.build, verified, rows, skipped };
   } finally {
     await engine.dispose();
@@ -78,10 +84,11 @@ export async function run({ threads, scratch, all, say }) {
 }
 
 /** A configuration of evolution, with the rollouts of its last generations throughout. */
-function configOf(choices) {
+function configOf(choices, { changes }) {
   const config = resolveEvolutionConfig(choices);
   const { training } = config;
-  return { ...config, training: { ...training, rollout: rampAt(training.rollout, training.generations) } };
+  const rollout = rampAt(training.rollout, training.generations);
+  return { ...config, training: { ...training, rollout, ...changes } };
 }
 
 async function targetOf({ rule, target }) {
@@ -89,8 +96,8 @@ async function targetOf({ rule, target }) {
 }
 
 /** Parameters that grow what a configuration of evolution is to grow. */
-async function train(engine, { rule, target }, picture) {
-  const overrides = { rule, target, training: { steps: TRAINING_STEPS, validation: null } };
+async function train(engine, { rule, target }, picture, { trainingSteps }) {
+  const overrides = { rule, target, training: { steps: trainingSteps, validation: null } };
   const config = resolveGrowingConfig({ recipe: "persistent", overrides });
   const trainer = createGrowing({ engine, config, target: picture });
   for await (const _ of trainer);
@@ -209,7 +216,7 @@ function verifyMean(losses, expected, who) {
 }
 
 /** Asking, evaluating and telling, from a trained model on. */
-async function wholeGenerations(engine, config, target, parameters) {
+async function wholeGenerations(engine, config, target, parameters, { generations }) {
   const trainer = createEvolution({ engine, config, target, parameters });
   const rates = [];
   let cells;
@@ -218,7 +225,7 @@ async function wholeGenerations(engine, config, target, parameters) {
     cells = Math.round(livingCells);
     // The first one is the warm-up.
     if (step > 0) rates.push(60 / seconds);
-    if (rates.length === GENERATIONS[config.preset]) break;
+    if (rates.length === (generations ?? GENERATIONS[config.preset])) break;
   }
   const { population, rollout } = config.training;
   const label = `${config.preset}: ${population} members, ${rollout} steps, ${cells} cells`;

@@ -12,24 +12,26 @@ import { startOurs } from "../stepper.mjs";
 const OURS = 3;
 /** Our turns where there is no peer. */
 const ALONE = 5;
+const SMALL = { grid: [24, 24], batch: 2, steps: 4 };
 const MIB = 2 ** 20;
 
 export const title =
   "Training step: 72x72, batch 8, 80 steps, 16 channels, 128 hidden, grown disc of radius 14, fire rate 0.5, Adam";
 
-export async function run({ threads, scratch, all, say }) {
+export async function run({ threads, scratch, all, quick, say }) {
   const folder = join(scratch, "training");
-  const check = benchWorkload({ batch: 2, steps: 20, fireRate: 1 });
-  writeWorkload(folder, benchWorkload());
+  const workload = quick ? SMALL : {};
+  const check = benchWorkload({ ...workload, batch: 2, steps: quick ? 4 : 20, fireRate: 1 });
+  writeWorkload(folder, benchWorkload(workload));
   writeWorkload(join(folder, "check"), check);
   const { build, deviation, expected } = await checkOurs(check, threads);
   const verified = [{ what: `wasm (${build}) against the reference engine`, deviation }];
   const rows = [];
 
-  const ours = await startOurs({ threads });
+  const ours = await startOurs({ threads, workload });
   try {
     await ourTurn(ours);
-    const places = { folder, threads, all, say };
+    const places = { folder, threads, all, quick, say };
     const skipped = await besidePeers(TRAINING_PEERS, places, async (theirs, peer) => {
       await theirs.ask("check");
       const outcome = takeOutcome(join(folder, "check"), check);
@@ -37,7 +39,7 @@ export async function run({ threads, scratch, all, say }) {
       verified.push({ what: `${theirs.name} against wasm, every cell firing`, deviation: difference });
       rows.push(...(await compare(ours, theirs, peer)));
     });
-    if (rows.length === 0) rows.push(...(await alone(ours)));
+    if (rows.length === 0) rows.push(...(await alone(ours, quick ? 1 : ALONE)));
     return { build, verified, rows, skipped };
   } finally {
     ours.close();
@@ -81,9 +83,9 @@ async function compare(ours, theirs, { pairs, targets }) {
   ];
 }
 
-async function alone(ours) {
+async function alone(ours, count) {
   const turns = [];
-  for (let i = 0; i < ALONE; i++) turns.push(await ourTurn(ours));
+  for (let i = 0; i < count; i++) turns.push(await ourTurn(ours));
   return rowsOf(ours.name, turns);
 }
 

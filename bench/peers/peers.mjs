@@ -83,10 +83,11 @@ function findPython(module) {
 /**
  * Starts one peer after the other on the workload in a folder, and has each measured.
  *
+ * @param quick whether one timed turn is enough.
  * @param measure what is done with a peer that runs.
  * @returns those that do not run, and why.
  */
-export async function besidePeers(peers, { folder, threads, all, say }, measure) {
+export async function besidePeers(peers, { folder, threads, all, quick, say }, measure) {
   const skipped = [];
   for (const peer of peers) {
     if (peer.extra && !all) {
@@ -102,7 +103,7 @@ export async function besidePeers(peers, { folder, threads, all, say }, measure)
       continue;
     }
     try {
-      await measure(theirs, peer);
+      await measure(theirs, quick ? { ...peer, pairs: 1 } : peer);
     } finally {
       theirs.close();
     }

@@ -96,9 +96,10 @@ function openPage(page: string): Opened {
 }
 
 function scriptText(page: string, id: string): string | undefined {
-  const begin = new RegExp(`<script id="${id}"[^>]*>`).exec(page);
-  if (!begin) return undefined;
-  const from = begin.index + begin[0].length;
+  const opening = `<script id="${id}"`;
+  const begin = page.indexOf(opening);
+  if (begin < 0) return undefined;
+  const from = page.indexOf(">", begin + opening.length) + 1;
   const end = page.indexOf("</script>", from);
   return end < 0 ? undefined : page.slice(from, end).trim();
 }

@@ -48,6 +48,14 @@ describe("readImageHeader", () => {
     expect(readImageHeader(Uint8Array.of(0x1a, 0x45, 0xdf, 0xa3, 1))).toEqual({ format: "WebM" });
   });
 
+  it("looks at a long prologue once", () => {
+    for (const part of ["<?xml ?>", "<!---->", "<!DOCTYPE>", "<!-- <?xml ?> -->"]) {
+      const long = part.repeat(200);
+      expect(readImageHeader(new TextEncoder().encode(long))).toBeUndefined();
+      expect(readImageHeader(new TextEncoder().encode(`${long}<svg>`))).toEqual({ format: "SVG" });
+    }
+  });
+
   it("knows nothing else", () => {
     for (const text of ["", "BN", "notes", "<html><svg>", '{"a":1}', "RIFF1234WAVE", "ftypmp42"]) {
       expect(readImageHeader(new TextEncoder().encode(text))).toBeUndefined();

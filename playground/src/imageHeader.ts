@@ -6,8 +6,12 @@ export type ImageHeader = Readonly<{
   size?: readonly [width: number, height: number];
 }>;
 
-/** The root of a drawing, after whatever may come before it. */
-const SVG_START = /^(?:\s|<\?xml[^]*?\?>|<!--[^]*?-->|<!DOCTYPE[^>]*>)*<svg[\s/>]/i;
+/** How what may come before the root of a drawing begins and ends. */
+const PROLOGUE = [
+  ["<?xml", "?>"],
+  ["<!--", "-->"],
+  ["<!doctype", ">"],
+] as const;
 
 /** What a file is by its first bytes, of which 64 KiB are enough mostly; undefined for none that is read. */
 export function readImageHeader(bytes: Uint8Array): ImageHeader | undefined {
@@ -39,10 +43,19 @@ export function readImageHeader(bytes: Uint8Array): ImageHeader | undefined {
   if (/^ftyp(hei[cxms]|hev[cx]|msf1)/.test(text(4, 8))) return { format: "HEIC" };
   if (text(4, 4) === "ftyp") return { format: "MP4" };
   if (text(0, 4) === "\x1aE\xdf\xa3") return { format: "WebM" };
-  if (SVG_START.test(stripMark(text(0, 4096)))) {
-    return { format: "SVG" };
+  return isDrawing(stripMark(text(0, 4096))) ? { format: "SVG" } : undefined;
+}
+
+function isDrawing(text: string): boolean {
+  let rest = text.trimStart();
+  for (;;) {
+    const before = PROLOGUE.find(([begin]) => rest.slice(0, begin.length).toLowerCase() === begin);
+    if (!before) return /^<svg[\s/>]/i.test(rest);
+    const [begin, end] = before;
+    const at = rest.indexOf(end, begin.length);
+    if (at < 0) return false;
+    rest = rest.slice(at + end.length).trimStart();
   }
-  return undefined;
 }
 
 /** Walks the markers up to that of a frame (ITU T.81, B.2.2). */

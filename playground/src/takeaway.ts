@@ -53,7 +53,7 @@ export function fileName(title: string, ending: string): string {
   const stem = title
     .normalize("NFC")
     .replaceAll(/[^\p{L}\p{N}]+/gu, "-")
-    .replaceAll(/^-+|-+$/g, "")
+    .replaceAll(/^-|-$/g, "")
     .slice(0, 60);
   return `${stem || "automaton"}${ending}`;
 }

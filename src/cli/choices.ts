@@ -1,6 +1,6 @@
 /** From the words of a command that trains to a configuration. */
 import { UserError } from "../errors.ts";
-import { firstDifference, mergeConfig } from "../config.ts";
+import { firstDifference, mergeConfig, parseSetting } from "../config.ts";
 import { parameterTable } from "../rule/parameters.ts";
 import { ruleSchema } from "../rule/schema.ts";
 import type { Experiment, ExperimentConfig, Fields, Words } from "./experiment.ts";
@@ -63,6 +63,19 @@ export function resolveChoices(
     }
     throw error;
   }
+}
+
+/** What of a configuration a person says, in words or in a file; the rest are defaults, or a model's. */
+export function saidOf(
+  experiment: Experiment,
+  words: Words,
+  file: ConfigFile | undefined,
+  config: ExperimentConfig,
+): unknown {
+  const { set = [] } = words.options;
+  const written = file?.overrides ?? {};
+  const spelled = spelledOut(experiment, words, config, written);
+  return [spelled, ...set.map(parseSetting)].reduce(mergeConfig, written);
 }
 
 /** @throws UserError where options choose other defaults than a file was made from. */

@@ -132,8 +132,13 @@ export interface Experiment<
   title(config: C): string;
   /** Empty cells around what grows on the grid; default 0. */
   padding?(config: C): number;
-  /** Loads what is trained for. @throws UserError for what cannot be read. */
-  load(config: C, how: Readonly<{ start: Start | undefined; options: O }>): Promise<S>;
+  /**
+   * Loads what is trained for.
+   *
+   * @param how.said what of the configuration a person says: in words, or in a file.
+   * @throws UserError for what cannot be read.
+   */
+  load(config: C, how: Readonly<{ start: Start | undefined; said: unknown; options: O }>): Promise<S>;
   /**
    * The configuration with what depends on what is trained for, which a run then keeps to.
    *

@@ -56,6 +56,9 @@ export async function inspect(
   const goal = oneOfGoals(path, loaded, options.goal);
   const model = toldModel(loaded, goal);
   const target = await findModelTarget(path, loaded, { source, size, padding }, goal);
+  if (!target && (size ?? padding) !== undefined) {
+    throw usageError("--size and --padding are those of a picture; name it after the model");
+  }
   const grid = target?.grid ?? model.provenance.grid;
   checkRule(model.rule, grid);
   const at = options.at && chosenCells(options.at, grid);

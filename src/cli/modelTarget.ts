@@ -6,7 +6,7 @@ import { growingDefaults } from "../experiments/growingPresets.ts";
 import type { Model } from "../io/model.ts";
 import { decodeNpy, encodeNpy } from "../io/npy.ts";
 import { decodeFile, isFile, isFolder, writeFileAtomic } from "../node/files.ts";
-import type { NamedTarget } from "../node/images.ts";
+import { isPictureFile, type NamedTarget } from "../node/images.ts";
 import { CHECKPOINT_FOLDER } from "../node/runFolder.ts";
 import type { Grid } from "../rule/rule.ts";
 import { loadNamedTarget, STANDARD } from "./standardInput.ts";
@@ -59,12 +59,13 @@ export type TargetChoice = Readonly<{
 
 /**
  * What a model should draw, colours premultiplied as its rule says: what the command line says; else what lies in the
- * folder of its run; else what the model file says. It lies in the middle of the grid that the model was trained on, unless
- * that is too small, or the command line says another size or padding.
+ * folder of its run; else the emoji that the model file names. It lies in the middle of the grid that the model was trained
+ * on, unless that is too small, or the command line says another size or padding. A path in a model file is never opened:
+ * model files come from anywhere.
  *
  * @param path of the model, or of its run's folder.
  * @param goal which of its goals it draws, where it has any.
- * @returns undefined where nothing says what it draws.
+ * @returns undefined where nothing says what it draws, or the model file alone does, and names a path.
  * @throws UserError where that cannot be loaded.
  */
 export async function findModelTarget(
@@ -83,7 +84,9 @@ export async function findModelTarget(
     return { name, description, ...targets[goal ?? 0] };
   }
   const drawn = source ?? picture?.source;
-  if (drawn === undefined || (source === undefined && drawn === STANDARD)) return undefined;
+  if (drawn === undefined) return undefined;
+  // What a model names is not a person's word: no file of the machine is opened for it.
+  if (source === undefined && (drawn === STANDARD || isPictureFile(drawn))) return undefined;
   const defaults = picture ?? growingDefaults().target;
   const loaded = await loadNamedTarget(drawn, {
     size: size ?? defaults.size,
@@ -103,5 +106,10 @@ export async function modelTarget(
 ): Promise<NamedTarget> {
   const target = await findModelTarget(path, model, choice, goal);
   if (target) return target;
-  throw usageError(`${path} does not say what it draws; name an emoji or a picture after it`);
+  const { picture } = goal === undefined ? model.provenance : (model.provenance.goals ?? [])[goal];
+  throw usageError(
+    picture
+      ? `${path} draws ${picture.source}, and no file is opened because a model names it; name the picture after the model`
+      : `${path} does not say what it draws; name an emoji or a picture after it`,
+  );
 }

@@ -5,7 +5,7 @@ import { FormatError, UserError } from "../errors.ts";
 import { isFolder } from "../node/files.ts";
 import { CHECKPOINT_FOLDER, RunFolder } from "../node/runFolder.ts";
 import { VERSION } from "../version.ts";
-import { checkUnchanged, resolveChoices } from "./choices.ts";
+import { checkUnchanged, resolveChoices, saidOf } from "./choices.ts";
 import { kernelChoices, openEngine } from "./engine.ts";
 import { type Experiment, type Named, RUNS_FOLDER, type SubjectNames, type Words } from "./experiment.ts";
 import { parseRecord, readConfigFile, recordJson } from "./record.ts";
@@ -20,7 +20,8 @@ export async function prepareRun(experiment: Experiment, words: Words): Promise<
   const startPath = options.start ?? file?.start;
   const start = startPath === undefined ? undefined : await loadStart(startPath);
   const chosen = resolveChoices(experiment, words, { file, start });
-  const subject = await experiment.load(chosen, { start, options });
+  const said = saidOf(experiment, words, file, chosen);
+  const subject = await experiment.load(chosen, { start, said, options });
   const config = experiment.fit?.(chosen, subject) ?? chosen;
   const name = options.engine ?? file?.engine?.name ?? "wasm";
   if (name === "reference" && (options.kernels || options.threads !== "auto")) {

@@ -3,7 +3,7 @@ import { fieldAt, firstDifference, mergeConfig, parseSetting } from "../config.t
 import { withoutSet } from "../data/emoji.ts";
 import { onOneGrid, type Target } from "../data/image.ts";
 import { type GoalTarget, type PictureTarget, pictureTargets } from "../experiments/picture.ts";
-import type { NamedTarget } from "../node/images.ts";
+import { isPictureFile, type NamedTarget } from "../node/images.ts";
 import type { LossChart } from "../render/plots.ts";
 import type { Rule } from "../rule/rule.ts";
 import type { Progress } from "../train/trainer.ts";
@@ -15,6 +15,7 @@ import { findModelTarget, loadRunTargets, saveRunTargets } from "./modelTarget.t
 import { PICTURES, runDrawings } from "./pictures.ts";
 import { loadNamedTarget, STANDARD } from "./standardInput.ts";
 import type { Start } from "./start.ts";
+import { usageError } from "./values.ts";
 
 /** Options of a command that trains for pictures. */
 export type PictureOptions = TrainingOptions & Readonly<{ size?: number; padding?: number }>;
@@ -40,7 +41,8 @@ type Shared = Pick<
 export function pictureExperiment(lossChart: LossChart): Shared {
   return {
     padding: ({ target }) => target.padding,
-    load: (config, { start }) => loadPictures(config, start),
+    load: (config, { start, said }) =>
+      loadPictures(config, start, fieldAt(said, "target", "source") !== undefined),
     keep: (folder, { targets }) => saveRunTargets(folder, targets),
     async recall(folder, { target }, named) {
       const targets = await loadRunTargets(folder, pictureTargets(target).length);
@@ -103,10 +105,15 @@ export function spelledTarget(
   return defined({ ...spelled, seeds: stale ? base.target.seeds : undefined });
 }
 
-async function loadPictures(config: PictureConfig, start: Start | undefined): Promise<PictureSubject> {
+/** @param named whether a person named them. */
+async function loadPictures(
+  config: PictureConfig,
+  start: Start | undefined,
+  named: boolean,
+): Promise<PictureSubject> {
   const loaded: NamedTarget[] = [];
   for (const target of pictureTargets(config.target)) {
-    loaded.push(await loadPicture(target, config.rule.image, start));
+    loaded.push(await loadPicture(target, config.rule.image, start, named));
   }
   const targets = onOneGrid(loaded);
   const [{ grid }] = targets;
@@ -116,11 +123,15 @@ async function loadPictures(config: PictureConfig, start: Start | undefined): Pr
   return { ...together(parts), parts, grid, targets };
 }
 
-/** A picture: as the model to start from had it where it is the same, so that its file need not exist. */
+/**
+ * A picture: as the model to start from had it where it is the same, so that its file need not exist. Where that model
+ * alone names a file, it is not opened.
+ */
 async function loadPicture(
   target: PictureTarget,
   { premultiplied }: Rule["image"],
   start: Start | undefined,
+  named: boolean,
 ): Promise<NamedTarget> {
   if (start && premultiplied === start.model.rule.image.premultiplied) {
     const same = firstDifference(target, start.model.provenance.picture) === undefined;
@@ -128,6 +139,11 @@ async function loadPicture(
     if (found) return found;
   }
   const { source, size, padding } = target;
+  if (start && !named && isPictureFile(source)) {
+    throw usageError(
+      `${start.path} draws ${source}, and no file is opened because a model names it; name the picture, too`,
+    );
+  }
   return loadNamedTarget(source, { size, padding, premultiplied });
 }
 

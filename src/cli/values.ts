@@ -14,7 +14,7 @@ export type Kind<T> = Readonly<{
 /** Largest seed of random draws. */
 export const MAX_SEED = 2 ** 32 - 1;
 
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /** A wrong call, as one sentence: exit status 2. */
 export function usageError(message: string): UserError {

@@ -10,6 +10,7 @@ import { createGrowing, growingConfigSchema, growingPresetNames } from "./growin
 import { resolveGrowingConfig } from "./growingConfig.ts";
 import { fitGrowingConfig } from "./growingFit.ts";
 import { growingDefaults } from "./growingPresets.ts";
+import { fitSeeds } from "./picture.ts";
 import { reinforcementConfigSchema, fitReinforcementConfig } from "./reinforcement.ts";
 import { reinforcementDefaults, resolveReinforcementConfig } from "./reinforcementPresets.ts";
 
@@ -104,6 +105,44 @@ describe("fitGrowingConfig", () => {
         { exitCode: 2 },
       ),
     );
+  });
+});
+
+describe("a picture that is fainter than what lives", () => {
+  /** 20 x 20 cells with some alpha, of which the first few have another. */
+  const faint = (alpha: number, other = alpha, few = 0): Target => {
+    const data = new Float32Array(24 * 24 * 4);
+    for (let i = 0; i < 400; i++) {
+      const cell = (2 + Math.floor(i / 20)) * 24 + 2 + (i % 20);
+      const value = i < few ? other : alpha;
+      data.set([value / 2, value / 2, value / 2, value], cell * 4);
+    }
+    return { grid: [24, 24], data };
+  };
+  const refused = new UserError(
+    "the picture is fainter than what lives: its alpha hardly exceeds 0.08, and cells live above 0.1; take one that is more opaque, or a lower rule.alive.threshold",
+  );
+
+  it.each([
+    ["all of it", faint(20 / 255)],
+    ["all but a few specks", faint(20 / 255, 1, 7)],
+  ])("is refused by every experiment: %s", (_, target) => {
+    expect(() => fitGrowingConfig(resolveGrowingConfig(), target)).toThrow(refused);
+    expect(() => fitGrowingConfig(resolveGrowingConfig(), [BARS, target])).toThrow(refused);
+    expect(() => fitSeeds(evolutionDefaults(), [target])).toThrow(refused);
+    expect(() => fitReinforcementConfig(resolveReinforcementConfig(), target)).toThrow(refused);
+  });
+
+  it("is one that grows where enough of it lives, or cells need no alpha", () => {
+    const lower = { sets: ["rule.alive.threshold=0.05"] };
+    for (const [target, choices] of [
+      [faint(20 / 255, 1, 8), {}],
+      [faint(27 / 255), {}],
+      [faint(20 / 255), lower],
+      [faint(20 / 255), { sets: ["rule.alive.mask=none"] }],
+    ] as const) {
+      expect(fitGrowingConfig(resolveGrowingConfig(choices), target).target.seeds.length).toBeGreaterThan(0);
+    }
   });
 });
 

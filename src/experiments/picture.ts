@@ -78,6 +78,9 @@ export const pictureRuleSchema = colourRuleSchema.check(
   }),
 );
 
+/** Of the cells with anything in them, at least one in so many is to live. */
+const LIVING_SHARE = 50;
+
 /** A configuration, and where its growth starts. */
 export type Fitted<C> = C & Readonly<{ target: Readonly<{ seeds: Seeds }> }>;
 
@@ -86,7 +89,7 @@ export type Fitted<C> = C & Readonly<{ target: Readonly<{ seeds: Seeds }> }>;
  * (`findSeeds`), or, of several pictures, it is one in the centre, as the cells that start are the same for all.
  *
  * @param targets all of one grid.
- * @throws UserError (exit status 2) for a seed outside the grid.
+ * @throws UserError for a picture fainter than what lives, and (exit status 2) for a seed outside the grid.
  */
 export function fitSeeds<C extends Readonly<{ target: Pick<GoalTarget, "seeds">; rule: Rule }>>(
   config: C,
@@ -97,6 +100,7 @@ export function fitSeeds<C extends Readonly<{ target: Pick<GoalTarget, "seeds">;
   const found = () => (others.length > 0 ? ONE_SEED : findSeeds(first, rule.alive.threshold));
   const seeds = target.seeds === "picture" ? found() : target.seeds;
   checkSeeds(seeds, first.grid);
+  for (const each of targets) checkVisible(each, rule);
   return { ...config, target: { ...target, seeds } };
 }
 
@@ -106,5 +110,17 @@ function checkSeeds(seeds: Seeds, grid: Grid): void {
   throw new UserError(
     `target.seeds[${outside}] is [${seeds[outside].join(", ")}], which lies outside the grid of ${grid.join(" x ")} cells; seeds are rows down and columns right from its centre cell`,
     { exitCode: 2 },
+  );
+}
+
+/** Cells live by their alpha, so that of a picture that is fainter than that nothing can stand. */
+function checkVisible({ data }: Target, { alive, image }: Rule): void {
+  if (alive.mask === "none" || image.channels < 4 || alive.channel !== image.offset + 3) return;
+  const alphas = data.filter((value, i) => i % 4 === 3 && value > 0);
+  const living = alphas.filter((alpha) => alpha > alive.threshold);
+  if (LIVING_SHARE * living.length >= alphas.length) return;
+  const most = alphas.toSorted()[Math.floor(alphas.length * (1 - 1 / LIVING_SHARE))];
+  throw new UserError(
+    `the picture is fainter than what lives: its alpha hardly exceeds ${most.toFixed(2)}, and cells live above ${alive.threshold}; take one that is more opaque, or a lower rule.alive.threshold`,
   );
 }

@@ -1,4 +1,5 @@
 import { FormatError } from "../errors.ts";
+import { show } from "../schema.ts";
 import type { Json, Snapshot } from "../train/snapshot.ts";
 import { VERSION } from "../version.ts";
 import { parseEntry } from "./metadata.ts";
@@ -34,7 +35,7 @@ export function decodeCheckpoint(bytes: Uint8Array): Snapshot {
   const { version, meta } = parseEntry(metadata, ENTRY, FORMAT, "checkpoint");
   if (version !== VERSION) {
     throw new FormatError(
-      `this checkpoint was written by neoblast ${JSON.stringify(version)} and can only be resumed by that version, not by ${VERSION}`,
+      `this checkpoint was written by neoblast ${show(version)} and can only be resumed by that version, not by ${VERSION}`,
     );
   }
   if (!isJsonObject(meta)) throw new FormatError("damaged checkpoint: its meta is not an object");

@@ -1,4 +1,5 @@
 import { FormatError } from "../errors.ts";
+import { show } from "../schema.ts";
 
 /**
  * The JSON object that this project keeps in a safetensors file's metadata, its format version checked.
@@ -28,10 +29,10 @@ export function parseEntry(
     throw new FormatError(`damaged ${kind}: its metadata entry ${JSON.stringify(name)} names no format`);
   }
   if (entry.format !== format) {
-    const writer =
-      "version" in entry && typeof entry.version === "string" ? ` (neoblast ${entry.version})` : "";
+    const version = "version" in entry && typeof entry.version === "string" ? entry.version : "";
+    const writer = version === "" ? "" : ` (neoblast ${version.slice(0, 20)})`;
     throw new FormatError(
-      `this ${kind} has format ${JSON.stringify(entry.format)}${writer}; this version of neoblast reads format ${format}`,
+      `this ${kind} has format ${show(entry.format)}${writer}; this version of neoblast reads format ${format}`,
     );
   }
   return { ...entry };

@@ -176,6 +176,11 @@ describe("model file", () => {
       "tensor update.0.bias holds NaN at position 2",
     ],
     [
+      "a format that is no number",
+      withEntry((entry) => ({ ...entry, format: Array.from({ length: 999 }, () => 0), version: [] })),
+      `this model has format [${"0,".repeat(29)}0…; this version of neoblast reads format 1`,
+    ],
+    [
       "a newer format",
       withEntry((entry) => ({ ...entry, format: 2, version: "3.1.4", rule: "new" })),
       "this model has format 2 (neoblast 3.1.4); this version of neoblast reads format 1",

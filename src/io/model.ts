@@ -11,7 +11,7 @@ import {
 import type { Rule } from "../rule/rule.ts";
 import { ruleSchema, seedsSchema } from "../rule/schema.ts";
 import { isOneSeed, ONE_SEED, seedOutside, type Seeds, type Start } from "../rule/start.ts";
-import { describeFault } from "../schema.ts";
+import { describeFault, show } from "../schema.ts";
 import type { Tensor } from "../tensor.ts";
 import { VERSION } from "../version.ts";
 import { HALF_OVERFLOW } from "./half.ts";
@@ -175,9 +175,7 @@ export function decodeModel(bytes: Uint8Array): Model {
   const known = new Set(table.map(({ name }) => name));
   const extra = Object.keys(tensors).find((name) => !known.has(name));
   if (extra !== undefined) {
-    throw new FormatError(
-      `the file holds a tensor ${JSON.stringify(extra)}, for which the model's rule has no use`,
-    );
+    throw new FormatError(`the file holds a tensor ${show(extra)}, for which the model's rule has no use`);
   }
   // Not before all is there: a file may claim any size.
   const numbers = new Float32Array(tableSize(table));

@@ -38,5 +38,5 @@ export function decodeNpyText(file: Uint8Array): string {
     if (point > 0x10ffff) throw new FormatError(`damaged .npy file: its text has a character ${point}`);
     return String.fromCodePoint(point);
   });
-  return characters.join("").replace(/\0+$/, "");
+  return characters.slice(0, 1 + characters.findLastIndex((character) => character !== "\0")).join("");
 }

@@ -1,4 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -226,3 +228,51 @@ describe("loadTarget", () => {
     await expect(loadTarget(source, options)).rejects.toThrow(new UserError(sentence(source)));
   });
 });
+
+describe("a drawing", () => {
+  it("has nothing fetched and no file opened that it names", async () => {
+    const red = file(
+      "red.png",
+      await sharp({ create: { width: 8, height: 8, channels: 3, background: "#f00" } })
+        .png()
+        .toBuffer(),
+    );
+    let asked = 0;
+    const server = createServer((_, response) => {
+      asked++;
+      response.end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    try {
+      const remote = `http://127.0.0.1:${(server.address() as AddressInfo).port}/a.png`;
+      for (const address of [remote, `file://${red}`, red, "red.png"]) {
+        const shapes = [
+          `<image href="${address}" width="10" height="10"/>`,
+          `<image xlink:href="${address}" width="10" height="10"/>`,
+          `<use href="${address}#a"/>`,
+          `<style>@import url("${address}"); rect { fill: url("${address}#a") }</style><rect width="10" height="10"/>`,
+          `<filter id="f"><feImage href="${address}"/></filter><rect width="10" height="10" filter="url(#f)"/>`,
+          `<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="${address}" parse="text"/>`,
+          "<text>&outside;</text>",
+        ];
+        const svg = `<?xml version="1.0"?><?xml-stylesheet href="${address}" type="text/css"?>
+<!DOCTYPE svg [<!ENTITY outside SYSTEM "${address}">]>
+<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="10" height="10">
+<rect x="9" width="1" height="1" fill="#00f"/>`;
+        for (const shape of shapes) {
+          const path = file("naming.svg", `${svg}${shape}</svg>`);
+          const drawn = await loadTarget(path, options).catch((error: unknown) => error);
+          if (drawn instanceof Error) expect(drawn, shape).toBeInstanceOf(UserError);
+          else expect(drawn, shape).toMatchObject({ data: expect.toSatisfy(hasNoRed) });
+        }
+      }
+      expect(asked).toBe(0);
+    } finally {
+      server.close();
+    }
+  });
+});
+
+function hasNoRed(data: Float32Array): boolean {
+  return data.every((value, i) => i % 4 !== 0 || value < 0.1);
+}

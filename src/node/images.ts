@@ -39,7 +39,7 @@ export async function loadTarget(source: string, options: TargetOptions): Promis
       `size must be a whole number from ${MIN_SIDE} on and padding one from 0 on, not ${size} and ${padding}`,
     );
   }
-  if (isEmoji(source) || /^[\p{L}\p{N}-]+$/u.test(source)) {
+  if (!isPictureFile(source)) {
     const emoji = await loadEmoji(source);
     const target = await decodeTarget(Buffer.from(emoji.svg), options);
     return { ...target, name: emoji.name, description: describeEmoji(source, emoji) };
@@ -47,6 +47,11 @@ export async function loadTarget(source: string, options: TargetOptions): Promis
   const target = await decodeFile(source, MAX_PICTURE_BYTES, (bytes) => decodeTarget(bytes, options));
   const stem = basename(source, extname(source)).replaceAll(/[^\p{L}\p{N}_-]+/gu, "-");
   return { ...target, name: stem, description: basename(source) };
+}
+
+/** Whether `loadTarget` takes a source for a path, and not for an emoji or the name of one. */
+export function isPictureFile(source: string): boolean {
+  return !isEmoji(source) && !/^[\p{L}\p{N}-]+$/u.test(source);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Parameters on their way: what one optimiser update changes, as a value. */
 import { FormatError } from "../errors.ts";
 import type { ParameterEntry } from "../rule/parameters.ts";
+import { show } from "../schema.ts";
 import type { Tensor } from "../tensor.ts";
 import { clipByGlobalNorm, normalizePerTensor } from "./gradient.ts";
 import type { Optimizer, OptimizerState } from "./optimizer.ts";
@@ -118,7 +119,7 @@ export function tensorOf({ tensors }: Snapshot, name: string, length: number): F
 export function wholeOf(meta: Snapshot["meta"], key: string): number {
   const value = meta[key];
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) {
-    throw new FormatError(`${key} in this checkpoint is ${JSON.stringify(value)}; it must be a whole number`);
+    throw new FormatError(`${key} in this checkpoint is ${show(value)}; it must be a whole number`);
   }
   return value;
 }

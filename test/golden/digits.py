@@ -1,7 +1,7 @@
 """
 Golden values of training an encoder through an automaton: PyTorch's autograd on a case small enough to keep.
 
-    python torch_digits_golden.py test/golden/digits.safetensors
+    python test/golden/digits.py test/golden/digits.safetensors
 
 The file holds the pictures (B, H, W, 1), the noise (B, latent), the initial states (B, H, W, C), all parameters by the
 names and shapes of Neoblast's own files, the objective, and its gradient in each parameter as `grad.NAME`. Every cell

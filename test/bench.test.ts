@@ -1,0 +1,125 @@
+/** Every benchmark in small: each case of `bench/run.mjs`, each script beside it, and the peers' files as Python. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, describe, expect, it } from "vitest";
+import { findPython } from "./python.ts";
+
+const BENCH = fileURLToPath(new URL("../bench/", import.meta.url));
+const LIMIT = 240_000;
+
+const place = mkdtempSync(join(tmpdir(), "neoblast-bench-"));
+afterAll(() => rmSync(place, { recursive: true }));
+
+/** What a script prints that succeeds. */
+async function outputOf(script: string, ...args: string[]): Promise<string> {
+  const words = [join(BENCH, script), ...args];
+  const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: place, timeout: LIMIT });
+  return stdout;
+}
+
+describe("npm run bench", () => {
+  // Their own words in run.mjs: a case more is a test more.
+  const [, names] = /const CASES = \{ ([\w, ]+) \}/.exec(readFileSync(join(BENCH, "run.mjs"), "utf8"))!;
+  const files = readdirSync(join(BENCH, "cases")).map((name) => name.replace(".mjs", ""));
+
+  it("has every case that there is a file of", () => {
+    expect(names.split(", ").toSorted()).toEqual(files.toSorted());
+  });
+
+  it.each(files)("%s, in small", { timeout: LIMIT }, async (name) => {
+    const words = ["--quick", "--json", "--threads", "2", "--only", name];
+    const { cases } = JSON.parse(await outputOf("run.mjs", ...words));
+    expect(cases).toEqual([expect.objectContaining({ name })]);
+    const [{ rows = [], verified = [], skipped = [], failed }] = cases;
+    expect(failed).toBeUndefined();
+    if (skipped.some(({ reason }: { reason: string }) => reason === "no Chromium")) return;
+    expect(rows.length).toBeGreaterThan(0);
+    for (const { label, value } of rows) expect(value, label).toBeGreaterThanOrEqual(0);
+    // What only peers verify is verified beside them.
+    if (name !== "digits") expect(verified.length).toBeGreaterThan(0);
+  });
+});
+
+describe("the scripts", () => {
+  it("recipes", { timeout: LIMIT }, async () => {
+    const lines = (await outputOf("recipes.mjs", "--quick")).trimEnd().split("\n");
+    expect(lines.length).toBe(15);
+    for (const line of lines) expect(line).toMatch(/ not reached {6}1 steps {2}\d\.\d\de-2$/);
+  });
+
+  it("stability", { timeout: LIMIT }, async () => {
+    const report = JSON.parse(await outputOf("stability.mjs", "--quick", "--json", "--curves", "curves.svg"));
+    expect(report.length).toBe(4 + 7 * 2 + 2);
+    for (const { gaveUp, loss } of report) {
+      expect(gaveUp).toBe(false);
+      expect(loss).toBeGreaterThan(0);
+    }
+    expect(readFileSync(join(place, "curves.svg"), "utf8")).toMatch(/^<svg[^]*<\/svg>\s*$/);
+  });
+
+  it("estimate", { timeout: LIMIT }, async () => {
+    const { rows } = JSON.parse(await outputOf("estimate.mjs", "--quick", "--json"));
+    expect(rows).toHaveLength(2);
+    // Four members in 1,580 dimensions say little, but not nothing.
+    for (const { raw } of rows) expect(Math.abs(raw)).toBeLessThan(0.2);
+  });
+
+  it("reinforcement", { timeout: LIMIT }, async () => {
+    const { arms, sweep } = JSON.parse(
+      await outputOf("reinforcement.mjs", "--quick", "--json", "--out", "rl"),
+    );
+    for (const [{ runs }, count] of [
+      [arms, 3],
+      [sweep, 4],
+    ]) {
+      expect(runs).toHaveLength(count);
+      for (const { points } of runs) {
+        for (const error of points.at(-1).errors) expect(error).toBeGreaterThan(0);
+      }
+    }
+    expect(readdirSync(join(place, "rl")).toSorted()).toEqual([
+      "arms.json",
+      "arms.svg",
+      "sweep.json",
+      "sweep.svg",
+    ]);
+    expect(await outputOf("reinforcement.mjs", "--draw", "rl", "--only", "sweep")).toContain("| horizon |");
+  });
+
+  it("quality, and --set with a model that is there", { timeout: LIMIT }, async () => {
+    const words = "--quick --json --only persistent --models models".split(" ");
+    const { cases } = JSON.parse(await outputOf("quality.mjs", ...words));
+    expect(cases).toEqual([expect.objectContaining({ name: "persistent" })]);
+    const [{ failed, training, rows }] = cases;
+    expect(failed).toBeUndefined();
+    expect(training.steps).toBe(2);
+    expect(rows).toHaveLength(7);
+
+    renameSync(join(place, "models", "persistent"), join(place, "models", "lizard"));
+    const of = "--set --only lizard --models models --out set --threads 1 --json".split(" ");
+    const { pictures } = JSON.parse(await outputOf("quality.mjs", ...of));
+    expect(pictures).toEqual([expect.objectContaining({ name: "lizard", recipe: "persistent" })]);
+  });
+
+  it("all, or a case of run.mjs, or a part of one of these", () => {
+    const known = "digitsWork quality recipes reinforcement reinforcementChart reinforcementRun report run";
+    const others = "estimate stability step stepper trainings";
+    const scripts = readdirSync(BENCH).filter((name) => name.endsWith(".mjs"));
+    expect(scripts.map((name) => name.replace(".mjs", ""))).toEqual(
+      `${known} ${others}`.split(" ").toSorted(),
+    );
+  });
+});
+
+const python = findPython([]);
+it.skipIf(!python)("the peers' files are Python", () => {
+  const files = readdirSync(join(BENCH, "peers")).filter((name) => name.endsWith(".py"));
+  expect(files.length).toBeGreaterThan(4);
+  const check = "import ast, sys; [ast.parse(open(name).read(), name) for name in sys.argv[1:]]";
+  const paths = files.map((name) => join(BENCH, "peers", name));
+  return promisify(execFile)(python!, ["-c", check, ...paths]);
+});
