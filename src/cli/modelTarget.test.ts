@@ -25,9 +25,9 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(place, { recursive: true }));
 
-describe("a picture that a model file names", () => {
-  const path = () => join(place, "model.safetensors");
+const path = () => join(place, "model.safetensors");
 
+describe("a picture that a model file names", () => {
   it("is not opened, though it is there", async () => {
     const model = modelOf(file);
     expect(await findModelTarget(path(), model, {})).toBeUndefined();

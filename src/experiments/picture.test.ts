@@ -108,17 +108,18 @@ describe("fitGrowingConfig", () => {
   });
 });
 
+/** 20 x 20 cells with some alpha, of which the first few have another. */
+const faint = (alpha: number, other = alpha, few = 0): Target => {
+  const data = new Float32Array(24 * 24 * 4);
+  for (let i = 0; i < 400; i++) {
+    const cell = (2 + Math.floor(i / 20)) * 24 + 2 + (i % 20);
+    const value = i < few ? other : alpha;
+    data.set([value / 2, value / 2, value / 2, value], cell * 4);
+  }
+  return { grid: [24, 24], data };
+};
+
 describe("a picture that is fainter than what lives", () => {
-  /** 20 x 20 cells with some alpha, of which the first few have another. */
-  const faint = (alpha: number, other = alpha, few = 0): Target => {
-    const data = new Float32Array(24 * 24 * 4);
-    for (let i = 0; i < 400; i++) {
-      const cell = (2 + Math.floor(i / 20)) * 24 + 2 + (i % 20);
-      const value = i < few ? other : alpha;
-      data.set([value / 2, value / 2, value / 2, value], cell * 4);
-    }
-    return { grid: [24, 24], data };
-  };
   const refused = new UserError(
     "the picture is fainter than what lives: its alpha hardly exceeds 0.08, and cells live above 0.1; take one that is more opaque, or a lower rule.alive.threshold",
   );

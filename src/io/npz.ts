@@ -5,6 +5,7 @@
  */
 import { type UnzipFileInfo, zipSync } from "fflate";
 import { FormatError } from "../errors.ts";
+import { show } from "../schema.ts";
 import type { Tensor, TensorFile } from "../tensor.ts";
 import { decodeNpyTensor, encodeNpy } from "./npy.ts";
 import { decodeNpyText, encodeNpyText, isNpyText } from "./npyText.ts";
@@ -49,7 +50,7 @@ export function decodeNpz(bytes: Uint8Array): TensorFile {
       else tensors[name] = decodeNpyTensor(data);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
-      throw new FormatError(`array ${JSON.stringify(name)}: ${error.message}`, { cause: error });
+      throw new FormatError(`array ${show(name)}: ${error.message}`, { cause: error });
     }
   }
   return { tensors, metadata };
@@ -60,7 +61,7 @@ function admission(): (member: UnzipFileInfo) => void {
   const names = new Set<string>();
   let total = 0;
   return ({ name, size, originalSize, compression }) => {
-    const quoted = JSON.stringify(name);
+    const quoted = show(name);
     if (!name.endsWith(SUFFIX)) {
       throw new FormatError(`not a .npz file as numpy.savez writes it: it holds ${quoted}`);
     }

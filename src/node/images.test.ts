@@ -1,6 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -244,7 +243,9 @@ describe("a drawing", () => {
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     try {
-      const remote = `http://127.0.0.1:${(server.address() as AddressInfo).port}/a.png`;
+      const bound = server.address();
+      if (bound === null || typeof bound === "string") throw new Error("the server listens at no port");
+      const remote = `http://127.0.0.1:${bound.port}/a.png`;
       for (const address of [remote, `file://${red}`, red, "red.png"]) {
         const shapes = [
           `<image href="${address}" width="10" height="10"/>`,

@@ -1,7 +1,7 @@
 /** Which tensors are the layers of the network, in which order and which way round. */
 import { FormatError, UserError } from "../../errors.ts";
 import type { Layout } from "../interchange.ts";
-import { isCalledKernel, layerName, nameParts, printable, quoteName, saysRole } from "./names.ts";
+import { isCalledKernel, layerName, nameParts, shortName, quoteName, saysRole } from "./names.ts";
 import { type Bias, type Matrix, noUse, shapeText, type SortedTensors } from "./tensors.ts";
 
 export type FoundLayer = Readonly<{
@@ -60,7 +60,7 @@ export function findLayers(
   if (!first) throw noChain(chosen, biases);
   if (second) {
     throw new FormatError(
-      `the layers can follow on each other in several orders; name them in theirs, as in --layers ${chosen.map(({ layer }) => printable(layer)).join(",")}`,
+      `the layers can follow on each other in several orders; name them in theirs, as in --layers ${chosen.map(({ layer }) => shortName(layer)).join(",")}`,
     );
   }
   return (natural.length > 0 ? natural : [first]).map(({ layers }) => complete(layers, matrices, biases));
@@ -91,7 +91,7 @@ function complete(
   if (!owner) throw noUse(left.name, left.shape);
   const name = quoteName(left.name);
   throw new FormatError(
-    `the tensor ${name} of shape ${shapeText(left.shape)} may be the bias of the layer ${quoteName(owner.matrix.layer)}, which has none, but no name says so; call it ${quoteName([owner.matrix.layer, "bias"].filter(Boolean).join("."))} if it is, or else leave it out with --ignore ${printable(left.name)}`,
+    `the tensor ${name} of shape ${shapeText(left.shape)} may be the bias of the layer ${quoteName(owner.matrix.layer)}, which has none, but no name says so; call it ${quoteName([owner.matrix.layer, "bias"].filter(Boolean).join("."))} if it is, or else leave it out with --ignore ${shortName(left.name)}`,
   );
 }
 
@@ -109,7 +109,7 @@ function named(matrices: readonly Matrix[], names: readonly string[]): Matrix[] 
     if (matrix && names.indexOf(name) === i) return matrix;
     const known = matrices
       .slice(0, MAX_LAYERS)
-      .map(({ layer }) => printable(layer))
+      .map(({ layer }) => shortName(layer))
       .join(", ");
     throw new UserError(
       matrix

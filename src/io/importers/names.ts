@@ -82,13 +82,12 @@ export function compareNames(a: string, b: string): number {
   return byParts || (a < b ? -1 : Number(a > b));
 }
 
-/** A name fit to print: cut to a readable length, without characters that steer a terminal. */
-export function printable(name: string): string {
-  const short = name.length > 60 ? `${name.slice(0, 60)}…` : name;
-  return short.replaceAll(/\p{Cc}/gu, "?");
+/** A name cut to a readable length. */
+export function shortName(name: string): string {
+  return name.length > 60 ? `${name.slice(0, 60)}…` : name;
 }
 
 /** A name in a sentence. */
 export function quoteName(name: string): string {
-  return JSON.stringify(printable(name));
+  return JSON.stringify(shortName(name));
 }

@@ -18,7 +18,7 @@ import {
   type TensorImportOptions,
 } from "./imported.ts";
 import { type FoundLayer, findLayers } from "./layers.ts";
-import { printable, quoteName } from "./names.ts";
+import { shortName, quoteName } from "./names.ts";
 import { type Perception, perceptionOf, type RowOrder } from "./perception.ts";
 import { openReadings } from "./readings.ts";
 import { kernelInWords } from "./stencils.ts";
@@ -92,7 +92,7 @@ function checkIgnored(file: TensorFile, options: TensorImportOptions, layouts: r
     });
     if (!used) continue;
     throw new UserError(
-      `--ignore ${printable(name)} would leave out ${quoteName(used.name)} of shape ${shapeText(used.shape)}, a ${used.shape.length === 1 ? "bias" : "layer"} of the automaton; leave that option out${used.shape.length === 1 ? "" : ", or name the layers with --layers"}`,
+      `--ignore ${shortName(name)} would leave out ${quoteName(used.name)} of shape ${shapeText(used.shape)}, a ${used.shape.length === 1 ? "bias" : "layer"} of the automaton; leave that option out${used.shape.length === 1 ? "" : ", or name the layers with --layers"}`,
       { exitCode: 2 },
     );
   }
@@ -234,5 +234,5 @@ function kernelNotes(perceived: Perception | undefined, kernels: readonly Kernel
 }
 
 function described({ name, shape }: { name: string; shape: readonly number[] }): string {
-  return `${printable(name)} ${shapeText(shape)}`;
+  return `${shortName(name)} ${shapeText(shape)}`;
 }

@@ -10,7 +10,7 @@ import {
   layerName,
   nameParts,
   placeOf,
-  printable,
+  shortName,
   quoteName,
 } from "./names.ts";
 import { isStencil } from "./stencils.ts";
@@ -102,7 +102,7 @@ export function withoutCopies(sorted: SortedTensors): SortedTensors {
   const first = <T extends Named>(all: readonly T[], isSame: (one: T, other: T) => boolean) =>
     all.filter((one, i) => {
       const twin = all.slice(0, i).find((other) => isSame(one, other));
-      if (twin) left.push({ name: one.name, shape: one.shape, why: `the same as ${printable(twin.name)}` });
+      if (twin) left.push({ name: one.name, shape: one.shape, why: `the same as ${shortName(twin.name)}` });
       return !twin;
     });
   const twins = new Map<string, string>();
@@ -168,7 +168,7 @@ function fits({ data }: Named, { sides, layout }: Matrix): boolean {
 /** What to say of a tensor that is no part of the automaton. */
 export function noUse(name: string, shape: readonly number[]): FormatError {
   return new FormatError(
-    `the automaton has no use for the tensor ${quoteName(name)} of shape ${shapeText(shape)}; leave it out with --ignore ${printable(name)}`,
+    `the automaton has no use for the tensor ${quoteName(name)} of shape ${shapeText(shape)}; leave it out with --ignore ${shortName(name)}`,
   );
 }
 
