@@ -28,9 +28,14 @@ export function partsOf(target: Target, threshold: number): Int32Array[] {
   const parts = sizes.map((size) => new Int32Array(size));
   const filled = sizes.map(() => 0);
   for (const [cell, label] of labels.entries()) if (label >= 0) parts[label][filled[label]++] = cell;
+  const near = neighbourhood(grid, NEAR);
+  const isBesideLarger = (cell: number, label: number) => {
+    let larger = false;
+    near(cell, (other) => (larger ||= sizes[labels[other]] > sizes[label]));
+    return larger;
+  };
   const isGrownAlong = (part: Int32Array, label: number) =>
-    part.length < SPECK &&
-    part.some((cell) => around(grid, cell, NEAR).some((other) => sizes[labels[other]] > sizes[label]));
+    part.length < SPECK && part.some((cell) => isBesideLarger(cell, label));
   return parts.filter((part, label) => !isGrownAlong(part, label)).toSorted((a, b) => b.length - a.length);
 }
 
@@ -81,17 +86,18 @@ function opaqueCells({ data }: Target, threshold: number): Uint8Array {
 /** Which connected part each cell belongs to, counted from 0; -1 for cells that may not be passed. */
 function labelled(grid: Grid, passable: Uint8Array): Int32Array {
   const labels = new Int32Array(passable.length).fill(-1);
+  const near = neighbourhood(grid, 1);
   let count = 0;
-  for (const first of labels.keys()) {
+  for (let first = 0; first < passable.length; first++) {
     if (!passable[first] || labels[first] >= 0) continue;
     labels[first] = count;
     const open = [first];
     for (let cell = open.pop(); cell !== undefined; cell = open.pop()) {
-      for (const next of around(grid, cell, 1)) {
-        if (!passable[next] || labels[next] >= 0) continue;
+      near(cell, (next) => {
+        if (!passable[next] || labels[next] >= 0) return;
         labels[next] = count;
         open.push(next);
-      }
+      });
     }
     count++;
   }
@@ -104,29 +110,36 @@ function labelled(grid: Grid, passable: Uint8Array): Int32Array {
  * @param distances from 0 on where walks begin, -1 elsewhere.
  */
 function walk(grid: Grid, passable: Uint8Array, distances: Int32Array): void {
+  const near = neighbourhood(grid, 1);
   const levels: number[][] = [];
-  for (const [cell, distance] of distances.entries()) if (distance >= 0) (levels[distance] ??= []).push(cell);
+  for (let cell = 0; cell < distances.length; cell++) {
+    if (distances[cell] >= 0) (levels[distances[cell]] ??= []).push(cell);
+  }
   for (let distance = 0; distance < levels.length; distance++) {
+    const further = (levels[distance + 1] ??= []);
     for (const cell of levels[distance] ?? []) {
-      for (const next of around(grid, cell, 1)) {
-        if (!passable[next] || (distances[next] >= 0 && distances[next] <= distance + 1)) continue;
+      near(cell, (next) => {
+        if (!passable[next] || (distances[next] >= 0 && distances[next] <= distance + 1)) return;
         distances[next] = distance + 1;
-        (levels[distance + 1] ??= []).push(next);
-      }
+        further.push(next);
+      });
     }
+    if (further.length === 0 && distance + 2 >= levels.length) break;
   }
 }
 
-/** The cells up to so many rows and columns from one that lie on the grid, itself included. */
-function around([height, width]: Grid, cell: number, distance: number): number[] {
-  const [row, column] = [Math.floor(cell / width), cell % width];
-  const cells: number[] = [];
-  for (let y = Math.max(0, row - distance); y <= Math.min(height - 1, row + distance); y++) {
-    for (let x = Math.max(0, column - distance); x <= Math.min(width - 1, column + distance); x++) {
-      cells.push(y * width + x);
+/** Visits the cells up to so many rows and columns from one that lie on the grid, itself included. */
+function neighbourhood(
+  [height, width]: Grid,
+  distance: number,
+): (cell: number, visit: (other: number) => void) => void {
+  return (cell, visit) => {
+    const [row, column] = [Math.floor(cell / width), cell % width];
+    const [bottom, right] = [Math.min(height - 1, row + distance), Math.min(width - 1, column + distance)];
+    for (let y = Math.max(0, row - distance); y <= bottom; y++) {
+      for (let x = Math.max(0, column - distance); x <= right; x++) visit(y * width + x);
     }
-  }
-  return cells;
+  };
 }
 
 /**

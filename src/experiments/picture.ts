@@ -116,10 +116,11 @@ function checkSeeds(seeds: Seeds, grid: Grid): void {
 /** Cells live by their alpha, so that of a picture that is fainter than that nothing can stand. */
 function checkVisible({ data }: Target, { alive, image }: Rule): void {
   if (alive.mask === "none" || image.channels < 4 || alive.channel !== image.offset + 3) return;
-  const alphas = data.filter((value, i) => i % 4 === 3 && value > 0);
+  const alphas: number[] = [];
+  for (let i = 3; i < data.length; i += 4) if (data[i] > 0) alphas.push(data[i]);
   const living = alphas.filter((alpha) => alpha > alive.threshold);
   if (LIVING_SHARE * living.length >= alphas.length) return;
-  const most = alphas.toSorted()[Math.floor(alphas.length * (1 - 1 / LIVING_SHARE))];
+  const most = alphas.toSorted((a, b) => a - b)[Math.floor(alphas.length * (1 - 1 / LIVING_SHARE))];
   throw new UserError(
     `the picture is fainter than what lives: its alpha hardly exceeds ${most.toFixed(2)}, and cells live above ${alive.threshold}; take one that is more opaque, or a lower rule.alive.threshold`,
   );
