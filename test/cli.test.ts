@@ -174,7 +174,7 @@ describe("grow", () => {
         batch: 4,
         warmup: 7,
         rollout: [6, 6],
-        pool: { damaged: { from: 0, to: 2, over: 3200 } },
+        pool: { damaged: { from: 0, to: 2, over: 1200 } },
       },
     });
   });
