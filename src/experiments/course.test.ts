@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Course, courseAfter, hasArrived, initialCourse, learningRateScale } from "./course.ts";
 import type { Validation } from "./validation.ts";
 
-const settings = { bound: 0.01 };
+const settings = { aim: 0, bound: 0.01 };
 
 function validation(...errors: number[]): Validation {
   const steps = [96, 200, 1000];
@@ -27,6 +27,17 @@ describe("courseAfter", () => {
     expect(after([0.5, 0.2, 0.3]).course.best?.step).toBe(500);
     expect(after([0.5, 0.2]).best).toBe(true);
     expect(after([0.5, 0.2, 0.2]).best).toBe(false);
+  });
+
+  it("keeps the model with which training ends, though one that drifted had a smaller error", () => {
+    const { course } = courseAfter(
+      initialCourse,
+      { step: 250, validation: validation(0.001, 0.001, 0.002) },
+      settings,
+    );
+    const steady = { step: 500, validation: validation(0.0025, 0.001, 0.001) };
+    expect(courseAfter(course, steady, settings).course.best?.step).toBe(250);
+    expect(courseAfter(course, steady, { ...settings, aim: 0.003 }).course.best?.step).toBe(500);
   });
 
   it("goes back after two validations far worse than the best, and halves the learning rate", () => {

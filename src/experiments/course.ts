@@ -64,11 +64,12 @@ export function learningRateScale({ returns }: Course): number {
 export function courseAfter(
   course: Course,
   latest: Validated,
-  { bound }: Pick<ValidationSettings, "bound">,
+  { aim, bound }: Pick<ValidationSettings, "aim" | "bound">,
 ): Verdict {
   const error = largestError(latest.validation);
   const least = course.best ? largestError(course.best.validation) : EMPTY;
-  const best = course.best === null || error < least;
+  // With a model that has arrived, training ends: one before it may have had a smaller error, but drifted.
+  const best = course.best === null || error < least || hasArrived({ ...course, latest }, { aim });
   const lost = error > Math.max(FAR * least, bound) ? course.lost + 1 : 0;
   const stuck = error <= MARKEDLY * least ? 0 : course.stuck + 1;
   const next = { ...course, best: best ? latest : course.best, latest, lost, stuck };
