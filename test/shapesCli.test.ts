@@ -141,12 +141,12 @@ describe("what older versions left", () => {
       const model = encodeModel({ rule, parameters: initialParameters(rule, 0), provenance });
       writeFileSync("banner.safetensors", model);
       const quick = "--seeds 1 --steps 0 --angles 0 --json --out banner.png".split(" ");
-      const { stdout } = await call(["evaluate", "banner.safetensors", ...quick]);
+      const { stdout } = await call(["evaluate", "banner.safetensors", "bars.png", ...quick]);
       const old = JSON.parse(stdout);
       expect(old.grid).toEqual([20, 20]);
       const padded = await call(["evaluate", "banner.safetensors", "square.png", ...quick]);
       expect(old.angles).toEqual(JSON.parse(padded.stdout).angles);
-      const other = await call(["evaluate", "banner.safetensors", "--padding", "2", ...quick]);
+      const other = await call(["evaluate", "banner.safetensors", "bars.png", "--padding", "2", ...quick]);
       expect(JSON.parse(other.stdout).grid).toEqual([8, 16]);
     } finally {
       process.chdir(home);

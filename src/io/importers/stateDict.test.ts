@@ -151,9 +151,9 @@ describe("importing a state dict refuses", () => {
       "the file makes no rule: rule.alive.channel must be below channels",
     ],
     [
-      "a name that would steer a terminal",
+      "a name that no printable character spells",
       beside({ ["\u001b[2J"]: zeros([]) }),
-      'no use for the tensor "?[2J" of shape (); leave it out with --ignore ?[2J',
+      'no use for the tensor "\\u001b[2J" of shape (); leave it out with --ignore',
     ],
     ["a million kernels", beside({ k: zeros([1e6, 1, 3, 3]) }), 'no use for the tensor "k"'],
     [
