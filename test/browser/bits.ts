@@ -85,6 +85,7 @@ async function trainingBits(engine: Engine): Promise<Bits> {
     recipe: "regenerating",
     overrides: {
       seed: 5,
+      initial: "random",
       target: { size: 8, padding: 3 },
       training: { steps: 6, rollout: [8, 14], pool: { size: 8 } },
     },
