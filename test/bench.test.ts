@@ -38,7 +38,10 @@ describe("npm run bench", () => {
     expect(failed).toBeUndefined();
     if (skipped.some(({ reason }: { reason: string }) => reason === "no Chromium")) return;
     expect(rows.length).toBeGreaterThan(0);
-    for (const { label, value } of rows) expect(value, label).toBeGreaterThanOrEqual(0);
+    // A page may draw too few frames in so short a time to say how many a second.
+    const measured = rows.filter(({ value }: { value: number | null }) => value !== null);
+    expect(measured.length).toBeGreaterThan(rows.length / 2);
+    for (const { label, value } of measured) expect(value, label).toBeGreaterThanOrEqual(0);
     // What only peers verify is verified beside them.
     if (name !== "digits") expect(verified.length).toBeGreaterThan(0);
   });

@@ -60,7 +60,7 @@ describe("killed", () => {
   const often = ["--checkpoint-every", "0"];
 
   // Anywhere between two steps, within one, or within a checkpoint: whatever falls on the moment.
-  const moments = Array.from({ length: 3 }, (_, i) => 12 * i + Math.floor(Math.random() * 12));
+  const moments = Array.from({ length: 2 }, (_, i) => 18 * i + Math.floor(Math.random() * 18));
   it.each(moments)("after step %i, it goes on as if nothing had happened", async (moment) => {
     const folder = `killed-${moment}`;
     const outcome = await signalAt([...GROW, ...often, "--out", folder], place, "SIGKILL", atStep(moment));

@@ -4,7 +4,13 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import type { Engine } from "../engine.ts";
 import { anyCase, anyGraftCase } from "./conformance/arbitrary.case.ts";
 import { longCases, namedCases } from "./conformance/cases.case.ts";
-import { FLOAT32, type Tolerance, expectSame } from "./conformance/compare.case.ts";
+import {
+  FLOAT32,
+  type Tolerance,
+  type Expected,
+  expectedOf,
+  expectSame,
+} from "./conformance/compare.case.ts";
 import { comparisons } from "./conformance/comparison.case.ts";
 import { contract } from "./conformance/contract.case.ts";
 import { exactness } from "./conformance/exact.case.ts";
@@ -23,6 +29,9 @@ export type ConformanceOptions = Readonly<{
 
 /** A test of the suite: its name and what it does with an engine. */
 export type ConformanceTest = (name: string, run: (engine: Engine) => Promise<void>) => void;
+
+/** What long cases come to, which takes the reference seconds: once for all engines of a file. */
+const longExpected = new Map<object, Promise<Expected>>();
 
 /**
  * Declares the suite for one engine.
@@ -50,12 +59,17 @@ export function conformance(
 
     describe("same states and gradients as the reference", () => {
       for (const [title, what] of Object.entries({ ...namedCases, ...graftCases })) {
-        test(title, (tested) => expectSame(tested, oracle, drawCalmScenario(what), tolerance));
+        test(title, async (tested) =>
+          expectSame(tested, await expectedOf(oracle, drawCalmScenario(what)), tolerance),
+        );
       }
       for (const [title, what] of Object.entries(longCases)) {
-        test(title, (tested) =>
-          expectSame(tested, oracle, drawCalmScenario(what, { kinks: false }), tolerance),
-        );
+        test(title, async (tested) => {
+          const expected =
+            longExpected.get(what) ?? expectedOf(oracle, drawCalmScenario(what, { kinks: false }));
+          longExpected.set(what, expected);
+          await expectSame(tested, await expected, tolerance);
+        });
       }
       for (const [title, cases, numRuns] of [
         ["random rules, grids and states", anyCase, runs],
@@ -66,7 +80,7 @@ export function conformance(
             fc.asyncProperty(cases, async ({ what, seed }) => {
               const scenario = drawScenario(what, seed);
               fc.pre(!isDelicate(scenario));
-              await expectSame(tested, oracle, scenario, tolerance);
+              await expectSame(tested, await expectedOf(oracle, scenario), tolerance);
             }),
             { seed: 20200211, numRuns },
           ),

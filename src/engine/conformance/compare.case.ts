@@ -127,21 +127,29 @@ export function expectSameGradients(
   }
 }
 
-/** Runs a scenario on both engines, forward and, without a graft, backward, and expects the same of both. */
+/** What an engine makes of a scenario; the gradients are those of its cotangents, and absent with a graft. */
+export type Expected = Readonly<{ scenario: Scenario; rollout: Rollout; gradients: Gradients | undefined }>;
+
+/** Runs a scenario, forward and, without a graft, backward. */
+export async function expectedOf(engine: Engine, scenario: Scenario): Promise<Expected> {
+  const record = !scenario.request.graft;
+  const rollout = await engine.rollout({ ...scenario.request, record });
+  const { cotangents } = scenario;
+  return {
+    scenario,
+    rollout,
+    gradients: record ? await rollout.backward({ cotangents, states: true }) : undefined,
+  };
+}
+
+/** Runs the same on an engine, and expects the same of it. */
 export async function expectSame(
   engine: Engine,
-  oracle: Engine,
-  scenario: Scenario,
+  { scenario, rollout, gradients }: Expected,
   tolerance: Tolerance,
 ): Promise<void> {
-  const record = !scenario.request.graft;
-  const request = { ...scenario.request, record };
-  const [actual, expected] = [await engine.rollout(request), await oracle.rollout(request)];
-  await expectSameStates(actual, expected, scenario, tolerance);
-  if (!record) return;
-  const gradientRequest = { cotangents: scenario.cotangents, states: true };
-  const gradients = await actual.backward(gradientRequest);
-  expectSameGradients(gradients, await expected.backward(gradientRequest), scenario, tolerance);
-  actual.dispose();
-  expected.dispose();
+  const actual = await expectedOf(engine, scenario);
+  await expectSameStates(actual.rollout, rollout, scenario, tolerance);
+  if (gradients) expectSameGradients(actual.gradients!, gradients, scenario, tolerance);
+  actual.rollout.dispose();
 }
