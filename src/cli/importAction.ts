@@ -103,19 +103,18 @@ function tellsColours({ preset, set = [] }: ImportOptions): boolean {
 }
 
 const CAX_QUESTION =
-  "Was it trained by CAX up to 0.4.3, whose colours are not premultiplied (1), or by its main branch of 2026, whose are (2)? ";
+  "Was it trained by CAX up to 0.4.3, whose colours are not premultiplied (1), or by its main branch of 2026, whose are (2)?";
 
 /** Which CAX a file is of, which nothing in it tells. */
 async function askForCax(): Promise<"cax" | "cax-2026"> {
   if (process.stdin.isTTY && process.stderr.isTTY) {
     const lines = createInterface({ input: process.stdin, terminal: false });
-    process.stderr.write(CAX_QUESTION);
+    say(CAX_QUESTION);
     for await (const answer of lines) {
       if (answer.trim() === "1") return "cax";
       if (answer.trim() === "2") return "cax-2026";
-      process.stderr.write(CAX_QUESTION);
+      say(CAX_QUESTION);
     }
-    process.stderr.write("\n");
   }
   throw usageError(
     "no file of CAX tells whether its colours are premultiplied; state --preset cax for CAX up to 0.4.3, whose are not, or --preset cax-2026 for its main branch since, whose are",

@@ -1,6 +1,7 @@
 /** Zip archives, unpacked and held against what they say of themselves: fflate 0.8 compares no checksums. */
 import { type UnzipFileInfo, unzipSync } from "fflate";
 import { FormatError } from "../errors.ts";
+import { show } from "../schema.ts";
 
 const END = 0x06054b50;
 const END_64 = 0x06064b50;
@@ -40,7 +41,7 @@ export function unzip(
         admit(member);
         last = member.name;
         const { checksum, namesAgree } = directory.next();
-        if (!namesAgree) throw damaged(kind, `two names are given for ${JSON.stringify(last)}`);
+        if (!namesAgree) throw damaged(kind, `two names are given for ${show(last)}`);
         sums.set(last, checksum);
         return true;
       },
@@ -51,11 +52,11 @@ export function unzip(
     members = Object.entries(unpack());
   } catch (cause) {
     if (cause instanceof FormatError) throw cause;
-    const what = last === undefined ? "its zip archive" : JSON.stringify(last);
+    const what = last === undefined ? "its zip archive" : show(last);
     throw damaged(kind, `${what} cannot be unpacked`, cause);
   }
   const wrong = members.find(([name, data]) => crc32(data) !== sums.get(name));
-  if (wrong) throw damaged(kind, `the content of ${JSON.stringify(wrong[0])} does not match its checksum`);
+  if (wrong) throw damaged(kind, `the content of ${show(wrong[0])} does not match its checksum`);
   return members;
 }
 
