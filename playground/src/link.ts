@@ -11,6 +11,7 @@ import type { Raster } from "../../src/data/image.ts";
 import { FormatError, UserError } from "../../src/errors.ts";
 import { type GrowingConfig, growingConfigSchema } from "../../src/experiments/growing.ts";
 import { fromBase64, toBase64 } from "../../src/io/base64.ts";
+import { crc32 } from "../../src/io/crc32.ts";
 import { decodeModel, encodeModel, type Model, seedsOf } from "../../src/io/model.ts";
 import { parameterTable } from "../../src/rule/parameters.ts";
 import { ruleSchema, seedsSchema } from "../../src/rule/schema.ts";
@@ -179,16 +180,6 @@ function readModel(
   }));
   // Through the bytes of a model file: their reader checks the rest.
   return checkGrid(decodeModel(encodeModel({ rule, provenance, start, parameters: restored(tensors) })));
-}
-
-/** CRC-32 of ISO 3309, as in PNG and zip. */
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return ~crc >>> 0;
 }
 
 function toBase64Url(bytes: Uint8Array): string {

@@ -2,6 +2,7 @@
 import { type UnzipFileInfo, unzipSync } from "fflate";
 import { FormatError } from "../errors.ts";
 import { show } from "../schema.ts";
+import { crc32 } from "./crc32.ts";
 
 const END = 0x06054b50;
 const END_64 = 0x06064b50;
@@ -89,16 +90,3 @@ function directoryOf(bytes: Uint8Array): { next: () => { checksum: number; names
     },
   };
 }
-
-/** CRC-32 as zip archives have it: the reflected polynomial 0xedb88320 (ISO 3309). */
-export function crc32(bytes: Uint8Array): number {
-  let crc = ~0;
-  for (const byte of bytes) crc = (crc >>> 8) ^ TABLE[(crc ^ byte) & 255];
-  return ~crc >>> 0;
-}
-
-const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  return crc;
-});
