@@ -1,16 +1,16 @@
 // The workload of a training step that draws what an encoder says, and our side of it.
 import { handwriting } from "../dist/data/handwriting.js";
-import { digitsEncoder } from "../dist/experiments/digits.js";
-import { resolveDigitsConfig } from "../dist/experiments/digitsConfig.js";
+import { digitsEncoder } from "../dist/experiments/digits/digits.js";
+import { resolveDigitsConfig } from "../dist/experiments/digits/config.js";
 import { encoderTable, initialEncoder } from "../dist/nets/encoder.js";
 import { createEncoderNetwork } from "../dist/nets/encoderNetwork.js";
 import { STREAM, uniform } from "../dist/random.js";
 import { initialParameters, parameterTable } from "../dist/rule/parameters.js";
 import { stateSize } from "../dist/rule/rule.js";
-import { BpttTrainer } from "../dist/train/bptt.js";
-import { pictureLoss } from "../dist/train/loss.js";
-import { judgeEach } from "../dist/train/measure.js";
-import { fillNormal } from "../dist/train/noise.js";
+import { BpttTrainer } from "../dist/train/bptt/bptt.js";
+import { pictureLoss } from "../dist/train/loss/loss.js";
+import { judgeEach } from "../dist/train/loss/measure.js";
+import { fillNormal } from "../dist/noise.js";
 
 const SEED = 1;
 const draw = (what, index) => uniform(SEED, STREAM.data, what, index);

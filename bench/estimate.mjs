@@ -6,7 +6,7 @@ import { createGrowing, resolveEvolutionConfig, resolveGrowingConfig, seedState 
 import { createEngine, loadTarget } from "../dist/node/index.js";
 import { centredRanks } from "../dist/train/evolution/ranks.js";
 import { createStrategy } from "../dist/train/evolution/settings.js";
-import { pictureLoss } from "../dist/train/loss.js";
+import { pictureLoss } from "../dist/train/loss/loss.js";
 import { rampAt } from "../dist/train/ramp.js";
 
 const { values: options } = parseArgs({

@@ -1,5 +1,5 @@
 // Compiles the kernels (twice: strict and relaxed SIMD) and bundles the worker into src/engine/wasm/generated/, then
-// minifies the style sheet of <nca-canvas>, bundles the pages, of which the player uses both, into src/io/generated/, and
+// minifies the style sheet of <nca-canvas>, bundles the pages into src/player/generated/ and src/report/generated/, and
 // makes a module of the pretrained automaton, since a browser cannot read files beside a module.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -12,7 +12,6 @@ import { placeText } from "./place.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const wasm = join(root, "src/engine/wasm");
-const io = join(root, "src/io");
 const asc = join(
   dirname(createRequire(import.meta.url).resolve("assemblyscript/package.json")),
   "bin/asc.js",
@@ -49,19 +48,19 @@ function replace(page, part, by) {
 }
 
 /**
- * Bundles a page or a part of one, its script and its style sheet into one text, a module of src/io/generated.
+ * Bundles a page or a part of one, its script and its style sheet into one text, a module of `generated/`.
  *
  * @param options.entry the script. @param options.globalName global variable that holds what the script exports.
  */
 async function bundlePage(folder, name, { entry = "main.ts", ...options } = {}) {
-  const place = join(root, "src", folder);
+  const place = join(root, "src", folder, "page");
   const script = await bundle(join(place, entry), options);
   const style = await bundle(join(place, `${name}.css`));
   let page = readFileSync(join(place, `${name}.html`), "utf8");
   page = replace(page, `<script src="${entry}"></script>`, `<script>${script}</script>`);
   page = replace(page, `<link rel="stylesheet" href="${name}.css" />`, `<style>${style}</style>`);
   placeText(
-    join(io, `generated/${name}.ts`),
+    join(root, "src", folder, `generated/${name}.ts`),
     `export const ${name}Page: string = ${JSON.stringify(page)};\n`,
   );
 }
@@ -84,13 +83,13 @@ const element = join(root, "src/element");
 const style = await bundle(join(element, "ncaCanvas.css"));
 placeText(join(element, "generated/style.ts"), `export const style: string = ${JSON.stringify(style)};\n`);
 
-const experiments = join(root, "src/experiments");
-const pretrained = readFileSync(join(experiments, "pretrained.safetensors")).toString("base64");
+const growing = join(root, "src/experiments/growing");
+const pretrained = readFileSync(join(growing, "pretrained.safetensors")).toString("base64");
 placeText(
-  join(experiments, "generated/pretrained.ts"),
+  join(growing, "generated/pretrained.ts"),
   `export const pretrained: string = ${JSON.stringify(pretrained)};\n`,
 );
 
-await bundlePage("element", "player");
-await bundlePage("element", "pictures", { entry: "pictures.ts", globalName: "pictures" });
+await bundlePage("player", "player");
+await bundlePage("player", "pictures", { entry: "pictures.ts", globalName: "pictures" });
 await bundlePage("report", "report");

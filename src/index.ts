@@ -27,17 +27,18 @@ export {
   type Sight,
   type SkippedAngle,
   evaluate,
-} from "./experiments/evaluation.ts";
-export type { Errors, Fates } from "./experiments/evaluationRuns.ts";
+} from "./analysis/evaluation.ts";
+export type { Errors, Fates } from "./analysis/evaluationRuns.ts";
 export {
   type EvolutionChoices,
   type EvolutionConfig,
   createEvolution,
   resolveEvolutionConfig,
-} from "./experiments/evolution.ts";
-export { type GrowingConfig, type GrowingRecipe, createGrowing } from "./experiments/growing.ts";
-export { type DigitsConfig, createDigits, digitsEncoder } from "./experiments/digits.ts";
-export { type DigitsChoices, resolveDigitsConfig } from "./experiments/digitsConfig.ts";
+} from "./experiments/evolution/evolution.ts";
+export { createGrowing } from "./experiments/growing/growing.ts";
+export type { GrowingConfig, GrowingRecipe } from "./experiments/growing/schema.ts";
+export { type DigitsConfig, createDigits, digitsEncoder } from "./experiments/digits/digits.ts";
+export { type DigitsChoices, resolveDigitsConfig } from "./experiments/digits/config.ts";
 export {
   type Drawer,
   type DrawOptions,
@@ -50,7 +51,7 @@ export {
   latentStatistics,
   nearestMeanAccuracy,
   sampleLatents,
-} from "./experiments/latents.ts";
+} from "./analysis/latents.ts";
 export { type Fitted, type PictureTarget, fitSeeds } from "./experiments/picture.ts";
 export {
   type ReinforcementConfig,
@@ -58,15 +59,18 @@ export {
   type ReinforcementTrainer,
   createReinforcement,
   fitReinforcementConfig,
-} from "./experiments/reinforcement.ts";
-export { type ReinforcementChoices, resolveReinforcementConfig } from "./experiments/reinforcementPresets.ts";
-export { type GrowingChoices, resolveGrowingConfig } from "./experiments/growingConfig.ts";
-export { fitGrowingConfig } from "./experiments/growingFit.ts";
+} from "./experiments/reinforcement/reinforcement.ts";
+export {
+  type ReinforcementChoices,
+  resolveReinforcementConfig,
+} from "./experiments/reinforcement/presets.ts";
+export { type GrowingChoices, resolveGrowingConfig } from "./experiments/growing/config.ts";
+export { fitGrowingConfig } from "./experiments/growing/fit.ts";
 export { FormatError, UserError } from "./errors.ts";
-export { decodeCheckpoint, encodeCheckpoint } from "./io/checkpoint.ts";
-export { type CaxImportOptions, caxReadings, importCax } from "./io/importers/cax.ts";
-export { importDistill } from "./io/importers/distill.ts";
-export { chooseReading } from "./io/importers/growth.ts";
+export { decodeCheckpoint, encodeCheckpoint } from "./train/checkpoint.ts";
+export { type CaxImportOptions, caxReadings, importCax } from "./importers/cax.ts";
+export { importDistill } from "./importers/distill.ts";
+export { chooseReading } from "./importers/growth.ts";
 export {
   type Imported,
   type ImportOptions,
@@ -74,15 +78,15 @@ export {
   type Reading,
   type TensorImportOptions,
   describeImport,
-} from "./io/importers/imported.ts";
-export { importTorch, torchReadings } from "./io/importers/torch.ts";
-export { type Layout, exportModel } from "./io/interchange.ts";
-export { type Model, type Provenance, decodeModel, encodeModel, seedsOf } from "./io/model.ts";
-export { decodeNpz, encodeNpz } from "./io/npz.ts";
-export { type PlayerOptions, playerHtml } from "./io/player.ts";
-export { decodeSafetensors, encodeSafetensors } from "./io/safetensors.ts";
+} from "./importers/imported.ts";
+export { importTorch, torchReadings } from "./importers/torch.ts";
+export { type Layout, exportModel } from "./exporters/interchange.ts";
+export { type Model, type Provenance, decodeModel, encodeModel, seedsOf } from "./model/model.ts";
+export { decodeNpz, encodeNpz } from "./formats/npz.ts";
+export { type PlayerOptions, playerHtml } from "./player/player.ts";
+export { decodeSafetensors, encodeSafetensors } from "./formats/safetensors.ts";
 export { type Encoder, type EncoderSettings, type Posterior, drawLatent, encode } from "./nets/encoder.ts";
-export { graftParameters } from "./rule/graft.ts";
+export { graftParameters } from "./model/graft.ts";
 export { turnedRule } from "./rule/kernels.ts";
 export {
   type ParameterEntry,
@@ -94,11 +98,11 @@ export {
 export { type RulePreset, rulePresets } from "./rule/presets.ts";
 export type { Box, Grid, Rule } from "./rule/rule.ts";
 export { ruleSchema } from "./rule/schema.ts";
-export { plantSeed, seedState } from "./rule/seed.ts";
-export { type Seeds, type Start, plantSeeds, startState, turnedSeeds } from "./rule/start.ts";
-export { type Place, eraseStroke, fillStroke } from "./rule/stroke.ts";
+export { plantSeed, seedState } from "./model/seed.ts";
+export { type Seeds, type Start, plantSeeds, startState, turnedSeeds } from "./model/start.ts";
+export { type Place, eraseStroke, fillStroke } from "./edit/stroke.ts";
 export type { Tensor, TensorFile } from "./tensor.ts";
-export { type DamageDraw, type DamageKind, applyDamage, damageKinds, wound } from "./train/damage.ts";
+export { type DamageDraw, type DamageKind, applyDamage, damageKinds, wound } from "./edit/damage.ts";
 export {
   type Goals,
   type Guidance,
@@ -108,18 +112,18 @@ export {
   oneHot,
   severalGoals,
 } from "./train/goals.ts";
-export { imageLoss } from "./train/loss.ts";
-export { type StateLoss, judgeEach } from "./train/measure.ts";
-export type { BpttSettings } from "./train/settings.ts";
+export { imageLoss } from "./train/loss/loss.ts";
+export { type StateLoss, judgeEach } from "./train/loss/measure.ts";
+export type { BpttSettings } from "./train/bptt/settings.ts";
 export type { Snapshot } from "./train/snapshot.ts";
 export type { Batch, BatchOutcome, Judged, Task, Visit } from "./train/task.ts";
-export { type BpttOptions, type BpttProgress, BpttTrainer } from "./train/bptt.ts";
+export { type BpttOptions, type BpttProgress, BpttTrainer } from "./train/bptt/bptt.ts";
 export {
   type ReinforcementMeasures,
   type ReinforcementSettings,
   ReinforcementTask,
 } from "./train/reinforcement/task.ts";
-export type { Autoencoder, Trainable, ValueFunction } from "./train/reinforcement/networks.ts";
+export type { Autoencoder, Trainable, ValueFunction } from "./nets/networks.ts";
 export { lambdaReturns, nStepReturn } from "./train/reinforcement/returns.ts";
 export { type StrategySettings, createStrategy } from "./train/evolution/settings.ts";
 export {

@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { growingConfigSchema } from "../src/experiments/growing.ts";
-import { decodeNpy, encodeNpy } from "../src/io/npy.ts";
+import { growingConfigSchema } from "../src/experiments/growing/schema.ts";
+import { decodeNpy, encodeNpy } from "../src/formats/npy.ts";
 import { createEngine } from "../src/node/engine.ts";
 import { loadModel } from "../src/node/models.ts";
 import { turnedRule } from "../src/rule/kernels.ts";
 import { rulePresets } from "../src/rule/presets.ts";
 import type { Rule } from "../src/rule/rule.ts";
-import { seedState } from "../src/rule/seed.ts";
+import { seedState } from "../src/model/seed.ts";
 import { VERSION } from "../src/version.ts";
 import {
   metricsOf,

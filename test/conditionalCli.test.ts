@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { decodeNpy } from "../src/io/npy.ts";
-import { decodeSettings } from "../src/io/playerSettings.ts";
+import { decodeNpy } from "../src/formats/npy.ts";
+import { decodeSettings } from "../src/player/settings.ts";
 import { loadTarget } from "../src/node/images.ts";
 import { loadModel } from "../src/node/models.ts";
 import { oneHot } from "../src/train/goals.ts";
@@ -126,7 +126,7 @@ describe("run --goal", () => {
   it("begins with the first, or with the one that is named", async () => {
     const model = await loadModel(RUN);
     const { createEngine } = await import("../src/node/engine.ts");
-    const { seedState } = await import("../src/rule/seed.ts");
+    const { seedState } = await import("../src/model/seed.ts");
     const engine = await createEngine({ threads: 1 });
     const { rule, parameters, provenance } = model;
     const { grid } = provenance;

@@ -1,9 +1,9 @@
 /** What `grow` makes of pictures of all kinds by default, in small: a change of the recipe that makes one worse fails here. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../src/engine.ts";
-import { createGrowing, finalValidation } from "../src/experiments/growing.ts";
-import { resolveGrowingConfig } from "../src/experiments/growingConfig.ts";
-import { growthReport } from "../src/experiments/growthReport.ts";
+import { createGrowing, finalValidation } from "../src/experiments/growing/growing.ts";
+import { resolveGrowingConfig } from "../src/experiments/growing/config.ts";
+import { growthReport } from "../src/experiments/growing/report.ts";
 import { createEngine } from "../src/node/engine.ts";
 import { loadTarget } from "../src/node/images.ts";
 

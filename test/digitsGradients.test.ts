@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../src/engine.ts";
 import { expectCloseToScale, FLOAT32 } from "../src/engine/conformance/compare.case.ts";
 import { referenceEngine } from "../src/engine/reference/engine.ts";
-import { decodeSafetensors } from "../src/io/safetensors.ts";
+import { decodeSafetensors } from "../src/formats/safetensors.ts";
 import {
   drawLatent,
   encode,
@@ -12,13 +12,13 @@ import {
   encoderTable,
   initialEncoder,
 } from "../src/nets/encoder.ts";
-import { encoderGuide } from "../src/nets/encoderGuide.ts";
+import { encoderGuide } from "../src/experiments/digits/encoderGuide.ts";
 import { createEncoderNetwork } from "../src/nets/encoderNetwork.ts";
 import { type ParameterEntry, parameterTable, tableSize } from "../src/rule/parameters.ts";
 import { rulePresets } from "../src/rule/presets.ts";
 import type { Grid, Rule } from "../src/rule/rule.ts";
-import { imageLoss } from "../src/train/loss.ts";
-import { measure } from "../src/train/measure.ts";
+import { imageLoss } from "../src/train/loss/loss.ts";
+import { measure } from "../src/train/loss/measure.ts";
 import { pictureTask } from "../src/train/pictureTask.ts";
 import { uniform } from "../src/random.ts";
 import { engines } from "./engines.ts";

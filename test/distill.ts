@@ -1,8 +1,8 @@
 /** Models published with "Growing Neural Cellular Automata" (Distill 2020); they lie beside the repository, not in it. */
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { importDistill } from "../src/io/importers/distill.ts";
-import type { Model } from "../src/io/model.ts";
+import { importDistill } from "../src/importers/distill.ts";
+import type { Model } from "../src/model/model.ts";
 
 const folder = fileURLToPath(new URL("../../shared/fixtures/distill/", import.meta.url));
 

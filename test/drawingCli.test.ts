@@ -15,8 +15,8 @@ import {
   latentOf,
   nearestMeanAccuracy,
   sampleLatents,
-} from "../src/experiments/latents.ts";
-import { decodeModel, encodeModel, type Model } from "../src/io/model.ts";
+} from "../src/analysis/latents.ts";
+import { decodeModel, encodeModel, type Model } from "../src/model/model.ts";
 import { type EncoderSettings, initialEncoder } from "../src/nets/encoder.ts";
 import { createEngine } from "../src/node/engine.ts";
 import { stateRaster } from "../src/render/rgba.ts";

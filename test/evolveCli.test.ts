@@ -3,10 +3,10 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { evolutionConfigSchema } from "../src/experiments/evolution.ts";
-import { decodeCheckpoint } from "../src/io/checkpoint.ts";
-import { encodeModel } from "../src/io/model.ts";
-import { decodeNpy } from "../src/io/npy.ts";
+import { evolutionConfigSchema } from "../src/experiments/evolution/evolution.ts";
+import { decodeCheckpoint } from "../src/train/checkpoint.ts";
+import { encodeModel } from "../src/model/model.ts";
+import { decodeNpy } from "../src/formats/npy.ts";
 import { loadModel } from "../src/node/models.ts";
 import { initialParameters } from "../src/rule/parameters.ts";
 import { rulePresets } from "../src/rule/presets.ts";

@@ -1,6 +1,6 @@
 /** Golden rollouts and gradients, computed by PyTorch: `golden/rollouts.py` says what is in the files. */
 import { readdirSync, readFileSync } from "node:fs";
-import { decodeSafetensors } from "../src/io/safetensors.ts";
+import { decodeSafetensors } from "../src/formats/safetensors.ts";
 import type { Rule } from "../src/rule/rule.ts";
 import { ruleSchema } from "../src/rule/schema.ts";
 

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ForeignKind, foreignFiles, foreignKind, foreignKinds } from "../src/io/foreignFile.ts";
-import { importTorch } from "../src/io/importers/torch.ts";
-import type { Model } from "../src/io/model.ts";
+import { type ForeignKind, foreignFiles, foreignKind, foreignKinds } from "../src/formats/foreignFile.ts";
+import { importTorch } from "../src/importers/torch.ts";
+import type { Model } from "../src/model/model.ts";
 import { findPython } from "./python.ts";
 
 const page = readFileSync(fileURLToPath(new URL("../docs/import.md", import.meta.url)), "utf8");

@@ -1,6 +1,6 @@
 /** Pictures of an inspection as a person approved of them, of states made from formulas. */
 import { it } from "vitest";
-import { cellKinds } from "../src/experiments/cells.ts";
+import { cellKinds } from "../src/analysis/cells.ts";
 import { encodeSheet } from "../src/node/encode.ts";
 import { hiddenSheet } from "../src/render/hiddenSheet.ts";
 import { perceptionSheet, statePicture } from "../src/render/perceptionSheet.ts";

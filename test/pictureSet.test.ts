@@ -10,7 +10,7 @@ import { runSet, type SetResult } from "../bench/pictures/run.mjs";
 import { set, shelf, shelfSize } from "../bench/pictures/set.mjs";
 import { relativeErrors, tableOf } from "../bench/pictures/table.mjs";
 import { configOf, firstChoices } from "../playground/src/choices.ts";
-import { resolveGrowingConfig } from "../src/experiments/growingConfig.ts";
+import { resolveGrowingConfig } from "../src/experiments/growing/config.ts";
 import type { Recovery } from "../src/index.ts";
 import { loadTarget } from "../src/node/index.ts";
 

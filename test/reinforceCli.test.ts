@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { reinforcementConfigSchema } from "../src/experiments/reinforcement.ts";
+import { reinforcementConfigSchema } from "../src/experiments/reinforcement/reinforcement.ts";
 import { loadModel } from "../src/node/models.ts";
 import { VERSION } from "../src/version.ts";
 import {

@@ -8,10 +8,10 @@ import { uniform } from "../src/random.ts";
 import { parameterTable, tableSize } from "../src/rule/parameters.ts";
 import { rulePresets } from "../src/rule/presets.ts";
 import type { Grid, Rule } from "../src/rule/rule.ts";
-import { measure } from "../src/train/measure.ts";
-import type { Trainable } from "../src/train/reinforcement/networks.ts";
+import { measure } from "../src/train/loss/measure.ts";
+import type { Trainable } from "../src/nets/networks.ts";
 import { ReinforcementTask } from "../src/train/reinforcement/task.ts";
-import { lossSteps } from "../src/train/settings.ts";
+import { lossSteps } from "../src/train/bptt/settings.ts";
 import type { ViewName } from "../src/train/reinforcement/views.ts";
 
 const GRID: Grid = [8, 8];

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createEngine } from "../../dist/node/engine.js";
 import { encoderTable } from "../../dist/nets/encoder.js";
-import { encodeNpy } from "../../dist/io/npy.js";
+import { encodeNpy } from "../../dist/formats/npy.js";
 import { digitsOutcome, digitsWorkload } from "../digitsWork.mjs";
 import { besidePeers, DIGITS_PEERS, takeArray, writeWorkload } from "../peers/peers.mjs";
 import { row } from "../report.mjs";

@@ -4,7 +4,7 @@ import { TOLERANCE } from "../../dist/cli/bench/check.js";
 import { spreadOf } from "../../dist/cli/bench/timed.js";
 import { SEED } from "../../dist/cli/bench/workload.js";
 import { referenceEngine } from "../../dist/engine/reference/engine.js";
-import { createEvolution, resolveEvolutionConfig } from "../../dist/experiments/evolution.js";
+import { createEvolution, resolveEvolutionConfig } from "../../dist/experiments/evolution/evolution.js";
 import { createGrowing, resolveGrowingConfig, seedState } from "../../dist/index.js";
 import { createEngine, loadTarget } from "../../dist/node/index.js";
 import { rulePresets } from "../../dist/rule/presets.js";

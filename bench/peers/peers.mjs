@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { decodeNpy, encodeNpy } from "../../dist/io/npy.js";
+import { decodeNpy, encodeNpy } from "../../dist/formats/npy.js";
 import { parameterTable } from "../../dist/rule/parameters.js";
 import { Stepper } from "../stepper.mjs";
 

@@ -10,7 +10,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual, parseArgs } from "node:util";
 import { describeMachine } from "../../dist/cli/bench/machine.js";
-import { growingRecipes } from "../../dist/experiments/growing.js";
+import { growingRecipes } from "../../dist/experiments/growing/schema.js";
 import { VERSION } from "../../dist/version.js";
 import { formatMachine } from "../report.mjs";
 import { runSet } from "./run.mjs";

@@ -8,7 +8,7 @@ import { encodePng } from "../../dist/node/encode.js";
 import { createEngine, loadModel } from "../../dist/node/index.js";
 import { stateRaster, targetRaster } from "../../dist/render/rgba.js";
 import { stripOf } from "../../dist/render/strip.js";
-import { imageLoss } from "../../dist/train/loss.js";
+import { imageLoss } from "../../dist/train/loss/loss.js";
 
 /** Steps at which a model is measured and drawn. */
 export const STEPS = [96, 200, 1_000, 10_000];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { resolveGrowingConfig } from "../../src/experiments/growingConfig.ts";
+import { resolveGrowingConfig } from "../../src/experiments/growing/config.ts";
 import { choicesOf, configOf, firstChoices, hasQualities } from "./choices.ts";
 
 /** The seeds of another picture, where a configuration with these was brought along. */

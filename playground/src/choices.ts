@@ -1,14 +1,14 @@
 /** What a visitor chose for a training, and the configuration that makes of it. */
-import { mergeConfig } from "../../src/config.ts";
+import { mergeConfig } from "../../src/config/config.ts";
 import { UserError } from "../../src/errors.ts";
 import type {
   GrowingConfig,
   GrowingPreset,
   GrowingQuality,
   GrowingRecipe,
-} from "../../src/experiments/growing.ts";
-import { counted, resolveGrowingConfig } from "../../src/experiments/growingConfig.ts";
-import { growingDefaults } from "../../src/experiments/growingPresets.ts";
+} from "../../src/experiments/growing/schema.ts";
+import { counted, resolveGrowingConfig } from "../../src/experiments/growing/config.ts";
+import { growingDefaults } from "../../src/experiments/growing/presets.ts";
 
 export type Choices = Readonly<{
   preset: GrowingPreset;

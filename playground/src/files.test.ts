@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { resolveGrowingConfig } from "../../src/experiments/growingConfig.ts";
-import { encodeModel, type Model } from "../../src/io/model.ts";
-import { playerHtml } from "../../src/io/player.ts";
+import { resolveGrowingConfig } from "../../src/experiments/growing/config.ts";
+import { encodeModel, type Model } from "../../src/model/model.ts";
+import { playerHtml } from "../../src/player/player.ts";
 import { initialParameters } from "../../src/rule/parameters.ts";
 import { rulePresets } from "../../src/rule/presets.ts";
 import { openFile, openText } from "./files.ts";

@@ -1,11 +1,15 @@
 /** What visitors drop or paste on the page: what it is, and what is in it. */
 import type { Raster } from "../../src/data/image.ts";
 import { FormatError, UserError } from "../../src/errors.ts";
-import { type GrowingConfig, growingPresetNames, growingRecipes } from "../../src/experiments/growing.ts";
-import { resolveGrowingConfig } from "../../src/experiments/growingConfig.ts";
-import { fromBase64 } from "../../src/io/base64.ts";
-import { decodeModel, type Model } from "../../src/io/model.ts";
-import { decodeSettings } from "../../src/io/playerSettings.ts";
+import {
+  type GrowingConfig,
+  growingPresetNames,
+  growingRecipes,
+} from "../../src/experiments/growing/schema.ts";
+import { resolveGrowingConfig } from "../../src/experiments/growing/config.ts";
+import { fromBase64 } from "../../src/formats/base64.ts";
+import { decodeModel, type Model } from "../../src/model/model.ts";
+import { decodeSettings } from "../../src/player/settings.ts";
 import { readImageHeader } from "./imageHeader.ts";
 import { decodeLink, hasLink, type Shared } from "./link.ts";
 import { checkGrid, MAX_FILE_BYTES } from "./limits.ts";

@@ -3,9 +3,9 @@ import type { Raster } from "../../src/data/image.ts";
 import type { Engine } from "../../src/engine.ts";
 import { unroll } from "../../src/engine/unroll.ts";
 import { UserError } from "../../src/errors.ts";
-import { type Model, seedsOf } from "../../src/io/model.ts";
+import { type Model, seedsOf } from "../../src/model/model.ts";
 import { type Colour, stateRaster } from "../../src/render/rgba.ts";
-import { startState } from "../../src/rule/start.ts";
+import { startState } from "../../src/model/start.ts";
 import { canvasOf, encoded } from "./canvas.ts";
 import { animatedWebp, type WebpFrame } from "./webp.ts";
 

@@ -1,5 +1,5 @@
 /** What moves on the page where there is no gallery. */
-import type { Model } from "../../src/io/model.ts";
+import type { Model } from "../../src/model/model.ts";
 import { parameterCount, parameterTable } from "../../src/rule/parameters.ts";
 import { rulePresets } from "../../src/rule/presets.ts";
 

@@ -1,6 +1,6 @@
 /** What the page takes from outside. */
 import { FormatError } from "../../src/errors.ts";
-import type { Model } from "../../src/io/model.ts";
+import type { Model } from "../../src/model/model.ts";
 
 /** Cells of a grid: those of the largest that can be trained. */
 export const MAX_CELLS = 1 << 20;

@@ -1,8 +1,8 @@
 import { deflateSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { referenceEngine } from "../../src/engine/reference/engine.ts";
-import { resolveGrowingConfig } from "../../src/experiments/growingConfig.ts";
-import type { Model } from "../../src/io/model.ts";
+import { resolveGrowingConfig } from "../../src/experiments/growing/config.ts";
+import type { Model } from "../../src/model/model.ts";
 import { STREAM, uniform } from "../../src/random.ts";
 import { parameterCount, parameterTable } from "../../src/rule/parameters.ts";
 import { rulePresets } from "../../src/rule/presets.ts";

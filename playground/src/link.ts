@@ -6,16 +6,17 @@
  */
 import { deflateSync, inflateSync } from "fflate";
 import * as z from "zod/mini";
-import { parseConfig } from "../../src/config.ts";
+import { parseConfig } from "../../src/config/config.ts";
 import type { Raster } from "../../src/data/image.ts";
 import { FormatError, UserError } from "../../src/errors.ts";
-import { type GrowingConfig, growingConfigSchema } from "../../src/experiments/growing.ts";
-import { fromBase64, toBase64 } from "../../src/io/base64.ts";
-import { crc32 } from "../../src/io/crc32.ts";
-import { decodeModel, encodeModel, type Model, seedsOf } from "../../src/io/model.ts";
+import { type GrowingConfig, growingConfigSchema } from "../../src/experiments/growing/schema.ts";
+import { fromBase64, toBase64 } from "../../src/formats/base64.ts";
+import { crc32 } from "../../src/formats/crc32.ts";
+import { decodeModel, encodeModel, type Model, seedsOf } from "../../src/model/model.ts";
 import { parameterTable } from "../../src/rule/parameters.ts";
-import { ruleSchema, seedsSchema } from "../../src/rule/schema.ts";
-import { isOneSeed } from "../../src/rule/start.ts";
+import { ruleSchema } from "../../src/rule/schema.ts";
+import { seedsSchema } from "../../src/model/startSchema.ts";
+import { isOneSeed } from "../../src/model/start.ts";
 import { checkGrid } from "./limits.ts";
 import { quantise, restored, unitsOf } from "./quantisation.ts";
 

@@ -1,9 +1,9 @@
 /** Weights in 8 bits: whole numbers of -127 to 127, and what 1 stands for in all numbers of one output unit. */
 import type { Engine } from "../../src/engine.ts";
-import { type Model, seedsOf } from "../../src/io/model.ts";
+import { type Model, seedsOf } from "../../src/model/model.ts";
 import { type ParameterEntry, parameterTable } from "../../src/rule/parameters.ts";
 import type { Rule } from "../../src/rule/rule.ts";
-import { startState } from "../../src/rule/start.ts";
+import { startState } from "../../src/model/start.ts";
 
 /** Largest value: both signs have the same. */
 const STEPS = 127;

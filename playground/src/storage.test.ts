@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FormatError } from "../../src/errors.ts";
-import { resolveGrowingConfig } from "../../src/experiments/growingConfig.ts";
+import { resolveGrowingConfig } from "../../src/experiments/growing/config.ts";
 import { readSession } from "./storage.ts";
 
 const config = resolveGrowingConfig();

@@ -2,10 +2,10 @@
 import * as z from "zod/mini";
 import type { Raster, Target } from "../../src/data/image.ts";
 import { FormatError, UserError } from "../../src/errors.ts";
-import { growingConfigSchema } from "../../src/experiments/growing.ts";
-import { type GrowthReport, growthReportSchema } from "../../src/experiments/growthReport.ts";
+import { growingConfigSchema } from "../../src/experiments/growing/schema.ts";
+import { type GrowthReport, growthReportSchema } from "../../src/experiments/growing/report.ts";
 import { targetRaster } from "../../src/render/rgba.ts";
-import { withDefault } from "../../src/train/fields.ts";
+import { withDefault } from "../../src/config/fields.ts";
 import type { SavedState, TrainingJob } from "./training/protocol.ts";
 
 const DATABASE = "neoblast";

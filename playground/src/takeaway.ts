@@ -1,6 +1,6 @@
 /** What visitors leave with. */
 import type { Raster } from "../../src/data/image.ts";
-import { encodeModel, type Model } from "../../src/io/model.ts";
+import { encodeModel, type Model } from "../../src/model/model.ts";
 import { layoutSheet, type SheetPanel } from "../../src/render/sheet.ts";
 import { canvasOf, contextOf, encoded } from "./canvas.ts";
 import type { Scene } from "./page/playing.ts";
@@ -12,7 +12,7 @@ export function modelFile(model: Model): Blob {
 
 /** `player.html`: what is played, live, in one file. The player is loaded when first asked for. */
 export async function playerFile(title: string, model: Model, { grid, ...scene }: Scene): Promise<Blob> {
-  const { playerHtml } = await import("../../src/io/player.ts");
+  const { playerHtml } = await import("../../src/player/player.ts");
   const placed = { ...model, provenance: { ...model.provenance, grid } };
   return new Blob([playerHtml(placed, { title, ...scene })], { type: "text/html" });
 }

@@ -1,7 +1,7 @@
 /** The pictures that a command works on. */
 import type { Option } from "commander";
 import type { PictureSets } from "../data/pictureSet.ts";
-import type { ProgressBar } from "./progressBar.ts";
+import type { ProgressBar } from "./terminal/progressBar.ts";
 import { filePath, option } from "./values.ts";
 
 /** @param otherwise the pictures without this option. */
@@ -20,7 +20,7 @@ export async function loadData(
 ): Promise<PictureSets> {
   const [{ loadPictureSets }, { ProgressBar }] = await Promise.all([
     import("../node/pictureSets.ts"),
-    import("./progressBar.ts"),
+    import("./terminal/progressBar.ts"),
   ]);
   let bar: ProgressBar | undefined;
   try {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { UserError } from "../errors.ts";
-import type { Model } from "../io/model.ts";
+import type { Model } from "../model/model.ts";
 import { rulePresets } from "../rule/presets.ts";
 import { findGoal, goalInput, goalName, oneOfGoals } from "./goals.ts";
-import { goalAt } from "./runValues.ts";
+import { goalAt } from "./run/runValues.ts";
 
 const grid = { size: 8, padding: 2 };
 const goals = [

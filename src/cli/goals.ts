@@ -1,7 +1,7 @@
 /** What a model's cells may be asked to draw, and how a person says which. */
 import { isEmoji, withoutSet } from "../data/emoji.ts";
-import type { Model, Provenance } from "../io/model.ts";
-import { toldAutomaton } from "../rule/told.ts";
+import type { Model, Provenance } from "../model/model.ts";
+import { toldAutomaton } from "../model/conditioned.ts";
 import { oneHot } from "../train/goals.ts";
 import { usageError } from "./values.ts";
 

@@ -2,23 +2,23 @@
 import { Command, CommanderError } from "commander";
 import { UserError } from "../errors.ts";
 import { VERSION } from "../version.ts";
-import { benchCommand } from "./bench.ts";
-import { evaluateCommand } from "./evaluate.ts";
-import { digitsCommand } from "./digits.ts";
-import { evolveCommand } from "./evolve.ts";
-import { exportCommand } from "./export.ts";
-import { growCommand } from "./grow.ts";
-import { importCommand } from "./import.ts";
-import { inspectCommand } from "./inspect.ts";
-import { interpolateCommand } from "./interpolate.ts";
-import { Interruption } from "./interrupt.ts";
-import { OutputFailure, print, printed, say, watchOutput } from "./print.ts";
-import { reconstructCommand } from "./reconstruct.ts";
-import { reinforceCommand } from "./reinforce.ts";
-import { runCommand } from "./run.ts";
-import { sampleCommand } from "./sample.ts";
+import { benchCommand } from "./bench/bench.ts";
+import { evaluateCommand } from "./evaluate/evaluate.ts";
+import { digitsCommand } from "./train/digits.ts";
+import { evolveCommand } from "./train/evolve.ts";
+import { exportCommand } from "./exchange/export.ts";
+import { growCommand } from "./train/grow.ts";
+import { importCommand } from "./exchange/import.ts";
+import { inspectCommand } from "./inspect/inspect.ts";
+import { interpolateCommand } from "./latents/interpolate.ts";
+import { Interruption } from "./terminal/interrupt.ts";
+import { OutputFailure, print, printed, say, watchOutput } from "./terminal/print.ts";
+import { reconstructCommand } from "./latents/reconstruct.ts";
+import { reinforceCommand } from "./train/reinforce.ts";
+import { runCommand } from "./run/run.ts";
+import { sampleCommand } from "./latents/sample.ts";
 
-export { endSoon } from "./interrupt.ts";
+export { endSoon } from "./terminal/interrupt.ts";
 
 /**
  * Runs the command that the arguments ask for and sets the exit status: 0, 1 for a failure, 2 for a wrong call,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Model } from "../io/model.ts";
+import type { Model } from "../model/model.ts";
 import { initialParameters } from "../rule/parameters.ts";
 import { rulePresets } from "../rule/presets.ts";
 import { findModelTarget, modelTarget, saveRunTargets } from "./modelTarget.ts";

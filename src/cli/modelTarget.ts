@@ -2,9 +2,9 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { centredOn, holds, type Target } from "../data/image.ts";
 import { FormatError } from "../errors.ts";
-import { growingDefaults } from "../experiments/growingPresets.ts";
-import type { Model } from "../io/model.ts";
-import { decodeNpy, encodeNpy } from "../io/npy.ts";
+import { growingDefaults } from "../experiments/growing/presets.ts";
+import type { Model } from "../model/model.ts";
+import { decodeNpy, encodeNpy } from "../formats/npy.ts";
 import { decodeFile, isFile, isFolder, writeFileAtomic } from "../node/files.ts";
 import { isPictureFile, type NamedTarget } from "../node/images.ts";
 import { CHECKPOINT_FOLDER } from "../node/runFolder.ts";

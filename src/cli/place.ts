@@ -3,7 +3,7 @@ import { basename, dirname, extname, join } from "node:path";
 import { UserError } from "../errors.ts";
 import { isFolder, isSameFile, writeFileAtomic } from "../node/files.ts";
 import { MODEL_FILE } from "../node/models.ts";
-import { print, printBytes, say } from "./print.ts";
+import { print, printBytes, say } from "./terminal/print.ts";
 import { STANDARD } from "./standardInput.ts";
 import { usageError } from "./values.ts";
 

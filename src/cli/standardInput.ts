@@ -2,7 +2,7 @@
 import type { TargetOptions } from "../data/image.ts";
 import type { PictureSet } from "../data/pictureSet.ts";
 import { UserError } from "../errors.ts";
-import { decodeModel, type Model } from "../io/model.ts";
+import { decodeModel, type Model } from "../model/model.ts";
 import { decodeAs, fileError, megabytes, readFileBytes } from "../node/files.ts";
 import {
   decodePicture,

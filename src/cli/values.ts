@@ -1,7 +1,7 @@
 /** Reading values off the command line, strictly: no trailing junk, nothing out of range. */
 import { Argument, Option } from "commander";
 import { UserError } from "../errors.ts";
-import { type DamageKind, damageKinds } from "../train/damage.ts";
+import { type DamageKind, damageKinds } from "../edit/damage.ts";
 
 /** What an option takes. */
 export type Kind<T> = Readonly<{

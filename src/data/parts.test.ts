@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Seeds } from "../rule/start.ts";
+import type { Seeds } from "../model/start.ts";
 import type { Target } from "./image.ts";
 import { findSeeds, partsOf, reachOf } from "./parts.ts";
 

@@ -1,6 +1,6 @@
 /** Parts of a picture that are not connected, and from where each is grown. */
 import type { Grid } from "../rule/rule.ts";
-import { ONE_SEED, type Seeds } from "../rule/start.ts";
+import { ONE_SEED, type Seeds } from "../model/start.ts";
 import type { Target } from "./image.ts";
 
 /** Most seeds that are found. */

@@ -1,5 +1,4 @@
-import type { Model } from "../io/model.ts";
-import type { NcaCanvas } from "./ncaCanvas.ts";
+import type { Model } from "../model/model.ts";
 import type { Mark } from "./overlay.ts";
 import type { EditKind } from "./simulation.ts";
 
@@ -20,11 +19,4 @@ export interface NcaCanvasEvents {
   "nca-zoom": CustomEvent<Readonly<{ zoom: number }>>;
   "nca-play": CustomEvent<null>;
   "nca-pause": CustomEvent<null>;
-}
-
-declare global {
-  interface HTMLElementTagNameMap {
-    "nca-canvas": NcaCanvas;
-  }
-  interface HTMLElementEventMap extends NcaCanvasEvents {}
 }

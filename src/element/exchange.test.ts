@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { randomParameters, drawing } from "../engine/conformance/scenario.case.ts";
 import type { Engine, Graft } from "../engine.ts";
 import { createWasmEngine } from "../engine/wasm/engine.ts";
-import type { Model } from "../io/model.ts";
+import type { Model } from "../model/model.ts";
 import { rulePresets } from "../rule/presets.ts";
 import type { Rule } from "../rule/rule.ts";
-import { seedState } from "../rule/seed.ts";
+import { seedState } from "../model/seed.ts";
 import { Simulation } from "./simulation.ts";
 
 const rule: Rule = { ...rulePresets.distill, hidden: [8] };

@@ -1,5 +1,5 @@
 import { FormatError, UserError } from "../errors.ts";
-import { decodeModel, type Model } from "../io/model.ts";
+import { decodeModel, type Model } from "../model/model.ts";
 
 /** Loads a model file. @throws UserError, a sentence that begins with what the file is called; AbortError. */
 export async function fetchModel(source: string, signal: AbortSignal): Promise<Model> {

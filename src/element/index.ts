@@ -2,8 +2,8 @@
 import { defineNcaCanvas, NcaCanvas } from "./ncaCanvas.ts";
 import { views } from "./views.ts";
 
-export { decodeModel, encodeModel, type Model } from "../io/model.ts";
-export type { DamageKind } from "../train/damage.ts";
+export { decodeModel, encodeModel, type Model } from "../model/model.ts";
+export type { DamageKind } from "../edit/damage.ts";
 export type { NcaCanvasEvents } from "./events.ts";
 export type { Mark } from "./overlay.ts";
 export type { EditKind, Simulation } from "./simulation.ts";

@@ -1,9 +1,9 @@
 /** What happens inside cells in the step to come, as the reference engine computes it. */
-import type { Floats } from "../engine/reference/floats.ts";
-import { aliveMask } from "../engine/reference/masks.ts";
-import { featureCount, perceive } from "../engine/reference/perception.ts";
-import { activate, type Automaton } from "../engine/reference/step.ts";
-import { hiddenUnits } from "../experiments/hiddenUnits.ts";
+import type { Floats } from "../step/floats.ts";
+import { aliveMask } from "../step/masks.ts";
+import { featureCount, perceive } from "../step/perception.ts";
+import { activate, type Automaton } from "../step/step.ts";
+import { hiddenUnits } from "../analysis/hiddenUnits.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
 
 /** Cells that take part in a step: for rules that mask before it, those alive; else all. */

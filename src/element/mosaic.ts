@@ -1,6 +1,6 @@
 /** Fields of a grid, side by side. */
 import type { Raster } from "../data/image.ts";
-import type { Floats } from "../engine/reference/floats.ts";
+import type { Floats } from "../step/floats.ts";
 import type { Grid } from "../rule/rule.ts";
 import { type ColourScale, diverging, magnitude, sequential } from "../render/scale.ts";
 

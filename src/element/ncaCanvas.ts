@@ -1,11 +1,11 @@
 /** The element `<nca-canvas>`: an automaton at play, to be put on any page. `docs/element.md` describes its use. */
 import type { Graft } from "../engine.ts";
-import { type Model, seedsOf } from "../io/model.ts";
+import { type Model, seedsOf } from "../model/model.ts";
 import { turnedRule } from "../rule/kernels.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
-import { turnedSeeds } from "../rule/start.ts";
-import type { Place } from "../rule/stroke.ts";
-import { type DamageKind, damageKinds } from "../train/damage.ts";
+import { turnedSeeds } from "../model/start.ts";
+import type { Place } from "../edit/stroke.ts";
+import { type DamageKind, damageKinds } from "../edit/damage.ts";
 import { oneHot } from "../train/goals.ts";
 import { lessMotion, NcaAttributes, numberOf, write } from "./attributes.ts";
 import { partsOf } from "./colour.ts";
@@ -474,4 +474,11 @@ export class NcaCanvas extends NcaAttributes {
 export function defineNcaCanvas(): void {
   if (typeof customElements === "undefined" || customElements.get("nca-canvas")) return;
   customElements.define("nca-canvas", NcaCanvas);
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "nca-canvas": NcaCanvas;
+  }
+  interface HTMLElementEventMap extends NcaCanvasEvents {}
 }

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine, RolloutRequest, State } from "../engine.ts";
 import { createWasmEngine } from "../engine/wasm/engine.ts";
-import type { Model } from "../io/model.ts";
+import type { Model } from "../model/model.ts";
 import { STREAM, uniform } from "../random.ts";
 import { parameterCount } from "../rule/parameters.ts";
 import { rulePresets } from "../rule/presets.ts";
 import { wholeBox } from "../rule/rule.ts";
-import { plantSeed, seedState } from "../rule/seed.ts";
-import { startState, turnedSeeds } from "../rule/start.ts";
+import { plantSeed, seedState } from "../model/seed.ts";
+import { startState, turnedSeeds } from "../model/start.ts";
 import { Simulation } from "./simulation.ts";
 
 const rule = { ...rulePresets.distill, hidden: [8] };

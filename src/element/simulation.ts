@@ -1,12 +1,12 @@
 import type { Engine, Graft, State } from "../engine.ts";
-import { type Model, seedsOf } from "../io/model.ts";
-import { checkSameCells } from "../rule/graft.ts";
+import { type Model, seedsOf } from "../model/model.ts";
+import { checkSameCells } from "../model/graft.ts";
 import { parameterCount } from "../rule/parameters.ts";
 import { type Grid, type Rule, stateSize } from "../rule/rule.ts";
-import { checkPlace } from "../rule/seed.ts";
-import { plantSeeds, type Seeds } from "../rule/start.ts";
-import { colourStroke, eraseStroke, fillStroke, type Place } from "../rule/stroke.ts";
-import { applyDamage, type DamageKind } from "../train/damage.ts";
+import { checkPlace } from "../model/seed.ts";
+import { plantSeeds, type Seeds } from "../model/start.ts";
+import { colourStroke, eraseStroke, fillStroke, type Place } from "../edit/stroke.ts";
+import { applyDamage, type DamageKind } from "../edit/damage.ts";
 import { oneHot } from "../train/goals.ts";
 import { Pacer } from "./pacer.ts";
 

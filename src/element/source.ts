@@ -1,4 +1,4 @@
-import type { Model } from "../io/model.ts";
+import type { Model } from "../model/model.ts";
 import { fetchModel } from "./fetchModel.ts";
 
 /** Where a model comes from: an address that is loaded once, of which a later one takes the place. */

@@ -1,4 +1,4 @@
-import type { Place } from "../rule/stroke.ts";
+import type { Place } from "../edit/stroke.ts";
 import { FIRST_COLOUR, partsOf } from "./colour.ts";
 import { make } from "./dom.ts";
 import { listenForGestures } from "./gestures.ts";

@@ -1,6 +1,6 @@
 /** Which part of a picture is shown, how large, and where its cells lie then. */
 import type { Grid } from "../rule/rule.ts";
-import type { Place } from "../rule/stroke.ts";
+import type { Place } from "../edit/stroke.ts";
 
 /** CSS pixels from the top left corner of the room that the picture is shown in. */
 export type Point = Readonly<{ x: number; y: number }>;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parameterCount, parameterTable } from "../rule/parameters.ts";
 import { rulePresets } from "../rule/presets.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
-import { seedState } from "../rule/seed.ts";
+import { seedState } from "../model/seed.ts";
 import { picture, views } from "./views.ts";
 
 const rule = rulePresets.distill;

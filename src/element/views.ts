@@ -1,7 +1,7 @@
 /** What can be drawn of a state. */
-import type { Automaton } from "../engine/reference/step.ts";
-import { cellKinds } from "../experiments/cells.ts";
-import { hiddenCount } from "../experiments/hiddenUnits.ts";
+import type { Automaton } from "../step/step.ts";
+import { cellKinds } from "../analysis/cells.ts";
+import { hiddenCount } from "../analysis/hiddenUnits.ts";
 import { stateRaster } from "../render/rgba.ts";
 import { gridRaster } from "../render/scale.ts";
 import { cellColours } from "../render/stateSheets.ts";

@@ -3,16 +3,17 @@ import { describe, expect, it } from "vitest";
 import type { Target } from "../data/image.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
 import { UserError } from "../errors.ts";
-import type { Seeds } from "../rule/start.ts";
-import { cellKinds } from "./cells.ts";
-import { evolutionConfigSchema, evolutionDefaults } from "./evolution.ts";
-import { createGrowing, growingConfigSchema, growingPresetNames } from "./growing.ts";
-import { resolveGrowingConfig } from "./growingConfig.ts";
-import { fitGrowingConfig } from "./growingFit.ts";
-import { growingDefaults } from "./growingPresets.ts";
+import type { Seeds } from "../model/start.ts";
+import { cellKinds } from "../analysis/cells.ts";
+import { evolutionConfigSchema, evolutionDefaults } from "./evolution/evolution.ts";
+import { createGrowing } from "./growing/growing.ts";
+import { growingConfigSchema, growingPresetNames } from "./growing/schema.ts";
+import { resolveGrowingConfig } from "./growing/config.ts";
+import { fitGrowingConfig } from "./growing/fit.ts";
+import { growingDefaults } from "./growing/presets.ts";
 import { fitSeeds } from "./picture.ts";
-import { reinforcementConfigSchema, fitReinforcementConfig } from "./reinforcement.ts";
-import { reinforcementDefaults, resolveReinforcementConfig } from "./reinforcementPresets.ts";
+import { reinforcementConfigSchema, fitReinforcementConfig } from "./reinforcement/reinforcement.ts";
+import { reinforcementDefaults, resolveReinforcementConfig } from "./reinforcement/presets.ts";
 
 /** A picture of two upright bars, red and blue, on a grid of 5 x 12 cells. */
 const BARS: Target = { grid: [5, 12], data: new Float32Array(5 * 12 * 4) };

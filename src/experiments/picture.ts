@@ -4,9 +4,10 @@ import type { Target } from "../data/image.ts";
 import { findSeeds } from "../data/parts.ts";
 import { UserError } from "../errors.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
-import { ruleSchema, seedsSchema } from "../rule/schema.ts";
-import { MAX_SEEDS, ONE_SEED, seedOutside, type Seeds } from "../rule/start.ts";
-import { whole, withDefault } from "../train/fields.ts";
+import { ruleSchema } from "../rule/schema.ts";
+import { seedsSchema } from "../model/startSchema.ts";
+import { MAX_SEEDS, ONE_SEED, seedOutside, type Seeds } from "../model/start.ts";
+import { whole, withDefault } from "../config/fields.ts";
 
 /** Most pictures that one automaton learns. */
 export const MAX_GOALS = 64;

@@ -8,7 +8,7 @@ import * as z from "zod/mini";
 import { STREAM } from "../random.ts";
 import { layoutTable, type ParameterEntry } from "../rule/parameters.ts";
 import type { Frozen } from "../rule/rule.ts";
-import { whole } from "../train/fields.ts";
+import { whole } from "../config/fields.ts";
 import { convolutions, initialWeights, layer, stridedGrids } from "./shapes.ts";
 
 export const criticSchema = z

@@ -1,6 +1,6 @@
 /** The critic on jax-js: values of observations, and gradients in observations and in parameters. */
 import { grad, jit, nn, numpy as np, valueAndGrad } from "@jax-js/jax";
-import type { ValueFunction } from "../train/reinforcement/networks.ts";
+import type { ValueFunction } from "./networks.ts";
 import { type CriticSettings, criticTable, initialCritic } from "./critic.ts";
 import { concatenated, dense, layersOf, read, softplus, type Tensor } from "./layers.ts";
 import { CHUNK, createTrunk } from "./trunk.ts";

@@ -9,7 +9,7 @@ import { STREAM } from "../random.ts";
 import { exponential } from "../math.ts";
 import { layoutTable, type ParameterEntry } from "../rule/parameters.ts";
 import type { Frozen, Grid } from "../rule/rule.ts";
-import { whole } from "../train/fields.ts";
+import { whole } from "../config/fields.ts";
 import { convolutions, initialWeights, layer, STRIDE, strided, stridedGrids, WINDOW } from "./shapes.ts";
 
 export const encoderSchema = z.strictObject({

@@ -1,6 +1,6 @@
 /** The variational autoencoder on jax-js: latents of pictures, and what it is trained by. */
 import { grad, jit, nn, numpy as np } from "@jax-js/jax";
-import type { Autoencoder } from "../train/reinforcement/networks.ts";
+import type { Autoencoder } from "./networks.ts";
 import { posteriorOf, twiceDivergence } from "./encoderNetwork.ts";
 import { concatenated, convolveTransposed, dense, layersOf, read, softplus, type Tensor } from "./layers.ts";
 import { CHUNK, createTrunk } from "./trunk.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { decodeModel, encodeModel, type Model } from "../io/model.ts";
+import { decodeModel, encodeModel, type Model } from "../model/model.ts";
 import { decodeFile, isFolder, writeFileAtomic } from "./files.ts";
 
 export const MODEL_FILE = "model.safetensors";

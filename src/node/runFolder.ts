@@ -1,8 +1,8 @@
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FormatError, UserError } from "../errors.ts";
-import { decodeCheckpoint, encodeCheckpoint } from "../io/checkpoint.ts";
-import type { Model } from "../io/model.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../train/checkpoint.ts";
+import type { Model } from "../model/model.ts";
 import type { Snapshot } from "../train/snapshot.ts";
 import {
   decodeFile,

@@ -1,6 +1,6 @@
-import { type AngleEvaluation, RECOVERY_STEPS, type Sight } from "../experiments/evaluation.ts";
+import { type AngleEvaluation, RECOVERY_STEPS, type Sight } from "../analysis/evaluation.ts";
 import type { Rule } from "../rule/rule.ts";
-import type { DamageKind } from "../train/damage.ts";
+import type { DamageKind } from "../edit/damage.ts";
 import { stateRaster } from "./rgba.ts";
 import { layoutTable, type Sheet, type TableRow } from "./sheet.ts";
 

@@ -1,6 +1,6 @@
 /** The sheets of an inspection: what is in their pictures. `test/inspectPictures.test.ts` has the pictures as a whole. */
 import { describe, expect, it } from "vitest";
-import { fireMask } from "../engine/reference/masks.ts";
+import { fireMask } from "../step/masks.ts";
 import { rulePresets } from "../rule/presets.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
 import { keySheet, stackSheets, textSheet } from "./compose.ts";

@@ -1,5 +1,5 @@
 import type { Raster } from "../data/image.ts";
-import { perceive } from "../engine/reference/perception.ts";
+import { perceive } from "../step/perception.ts";
 import { kernelTaps, perceptionRadius } from "../rule/kernels.ts";
 import type { Grid, Kernel, Rule } from "../rule/rule.ts";
 import { keySheet, scaleFor, stackSheets } from "./compose.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { rulePresets } from "../rule/presets.ts";
-import { seedState } from "../rule/seed.ts";
+import { seedState } from "../model/seed.ts";
 import { animate } from "./animation.ts";
 import { layoutSheet, layoutTable, type Sheet } from "./sheet.ts";
 import { textOutline, textWidth } from "./text.ts";

@@ -4,7 +4,6 @@
  * does not carry a schema library along.
  */
 import * as z from "zod/mini";
-import { MAX_SEEDS } from "./start.ts";
 
 const integer = (low: number, high: number) => z.int().check(z.minimum(low), z.maximum(high));
 const finite = z.number();
@@ -71,10 +70,3 @@ export const ruleSchema = z
       error: "must be a non-empty range within the channels",
     }),
   );
-
-const offset = integer(1 - 2 ** 24, 2 ** 24 - 1);
-
-/** `Seeds`: [rows down, columns right] of each from the centre cell of a grid. */
-export const seedsSchema = z
-  .array(z.readonly(z.tuple([offset, offset])))
-  .check(z.minLength(1), z.maxLength(MAX_SEEDS));

@@ -3,12 +3,12 @@ import { referenceEngine } from "../engine/reference/engine.ts";
 import { initialParameters } from "../rule/parameters.ts";
 import { rulePresets } from "../rule/presets.ts";
 import { type Grid, type Rule, wholeBox } from "../rule/rule.ts";
-import { BpttTrainer } from "./bptt.ts";
+import { BpttTrainer } from "./bptt/bptt.ts";
 import { type Goals, type Guide, oneGoal, oneHot, severalGoals } from "./goals.ts";
-import { imageLoss } from "./loss.ts";
+import { imageLoss } from "./loss/loss.ts";
 import { pictureTask } from "./pictureTask.ts";
-import type { PoolSettings } from "./pool.ts";
-import type { BpttSettings } from "./settings.ts";
+import type { PoolSettings } from "./memory/pool.ts";
+import type { BpttSettings } from "./bptt/settings.ts";
 import type { Task } from "./task.ts";
 
 const GRID: Grid = [4, 4];

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { rulePresets } from "../rule/presets.ts";
 import type { StateWindow } from "../engine/window.ts";
 import { type Grid, type Rule, wholeBox } from "../rule/rule.ts";
-import { seedState } from "../rule/seed.ts";
+import { seedState } from "../model/seed.ts";
 import { oneGoal } from "./goals.ts";
-import { coordinateLoss } from "./coordinates.ts";
-import { imageLoss, overflowLoss } from "./loss.ts";
+import { coordinateLoss } from "./loss/coordinates.ts";
+import { imageLoss, overflowLoss } from "./loss/loss.ts";
 import { pictureTask } from "./pictureTask.ts";
 import type { Visit } from "./task.ts";
 

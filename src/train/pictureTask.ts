@@ -1,12 +1,12 @@
 import { STREAM, uniformInteger } from "../random.ts";
 import { type Grid, type Rule, stateSize, wholeBox } from "../rule/rule.ts";
-import { type Seeds, startState } from "../rule/start.ts";
+import { type Seeds, startState } from "../model/start.ts";
 import type { Goals } from "./goals.ts";
-import { coordinateLoss } from "./coordinates.ts";
-import { type CotangentSink, overflowLoss, pictureLoss } from "./loss.ts";
-import { Pool, type PoolDraw, type PoolSettings } from "./pool.ts";
+import { coordinateLoss } from "./loss/coordinates.ts";
+import { type CotangentSink, overflowLoss, pictureLoss } from "./loss/loss.ts";
+import { Pool, type PoolDraw, type PoolSettings } from "./memory/pool.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { judgeEach } from "./measure.ts";
+import { judgeEach } from "./loss/measure.ts";
 import type { Batch, Task } from "./task.ts";
 
 export type PictureTaskOptions = Readonly<{

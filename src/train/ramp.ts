@@ -1,6 +1,6 @@
 /** A setting that may change in the course of training. */
 import * as z from "zod/mini";
-import { whole } from "./fields.ts";
+import { whole } from "../config/fields.ts";
 
 /** One value throughout, or one that moves in a straight line, `over` so many steps, from step `after` on. */
 export type Ramp<T> = T | Readonly<{ from: T; to: T; over: number; after?: number | undefined }>;

@@ -3,7 +3,7 @@ import type { Cotangent, State } from "../engine.ts";
 import type { StateWindow } from "../engine/window.ts";
 import type { Guidance, Network } from "./goals.ts";
 import type { Snapshot } from "./snapshot.ts";
-import type { StoredState } from "./storedStates.ts";
+import type { StoredState } from "./memory/storedStates.ts";
 
 /** @template M numbers that a training step tells of beside what all tell, by name. */
 export interface Task<M extends object = object> {

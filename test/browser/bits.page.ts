@@ -1,6 +1,6 @@
 /** What the engine test's page runs. */
 import { createWasmEngine, type WasmEngineOptions } from "../../src/engine/wasm/engine.ts";
-import { allBits, type Bits } from "./bits.ts";
+import { allBits, type Bits } from "../bits.ts";
 
 async function computeBits(options: WasmEngineOptions): Promise<Bits> {
   const engine = await createWasmEngine(options);

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { encodeModel, type Model } from "../../src/io/model.ts";
+import { encodeModel, type Model } from "../../src/model/model.ts";
 import { parameterCount, parameterTable } from "../../src/rule/parameters.ts";
 import { rulePresets } from "../../src/rule/presets.ts";
 import { launchChromium } from "./chromium.ts";

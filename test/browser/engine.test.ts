@@ -8,7 +8,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { WasmEngineOptions } from "../../src/engine/wasm/engine.ts";
 import { createEngine } from "../../src/node/engine.ts";
-import { allBits, type Bits } from "./bits.ts";
+import { allBits, type Bits } from "../bits.ts";
 import { launchChromium } from "./chromium.ts";
 
 async function bitsInNode(kernels: "strict" | "relaxed"): Promise<Bits> {

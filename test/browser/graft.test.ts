@@ -1,8 +1,8 @@
 /** player.html with two models: tissue of the second painted onto the first while it plays. */
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Model } from "../../src/io/model.ts";
-import { playerHtml } from "../../src/io/player.ts";
+import type { Model } from "../../src/model/model.ts";
+import { playerHtml } from "../../src/player/player.ts";
 import { parameterCount } from "../../src/rule/parameters.ts";
 import { rulePresets } from "../../src/rule/presets.ts";
 import { launchChromium } from "./chromium.ts";

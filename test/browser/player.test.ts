@@ -1,18 +1,18 @@
 /** player.html as a person has it: opened from disk, played, erased, planted and reset. */
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { createGrowing } from "../../src/experiments/growing.ts";
-import { resolveGrowingConfig } from "../../src/experiments/growingConfig.ts";
-import type { Model } from "../../src/io/model.ts";
-import { playerHtml } from "../../src/io/player.ts";
+import { createGrowing } from "../../src/experiments/growing/growing.ts";
+import { resolveGrowingConfig } from "../../src/experiments/growing/config.ts";
+import type { Model } from "../../src/model/model.ts";
+import { playerHtml } from "../../src/player/player.ts";
 import { createEngine } from "../../src/node/engine.ts";
 import { stateRaster } from "../../src/render/rgba.ts";
 import { turnedRule } from "../../src/rule/kernels.ts";
 import { stateSize } from "../../src/rule/rule.ts";
-import { plantSeed, seedState } from "../../src/rule/seed.ts";
+import { plantSeed, seedState } from "../../src/model/seed.ts";
 import { readDistillModel } from "../distill.ts";
 import { launchChromium } from "./chromium.ts";
-import { discTarget } from "./pictures.ts";
+import { discTarget } from "../drawnPictures.ts";
 import { meanSquare, opacity, PlayerPage } from "./playerPage.ts";
 
 let browser: Browser;

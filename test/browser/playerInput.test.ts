@@ -1,9 +1,9 @@
 /** player.html of models whose cells are told something: a goal, a picture or numbers, changed while they run. */
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { centreInk, drawInk } from "../../src/element/ink.ts";
-import { decodeModel, encodeModel, type Model } from "../../src/io/model.ts";
-import { type PlayerOptions, playerHtml } from "../../src/io/player.ts";
+import { centreInk, drawInk } from "../../src/player/page/ink.ts";
+import { decodeModel, encodeModel, type Model } from "../../src/model/model.ts";
+import { type PlayerOptions, playerHtml } from "../../src/player/player.ts";
 import { type Encoder, encode, initialEncoder } from "../../src/nets/encoder.ts";
 import { STREAM, uniform } from "../../src/random.ts";
 import { launchChromium } from "./chromium.ts";

@@ -1,7 +1,7 @@
 /** What the playground tests' page offers: the modules that the playground stands on. */
-import { resolveGrowingConfig } from "../../src/experiments/growingConfig.ts";
+import { resolveGrowingConfig } from "../../src/experiments/growing/config.ts";
 import { createWasmEngine } from "../../src/engine/wasm/engine.ts";
-import { decodeModel, encodeModel } from "../../src/io/model.ts";
+import { decodeModel, encodeModel } from "../../src/model/model.ts";
 import { targetRaster } from "../../src/render/rgba.ts";
 import * as files from "../../playground/src/files.ts";
 import * as film from "../../playground/src/film.ts";
@@ -11,7 +11,7 @@ import * as shelf from "../../playground/src/shelf.ts";
 import * as storage from "../../playground/src/storage.ts";
 import * as takeaway from "../../playground/src/takeaway.ts";
 import { TrainingSession } from "../../playground/src/training/session.ts";
-import { discTarget } from "./pictures.ts";
+import { discTarget } from "../drawnPictures.ts";
 
 const modules = {
   createWasmEngine,

@@ -2,7 +2,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { firstModel } from "../../playground/src/firstModel.ts";
-import { encodeModel, type Model } from "../../src/io/model.ts";
+import { encodeModel, type Model } from "../../src/model/model.ts";
 import { type Encoder, encode, initialEncoder } from "../../src/nets/encoder.ts";
 import { parameterCount } from "../../src/rule/parameters.ts";
 import { rulePresets } from "../../src/rule/presets.ts";

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { firstModel } from "../../playground/src/firstModel.ts";
-import { encodeModel } from "../../src/io/model.ts";
+import { encodeModel } from "../../src/model/model.ts";
 import { launchChromium } from "./chromium.ts";
 import { PlaygroundSite } from "./playgroundPage.ts";
 import { galleryFiles, PlaygroundUi } from "./playgroundUi.ts";

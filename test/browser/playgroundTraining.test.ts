@@ -1,14 +1,14 @@
 /** Training in a tab: the bits of Node, with and without threads, through pauses and reloads. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createGrowing, finalValidation } from "../../src/experiments/growing.ts";
-import { resolveGrowingConfig } from "../../src/experiments/growingConfig.ts";
-import { type GrowthReport, growthReport } from "../../src/experiments/growthReport.ts";
-import { ValidatedTrainer } from "../../src/experiments/validatedTrainer.ts";
-import { largestError } from "../../src/experiments/validation.ts";
+import { createGrowing, finalValidation } from "../../src/experiments/growing/growing.ts";
+import { resolveGrowingConfig } from "../../src/experiments/growing/config.ts";
+import { type GrowthReport, growthReport } from "../../src/experiments/growing/report.ts";
+import { ValidatedTrainer } from "../../src/experiments/growing/validatedTrainer.ts";
+import { largestError } from "../../src/experiments/growing/validation.ts";
 import { createEngine } from "../../src/node/engine.ts";
 import { launchChromium } from "./chromium.ts";
-import { discTarget } from "./pictures.ts";
+import { discTarget } from "../drawnPictures.ts";
 import type { TrainingEvents } from "../../playground/src/training/protocol.ts";
 import type { Modules } from "./playground.page.ts";
 import { openPage, PlaygroundSite } from "./playgroundPage.ts";

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { expect } from "vitest";
-import { encodeModel, type Model } from "../../src/io/model.ts";
+import { encodeModel, type Model } from "../../src/model/model.ts";
 import { visit } from "./playgroundPage.ts";
 
 declare const axe: typeof import("axe-core");

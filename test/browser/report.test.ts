@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type ReportRun, reportHtml } from "../../src/io/report.ts";
+import { type ReportRun, reportHtml } from "../../src/report/document.ts";
 import { encodePng, encodeWebpPicture } from "../../src/node/encode.ts";
 import { stripOf } from "../../src/render/strip.ts";
 import { launchChromium } from "./chromium.ts";

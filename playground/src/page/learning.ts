@@ -1,8 +1,8 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import type { Raster, Target } from "../../../src/data/image.ts";
-import type { GrowingConfig } from "../../../src/experiments/growing.ts";
+import type { GrowingConfig } from "../../../src/experiments/growing/schema.ts";
 import { targetRaster } from "../../../src/render/rgba.ts";
-import { fitGrowingConfig } from "../../../src/experiments/growingFit.ts";
+import { fitGrowingConfig } from "../../../src/experiments/growing/fit.ts";
 import type { Grid } from "../../../src/rule/rule.ts";
 import { type Choices, choicesOf, configOf, firstChoices } from "../choices.ts";
 import { type Picture, targetOf } from "../picture.ts";

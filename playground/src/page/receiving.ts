@@ -1,6 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { isEmoji } from "../../../src/data/emoji.ts";
-import type { GrowingConfig } from "../../../src/experiments/growing.ts";
+import type { GrowingConfig } from "../../../src/experiments/growing/schema.ts";
 import { choicesOf } from "../choices.ts";
 import { type Opened, openText, openTransfer } from "../files.ts";
 import { hasLink, type Shared } from "../link.ts";

@@ -1,7 +1,7 @@
 import { html, nothing } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import { fieldAt } from "../../../src/config.ts";
-import { type GrowingConfig, growingPresetNames } from "../../../src/experiments/growing.ts";
+import { fieldAt } from "../../../src/config/config.ts";
+import { type GrowingConfig, growingPresetNames } from "../../../src/experiments/growing/schema.ts";
 import { type Choices, configOf } from "../choices.ts";
 import { Part, valueOf } from "../ui/part.ts";
 

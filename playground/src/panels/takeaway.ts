@@ -2,7 +2,7 @@ import { html, nothing } from "lit";
 import type { Engine } from "../../../src/engine.ts";
 import { createWorkerEngine } from "../../../src/engine/wasm/engine.ts";
 import type { NcaCanvas } from "../../../src/element/index.ts";
-import type { Model } from "../../../src/io/model.ts";
+import type { Model } from "../../../src/model/model.ts";
 import { stateRaster, targetRaster } from "../../../src/render/rgba.ts";
 import type { FilmFormat, FilmSupport } from "../film.ts";
 import { encodeLink } from "../link.ts";

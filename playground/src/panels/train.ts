@@ -1,6 +1,10 @@
 import { html, nothing } from "lit";
-import { type GrowingConfig, growingQualities, growingRecipes } from "../../../src/experiments/growing.ts";
-import { type GrowthReport, relativeText } from "../../../src/experiments/growthReport.ts";
+import {
+  type GrowingConfig,
+  growingQualities,
+  growingRecipes,
+} from "../../../src/experiments/growing/schema.ts";
+import { type GrowthReport, relativeText } from "../../../src/experiments/growing/report.ts";
 import type { Grid } from "../../../src/rule/rule.ts";
 import { type Choices, hasQualities } from "../choices.ts";
 import type { SessionSummary } from "../storage.ts";

@@ -1,5 +1,5 @@
 import { html, nothing, type PropertyValues } from "lit";
-import { relativeText, RETURNS } from "../../../src/experiments/growthReport.ts";
+import { relativeText, RETURNS } from "../../../src/experiments/growing/report.ts";
 import type { BatchDetail, PoolDetail, ProgressDetail, TrainingState } from "../training/protocol.ts";
 import type { TrainingSession } from "../training/session.ts";
 import { asSentence, duration, lossText, short, whole } from "../ui/format.ts";

@@ -1,9 +1,9 @@
 /** What the page and the training worker say to each other, and what the page is told of training. */
 import type { Raster, Target } from "../../../src/data/image.ts";
-import type { ReturnReason } from "../../../src/experiments/course.ts";
-import type { GrowingConfig } from "../../../src/experiments/growing.ts";
-import type { GrowthReport } from "../../../src/experiments/growthReport.ts";
-import type { Model } from "../../../src/io/model.ts";
+import type { ReturnReason } from "../../../src/experiments/growing/course.ts";
+import type { GrowingConfig } from "../../../src/experiments/growing/schema.ts";
+import type { GrowthReport } from "../../../src/experiments/growing/report.ts";
+import type { Model } from "../../../src/model/model.ts";
 import type { Grid } from "../../../src/rule/rule.ts";
 
 /** What is trained, and for what. */

@@ -1,10 +1,10 @@
 import { UserError } from "../../../src/errors.ts";
 import { highest } from "../../../src/train/ramp.ts";
-import type { Model } from "../../../src/io/model.ts";
-import type { GrowingConfig } from "../../../src/experiments/growing.ts";
-import { prolonged } from "../../../src/experiments/growingConfig.ts";
-import { fitGrowingConfig } from "../../../src/experiments/growingFit.ts";
-import type { GrowthReport } from "../../../src/experiments/growthReport.ts";
+import type { Model } from "../../../src/model/model.ts";
+import type { GrowingConfig } from "../../../src/experiments/growing/schema.ts";
+import { prolonged } from "../../../src/experiments/growing/config.ts";
+import { fitGrowingConfig } from "../../../src/experiments/growing/fit.ts";
+import type { GrowthReport } from "../../../src/experiments/growing/report.ts";
 import type { Fitted } from "../../../src/experiments/picture.ts";
 import { savedStateOf, type StoredSession } from "../storage.ts";
 import {

@@ -4,16 +4,19 @@ import { UserError } from "../../../src/errors.ts";
 import {
   createGrowing,
   finalValidation,
-  type GrowingConfig,
   type GrowingTrainer,
-} from "../../../src/experiments/growing.ts";
-import { fitGrowingConfig } from "../../../src/experiments/growingFit.ts";
-import { type GrowthReport, growthReport } from "../../../src/experiments/growthReport.ts";
+} from "../../../src/experiments/growing/growing.ts";
+import type { GrowingConfig } from "../../../src/experiments/growing/schema.ts";
+import { fitGrowingConfig } from "../../../src/experiments/growing/fit.ts";
+import { type GrowthReport, growthReport } from "../../../src/experiments/growing/report.ts";
 import { type Fitted, pictureTargets } from "../../../src/experiments/picture.ts";
-import { type ValidatedProgress, ValidatedTrainer } from "../../../src/experiments/validatedTrainer.ts";
-import { largestError } from "../../../src/experiments/validation.ts";
-import { decodeCheckpoint, encodeCheckpoint } from "../../../src/io/checkpoint.ts";
-import { encodeModel, type Model } from "../../../src/io/model.ts";
+import {
+  type ValidatedProgress,
+  ValidatedTrainer,
+} from "../../../src/experiments/growing/validatedTrainer.ts";
+import { largestError } from "../../../src/experiments/growing/validation.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../../src/train/checkpoint.ts";
+import { encodeModel, type Model } from "../../../src/model/model.ts";
 import type { Grid } from "../../../src/rule/rule.ts";
 import type { StoredSession } from "../storage.ts";
 import { Pace } from "./pace.ts";

@@ -1,8 +1,8 @@
 /** Pictures of what training works on. */
 import type { Raster } from "../../../src/data/image.ts";
 import type { State } from "../../../src/engine.ts";
-import { startOf, type StoredState } from "../../../src/train/storedStates.ts";
-import type { GrowingTrainer } from "../../../src/experiments/growing.ts";
+import { startOf, type StoredState } from "../../../src/train/memory/storedStates.ts";
+import type { GrowingTrainer } from "../../../src/experiments/growing/growing.ts";
 import { stateRaster } from "../../../src/render/rgba.ts";
 import type { Grid, Rule } from "../../../src/rule/rule.ts";
 import { mosaic, resample } from "../raster.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { GrowthReport } from "../../../src/experiments/growthReport.ts";
+import type { GrowthReport } from "../../../src/experiments/growing/report.ts";
 import { verdictOf } from "./verdict.ts";
 
 function report(relative: Readonly<Record<number, number>>, more: Partial<GrowthReport> = {}): GrowthReport {

@@ -1,5 +1,5 @@
 /** What came out of a training, in plain words. */
-import { type GrowthReport, relativeText } from "../../../src/experiments/growthReport.ts";
+import { type GrowthReport, relativeText } from "../../../src/experiments/growing/report.ts";
 import { whole } from "./format.ts";
 
 export type Verdict = Readonly<{

@@ -3,7 +3,7 @@ import type { Engine } from "../../engine.ts";
 import { referenceEngine } from "../../engine/reference/engine.ts";
 import { parameterTable } from "../../rule/parameters.ts";
 import type { Rule } from "../../rule/rule.ts";
-import { imageLoss } from "../../train/loss.ts";
+import { imageLoss } from "../../train/loss/loss.ts";
 import { benchWorkload, SEED, type Workload } from "./workload.ts";
 
 /** What a workload comes to: final states, shape (H, W, C) each, and the gradient of the mean image loss. */

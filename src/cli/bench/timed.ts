@@ -1,8 +1,8 @@
 /** The two pieces of work that are timed. */
 import type { Engine } from "../../engine.ts";
-import { pictureLoss } from "../../train/loss.ts";
-import { judgeEach } from "../../train/measure.ts";
-import { BpttTrainer, type BpttProgress } from "../../train/bptt.ts";
+import { pictureLoss } from "../../train/loss/loss.ts";
+import { judgeEach } from "../../train/loss/measure.ts";
+import { BpttTrainer, type BpttProgress } from "../../train/bptt/bptt.ts";
 import { benchWorkload, SEED, type Workload } from "./workload.ts";
 
 /**

@@ -4,7 +4,7 @@ import type { Engine, Gradients, Rollout, State } from "../../engine.ts";
 import { parameterTable } from "../../rule/parameters.ts";
 import { keptSteps } from "../request.ts";
 import { cellRuns } from "../window.ts";
-import type { Scenario } from "./scenario.case.ts";
+import { scaleOf, type Scenario } from "./scenario.case.ts";
 
 /** Largest difference that passes: `relative` of the expected number and `absolute` on top. */
 export type Tolerance = Readonly<{ relative: number; absolute: number }>;
@@ -18,13 +18,6 @@ export const FLOAT32: Tolerance = { relative: 1e-4, absolute: 1e-5 };
 
 /** Scale of a gradient that cancels altogether, under cotangents of about 1. */
 const CANCELLED = 0.1;
-
-/** Largest magnitude; NaN does not count. */
-export function scaleOf(values: ArrayLike<number>): number {
-  let scale = 0;
-  for (let i = 0; i < values.length; i++) if (Math.abs(values[i]) > scale) scale = Math.abs(values[i]);
-  return scale;
-}
 
 /** Expects every number within the tolerance, and NaN exactly where it is expected. */
 export function expectClose(

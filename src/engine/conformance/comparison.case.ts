@@ -1,7 +1,7 @@
 /** Comparing states with a picture where they lie: the same numbers as of the states read back. */
 import { expect } from "vitest";
 import type { Comparison, RolloutRequest } from "../../engine.ts";
-import type { ConformanceTest } from "../conformance.case.ts";
+import type { ConformanceTest } from "./types.case.ts";
 import { rulePresets } from "../../rule/presets.ts";
 import type { Grid, Rule } from "../../rule/rule.ts";
 import { parametersOf } from "../request.ts";

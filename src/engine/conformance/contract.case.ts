@@ -1,7 +1,7 @@
 /** The engine contract, point by point. */
 import { cutWindow, expandWindow } from "../window.ts";
 import { expect } from "vitest";
-import type { ConformanceTest } from "../conformance.case.ts";
+import type { ConformanceTest } from "./types.case.ts";
 import type { Engine } from "../../engine.ts";
 import { parametersOf } from "../request.ts";
 import { smallRule } from "./cases.case.ts";

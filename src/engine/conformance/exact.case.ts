@@ -1,12 +1,13 @@
 /** What every engine computes to the last bit, and what stays where it is. */
 import { expect } from "vitest";
-import type { ConformanceTest } from "../conformance.case.ts";
+import type { ConformanceTest } from "./types.case.ts";
 import { fireLimit, fires } from "../../random.ts";
 import { parameterCount } from "../../rule/parameters.ts";
 import type { Rule } from "../../rule/rule.ts";
 import { referenceEngine } from "../reference/engine.ts";
 import { smallRule } from "./cases.case.ts";
-import { FLOAT32, expectClose, parameterSets, scaleOf } from "./compare.case.ts";
+import { FLOAT32, expectClose, parameterSets } from "./compare.case.ts";
+import { scaleOf } from "./scenario.case.ts";
 import { drawCalmScenario, drawing, randomParameters } from "./scenario.case.ts";
 import { disc } from "./starts.case.ts";
 

@@ -1,6 +1,6 @@
 /** Rollouts in which some cells run other parameters than the rest. */
 import { expect } from "vitest";
-import type { ConformanceTest } from "../conformance.case.ts";
+import type { ConformanceTest } from "./types.case.ts";
 import { parameterCount } from "../../rule/parameters.ts";
 import { rulePresets } from "../../rule/presets.ts";
 import { referenceEngine } from "../reference/engine.ts";

@@ -1,6 +1,6 @@
 /** Requests that every engine refuses, in the same words. */
 import { expect } from "vitest";
-import type { ConformanceTest } from "../conformance.case.ts";
+import type { ConformanceTest } from "./types.case.ts";
 import type { Engine, GradientRequest, RolloutRequest } from "../../engine.ts";
 import { smallRule } from "./cases.case.ts";
 import type { Scenario } from "./scenario.case.ts";

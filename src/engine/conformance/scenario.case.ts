@@ -3,11 +3,10 @@ import type { Cotangent, RolloutRequest } from "../../engine.ts";
 import { STREAM, uniform } from "../../random.ts";
 import { layerSizes, parameterCount, parameterTable } from "../../rule/parameters.ts";
 import { type Grid, type Rule, stateSize } from "../../rule/rule.ts";
-import type { Floats } from "../reference/floats.ts";
-import { fireMask } from "../reference/masks.ts";
-import { firedOf, layersOf, linear } from "../reference/network.ts";
-import { stepForward } from "../reference/step.ts";
-import { scaleOf } from "./compare.case.ts";
+import type { Floats } from "../../step/floats.ts";
+import { fireMask } from "../../step/masks.ts";
+import { firedOf, layersOf, linear } from "../../step/network.ts";
+import { stepForward } from "../../step/step.ts";
 import { parametersOf, stepsOf } from "../request.ts";
 
 /** The next number of a sequence, uniform in [0, 1). */
@@ -168,4 +167,11 @@ export function drawCalmScenario(what: Case, { kinks = true } = {}): Scenario {
     if (!isDelicate(scenario, { kinks })) return scenario;
   }
   throw new Error("no scenario of 50 keeps away from the threshold; make the case smaller");
+}
+
+/** Largest magnitude; NaN does not count. */
+export function scaleOf(values: ArrayLike<number>): number {
+  let scale = 0;
+  for (let i = 0; i < values.length; i++) if (Math.abs(values[i]) > scale) scale = Math.abs(values[i]);
+  return scale;
 }

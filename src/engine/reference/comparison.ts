@@ -1,7 +1,7 @@
 import type { Comparison } from "../../engine.ts";
 import type { Rule } from "../../rule/rule.ts";
 import { comparisonScale, toEightBits } from "../comparison.ts";
-import type { Floats } from "./floats.ts";
+import type { Floats } from "../../step/floats.ts";
 
 /** Compares a state S of shape (H, W, C) with a picture. */
 export function compareState(rule: Rule, S: Floats, comparison: Comparison): number {

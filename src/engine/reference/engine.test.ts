@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { conformance } from "../conformance.case.ts";
+import { conformance } from "../conformance/suite.case.ts";
 import { longCases, smallRule } from "../conformance/cases.case.ts";
 import { drawCalmScenario } from "../conformance/scenario.case.ts";
 import { disc } from "../conformance/starts.case.ts";
 import { referenceEngine } from "./engine.ts";
-import { aliveMask } from "./masks.ts";
+import { aliveMask } from "../../step/masks.ts";
 
 conformance("the reference, float32", async () => referenceEngine());
 

@@ -11,9 +11,9 @@ import { type Grid, type Rule, wholeBox } from "../../rule/rule.ts";
 import { checkCotangents, checkRequest, keptSteps, parametersOf, stepsOf } from "../request.ts";
 import { expandWindow } from "../window.ts";
 import { compareState } from "./comparison.ts";
-import { type Floats, type Precision, addTo, toPrecision, zerosLike } from "./floats.ts";
-import { countLiving, fireMask } from "./masks.ts";
-import { type Automaton, stepBackward, stepForward } from "./step.ts";
+import { type Floats, type Precision, addTo, toPrecision, zerosLike } from "../../step/floats.ts";
+import { countLiving, fireMask } from "../../step/masks.ts";
+import { type Automaton, stepBackward, stepForward } from "../../step/step.ts";
 
 /** Longest time without a look at other tasks, in milliseconds. */
 const SLICE = 20;

@@ -5,7 +5,7 @@
  * Policy Evolution", PPSN 2020.
  */
 
-import { norm } from "../gradient.ts";
+import { norm } from "../optim/gradient.ts";
 
 export type ClipUpSettings = Readonly<{
   /** Of the velocity, in [0, 1). */

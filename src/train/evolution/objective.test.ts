@@ -4,10 +4,10 @@ import { referenceEngine } from "../../engine/reference/engine.ts";
 import { initialParameters } from "../../rule/parameters.ts";
 import { rulePresets } from "../../rule/presets.ts";
 import type { Grid } from "../../rule/rule.ts";
-import { seedState } from "../../rule/seed.ts";
+import { seedState } from "../../model/seed.ts";
 import { pcg4d, STREAM, uniform } from "../../random.ts";
-import { applyDamage } from "../damage.ts";
-import { imageLoss } from "../loss.ts";
+import { applyDamage } from "../../edit/damage.ts";
+import { imageLoss } from "../loss/loss.ts";
 
 const rule = { ...rulePresets.distill, channels: 6, hidden: [8], seed: { from: 3, to: 6 } };
 const grid: Grid = [7, 7];

@@ -3,10 +3,10 @@ import * as z from "zod/mini";
 import type { Comparison, Engine, Rollout, State } from "../../engine.ts";
 import { STREAM, pcg4d } from "../../random.ts";
 import type { Grid, Rule } from "../../rule/rule.ts";
-import { type Seeds, startState } from "../../rule/start.ts";
-import { applyDamage, damageKinds, drawDamageKind } from "../damage.ts";
-import { pictureLoss } from "../loss.ts";
-import { between, whole, withDefault } from "../fields.ts";
+import { type Seeds, startState } from "../../model/start.ts";
+import { applyDamage, damageKinds, drawDamageKind } from "../../edit/damage.ts";
+import { pictureLoss } from "../loss/loss.ts";
+import { between, whole, withDefault } from "../../config/fields.ts";
 import { type Ramp, rampAt } from "../ramp.ts";
 
 export const objectiveSchema = z.discriminatedUnion("kind", [

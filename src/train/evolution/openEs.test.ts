@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { norm } from "../gradient.ts";
-import { fillNormal } from "../noise.ts";
+import { norm } from "../optim/gradient.ts";
+import { fillNormal } from "../../noise.ts";
 import { openEs, openEsSchema } from "./openEs.ts";
 import type { Strategy } from "./strategy.ts";
 

@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
 import type { ParameterEntry } from "../../rule/parameters.ts";
-import { adam, adamSchema } from "../adam.ts";
-import { between, positive, withDefault } from "../fields.ts";
-import { learningRateAt, scheduleSchema } from "../schedule.ts";
-import { fillNormal } from "../noise.ts";
+import { adam, adamSchema } from "../optim/adam.ts";
+import { between, positive, withDefault } from "../../config/fields.ts";
+import { learningRateAt, scheduleSchema } from "../optim/schedule.ts";
+import { fillNormal } from "../../noise.ts";
 import { centredRanks } from "./ranks.ts";
 import type { SearchSettings, Strategy } from "./strategy.ts";
 

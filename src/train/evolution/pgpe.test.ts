@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { norm } from "../gradient.ts";
-import { fillNormal } from "../noise.ts";
+import { norm } from "../optim/gradient.ts";
+import { fillNormal } from "../../noise.ts";
 import { pgpe, pgpeSchema } from "./pgpe.ts";
 import type { SearchState, Strategy } from "./strategy.ts";
 

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
-import { between, positive, withDefault } from "../fields.ts";
+import { between, positive, withDefault } from "../../config/fields.ts";
 import { clipUp } from "./clipUp.ts";
-import { fillNormal } from "../noise.ts";
+import { fillNormal } from "../../noise.ts";
 import { centredRanks } from "./ranks.ts";
 import type { SearchSettings, Strategy } from "./strategy.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fillNormal } from "../noise.ts";
+import { fillNormal } from "../../noise.ts";
 import { snes, snesSchema } from "./snes.ts";
 import type { Strategy } from "./strategy.ts";
 

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { exponential, logarithm } from "../../math.ts";
-import { between, positive, withDefault } from "../fields.ts";
-import { fillNormal } from "../noise.ts";
+import { between, positive, withDefault } from "../../config/fields.ts";
+import { fillNormal } from "../../noise.ts";
 import { utilities } from "./ranks.ts";
 import type { SearchSettings, Strategy } from "./strategy.ts";
 

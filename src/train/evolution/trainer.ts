@@ -1,7 +1,7 @@
 import type { State } from "../../engine.ts";
 import { FormatError } from "../../errors.ts";
-import { learningRateAt, type Schedule } from "../schedule.ts";
-import { prefixed, wholeOf, withPrefix } from "../learner.ts";
+import { learningRateAt, type Schedule } from "../optim/schedule.ts";
+import { prefixed, wholeOf, withPrefix } from "../bptt/learner.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { DivergedError, exclusively, type Progress, type Trainer } from "../trainer.ts";
 import type { Judgement, Objective } from "./objective.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { FormatError } from "../../errors.ts";
-import { norm } from "../gradient.ts";
-import { initialLearned, updateLearned } from "../learner.ts";
-import { createOptimizer } from "../optimizer.ts";
-import { learningRateAt } from "../schedule.ts";
+import { norm } from "../optim/gradient.ts";
+import { initialLearned, updateLearned } from "../bptt/learner.ts";
+import { createOptimizer } from "../optim/settings.ts";
+import { learningRateAt } from "../optim/schedule.ts";
 import { Apprentice, type ApprenticeSettings } from "./apprentice.ts";
 import { draws, throughText } from "./fakes.case.ts";
 

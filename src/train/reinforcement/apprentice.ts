@@ -1,12 +1,13 @@
 /** Numbers that an optimiser of their own trains, beside the automaton's: a critic's, an autoencoder's. */
 import * as z from "zod/mini";
-import { allFinite, norm } from "../gradient.ts";
-import { initialLearned, type Learned, restoreLearned, saveLearned, updateLearned } from "../learner.ts";
-import { createOptimizer, type Optimizer } from "../optimizer.ts";
-import { learningRateAt } from "../schedule.ts";
-import { learningFields } from "../settings.ts";
+import { allFinite, norm } from "../optim/gradient.ts";
+import { initialLearned, type Learned, restoreLearned, saveLearned, updateLearned } from "../bptt/learner.ts";
+import type { Optimizer } from "../optim/optimizer.ts";
+import { createOptimizer } from "../optim/settings.ts";
+import { learningRateAt } from "../optim/schedule.ts";
+import { learningFields } from "../bptt/settings.ts";
 import type { Snapshot } from "../snapshot.ts";
-import type { Trainable } from "./networks.ts";
+import type { Trainable } from "../../nets/networks.ts";
 
 const apprenticeSchema = z.strictObject(learningFields);
 export type ApprenticeSettings = Readonly<z.infer<typeof apprenticeSchema>>;

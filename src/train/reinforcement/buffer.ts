@@ -6,11 +6,11 @@ import type { State } from "../../engine.ts";
 import { FormatError } from "../../errors.ts";
 import { STREAM, uniformInteger } from "../../random.ts";
 import type { Grid } from "../../rule/rule.ts";
-import { whole, withDefault } from "../fields.ts";
-import { wholeOf } from "../learner.ts";
-import { rankByLoss } from "../pool.ts";
+import { whole, withDefault } from "../../config/fields.ts";
+import { wholeOf } from "../bptt/learner.ts";
+import { rankByLoss } from "../memory/pool.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { restoreStates, saveStates, startOf, type StoredState } from "../storedStates.ts";
+import { restoreStates, saveStates, startOf, type StoredState } from "../memory/storedStates.ts";
 
 export const MAX_BUFFER = 2 ** 17;
 

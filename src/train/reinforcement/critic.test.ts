@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FormatError } from "../../errors.ts";
-import { norm } from "../gradient.ts";
+import { norm } from "../optim/gradient.ts";
 import { Apprentice } from "./apprentice.ts";
 import { Critic, type CriticTraining, type Lesson } from "./critic.ts";
 import { criticSettings, draws, fakeValue, SEED, type Spoil, throughText, valueOf } from "./fakes.case.ts";

@@ -1,12 +1,12 @@
 import * as z from "zod/mini";
 import { pcg4d, sampleWithoutReplacement, STREAM } from "../../random.ts";
-import { between, whole, withDefault } from "../fields.ts";
-import { prefixed, tensor, tensorOf, wholeOf, withPrefix } from "../learner.ts";
+import { between, whole, withDefault } from "../../config/fields.ts";
+import { prefixed, tensor, tensorOf, wholeOf, withPrefix } from "../bptt/learner.ts";
 import { rampSchema, valueAt } from "../ramp.ts";
-import { learningFields } from "../settings.ts";
+import { learningFields } from "../bptt/settings.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { Apprentice } from "./apprentice.ts";
-import type { ValueFunction } from "./networks.ts";
+import type { ValueFunction } from "../../nets/networks.ts";
 
 /** How a critic learns, and how much it has a say: fields of its settings. */
 export const criticFields = {

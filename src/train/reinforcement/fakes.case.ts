@@ -5,13 +5,13 @@ import { cropState, type StateWindow } from "../../engine/window.ts";
 import { uniform } from "../../random.ts";
 import { rulePresets } from "../../rule/presets.ts";
 import type { Grid, Rule } from "../../rule/rule.ts";
-import { measure } from "../measure.ts";
-import { lossSteps } from "../settings.ts";
+import { measure } from "../loss/measure.ts";
+import { lossSteps } from "../bptt/settings.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Batch, Visit } from "../task.ts";
 import type { ApprenticeSettings } from "./apprentice.ts";
 import type { CriticTraining } from "./critic.ts";
-import type { Autoencoder, ValueFunction } from "./networks.ts";
+import type { Autoencoder, ValueFunction } from "../../nets/networks.ts";
 import { ReinforcementTask, type ReinforcementTaskOptions } from "./task.ts";
 
 export const GRID: Grid = [6, 6];

@@ -3,7 +3,7 @@ import type { StateWindow } from "../../engine/window.ts";
 import { FormatError } from "../../errors.ts";
 import type { Grid } from "../../rule/rule.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { restoreStates } from "../storedStates.ts";
+import { restoreStates } from "../memory/storedStates.ts";
 import { arraysOf } from "./fakes.case.ts";
 import { createMemory, type Drawn, type MemorySettings, type Remembered } from "./memory.ts";
 

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import type { State } from "../../engine.ts";
 import type { StateWindow } from "../../engine/window.ts";
 import type { Grid } from "../../rule/rule.ts";
-import { Pool, poolSchema } from "../pool.ts";
+import { Pool, poolSchema } from "../memory/pool.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { Buffer, bufferSchema } from "./buffer.ts";
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { expandWindow } from "../../engine/window.ts";
 import { stateSize } from "../../rule/rule.ts";
-import { seedState } from "../../rule/seed.ts";
-import { norm } from "../gradient.ts";
-import { tensorOf } from "../learner.ts";
-import { imageLoss, overflowLoss } from "../loss.ts";
+import { seedState } from "../../model/seed.ts";
+import { norm } from "../optim/gradient.ts";
+import { tensorOf } from "../bptt/learner.ts";
+import { imageLoss, overflowLoss } from "../loss/loss.ts";
 import {
   apprentice,
   arraysOf,

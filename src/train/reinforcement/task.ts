@@ -13,19 +13,19 @@ import type { Cotangent } from "../../engine.ts";
 import { cropState } from "../../engine/window.ts";
 import { pcg4d, STREAM } from "../../random.ts";
 import { type Grid, type Rule, stateSize } from "../../rule/rule.ts";
-import { type Seeds, startState } from "../../rule/start.ts";
-import { between, withDefault } from "../fields.ts";
-import { allFinite, norm } from "../gradient.ts";
-import { objectOf, prefixed, wholeOf, withPrefix } from "../learner.ts";
-import { overflowLoss, pictureLoss } from "../loss.ts";
-import { boxOf, isSound, windowOf } from "../measure.ts";
-import { fillNormal } from "../noise.ts";
+import { type Seeds, startState } from "../../model/start.ts";
+import { between, withDefault } from "../../config/fields.ts";
+import { allFinite, norm } from "../optim/gradient.ts";
+import { objectOf, prefixed, wholeOf, withPrefix } from "../bptt/learner.ts";
+import { overflowLoss, pictureLoss } from "../loss/loss.ts";
+import { boxOf, isSound, windowOf } from "../loss/measure.ts";
+import { fillNormal } from "../../noise.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Batch, Judged, Task, Visit } from "../task.ts";
 import { Apprentice, type ApprenticeSettings } from "./apprentice.ts";
 import { Critic, type CriticTraining, type Lesson } from "./critic.ts";
 import { createMemory, type Drawn, type Memory, type MemorySettings, type Remembered } from "./memory.ts";
-import type { Autoencoder, ValueFunction } from "./networks.ts";
+import type { Autoencoder, ValueFunction } from "../../nets/networks.ts";
 import {
   discountPowers,
   lambdaReturns,

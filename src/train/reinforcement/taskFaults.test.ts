@@ -4,9 +4,9 @@ import type { Engine } from "../../engine.ts";
 import { referenceEngine } from "../../engine/reference/engine.ts";
 import { initialParameters } from "../../rule/parameters.ts";
 import { stateSize } from "../../rule/rule.ts";
-import { seedState } from "../../rule/seed.ts";
-import { BpttTrainer } from "../bptt.ts";
-import type { BpttSettings } from "../settings.ts";
+import { seedState } from "../../model/seed.ts";
+import { BpttTrainer } from "../bptt/bptt.ts";
+import type { BpttSettings } from "../bptt/settings.ts";
 import { DivergedError } from "../trainer.ts";
 import {
   apprentice,

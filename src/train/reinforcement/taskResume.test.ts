@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { referenceEngine } from "../../engine/reference/engine.ts";
 import { FormatError } from "../../errors.ts";
 import { initialParameters } from "../../rule/parameters.ts";
-import { BpttTrainer } from "../bptt.ts";
-import { objectOf, withPrefix } from "../learner.ts";
+import { BpttTrainer } from "../bptt/bptt.ts";
+import { objectOf, withPrefix } from "../bptt/learner.ts";
 import type { Snapshot } from "../snapshot.ts";
 import {
   apprentice,

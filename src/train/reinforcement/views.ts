@@ -1,7 +1,7 @@
 /** What a critic sees of a state. */
 import { expandWindow, type StateWindow } from "../../engine/window.ts";
 import type { Grid, Rule } from "../../rule/rule.ts";
-import type { Autoencoder } from "./networks.ts";
+import type { Autoencoder } from "../../nets/networks.ts";
 
 /** `pixels`: the picture; `latent`: what an autoencoder makes of it; `state`: all channels. */
 export const viewNames = ["pixels", "latent", "state"] as const;

@@ -1,0 +1,264 @@
+/** How well an automaton draws its picture, holds it and heals. */
+import { aroundCentre, type Target } from "../data/image.ts";
+import { turnTarget } from "../data/turn.ts";
+import type { Engine, State } from "../engine.ts";
+import type { StateWindow } from "../engine/window.ts";
+import { turnedRule } from "../rule/kernels.ts";
+import type { Grid, Rule } from "../rule/rule.ts";
+import { ONE_SEED, type Start, startState, turnedSeeds } from "../model/start.ts";
+import { applyDamage, type DamageKind } from "../edit/damage.ts";
+import { pictureLoss } from "../train/loss/loss.ts";
+import {
+  type Errors,
+  errorsOf,
+  type Fates,
+  fatesOf,
+  type Look,
+  lookAt,
+  type RollOn,
+  rollOn,
+} from "./evaluationRuns.ts";
+
+export type EvaluationRequest = Readonly<{
+  engine: Engine;
+  /** The rule has no input. */
+  rule: Rule;
+  /** Flat, by `parameterTable(rule)`. */
+  parameters: Float32Array;
+  grid: Grid;
+  /** Shape (H, W, 4), premultiplied or not as the rule says. */
+  target: Float32Array;
+  /** Where the model's growth starts; default: one seed in the centre. */
+  start?: Start | undefined;
+  /** Unsigned 32-bit seed of everything random; default 0. */
+  seed?: number;
+  /** Runs from there, which differ in their fire masks and in the circles cut from them; default 8. */
+  seeds?: number;
+  /** Steps at which growth is measured; default 96, 200, 1,000 and 10,000. */
+  steps?: readonly number[];
+  /**
+   * Degrees by which the rule is turned (`turnedRule`), and target and seeds with it; default 0, 30 and 90. Where that
+   * would take a target off a grid that is not square, a square one takes its place; errors remain means over the cells
+   * of the former.
+   */
+  angles?: readonly number[];
+  /** Wounds from which recovery is measured; default the four halves, a hole and a circle. */
+  cuts?: readonly DamageKind[];
+  /** Sees how cuts heal: at each angle and of each kind, the one that did the most harm. */
+  watch?: (sight: Sight) => void;
+  /** Told how far it has come, in steps of single runs. */
+  onProgress?: (done: number, total: number) => void;
+  signal?: AbortSignal;
+}>;
+
+/** A state of a run that is cut. */
+export type Sight = Readonly<{
+  angle: number;
+  damage: DamageKind;
+  /** Steps since the cut; null for the state before it. */
+  after: number | null;
+  grid: Grid;
+  /** Shape (H, W, C). */
+  state: Float32Array;
+}>;
+
+export type Growth = Fates & Readonly<{ errors: readonly (Errors & Readonly<{ step: number }>)[] }>;
+
+export type Recovery = Fates &
+  Readonly<{
+    damage: DamageKind;
+    /** Each so many steps after the cut. Fates are those of the steps after it. */
+    errors: readonly (Errors & Readonly<{ after: number }>)[];
+    /** The last mean error over that of the same runs, at the same step, without a cut; null where one is missing or 0. */
+    ratio: number | null;
+  }>;
+
+/** What was measured at one angle. */
+export type AngleEvaluation = Readonly<{
+  angle: number;
+  growth: Growth;
+  recovery: readonly Recovery[];
+  /** Without a cut, at the step at which recovery ends. */
+  undamaged: Errors & Readonly<{ step: number }>;
+}>;
+
+/** An angle at which nothing was measured, and why. */
+export type SkippedAngle = Readonly<{ angle: number; reason: string }>;
+
+/** Plain JSON. */
+export type Evaluation = Readonly<{
+  seed: number;
+  seeds: number;
+  grid: Grid;
+  /** Cells of the target whose alpha exceeds the rule's threshold. */
+  livingCells: number;
+  /** Step after which runs are cut. */
+  cutAt: number;
+  angles: readonly AngleEvaluation[];
+  skipped: readonly SkippedAngle[];
+}>;
+
+export const CUT_AT = 200;
+/** Steps after the cut at which recovery is measured. */
+export const RECOVERY_STEPS = [0, 10, 50, 200] as const;
+const RECOVERED_AT = CUT_AT + RECOVERY_STEPS[3];
+const CUTS = ["half-left", "half-right", "half-top", "half-bottom", "hole", "circle"] as const;
+
+/**
+ * Measures an automaton: its error, from several seeds, as it grows and stays; its error after each of the cuts, as it
+ * heals; and how many runs die, overgrow or diverge. All that again with the cells' sense of direction turned, as far as
+ * the rule's kernels can be. Runs with a cut have the fire masks of those without, so that they differ by nothing else.
+ * The same request gives the same bits whatever the number of threads.
+ *
+ * @throws RangeError for a target that does not fit the grid, an angle that is no number, and as `Engine.rollout` does.
+ */
+export async function evaluate(request: EvaluationRequest): Promise<Evaluation> {
+  const { engine, rule, grid, parameters, target, seed = 0, seeds = 8, angles = [0, 30, 90] } = request;
+  const cells = grid[0] * grid[1];
+  if (target.length !== cells * 4) {
+    throw new RangeError(`the target has ${target.length} numbers; ${grid.join(" x ")} x 4 are needed`);
+  }
+  const steps = [...new Set(request.steps ?? [96, 200, 1000, 10000])].toSorted((a, b) => a - b);
+  const turns: Turned[] = [];
+  const skipped: SkippedAngle[] = [];
+  for (const angle of angles) {
+    const turned = turn(request, angle);
+    if ("reason" in turned) skipped.push(turned);
+    else turns.push(turned);
+  }
+
+  const { signal, watch = () => {}, cuts = CUTS } = request;
+  const runSteps = Math.max(RECOVERED_AT, ...steps) + cuts.length * (RECOVERED_AT - CUT_AT);
+  const total = turns.length * seeds * runSteps;
+  let done = 0;
+  const onSteps = (count: number) => request.onProgress?.((done += count), total);
+
+  const livingCells = livingCellsOf(rule, target);
+  const common = { engine, parameters, seed, onSteps, ...(signal && { signal }) };
+  const results: AngleEvaluation[] = [];
+  for (const turned of turns) {
+    const runs = { ...common, grid: turned.target.grid };
+    results.push(await evaluateTurned({ ...turned, runs, cells, seeds, steps, cuts, livingCells, watch }));
+  }
+  return { seed, seeds, grid, livingCells, cutAt: CUT_AT, angles: results, skipped };
+}
+
+/** Rule, target and first state turned by an angle. */
+type Turned = Readonly<{ angle: number; rule: Rule; target: Target; from: Float32Array }>;
+
+function turn({ rule, grid, target, start }: EvaluationRequest, angle: number): Turned | SkippedAngle {
+  if (!Number.isFinite(angle))
+    throw new RangeError(`an angle is ${angle}; it must be a finite number of degrees`);
+  try {
+    const turned = turnedRule(rule, angle);
+    const longest = Math.max(...grid);
+    const room = angle % 180 === 0 ? grid : ([longest, longest] as const);
+    const placed = aroundCentre({ grid, data: target }, room);
+    return {
+      angle,
+      rule: turned,
+      target: { grid: room, data: turnTarget(placed, angle, rule.image.premultiplied) },
+      from: startState(turned, room, turnedSeeds(start?.seeds ?? ONE_SEED, angle)),
+    };
+  } catch (error) {
+    if (error instanceof RangeError) return { angle, reason: error.message };
+    throw error;
+  }
+}
+
+/** Cells of a target whose alpha exceeds the rule's threshold. */
+export function livingCellsOf({ alive }: Rule, target: Float32Array): number {
+  const threshold = Math.fround(alive.threshold);
+  return target.filter((value, i) => i % 4 === 3 && value > threshold).length;
+}
+
+type Task = Turned &
+  Readonly<{
+    /** What all rollouts have in common. */
+    runs: Omit<RollOn, "rule" | "states" | "sampleIds">;
+    /** Over which errors are means. */
+    cells: number;
+    seeds: number;
+    /** Ascending. */
+    steps: readonly number[];
+    cuts: readonly DamageKind[];
+    livingCells: number;
+    watch: (sight: Sight) => void;
+  }>;
+
+async function evaluateTurned(task: Task): Promise<AngleEvaluation> {
+  const { angle, rule, from, runs, seeds, steps, livingCells } = task;
+  const loss = lossOf(task);
+  const stops = [...new Set([...steps, CUT_AT, RECOVERED_AT])].toSorted((a, b) => a - b);
+  const start = Array.from({ length: seeds }, () => from);
+  const looks = new Map<number, readonly Look[]>();
+  let grown: readonly State[] = [];
+  for await (const { step, states } of rollOn({ ...runs, rule, states: start }, 0, stops)) {
+    looks.set(step, await lookAt(states, loss));
+    if (step === CUT_AT) grown = states;
+  }
+  const undamaged = errorsOf(looks.get(RECOVERED_AT)!);
+  return {
+    angle,
+    growth: {
+      errors: steps.map((step) => ({ step, ...errorsOf(looks.get(step)!) })),
+      ...fatesOf([...looks.values()], rule, livingCells),
+    },
+    recovery: await recover(task, grown, undamaged),
+    undamaged: { step: RECOVERED_AT, ...undamaged },
+  };
+}
+
+/** The mean squared error of a state, over the cells of the grid that nothing was turned on. */
+function lossOf({ rule, target: { grid, data }, cells }: Task): (state: StateWindow) => number {
+  const loss = pictureLoss(rule, grid, data);
+  const factor = (grid[0] * grid[1]) / cells;
+  return (state) => factor * loss(state);
+}
+
+/** Cuts runs, which are at step `CUT_AT`, in every way, and measures how they heal. */
+async function recover(task: Task, grown: readonly State[], undamaged: Errors): Promise<Recovery[]> {
+  const { angle, rule, runs, seeds, cuts, livingCells, watch } = task;
+  const { grid } = runs;
+  if (cuts.length === 0) return [];
+  const loss = lossOf(task);
+  const states: State[] = [];
+  for (const damage of cuts) {
+    const cut = await Promise.all(
+      grown.map(async (state, run) => {
+        const cells = await state.read();
+        applyDamage(cells, grid, rule.channels, damage, [runs.seed, CUT_AT, run]);
+        return cells;
+      }),
+    );
+    // As the engine keeps them, states take less memory.
+    states.push(...(await runs.engine.rollout({ ...runs, rule, states: cut, steps: 0 })).final);
+  }
+  const sampleIds = states.map((_, i) => i % seeds);
+  const stops = RECOVERY_STEPS.map((after) => CUT_AT + after);
+  const looks: (readonly Look[])[] = [];
+  for await (const { step, states: healing } of rollOn({ ...runs, rule, states, sampleIds }, CUT_AT, stops)) {
+    looks.push(await lookAt(healing, loss));
+    for (const [i, damage] of cuts.entries()) {
+      const shown = worstOf(looks[0].slice(i * seeds, (i + 1) * seeds));
+      if (step === CUT_AT) watch({ angle, damage, grid, after: null, state: await grown[shown].read() });
+      watch({ angle, damage, grid, after: step - CUT_AT, state: await healing[i * seeds + shown].read() });
+    }
+  }
+  return cuts.map((damage, i) => {
+    const own = looks.map((atStep) => atStep.slice(i * seeds, (i + 1) * seeds));
+    const errors = own.map((atStep, j) => ({ after: RECOVERY_STEPS[j], ...errorsOf(atStep) }));
+    const healed = errors[errors.length - 1].mean;
+    return {
+      damage,
+      errors,
+      ratio: healed !== null && undamaged.mean ? healed / undamaged.mean : null,
+      ...fatesOf(own.slice(1), rule, livingCells),
+    };
+  });
+}
+
+/** Number of the run with the largest error. */
+function worstOf(looks: readonly Look[]): number {
+  return looks.reduce((worst, { error }, run) => (error > looks[worst].error ? run : worst), 0);
+}

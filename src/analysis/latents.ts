@@ -1,0 +1,150 @@
+/** What the inputs of a trained automaton mean: encoding pictures, walking between them, drawing what they call for. */
+import type { PictureSet } from "../data/pictureSet.ts";
+import type { Engine, State } from "../engine.ts";
+import { FormatError } from "../errors.ts";
+import { type Model, seedsOf } from "../model/model.ts";
+import { type Encoder, encode } from "../nets/encoder.ts";
+import { pcg4d, STREAM } from "../random.ts";
+import { startState } from "../model/start.ts";
+import { imageLoss } from "../train/loss/loss.ts";
+import { fillNormal } from "../noise.ts";
+
+/** An automaton with the encoder that tells it what to draw. */
+export type Drawer = Model & Readonly<{ encoder: Encoder }>;
+
+/** @throws FormatError for a model without an encoder. */
+export function asDrawer(model: Model): Drawer {
+  const { encoder } = model;
+  if (encoder) return { ...model, encoder };
+  throw new FormatError(
+    "this model has no encoder, so pictures mean nothing to it; train one with neoblast digits",
+  );
+}
+
+/** The latent vector of a picture: the mean of its posterior. */
+export function latentOf({ encoder }: Drawer, picture: Float32Array): Float32Array {
+  return encode(encoder, picture).mean;
+}
+
+export type LatentStatistics = Readonly<{ mean: number[]; deviation: number[] }>;
+
+/** Mean and standard deviation of each coordinate of some latent vectors, at least one. */
+export function latentStatistics(latents: readonly Float32Array[]): LatentStatistics {
+  const coordinates = Array.from(latents[0], (_, i) => latents.map((latent) => latent[i]));
+  const mean = coordinates.map(average);
+  const deviation = coordinates.map((values, i) =>
+    Math.sqrt(average(values.map((value) => (value - mean[i]) ** 2))),
+  );
+  return { mean, deviation };
+}
+
+/** `(1 - t) a + t b`: a at 0, b at 1. */
+export function between(a: Float32Array, b: Float32Array, t: number): Float32Array {
+  return a.map((value, i) => (1 - t) * value + t * b[i]);
+}
+
+/** Latent vectors drawn from a normal distribution; the standard one unless said otherwise. */
+export function sampleLatents(
+  count: number,
+  length: number,
+  { seed, mean, deviation }: Readonly<{ seed: number }> & Partial<LatentStatistics>,
+): Float32Array[] {
+  return Array.from({ length: count }, (_, i) => {
+    const latent = new Float32Array(length);
+    fillNormal(latent, pcg4d(seed, STREAM.latent, 1, 0), 0, i);
+    return latent.map((value, j) => (mean?.[j] ?? 0) + (deviation?.[j] ?? 1) * value);
+  });
+}
+
+export type DrawOptions = Readonly<{
+  engine: Engine;
+  model: Pick<Model, "rule" | "parameters" | "provenance" | "start">;
+  /** The input of each sample; all grow from the model's seeds. */
+  inputs: readonly Float32Array[];
+  /** Steps whose states are wanted, from 0 on. */
+  stops: Iterable<number>;
+  /** Of the fire masks. */
+  seed: number;
+  signal?: AbortSignal | undefined;
+}>;
+
+/**
+ * Lets one automaton draw what each input calls for.
+ *
+ * @yields at every stop, in order, the state of each sample, of shape (H, W, C).
+ * @throws what `Engine.rollout` throws.
+ */
+export async function* drawInputs({
+  engine,
+  model: { rule, parameters, provenance, start: from },
+  inputs,
+  stops,
+  seed,
+  signal,
+}: DrawOptions): AsyncGenerator<{ step: number; states: Float32Array[] }, void> {
+  const { grid } = provenance;
+  const start = startState(rule, grid, seedsOf({ start: from }));
+  let states: readonly (Float32Array | State)[] = inputs.map(() => start);
+  let at = 0;
+  for (const step of [...new Set(stops)].toSorted((a, b) => a - b)) {
+    const { final } = await engine.rollout({
+      rule,
+      grid,
+      parameters,
+      states,
+      inputs,
+      steps: step - at,
+      seed,
+      firstStep: at,
+      ...(signal && { signal }),
+    });
+    states = final;
+    at = step;
+    yield { step, states: await Promise.all(final.map((state) => state.read())) };
+  }
+}
+
+/** Mean squared error of each state's picture against the picture it was told of, shape (H, W, K). */
+export function drawingErrors(
+  { rule }: Pick<Model, "rule">,
+  states: readonly Float32Array[],
+  pictures: readonly Float32Array[],
+): number[] {
+  return states.map((state, i) => imageLoss(state, pictures[i], rule));
+}
+
+/** Pictures whose labels are known. */
+export type Labelled = PictureSet & Required<Pick<PictureSet, "label">>;
+
+export function isLabelled(pictures: PictureSet): pictures is Labelled {
+  return pictures.label !== undefined;
+}
+
+/**
+ * How well the latent space keeps kinds of pictures apart: the share of held-out pictures whose latent vector is nearest
+ * to the mean of their own kind, means being taken over known pictures. Labels serve this alone.
+ *
+ * @param known the first `count` are used; `heldOut` likewise.
+ */
+export function nearestMeanAccuracy(model: Drawer, known: Labelled, heldOut: Labelled, count = 1000): number {
+  const kinds = new Map<number, Float32Array[]>();
+  for (let i = 0; i < Math.min(count, known.count); i++) {
+    const label = known.label(i);
+    kinds.set(label, [...(kinds.get(label) ?? []), latentOf(model, known.picture(i))]);
+  }
+  const means = [...kinds].map(([label, latents]) => ({ label, ...latentStatistics(latents) }));
+  const tested = Math.min(count, heldOut.count);
+  let right = 0;
+  for (let i = 0; i < tested; i++) {
+    const latent = latentOf(model, heldOut.picture(i));
+    const distances = means.map(({ mean }) =>
+      mean.reduce((sum, value, j) => sum + (value - latent[j]) ** 2, 0),
+    );
+    if (means[distances.indexOf(Math.min(...distances))].label === heldOut.label(i)) right++;
+  }
+  return right / tested;
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,142 @@
+/** A run of training, begun or taken up again. */
+import { rm, rmdir } from "node:fs/promises";
+import { firstDifference } from "../../config/config.ts";
+import { FormatError, UserError } from "../../errors.ts";
+import { isFolder } from "../../node/files.ts";
+import { CHECKPOINT_FOLDER, RunFolder } from "../../node/runFolder.ts";
+import { VERSION } from "../../version.ts";
+import { checkUnchanged, resolveChoices, saidOf } from "./choices.ts";
+import { kernelChoices, openEngine } from "../engine.ts";
+import { type Experiment, type Named, RUNS_FOLDER, type SubjectNames, type Words } from "./experiment.ts";
+import { parseRecord, readConfigFile, recordJson } from "./record.ts";
+import { loadStart } from "./start.ts";
+import type { Run } from "./training.ts";
+import { usageError } from "../values.ts";
+
+/** Checks everything that can be checked. @returns what makes the run's folder, and so begins the run. */
+export async function prepareRun(experiment: Experiment, words: Words): Promise<() => Promise<Run>> {
+  const { options } = words;
+  const file = options.config === undefined ? undefined : await readConfigFile(options.config, experiment);
+  const startPath = options.start ?? file?.start;
+  const start = startPath === undefined ? undefined : await loadStart(startPath);
+  const chosen = resolveChoices(experiment, words, { file, start });
+  const said = saidOf(experiment, words, file, chosen);
+  const subject = await experiment.load(chosen, { start, said, options });
+  const config = experiment.fit?.(chosen, subject) ?? chosen;
+  const name = options.engine ?? file?.engine?.name ?? "wasm";
+  if (name === "reference" && (options.kernels || options.threads !== "auto")) {
+    throw usageError(
+      "the reference engine has neither threads nor kernels to choose from; leave those options out",
+    );
+  }
+  const kernels = options.kernels ?? kernelChoices.find((choice) => choice === file?.engine?.build) ?? "auto";
+  const samples = experiment.samples(config);
+  const { engine, threads } = await openEngine(name, { threads: options.threads, kernels, samples });
+  try {
+    const parameters = start?.model.parameters;
+    const trainer = await experiment.create({ engine, config, subject, parameters });
+    const record = {
+      version: VERSION,
+      experiment: experiment.command,
+      engine: { name, build: engine.build, threads },
+      picture: namesOf(subject),
+      ...(startPath !== undefined && { start: startPath }),
+      config,
+    };
+    return () => begin({ experiment, record, subject, engine, trainer }, options.out);
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
+}
+
+/** Makes the folder of a run, with all that resuming needs. */
+async function begin(run: Omit<Run, "folder">, out: string | undefined): Promise<Run> {
+  const { experiment, record, subject, engine, trainer } = run;
+  try {
+    const existed = out !== undefined && (await isFolder(out));
+    const folder =
+      out === undefined ? await RunFolder.createNext(RUNS_FOLDER, subject.name) : await RunFolder.create(out);
+    try {
+      await folder.saveCheckpoint(await trainer.save());
+      await experiment.keep(folder.path, subject);
+      // Last, for what has a configuration can be resumed.
+      await folder.writeConfig(recordJson(record));
+    } catch (error) {
+      await rm(folder.file(CHECKPOINT_FOLDER), { recursive: true, force: true });
+      await folder.release();
+      if (!existed) await rmdir(folder.path).catch(() => undefined);
+      throw error;
+    }
+    return { ...run, folder };
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
+}
+
+/** Takes a run up where its checkpoint left it, by the engine build that it began with. @returns what brings it. */
+export async function resumeRun(
+  experiment: Experiment,
+  path: string,
+  words: Words,
+): Promise<() => Promise<Run>> {
+  const folder = await RunFolder.open(path);
+  try {
+    const run = await reopen(experiment, folder, words);
+    return async () => run;
+  } catch (error) {
+    await folder.release();
+    throw error;
+  }
+}
+
+async function reopen(experiment: Experiment, folder: RunFolder, words: Words): Promise<Run> {
+  const { path } = folder;
+  const begun = parseRecord(await folder.readConfig(), folder, experiment);
+  const subject = await experiment.recall(path, begun.config, begun.picture);
+  const config = experiment.prolong?.(begun.config, words.options, subject) ?? begun.config;
+  checkUnchanged(experiment, { ...begun, config }, words, path);
+  const snapshot = await folder.loadCheckpoint();
+  const { name, build } = begun.engine;
+  const elsewhere = `${path} began with ${build} kernels, and only those go on with the same bits`;
+  const kernels = kernelChoices.find((choice) => choice === build) ?? "auto";
+  const lanes = { threads: words.options.threads, kernels, samples: experiment.samples(config) };
+  const { engine, threads } = await openEngine(name, lanes).catch((error: unknown) => {
+    throw error instanceof UserError
+      ? new UserError(`${elsewhere}; ${error.message}`, { cause: error })
+      : error;
+  });
+  try {
+    if (engine.build !== build) throw new UserError(`${elsewhere}; here there are ${engine.build} ones`);
+    const trainer = await experiment.create({ engine, config, subject });
+    await trainer.restore(snapshot).catch((error: unknown) => {
+      throw error instanceof UserError
+        ? new FormatError(`${path}: ${error.message}`, { cause: error })
+        : error;
+    });
+    await folder.metrics.truncateAfter(trainer.step - 1);
+    const record = { ...begun, config, engine: { ...begun.engine, threads } };
+    if (firstDifference(begun.config, config) !== undefined) {
+      if (trainer.finished) {
+        throw usageError(
+          `${path} has made ${trainer.step} ${experiment.unit}s and is as good as was asked; ask for more`,
+        );
+      }
+      await folder.writeConfig(recordJson(record));
+    }
+    return { experiment, folder, record, subject, engine, trainer };
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
+}
+
+/** What to call a subject, without what else it holds. */
+function namesOf({ parts, ...whole }: SubjectNames): SubjectNames {
+  return { ...nameOf(whole), ...(parts && { parts: parts.map(nameOf) }) };
+}
+
+function nameOf({ name, description }: Named): Named {
+  return { name, description };
+}

@@ -1,0 +1,63 @@
+/** The pictures that a run folder shows of its model. */
+import { existsSync } from "node:fs";
+import type { Raster } from "../../data/image.ts";
+import { type PlayerOptions, playerHtml } from "../../player/player.ts";
+import { encodeGif, encodeSheet, encodeWebp } from "../../node/encode.ts";
+import { writeFileAtomic } from "../../node/files.ts";
+import type { RunFolder } from "../../node/runFolder.ts";
+import { type LossChart, lossCurve } from "../../render/plots.ts";
+import type { Sheet } from "../../render/sheet.ts";
+import type { DrawingRequest, Drawings } from "./experiment.ts";
+import { filmOf } from "../film.ts";
+import { unlessAborted } from "../terminal/interrupt.ts";
+
+/** What every run shows, in the order in which it is written. */
+export const PICTURES = ["sheet.png", "growth.webp", "growth.gif", "loss.svg", "player.html"] as const;
+
+/** A model at a glance, and how it grows. */
+export type Views = Readonly<{
+  sheet: Sheet;
+  /** Frames of one size. */
+  film: readonly Raster[];
+  /** Of the page that plays it. */
+  page?: Partial<PlayerOptions>;
+}>;
+
+/** The files of {@link PICTURES}. */
+export function runDrawings(
+  { folder, model }: Pick<DrawingRequest, "folder" | "model">,
+  lossChart: LossChart,
+  { sheet, film, page }: Views,
+): Drawings {
+  const animation = filmOf(film);
+  const title = model.provenance.target ?? "An automaton";
+  return {
+    "sheet.png": () => encodeSheet(sheet),
+    "growth.webp": () => encodeWebp(animation),
+    "growth.gif": () => encodeGif(animation),
+    "loss.svg": async () => lossCurve(await folder.metrics.read(), lossChart),
+    "player.html": async () => playerHtml(model, { title, ...page }),
+  } satisfies Record<(typeof PICTURES)[number], unknown>;
+}
+
+/** Whether a folder has all the pictures. */
+export function hasPictures(folder: RunFolder, names: readonly string[]): boolean {
+  return names.every((name) => existsSync(folder.file(name)));
+}
+
+/**
+ * Writes the pictures in order, each whole or not at all.
+ *
+ * @throws UserError where a file cannot be written; AbortError or the signal's reason when aborted.
+ */
+export async function writePictures(
+  folder: RunFolder,
+  names: readonly string[],
+  drawings: Drawings,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const name of names) {
+    signal.throwIfAborted();
+    await writeFileAtomic(folder.file(name), await unlessAborted(signal, drawings[name]()));
+  }
+}

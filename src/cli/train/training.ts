@@ -1,0 +1,185 @@
+/** Training in a run folder: metrics and checkpoints along the way, the model and the pictures at the end. */
+import { existsSync } from "node:fs";
+import type { Engine } from "../../engine.ts";
+import { UserError } from "../../errors.ts";
+import type { Model } from "../../model/model.ts";
+import { writeFileAtomic } from "../../node/files.ts";
+import { MODEL_FILE } from "../../node/models.ts";
+import type { RunFolder } from "../../node/runFolder.ts";
+import { DivergedError, type Trainer } from "../../train/trainer.ts";
+import type { Experiment, Subject } from "./experiment.ts";
+import { isInterruption } from "../terminal/interrupt.ts";
+import { hasPictures, writePictures } from "./pictures.ts";
+import { OutputFailure } from "../terminal/print.ts";
+import type { RunRecord } from "./record.ts";
+import type { Reporter, StopReason } from "./report.ts";
+import { resumeCommand } from "../terminal/shell.ts";
+
+export type Run = Readonly<{
+  experiment: Experiment;
+  folder: RunFolder;
+  record: RunRecord;
+  subject: Subject;
+  engine: Engine;
+  trainer: Trainer;
+}>;
+
+export type RunOptions = Readonly<{
+  signal: AbortSignal;
+  /** Seconds between two checkpoints. */
+  checkpointEvery: number;
+  reporter: Reporter;
+}>;
+
+/** What came out of a run, beside its `config.json`. */
+const REPORT_FILE = "report.json";
+
+/** The loss of a model is the mean over so many last training steps. */
+const LOSS_STEPS = 50;
+
+/** Whether nothing is left to do. The pictures come last: where all are there, so is the final model. */
+export function isComplete({ experiment, folder, trainer }: Run): boolean {
+  return trainer.finished && existsSync(folder.file(MODEL_FILE)) && hasPictures(folder, experiment.pictures);
+}
+
+/**
+ * Trains to the end, saves the model and draws the pictures.
+ *
+ * @throws the interruption; DivergedError; UserError where a file cannot be written. In each case everything that can
+ * be saved has been, and the reporter has been told.
+ */
+export async function carryOut(run: Run, options: RunOptions): Promise<void> {
+  await train(run, options);
+  await conclude(run, options);
+}
+
+async function train(run: Run, { signal, checkpointEvery, reporter }: RunOptions): Promise<void> {
+  const { experiment, folder, trainer } = run;
+  let saved = trainer.step;
+  let savedAt = performance.now();
+  const save = async () => {
+    await folder.saveCheckpoint(await trainer.save());
+    saved = trainer.step;
+    savedAt = performance.now();
+    reporter.tell({ event: "checkpoint", steps: saved });
+  };
+  try {
+    for await (const event of trainer.run(signal)) {
+      folder.metrics.append(event);
+      await reporter.step(event, trainer.latest);
+      if (performance.now() - savedAt >= checkpointEvery * 1000) await save();
+    }
+    if (saved < trainer.step) await save();
+  } catch (error) {
+    const known = isFileFailure(error) ? error : undefined;
+    const canSave = known === undefined || known instanceof OutputFailure;
+    const saving = async () => {
+      await save();
+      await folder.saveModel(await modelOf(run));
+    };
+    const failure = (canSave ? await failureOf(saving) : undefined) ?? known;
+    const resume = resumeCommand(experiment.command, folder);
+    const reason = failure ? "failed" : reasonOf(error);
+    reporter.tell({ event: "stopped", reason, steps: trainer.step, saved, resume });
+    throw failure
+      ? new UserError(
+          `${failure.message}; training stopped at ${experiment.unit} ${trainer.step} and can go on from ${experiment.unit} ${saved} once that is put right: ${resume}`,
+          { cause: failure },
+        )
+      : inWords(error);
+  }
+}
+
+async function conclude(run: Run, { signal, reporter }: RunOptions): Promise<void> {
+  const { experiment, folder, trainer, engine, record, subject } = run;
+  try {
+    const model = await modelOf(run);
+    await folder.saveModel(model);
+    const { config } = record;
+    const measured = await experiment.report?.({
+      engine,
+      trainer,
+      config,
+      subject,
+      parameters: model.parameters,
+      signal,
+    });
+    const seconds = (await folder.metrics.read()).reduce((sum, step) => sum + Number(step.seconds), 0);
+    const report = measured && { ...measured, seconds };
+    if (report) await writeFileAtomic(folder.file(REPORT_FILE), `${JSON.stringify(report, null, 2)}\n`);
+    reporter.tell({ event: "drawing" });
+    const drawings = await experiment.draw({ folder, engine, model, config, subject, signal });
+    await writePictures(folder, experiment.pictures, drawings, signal);
+    reporter.tell({
+      event: "done",
+      folder: folder.path,
+      steps: trainer.step,
+      loss: model.provenance.loss ?? null,
+      seconds,
+      files: [MODEL_FILE, ...(report ? [REPORT_FILE] : []), ...experiment.pictures],
+      ...(report && { report }),
+      resume: resumeCommand(experiment.command, folder),
+    });
+  } catch (error) {
+    const { step } = trainer;
+    const resume = resumeCommand(experiment.command, folder);
+    reporter.tell({ event: "stopped", reason: reasonOf(error), steps: step, saved: step, resume });
+    throw isFileFailure(error)
+      ? new UserError(
+          `${error.message}; training is complete, and the rest can follow once that is put right: ${resume}`,
+          {
+            cause: error,
+          },
+        )
+      : inWords(error);
+  }
+}
+
+/** The model as trained so far. The same steps give the same bytes, whatever interrupted them. */
+async function modelOf({ experiment, folder, record, subject, trainer, engine }: Run): Promise<Model> {
+  const { config, picture } = record;
+  const metrics = await folder.metrics.read();
+  const losses = metrics.slice(-LOSS_STEPS).flatMap(({ loss }) => (loss === null ? [] : [loss]));
+  const { provenance, ...more } = await experiment.describe({ trainer, config, subject });
+  return {
+    ...more,
+    rule: config.rule,
+    parameters: trainer.model,
+    provenance: {
+      grid: [...subject.grid],
+      target: picture.description,
+      ...provenance,
+      steps: trainer.step,
+      seed: config.seed,
+      build: engine.build,
+      ...(losses.length > 0 && { loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length }),
+    },
+  };
+}
+
+function isFileFailure(error: unknown): error is UserError {
+  return error instanceof UserError && !(error instanceof DivergedError) && !isInterruption(error);
+}
+
+/** What made work fail that only writes files; undefined where it went well. */
+async function failureOf(work: () => Promise<void>): Promise<UserError | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+}
+
+function reasonOf(error: unknown): StopReason {
+  if (isInterruption(error)) return "interrupted";
+  return error instanceof DivergedError ? "diverged" : "failed";
+}
+
+/** Engines throw a RangeError where a rollout needs more memory than there is. */
+function inWords(error: unknown): unknown {
+  return error instanceof RangeError
+    ? new UserError(`training cannot go on: ${error.message}`, { cause: error })
+    : error;
+}

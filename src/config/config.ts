@@ -1,0 +1,80 @@
+/** Putting a configuration together: defaults, a person's file, and single settings by name. */
+import * as z from "zod/mini";
+import { UserError } from "../errors.ts";
+import { describeFault } from "./schema.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * `base` with the fields of `change` in their place, field by field; lists, plain values and null replace what was
+ * there. So does an object of another `kind`, whose fields mean something else.
+ */
+export function mergeConfig(base: unknown, change: unknown): unknown {
+  if (change === undefined) return base;
+  if (!isFields(base) || !isFields(change)) return change;
+  if ("kind" in change && change.kind !== base.kind) return change;
+  const merged = Object.entries(change).map(([key, value]) => [
+    key,
+    mergeConfig(Object.hasOwn(base, key) ? base[key] : undefined, value),
+  ]);
+  return { ...base, ...Object.fromEntries(merged) };
+}
+
+/** The value of a field within fields, by their names from the outside in; undefined where there is none. */
+export function fieldAt(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce(
+    (inner, name) => (isFields(inner) && Object.hasOwn(inner, name) ? inner[name] : undefined),
+    value,
+  );
+}
+
+/**
+ * The change that a text like `training.learningRate=1e-3` asks for. The value is JSON, or else plain text.
+ * @throws UserError where the text has no name or no `=`.
+ */
+export function parseSetting(text: string): unknown {
+  const at = text.indexOf("=");
+  const path = text.slice(0, Math.max(0, at)).split(".");
+  if (path.some((key) => key.trim() === "")) {
+    throw new UserError(`"${text}" is not a setting; write name=value, for example training.batch=8`, {
+      exitCode: 2,
+    });
+  }
+  const value = parseValue(text.slice(at + 1));
+  return path.reduceRight<unknown>((inner, key) => ({ [key.trim()]: inner }), value);
+}
+
+function parseValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** @throws UserError naming the first faulty field, its value and what is allowed. */
+export function parseConfig<T extends z.ZodMiniType>(schema: T, value: unknown): z.output<T> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new UserError(describeFault(parsed.error, value), { exitCode: 2, cause: parsed.error });
+}
+
+/** Name of the first field in which two JSON values differ; undefined where they are equal. */
+export function firstDifference(a: unknown, b: unknown, path = ""): string | undefined {
+  if (Object.is(a, b)) return undefined;
+  if (!isTree(a) || !isTree(b) || Array.isArray(a) !== Array.isArray(b)) return path;
+  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+    const found = firstDifference(a[key], b[key], path ? `${path}.${key}` : key);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** An object or a list. */
+export function isTree(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}

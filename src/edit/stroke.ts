@@ -1,0 +1,94 @@
+import type { Grid, Rule } from "../rule/rule.ts";
+
+/** A place on the grid in cells, from its top left corner; the first cell's centre is (0.5, 0.5). */
+export type Place = Readonly<{ x: number; y: number }>;
+
+/**
+ * The cells under a round brush drawn along a line: those whose centre lies within `radius` cells of it. The line may
+ * begin and end beyond the grid.
+ *
+ * @param touch told of each, by its number in reading order.
+ */
+function touchStroke(
+  [height, width]: Grid,
+  from: Place,
+  to: Place,
+  radius: number,
+  touch: (cell: number) => void,
+): void {
+  const first = (a: number, b: number) => Math.max(0, Math.floor(Math.min(a, b) - radius));
+  const end = (a: number, b: number, size: number) => Math.min(size, Math.ceil(Math.max(a, b) + radius));
+  for (let y = first(from.y, to.y); y < end(from.y, to.y, height); y++) {
+    for (let x = first(from.x, to.x); x < end(from.x, to.x, width); x++) {
+      if (squareToLine({ x: x + 0.5, y: y + 0.5 }, from, to) <= radius * radius) touch(y * width + x);
+    }
+  }
+}
+
+/**
+ * Fills the cells under a round brush drawn along a line, in place.
+ *
+ * @param data shape (H, W, C): a state, or with C = 1 a map of cells. @param value what all C numbers of a cell become.
+ */
+export function fillStroke(
+  data: Float32Array | Uint8Array,
+  grid: Grid,
+  channels: number,
+  from: Place,
+  to: Place,
+  radius: number,
+  value: number,
+): void {
+  touchStroke(grid, from, to, radius, (cell) => data.fill(value, cell * channels, (cell + 1) * channels));
+}
+
+/** Weights of red, green and blue in a grey (ITU-R BT.709). */
+const LUMA = [0.2126, 0.7152, 0.0722] as const;
+
+/**
+ * Colours the cells under a brush, in place: their picture becomes that colour, opaque, and they live. Their hidden
+ * channels stay, so that what is painted over a pattern is a disguise that its cells may see through.
+ *
+ * @param state shape (H, W, C). @param colour red, green and blue, 0 to 1.
+ */
+export function colourStroke(
+  state: Float32Array,
+  { channels, image, alive }: Rule,
+  grid: Grid,
+  from: Place,
+  to: Place,
+  radius: number,
+  colour: readonly [number, number, number],
+): void {
+  const grey = colour.reduce((sum, part, k) => sum + LUMA[k] * part, 0);
+  const picture = image.channels === 1 ? [grey] : [...colour, 1].slice(0, image.channels);
+  const seen = alive.channel >= image.offset && alive.channel < image.offset + image.channels;
+  touchStroke(grid, from, to, radius, (cell) => {
+    state.set(picture, cell * channels + image.offset);
+    if (!seen) state[cell * channels + alive.channel] = 1;
+  });
+}
+
+/** {@link fillStroke} with zeros: erases the cells of a state of shape (H, W, C) under a brush. */
+export function eraseStroke(
+  state: Float32Array,
+  grid: Grid,
+  channels: number,
+  from: Place,
+  to: Place,
+  radius: number,
+): void {
+  fillStroke(state, grid, channels, from, to, radius, 0);
+}
+
+/** Square of the distance from a place to a line. */
+export function squareToLine(place: Place, from: Place, to: Place): number {
+  const dx = to.x - from.x;
+  const dy = to.y - from.y;
+  const square = dx * dx + dy * dy;
+  const along = square > 0 ? ((place.x - from.x) * dx + (place.y - from.y) * dy) / square : 0;
+  const nearest = Math.min(1, Math.max(0, along));
+  const y = place.y - from.y - nearest * dy;
+  const x = place.x - from.x - nearest * dx;
+  return x * x + y * y;
+}

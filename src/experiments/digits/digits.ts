@@ -1,0 +1,144 @@
+/**
+ * Drawing what an encoder tells every cell. Source: "Growing Unsupervised Neural Cellular Automata", notebook 42 of CAX
+ * (Faldor and Cully, 2024).
+ */
+import * as z from "zod/mini";
+import { cachedPictures, type PictureSet } from "../../data/pictureSet.ts";
+import type { Engine } from "../../engine.ts";
+import { encoderSchema, type EncoderSettings, encoderTable } from "../../nets/encoder.ts";
+import { encoderGuide } from "./encoderGuide.ts";
+import { initialParameters, tableSize } from "../../rule/parameters.ts";
+import { ruleSchema } from "../../rule/schema.ts";
+import { BpttTrainer } from "../../train/bptt/bptt.ts";
+import { between, whole, withDefault } from "../../config/fields.ts";
+import { pictureTask } from "../../train/pictureTask.ts";
+import { poolSchema } from "../../train/memory/pool.ts";
+import { highest, lowest } from "../../train/ramp.ts";
+import { bpttFields, placementFields } from "../../train/bptt/settings.ts";
+
+/** Most numbers of an encoder: a checkpoint holds them six times. */
+const MAX_ENCODER = 20_000_000;
+
+type EncoderParts = Readonly<{
+  data: Readonly<{ size: number; channels: number }>;
+  encoder: Readonly<{ features: readonly number[]; hidden?: number }>;
+  rule: Readonly<{ inputSize: number }>;
+}>;
+
+/** Everything that a run depends on, as plain JSON. */
+export const digitsConfigSchema = z
+  .strictObject({
+    /** Of all random draws. */
+    seed: whole(0, 2 ** 32 - 1),
+    data: z.strictObject({
+      /** `handwriting`, or a folder of MNIST's files or of pictures. */
+      source: z.string().check(z.minLength(1)),
+      /** Sides of a picture, and of the grid, in cells. */
+      size: whole(8, 128),
+      /** 1: grey; 4: RGBA, not premultiplied. */
+      channels: z.union([z.literal(1), z.literal(4)]),
+    }),
+    encoder: z.strictObject({
+      /** Output features of each strided convolution. */
+      features: z.array(whole(1, 256)).check(z.minLength(1), z.maxLength(6)),
+      /** Width of the dense layer; without it, as wide as what it gets. */
+      hidden: encoderSchema.shape.hidden,
+      /** Weight of the divergence from the standard normal distribution, in nats, beside the mean squared error. */
+      beta: withDefault(between(0, 1000), 0),
+      /** Standard deviations of the posterior by which latent vectors are spread in training: 1, or 0 for its mean. */
+      noise: withDefault(between(0, 1), 1),
+    }),
+    rule: ruleSchema.check(
+      z.refine(({ inputSize }) => inputSize > 0, {
+        path: ["inputSize"],
+        error: "must be above 0: it is the length of the latent vector",
+      }),
+    ),
+    training: z.strictObject({
+      ...bpttFields,
+      loss: z.strictObject({
+        ...placementFields,
+        /** Weight of the penalty on values outside [-1, 1]; 0 for none. */
+        overflow: withDefault(between(0, 1e6), 0),
+      }),
+      pool: poolSchema,
+    }),
+  })
+  .check(
+    z.refine((config) => tableSize(encoderTable(digitsEncoder(config))) <= MAX_ENCODER, {
+      path: ["encoder"],
+      error:
+        "is too large for these pictures: its dense layer grows with the fourth power of their size; take one more convolution, fewer features, a narrower layer (encoder.hidden) or smaller pictures",
+    }),
+    z.refine(({ rule, data }) => rule.image.channels === data.channels, {
+      path: ["rule", "image", "channels"],
+      error: "must be data.channels",
+    }),
+    z.refine(({ training: { pool, batch } }) => lowest(pool.size) >= highest(batch), {
+      path: ["training", "pool", "size"],
+      error: "must be at least the batch size",
+    }),
+    z.refine(
+      ({ training: { pool, batch } }) =>
+        highest(pool.reseed) + highest(pool.switched) + highest(pool.damaged) <= highest(batch),
+      {
+        path: ["training", "pool", "reseed"],
+        error: "and damaged and switched together must be at most the batch size",
+      },
+    ),
+  );
+export type DigitsConfig = Readonly<z.infer<typeof digitsConfigSchema>>;
+
+/** The encoder of a configuration. */
+export function digitsEncoder({ data, encoder, rule }: EncoderParts): EncoderSettings {
+  return {
+    grid: [data.size, data.size],
+    channels: data.channels,
+    features: encoder.features,
+    latent: rule.inputSize,
+    ...(encoder.hidden !== undefined && { hidden: encoder.hidden }),
+  };
+}
+
+/**
+ * The trainer of a configuration; its `network` are the encoder's numbers.
+ *
+ * @param pictures to learn from, of the size and channels that the configuration says.
+ */
+export async function createDigits({
+  engine,
+  config,
+  pictures,
+}: Readonly<{ engine: Engine; config: DigitsConfig; pictures: PictureSet }>): Promise<BpttTrainer> {
+  const { rule, seed, training, encoder } = config;
+  const settings = digitsEncoder(config);
+  const cached = cachedPictures(pictures, 2 * highest(training.pool.size));
+  const picture = (index: number) => cached.picture(index);
+  // An array library, which whoever does not train need not load.
+  const { createEncoderNetwork } = await import("../../nets/encoderNetwork.ts");
+  const guide = encoderGuide({
+    network: await createEncoderNetwork(settings),
+    settings,
+    picture,
+    beta: encoder.beta,
+    noise: encoder.noise,
+    seed,
+  });
+  const { grid } = settings;
+  return new BpttTrainer({
+    engine,
+    rule,
+    grid,
+    parameters: initialParameters(rule, seed),
+    task: pictureTask({
+      rule,
+      grid,
+      goals: { count: cached.count, target: picture, guide },
+      overflow: training.loss.overflow,
+      pool: training.pool,
+      seed,
+    }),
+    settings: training,
+    seed,
+  });
+}

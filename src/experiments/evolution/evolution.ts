@@ -1,0 +1,163 @@
+/**
+ * Growing a picture from one cell without gradients, by an evolution strategy. Source: the notebook "Growing Neural
+ * Cellular Automata with Evolution Strategies" of CAX, https://github.com/maxencefaldor/cax.
+ */
+import * as z from "zod/mini";
+import type { Target } from "../../data/image.ts";
+import type { Engine } from "../../engine.ts";
+import { initialParameters } from "../../rule/parameters.ts";
+import { rulePresets } from "../../rule/presets.ts";
+import type { Rule } from "../../rule/rule.ts";
+import { ONE_SEED } from "../../model/start.ts";
+import { fitnessSchema, objectiveSchema, pictureObjective } from "../../train/evolution/objective.ts";
+import { createStrategy, strategySchema } from "../../train/evolution/settings.ts";
+import { EvolutionTrainer } from "../../train/evolution/trainer.ts";
+import { whole, withDefault } from "../../config/fields.ts";
+import { rampSchema } from "../../train/ramp.ts";
+import { scheduleSchema } from "../../train/optim/schedule.ts";
+import { mergeConfig, parseConfig, parseSetting } from "../../config/config.ts";
+import { fitSeeds, pictureRuleSchema, pictureTargetSchema } from "../picture.ts";
+
+/**
+ * `small`: ours, for two processor cores; `cax-es`: the notebook's up to CAX 0.4.3, and `cax-es-2026` that of CAX's main
+ * branch since, for a graphics card.
+ */
+export const evolutionPresetNames = ["small", "cax-es", "cax-es-2026"] as const;
+export type EvolutionPreset = (typeof evolutionPresetNames)[number];
+
+/** Everything that a run depends on, as plain JSON; but for parameters to start from. */
+export const evolutionConfigSchema = z.strictObject({
+  /** Of all random draws. */
+  seed: whole(0, 2 ** 32 - 1),
+  target: pictureTargetSchema,
+  /** Where the settings below came from; they alone count. */
+  preset: withDefault(z.enum(evolutionPresetNames), "small"),
+  rule: pictureRuleSchema,
+  training: z.strictObject({
+    generations: whole(1, 1e6),
+    /** Members of a generation. */
+    population: whole(1, 2 ** 16),
+    /** Rollouts of each member, each with its own fire masks; its loss is their mean. */
+    samples: withDefault(whole(1, 256), 1),
+    /** Steps from the seed; counted in generations where they change. */
+    rollout: rampSchema(whole(1, 1e5)),
+    strategy: strategySchema,
+    /** Course of the strategy's learning rate over the generations. */
+    schedule: scheduleSchema,
+    /** Generations in which the learning rate rises to its peak. */
+    warmup: whole(0, 1e6),
+    objective: objectiveSchema,
+    fitness: fitnessSchema,
+  }),
+});
+export type EvolutionConfig = Readonly<z.infer<typeof evolutionConfigSchema>>;
+
+type Preset = Readonly<{
+  target: EvolutionConfig["target"];
+  rule: Rule;
+  training: z.input<typeof evolutionConfigSchema>["training"];
+}>;
+
+const caxEs: Preset = {
+  target: { source: "🦎", size: 40, padding: 4, seeds: ONE_SEED },
+  rule: rulePresets.cax,
+  training: {
+    generations: 10240,
+    population: 512,
+    rollout: 90,
+    strategy: { kind: "open-es", sigma: 1e-3, learningRate: 1e-3 },
+    schedule: { kind: "constant" },
+    warmup: 0,
+    objective: { kind: "error" },
+    // The notebook means the last 32 steps, and takes all: its slice is of another axis.
+    fitness: "all-steps",
+  },
+};
+
+/** At full steps its seed dies for every member, so that no member is better than another. */
+const caxEs2026: Preset = {
+  target: { ...caxEs.target, padding: 16 },
+  rule: {
+    ...rulePresets["cax-2026"],
+    stepSize: rulePresets["cax-2026"].stepSize / 2,
+    seed: { from: 0, to: 16, colours: false },
+  },
+  training: { ...caxEs.training, rollout: 128, fitness: "last:64" },
+};
+
+const PRESETS: Readonly<Record<EvolutionPreset, Preset>> = {
+  small: {
+    target: { source: "🦎", size: 16, padding: 3, seeds: "picture" },
+    rule: { ...rulePresets.distill, channels: 12, hidden: [32], fireRate: 1, seed: { from: 3, to: 12 } },
+    training: {
+      generations: 6000,
+      population: 256,
+      rollout: { from: 16, to: 40, after: 1000, over: 3000 },
+      strategy: { kind: "open-es", sigma: 0.01, learningRate: 0.01 },
+      schedule: { kind: "cosine", final: 0.1 },
+      warmup: 0,
+      objective: { kind: "error" },
+      fitness: "last:8",
+    },
+  },
+  "cax-es": caxEs,
+  "cax-es-2026": caxEs2026,
+};
+
+/** Default configuration of a preset. */
+export function evolutionDefaults(preset: EvolutionPreset = "small"): EvolutionConfig {
+  return evolutionConfigSchema.parse({ seed: 0, preset, ...PRESETS[preset] });
+}
+
+export type EvolutionChoices = Readonly<{
+  preset?: EvolutionPreset | undefined;
+  /** Any part of a configuration, which goes before the defaults. */
+  overrides?: unknown;
+  /** Settings as `training.population=64`, which go before everything, in order. */
+  sets?: readonly string[] | undefined;
+}>;
+
+/**
+ * The complete configuration of an evolution run.
+ * @throws UserError naming the faulty field, its value and what is allowed.
+ */
+export function resolveEvolutionConfig({
+  preset,
+  overrides,
+  sets = [],
+}: EvolutionChoices = {}): EvolutionConfig {
+  const changes = [overrides, ...sets.map(parseSetting)];
+  return parseConfig(evolutionConfigSchema, changes.reduce(mergeConfig, evolutionDefaults(preset)));
+}
+
+/**
+ * The trainer of a configuration; seeds that are yet to be found from the picture (`fitSeeds`) are.
+ *
+ * @param target the picture on its grid, which is that of the automaton, premultiplied as the rule says.
+ * @param parameters to start from; default: fresh ones.
+ */
+export function createEvolution({
+  engine,
+  config: unfitted,
+  target,
+  parameters,
+}: Readonly<{
+  engine: Engine;
+  config: EvolutionConfig;
+  target: Target;
+  parameters?: Float32Array | undefined;
+}>): EvolutionTrainer {
+  const config = fitSeeds(unfitted, [target]);
+  const { rule, seed, training } = config;
+  const { seeds } = config.target;
+  const { grid, data } = target;
+  const { population, generations, strategy } = training;
+  return new EvolutionTrainer({
+    strategy: createStrategy(strategy, { population, seed, generations }),
+    parameters: parameters ?? initialParameters(rule, seed),
+    population,
+    samples: training.samples,
+    objective: pictureObjective({ engine, rule, grid, target: data, seeds, seed, ...training }),
+    settings: { ...training, learningRate: strategy.learningRate },
+  });
+}

@@ -1,0 +1,89 @@
+import { mergeConfig, parseConfig, parseSetting, fieldAt } from "../../config/config.ts";
+import type { Target } from "../../data/image.ts";
+import {
+  type GrowingConfig,
+  growingConfigSchema,
+  type GrowingPreset,
+  type GrowingQuality,
+  type GrowingRecipe,
+} from "./schema.ts";
+import { fitGrowingConfig } from "./fit.ts";
+import { MAX_GOALS } from "../picture.ts";
+import { isPretrained } from "./pretrained.ts";
+import { growingDefaults } from "./presets.ts";
+
+export type GrowingChoices = Readonly<{
+  /** Conventions of the rule and the training that goes with them; default "distill". */
+  preset?: GrowingPreset | undefined;
+  /** Default: the one that the preset is known for. */
+  recipe?: GrowingRecipe | undefined;
+  /** Default "good". */
+  quality?: GrowingQuality | undefined;
+  /** Any part of a configuration, which goes before the defaults. */
+  overrides?: unknown;
+  /** Settings as `training.learningRate=1e-3`, which go before everything, in order. */
+  sets?: readonly string[] | undefined;
+}>;
+
+/**
+ * The complete configuration of a growing run. Where `target.source` is a list, the defaults are those for growing any of
+ * its pictures.
+ *
+ * @throws UserError naming the faulty field, its value and what is allowed.
+ */
+export function resolveGrowingConfig({
+  preset,
+  recipe,
+  quality,
+  overrides,
+  sets = [],
+}: GrowingChoices = {}): GrowingConfig {
+  const changes = [overrides, ...sets.map(parseSetting)];
+  // What a complete configuration leaves out is as it was before there was such a field, not as by default.
+  const complete = growingConfigSchema.safeParse(overrides);
+  if (complete.success) return parseConfig(growingConfigSchema, changes.reduce(mergeConfig, complete.data));
+  const source = fieldAt(changes.reduce(mergeConfig, {}), "target", "source");
+  const goals = Array.isArray(source) ? Math.min(source.length, MAX_GOALS) : 1;
+  const from = (initial?: GrowingConfig["initial"]) =>
+    changes.reduce(mergeConfig, growingDefaults(preset, recipe, goals, quality, initial));
+  const merged = from();
+  // The pretrained automaton is for whoever leaves its rule alone.
+  const begins = fieldAt(merged, "initial") !== "random" && isPretrained(fieldAt(merged, "rule"));
+  return parseConfig(growingConfigSchema, begins ? merged : from("random"));
+}
+
+/** Training settings by which so many steps are made, and neither fewer nor more. */
+export function counted(
+  steps: number,
+  { training: { validation } }: Pick<GrowingConfig, "training">,
+): Pick<GrowingConfig["training"], "steps" | "work" | "validation"> {
+  return { steps, work: null, validation: validation && { ...validation, aim: 0 } };
+}
+
+/**
+ * The configuration of a training that goes on: to so many steps in all, or else to another quality.
+ *
+ * @param target as `createGrowing` takes it.
+ */
+export function prolonged(
+  config: GrowingConfig,
+  {
+    steps,
+    quality = config.quality,
+  }: Readonly<{ steps?: number | undefined; quality?: GrowingQuality | undefined }>,
+  target: Target | readonly Target[],
+): GrowingConfig {
+  if (steps !== undefined) return { ...config, training: { ...config.training, ...counted(steps, config) } };
+  if (quality === config.quality) return config;
+  const { preset, recipe } = config;
+  const { work, validation, ...defaults } = resolveGrowingConfig({ preset, recipe, quality }).training;
+  const measured = config.training.validation;
+  const training = {
+    ...config.training,
+    steps: defaults.steps,
+    work,
+    // When growth is to be done depends on the picture, and has been found out.
+    validation: validation && { ...validation, steps: measured?.steps ?? validation.steps },
+  };
+  return fitGrowingConfig({ ...config, quality, training }, target);
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import type { Target } from "../../data/image.ts";
+import { fitGrowingConfig } from "./fit.ts";
+import { resolveGrowingConfig } from "./config.ts";
+
+/** An opaque bar, a cell of padding around it. */
+function bar(height: number, width: number): Target {
+  const grid = [height + 2, width + 2] as const;
+  const data = new Float32Array(grid[0] * grid[1] * 4);
+  for (let y = 1; y <= height; y++)
+    for (let x = 1; x <= width; x++) data.set([1, 1, 1, 1], (y * grid[1] + x) * 4);
+  return { grid, data };
+}
+
+const config = resolveGrowingConfig();
+
+describe("fitGrowingConfig", () => {
+  it("leaves a small picture its steps and rollouts", () => {
+    const { training } = fitGrowingConfig(config, bar(10, 10));
+    expect(training).toMatchObject({ steps: 4000, rollout: config.training.rollout, reach: null });
+    expect(training.validation).toEqual(config.training.validation);
+  });
+
+  it("gives a large one as many steps as its work allows", () => {
+    // 180 million updates: 2 samples of 56 steps, in which half of 40 x 40 cells fire.
+    expect(fitGrowingConfig(config, bar(40, 40)).training.steps).toBe(
+      Math.round(180e6 / (2 * 56 * 1600 * 0.5)),
+    );
+    expect(fitGrowingConfig(config, bar(400, 400)).training.steps).toBe(400);
+  });
+
+  it("gives a far one longer rollouts, and more time to grow", () => {
+    // 128 cells are 64 from the middle, twice as far as the default's rollouts are for.
+    const { training } = fitGrowingConfig(config, bar(4, 128));
+    expect(training.rollout).toEqual({ from: [64, 80], to: [96, 128], over: 300 });
+    expect(training.validation?.steps).toEqual([192, 200, 1000]);
+  });
+
+  it("leaves what it has made, and what says so, as it is", () => {
+    const fitted = fitGrowingConfig(config, bar(40, 128));
+    expect(fitGrowingConfig(fitted, bar(40, 128))).toEqual(fitted);
+    const counted = resolveGrowingConfig({
+      sets: ["training.steps=9000", "training.work=null", "training.reach=null"],
+    });
+    expect(fitGrowingConfig(counted, bar(40, 128)).training).toEqual(counted.training);
+  });
+});

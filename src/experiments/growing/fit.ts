@@ -1,0 +1,66 @@
+import type { Target } from "../../data/image.ts";
+import { reachOf } from "../../data/parts.ts";
+import type { Rule } from "../../rule/rule.ts";
+import type { Range } from "../../train/ramp.ts";
+import { livingCellsOf } from "../../analysis/evaluation.ts";
+import type { GrowingConfig } from "./schema.ts";
+import { type Fitted, fitSeeds } from "../picture.ts";
+import { workOfStep } from "./work.ts";
+
+type Training = GrowingConfig["training"];
+
+/** Training steps below which no picture is learned. */
+const LEAST_STEPS = 400;
+
+/** Steps by which a picture should stand are those below this one; later ones ask whether it stays. */
+const GROWN = 200;
+
+/**
+ * The configuration of a growing run with all that depends on its pictures: where growth starts (`fitSeeds`); rollouts
+ * that are long enough to get from there to the farthest cell (`training.reach`), and the steps at which growth is
+ * validated; and the training steps, lowered where they would take more than `training.work`. What it says already stays
+ * as it is.
+ *
+ * @param target as `createGrowing` takes it.
+ * @throws UserError (exit status 2) for a seed outside the grid.
+ */
+export function fitGrowingConfig(
+  config: GrowingConfig,
+  target: Target | readonly Target[],
+): Fitted<GrowingConfig> {
+  const targets = [target].flat();
+  const fitted = fitSeeds(config, targets);
+  return { ...fitted, training: fitSteps(fitRollout(fitted, targets), fitted.rule, targets) };
+}
+
+function fitRollout({ rule, training, target }: Fitted<GrowingConfig>, targets: readonly Target[]): Training {
+  const { reach, rollout, validation } = training;
+  if (reach === null) return training;
+  const reaches = targets.map((each) => reachOf(each, rule.alive.threshold, target.seeds));
+  const factor = Math.max(1, Math.max(...reaches) / reach);
+  const longer = ([fewest, most]: Range): [number, number] => [
+    Math.round(factor * fewest),
+    Math.round(factor * most),
+  ];
+  return {
+    ...training,
+    // The rollouts are now as they are.
+    reach: null,
+    rollout:
+      "from" in rollout
+        ? { ...rollout, from: longer(rollout.from), to: longer(rollout.to) }
+        : longer(rollout),
+    validation: validation && {
+      ...validation,
+      steps: validation.steps.map((step) => (step < GROWN ? Math.round(factor * step) : step)),
+    },
+  };
+}
+
+function fitSteps(training: Training, rule: Rule, targets: readonly Target[]): Training {
+  const { work, steps } = training;
+  if (work === null) return training;
+  const livingCells = Math.max(1, ...targets.map(({ data }) => livingCellsOf(rule, data)));
+  const affordable = Math.round((1e6 * work) / workOfStep(training, rule, livingCells));
+  return { ...training, steps: Math.min(steps, Math.max(LEAST_STEPS, affordable)) };
+}

@@ -1,0 +1,128 @@
+/**
+ * Growing a picture from one cell, or any of several that an input calls for. Sources: Mordvintsev, Randazzo, Niklasson
+ * and Levin, "Growing Neural Cellular Automata", Distill 2020; "Growing Conditional Neural Cellular Automata", notebook
+ * 41 of CAX (Faldor and Cully, 2024).
+ */
+import type { Target } from "../../data/image.ts";
+import type { Engine } from "../../engine.ts";
+import { pcg4d, STREAM } from "../../random.ts";
+import { initialParameters } from "../../rule/parameters.ts";
+import { startState } from "../../model/start.ts";
+import { oneGoal, oneHot, severalGoals } from "../../train/goals.ts";
+import { pictureTask } from "../../train/pictureTask.ts";
+import { BpttTrainer } from "../../train/bptt/bptt.ts";
+import { fitGrowingConfig } from "./fit.ts";
+import { pretrainedParameters } from "./pretrained.ts";
+import { ValidatedTrainer, type ValidationCall } from "./validatedTrainer.ts";
+import { defaultValidation, validate, type Validation } from "./validation.ts";
+import { type GrowingConfig, isConditional } from "./schema.ts";
+
+/** With settings of validation, the model is the best that was validated. */
+export type GrowingTrainer = BpttTrainer | ValidatedTrainer;
+
+/**
+ * The trainer of a configuration. A configuration that was not fitted to its pictures yet (`fitGrowingConfig`) is.
+ *
+ * @param target the picture on its grid, which is that of the automaton, premultiplied as the rule says; of several, a
+ *   list, all on one grid (`onOneGrid`).
+ * @throws RangeError for another number of pictures than the configuration has, of numbers than the grid has, or for
+ *   grids that differ; UserError as `fitGrowingConfig`.
+ */
+export function createGrowing({
+  engine,
+  config: unfitted,
+  target,
+}: Readonly<{
+  engine: Engine;
+  config: GrowingConfig;
+  target: Target | readonly Target[];
+}>): GrowingTrainer {
+  const targets = [target].flat();
+  const expected = [unfitted.target.source].flat().length;
+  if (targets.length !== expected) {
+    throw new RangeError(`${targets.length} targets were given; the configuration names ${expected}`);
+  }
+  const [{ grid }] = targets;
+  const other = targets.find((each) => each.grid.join() !== grid.join());
+  if (other) {
+    throw new RangeError(
+      `targets lie on grids of ${grid.join(" x ")} and of ${other.grid.join(" x ")} cells; put them on one by onOneGrid`,
+    );
+  }
+  const config = fitGrowingConfig(unfitted, targets);
+  const { rule, seed, training } = config;
+  const { seeds } = config.target;
+  const { overflow, coordinates } = training.loss;
+  const pictures = targets.map(({ data }) => data);
+  const goals = isConditional(config.target) ? severalGoals(pictures) : oneGoal(pictures[0]);
+  const trainer = new BpttTrainer({
+    engine,
+    rule,
+    grid,
+    parameters: config.initial === "random" ? initialParameters(rule, seed) : pretrainedParameters(),
+    task: pictureTask({ rule, grid, goals, overflow, coordinates, pool: training.pool, seeds, seed }),
+    settings: training,
+    seed,
+  });
+  const { validation: settings } = training;
+  if (settings === null) return trainer;
+  return new ValidatedTrainer({
+    trainer,
+    settings,
+    validate: growingValidation({ engine, config, target }),
+  });
+}
+
+/** Times as many runs as in a validation that a closer look takes. */
+const CLOSELY = 4;
+
+/**
+ * How good models of a configuration are: each picture from its seeds, in several runs, by the settings of validation or,
+ * where there are none, `defaultValidation`.
+ *
+ * @param target as `createGrowing` takes it.
+ */
+export function growingValidation({
+  engine,
+  config,
+  target,
+}: Readonly<{
+  engine: Engine;
+  config: GrowingConfig;
+  target: Target | readonly Target[];
+}>): (call: ValidationCall) => Promise<Validation> {
+  const targets = [target].flat();
+  const { rule, seed, training, target: source } = fitGrowingConfig(config, targets);
+  const settings = training.validation ?? defaultValidation;
+  const [{ grid }] = targets;
+  const request = {
+    engine,
+    rule,
+    grid,
+    start: startState(rule, grid, source.seeds),
+    goals: targets.map(({ data }, goal) => ({
+      target: data,
+      ...(isConditional(source) && { input: oneHot(goal, targets.length) }),
+    })),
+  };
+  return ({ parameters, step, closely, signal }) =>
+    validate({
+      ...request,
+      parameters,
+      settings: closely ? { ...settings, runs: CLOSELY * settings.runs } : settings,
+      seed: pcg4d(seed, STREAM.validation, step, Number(closely)),
+      signal,
+    });
+}
+
+/** In place of a training step, for runs that no validation has looked at. */
+const AFTER_TRAINING = 0xffffffff;
+
+/** How good a model is that is kept, by runs of other fire masks than training looked at. */
+export function finalValidation(
+  setting: Parameters<typeof growingValidation>[0],
+  parameters: Float32Array,
+  signal?: AbortSignal,
+): Promise<Validation> {
+  return growingValidation(setting)({ parameters, step: AFTER_TRAINING, closely: false, signal });
+}

@@ -1,0 +1,86 @@
+/** What came out of growing a picture: how good the model is, and what it took. */
+import * as z from "zod/mini";
+import type { ReturnReason } from "./course.ts";
+import type { GrowingTrainer } from "./growing.ts";
+import type { GrowingConfig } from "./schema.ts";
+import { ValidatedTrainer } from "./validatedTrainer.ts";
+import {
+  defaultValidation,
+  isHeld,
+  isWithin,
+  type Validation,
+  validationResultSchema,
+} from "./validation.ts";
+
+/** Plain JSON. */
+export const growthReportSchema = z.object({
+  /** Of the model that is kept, in runs of other fire masks than training looked at. */
+  validation: validationResultSchema,
+  /** Runs of each picture. */
+  runs: z.int(),
+  /** Largest relative error that counts as good. */
+  bound: z.number(),
+  /** Whether no run died or overgrew, and the error at the last step is at most twice that at the one before. */
+  holds: z.boolean(),
+  /** Whether it holds, and the error nowhere exceeds the bound. */
+  good: z.boolean(),
+  /** Training steps made, and after how many of them the model was as it is kept. */
+  steps: z.int(),
+  bestStep: z.int(),
+  /** Times that training went back to its best model. */
+  returns: z.int(),
+});
+export type GrowthReport = Readonly<z.infer<typeof growthReportSchema>>;
+
+/** Error at the last step over that at the one before, up to which a pattern counts as held. */
+const HELD = 2;
+
+export function growthReport(
+  validation: Validation,
+  { training }: Pick<GrowingConfig, "training">,
+  trainer: GrowingTrainer,
+): GrowthReport {
+  const { bound, runs } = training.validation ?? defaultValidation;
+  const course = trainer instanceof ValidatedTrainer ? trainer.course : undefined;
+  const holds = validation.died === 0 && validation.overgrown === 0 && isHeld(validation, HELD);
+  return {
+    validation,
+    runs,
+    bound,
+    holds,
+    good: holds && isWithin(validation, bound),
+    steps: trainer.step,
+    bestStep: course?.best?.step ?? trainer.step,
+    returns: course?.returns ?? 0,
+  };
+}
+
+/** A relative error in words: two digits that count, and per cent. */
+export function relativeText(relative: number): string {
+  const percent = 100 * relative;
+  return `${percent >= 10 ? Math.round(percent) : Number(percent.toPrecision(2))}%`;
+}
+
+/** What came out, a sentence a line. */
+export function reportSentences({ validation, runs, holds, good, bound }: GrowthReport): string[] {
+  const errors = validation.errors.map(({ step, relative }) => `${relativeText(relative)} at step ${step}`);
+  const { died, overgrown } = validation;
+  const fates = [
+    ...(died > 0 ? [`${relativeText(died)} of the runs died`] : []),
+    ...(overgrown > 0 ? [`${relativeText(overgrown)} overgrew`] : []),
+    ...(died === 0 && overgrown === 0 ? [holds ? "it holds" : "it drifts"] : []),
+  ];
+  return [
+    `Relative error (an empty grid has 100%), mean of ${runs} runs: ${errors.join(", ")}; ${fates.join(", ")}`,
+    ...(good
+      ? []
+      : [`This falls short: a good model has at most ${relativeText(bound)} at every step, and holds`]),
+  ];
+}
+
+/** Why training goes back to its best model, in words. */
+export const RETURNS: Readonly<Record<ReturnReason, string>> = {
+  lost: "Training lost its picture; back to the best model, at half the learning rate",
+  stuck: "Training got no further; on from the best model, at half the learning rate",
+  diverged: "Numbers exploded; back to the best model, at half the learning rate",
+};

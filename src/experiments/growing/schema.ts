@@ -1,0 +1,107 @@
+/** What a growing run depends on, as plain JSON. */
+import * as z from "zod/mini";
+import { between, whole, withDefault } from "../../config/fields.ts";
+import { bpttFields, placementFields } from "../../train/bptt/settings.ts";
+import { coordinateChannels } from "../../train/loss/coordinates.ts";
+import { poolSchema } from "../../train/memory/pool.ts";
+import { highest, lowest } from "../../train/ramp.ts";
+import { colourRuleSchema, type GoalTarget, goalTargetSchema } from "../picture.ts";
+import { isPretrained } from "./pretrained.ts";
+import { validationSchema } from "./validation.ts";
+
+/** `growing`: from the seed only; `persistent`: with a pool; `regenerating`: with a pool and damage. */
+export const growingRecipes = ["growing", "persistent", "regenerating"] as const;
+export type GrowingRecipe = (typeof growingRecipes)[number];
+
+/** How good a model shall become, and so how long training may take. */
+export const growingQualities = ["draft", "good", "best"] as const;
+export type GrowingQuality = (typeof growingQualities)[number];
+
+/** Conventions of a rule with the training they come from (`growingPresets.ts`). */
+export const growingPresetNames = ["distill", "article", "cax", "tutorial"] as const;
+export type GrowingPreset = (typeof growingPresetNames)[number];
+
+const trainingSchema = z
+  .strictObject({
+    ...bpttFields,
+    /**
+     * Cell updates, in millions, that all steps together may take as far as that can be foreseen: a large picture gets
+     * fewer steps. Null: any.
+     */
+    work: withDefault(z.nullable(between(0, 1e9)), null),
+    /**
+     * Cells from the nearest seed to the farthest cell of the picture for which rollouts are long enough: where it is
+     * farther, they are longer in proportion. Null: they are as they are.
+     */
+    reach: withDefault(z.nullable(whole(1, 1e5)), null),
+    loss: z.strictObject({
+      ...placementFields,
+      /** Weight of the penalty on values outside [-1, 1]; 0 for none. */
+      overflow: withDefault(between(0, 1e6), 0),
+      /** Weight of cells knowing where they are, in two hidden channels; 0 for none. */
+      coordinates: withDefault(between(0, 1e6), 0),
+    }),
+    /** Null: every rollout starts from the seed. */
+    pool: z.nullable(poolSchema),
+    /** Null: the model is what all training steps make of it. */
+    validation: withDefault(z.nullable(validationSchema), null),
+  })
+  .check(
+    z.refine(({ pool, batch }) => pool === null || lowest(pool.size) >= highest(batch), {
+      path: ["pool", "size"],
+      error: "must be at least the batch size",
+    }),
+    z.refine(
+      ({ pool, batch }) =>
+        pool === null ||
+        highest(pool.reseed) + highest(pool.damaged) + highest(pool.switched) <= highest(batch),
+      {
+        path: ["pool", "reseed"],
+        error: "and damaged and switched together must be at most the batch size",
+      },
+    ),
+  );
+
+/** Everything that a run depends on, as plain JSON. */
+export const growingConfigSchema = z
+  .strictObject({
+    /** Of all random draws. */
+    seed: whole(0, 2 ** 32 - 1),
+    target: goalTargetSchema,
+    /** Where the settings below came from; they alone count. */
+    preset: withDefault(z.enum(growingPresetNames), "distill"),
+    recipe: z.enum(growingRecipes),
+    /** Likewise. */
+    quality: withDefault(z.enum(growingQualities), "good"),
+    /** The parameters that training begins with: fresh ones, or those of `pretrained.ts`. */
+    initial: withDefault(z.enum(["random", "pretrained"]), "random"),
+    rule: colourRuleSchema,
+    training: trainingSchema,
+  })
+  .check(
+    z.refine(({ initial, rule }) => initial === "random" || isPretrained(rule), {
+      path: ["initial"],
+      error: "must be random: the rule is not the one of the pretrained automaton",
+    }),
+    z.refine(({ target, rule }) => isConditional(target) || rule.inputSize === 0, {
+      path: ["rule", "inputSize"],
+      error: "must be 0: growing one picture gives cells no input",
+    }),
+    z.refine(({ target, rule }) => !isConditional(target) || rule.inputSize === target.source.length, {
+      path: ["rule", "inputSize"],
+      error: "must be the number of pictures: each is called for by one number of the input",
+    }),
+    z.refine(
+      ({ rule, training }) => training.loss.coordinates === 0 || coordinateChannels(rule).length === 2,
+      {
+        path: ["training", "loss", "coordinates"],
+        error: "must be 0: the rule has no two channels beside the picture's",
+      },
+    ),
+  );
+export type GrowingConfig = Readonly<z.infer<typeof growingConfigSchema>>;
+
+/** Whether cells are told which of several pictures to grow. */
+export function isConditional({ source }: GoalTarget): boolean {
+  return typeof source !== "string";
+}

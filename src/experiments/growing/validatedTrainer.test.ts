@@ -1,0 +1,148 @@
+import { describe, expect, it } from "vitest";
+import type { Target } from "../../data/image.ts";
+import { referenceEngine } from "../../engine/reference/engine.ts";
+import { BpttTrainer } from "../../train/bptt/bptt.ts";
+import { createGrowing } from "./growing.ts";
+import { resolveGrowingConfig } from "./config.ts";
+import { type ValidatedProgress, ValidatedTrainer } from "./validatedTrainer.ts";
+import { validationSchema } from "./validation.ts";
+
+const target: Target = { grid: [6, 6], data: new Float32Array(36 * 4) };
+for (let y = 1; y < 5; y++)
+  for (let x = 1; x < 5; x++) target.data.set([x < 3 ? 1 : 0, 0, 0.5, 1], (y * 6 + x) * 4);
+
+const sets = [
+  "target.size=4",
+  "target.padding=1",
+  "rule.channels=6",
+  "rule.hidden=[8]",
+  "rule.seed.to=6",
+  "training.rollout=[8,10]",
+  "training.learningRate=2e-2",
+  "training.schedule.kind=constant",
+  "training.warmup=0",
+  "training.pool.size=8",
+  "training.loss.coordinates=0",
+];
+
+function innerTrainer(steps: number): BpttTrainer {
+  const config = resolveGrowingConfig({
+    sets: [...sets, `training.steps=${steps}`, "training.validation=null"],
+  });
+  const trainer = createGrowing({ engine: referenceEngine(), config, target });
+  if (!(trainer instanceof BpttTrainer)) throw new Error("without validation, training is plain");
+  return trainer;
+}
+
+/** Training that is told these errors, one a validation, every two steps. */
+function scripted(errors: readonly number[], { aim = 0, steps = 2 * errors.length } = {}) {
+  const asked: Float32Array[] = [];
+  const trainer = new ValidatedTrainer({
+    trainer: innerTrainer(steps),
+    settings: validationSchema.parse({ aim, every: 2 }),
+    validate: async ({ parameters, closely }) => {
+      // What looks good stays so at a closer look.
+      if (!closely) asked.push(parameters);
+      return {
+        errors: [{ step: 96, relative: errors[asked.length - 1] }],
+        died: 0,
+        overgrown: 0,
+      };
+    },
+  });
+  return { trainer, asked };
+}
+
+/** What a step did, however long it took. */
+function timeless(event: ValidatedProgress) {
+  return { ...event, seconds: 0 };
+}
+
+async function runToEnd(trainer: ValidatedTrainer) {
+  const events = [];
+  for await (const event of trainer) events.push(event);
+  return events;
+}
+
+describe("ValidatedTrainer", () => {
+  it("makes all steps where nothing meets the aim, and keeps the best model", async () => {
+    const { trainer, asked } = scripted([0.5, 0.1, 0.2], { aim: 0.01 });
+    const events = await runToEnd(trainer);
+    expect(events.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(events.map(({ validated }) => validated)).toEqual([undefined, undefined, 0.5, 0.5, 0.1, 0.1]);
+    expect(asked).toHaveLength(3);
+    expect(trainer.finished).toBe(true);
+    expect(trainer.model).toEqual(asked[1]);
+    expect(trainer.current).toEqual(asked[2]);
+    expect(trainer.course.best?.step).toBe(4);
+  });
+
+  it("ends at the validation that meets the aim", async () => {
+    const { trainer, asked } = scripted([0.5, 0.009, 0.001], { aim: 0.01 });
+    expect(await runToEnd(trainer)).toHaveLength(4);
+    expect(trainer.finished).toBe(true);
+    expect(trainer.model).toEqual(asked[1]);
+  });
+
+  it("validates after the last step, too", async () => {
+    const { trainer } = scripted([0.5, 0.1], { steps: 3 });
+    await runToEnd(trainer);
+    expect(trainer.course.best?.step).toBe(3);
+  });
+
+  it("goes back to the best model where it is lost, at half the learning rate, and says so", async () => {
+    const { trainer, asked } = scripted([0.1, 0.5, 0.5, 0.3, 0.3]);
+    const events = await runToEnd(trainer);
+    expect(events.map(({ returned }) => returned)).toEqual([
+      ...Array.from({ length: 6 }, () => undefined),
+      "lost",
+      ...Array.from({ length: 3 }, () => undefined),
+    ]);
+    expect(events.map(({ step }) => step)).toEqual(Array.from({ length: 10 }, (_, i) => i));
+    expect(events[5].learningRate).toBeCloseTo(2e-2, 12);
+    expect(events[6].learningRate).toBeCloseTo(1e-2, 12);
+    expect(trainer.model).toEqual(asked[0]);
+    // Two steps on from the best: other draws and a smaller step than those that lost it.
+    expect(asked[3]).not.toEqual(asked[1]);
+  });
+
+  it.each([3, 4, 7])("goes on bit for bit after %i steps", async (after) => {
+    const errors = [0.1, 0.5, 0.5, 0.08, 0.3];
+    const whole = scripted(errors);
+    const events = await runToEnd(whole.trainer);
+    const first = scripted(errors);
+    for await (const { step } of first.trainer) if (step + 1 === after) break;
+    const snapshot = await first.trainer.save();
+    const second = scripted(errors.slice(first.asked.length), { steps: 10 });
+    await second.trainer.restore(snapshot);
+    const rest = await runToEnd(second.trainer);
+    expect(rest.map(timeless)).toEqual(events.slice(after).map(timeless));
+    expect(second.trainer.model).toEqual(whole.trainer.model);
+    expect(second.trainer.course).toEqual(whole.trainer.course);
+  });
+
+  it("refuses the checkpoint of plain training", async () => {
+    const { trainer } = scripted([1]);
+    await expect(trainer.restore(await innerTrainer(2).save())).rejects.toThrow(
+      "this checkpoint is not one of training that is validated",
+    );
+  });
+
+  it("validates by growing the picture anew", async () => {
+    const config = resolveGrowingConfig({
+      sets: [
+        ...sets,
+        "training.steps=100",
+        "training.validation.steps=[10,20]",
+        "training.validation.every=50",
+      ],
+    });
+    const trainer = createGrowing({ engine: referenceEngine(), config, target });
+    if (!(trainer instanceof ValidatedTrainer)) throw new Error("the default is validated");
+    await runToEnd(trainer);
+    const { best } = trainer.course;
+    expect(best?.validation.errors.map(({ step }) => step)).toEqual([10, 20]);
+    // An empty grid has 1; a hundred steps on a tiny picture get well below it.
+    expect(best!.validation.errors[0].relative).toBeLessThan(0.6);
+  });
+});

@@ -1,0 +1,178 @@
+/** How good a model in training is: grown from its seeds again and again, as its user would, not as training sees it. */
+import * as z from "zod/mini";
+import type { Engine } from "../../engine.ts";
+import type { Grid, Rule } from "../../rule/rule.ts";
+import { between, whole, withDefault } from "../../config/fields.ts";
+import { pictureLoss } from "../../train/loss/loss.ts";
+import { livingCellsOf } from "../../analysis/evaluation.ts";
+import { fatesOf, lookAt, type Look, rollOn } from "../../analysis/evaluationRuns.ts";
+
+/** When and how a model is validated, and what follows. */
+export const validationSchema = z.strictObject({
+  /** Relative error that training aims at: it ends where no step of `steps` exceeds it. 0: after all training steps. */
+  aim: between(0, 1),
+  /** Largest relative error of a model that counts as good. */
+  bound: withDefault(between(0, 1), 0.01),
+  /** Training steps from one validation to the next. */
+  every: withDefault(whole(1, 1e6), 250),
+  /** Runs of each picture, which differ in their fire masks. */
+  runs: withDefault(whole(1, 256), 8),
+  /**
+   * Steps after the seed at which the error is measured. Where the aim seems met, four times as many other runs are
+   * measured before training ends, and growth that fails once in a while shows.
+   */
+  steps: withDefault(z.array(whole(1, 1e5)).check(z.minLength(1), z.maxLength(16)), [96, 200, 1000]),
+});
+export type ValidationSettings = Readonly<z.infer<typeof validationSchema>>;
+
+/** How models are measured whose training is not validated. */
+export const defaultValidation: ValidationSettings = validationSchema.parse({ aim: 0 });
+
+/** A picture that a model should grow. */
+export type ValidationGoal = Readonly<{
+  /** Shape (H, W, 4), premultiplied or not as the rule says. */
+  target: Float32Array;
+  /** What calls for it, where the rule has an input. */
+  input?: Float32Array;
+}>;
+
+const share = between(0, 1);
+
+/** Plain JSON. Where there are several pictures, errors and shares are those of the one with the largest. */
+export const validationResultSchema = z.object({
+  /** At ascending steps; the steps after one at which the error exceeds 1 are not run. */
+  errors: z.readonly(
+    z.array(
+      z.object({
+        step: whole(1, 1e5),
+        /** Mean over the runs. An empty grid has 1; more than 1e6, and what is not finite, counts as 1e6. */
+        relative: between(0, 1e6),
+      }),
+    ),
+  ),
+  /** Shares of runs in which, at any of the steps, no cell lived, or more than twice as many as the target has. */
+  died: share,
+  overgrown: share,
+});
+export type Validation = Readonly<z.infer<typeof validationResultSchema>>;
+
+export type ValidationRequest = Readonly<{
+  engine: Engine;
+  rule: Rule;
+  grid: Grid;
+  /** Flat, by `parameterTable(rule)`. */
+  parameters: Float32Array;
+  /** Shape (H, W, C): where runs begin. */
+  start: Float32Array;
+  goals: readonly ValidationGoal[];
+  settings: Pick<ValidationSettings, "runs" | "steps">;
+  /** Of the fire masks. */
+  seed: number;
+  signal?: AbortSignal | undefined;
+}>;
+
+const WORST = 1e6;
+
+/**
+ * Relative error: the mean squared error over all cells and image channels, divided by the mean square of the target,
+ * which is the error of an empty grid.
+ *
+ * The same request gives the same bits whatever the number of threads.
+ *
+ * @throws as `Engine.rollout` does.
+ */
+export async function validate({
+  engine,
+  rule,
+  grid,
+  parameters,
+  start,
+  goals,
+  settings: { runs, steps },
+  seed,
+  signal,
+}: ValidationRequest): Promise<Validation> {
+  const stops = [...new Set(steps)].toSorted((a, b) => a - b);
+  const inputs = goals.flatMap(({ input }) => (input ? Array.from({ length: runs }, () => input) : []));
+  const samples = goals.length * runs;
+  const rollout = rollOn(
+    {
+      engine,
+      rule,
+      grid,
+      parameters,
+      states: Array.from({ length: samples }, () => start),
+      sampleIds: Array.from({ length: samples }, (_, sample) => sample % runs),
+      ...(inputs.length > 0 && { inputs }),
+      seed,
+      ...(signal && { signal }),
+      onSteps: () => {},
+    },
+    0,
+    stops,
+  );
+  const judges = goals.map(({ target }) => ({
+    loss: pictureLoss(rule, grid, target),
+    size: meanSquare(target, rule),
+    livingCells: livingCellsOf(rule, target),
+    looks: new Array<readonly Look[]>(),
+  }));
+  const errors: { step: number; relative: number }[] = [];
+  for await (const { step, states } of rollout) {
+    const relative = [];
+    for (const [goal, { loss, size, looks }] of judges.entries()) {
+      const own = states.slice(goal * runs, (goal + 1) * runs);
+      const seen = await lookAt(own, loss);
+      looks.push(seen);
+      relative.push(seen.reduce((sum, { error }) => sum + error, 0) / runs / size);
+    }
+    const largest = Math.max(...relative);
+    errors.push({ step, relative: largest <= WORST ? largest : WORST });
+    if (!(largest <= 1)) break;
+  }
+  const fates = judges.map(({ looks, livingCells }) => fatesOf(looks, rule, livingCells));
+  return {
+    errors,
+    died: Math.max(...fates.map(({ died }) => died ?? 0)),
+    overgrown: Math.max(...fates.map(({ overgrown }) => overgrown ?? 0)),
+  };
+}
+
+/** Largest relative error at any step: what models are compared by. */
+export function largestError({ errors }: Validation): number {
+  return Math.max(...errors.map(({ relative }) => relative));
+}
+
+/** What is known of a model from two validations: at each step the larger error, and the larger shares. */
+export function worseOf(a: Validation, b: Validation): Validation {
+  const errors = a.errors.map(({ step, relative }) => ({
+    step,
+    relative: Math.max(relative, b.errors.find((other) => other.step === step)?.relative ?? 0),
+  }));
+  return {
+    errors,
+    died: Math.max(a.died, b.died),
+    overgrown: Math.max(a.overgrown, b.overgrown),
+  };
+}
+
+/** Whether no run came to a bad end, and the error nowhere exceeds a bound. */
+export function isWithin(validation: Validation, bound: number): boolean {
+  const { died, overgrown } = validation;
+  return died === 0 && overgrown === 0 && largestError(validation) <= bound;
+}
+
+/** Whether the error at the last step is at most so many times that at the one before. */
+export function isHeld({ errors }: Validation, factor: number): boolean {
+  const [before, last] = errors.slice(-2).map(({ relative }) => relative);
+  return last === undefined || last <= factor * before;
+}
+
+/** Mean square of a target over the channels that count, of all its cells. */
+export function meanSquare(target: Float32Array, { image }: Rule): number {
+  const stride = image.channels === 1 ? 1 : 4;
+  const cells = target.length / stride;
+  let sum = 0;
+  for (let i = 0; i < target.length; i++) if (i % stride < image.channels) sum += target[i] * target[i];
+  return sum / (cells * image.channels);
+}

@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import { FormatError } from "../errors.ts";
+import { initialParameters } from "../rule/parameters.ts";
+import { rulePresets } from "../rule/presets.ts";
+import type { Rule } from "../rule/rule.ts";
+import { carriedBy, exportModel, layouts } from "./interchange.ts";
+import type { Model } from "../model/model.ts";
+
+const rule: Rule = { ...rulePresets.distill, channels: 5, hidden: [4], seed: { from: 3, to: 5 } };
+const picture = { source: "🦎", size: 40, padding: 16 };
+const model: Model = {
+  rule,
+  parameters: initialParameters(rule, 1),
+  provenance: { grid: [72, 64], target: "🦎 lizard", picture, steps: 1500, loss: 1e-3 },
+};
+
+describe("exportModel", () => {
+  it.each([
+    ["out-in", [15, 1, 3, 3], [4, 15], [5, 4]],
+    ["in-out", [3, 3, 3], [15, 4], [4, 5]],
+  ] as const)("has the shapes of its layout: %s", (layout, perceive, first, last) => {
+    const { tensors } = exportModel(model, layout);
+    expect(Object.entries(tensors).map(([name, { shape }]) => [name, shape])).toEqual([
+      ["perceive.weight", perceive],
+      ["update.0.weight", first],
+      ["update.0.bias", [4]],
+      ["update.1.weight", last],
+      ["update.1.bias", [5]],
+    ]);
+  });
+
+  it("transposes weights, and repeats kernels for each channel", () => {
+    const { tensors } = exportModel(model, "out-in");
+    const weight = tensors["update.0.weight"].data;
+    for (const [input, output] of [
+      [0, 0],
+      [3, 1],
+      [14, 3],
+    ]) {
+      expect(weight[output * 15 + input]).toBe(model.parameters[input * 4 + output]);
+    }
+    const kernels = [...tensors["perceive.weight"].data].map(Number);
+    expect(kernels.slice(9, 18)).toEqual([-1, 0, 1, -2, 0, 2, -1, 0, 1].map((value) => value / 8));
+    expect(kernels.slice(27)).toEqual(kernels.slice(0, -27));
+  });
+
+  it.each(layouts)("carries the rule and what is drawn, not how it was trained: %s", (layout) => {
+    expect(carriedBy(exportModel(model, layout))).toEqual({
+      rule,
+      layout,
+      provenance: { grid: [72, 64], target: "🦎 lizard", picture },
+    });
+  });
+});
+
+it("carries seeds that are not one in the centre", () => {
+  const start = {
+    seeds: [
+      [0, 0],
+      [-9, 3],
+    ],
+  } as const;
+  expect(carriedBy(exportModel({ ...model, start }, "in-out"))).toMatchObject({ start });
+  const single = exportModel({ ...model, start: { seeds: [[0, 0]] } }, "in-out");
+  expect(single).toEqual(exportModel(model, "in-out"));
+});
+
+describe("carriedBy", () => {
+  const { metadata } = exportModel(model, "in-out");
+
+  it("finds nothing in a file from elsewhere", () => {
+    expect(carriedBy({ tensors: {}, metadata: {} })).toBeUndefined();
+    expect(carriedBy({ tensors: {}, metadata: { ...metadata, version: "2.0" } })).toBeUndefined();
+  });
+
+  it.each<[Record<string, string>, string]>([
+    [{ layout: "sideways" }, 'layout is "sideways"; it must be "out-in" or "in-out"'],
+    [{ rule: "{" }, 'its text "rule" is not JSON'],
+    [{ rule: "{}" }, "rule.channels is missing; it must be a finite number"],
+    [{ provenance: '{"grid":[72]}' }, "provenance.grid is [72]; it must be "],
+  ])("refuses a damaged export: %j", (change, sentence) => {
+    const damaged = { tensors: {}, metadata: { ...metadata, ...change } };
+    expect(() => carriedBy(damaged)).toThrow(FormatError);
+    expect(() => carriedBy(damaged)).toThrow(`damaged export of a model: ${sentence}`);
+  });
+});

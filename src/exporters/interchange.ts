@@ -1,0 +1,121 @@
+/** Models as other programs take them: plain tensors, with the rule beside them as JSON. */
+import * as z from "zod/mini";
+import { FormatError } from "../errors.ts";
+import { perceptionRadius } from "../rule/kernels.ts";
+import { parameterTable, parameterViews } from "../rule/parameters.ts";
+import type { Rule } from "../rule/rule.ts";
+import { ruleSchema } from "../rule/schema.ts";
+import { seedsSchema } from "../model/startSchema.ts";
+import { isOneSeed, type Start } from "../model/start.ts";
+import { describeFault } from "../config/schema.ts";
+import type { Tensor, TensorFile } from "../tensor.ts";
+import { VERSION } from "../version.ts";
+import { kernelMatrix } from "../formats/kernelStack.ts";
+import { type Model, seedsOf } from "../model/model.ts";
+
+/** Which way round weights lie: (out, in), as PyTorch has them, or (in, out), as Flax, NumPy's products and Neoblast do. */
+export const layouts = ["out-in", "in-out"] as const;
+export type Layout = (typeof layouts)[number];
+
+/** Name of the tensor of perception kernels. */
+export const PERCEIVE = "perceive.weight";
+
+/** What a model draws, as far as it is known; what it was trained by is not its own any more once others have changed it. */
+const drawnFields = {
+  target: z.optional(z.string()),
+  picture: z.optional(z.object({ source: z.string(), size: z.int(), padding: z.int() })),
+};
+const drawnSchema = z.object({
+  grid: z.readonly(z.tuple([z.int(), z.int()])),
+  ...drawnFields,
+  goals: z.optional(z.array(z.object(drawnFields))),
+});
+
+/** What an exported file says about itself. */
+export type Carried = Readonly<{
+  rule: Rule;
+  layout: Layout;
+  provenance: Readonly<z.infer<typeof drawnSchema>>;
+  start?: Start | undefined;
+}>;
+
+const carriedSchema = z.object({
+  rule: ruleSchema,
+  layout: z.enum(layouts),
+  provenance: drawnSchema,
+  start: z.optional(z.object({ seeds: seedsSchema })),
+});
+
+/**
+ * A model as plain tensors: `update.N.weight`, `update.N.bias` (out), and the kernels as `perceive.weight`; texts `rule`
+ * and `provenance` (JSON), `layout` and `version`; and `start` (JSON) where that is not one seed in the centre.
+ *
+ * @param layout "out-in": weights (out, in), kernels (C * K, 1, side, side) for a depthwise convolution whose groups are
+ * the channels; "in-out": weights (in, out), kernels (K, side, side).
+ */
+export function exportModel(model: Model, layout: Layout): TensorFile {
+  const { rule, parameters, provenance, start } = model;
+  const views = parameterViews(rule, parameters);
+  const tensors: Record<string, Tensor> = Object.create(null);
+  tensors[PERCEIVE] = kernelTensor(rule, layout);
+  for (const { name, shape } of parameterTable(rule)) {
+    const turned = shape.length === 2 && layout === "out-in";
+    tensors[name] = turned
+      ? { shape: shape.toReversed(), data: transposed(views[name], shape[0], shape[1]) }
+      : { shape, data: views[name] };
+  }
+  const metadata = {
+    rule: JSON.stringify(rule),
+    layout,
+    provenance: JSON.stringify(provenance),
+    ...(!isOneSeed(seedsOf(model)) && { start: JSON.stringify(start) }),
+    version: `neoblast ${VERSION}`,
+  };
+  return { tensors, metadata };
+}
+
+/** What `exportModel` wrote beside the tensors; undefined for a file from elsewhere. @throws FormatError where damaged. */
+export function carriedBy({ metadata }: TensorFile): Carried | undefined {
+  if (!metadata.version?.startsWith("neoblast ")) return undefined;
+  const value = {
+    layout: metadata.layout,
+    rule: parseJson("rule", metadata.rule),
+    provenance: parseJson("provenance", metadata.provenance),
+    ...(metadata.start !== undefined && { start: parseJson("start", metadata.start) }),
+  };
+  const result = carriedSchema.safeParse(value);
+  if (result.success) return result.data;
+  throw new FormatError(`damaged export of a model: ${describeFault(result.error, value)}`);
+}
+
+/** A matrix (rows, columns) turned round, (columns, rows). */
+export function transposed(data: Float32Array, rows: number, columns: number): Float32Array {
+  const result = new Float32Array(data.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      result[column * rows + row] = data[row * columns + column];
+    }
+  }
+  return result;
+}
+
+function kernelTensor(rule: Rule, layout: Layout): Tensor {
+  const side = 2 * Math.max(1, perceptionRadius(rule)) + 1;
+  const stack = rule.kernels.flatMap((kernel) => [...kernelMatrix(kernel, side).weights]);
+  if (layout === "in-out") {
+    return { shape: [rule.kernels.length, side, side], data: Float32Array.from(stack) };
+  }
+  const data = new Float32Array(rule.channels * stack.length);
+  for (let channel = 0; channel < rule.channels; channel++) data.set(stack, channel * stack.length);
+  return { shape: [rule.channels * rule.kernels.length, 1, side, side], data };
+}
+
+function parseJson(name: string, text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch (cause) {
+    throw new FormatError(`damaged export of a model: its text ${JSON.stringify(name)} is not JSON`, {
+      cause,
+    });
+  }
+}

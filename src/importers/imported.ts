@@ -1,0 +1,139 @@
+/** What an import gives, and what it may be told. */
+import { FormatError } from "../errors.ts";
+import type { RulePreset } from "../rule/presets.ts";
+import type { Grid, Kernel, Rule } from "../rule/rule.ts";
+import type { Layout } from "../exporters/interchange.ts";
+import type { Model, Provenance } from "../model/model.ts";
+import type { FeatureOrder } from "./perception.ts";
+import { kernelInWords } from "./stencils.ts";
+
+export type ImportOptions = Readonly<{
+  /** Name of the file, which tells what its bytes may not. */
+  fileName?: string | undefined;
+  /** Conventions of the rule, where the file does not say; its own default for each format. */
+  preset?: RulePreset | undefined;
+  /** Any part of `{ rule }`, which goes before the preset and what the file says of its kernels. */
+  overrides?: unknown;
+  /** Settings as `rule.fireRate=1`, which go before everything, in order. */
+  sets?: readonly string[] | undefined;
+  /** Grid and picture; default: those in an export of ours, or else a grid of 72 x 72 as in the article. */
+  provenance?: Partial<Provenance> | undefined;
+}>;
+
+/** What a file of named tensors may leave open. */
+export type TensorImportOptions = ImportOptions &
+  Readonly<{
+    /** Names of the layers in their order; default: the order of their names or shapes. */
+    layers?: readonly string[] | undefined;
+    /** Order of the perceived features; default: as the file's kernels lie, or else either (`Reading`). */
+    order?: FeatureOrder | undefined;
+    /** Which way round weights lie whose shape does not tell; default: whichever fits. */
+    layout?: Layout | undefined;
+    /** Names of tensors, or of modules with all that belongs to them, that are no part of the automaton. */
+    ignore?: readonly string[] | undefined;
+  }>;
+
+/** A tensor of the file, and what became of it. */
+export type Mapping = Readonly<{
+  /** Name and shape. */
+  from: string;
+  to: string;
+  /** What was done on the way; "" for nothing. */
+  how: string;
+}>;
+
+/** In cells, as in the article: where nothing says what grid a model is for. */
+export const DEFAULT_GRID: Grid = [72, 72];
+
+export type Imported = Readonly<{
+  model: Model;
+  mapping: readonly Mapping[];
+  /** Whole sentences: what was assumed, and how to say otherwise. */
+  notes: readonly string[];
+}>;
+
+/** One way to read a file that leaves something open. */
+export type Reading = Imported &
+  Readonly<{
+    /** What sets it apart from the others, in words. */
+    text: string;
+    /** Whether even its kernels are a guess, so that it is not to be taken unless it is seen to live. */
+    isGuess: boolean;
+    /** Whether its rule is the file's own, of an export of ours. */
+    isOwn: boolean;
+  }>;
+
+/**
+ * The first of several readings, with a note on the others.
+ *
+ * @throws FormatError where its kernels are a guess.
+ */
+export function likeliest(readings: readonly Reading[]): Imported {
+  const [first, ...others] = readings;
+  const { isGuess, isOwn: _isOwn, text, ...imported } = first;
+  if (isGuess) {
+    const { channels, kernels } = imported.model.rule;
+    throw new FormatError(
+      `the first layer takes ${kernels.length * channels} numbers, of ${kernels.length} kernels on ${channels} channels, and the file does not tell which; state them, as in --set 'rule.kernels=["identity","sobelX","sobelY","laplacian"]', whose Laplacian is the 9-point one divided by 16; docs/import.md has taps for others`,
+    );
+  }
+  if (others.length === 0) return imported;
+  const ways = others.slice(0, 3).map((other) => other.text);
+  const note = `It was read as ${text}, which the file does not tell; it may as well be ${ways.join("; ")}${others.length > 3 ? "; and so on" : ""}: say which with --order, --layout, --preset or --set rule.kernels.`;
+  return { ...imported, notes: [...imported.notes, note] };
+}
+
+/** An import in words, several lines: the mapping as a table, then the notes. */
+export function describeImport({ mapping, notes }: Imported): string {
+  const width = (column: "from" | "to") => Math.max(...mapping.map((row) => row[column].length));
+  const [from, to] = [width("from"), width("to")];
+  const rows = mapping.map((row) =>
+    `${row.from.padEnd(from)}  ->  ${row.to.padEnd(to)}  ${row.how}`.trimEnd(),
+  );
+  return [...rows, ...notes].join("\n");
+}
+
+/** What an imported automaton is like: what the file tells, and what it does not. @param source of the conventions. */
+export function notesOn({ rule, provenance }: Model, source: string): string[] {
+  const { grid, target } = provenance;
+  return [
+    `The automaton: ${sizeInWords(rule)}.`,
+    `Its grid: ${grid.join(" x ")} cells${target === undefined ? "" : `, for ${target}`}.`,
+    `Its conventions, from ${source}: ${conventionsInWords(rule)}. Change them with --set, as in --set rule.fireRate=1.`,
+  ];
+}
+
+export function kernelsInWords(kernels: readonly Kernel[]): string {
+  return kernels.map(kernelInWords).join(", ");
+}
+
+function sizeInWords({ channels, kernels, hidden, inputSize }: Rule): string {
+  const layers = hidden.length > 0 ? `hidden layers of ${hidden.join(", ")}` : "no hidden layer";
+  const input = inputSize > 0 ? `, an input of ${inputSize}` : "";
+  return `${channels} channels, kernels ${kernelsInWords(kernels)}, ${layers}${input}`;
+}
+
+/** The conventions of a rule in words, which no tensor tells. */
+function conventionsInWords({ image, alive, boundary, fireRate, stepSize, seed }: Rule): string {
+  const kind = { 1: "grey", 3: "RGB", 4: "RGBA" }[image.channels];
+  const place =
+    image.channels === 1
+      ? `channel ${image.offset}`
+      : `channels ${image.offset} to ${image.offset + image.channels - 1}`;
+  const masks = { both: "before and after the update", after: "after the update", none: undefined }[
+    alive.mask
+  ];
+  return [
+    `${kind} in ${place}${image.premultiplied ? ", premultiplied" : ", not premultiplied"}`,
+    seedInWords(seed),
+    masks ? `alive where channel ${alive.channel} exceeds ${alive.threshold}, ${masks}` : "no alive mask",
+    `boundary ${boundary}`,
+    `fire rate ${fireRate}`,
+    `step size ${stepSize}`,
+  ].join("; ");
+}
+
+function seedInWords({ from, to, colours }: Rule["seed"]): string {
+  const channels = to - from === 1 ? `channel ${from}` : `channels ${from} to ${to - 1}`;
+  return `seed ${channels}${colours === false ? " without the colours" : ""}`;
+}

@@ -1,0 +1,247 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { FormatError } from "../errors.ts";
+import { initialEncoder } from "../nets/encoder.ts";
+import { initialParameters, parameterCount } from "../rule/parameters.ts";
+import { rulePresets } from "../rule/presets.ts";
+import type { Rule } from "../rule/rule.ts";
+import type { Tensor } from "../tensor.ts";
+import { VERSION } from "../version.ts";
+import { decodeModel, encodeModel, type Model, seedsOf } from "./model.ts";
+import { decodeSafetensors, encodeSafetensors } from "../formats/safetensors.ts";
+
+const rule: Rule = {
+  ...rulePresets.distill,
+  channels: 5,
+  kernels: ["identity", { taps: [{ offset: [0, 1], weight: 0.1 }] }],
+  hidden: [4],
+  seed: { from: 3, to: 5 },
+};
+const model: Model = {
+  rule,
+  parameters: initialParameters(rule, 1),
+  provenance: { grid: [72, 64], target: "🦎", steps: 1500, seed: 7, build: "strict", loss: 1e-3 },
+};
+
+/** The model's file with its tensors or its metadata entry changed. */
+function changed(
+  changeTensors: (tensors: Record<string, Tensor>) => void,
+  changeEntry: (entry: any) => unknown = (entry) => entry,
+): Uint8Array {
+  const { tensors, metadata } = decodeSafetensors(encodeModel(model));
+  const copy = { ...tensors };
+  changeTensors(copy);
+  const entry = JSON.stringify(changeEntry(JSON.parse(metadata.neoblast)));
+  return encodeSafetensors({ tensors: copy, metadata: { neoblast: entry } });
+}
+const withEntry = (change: (entry: any) => unknown) => changed(() => undefined, change);
+
+function complaint(bytes: Uint8Array): string {
+  try {
+    decodeModel(bytes);
+  } catch (error) {
+    if (error instanceof FormatError) return error.message;
+    throw error;
+  }
+  return "no error";
+}
+
+describe("model file", () => {
+  it("returns what was written", () => {
+    expect(decodeModel(encodeModel(model))).toEqual(model);
+  });
+
+  it.each(Object.entries(rulePresets))("holds the %s preset", (_, preset) => {
+    const written = { rule: preset, parameters: initialParameters(preset, 3), provenance: model.provenance };
+    expect(decodeModel(encodeModel(written))).toEqual(written);
+  });
+
+  it("writes an encoder in half precision on demand, and nothing else so", () => {
+    const settings = { grid: [4, 4], channels: 1, features: [2], latent: 3 } as const;
+    const told = { ...rule, inputSize: 3 };
+    const guided: Model = {
+      ...model,
+      rule: told,
+      parameters: initialParameters(told, 1),
+      encoder: { settings, parameters: initialEncoder(settings, 1) },
+    };
+    expect(decodeModel(encodeModel(guided))).toEqual(guided);
+    const half = encodeModel(guided, { halfEncoder: true });
+    const length = Number(new DataView(half.buffer).getBigUint64(0, true));
+    const { __metadata__: _, ...header } = JSON.parse(new TextDecoder().decode(half.subarray(8, 8 + length)));
+    for (const [name, { dtype }] of Object.entries<{ dtype: string }>(header)) {
+      expect([name, dtype]).toEqual([name, name.startsWith("encoder.") ? "F16" : "F32"]);
+    }
+    // What was rounded once is not rounded again.
+    const read = decodeModel(half);
+    expect(read.parameters).toEqual(guided.parameters);
+    expect(encodeModel(read, { halfEncoder: true })).toEqual(half);
+
+    guided.encoder!.parameters[3] = 70_000;
+    expect(() => encodeModel(guided, { halfEncoder: true })).toThrow(
+      new FormatError("tensor encoder.conv.0.weight holds 70000, too large for F16"),
+    );
+  });
+
+  it("names tensors and metadata as documented", () => {
+    const { tensors, metadata } = decodeSafetensors(encodeModel(model));
+    expect(Object.entries(tensors).map(([name, { shape }]) => [name, shape])).toEqual([
+      ["update.0.bias", [4]],
+      ["update.0.weight", [10, 4]],
+      ["update.1.bias", [5]],
+      ["update.1.weight", [4, 5]],
+    ]);
+    expect(JSON.parse(metadata.neoblast)).toEqual({
+      format: 1,
+      version: VERSION,
+      rule,
+      provenance: model.provenance,
+    });
+  });
+
+  it("holds seeds that are not one in the centre, and else its bytes are those without", () => {
+    const seeds = [
+      [-36, 31],
+      [35, -32],
+    ] as const;
+    const several: Model = { ...model, start: { seeds } };
+    const bytes = encodeModel(several);
+    expect(decodeModel(bytes)).toEqual(several);
+    expect(seedsOf(decodeModel(bytes))).toEqual(seeds);
+    const entry = JSON.parse(decodeSafetensors(bytes).metadata.neoblast);
+    expect(entry).toMatchObject({ format: 1, start: { seeds } });
+
+    const single: Model = { ...model, start: { seeds: [[0, 0]] } };
+    expect(encodeModel(single)).toEqual(encodeModel(model));
+    expect(seedsOf(decodeModel(encodeModel(single)))).toEqual([[0, 0]]);
+  });
+
+  it("ignores provenance it does not know, of the same format", () => {
+    const bytes = withEntry((entry) => ({ ...entry, provenance: { ...entry.provenance, mood: "good" } }));
+    expect(decodeModel(bytes)).toEqual(model);
+  });
+
+  it.each<[string, Uint8Array, string]>([
+    [
+      "seeds beyond the grid",
+      withEntry((entry) => ({
+        ...entry,
+        start: {
+          seeds: [
+            [0, 0],
+            [36, 0],
+          ],
+        },
+      })),
+      "model.start.seeds must lie within the grid of provenance, counted from its centre cell",
+    ],
+    [
+      "part of a cell",
+      withEntry((entry) => ({ ...entry, start: { seeds: [[0, 0.5]] } })),
+      "model.start.seeds[0][1] is 0.5; it must be a whole number",
+    ],
+    [
+      "no seed",
+      withEntry((entry) => ({ ...entry, start: { seeds: [] } })),
+      "model.start.seeds is []; it must be of length at least 1",
+    ],
+    [
+      "too many seeds",
+      withEntry((entry) => ({ ...entry, start: { seeds: Array.from({ length: 65 }, () => [1, 1]) } })),
+      `model.start.seeds is [${"[1,1],".repeat(10).slice(0, 59)}…; it must be of length at most 64`,
+    ],
+    [
+      "a tensor missing",
+      changed((tensors) => delete tensors["update.1.bias"]),
+      "the model's rule needs a tensor update.1.bias, which the file lacks",
+    ],
+    [
+      "a tensor too many",
+      changed((tensors) => (tensors["update.2.bias"] = tensors["update.1.bias"])),
+      'the file holds a tensor "update.2.bias", for which the model\'s rule has no use',
+    ],
+    [
+      "a weight turned round",
+      changed((tensors) => (tensors["update.1.weight"] = { ...tensors["update.1.weight"], shape: [5, 4] })),
+      "tensor update.1.weight has shape [5, 4]; the model's rule needs [4, 5]",
+    ],
+    [
+      "a bias of float64",
+      changed((tensors) => (tensors["update.0.bias"] = { shape: [4], data: new Float64Array(4) })),
+      "tensor update.0.bias is not of dtype F32",
+    ],
+    [
+      "a parameter that is not a number",
+      changed((tensors) => (tensors["update.0.bias"] = { shape: [4], data: Float32Array.of(0, 0, NaN, 0) })),
+      "tensor update.0.bias holds NaN at position 2",
+    ],
+    [
+      "a format that is no number",
+      withEntry((entry) => ({ ...entry, format: Array.from({ length: 999 }, () => 0), version: [] })),
+      `this model has format [${"0,".repeat(29)}0…; this version of neoblast reads format 1`,
+    ],
+    [
+      "a newer format",
+      withEntry((entry) => ({ ...entry, format: 2, version: "3.1.4", rule: "new" })),
+      "this model has format 2 (neoblast 3.1.4); this version of neoblast reads format 1",
+    ],
+    [
+      "a rule that fits other tensors",
+      withEntry((entry) => ({ ...entry, rule: { ...entry.rule, hidden: [8] } })),
+      "tensor update.0.weight has shape [10, 4]; the model's rule needs [10, 8]",
+    ],
+    [
+      "an impossible rule",
+      withEntry((entry) => ({ ...entry, rule: { ...entry.rule, channels: 1e9 } })),
+      "model.rule.channels is 1000000000; it must be at most 64",
+    ],
+    [
+      "no grid",
+      withEntry((entry) => ({ ...entry, provenance: {} })),
+      "model.provenance.grid is missing; it must be a list",
+    ],
+    ["no entry's format", withEntry(() => 5), 'damaged model: its metadata entry "neoblast" names no format'],
+    [
+      "no entry",
+      encodeSafetensors({ tensors: {}, metadata: {} }),
+      'not a model of neoblast: its metadata have no entry "neoblast"',
+    ],
+    [
+      "an entry that is not JSON",
+      encodeSafetensors({ tensors: {}, metadata: { neoblast: "{" } }),
+      'damaged model: its metadata entry "neoblast" is not JSON',
+    ],
+  ])("refuses %s", (_, bytes, sentence) => {
+    expect(complaint(bytes)).toBe(sentence);
+  });
+
+  it("refuses to write what it would not read", () => {
+    const count = parameterCount(rule);
+    const cases: [Model, RegExp][] = [
+      [
+        { ...model, parameters: new Float32Array(count - 1) },
+        /68 parameters do not fit the rule, which has 69/,
+      ],
+      [{ ...model, parameters: new Float32Array(count).fill(Infinity) }, /update.0.weight holds Infinity/],
+      [{ ...model, provenance: { grid: [72, 72], loss: NaN } }, /model.provenance.loss is NaN/],
+      [{ ...model, rule: { ...rule, fireRate: 2 } }, /model.rule.fireRate is 2; it must be at most 1/],
+    ];
+    for (const [bad, sentence] of cases) expect(() => encodeModel(bad)).toThrow(sentence);
+  });
+
+  it("meets any damage with FormatError alone", () => {
+    const bytes = encodeModel(model);
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (position, flip) => {
+        const damaged = bytes.slice();
+        damaged[position] ^= flip;
+        try {
+          expect(decodeModel(damaged).parameters.length).toBeLessThanOrEqual(bytes.length / 4);
+        } catch (error) {
+          expect(error).toBeInstanceOf(FormatError);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

@@ -1,0 +1,204 @@
+import * as z from "zod/mini";
+import { FormatError } from "../errors.ts";
+import { type Encoder, encoderSchema, type EncoderSettings, encoderTable } from "../nets/encoder.ts";
+import {
+  layoutTable,
+  type ParameterEntry,
+  parameterCount,
+  parameterTable,
+  tableSize,
+} from "../rule/parameters.ts";
+import type { Rule } from "../rule/rule.ts";
+import { ruleSchema } from "../rule/schema.ts";
+import { seedsSchema } from "./startSchema.ts";
+import { isOneSeed, ONE_SEED, seedOutside, type Seeds, type Start } from "./start.ts";
+import { describeFault, show } from "../config/schema.ts";
+import type { Tensor } from "../tensor.ts";
+import { VERSION } from "../version.ts";
+import { HALF_OVERFLOW } from "../formats/half.ts";
+import { decodeSafetensors, encodeSafetensors } from "../formats/safetensors.ts";
+import { parseEntry } from "../formats/metadata.ts";
+
+const FORMAT = 1;
+const ENTRY = "neoblast";
+
+const side = z.int().check(z.minimum(1), z.maximum(1 << 24));
+const whole = z.int().check(z.minimum(0));
+
+const drawnFields = {
+  /** What it draws, in words. */
+  target: z.optional(z.string()),
+  /** The same, for `loadTarget`: an emoji or the name of a picture file, its longest side and the padding in cells. */
+  picture: z.optional(
+    z.object({
+      source: z.string(),
+      size: z.int().check(z.minimum(4), z.maximum(512)),
+      padding: z.int().check(z.minimum(0), z.maximum(256)),
+    }),
+  ),
+};
+
+const provenanceSchema = z.object({
+  /** Height and width in cells that the automaton was trained on. */
+  grid: z.readonly(z.tuple([side, side])),
+  ...drawnFields,
+  /** What each input that is 1 in one place and 0 elsewhere calls for, in order. */
+  goals: z.optional(z.array(z.object(drawnFields))),
+  /** Mean and standard deviation of each number of the latent vectors of training pictures. */
+  latent: z.optional(z.object({ mean: z.array(z.number()), deviation: z.array(z.number()) })),
+  /** Training steps taken. */
+  steps: z.optional(whole),
+  /** Seed of the training run. */
+  seed: z.optional(z.int().check(z.minimum(0), z.maximum(0xffffffff))),
+  /** Engine build that trained it (`Engine.build`), on which the bits depend. */
+  build: z.optional(z.string()),
+  /** Loss at the end of training. */
+  loss: z.optional(z.number()),
+});
+
+/** How a model came about. */
+export type Provenance = Readonly<z.infer<typeof provenanceSchema>>;
+
+/** A trained automaton. */
+export type Model = Readonly<{
+  rule: Rule;
+  /** Flat, by `parameterTable(rule)`. */
+  parameters: Float32Array;
+  provenance: Provenance;
+  /** Where its growth starts; default: one seed in the centre of the grid. */
+  start?: Start | undefined;
+  /** What turns a picture into the rule's input. */
+  encoder?: Encoder;
+}>;
+
+/** Where the growth of a model starts. */
+export function seedsOf({ start }: Pick<Model, "start">): Seeds {
+  return start?.seeds ?? ONE_SEED;
+}
+
+const entrySchema = z
+  .object({
+    format: z.literal(FORMAT),
+    version: z.string(),
+    rule: ruleSchema,
+    start: z.optional(z.object({ seeds: seedsSchema })),
+    provenance: provenanceSchema,
+    encoder: z.optional(encoderSchema),
+  })
+  .check(
+    z.refine(({ rule, encoder }) => !encoder || encoder.latent === rule.inputSize, {
+      path: ["encoder", "latent"],
+      error: "must be the rule's inputSize",
+    }),
+    z.refine(({ start, provenance: { grid } }) => !start || seedOutside(start.seeds, grid) < 0, {
+      path: ["start", "seeds"],
+      error: "must lie within the grid of provenance, counted from its centre cell",
+    }),
+    z.refine(({ rule, provenance: { goals } }) => !goals || goals.length === rule.inputSize, {
+      path: ["provenance", "goals"],
+      error: "must be as many as the rule's inputSize",
+    }),
+    z.refine(
+      ({ rule, provenance: { latent } }) =>
+        !latent || (latent.mean.length === rule.inputSize && latent.deviation.length === rule.inputSize),
+      { path: ["provenance", "latent"], error: "must hold as many numbers as the rule's inputSize" },
+    ),
+  );
+
+/** The tensors of a model file. */
+function modelTable(rule: Rule, encoder: EncoderSettings | undefined): ParameterEntry[] {
+  return layoutTable([...parameterTable(rule), ...(encoder ? encoderTable(encoder) : [])]);
+}
+
+/**
+ * The bytes of a model file: safetensors with `update.N.weight` (in, out), `update.N.bias` (out), those of the encoder
+ * where there is one (`encoderTable`), and a metadata entry `neoblast` with the rule, the seeds where they are not one in
+ * the centre, the provenance and the encoder's settings as JSON. Equal models give equal bytes.
+ *
+ * @param options.halfEncoder writes the encoder's tensors as F16, rounded to the nearest, instead of F32; default false.
+ * @throws FormatError for a model that `decodeModel` would refuse.
+ */
+export function encodeModel(
+  { rule, start, provenance, parameters, encoder }: Model,
+  { halfEncoder = false }: Readonly<{ halfEncoder?: boolean }> = {},
+): Uint8Array<ArrayBuffer> {
+  const entry = checkedEntry({
+    format: FORMAT,
+    version: VERSION,
+    rule,
+    ...(start && !isOneSeed(start.seeds) && { start }),
+    provenance,
+    ...(encoder && { encoder: encoder.settings }),
+  });
+  const numbers = [parameters, ...(encoder ? [encoder.parameters] : [])];
+  const counts = [parameterCount(rule), ...(encoder ? [tableSize(encoderTable(encoder.settings))] : [])];
+  const tensors: Record<string, Tensor> = {};
+  const half = new Set<string>();
+  for (const [i, part] of ["rule", "encoder"].slice(0, numbers.length).entries()) {
+    if (numbers[i].length !== counts[i]) {
+      throw new FormatError(`${numbers[i].length} parameters do not fit the ${part}, which has ${counts[i]}`);
+    }
+  }
+  for (const { name, shape, offset, size } of modelTable(rule, encoder?.settings)) {
+    const [part, first] = offset < counts[0] ? [numbers[0], offset] : [numbers[1], offset - counts[0]];
+    const data = part.subarray(first, first + size);
+    checkFinite(name, data);
+    tensors[name] = { shape, data };
+    if (!halfEncoder || part === parameters) continue;
+    half.add(name);
+    const large = data.find((value) => Math.abs(value) >= HALF_OVERFLOW);
+    if (large !== undefined) throw new FormatError(`tensor ${name} holds ${large}, too large for F16`);
+  }
+  return encodeSafetensors({ tensors, metadata: { [ENTRY]: JSON.stringify(entry) } }, { half });
+}
+
+/**
+ * Reads a model file.
+ *
+ * @throws FormatError where the file is damaged, is no model, is of a newer format, or its tensors do not fit its rule.
+ */
+export function decodeModel(bytes: Uint8Array): Model {
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  const { rule, start, provenance, encoder } = checkedEntry(parseEntry(metadata, ENTRY, FORMAT, "model"));
+  const table = modelTable(rule, encoder);
+  const found = table.map(({ name, shape, offset }) => {
+    const tensor = tensors[name];
+    if (!tensor) throw new FormatError(`the model's rule needs a tensor ${name}, which the file lacks`);
+    if (!(tensor.data instanceof Float32Array)) throw new FormatError(`tensor ${name} is not of dtype F32`);
+    if (tensor.shape.join() !== shape.join()) {
+      throw new FormatError(
+        `tensor ${name} has shape [${tensor.shape.join(", ")}]; the model's rule needs [${shape.join(", ")}]`,
+      );
+    }
+    checkFinite(name, tensor.data);
+    return { offset, data: tensor.data };
+  });
+  const known = new Set(table.map(({ name }) => name));
+  const extra = Object.keys(tensors).find((name) => !known.has(name));
+  if (extra !== undefined) {
+    throw new FormatError(`the file holds a tensor ${show(extra)}, for which the model's rule has no use`);
+  }
+  // Not before all is there: a file may claim any size.
+  const numbers = new Float32Array(tableSize(table));
+  for (const { offset, data } of found) numbers.set(data, offset);
+  const own = parameterCount(rule);
+  const parameters = numbers.slice(0, own);
+  return {
+    rule,
+    parameters,
+    provenance,
+    ...(start && { start }),
+    ...(encoder && { encoder: { settings: encoder, parameters: numbers.slice(own) } }),
+  };
+}
+
+function checkedEntry(value: unknown): z.infer<typeof entrySchema> {
+  const result = entrySchema.safeParse(value);
+  if (!result.success) throw new FormatError(describeFault(result.error, value, "model"));
+  return result.data;
+}
+
+function checkFinite(name: string, data: Float32Array): void {
+  const index = data.findIndex((value) => !Number.isFinite(value));
+  if (index >= 0) throw new FormatError(`tensor ${name} holds ${data[index]} at position ${index}`);
+}

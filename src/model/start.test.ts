@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+import { turnTarget } from "../data/turn.ts";
+import { rulePresets } from "../rule/presets.ts";
+import type { Grid, Rule } from "../rule/rule.ts";
+import { seedState } from "./seed.ts";
+import { isOneSeed, plantSeeds, seedOutside, type Seeds, startState, turnedSeeds } from "./start.ts";
+
+const { distill, cax, tutorial } = rulePresets;
+const GRID: Grid = [5, 8];
+
+/** The channels of a cell. */
+const cellOf = (state: Float32Array, [, width]: Grid, y: number, x: number, channels = 16) => [
+  ...state.subarray((y * width + x) * channels, (y * width + x + 1) * channels),
+];
+/** Signs of the hidden channels of the seeds of a start, in letters. */
+function signsOf(rule: Rule, count: number): string[] {
+  const seeds = Array.from({ length: count }, (_, i): Seeds[number] => [0, i]);
+  const state = startState(rule, [1, 2 * count], seeds);
+  return seeds.map(([, right]) =>
+    cellOf(state, [1, 2 * count], 0, count + right, rule.channels)
+      .map((value) => (value === 0 ? "." : value > 0 ? "+" : "-"))
+      .join(""),
+  );
+}
+
+describe("startState", () => {
+  it.each([distill, cax, tutorial])("of one seed is the seed in the centre, bit for bit", (rule) => {
+    expect(startState(rule, GRID)).toEqual(seedState(rule, GRID));
+    expect(startState(rule, GRID, [[0, 0]])).toEqual(seedState(rule, GRID));
+  });
+
+  it("numbers its seeds by their signs, but for alpha", () => {
+    expect(signsOf(distill, 5)).toEqual([
+      "...+++++++++++++",
+      "...+-+-+-+-+-+-+",
+      "...++--++--++--+",
+      "...+--++--++--++",
+      "...++++----++++-",
+    ]);
+  });
+
+  it("tells sixteen seeds of the article's rule apart, whose seventeenth is the first again", () => {
+    const signs = signsOf(distill, 17);
+    expect(new Set(signs).size).toBe(16);
+    expect(signs[16]).toBe(signs[0]);
+  });
+
+  it("leaves alpha and the picture positive wherever they are", () => {
+    const rule: Rule = {
+      ...distill,
+      channels: 6,
+      image: { ...distill.image, channels: 3 },
+      seed: { from: 0, to: 6 },
+    };
+    expect(signsOf(rule, 4)).toEqual(["++++++", "++++-+", "+++++-", "++++--"]);
+    expect(new Set(signsOf(cax, 3))).toEqual(new Set(["...............+"]));
+  });
+
+  it("leaves out what lies outside, and keeps the numbers of the others", () => {
+    const state = startState(
+      distill,
+      [3, 3],
+      [
+        [5, 0],
+        [-1, 1],
+      ],
+    );
+    expect(state.filter((value) => value !== 0)).toHaveLength(13);
+    expect(cellOf(state, [3, 3], 0, 2)).toEqual([0, 0, 0, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1]);
+  });
+});
+
+describe("plantSeeds", () => {
+  it("plants around a cell, clipped, and leaves the other cells", () => {
+    const state = new Float32Array(9 * 16).fill(0.5);
+    plantSeeds(
+      state,
+      distill,
+      [3, 3],
+      [0, 0],
+      [
+        [0, 0],
+        [1, 1],
+        [-1, 0],
+      ],
+    );
+    const kinds = Array.from({ length: 9 }, (_, n) => state[n * 16 + 3]);
+    expect(kinds).toEqual([1, 0.5, 0.5, 0.5, 1, 0.5, 0.5, 0.5, 0.5]);
+  });
+});
+
+it("turnedSeeds turns as targets are turned", () => {
+  const seeds: Seeds = [
+    [-3, 1],
+    [0, 4],
+    [0, 0],
+  ];
+  const grid: Grid = [11, 11];
+  for (const angle of [0, 90, 180, -90, 450]) {
+    const data = new Float32Array(11 * 11 * 4);
+    for (const [down, right] of seeds) data[((5 + down) * 11 + 5 + right) * 4 + 3] = 1;
+    const turned = turnTarget({ grid, data }, angle, true);
+    const expected = turnedSeeds(seeds, angle).map(([down, right]) => (5 + down) * 11 + 5 + right);
+    const found = Array.from({ length: 121 }, (_, n) => n).filter((n) => turned[n * 4 + 3] === 1);
+    expect(found).toEqual(expected.toSorted((a, b) => a - b));
+  }
+  expect(turnedSeeds(seeds, 0)).toEqual(seeds);
+  expect(turnedSeeds(seeds, 90)).toEqual([
+    [-1, -3],
+    [-4, 0],
+    [0, 0],
+  ]);
+  expect(turnedSeeds([[0, 10]], 30)).toEqual([[-5, 9]]);
+});
+
+it.each<[Seeds, Grid, boolean, number]>([
+  [[[0, 0]], [1, 1], true, -1],
+  [[[0, 1]], [2, 2], false, 0],
+  [[[-1, -1]], [2, 2], false, -1],
+  [
+    [
+      [0, 0],
+      [1, 0],
+    ],
+    [3, 1],
+    false,
+    -1,
+  ],
+  [
+    [
+      [0, 0],
+      [0, -1],
+    ],
+    [3, 1],
+    false,
+    1,
+  ],
+])("%j on %j", (seeds, grid, one, outside) => {
+  expect(isOneSeed(seeds)).toBe(one);
+  expect(seedOutside(seeds, grid)).toBe(outside);
+});

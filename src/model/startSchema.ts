@@ -1,0 +1,9 @@
+import * as z from "zod/mini";
+import { MAX_SEEDS } from "./start.ts";
+
+const offset = z.int().check(z.minimum(1 - 2 ** 24), z.maximum(2 ** 24 - 1));
+
+/** `Seeds`: [rows down, columns right] of each from the centre cell of a grid. */
+export const seedsSchema = z
+  .array(z.readonly(z.tuple([offset, offset])))
+  .check(z.minLength(1), z.maxLength(MAX_SEEDS));

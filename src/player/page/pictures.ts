@@ -1,0 +1,118 @@
+/** Two pictures that cells are told of by the model's encoder, and what lies between them. */
+import { type Encoder, encode } from "../../nets/encoder.ts";
+import type { Rule } from "../../rule/rule.ts";
+import { Pad, penColour, showPicture } from "./pad.ts";
+import { part } from "./page.ts";
+
+/** What lies between two vectors: `from` at 0, `to` at 1. */
+export function between(from: Float32Array, to: Float32Array, place: number): Float32Array {
+  return from.map((value, i) => (place === 1 ? to[i] : value + place * (to[i] - value)));
+}
+
+/** What is shown of two pictures. */
+export type Pictures = Readonly<{
+  /** Encodes what was drawn since the last frame, and tells it. */
+  frame: () => void;
+  /** Cells are told something else than the pictures say. */
+  leave: () => void;
+}>;
+
+/**
+ * Shows both pictures, the slider between them, and the examples.
+ *
+ * @param examples shape (H, W, K) each.
+ * @param tell takes what cells are told from now on; at once that of the first example, where there is one and `begin`.
+ */
+export function connectPictures(
+  encoder: Encoder,
+  rule: Rule,
+  examples: readonly Float32Array[],
+  begin: boolean,
+  tell: (input: Float32Array) => void,
+): Pictures {
+  const { settings } = encoder;
+  const mix = part("mix", HTMLInputElement);
+  const mixed = part("mixValue", HTMLOutputElement);
+  const stale = [true, true];
+  const codes: Float32Array[] = [];
+  let due = false;
+  let chosen = 0;
+  const choices = ["A", "B"].map((name) => part(`slot${name}`, HTMLInputElement));
+  const pads = ["A", "B"].map((name, slot) => {
+    const root = part(`pad${name}`, HTMLElement);
+    return new Pad(root, `Picture ${name}`, settings, rule, () => {
+      stale[slot] = true;
+      thumbs.forEach((thumb) => thumb.classList.remove(name));
+      choose(slot);
+    });
+  });
+
+  const say = (words: string) => {
+    mixed.value = words;
+    mix.setAttribute("aria-valuetext", words);
+  };
+  const show = (place: number) => {
+    mix.valueAsNumber = place * 100;
+    say(place === 0 ? "A" : place === 1 ? "B" : `${Math.round(100 * place)} % B`);
+    due = true;
+  };
+  const choose = (slot: number) => {
+    chosen = slot;
+    choices[slot].checked = true;
+    show(slot);
+  };
+  const give = (example: number, slot: number) => {
+    const name = "AB"[slot];
+    pads[slot].give(examples[example], `example ${example + 1}`);
+    stale[slot] = true;
+    for (const [i, thumb] of thumbs.entries()) thumb.classList.toggle(name, i === example);
+  };
+  const thumbs = examples.map((picture, example) => {
+    const thumb = document.createElement("button");
+    const canvas = document.createElement("canvas");
+    showPicture(canvas, picture, settings, rule);
+    thumb.type = "button";
+    thumb.setAttribute("aria-label", `Example ${example + 1}`);
+    thumb.append(canvas);
+    thumb.addEventListener("click", () => {
+      give(example, chosen);
+      choose(chosen);
+    });
+    part("examples", HTMLElement).append(thumb);
+    return thumb;
+  });
+
+  choices.forEach((choice, slot) => choice.addEventListener("change", () => choose(slot)));
+  mix.addEventListener("input", () => show(mix.valueAsNumber / 100));
+  connectPen(pads, settings.channels);
+  for (const slot of [0, 1]) if (slot < examples.length) give(slot, slot);
+
+  const frame = () => {
+    if (!due) return;
+    due = false;
+    for (const [slot, pad] of pads.entries()) {
+      if (stale[slot]) codes[slot] = encode(encoder, pad.picture).mean;
+      stale[slot] = false;
+    }
+    tell(between(codes[0], codes[1], mix.valueAsNumber / 100));
+  };
+  const leave = () => say("set by hand");
+  mix.valueAsNumber = 0;
+  if (begin && examples.length > 0) {
+    show(0);
+    frame();
+  } else leave();
+  return { frame, leave };
+}
+
+/** Lets the pen's colour be chosen, where pictures have one. */
+function connectPen(pads: readonly Pad[], channels: number): void {
+  const pen = part("pen", HTMLInputElement);
+  pen.closest("label")!.hidden = channels < 3;
+  if (channels < 3) return;
+  const update = () => {
+    for (const pad of pads) pad.colour = penColour(pen.value, channels);
+  };
+  pen.addEventListener("input", update);
+  update();
+}

@@ -1,0 +1,133 @@
+import { describe, expect, it } from "vitest";
+import { parameterTable } from "../rule/parameters.ts";
+import type { Rule } from "../rule/rule.ts";
+import { parametersOf } from "../engine/request.ts";
+import { smallRule } from "../engine/conformance/cases.case.ts";
+import { type Case, drawCalmScenario } from "../engine/conformance/scenario.case.ts";
+import { mixed, scattered, strays } from "../engine/conformance/starts.case.ts";
+import { type Floats, addTo } from "./floats.ts";
+import { fireMask } from "./masks.ts";
+import { type Automaton, type Step, stepBackward, stepForward } from "./step.ts";
+
+const STEPS = 3;
+
+/** Three steps in float64, and a loss that weighs every number of every state. */
+type Problem = {
+  automaton: Automaton & { parameters: Float64Array; input?: Float64Array | undefined };
+  S0: Float64Array;
+  fired: Uint8Array[];
+  weights: Float64Array[];
+};
+
+function dot(a: Float64Array, b: Floats): number {
+  return a.reduce((sum, value, i) => sum + value * b[i], 0);
+}
+
+function lossOf({ automaton, S0, fired, weights }: Problem): number {
+  let S: Floats = S0;
+  let loss = dot(weights[0], S);
+  for (let t = 0; t < STEPS; t++) {
+    S = stepForward(automaton, S, fired[t]).next;
+    loss += dot(weights[t + 1], S);
+  }
+  return loss;
+}
+
+function gradientOf({ automaton, S0, fired, weights }: Problem) {
+  const steps: Step[] = [];
+  for (const mask of fired) steps.push(stepForward(automaton, steps.at(-1)?.next ?? S0, mask));
+  const dParameters = new Float64Array(automaton.parameters.length);
+  const dInput = automaton.input && new Float64Array(automaton.input.length);
+  let dS = weights[STEPS].slice();
+  for (let t = STEPS - 1; t >= 0; t--) {
+    const dNext = dS;
+    dS = new Float64Array(S0.length);
+    stepBackward(automaton, steps[t], dNext, dS, dParameters, dInput);
+    addTo(dS, weights[t]);
+  }
+  return { dParameters, dInput, dS };
+}
+
+function problemOf(what: Case): Problem {
+  const { request, cotangents } = drawCalmScenario({ ...what, steps: STEPS });
+  const { rule, grid, seed, inputs, states } = request;
+  return {
+    automaton: {
+      rule,
+      grid,
+      parameters: new Float64Array(parametersOf(request, 0)),
+      input: inputs && new Float64Array(inputs[0]),
+    },
+    S0: new Float64Array(states[0]),
+    fired: Array.from({ length: STEPS }, (_, t) => fireMask(rule, grid, seed, 0, t)),
+    weights: cotangents.slice(0, STEPS + 1).map(({ data }) => new Float64Array(data)),
+  };
+}
+
+/**
+ * Central differences over +-1e-7: rounding leaves about 1e-16 * |loss| / 1e-7 = 1e-8 of them, and nothing lies as
+ * near a ReLU's kink or the threshold (`drawCalmScenario`), between which the loss is a polynomial of low degree.
+ */
+function expectDifferencesOf(
+  problem: Problem,
+  values: Float64Array,
+  gradient: Float64Array,
+  what: string,
+): void {
+  const h = 1e-7;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    values[i] = value + h;
+    const above = lossOf(problem);
+    values[i] = value - h;
+    const below = lossOf(problem);
+    values[i] = value;
+    const difference = (above - below) / (2 * h);
+    if (!(Math.abs(gradient[i] - difference) <= 1e-6 * (1 + Math.abs(difference)))) {
+      expect.fail(`${what}: the gradient of number ${i} is ${gradient[i]}; differences say ${difference}`);
+    }
+  }
+}
+
+describe("stepBackward agrees with finite differences", () => {
+  const far = {
+    taps: [
+      { offset: [-2, 1], weight: 0.6 },
+      { offset: [1, 0], weight: -0.5 },
+    ],
+  } as const;
+  const networks: Record<string, Partial<Rule>> = {
+    "one hidden layer, an input": { hidden: [5], inputSize: 3 },
+    "no hidden layer, no bias": { hidden: [], outputBias: false },
+    "two hidden layers, far taps": { hidden: [4, 6], kernels: ["sobelY", "identity", far] },
+  };
+  for (const mask of ["both", "after", "none"] as const) {
+    for (const boundary of ["zero", "wrap"] as const) {
+      for (const [name, part] of Object.entries(networks)) {
+        it(`mask ${mask}, ${boundary}, ${name}`, () => {
+          const rule = smallRule({
+            channels: 4,
+            boundary,
+            stepSize: 0.7,
+            fireRate: 0.7,
+            ...part,
+            alive: { mask },
+          });
+          for (const start of [mixed, strays, scattered]) {
+            const problem = problemOf({ rule, grid: [6, 5], starts: [start], gain: 2 });
+            const { automaton, S0 } = problem;
+            const { dParameters, dInput, dS } = gradientOf(problem);
+            for (const { name: which, offset, size } of parameterTable(rule)) {
+              const [values, gradient] = [automaton.parameters, dParameters].map((flat) =>
+                flat.subarray(offset, offset + size),
+              );
+              expectDifferencesOf(problem, values, gradient, which);
+            }
+            expectDifferencesOf(problem, S0, dS, "initial state");
+            if (dInput) expectDifferencesOf(problem, automaton.input!, dInput, "input");
+          }
+        });
+      }
+    }
+  }
+});

@@ -1,0 +1,105 @@
+/** One step of the automaton and, directly below it, its adjoint. The derivation is in `engine/README.md`. */
+import type { Grid, Rule } from "../rule/rule.ts";
+import { type Floats, zerosLike } from "./floats.ts";
+import { aliveMask } from "./masks.ts";
+import { layersOf, network, networkBackward, networks } from "./network.ts";
+import { perceive, perceiveBackward } from "./perception.ts";
+
+/** What stays the same over all steps of a sample. */
+export type Automaton = Readonly<{
+  rule: Rule;
+  grid: Grid;
+  /** Flat, by `parameterTable(rule)`. */
+  parameters: Floats;
+  /** z: the vector every cell receives, (I). */
+  input?: Floats | undefined;
+  /** Other parameters, and which cells run them: see `Graft` of the contract. */
+  graft?: Readonly<{ parameters: readonly Floats[]; cells: Uint8Array }> | undefined;
+}>;
+
+/** A step done, with all that its adjoint needs. */
+export type Step = Readonly<{
+  /** S'': the state after the step, (H, W, C). */
+  next: Floats;
+  /** One byte a cell: whether it fired, and whether it lives on after the step. */
+  fired: Uint8Array;
+  alive: Uint8Array;
+  /** What went into each layer of the network, (cells, inputs), and the deltas, (cells, C). */
+  activations: readonly Floats[];
+  /** Fired cells whose update could matter: those that `pre` rules out do not count. */
+  cellUpdates: number;
+}>;
+
+/**
+ * The network of every fired cell, on what the cell perceives of S (H, W, C).
+ *
+ * @param fired one byte a cell.
+ * @returns what goes into each layer, the perceptions of all cells (cells, F) first, and last the deltas (cells, C); 0 in
+ *   the rows of cells that do not fire, but for the perceptions.
+ */
+export function activate(
+  { rule, grid, parameters, input, graft }: Automaton,
+  S: Floats,
+  fired: Uint8Array,
+): Floats[] {
+  const layers = layersOf(rule, parameters);
+  const P = perceive(rule, grid, S, input);
+  if (!graft) return network(layers, P, fired);
+  const grafted = graft.parameters.map((set) => layersOf(rule, set));
+  return networks([layers, ...grafted], graft.cells, P, fired);
+}
+
+/**
+ * S' = S + stepSize * fired * network(perceive(S)); S'' = S' where a cell is alive, else 0.
+ *
+ * @param S (H, W, C), not changed. @param fired one byte a cell.
+ */
+export function stepForward(automaton: Automaton, S: Floats, fired: Uint8Array): Step {
+  const { rule, grid } = automaton;
+  const { channels: C, stepSize } = rule;
+  const { mask } = rule.alive;
+  const everywhere = new Uint8Array(fired.length).fill(1);
+
+  const pre = mask === "both" ? aliveMask(rule, grid, S) : everywhere;
+  const activations = activate(automaton, S, fired);
+  const delta = activations[activations.length - 1];
+  const next = S.slice();
+  let cellUpdates = 0;
+  for (let n = 0; n < fired.length; n++) {
+    if (!fired[n]) continue;
+    for (let c = 0; c < C; c++) next[n * C + c] += stepSize * delta[n * C + c];
+    cellUpdates += pre[n];
+  }
+  const post = mask === "none" ? everywhere : aliveMask(rule, grid, next);
+  const alive = post.map((survives, n) => survives & pre[n]);
+  for (let n = 0; n < alive.length; n++) if (!alive[n]) next.fill(0, n * C, (n + 1) * C);
+  return { next, fired, alive, activations, cellUpdates };
+}
+
+/**
+ * The adjoint of {@link stepForward} at a step done without a graft: pulls dNext back. Masks are constants.
+ *
+ * @param dNext d loss / d S'', (H, W, C), not changed.
+ * @param dS d loss / d S, (H, W, C). @param dParameters flat. @param dInput (I). All three are added to.
+ */
+export function stepBackward(
+  { rule, grid, parameters }: Automaton,
+  { fired, alive, activations }: Step,
+  dNext: Floats,
+  dS: Floats,
+  dParameters: Floats,
+  dInput: Floats | undefined,
+): void {
+  const { channels: C, stepSize } = rule;
+  const dDelta = zerosLike(dNext, dNext.length);
+  for (let n = 0; n < alive.length; n++) {
+    if (!alive[n]) continue;
+    for (let c = 0; c < C; c++) {
+      dS[n * C + c] += dNext[n * C + c];
+      if (fired[n]) dDelta[n * C + c] += stepSize * dNext[n * C + c];
+    }
+  }
+  const layers = layersOf(rule, parameters);
+  const dP = networkBackward(layers, layersOf(rule, dParameters), activations, dDelta, fired);
+  perceiveBackward(rule, grid, dS, dInput, dP);
+}

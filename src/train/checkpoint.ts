@@ -1,0 +1,47 @@
+import { FormatError } from "../errors.ts";
+import { show } from "../config/schema.ts";
+import type { Json, Snapshot } from "./snapshot.ts";
+import { VERSION } from "../version.ts";
+import { parseEntry } from "../formats/metadata.ts";
+import { decodeSafetensors, encodeSafetensors } from "../formats/safetensors.ts";
+
+const FORMAT = 1;
+const ENTRY = "neoblast.checkpoint";
+
+/**
+ * The bytes of a checkpoint: safetensors with a metadata entry of the snapshot's `meta`, the format and the package
+ * version. Equal snapshots give equal bytes.
+ *
+ * @throws RangeError where `meta` holds a number that JSON cannot: NaN or an infinity.
+ */
+export function encodeCheckpoint({ meta, tensors }: Snapshot): Uint8Array<ArrayBuffer> {
+  const entry = JSON.stringify({ format: FORMAT, version: VERSION, meta }, (key, value: Json) => {
+    if (typeof value === "number" && !Number.isFinite(value)) {
+      throw new RangeError(`a snapshot's meta cannot hold ${value} (${key}); put it into a tensor`);
+    }
+    return value;
+  });
+  return encodeSafetensors({ tensors, metadata: { [ENTRY]: entry } });
+}
+
+/**
+ * Reads a checkpoint.
+ *
+ * @throws FormatError where the file is damaged, is no checkpoint, or was written by another version, whose training
+ * might go on differently.
+ */
+export function decodeCheckpoint(bytes: Uint8Array): Snapshot {
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  const { version, meta } = parseEntry(metadata, ENTRY, FORMAT, "checkpoint");
+  if (version !== VERSION) {
+    throw new FormatError(
+      `this checkpoint was written by neoblast ${show(version)} and can only be resumed by that version, not by ${VERSION}`,
+    );
+  }
+  if (!isJsonObject(meta)) throw new FormatError("damaged checkpoint: its meta is not an object");
+  return { meta, tensors };
+}
+
+function isJsonObject(value: unknown): value is Snapshot["meta"] {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,190 @@
+/**
+ * The sample pool: states that training returns to, so that the automaton learns to hold its pattern and not only
+ * to reach it. Source: Mordvintsev et al., "Growing Neural Cellular Automata", Distill 2020, experiment 2.
+ */
+import * as z from "zod/mini";
+import type { State } from "../../engine.ts";
+import { cropState, type StateWindow } from "../../engine/window.ts";
+import { FormatError } from "../../errors.ts";
+import { STREAM, sampleWithoutReplacement, uniform, uniformInteger } from "../../random.ts";
+import type { Grid } from "../../rule/rule.ts";
+import { applyDamage, damageKinds, drawDamageKind } from "../../edit/damage.ts";
+import { between, whole, withDefault } from "../../config/fields.ts";
+import { highest, type Ramp, rampAt, rampSchema, valueAt } from "../ramp.ts";
+import type { Snapshot } from "../snapshot.ts";
+import { isSameWindow, restoreStates, saveStates, startOf, type StoredState } from "./storedStates.ts";
+
+export const MAX_POOL = 16384;
+
+export const poolSchema = z.strictObject({
+  /** Entries drawn from. */
+  size: rampSchema(whole(1, MAX_POOL)),
+  /** Samples of a batch, the worst first, that start from the seed. Of 1.5, two in every other step, by chance. */
+  reseed: withDefault(rampSchema(between(0, 256)), 1),
+  /** Samples of a batch, the best first, that are damaged. */
+  damaged: withDefault(rampSchema(whole(0, 256)), 0),
+  /** Samples of a batch, the best of those left, that keep their state and get another goal; 1.5 as above. */
+  switched: withDefault(rampSchema(between(0, 256)), 0),
+  /** What the damaged may suffer. */
+  damage: withDefault(z.array(z.enum(damageKinds)).check(z.minLength(1)), ["circle"]),
+});
+export type PoolSettings = Readonly<z.infer<typeof poolSchema>>;
+
+/** In place of a training step, for draws before the first. */
+const FIRST = 0xffffffff;
+
+type Entry = Readonly<{ state: StoredState; loss: number; goal: number }>;
+
+export type PoolDraw = Readonly<{
+  /** Pool index of each sample. */
+  indices: readonly number[];
+  /** What each sample is to draw. */
+  goals: readonly number[];
+  /** Initial state of each sample. */
+  states: readonly (Float32Array | State)[];
+}>;
+
+/** Positions of a list of losses from the highest to the lowest; NaN comes first, equals keep their order. */
+export function rankByLoss(losses: readonly number[]): number[] {
+  const key = (i: number) => (Number.isNaN(losses[i]) ? Infinity : losses[i]);
+  return losses.map((_, i) => i).toSorted((a, b) => (key(a) === key(b) ? a - b : key(b) - key(a)));
+}
+
+export type PoolOptions = Readonly<{
+  settings: PoolSettings;
+  grid: Grid;
+  channels: number;
+  /** The state every entry starts as, of shape (H, W, C): a seed. */
+  start: Float32Array;
+  /** Its loss, by goal. */
+  seedError: (goal: number) => number;
+  /** Goals to choose from; default 1. */
+  count?: number;
+  /** Of the goals that entries start with. */
+  seed: number;
+}>;
+
+export class Pool {
+  readonly #options: PoolOptions;
+  readonly #seedState: StateWindow;
+  /** Losses of the seed, by goal, as far as they were asked for. */
+  readonly #seedErrors = new Map<number, number>();
+  #entries: Entry[];
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    const { settings, grid, channels, start, seed } = options;
+    this.#seedState = cropState(start, grid, channels);
+    this.#entries = Array.from({ length: highest(settings.size) }, (_, index) =>
+      this.#seedEntry(this.#drawGoal(seed, FIRST, index)),
+    );
+  }
+
+  /**
+   * Draws a batch without replacement and prepares it: the samples of highest loss start from the seed with a goal drawn
+   * anew, those of lowest loss are damaged, and those next to them get another goal. The pool itself stays as it is.
+   */
+  async draw(count: number, seed: number, step: number): Promise<PoolDraw> {
+    const { settings } = this.#options;
+    const indices = sampleWithoutReplacement(count, rampAt(settings.size, step), seed, STREAM.pool, step);
+    const ranked = rankByLoss(indices.map((index) => this.#entries[index].loss));
+    const byChance = (ramp: Ramp<number>, draw: number) =>
+      Math.floor(valueAt(ramp, step) + uniform(seed, STREAM.pool, step, draw));
+    const fresh = Math.min(count, byChance(settings.reseed, count));
+    const damaged = Math.min(count - fresh, rampAt(settings.damaged, step));
+    const switched = Math.min(count - fresh - damaged, byChance(settings.switched, count + 1));
+    const states = indices.map((index) => this.#stateOf(this.#entries[index].state));
+    const goals = indices.map((index) => this.#entries[index].goal);
+    for (const sample of ranked.slice(0, fresh)) {
+      states[sample] = this.#stateOf(this.#seedState);
+      goals[sample] = this.#drawGoal(seed, step, sample);
+    }
+    for (const sample of ranked.slice(count - damaged - switched, count - damaged)) {
+      goals[sample] = this.#drawGoal(seed, step, sample);
+    }
+    for (const sample of ranked.slice(count - damaged)) {
+      states[sample] = await this.#wounded(states[sample], [seed, step, sample]);
+    }
+    return { indices, goals, states };
+  }
+
+  /** Puts a state back, with the goal it had and the loss measured on it. */
+  write(index: number, state: StoredState, loss: number, goal = 0): void {
+    this.#entries[index] = { state, loss, goal };
+  }
+
+  /** Makes an entry the seed again. */
+  reseed(index: number): void {
+    this.#entries[index] = this.#seedEntry(this.#entries[index].goal);
+  }
+
+  /** States of up to so many entries, evenly spread over the pool: always the same ones, so that they can be watched. */
+  remembered(count: number): StoredState[] {
+    const { length } = this.#entries;
+    const shown = Math.min(count, length);
+    return Array.from({ length: shown }, (_, i) => this.#entries[Math.floor((i * length) / shown)].state);
+  }
+
+  async save(): Promise<Snapshot> {
+    const entries = [...this.#entries];
+    const states = entries.map(({ state }) => state);
+    return {
+      meta: {},
+      tensors: {
+        ...(await saveStates(states)),
+        goals: { shape: [entries.length], data: Int32Array.from(entries, ({ goal }) => goal) },
+        losses: { shape: [entries.length], data: Float64Array.from(entries, ({ loss }) => loss) },
+      },
+    };
+  }
+
+  /** @throws FormatError where the snapshot is not one of a pool of this size and grid. */
+  restore({ tensors }: Snapshot): void {
+    const { grid, channels, count = 1 } = this.#options;
+    const size = this.#entries.length;
+    const states = restoreStates(tensors, size, grid, channels, "pool entry");
+    const losses = tensors.losses?.data;
+    // Pools with a single goal were once saved without.
+    const goals = count === 1 ? new Int32Array(size) : tensors.goals?.data;
+    if (
+      !states ||
+      !(losses instanceof Float64Array && losses.length === size) ||
+      !(goals instanceof Int32Array && goals.length === size) ||
+      !goals.every((goal) => goal >= 0 && goal < count)
+    ) {
+      throw new FormatError(`this checkpoint has no pool of ${size} entries`);
+    }
+    // Entries that are the seed share it again, so that the next checkpoint is as if training had gone on.
+    const seeds = new Set([...new Set(states)].filter((state) => isSameWindow(state, this.#seedState)));
+    this.#entries = states.map((state, i) => ({
+      state: seeds.has(state) ? this.#seedState : state,
+      loss: losses[i],
+      goal: goals[i],
+    }));
+  }
+
+  #stateOf(state: StoredState): Float32Array | State {
+    const { grid, channels } = this.#options;
+    return startOf(state, grid, channels);
+  }
+
+  #seedEntry(goal: number): Entry {
+    const loss = this.#seedErrors.get(goal) ?? this.#options.seedError(goal);
+    this.#seedErrors.set(goal, loss);
+    return { state: this.#seedState, loss, goal };
+  }
+
+  #drawGoal(seed: number, step: number, sample: number): number {
+    return uniformInteger(0, (this.#options.count ?? 1) - 1, seed, STREAM.goal, step, sample);
+  }
+
+  async #wounded(
+    state: Float32Array | State,
+    draw: readonly [number, number, number],
+  ): Promise<Float32Array> {
+    const data = state instanceof Float32Array ? state : await state.read();
+    const { settings, grid, channels } = this.#options;
+    applyDamage(data, grid, channels, drawDamageKind(settings.damage, draw), draw);
+    return data;
+  }
+}
