@@ -9,7 +9,7 @@ import { initialParameters, parameterTable } from "../dist/rule/parameters.js";
 import { stateSize } from "../dist/rule/rule.js";
 import { BpttTrainer } from "../dist/train/bptt/bptt.js";
 import { pictureLoss } from "../dist/train/loss/loss.js";
-import { judgeEach } from "../dist/train/loss/measure.js";
+import { lossOfEach } from "../dist/train/loss/measure.js";
 import { fillNormal } from "../dist/noise.js";
 
 const SEED = 1;
@@ -160,13 +160,13 @@ export async function digitsSteps(engine, workload) {
         const { latents } = await network.encode(numbers, pictures, noise);
         return {
           states,
-          guidance: {
+          conditioning: {
             inputs: latents,
             pullback: (cotangents, gradient) =>
               network.pullback(numbers, pictures, noise, cotangents, 0, gradient),
           },
           judge: (visits) =>
-            judgeEach(visits, (sample, state, sink) => {
+            lossOfEach(visits, (sample, state, sink) => {
               const error = losses[sample](state, sink);
               return { error, objective: error };
             }),

@@ -24,11 +24,11 @@ export {
   type EvaluationRequest,
   type Growth,
   type Recovery,
-  type Sight,
+  type DamagedState,
   type SkippedAngle,
   evaluate,
 } from "./analysis/evaluation.ts";
-export type { Errors, Fates } from "./analysis/evaluationRuns.ts";
+export type { Errors, Outcomes } from "./analysis/evaluationRuns.ts";
 export {
   type EvolutionChoices,
   type EvolutionConfig,
@@ -105,18 +105,18 @@ export type { Tensor, TensorFile } from "./tensor.ts";
 export { type DamageDraw, type DamageKind, applyDamage, damageKinds, wound } from "./edit/damage.ts";
 export {
   type Goals,
-  type Guidance,
-  type Guide,
+  type Conditioning,
+  type Conditioner,
   type Network,
   oneGoal,
   oneHot,
   severalGoals,
 } from "./train/goals.ts";
 export { imageLoss } from "./train/loss/loss.ts";
-export { type StateLoss, judgeEach } from "./train/loss/measure.ts";
+export { type StateLoss, lossOfEach } from "./train/loss/measure.ts";
 export type { BpttSettings } from "./train/bptt/settings.ts";
 export type { Snapshot } from "./train/snapshot.ts";
-export type { Batch, BatchOutcome, Judged, Task, Visit } from "./train/task.ts";
+export type { Batch, BatchOutcome, BatchLoss, Task, Visit } from "./train/task.ts";
 export { type BpttOptions, type BpttProgress, BpttTrainer } from "./train/bptt/bptt.ts";
 export {
   type ReinforcementMeasures,
@@ -128,7 +128,7 @@ export { lambdaReturns, nStepReturn } from "./train/reinforcement/returns.ts";
 export { type StrategySettings, createStrategy } from "./train/evolution/settings.ts";
 export {
   type Candidates,
-  type Judgement,
+  type PopulationLoss,
   type Objective,
   type ObjectiveSettings,
   type PictureObjectiveOptions,

@@ -12,7 +12,7 @@ import {
   encoderTable,
   initialEncoder,
 } from "../src/nets/encoder.ts";
-import { encoderGuide } from "../src/experiments/digits/encoderGuide.ts";
+import { encoderConditioner } from "../src/experiments/digits/encoderConditioner.ts";
 import { createEncoderNetwork } from "../src/nets/encoderNetwork.ts";
 import { type ParameterEntry, parameterTable, tableSize } from "../src/rule/parameters.ts";
 import { rulePresets } from "../src/rule/presets.ts";
@@ -141,7 +141,7 @@ describe("finite differences of a training step's objective", () => {
 
   it("agree with the pullback, in the encoder and in the automaton", async () => {
     const network = await createEncoderNetwork(settings);
-    const guide = encoderGuide({
+    const conditioner = encoderConditioner({
       network,
       settings,
       picture: (goal) => pictures[goal],
@@ -149,7 +149,7 @@ describe("finite differences of a training step's objective", () => {
       noise: 1,
       seed: 2,
     });
-    const goals = { count: 3, target: (goal: number) => pictures[goal], guide };
+    const goals = { count: 3, target: (goal: number) => pictures[goal], conditioner };
     const pool = { size: 4, reseed: 1, damaged: 0, switched: 0, damage: ["circle" as const] };
     const task = pictureTask({ rule, grid: GRID, goals, overflow: 0, pool, seed: 2 });
     const engine = referenceEngine({ precision: "float64" });
@@ -167,17 +167,17 @@ describe("finite differences of a training step's objective", () => {
         record: true,
       });
     const places = batch.states.map(() => [{ step: steps, weight: 1 }]);
-    const rollout = await run(parameters, batch.guidance!.inputs);
+    const rollout = await run(parameters, batch.conditioning!.inputs);
     const { cotangents } = await measure(batch, rollout, places);
     const gradients = await rollout.backward({ cotangents });
     const pulled = new Float32Array(numbers.length);
-    await batch.guidance!.pullback!(gradients.inputs!, pulled);
+    await batch.conditioning!.pullback!(gradients.inputs!, pulled);
 
     /** By the task's batch of other numbers: goals and noise are those of the step. */
     const objective = async (own: Float32Array, encoder: Float32Array) => {
       const moved = await task.batch(0, 3, encoder);
-      const { objectives } = await measure(moved, await run(own, moved.guidance!.inputs), places);
-      return objectives.reduce((sum, value) => sum + value, 0) / 3 + moved.guidance!.penalty!;
+      const { objectives } = await measure(moved, await run(own, moved.conditioning!.inputs), places);
+      return objectives.reduce((sum, value) => sum + value, 0) / 3 + moved.conditioning!.penalty!;
     };
     await checkSlopes(parameters, [gradients.parameters].flat()[0], (own) => objective(own, numbers));
     await checkSlopes(numbers, pulled, (encoder) => objective(parameters, encoder));
@@ -188,7 +188,7 @@ describe("finite differences of a training step's objective", () => {
     const network = await createEncoderNetwork(settings);
     const options = { network, settings, picture: (goal: number) => pictures[goal], beta, seed: 2 };
     const inputs = async (noise: number) =>
-      (await encoderGuide({ ...options, noise }).guide([1], 7, numbers)).inputs[0];
+      (await encoderConditioner({ ...options, noise }).condition([1], 7, numbers)).inputs[0];
     const posterior = encode({ settings, parameters: numbers }, pictures[1]);
     const [still, drawn] = [await inputs(0), await inputs(1)];
     const noise = drawn.map(

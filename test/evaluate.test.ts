@@ -16,7 +16,7 @@ import {
   type Rule,
   rulePresets,
   seedState,
-  type Sight,
+  type DamagedState,
 } from "../src/index.ts";
 import { encodeSheet } from "../src/node/encode.ts";
 import { createEngine } from "../src/node/index.ts";
@@ -130,7 +130,7 @@ describe("an evaluation", () => {
       bias[channel] = rate * value;
     });
     const grid: Grid = [12, 12];
-    const sights: Sight[] = [];
+    const sights: DamagedState[] = [];
     const { angles } = await evaluate({
       engine: referenceEngine(),
       rule,

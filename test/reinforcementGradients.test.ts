@@ -107,7 +107,7 @@ describe("finite differences of the actor's objective, through rollout and criti
       return { rollout, judged: await measure(batch, rollout, places) };
     };
     const { rollout, judged } = await judge(parameters);
-    expect(judged.unsound).toEqual([]);
+    expect(judged.diverged).toEqual([]);
     const [gradient] = [(await rollout.backward({ cotangents: judged.cotangents })).parameters].flat();
     const withoutCritic = judged.cotangents.slice(0, (BATCH * HORIZON) / 2);
     const [rewards] = [(await rollout.backward({ cotangents: withoutCritic })).parameters].flat();

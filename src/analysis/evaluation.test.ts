@@ -7,7 +7,7 @@ import type { Grid, Rule } from "../rule/rule.ts";
 import { seedState } from "../model/seed.ts";
 import { applyDamage, type DamageKind } from "../edit/damage.ts";
 import { imageLoss } from "../train/loss/loss.ts";
-import { evaluate, type EvaluationRequest, type Sight } from "./evaluation.ts";
+import { evaluate, type EvaluationRequest, type DamagedState } from "./evaluation.ts";
 
 /** One linear layer from what a cell sees to what is added to it. */
 const rule: Rule = {
@@ -246,8 +246,8 @@ describe("evaluate", () => {
         [0, 4],
       ],
     } as const;
-    const sights: Sight[] = [];
-    const watch = (sight: Sight) => sights.push(sight);
+    const sights: DamagedState[] = [];
+    const watch = (sight: DamagedState) => sights.push(sight);
     const angles = [0, 90, 180, -90];
     const report = await measure(still, { grid: wide, target: dots, start, angles, steps: [0, 40], watch });
     const errors = report.angles.map(({ growth }) => growth.errors.map(({ mean }) => mean));
@@ -262,7 +262,7 @@ describe("evaluate", () => {
   });
 
   it("shows the run that a cut harmed most", async () => {
-    const sights: Sight[] = [];
+    const sights: DamagedState[] = [];
     await measure(still, { seed: halfHit, angles: [0, 90], watch: (sight) => sights.push(sight) });
     expect(sights).toHaveLength(2 * 6 * 5);
     const circle = sights.filter(({ angle, damage }) => angle === 90 && damage === "circle");

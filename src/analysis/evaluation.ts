@@ -11,10 +11,10 @@ import { pictureLoss } from "../train/loss/loss.ts";
 import {
   type Errors,
   errorsOf,
-  type Fates,
-  fatesOf,
-  type Look,
-  lookAt,
+  type Outcomes,
+  outcomesOf,
+  type Measurement,
+  measureRuns,
   type RollOn,
   rollOn,
 } from "./evaluationRuns.ts";
@@ -45,14 +45,14 @@ export type EvaluationRequest = Readonly<{
   /** Wounds from which recovery is measured; default the four halves, a hole and a circle. */
   cuts?: readonly DamageKind[];
   /** Sees how cuts heal: at each angle and of each kind, the one that did the most harm. */
-  watch?: (sight: Sight) => void;
+  watch?: (sight: DamagedState) => void;
   /** Told how far it has come, in steps of single runs. */
   onProgress?: (done: number, total: number) => void;
   signal?: AbortSignal;
 }>;
 
 /** A state of a run that is cut. */
-export type Sight = Readonly<{
+export type DamagedState = Readonly<{
   angle: number;
   damage: DamageKind;
   /** Steps since the cut; null for the state before it. */
@@ -62,12 +62,12 @@ export type Sight = Readonly<{
   state: Float32Array;
 }>;
 
-export type Growth = Fates & Readonly<{ errors: readonly (Errors & Readonly<{ step: number }>)[] }>;
+export type Growth = Outcomes & Readonly<{ errors: readonly (Errors & Readonly<{ step: number }>)[] }>;
 
-export type Recovery = Fates &
+export type Recovery = Outcomes &
   Readonly<{
     damage: DamageKind;
-    /** Each so many steps after the cut. Fates are those of the steps after it. */
+    /** Each so many steps after the cut. Outcomes are those of the steps after it. */
     errors: readonly (Errors & Readonly<{ after: number }>)[];
     /** The last mean error over that of the same runs, at the same step, without a cut; null where one is missing or 0. */
     ratio: number | null;
@@ -183,7 +183,7 @@ type Task = Turned &
     steps: readonly number[];
     cuts: readonly DamageKind[];
     livingCells: number;
-    watch: (sight: Sight) => void;
+    watch: (sight: DamagedState) => void;
   }>;
 
 async function evaluateTurned(task: Task): Promise<AngleEvaluation> {
@@ -191,18 +191,18 @@ async function evaluateTurned(task: Task): Promise<AngleEvaluation> {
   const loss = lossOf(task);
   const stops = [...new Set([...steps, CUT_AT, RECOVERED_AT])].toSorted((a, b) => a - b);
   const start = Array.from({ length: seeds }, () => from);
-  const looks = new Map<number, readonly Look[]>();
+  const measurements = new Map<number, readonly Measurement[]>();
   let grown: readonly State[] = [];
   for await (const { step, states } of rollOn({ ...runs, rule, states: start }, 0, stops)) {
-    looks.set(step, await lookAt(states, loss));
+    measurements.set(step, await measureRuns(states, loss));
     if (step === CUT_AT) grown = states;
   }
-  const undamaged = errorsOf(looks.get(RECOVERED_AT)!);
+  const undamaged = errorsOf(measurements.get(RECOVERED_AT)!);
   return {
     angle,
     growth: {
-      errors: steps.map((step) => ({ step, ...errorsOf(looks.get(step)!) })),
-      ...fatesOf([...looks.values()], rule, livingCells),
+      errors: steps.map((step) => ({ step, ...errorsOf(measurements.get(step)!) })),
+      ...outcomesOf([...measurements.values()], rule, livingCells),
     },
     recovery: await recover(task, grown, undamaged),
     undamaged: { step: RECOVERED_AT, ...undamaged },
@@ -236,29 +236,29 @@ async function recover(task: Task, grown: readonly State[], undamaged: Errors): 
   }
   const sampleIds = states.map((_, i) => i % seeds);
   const stops = RECOVERY_STEPS.map((after) => CUT_AT + after);
-  const looks: (readonly Look[])[] = [];
+  const measurements: (readonly Measurement[])[] = [];
   for await (const { step, states: healing } of rollOn({ ...runs, rule, states, sampleIds }, CUT_AT, stops)) {
-    looks.push(await lookAt(healing, loss));
+    measurements.push(await measureRuns(healing, loss));
     for (const [i, damage] of cuts.entries()) {
-      const shown = worstOf(looks[0].slice(i * seeds, (i + 1) * seeds));
+      const shown = worstOf(measurements[0].slice(i * seeds, (i + 1) * seeds));
       if (step === CUT_AT) watch({ angle, damage, grid, after: null, state: await grown[shown].read() });
       watch({ angle, damage, grid, after: step - CUT_AT, state: await healing[i * seeds + shown].read() });
     }
   }
   return cuts.map((damage, i) => {
-    const own = looks.map((atStep) => atStep.slice(i * seeds, (i + 1) * seeds));
+    const own = measurements.map((atStep) => atStep.slice(i * seeds, (i + 1) * seeds));
     const errors = own.map((atStep, j) => ({ after: RECOVERY_STEPS[j], ...errorsOf(atStep) }));
     const healed = errors[errors.length - 1].mean;
     return {
       damage,
       errors,
       ratio: healed !== null && undamaged.mean ? healed / undamaged.mean : null,
-      ...fatesOf(own.slice(1), rule, livingCells),
+      ...outcomesOf(own.slice(1), rule, livingCells),
     };
   });
 }
 
 /** Number of the run with the largest error. */
-function worstOf(looks: readonly Look[]): number {
-  return looks.reduce((worst, { error }, run) => (error > looks[worst].error ? run : worst), 0);
+function worstOf(measurements: readonly Measurement[]): number {
+  return measurements.reduce((worst, { error }, run) => (error > measurements[worst].error ? run : worst), 0);
 }

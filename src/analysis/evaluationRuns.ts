@@ -10,7 +10,7 @@ export type Errors = Readonly<{ mean: number | null; worst: number | null }>;
  * Shares of runs, 0 to 1, of which this was so at any step at which they were measured. Under a rule without a mask
  * every cell lives, and the first two are null.
  */
-export type Fates = Readonly<{
+export type Outcomes = Readonly<{
   /** No cell lived. */
   died: number | null;
   /** More than twice as many cells lived as the target has. */
@@ -20,7 +20,7 @@ export type Fates = Readonly<{
 }>;
 
 /** What is known of a run at one step. */
-export type Look = Readonly<{ error: number; livingCells: number }>;
+export type Measurement = Readonly<{ error: number; livingCells: number }>;
 
 /** Most steps between two reports of progress. */
 const STRIDE = 100;
@@ -62,10 +62,10 @@ export async function* rollOn(
 }
 
 /** What is known of each run in these states. */
-export function lookAt(
+export function measureRuns(
   states: readonly State[],
   loss: (window: StateWindow) => number,
-): Promise<readonly Look[]> {
+): Promise<readonly Measurement[]> {
   return Promise.all(
     states.map(async (state) => ({
       error: loss({ ...state.box, data: await state.readBox() }),
@@ -75,30 +75,34 @@ export function lookAt(
 }
 
 /** Errors of runs at one step. */
-export function errorsOf(looks: readonly Look[]): Errors {
-  if (looks.some(diverged)) return { mean: null, worst: null };
-  const errors = looks.map(({ error }) => error);
+export function errorsOf(measurements: readonly Measurement[]): Errors {
+  if (measurements.some(diverged)) return { mean: null, worst: null };
+  const errors = measurements.map(({ error }) => error);
   return { mean: errors.reduce((sum, error) => sum + error, 0) / errors.length, worst: Math.max(...errors) };
 }
 
 /**
  * What became of runs.
  *
- * @param looks at each step those at all runs, in the same order.
+ * @param measurements at each step those at all runs, in the same order.
  * @param livingCells of the target.
  */
-export function fatesOf(looks: readonly (readonly Look[])[], { alive }: Rule, livingCells: number): Fates {
-  const runs = looks[0].length;
-  const share = (is: (look: Look) => boolean) =>
-    looks[0].filter((_, run) => looks.some((atStep) => is(atStep[run]))).length / runs;
+export function outcomesOf(
+  measurements: readonly (readonly Measurement[])[],
+  { alive }: Rule,
+  livingCells: number,
+): Outcomes {
+  const runs = measurements[0].length;
+  const share = (is: (measurement: Measurement) => boolean) =>
+    measurements[0].filter((_, run) => measurements.some((atStep) => is(atStep[run]))).length / runs;
   const masked = alive.mask !== "none";
   return {
-    died: masked ? share((look) => look.livingCells === 0) : null,
-    overgrown: masked ? share((look) => look.livingCells > OVERGROWTH * livingCells) : null,
+    died: masked ? share((measurement) => measurement.livingCells === 0) : null,
+    overgrown: masked ? share((measurement) => measurement.livingCells > OVERGROWTH * livingCells) : null,
     diverged: share(diverged),
   };
 }
 
-function diverged({ error }: Look): boolean {
+function diverged({ error }: Measurement): boolean {
   return !(error <= MAX_ERROR);
 }

@@ -1,7 +1,7 @@
 /** What a model's cells may be asked to draw, and how a person says which. */
 import { isEmoji, withoutSet } from "../data/emoji.ts";
 import type { Model, Provenance } from "../model/model.ts";
-import { toldAutomaton } from "../model/conditioned.ts";
+import { conditionedAutomaton } from "../model/conditioned.ts";
 import { oneHot } from "../train/goals.ts";
 import { usageError } from "./values.ts";
 
@@ -61,7 +61,7 @@ export function oneOfGoals(path: string, model: Model, name: string | undefined)
 export function toldModel(model: Model, goal: number | undefined): Model {
   if (goal === undefined) return model;
   const { goals: _, ...provenance } = model.provenance;
-  const told = toldAutomaton(model.rule, model.parameters, goalInput(model, goal));
+  const told = conditionedAutomaton(model.rule, model.parameters, goalInput(model, goal));
   return { ...told, provenance, start: model.start };
 }
 

@@ -5,12 +5,12 @@ import { disc } from "../engine/conformance/starts.case.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
 import { parameterCount } from "../rule/parameters.ts";
 import type { Rule } from "../rule/rule.ts";
-import { toldAutomaton } from "./conditioned.ts";
+import { conditionedAutomaton } from "./conditioned.ts";
 
 const grid = [9, 8] as const;
 const input = Float32Array.of(0.7, -1.2, 0.4);
 
-describe("toldAutomaton", () => {
+describe("conditionedAutomaton", () => {
   it.each<[string, Partial<Rule>]>([
     ["hidden layers", { hidden: [5, 4] }],
     ["one layer", { hidden: [] }],
@@ -21,7 +21,7 @@ describe("toldAutomaton", () => {
     const rule = smallRule({ ...changes, inputSize: 3 });
     const parameters = randomParameters(rule, draw);
     const start = disc(rule, grid, draw);
-    const told = toldAutomaton(rule, parameters, input);
+    const told = conditionedAutomaton(rule, parameters, input);
     expect(told.rule.inputSize).toBe(0);
     expect(told.parameters).toHaveLength(parameterCount(told.rule));
     const request = { grid, states: [start], steps: 4, seed: 2 };
@@ -38,7 +38,7 @@ describe("toldAutomaton", () => {
 
   it("refuses an input of another length", () => {
     const rule = smallRule({ inputSize: 2 });
-    expect(() => toldAutomaton(rule, new Float32Array(parameterCount(rule)), input)).toThrow(
+    expect(() => conditionedAutomaton(rule, new Float32Array(parameterCount(rule)), input)).toThrow(
       new RangeError("the input has 3 numbers; this rule needs 2"),
     );
   });

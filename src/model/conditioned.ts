@@ -7,7 +7,7 @@ import type { Rule } from "../rule/rule.ts";
  *
  * @param input of length `rule.inputSize`. @throws RangeError for another length.
  */
-export function toldAutomaton(
+export function conditionedAutomaton(
   rule: Rule,
   parameters: Float32Array,
   input: Float32Array,

@@ -1,4 +1,4 @@
-import { type AngleEvaluation, RECOVERY_STEPS, type Sight } from "../analysis/evaluation.ts";
+import { type AngleEvaluation, RECOVERY_STEPS, type DamagedState } from "../analysis/evaluation.ts";
 import type { Rule } from "../rule/rule.ts";
 import type { DamageKind } from "../edit/damage.ts";
 import { stateRaster } from "./rgba.ts";
@@ -36,7 +36,7 @@ export function ratioText(ratio: number): string {
  */
 export function recoverySheet(
   { angle, recovery }: AngleEvaluation,
-  sights: readonly Sight[],
+  sights: readonly DamagedState[],
   rule: Rule,
 ): Sheet {
   const moments = [null, ...RECOVERY_STEPS];

@@ -8,7 +8,7 @@ import { diverging, gridRaster, magnitude, rangeInWords } from "./scale.ts";
 import { layoutSheet, layoutTable, type Sheet } from "./sheet.ts";
 
 /** A state of shape (H, W, C), and what to call it. */
-export type Look = Readonly<{ heading: string; state: Float32Array }>;
+export type SheetState = Readonly<{ heading: string; state: Float32Array }>;
 
 const EMPTY: Colour = [245, 244, 240];
 const GROWING: Colour = [236, 146, 106];
@@ -68,7 +68,7 @@ export function firedCells([height, width]: Grid, rate: number, seed: number, st
 export function cellsSheet(
   rule: Rule,
   grid: Grid,
-  looks: readonly Look[],
+  looks: readonly SheetState[],
   kinds: readonly Uint8Array[],
 ): Sheet {
   const scale = scaleFor(grid, looks.length);
@@ -88,7 +88,7 @@ export function cellsSheet(
 }
 
 /** Every channel of some states. A row notes its channel's range; its scale ends where few values lie beyond. */
-export function channelsSheet(rule: Rule, grid: Grid, looks: readonly Look[]): Sheet {
+export function channelsSheet(rule: Rule, grid: Grid, looks: readonly SheetState[]): Sheet {
   const { channels } = rule;
   const scale = scaleFor(grid, looks.length);
   const rows = channelStyles(rule).map(({ name }, channel) => {

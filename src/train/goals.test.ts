@@ -4,7 +4,7 @@ import { initialParameters } from "../rule/parameters.ts";
 import { rulePresets } from "../rule/presets.ts";
 import { type Grid, type Rule, wholeBox } from "../rule/rule.ts";
 import { BpttTrainer } from "./bptt/bptt.ts";
-import { type Goals, type Guide, oneGoal, oneHot, severalGoals } from "./goals.ts";
+import { type Goals, type Conditioner, oneGoal, oneHot, severalGoals } from "./goals.ts";
 import { imageLoss } from "./loss/loss.ts";
 import { pictureTask } from "./pictureTask.ts";
 import type { PoolSettings } from "./memory/pool.ts";
@@ -45,7 +45,7 @@ describe("severalGoals", () => {
     expect([...oneHot(1, 3)]).toEqual([0, 1, 0]);
     const goals = severalGoals(targets);
     expect([goals.count, goals.target(1)]).toEqual([2, targets[1]]);
-    expect(goals.guide?.guide([1, 0, 1], 0, NONE)).toEqual({
+    expect(goals.conditioner?.condition([1, 0, 1], 0, NONE)).toEqual({
       inputs: [Float32Array.of(0, 1), Float32Array.of(1, 0), Float32Array.of(0, 1)],
     });
   });
@@ -53,7 +53,7 @@ describe("severalGoals", () => {
   it("measures each sample against the picture it was asked for", async () => {
     const batch = await taskOf(severalGoals(targets)).batch(0, 6, NONE);
     const state = new Float32Array(96).fill(0.5);
-    const goals = batch.guidance!.inputs.map((input) => input.indexOf(1));
+    const goals = batch.conditioning!.inputs.map((input) => input.indexOf(1));
     expect(new Set(goals)).toEqual(new Set([0, 1]));
     const { errors } = await batch.judge(
       goals.map((_, sample) => {
@@ -68,7 +68,7 @@ describe("severalGoals", () => {
     const task = taskOf(severalGoals(targets), null);
     let first = 0;
     for (let step = 0; step < 100; step++) {
-      const { inputs } = (await task.batch(step, 4, NONE)).guidance!;
+      const { inputs } = (await task.batch(step, 4, NONE)).conditioning!;
       first += inputs.filter((input) => input[0] === 1).length;
     }
     // Binomial(400, 1/2): mean 200, standard deviation 10; within three and a half of them.
@@ -127,8 +127,8 @@ describe("goals in a pool", () => {
     for (let step = 0; step < 20; step++) {
       const [a, b] = [await still.batch(step, 4, NONE), await moving.batch(step, 4, NONE)];
       expect(b.states).toEqual(a.states);
-      moved += a.guidance!.inputs.filter(
-        (input, i) => input.indexOf(1) !== b.guidance!.inputs[i].indexOf(1),
+      moved += a.conditioning!.inputs.filter(
+        (input, i) => input.indexOf(1) !== b.conditioning!.inputs[i].indexOf(1),
       ).length;
     }
     // Three of four in each of 20 steps, less the one in forty that draws the goal it had.
@@ -140,14 +140,14 @@ describe("goals in a pool", () => {
 /** Its square exceeds single precision, which is known only when the update has been made. */
 const overflow = (_: unknown, gradient: Float32Array) => void gradient.fill(1e30);
 
-describe("a network that guides", () => {
+describe("a network as the conditioner", () => {
   /** Inputs are its two numbers, the same for every sample; it is to keep them small, too. */
-  const guide: Guide = {
+  const conditioner: Conditioner = {
     network: {
       table: [{ name: "told", shape: [2], offset: 0, size: 2 }],
       initial: Float32Array.of(0.5, -0.5),
     },
-    guide: (goals, _step, numbers) => ({
+    condition: (goals, _step, numbers) => ({
       inputs: goals.map(() => numbers.slice()),
       penalty: 0.1 * (numbers[0] ** 2 + numbers[1] ** 2),
       pullback: (cotangents, gradient) =>
@@ -156,7 +156,7 @@ describe("a network that guides", () => {
         ),
     }),
   };
-  const goals: Goals = { count: 1, target: () => targets[1], guide };
+  const goals: Goals = { count: 1, target: () => targets[1], conditioner };
   const trainerOf = (changes: Partial<BpttSettings> = {}, task = taskOf(goals)) =>
     new BpttTrainer({
       engine: referenceEngine(),
@@ -194,7 +194,7 @@ describe("a network that guides", () => {
       ...inner,
       async batch(step, size, numbers) {
         const batch = await inner.batch(step, size, numbers);
-        return step < 4 ? batch : { ...batch, guidance: { ...batch.guidance!, pullback: overflow } };
+        return step < 4 ? batch : { ...batch, conditioning: { ...batch.conditioning!, pullback: overflow } };
       },
     };
     const trainer = trainerOf({ gradient: { normalize: false, clip: null } }, task);

@@ -7,11 +7,11 @@ export interface Goals {
   /** Shape (H, W, K) with K from the rule's image channels on, of which the first count; premultiplied or not as the rule says. */
   target(goal: number): Float32Array;
   /** How cells are told. Absent: the rule has no input. */
-  readonly guide?: Guide;
+  readonly conditioner?: Conditioner;
 }
 
 /** What gives each sample's cells their input. */
-export interface Guide {
+export interface Conditioner {
   /** Trained along with the automaton, by the same optimiser; absent: nothing is. */
   readonly network?: Network;
   /**
@@ -19,7 +19,11 @@ export interface Guide {
    * @param step training step, for whatever is random.
    * @param network the network's numbers as trained so far, good for this step alone; empty where there is none.
    */
-  guide(goals: readonly number[], step: number, network: Float32Array): Guidance | Promise<Guidance>;
+  condition(
+    goals: readonly number[],
+    step: number,
+    network: Float32Array,
+  ): Conditioning | Promise<Conditioning>;
 }
 
 /** Trained numbers beside the automaton's. */
@@ -29,7 +33,7 @@ export type Network = Readonly<{
   initial: Float32Array;
 }>;
 
-export interface Guidance {
+export interface Conditioning {
   /** Input of each sample. */
   readonly inputs: readonly Float32Array[];
   /** What the network is to minimise beside the samples' objectives; default 0. */
@@ -59,7 +63,7 @@ export function severalGoals(targets: readonly Float32Array[]): Goals {
   return {
     count,
     target: (goal) => targets[goal],
-    guide: { guide: (goals) => ({ inputs: goals.map((goal) => inputs[goal]) }) },
+    conditioner: { condition: (goals) => ({ inputs: goals.map((goal) => inputs[goal]) }) },
   };
 }
 

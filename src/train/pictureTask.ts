@@ -4,9 +4,9 @@ import { type Seeds, startState } from "../model/start.ts";
 import type { Goals } from "./goals.ts";
 import { coordinateLoss } from "./loss/coordinates.ts";
 import { type CotangentSink, overflowLoss, pictureLoss } from "./loss/loss.ts";
-import { Pool, type PoolDraw, type PoolSettings } from "./memory/pool.ts";
+import { Pool, type PoolBatch, type PoolSettings } from "./memory/pool.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { judgeEach } from "./loss/measure.ts";
+import { lossOfEach } from "./loss/measure.ts";
 import type { Batch, Task } from "./task.ts";
 
 export type PictureTaskOptions = Readonly<{
@@ -40,7 +40,7 @@ export function pictureTask({
   seeds,
   seed,
 }: PictureTaskOptions): Task {
-  const { count, guide } = goals;
+  const { count, conditioner } = goals;
   const numbers = stateSize(rule, grid);
   const lossOf = rememberLatest((goal) => pictureLoss(rule, grid, goals.target(goal)));
   const placements = Array.from({ length: coordinates > 0 ? count : 0 }, (_, goal) =>
@@ -52,7 +52,7 @@ export function pictureTask({
   const entries =
     pool && new Pool({ settings: pool, grid, channels: rule.channels, start, seedError, count, seed });
 
-  const fresh = (size: number, step: number): PoolDraw => ({
+  const fresh = (size: number, step: number): PoolBatch => ({
     indices: [],
     goals: Array.from({ length: size }, (_, sample) =>
       uniformInteger(0, count - 1, seed, STREAM.goal, step, sample),
@@ -61,15 +61,15 @@ export function pictureTask({
   });
 
   return {
-    ...(guide?.network && { network: guide.network }),
+    ...(conditioner?.network && { network: conditioner.network }),
     async batch(step, size, network): Promise<Batch> {
       const drawn = entries ? await entries.draw(size, seed, step) : fresh(size, step);
       const losses = drawn.goals.map(lossOf);
       return {
         states: drawn.states,
-        ...(guide && { guidance: await guide.guide(drawn.goals, step, network) }),
+        ...(conditioner && { conditioning: await conditioner.condition(drawn.goals, step, network) }),
         judge: (visits) =>
-          judgeEach(visits, (sample, state, sink) => {
+          lossOfEach(visits, (sample, state, sink) => {
             const error = losses[sample](state, sink);
             const placed = weighted(coordinates, sink, (own) => placements[drawn.goals[sample]](state, own));
             const overflown = weighted(overflow, sink, (own) => overflowLoss(state.data, own, numbers));

@@ -1,7 +1,7 @@
 /** What a trainer trains for: a task gives batches, and each batch knows its losses. */
 import type { Cotangent, State } from "../engine.ts";
 import type { StateWindow } from "../engine/window.ts";
-import type { Guidance, Network } from "./goals.ts";
+import type { Conditioning, Network } from "./goals.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { StoredState } from "./memory/storedStates.ts";
 
@@ -27,12 +27,12 @@ export interface Batch<M extends object = object> {
   /** Initial state of each sample. */
   readonly states: readonly (Float32Array | State)[];
   /** What each sample's cells are told, where the rule has an input. */
-  readonly guidance?: Guidance;
+  readonly conditioning?: Conditioning;
   /**
    * What the states were worth that the samples passed through.
    * @param visits those at which the settings take the loss: sample after sample, the last step of each among them.
    */
-  judge(visits: readonly Visit[]): Judged<M> | Promise<Judged<M>>;
+  judge(visits: readonly Visit[]): BatchLoss<M> | Promise<BatchLoss<M>>;
   /** Called when the step counts, before the parameters change. @returns what was measured on the way. */
   accept(outcome: BatchOutcome): Partial<M> | Promise<Partial<M>>;
   /** Called instead of `accept` where these samples' numbers went beyond bounds; the step is skipped. */
@@ -52,7 +52,7 @@ export type Visit = Readonly<{
   state: StateWindow;
 }>;
 
-export type Judged<M extends object = object> = Readonly<{
+export type BatchLoss<M extends object = object> = Readonly<{
   /** Error of each sample's final state: what is reported, and what a pool ranks by. */
   errors: readonly number[];
   /** What is minimised, of each sample: errors and any penalties. */
@@ -60,7 +60,7 @@ export type Judged<M extends object = object> = Readonly<{
   /** Of the objectives' mean. */
   cotangents: readonly Cotangent[];
   /** Samples with a number beyond bounds. */
-  unsound: readonly number[];
+  diverged: readonly number[];
   measures?: Partial<M>;
 }>;
 

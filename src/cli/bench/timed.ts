@@ -1,7 +1,7 @@
 /** The two pieces of work that are timed. */
 import type { Engine } from "../../engine.ts";
 import { pictureLoss } from "../../train/loss/loss.ts";
-import { judgeEach } from "../../train/loss/measure.ts";
+import { lossOfEach } from "../../train/loss/measure.ts";
 import { BpttTrainer, type BpttProgress } from "../../train/bptt/bptt.ts";
 import { benchWorkload, SEED, type Workload } from "./workload.ts";
 
@@ -39,7 +39,7 @@ export async function trainingSteps(
       batch: () => ({
         states: final,
         judge: (visits) =>
-          judgeEach(visits, (_sample, state, sink) => {
+          lossOfEach(visits, (_sample, state, sink) => {
             const error = picture(state, sink);
             return { error, objective: error };
           }),

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { UserError } from "../../errors.ts";
-import { type Evaluation, evaluate, type Sight } from "../../analysis/evaluation.ts";
+import { type Evaluation, evaluate, type DamagedState } from "../../analysis/evaluation.ts";
 import type { Model } from "../../model/model.ts";
 import { encodeSheet } from "../../node/encode.ts";
 import { isFolder } from "../../node/files.ts";
@@ -79,10 +79,10 @@ async function measure(
   { grid, data }: NamedTarget,
   { steps, angles, seeds, seed, kernels, threads }: EvaluateOptions,
   signal: AbortSignal,
-): Promise<{ engine: { name: string; build: string }; evaluation: Evaluation; sights: Sight[] }> {
+): Promise<{ engine: { name: string; build: string }; evaluation: Evaluation; sights: DamagedState[] }> {
   const { engine } = await openEngine("wasm", { threads, kernels, samples: seeds });
   let bar: ProgressBar | undefined;
-  const sights: Sight[] = [];
+  const sights: DamagedState[] = [];
   try {
     const evaluation = await evaluate({
       engine,

@@ -29,7 +29,7 @@ export function editsOf(
   };
   return [
     ...damage.map(({ kind, step }, index) => {
-      // Drawn for the step's number in the fire masks, so that a run that goes on is wounded as an unbroken one.
+      // MemoryBatch for the step's number in the fire masks, so that a run that goes on is wounded as an unbroken one.
       const { apply } = wound(kind, firstStep + step, { rule, grid, seed, index });
       return inTime(`--damage ${kind}@${step}`, { step, apply });
     }),

@@ -6,7 +6,7 @@ import * as z from "zod/mini";
 import { cachedPictures, type PictureSet } from "../../data/pictureSet.ts";
 import type { Engine } from "../../engine.ts";
 import { encoderSchema, type EncoderSettings, encoderTable } from "../../nets/encoder.ts";
-import { encoderGuide } from "./encoderGuide.ts";
+import { encoderConditioner } from "./encoderConditioner.ts";
 import { initialParameters, tableSize } from "../../rule/parameters.ts";
 import { ruleSchema } from "../../rule/schema.ts";
 import { BpttTrainer } from "../../train/bptt/bptt.ts";
@@ -116,7 +116,7 @@ export async function createDigits({
   const picture = (index: number) => cached.picture(index);
   // An array library, which whoever does not train need not load.
   const { createEncoderNetwork } = await import("../../nets/encoderNetwork.ts");
-  const guide = encoderGuide({
+  const conditioner = encoderConditioner({
     network: await createEncoderNetwork(settings),
     settings,
     picture,
@@ -133,7 +133,7 @@ export async function createDigits({
     task: pictureTask({
       rule,
       grid,
-      goals: { count: cached.count, target: picture, guide },
+      goals: { count: cached.count, target: picture, conditioner },
       overflow: training.loss.overflow,
       pool: training.pool,
       seed,

@@ -3,7 +3,7 @@ import type { State } from "../../engine.ts";
 import { FormatError } from "../../errors.ts";
 import { describeFault } from "../../config/schema.ts";
 import type { BpttProgress, BpttTrainer } from "../../train/bptt/bptt.ts";
-import { objectOf, prefixed, withPrefix } from "../../train/bptt/learner.ts";
+import { objectOf, prefixed, withPrefix } from "../../train/bptt/trainState.ts";
 import type { Snapshot } from "../../train/snapshot.ts";
 import type { StoredState } from "../../train/memory/storedStates.ts";
 import { DivergedError, exclusively, type Trainer } from "../../train/trainer.ts";

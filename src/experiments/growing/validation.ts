@@ -5,7 +5,7 @@ import type { Grid, Rule } from "../../rule/rule.ts";
 import { between, whole, withDefault } from "../../config/fields.ts";
 import { pictureLoss } from "../../train/loss/loss.ts";
 import { livingCellsOf } from "../../analysis/evaluation.ts";
-import { fatesOf, lookAt, type Look, rollOn } from "../../analysis/evaluationRuns.ts";
+import { outcomesOf, measureRuns, type Measurement, rollOn } from "../../analysis/evaluationRuns.ts";
 
 /** When and how a model is validated, and what follows. */
 export const validationSchema = z.strictObject({
@@ -115,22 +115,22 @@ export async function validate({
     loss: pictureLoss(rule, grid, target),
     size: meanSquare(target, rule),
     livingCells: livingCellsOf(rule, target),
-    looks: new Array<readonly Look[]>(),
+    measurements: new Array<readonly Measurement[]>(),
   }));
   const errors: { step: number; relative: number }[] = [];
   for await (const { step, states } of rollout) {
     const relative = [];
-    for (const [goal, { loss, size, looks }] of judges.entries()) {
+    for (const [goal, { loss, size, measurements }] of judges.entries()) {
       const own = states.slice(goal * runs, (goal + 1) * runs);
-      const seen = await lookAt(own, loss);
-      looks.push(seen);
+      const seen = await measureRuns(own, loss);
+      measurements.push(seen);
       relative.push(seen.reduce((sum, { error }) => sum + error, 0) / runs / size);
     }
     const largest = Math.max(...relative);
     errors.push({ step, relative: largest <= WORST ? largest : WORST });
     if (!(largest <= 1)) break;
   }
-  const fates = judges.map(({ looks, livingCells }) => fatesOf(looks, rule, livingCells));
+  const fates = judges.map(({ measurements, livingCells }) => outcomesOf(measurements, rule, livingCells));
   return {
     errors,
     died: Math.max(...fates.map(({ died }) => died ?? 0)),

@@ -6,16 +6,16 @@ import { layoutTable, type ParameterEntry, parameterTable } from "../../rule/par
 import type { Grid, Rule } from "../../rule/rule.ts";
 import { allFinite, norm } from "../optim/gradient.ts";
 import {
-  initialLearned,
-  type Learned,
+  initialTrainState,
+  type TrainState,
   objectOf,
   prefixed,
-  restoreLearned,
-  saveLearned,
-  updateLearned,
+  restoreTrainState,
+  saveTrainState,
+  updateTrainState,
   wholeOf,
   withPrefix,
-} from "./learner.ts";
+} from "./trainState.ts";
 import { measure } from "../loss/measure.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import { createOptimizer } from "../optim/settings.ts";
@@ -24,7 +24,7 @@ import { learningRateAt } from "../optim/schedule.ts";
 import { type BpttSettings, lossSteps } from "./settings.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { StoredState } from "../memory/storedStates.ts";
-import type { Judged, Task } from "../task.ts";
+import type { BatchLoss, Task } from "../task.ts";
 import { DivergedError, exclusively, type Progress, type Trainer } from "../trainer.ts";
 
 /** What one training step did. Losses and norm of a skipped step may be NaN. */
@@ -71,11 +71,11 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
   #step = 0;
   #skipped = 0;
   #failures = 0;
-  #learned: Learned;
+  #learned: TrainState;
   /** What the last accepted step ran with, and ran well. */
-  #good: Learned;
+  #good: TrainState;
   /** Arrays to use again: to make new ones for millions of numbers takes as long as to fill them. */
-  #spare: Learned | undefined;
+  #spare: TrainState | undefined;
   /** The same, good for one step. */
   readonly #gradient: Float32Array;
   #starts: readonly (Float32Array | State)[] = [];
@@ -93,7 +93,7 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
     initial.set(parameters);
     initial.set(told, this.#own);
     this.#gradient = new Float32Array(initial.length);
-    this.#learned = initialLearned(initial, this.#table, this.#optimizer, settings);
+    this.#learned = initialTrainState(initial, this.#table, this.#optimizer, settings);
     this.#good = this.#learned;
   }
 
@@ -162,8 +162,8 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
 
   save(): Promise<Snapshot> {
     return this.#exclusively(async () => {
-      const current = saveLearned(this.#learned);
-      const good = saveLearned(this.#good);
+      const current = saveTrainState(this.#learned);
+      const good = saveTrainState(this.#good);
       const task = await this.#options.task.save();
       return {
         meta: {
@@ -191,8 +191,8 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
         meta: objectOf(meta, name),
         tensors: withPrefix(name, tensors),
       });
-      const learned = restoreLearned(part("current"), this.#learned);
-      const good = restoreLearned(part("good"), this.#good);
+      const learned = restoreTrainState(part("current"), this.#learned);
+      const good = restoreTrainState(part("good"), this.#good);
       const [step, skipped, failures] = ["step", "skipped", "failures"].map((key) => wholeOf(meta, key));
       this.#options.task.restore(part("task"));
       [this.#step, this.#skipped, this.#failures] = [step, skipped, failures];
@@ -211,7 +211,7 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
     const parameters = this.#learned.parameters.slice(0, this.#own);
     const network = this.#learned.parameters.subarray(this.#own);
     const batch = await task.batch(step, rampAt(settings.batch, step), network);
-    const { guidance } = batch;
+    const { conditioning } = batch;
     const steps = uniformInteger(...rangeAt(settings.rollout, step), seed, STREAM.rolloutLength, step, 0);
     const places = batch.states.map((_, sample) => lossSteps(settings.loss, steps, [seed, step, sample]));
     const ends = places.map((own) => Math.max(...own.map((place) => place.step)));
@@ -220,28 +220,28 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
       grid,
       parameters,
       states: batch.states,
-      ...(guidance && { inputs: guidance.inputs }),
+      ...(conditioning && { inputs: conditioning.inputs }),
       steps: ends,
       seed: pcg4d(seed, STREAM.fire, step, 0),
       keep: (sample) => places[sample].map((place) => place.step).filter((place) => place < ends[sample]),
       record: true,
       ...(signal && { signal }),
     });
-    let judged: Judged<M>;
+    let judged: BatchLoss<M>;
     let learned: Partial<M> | undefined;
     let gradient: Float32Array | undefined;
     let length = NaN;
-    let updated: Learned | undefined;
+    let updated: TrainState | undefined;
     try {
       judged = await measure(batch, rollout, places);
-      if (judged.unsound.length === 0) {
+      if (judged.diverged.length === 0) {
         const gradients = await rollout.backward({
           cotangents: judged.cotangents,
           ...(signal && { signal }),
         });
         const [own] = [gradients.parameters].flat();
         gradient = this.#whole(own);
-        if (gradients.inputs) await guidance?.pullback?.(gradients.inputs, gradient.subarray(this.#own));
+        if (gradients.inputs) await conditioning?.pullback?.(gradients.inputs, gradient.subarray(this.#own));
         length = norm(gradient);
         updated = Number.isFinite(length) ? this.#updated(gradient, learningRate) : undefined;
       }
@@ -257,7 +257,7 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
       this.#failures = 0;
     } else {
       const everyone = batch.states.map((_, sample) => sample);
-      await batch.reject(judged.unsound.length > 0 ? judged.unsound : everyone);
+      await batch.reject(judged.diverged.length > 0 ? judged.diverged : everyone);
       this.#skipped++;
       this.#failures++;
     }
@@ -267,7 +267,7 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
     const told: BpttProgress = {
       step,
       loss: mean(judged.errors),
-      objective: mean(judged.objectives) + (guidance?.penalty ?? 0),
+      objective: mean(judged.objectives) + (conditioning?.penalty ?? 0),
       learningRate,
       gradientNorm: length,
       livingCells: mean(final.map(({ livingCells }) => livingCells)),
@@ -282,10 +282,10 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
    * What one update makes of the parameters; undefined where a number is not finite, or where the automaton's gradient is
    * 0 throughout: then every cell died, and no later step could learn otherwise.
    */
-  #updated(gradient: Float32Array, learningRate: number): Learned | undefined {
+  #updated(gradient: Float32Array, learningRate: number): TrainState | undefined {
     const { settings } = this.#options;
     if (gradient.subarray(0, this.#own).every((value) => value === 0)) return undefined;
-    const updated = updateLearned(
+    const updated = updateTrainState(
       this.#learned,
       gradient,
       this.#table,
@@ -306,7 +306,7 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
     return this.#gradient;
   }
 
-  #takeSpare(): Learned | undefined {
+  #takeSpare(): TrainState | undefined {
     const spare = this.#spare;
     this.#spare = undefined;
     return spare;

@@ -55,7 +55,7 @@ export type Candidates = Readonly<{
   signal?: AbortSignal | undefined;
 }>;
 
-export type Judgement = Readonly<{
+export type PopulationLoss = Readonly<{
   /** One per member, the mean over its samples; lower is better, and one that is not finite has failed. */
   losses: readonly number[];
   /** State of each member's first sample at the end. */
@@ -64,7 +64,7 @@ export type Judgement = Readonly<{
 }>;
 
 /** Judges members by growing each from the seed. A member's loss is a function of its parameters, seed and generation. */
-export type Objective = (candidates: Candidates) => Promise<Judgement>;
+export type Objective = (candidates: Candidates) => Promise<PopulationLoss>;
 
 export type PictureObjectiveOptions = Readonly<{
   engine: Engine;

@@ -4,7 +4,7 @@
  * evaluated in any order, on any machine, and nothing but their losses travels back to `tell`.
  */
 
-import { prefixed, tensor, tensorOf, wholeOf } from "../bptt/learner.ts";
+import { prefixed, tensor, tensorOf, wholeOf } from "../bptt/trainState.ts";
 import type { Snapshot } from "../snapshot.ts";
 
 /** All that a search carries from one generation to the next. Never changed in place. */

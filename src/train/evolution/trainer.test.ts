@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { State } from "../../engine.ts";
 import { FormatError } from "../../errors.ts";
 import { DivergedError } from "../trainer.ts";
-import type { Judgement, Objective } from "./objective.ts";
+import type { PopulationLoss, Objective } from "./objective.ts";
 import type { Strategy } from "./strategy.ts";
 import { EvolutionTrainer, type EvolutionProgress } from "./trainer.ts";
 
@@ -27,7 +27,7 @@ function stateOf(livingCells: number): State {
 
 /** The loss is the distance of a member's first number from 5, unless `fail` says otherwise. */
 function objectiveOf(fail: (value: number) => boolean = () => false): Objective {
-  return async ({ parameters, signal }): Promise<Judgement> => {
+  return async ({ parameters, signal }): Promise<PopulationLoss> => {
     await new Promise((resolve) => setTimeout(resolve));
     signal?.throwIfAborted();
     return {

@@ -1,10 +1,10 @@
 import type { State } from "../../engine.ts";
 import { FormatError } from "../../errors.ts";
 import { learningRateAt, type Schedule } from "../optim/schedule.ts";
-import { prefixed, wholeOf, withPrefix } from "../bptt/learner.ts";
+import { prefixed, wholeOf, withPrefix } from "../bptt/trainState.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { DivergedError, exclusively, type Progress, type Trainer } from "../trainer.ts";
-import type { Judgement, Objective } from "./objective.ts";
+import type { PopulationLoss, Objective } from "./objective.ts";
 import { restoreSearch, saveSearch, type SearchState, type Strategy } from "./strategy.ts";
 
 /** What one generation did; `loss` is the median of the members that did not fail, as one that explodes makes the mean. */
@@ -170,14 +170,14 @@ export class EvolutionTrainer implements Trainer<EvolutionProgress> {
   /** Judges a generation by groups; while one runs, the next is made, so that no thread waits. */
   async #judge(
     signal: AbortSignal | undefined,
-    collect: (first: number, judgement: Judgement) => void,
+    collect: (first: number, judgement: PopulationLoss) => void,
   ): Promise<void> {
     const { strategy, population, samples = 1, objective } = this.#options;
     const group = Math.max(1, Math.floor(GROUP / samples));
     const generation = this.#step;
     const stopped = new AbortController();
     const either = signal ? AbortSignal.any([signal, stopped.signal]) : stopped.signal;
-    const waiting: [first: number, judgement: Judgement][] = [];
+    const waiting: [first: number, judgement: PopulationLoss][] = [];
     let next = 0;
     let collected = 0;
     const work = async () => {

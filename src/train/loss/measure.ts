@@ -1,7 +1,7 @@
 import type { Cotangent, Rollout, State } from "../../engine.ts";
 import type { StateWindow } from "../../engine/window.ts";
 import type { CotangentSink } from "./loss.ts";
-import type { Batch, Judged, Visit } from "../task.ts";
+import type { Batch, BatchLoss, Visit } from "../task.ts";
 
 /** An objective above this is an explosion: ten times beyond any picture, everywhere. */
 const MAX_OBJECTIVE = 100;
@@ -17,7 +17,7 @@ export async function measure<M extends object>(
   batch: Batch<M>,
   rollout: Rollout,
   places: readonly (readonly { step: number; weight: number }[])[],
-): Promise<Judged<M>> {
+): Promise<BatchLoss<M>> {
   const visits: Visit[] = [];
   for (const [sample, samplePlaces] of places.entries()) {
     const end = Math.max(...samplePlaces.map(({ step }) => step));
@@ -42,28 +42,28 @@ export type StateLoss = Readonly<{
  *
  * @param loss of one sample's state; adds the cotangent of its objective inside the window.
  */
-export function judgeEach(
+export function lossOfEach(
   visits: readonly Visit[],
   loss: (sample: number, state: StateWindow, sink: CotangentSink) => StateLoss,
-): Judged {
+): BatchLoss {
   const samples = Math.max(...visits.map(({ sample }) => sample)) + 1;
   const errors = Array.from({ length: samples }, () => NaN);
   const objectives = Array.from({ length: samples }, () => 0);
-  const unsound = new Set<number>();
+  const diverged = new Set<number>();
   const cotangents = visits.map(({ sample, step, weight, last, state }): Cotangent => {
     const data = new Float32Array(state.data.length);
     const { error, objective } = loss(sample, state, { data, scale: weight / samples });
     if (last) errors[sample] = error;
-    if (!isSound(objective, state)) unsound.add(sample);
+    if (!isBounded(objective, state)) diverged.add(sample);
     objectives[sample] += weight * objective;
     return { sample, step, data, box: boxOf(state) };
   });
-  return { errors, objectives, cotangents, unsound: [...unsound] };
+  return { errors, objectives, cotangents, diverged: [...diverged] };
 }
 
 /** Whether an objective and the state that it was measured on are within bounds. */
-export function isSound(objective: number, { data }: StateWindow): boolean {
-  return objective <= MAX_OBJECTIVE && isBounded(data);
+export function isBounded(objective: number, { data }: StateWindow): boolean {
+  return objective <= MAX_OBJECTIVE && allBounded(data);
 }
 
 /** Where a window lies. */
@@ -76,7 +76,7 @@ export async function windowOf(state: State): Promise<StateWindow> {
   return { ...state.box, data: await state.readBox() };
 }
 
-function isBounded(values: Float32Array): boolean {
+function allBounded(values: Float32Array): boolean {
   for (let i = 0; i < values.length; i++) if (!(Math.abs(values[i]) <= MAX_VALUE)) return false;
   return true;
 }

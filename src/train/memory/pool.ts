@@ -35,7 +35,7 @@ const FIRST = 0xffffffff;
 
 type Entry = Readonly<{ state: StoredState; loss: number; goal: number }>;
 
-export type PoolDraw = Readonly<{
+export type PoolBatch = Readonly<{
   /** Pool index of each sample. */
   indices: readonly number[];
   /** What each sample is to draw. */
@@ -84,7 +84,7 @@ export class Pool {
    * Draws a batch without replacement and prepares it: the samples of highest loss start from the seed with a goal drawn
    * anew, those of lowest loss are damaged, and those next to them get another goal. The pool itself stays as it is.
    */
-  async draw(count: number, seed: number, step: number): Promise<PoolDraw> {
+  async draw(count: number, seed: number, step: number): Promise<PoolBatch> {
     const { settings } = this.#options;
     const indices = sampleWithoutReplacement(count, rampAt(settings.size, step), seed, STREAM.pool, step);
     const ranked = rankByLoss(indices.map((index) => this.#entries[index].loss));

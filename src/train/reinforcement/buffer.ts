@@ -7,7 +7,7 @@ import { FormatError } from "../../errors.ts";
 import { STREAM, uniformInteger } from "../../random.ts";
 import type { Grid } from "../../rule/rule.ts";
 import { whole, withDefault } from "../../config/fields.ts";
-import { wholeOf } from "../bptt/learner.ts";
+import { wholeOf } from "../bptt/trainState.ts";
 import { rankByLoss } from "../memory/pool.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { restoreStates, saveStates, startOf, type StoredState } from "../memory/storedStates.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { FormatError } from "../../errors.ts";
 import { norm } from "../optim/gradient.ts";
-import { Apprentice } from "./apprentice.ts";
-import { Critic, type CriticTraining, type Lesson } from "./critic.ts";
+import { TrainedNetwork } from "./trainedNetwork.ts";
+import { Critic, type CriticTraining, type CriticBatch } from "./critic.ts";
 import { criticSettings, draws, fakeValue, SEED, type Spoil, throughText, valueOf } from "./fakes.case.ts";
 
 const LENGTH = 5;
@@ -17,7 +17,7 @@ function create(changes: Partial<CriticTraining> = {}, options: { spoil?: Spoil;
 }
 
 /** Observations whose first number is their place, with returns of twice that. */
-const lesson: Lesson = {
+const lesson: CriticBatch = {
   observations: Array.from({ length: COUNT }, (_, i) => draws(LENGTH, 30 + i).with(0, i / COUNT)),
   returns: Float32Array.from({ length: COUNT }, (_, i) => 2 * i),
 };
@@ -54,7 +54,7 @@ describe("learning", () => {
     expect(observations).toEqual(lesson.observations);
     expect(targets).toEqual(lesson.returns);
     expect(parameters).toEqual(value.initial);
-    const expected = new Apprentice(value, criticSettings, STEPS);
+    const expected = new TrainedNetwork(value, criticSettings, STEPS);
     expected.update(gradient, 0);
     expect(numbersOf(critic)[1]).toEqual(expected.parameters);
   });
@@ -63,7 +63,7 @@ describe("learning", () => {
     const { critic, taught, value } = create({ updates: 3 });
     const { loss } = await critic.learn(lesson, 0);
     expect(taught()).toHaveLength(3);
-    const apprentice = new Apprentice(value, criticSettings, STEPS);
+    const apprentice = new TrainedNetwork(value, criticSettings, STEPS);
     const gradient = new Float32Array(LENGTH);
     let last = NaN;
     for (const { parameters } of taught().slice()) {

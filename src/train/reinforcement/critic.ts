@@ -1,11 +1,11 @@
 import * as z from "zod/mini";
 import { pcg4d, sampleWithoutReplacement, STREAM } from "../../random.ts";
 import { between, whole, withDefault } from "../../config/fields.ts";
-import { prefixed, tensor, tensorOf, wholeOf, withPrefix } from "../bptt/learner.ts";
+import { prefixed, tensor, tensorOf, wholeOf, withPrefix } from "../bptt/trainState.ts";
 import { rampSchema, valueAt } from "../ramp.ts";
 import { learningFields } from "../bptt/settings.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { Apprentice } from "./apprentice.ts";
+import { TrainedNetwork } from "./trainedNetwork.ts";
 import type { ValueFunction } from "../../nets/networks.ts";
 
 /** How a critic learns, and how much it has a say: fields of its settings. */
@@ -30,7 +30,7 @@ const criticSchema = z.strictObject(criticFields);
 export type CriticTraining = Readonly<z.infer<typeof criticSchema>>;
 
 /** What an update learns from. */
-export type Lesson = Readonly<{
+export type CriticBatch = Readonly<{
   observations: readonly Float32Array[];
   /** The return of each. */
   returns: Float32Array;
@@ -52,7 +52,7 @@ export class Critic {
   readonly #value: ValueFunction;
   readonly #settings: CriticTraining;
   readonly #seed: number;
-  readonly #apprentice: Apprentice;
+  readonly #apprentice: TrainedNetwork;
   #slow: Float32Array;
   /** Training step at which it knew nothing. */
   #born = 0;
@@ -62,7 +62,7 @@ export class Critic {
     this.#value = value;
     this.#settings = settings;
     this.#seed = seed;
-    this.#apprentice = new Apprentice(value, settings, steps);
+    this.#apprentice = new TrainedNetwork(value, settings, steps);
     this.#slow = this.#apprentice.parameters;
   }
 
@@ -85,7 +85,7 @@ export class Critic {
   }
 
   /** Regresses on returns, which stay as they are. */
-  async learn({ observations, returns }: Lesson, step: number): Promise<Learnt> {
+  async learn({ observations, returns }: CriticBatch, step: number): Promise<Learnt> {
     const { updates, states, follow } = this.#settings;
     let learnt: Learnt = { loss: NaN, gradientNorm: NaN };
     const gradient = new Float32Array(this.#apprentice.parameters.length);

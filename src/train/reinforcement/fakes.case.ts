@@ -9,7 +9,7 @@ import { measure } from "../loss/measure.ts";
 import { lossSteps } from "../bptt/settings.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Batch, Visit } from "../task.ts";
-import type { ApprenticeSettings } from "./apprentice.ts";
+import type { NetworkTraining } from "./trainedNetwork.ts";
 import type { CriticTraining } from "./critic.ts";
 import type { Autoencoder, ValueFunction } from "../../nets/networks.ts";
 import { ReinforcementTask, type ReinforcementTaskOptions } from "./task.ts";
@@ -33,7 +33,7 @@ export function draws(count: number, index: number): Float32Array {
 /** A picture that is neither empty nor full. */
 export const target = draws(CELLS * 4, 1).map((value) => Math.max(0, value) * 1.5);
 
-export const apprentice: ApprenticeSettings = {
+export const apprentice: NetworkTraining = {
   learningRate: 1e-2,
   schedule: { kind: "constant" },
   warmup: 0,

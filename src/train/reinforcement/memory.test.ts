@@ -5,7 +5,7 @@ import type { Grid } from "../../rule/rule.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { restoreStates } from "../memory/storedStates.ts";
 import { arraysOf } from "./fakes.case.ts";
-import { createMemory, type Drawn, type MemorySettings, type Remembered } from "./memory.ts";
+import { createMemory, type MemoryBatch, type MemorySettings, type Remembered } from "./memory.ts";
 
 const GRID: Grid = [2, 2];
 const start = Float32Array.of(-1, 0, 0, 0);
@@ -29,14 +29,14 @@ const poolSettings: MemorySettings = {
 };
 
 /** What two samples passed through: 1 to `steps`, and 101 on. */
-const trails = (steps: number) =>
+const trajectories = (steps: number) =>
   [0, 100].map((first) => Array.from({ length: steps }, (_, t) => remembered(first + t + 1)));
 
 /** The same of all that are saved. */
 const saved = ({ tensors }: Snapshot) =>
   restoreStates(tensors, 4, GRID, 1, "entry")?.map(({ data: [first] }) => first);
 
-const numbers = ({ states }: Drawn) => arraysOf(states).map(([first]) => first);
+const numbers = ({ states }: MemoryBatch) => arraysOf(states).map(([first]) => first);
 
 describe("a buffer", () => {
   it.each([
@@ -49,7 +49,7 @@ describe("a buffer", () => {
     [9, 5, [5]],
   ])("keeps every %ith of %i states, counted back from the last", async (every, steps, kept) => {
     const memory = buffer(every);
-    memory.write(await memory.draw(2, 0, 0), trails(steps));
+    memory.write(await memory.draw(2, 0, 0), trajectories(steps));
     const { tensors } = await memory.save();
     const expected = [...kept, ...kept.map((number) => 100 + number)];
     expect([...tensors.data.data]).toEqual(expected);
@@ -60,7 +60,7 @@ describe("a buffer", () => {
     const memory = buffer(1, 4);
     expect(numbers(await memory.draw(2, 0, 0))).toEqual([-1, -1]);
     const drawn = await memory.draw(2, 0, 1);
-    memory.write(drawn, trails(3));
+    memory.write(drawn, trajectories(3));
     const before = await memory.save();
     memory.forget(drawn, [0, 1]);
     expect(await memory.save()).toEqual(before);
@@ -78,7 +78,7 @@ describe("a pool", () => {
     const memory = create(poolSettings);
     const drawn = await memory.draw(2, 7, 0);
     expect(numbers(drawn)).toEqual([-1, -1]);
-    memory.write(drawn, trails(3));
+    memory.write(drawn, trajectories(3));
     const snapshot = await memory.save();
     const expected = [-1, -1, -1, -1].with(drawn.indices[0], 3).with(drawn.indices[1], 103);
     expect(saved(snapshot)).toEqual(expected);
@@ -90,7 +90,7 @@ describe("a pool", () => {
   it("forgets these samples alone", async () => {
     const memory = create(poolSettings);
     const drawn = await memory.draw(2, 7, 0);
-    memory.write(drawn, trails(3));
+    memory.write(drawn, trajectories(3));
     memory.forget(drawn, [1]);
     const expected = [-1, -1, -1, -1].with(drawn.indices[0], 3);
     expect(saved(await memory.save())).toEqual(expected);
@@ -102,7 +102,7 @@ describe("restoring", () => {
     "$kind: gives what was saved, and refuses another kind",
     async (settings) => {
       const [one, again] = [create(settings), create(settings)];
-      one.write(await one.draw(2, 7, 0), trails(2));
+      one.write(await one.draw(2, 7, 0), trajectories(2));
       again.restore(await one.save());
       expect(await again.save()).toEqual(await one.save());
       expect(await again.draw(3, 7, 1)).toEqual(await one.draw(3, 7, 1));

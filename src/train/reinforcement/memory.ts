@@ -16,7 +16,7 @@ export type MemorySettings = Readonly<z.infer<typeof memorySchema>>;
 /** A state, and the picture's error there. */
 export type Remembered = Readonly<{ state: StateWindow; error: number }>;
 
-export type Drawn = Readonly<{
+export type MemoryBatch = Readonly<{
   /** Initial state of each sample. */
   states: readonly (Float32Array | State)[];
   /** Places in a pool. */
@@ -24,11 +24,11 @@ export type Drawn = Readonly<{
 }>;
 
 export interface Memory {
-  draw(count: number, seed: number, step: number): Promise<Drawn>;
-  /** @param trails what each sample passed through after its initial state. */
-  write(drawn: Drawn, trails: readonly (readonly Remembered[])[]): void;
+  draw(count: number, seed: number, step: number): Promise<MemoryBatch>;
+  /** @param trajectories what each sample passed through after its initial state. */
+  write(drawn: MemoryBatch, trajectories: readonly (readonly Remembered[])[]): void;
   /** Starts of these samples that went beyond bounds are not to be drawn again. */
-  forget(drawn: Drawn, samples: readonly number[]): void;
+  forget(drawn: MemoryBatch, samples: readonly number[]): void;
   save(): Promise<Snapshot>;
   /** @throws FormatError where the snapshot does not fit; then nothing changes. */
   restore(snapshot: Snapshot): void;
@@ -48,9 +48,9 @@ export function createMemory(settings: MemorySettings, { seedError, ...options }
     const pool = new Pool({ settings, ...options, seedError: () => seedError });
     return {
       draw: (count, seed, step) => pool.draw(count, seed, step),
-      write: ({ indices }, trails) =>
-        trails.forEach((trail, sample) => {
-          const { state, error } = trail[trail.length - 1];
+      write: ({ indices }, trajectories) =>
+        trajectories.forEach((trajectory, sample) => {
+          const { state, error } = trajectory[trajectory.length - 1];
           pool.write(indices[sample], state, error);
         }),
       forget: ({ indices }, samples) => samples.forEach((sample) => pool.reseed(indices[sample])),
@@ -62,10 +62,10 @@ export function createMemory(settings: MemorySettings, { seedError, ...options }
   const { every } = settings;
   return {
     draw: async (count, seed, step) => ({ states: buffer.draw(count, seed, step), indices: [] }),
-    write(_drawn, trails) {
-      for (const trail of trails) {
-        for (let t = (trail.length - 1) % every; t < trail.length; t += every) {
-          buffer.write(trail[t].state, trail[t].error);
+    write(_drawn, trajectories) {
+      for (const trajectory of trajectories) {
+        for (let t = (trajectory.length - 1) % every; t < trajectory.length; t += every) {
+          buffer.write(trajectory[t].state, trajectory[t].error);
         }
       }
     },

@@ -3,7 +3,7 @@ import { expandWindow } from "../../engine/window.ts";
 import { stateSize } from "../../rule/rule.ts";
 import { seedState } from "../../model/seed.ts";
 import { norm } from "../optim/gradient.ts";
-import { tensorOf } from "../bptt/learner.ts";
+import { tensorOf } from "../bptt/trainState.ts";
 import { imageLoss, overflowLoss } from "../loss/loss.ts";
 import {
   apprentice,
@@ -40,8 +40,8 @@ const states = [0, 1].map((sample) =>
     return all.map((value, i) => (seen(i) ? 4 * value : 0));
   }),
 );
-const trails = states.map((steps) => [seed, ...steps]);
-const errors = trails.map((trail) => trail.map((state) => imageLoss(state, target, rule)));
+const trajectories = states.map((steps) => [seed, ...steps]);
+const errors = trajectories.map((trajectory) => trajectory.map((state) => imageLoss(state, target, rule)));
 const pictureOf = (state: Float32Array) =>
   Float32Array.from({ length: CELLS * 4 }, (_, i) => state[Math.floor(i / 4) * 6 + (i % 4)]);
 
@@ -96,7 +96,9 @@ describe("what is ascended", () => {
   it("has the discounted value of the last state added, and overflow taken away", async () => {
     const { task, value } = valued({ overflow: 0.5 }, { bootstrap: 0.7 });
     const { objectives, measures } = await judge(task);
-    const values = trails.map((trail) => trail.map((state) => valueOf(value.initial, pictureOf(state))));
+    const values = trajectories.map((trajectory) =>
+      trajectory.map((state) => valueOf(value.initial, pictureOf(state))),
+    );
     for (const [sample, e] of errors.entries()) {
       const gone = e[0] - e[1] + 0.9 * (e[1] - e[2]) + 0.81 * (e[2] - e[3]) + 0.729 * (e[3] - e[4]);
       const expected = -gone - 0.7 * 0.6561 * values[sample][4] + 0.5 * overflowLoss(states[sample][3]);
@@ -148,8 +150,8 @@ describe("what the critic learns from", () => {
     await accept(batch);
     const { observations, targets } = calls.find(({ what }) => what === "regress")!;
     expect(observations).toEqual([pictureOf(seed), pictureOf(seed)]);
-    for (const [sample, trail] of trails.entries()) {
-      const end = Math.fround(valueOf(value.initial, pictureOf(trail[4])));
+    for (const [sample, trajectory] of trajectories.entries()) {
+      const end = Math.fround(valueOf(value.initial, pictureOf(trajectory[4])));
       // Targets are in single precision.
       expect(targets![sample]).toBeCloseTo(nStepReturn(rewards[sample], end, 0.9), 6);
     }
@@ -163,10 +165,12 @@ describe("what the critic learns from", () => {
     const steps = [0, 1, 2, 3].filter((t) => t % every === 0);
     const discount = [0.9, 0.81, NaN, 0.6561][every - 1];
     const { observations, targets } = calls.find(({ what }) => what === "regress")!;
-    expect(observations).toEqual(trails.flatMap((trail) => steps.map((t) => pictureOf(trail[t]))));
-    const expected = trails.flatMap((trail, sample) => {
+    expect(observations).toEqual(
+      trajectories.flatMap((trajectory) => steps.map((t) => pictureOf(trajectory[t]))),
+    );
+    const expected = trajectories.flatMap((trajectory, sample) => {
       const judgedSteps = [...steps, HORIZON];
-      const values = judgedSteps.map((t) => Math.fround(valueOf(value.initial, pictureOf(trail[t]))));
+      const values = judgedSteps.map((t) => Math.fround(valueOf(value.initial, pictureOf(trajectory[t]))));
       const own = rewardsOf(
         "decrease",
         judgedSteps.map((t) => errors[sample][t]),

@@ -16,15 +16,21 @@ import { type Grid, type Rule, stateSize } from "../../rule/rule.ts";
 import { type Seeds, startState } from "../../model/start.ts";
 import { between, withDefault } from "../../config/fields.ts";
 import { allFinite, norm } from "../optim/gradient.ts";
-import { objectOf, prefixed, wholeOf, withPrefix } from "../bptt/learner.ts";
+import { objectOf, prefixed, wholeOf, withPrefix } from "../bptt/trainState.ts";
 import { overflowLoss, pictureLoss } from "../loss/loss.ts";
-import { boxOf, isSound, windowOf } from "../loss/measure.ts";
+import { boxOf, isBounded, windowOf } from "../loss/measure.ts";
 import { fillNormal } from "../../noise.ts";
 import type { Snapshot } from "../snapshot.ts";
-import type { Batch, Judged, Task, Visit } from "../task.ts";
-import { Apprentice, type ApprenticeSettings } from "./apprentice.ts";
-import { Critic, type CriticTraining, type Lesson } from "./critic.ts";
-import { createMemory, type Drawn, type Memory, type MemorySettings, type Remembered } from "./memory.ts";
+import type { Batch, BatchLoss, Task, Visit } from "../task.ts";
+import { TrainedNetwork, type NetworkTraining } from "./trainedNetwork.ts";
+import { Critic, type CriticTraining, type CriticBatch } from "./critic.ts";
+import {
+  createMemory,
+  type MemoryBatch,
+  type Memory,
+  type MemorySettings,
+  type Remembered,
+} from "./memory.ts";
 import type { Autoencoder, ValueFunction } from "../../nets/networks.ts";
 import {
   discountPowers,
@@ -82,7 +88,7 @@ export type ReinforcementTaskOptions = Readonly<{
     settings: CriticTraining;
   }> | null;
   /** Learns to encode the pictures that rollouts start from; needed by a critic that sees its latents. */
-  autoencoder: Readonly<{ network: Autoencoder; settings: ApprenticeSettings }> | null;
+  autoencoder: Readonly<{ network: Autoencoder; settings: NetworkTraining }> | null;
   /** Where growth starts; default: one seed in the centre. */
   seeds?: Seeds;
   seed: number;
@@ -106,14 +112,14 @@ export type ReinforcementMeasures = Readonly<{
 const VALUE_MARGIN = 10;
 
 /** The judged states of a rollout, from the first on. */
-type Trail = readonly Remembered[];
+type Trajectory = readonly Remembered[];
 
 /** Makes an automaton grow a picture by short rollouts. @throws RangeError for a target that does not fit the grid. */
 export class ReinforcementTask implements Task<ReinforcementMeasures> {
   readonly #options: ReinforcementTaskOptions;
   readonly #errorOf: ReturnType<typeof pictureLoss>;
   readonly #memory: Memory;
-  readonly #apprentice: Apprentice | null;
+  readonly #apprentice: TrainedNetwork | null;
   readonly #critic: Critic | null;
   readonly #view: View;
   /** From one judged state to the next. */
@@ -136,7 +142,7 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
       seedError: this.#errorOf(cropState(start, grid, rule.channels)),
       seed,
     });
-    this.#apprentice = autoencoder && new Apprentice(autoencoder.network, autoencoder.settings, steps);
+    this.#apprentice = autoencoder && new TrainedNetwork(autoencoder.network, autoencoder.settings, steps);
     this.#critic = critic && new Critic(critic.value, critic.settings, steps, seed);
     this.#view = this.#viewOf(critic?.sees ?? "pixels", critic?.relative ? target : null);
     const slopes = returnSlopes(reward.kind, horizon / every, this.#discount, reward.scale);
@@ -145,25 +151,25 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
 
   async batch(step: number, size: number): Promise<Batch<ReinforcementMeasures>> {
     const drawn = await this.#memory.draw(size, this.#options.seed, step);
-    let trails: Trail[] = [];
-    let lesson: Lesson | undefined;
+    let trajectories: Trajectory[] = [];
+    let lesson: CriticBatch | undefined;
     let misjudged = false;
     return {
       states: drawn.states,
       judge: async (visits) => {
         const returned = await this.#judgeReturns(drawn, visits);
-        trails = returned.trails;
-        if (!this.#critic || returned.judged.unsound.length > 0) return returned.judged;
-        const valued = await this.#judgeValues(this.#critic, trails, returned.slopes, step);
+        trajectories = returned.trajectories;
+        if (!this.#critic || returned.judged.diverged.length > 0) return returned.judged;
+        const valued = await this.#judgeValues(this.#critic, trajectories, returned.slopes, step);
         misjudged = !valued.sound;
         lesson = valued.lesson;
         return together(returned.judged, valued);
       },
       accept: async () => {
-        const pictured = await this.#learnPictures(trails, step);
+        const pictured = await this.#learnPictures(trajectories, step);
         const learnt = this.#critic && lesson && (await this.#critic.learn(lesson, step));
         if (learnt && Number.isNaN(learnt.gradientNorm)) this.#restart(step);
-        const passed = trails.map((trail) => trail.slice(1));
+        const passed = trajectories.map((trajectory) => trajectory.slice(1));
         this.#memory.write(drawn, passed);
         return {
           ...pictured,
@@ -213,55 +219,59 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
 
   /** Rewards on the way, and the length of their slope at the end of each sample. */
   async #judgeReturns(
-    drawn: Drawn,
+    drawn: MemoryBatch,
     visits: readonly Visit[],
-  ): Promise<{ judged: Judged<ReinforcementMeasures>; trails: Trail[]; slopes: readonly number[] }> {
+  ): Promise<{
+    judged: BatchLoss<ReinforcementMeasures>;
+    trajectories: Trajectory[];
+    slopes: readonly number[];
+  }> {
     const { rule, grid, settings } = this.#options;
     const { overflow, every } = settings;
-    const trails: Remembered[][] = [];
+    const trajectories: Remembered[][] = [];
     for (const start of drawn.states) {
       const state =
         start instanceof Float32Array ? cropState(start, grid, rule.channels) : await windowOf(start);
-      trails.push([{ state, error: this.#errorOf(state) }]);
+      trajectories.push([{ state, error: this.#errorOf(state) }]);
     }
-    const unsound = new Set<number>();
-    const objectives = trails.map(() => 0);
-    const slopes = trails.map(() => 0);
+    const diverged = new Set<number>();
+    const objectives = trajectories.map(() => 0);
+    const slopes = trajectories.map(() => 0);
     const cotangents = visits.map(({ sample, step, last, state }): Cotangent => {
       const data = new Float32Array(state.data.length);
-      const scale = this.#slopes[step / every - 1] / trails.length;
+      const scale = this.#slopes[step / every - 1] / trajectories.length;
       const error = this.#errorOf(state, { data, scale });
       if (last) slopes[sample] = norm(data);
       if (last && overflow > 0) {
-        const sink = { data, scale: overflow / trails.length };
+        const sink = { data, scale: overflow / trajectories.length };
         objectives[sample] += overflow * overflowLoss(state.data, sink, stateSize(rule, grid));
       }
       // The last step comes first.
-      trails[sample][step / every] = { state, error };
-      if (!isSound(error, state)) unsound.add(sample);
+      trajectories[sample][step / every] = { state, error };
+      if (!isBounded(error, state)) diverged.add(sample);
       return { sample, step, data, box: boxOf(state) };
     });
-    for (const [sample, trail] of trails.entries()) {
-      objectives[sample] -= nStepReturn(this.#rewardsOf(trail), 0, this.#discount);
+    for (const [sample, trajectory] of trajectories.entries()) {
+      objectives[sample] -= nStepReturn(this.#rewardsOf(trajectory), 0, this.#discount);
     }
-    const errors = trails.map((trail) => trail[trail.length - 1].error);
-    return { judged: { errors, objectives, cotangents, unsound: [...unsound] }, trails, slopes };
+    const errors = trajectories.map((trajectory) => trajectory[trajectory.length - 1].error);
+    return { judged: { errors, objectives, cotangents, diverged: [...diverged] }, trajectories, slopes };
   }
 
   /** What is to come after the horizon; and what the critic can learn of the rollouts. */
   async #judgeValues(
     critic: Critic,
-    trails: readonly Trail[],
+    trajectories: readonly Trajectory[],
     slopes: readonly number[],
     step: number,
   ): Promise<Valued> {
     const { horizon, every } = this.#options.settings;
-    const ends = trails.map((trail) => trail[horizon / every].state);
+    const ends = trajectories.map((trajectory) => trajectory[horizon / every].state);
     const { values: last, gradients } = await critic.differentiate(await this.#view.see(ends));
-    const { lesson, values } = await this.#lessonOf(critic, trails, last);
+    const { lesson, values } = await this.#lessonOf(critic, trajectories, last);
     const weight = critic.bootstrap(step) * this.#afterHorizon;
     const pulled = weight > 0 ? await this.#view.pullback(ends, gradients) : [];
-    const scale = -weight / trails.length;
+    const scale = -weight / trajectories.length;
     const all = [...values, ...last];
     return {
       sound: all.every((value) => Math.abs(value) <= this.#limit) && pulled.every(allFinite),
@@ -284,22 +294,24 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
    */
   async #lessonOf(
     critic: Critic,
-    trails: readonly Trail[],
+    trajectories: readonly Trajectory[],
     last: Float32Array,
-  ): Promise<{ lesson: Lesson; values: Iterable<number> }> {
+  ): Promise<{ lesson: CriticBatch; values: Iterable<number> }> {
     const { returns } = this.#options.settings;
     const count = this.#slopes.length;
     if (returns.kind === "n-step") {
-      const observations = await this.#view.see(trails.map(([{ state }]) => state));
-      const own = trails.map((trail, i) => nStepReturn(this.#rewardsOf(trail), last[i], this.#discount));
+      const observations = await this.#view.see(trajectories.map(([{ state }]) => state));
+      const own = trajectories.map((trajectory, i) =>
+        nStepReturn(this.#rewardsOf(trajectory), last[i], this.#discount),
+      );
       return { lesson: { observations, returns: Float32Array.from(own) }, values: [] };
     }
-    const before = trails.flatMap((trail) => trail.slice(0, count).map(({ state }) => state));
+    const before = trajectories.flatMap((trajectory) => trajectory.slice(0, count).map(({ state }) => state));
     const observations = await this.#view.see(before);
     const values = await critic.values(observations);
-    const own = trails.flatMap((trail, i) =>
+    const own = trajectories.flatMap((trajectory, i) =>
       lambdaReturns(
-        this.#rewardsOf(trail),
+        this.#rewardsOf(trajectory),
         [...values.subarray(i * count, (i + 1) * count), last[i]],
         this.#discount,
         returns.lambda,
@@ -309,11 +321,14 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
   }
 
   /** Lets the autoencoder learn from what the rollouts started with. */
-  async #learnPictures(trails: readonly Trail[], step: number): Promise<Partial<ReinforcementMeasures>> {
+  async #learnPictures(
+    trajectories: readonly Trajectory[],
+    step: number,
+  ): Promise<Partial<ReinforcementMeasures>> {
     const { autoencoder, rule, grid, seed } = this.#options;
     if (!autoencoder || !this.#apprentice) return {};
     const { network } = autoencoder;
-    const pictures = await pixelView(rule, grid, null).see(trails.map(([{ state }]) => state));
+    const pictures = await pixelView(rule, grid, null).see(trajectories.map(([{ state }]) => state));
     const noise = new Float32Array(pictures.length * network.latent);
     fillNormal(noise, pcg4d(seed, STREAM.autoencoder, 0, 0), step, 0);
     const { parameters } = this.#apprentice;
@@ -328,9 +343,9 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
     this.#resets++;
   }
 
-  #rewardsOf(trail: Trail): number[] {
+  #rewardsOf(trajectory: Trajectory): number[] {
     const { kind, scale } = this.#options.settings.reward;
-    const errors = trail.map(({ error }) => error);
+    const errors = trajectory.map(({ error }) => error);
     return rewardsOf(kind, errors, scale);
   }
 
@@ -360,7 +375,7 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
 type Valued = Readonly<{
   /** Whether no value is beyond bounds, and every slope finite. */
   sound: boolean;
-  lesson: Lesson;
+  lesson: CriticBatch;
   /** Of each sample, to be added to its return. */
   gains: readonly number[];
   cotangents: readonly Cotangent[];
@@ -368,14 +383,14 @@ type Valued = Readonly<{
 }>;
 
 function together(
-  judged: Judged<ReinforcementMeasures>,
+  judged: BatchLoss<ReinforcementMeasures>,
   { sound, gains, cotangents, measures }: Valued,
-): Judged<ReinforcementMeasures> {
+): BatchLoss<ReinforcementMeasures> {
   return {
     errors: judged.errors,
     objectives: judged.objectives.map((objective, i) => objective - gains[i]),
     cotangents: [...judged.cotangents, ...cotangents],
-    unsound: sound ? [] : gains.map((_, sample) => sample),
+    diverged: sound ? [] : gains.map((_, sample) => sample),
     measures,
   };
 }

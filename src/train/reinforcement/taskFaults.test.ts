@@ -58,8 +58,8 @@ async function judge(task: ReinforcementTask, step: number, visits = visitsOf(st
 }
 
 async function learn(task: ReinforcementTask, step: number) {
-  const { batch, unsound } = await judge(task, step);
-  expect(unsound).toEqual([]);
+  const { batch, diverged } = await judge(task, step);
+  expect(diverged).toEqual([]);
   return batch.accept({ final: [], errors: [] });
 }
 
@@ -79,10 +79,10 @@ describe("a critic beyond bounds", () => {
     for (let step = 0; step < 6; step++) await learn(task, step);
     const before = await task.save();
     bad = true;
-    const { batch, unsound } = await judge(task, 6);
-    expect(unsound).toEqual([0, 1]);
+    const { batch, diverged } = await judge(task, 6);
+    expect(diverged).toEqual([0, 1]);
     expect(await task.save()).toEqual(before);
-    await batch.reject(unsound);
+    await batch.reject(diverged);
     bad = false;
 
     const after = await task.save();
@@ -113,7 +113,7 @@ describe("a critic beyond bounds", () => {
         { values: (values) => void values.fill(value) },
         { reward: { kind, scale }, discount },
       );
-      return (await judge(task, 0)).unsound;
+      return (await judge(task, 0)).diverged;
     };
     expect(await told(0.99 * bound)).toEqual([]);
     expect(await told(-0.99 * bound)).toEqual([]);
@@ -127,9 +127,9 @@ describe("a critic beyond bounds", () => {
     for (let step = 0; step < 6; step++) await learn(task, step);
     const before = await task.save();
     beside = true;
-    const { batch, unsound } = await judge(task, 6);
-    expect(unsound).toEqual([0, 1]);
-    await batch.reject(unsound);
+    const { batch, diverged } = await judge(task, 6);
+    expect(diverged).toEqual([0, 1]);
+    await batch.reject(diverged);
     const after = await task.save();
     expect(after.meta.resets).toBe(1);
     for (const [name, tensor] of Object.entries(before.tensors)) {
@@ -159,10 +159,10 @@ describe("samples beyond bounds", () => {
       for (let step = 0; step < 6; step++) await learn(task, step);
       const before = await task.save();
       const spoiled = [states[0], states[1].with(2, states[1][2].with(7, number))];
-      const { batch, unsound } = await judge(task, 6, visitsOf(spoiled));
-      expect(unsound).toEqual([1]);
+      const { batch, diverged } = await judge(task, 6, visitsOf(spoiled));
+      expect(diverged).toEqual([1]);
       const start = arraysOf(batch.states)[1];
-      await batch.reject(unsound);
+      await batch.reject(diverged);
       const after = await task.save();
       expect(after.meta).toEqual(before.meta);
       for (const [name, tensor] of Object.entries(before.tensors)) {
@@ -181,12 +181,12 @@ describe("samples beyond bounds", () => {
     const task = valued({});
     await learn(task, 0);
     const before = await task.save();
-    const { batch, unsound } = await judge(
+    const { batch, diverged } = await judge(
       task,
       1,
       visitsOf([states[0], states[1].with(3, states[1][3].with(0, NaN))]),
     );
-    await batch.reject(unsound);
+    await batch.reject(diverged);
     expect(await task.save()).toEqual(before);
   });
 });

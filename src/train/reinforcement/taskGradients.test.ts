@@ -90,8 +90,8 @@ describe("the actor's gradient is the slope of the mean objective", () => {
         keep: [1, 2, 3],
         record: true,
       });
-      const { objectives, cotangents, unsound } = await judged(batch, rollout, HORIZON);
-      expect(unsound).toEqual([]);
+      const { objectives, cotangents, diverged } = await judged(batch, rollout, HORIZON);
+      expect(diverged).toEqual([]);
       return { rollout, cotangents, mean: objectives.reduce((sum, one) => sum + one, 0) / SAMPLES };
     };
     const parameters = draws(tableSize(parameterTable(own)), 4).map((value) => 0.6 * value);

@@ -4,7 +4,7 @@ import { referenceEngine } from "../../engine/reference/engine.ts";
 import { FormatError } from "../../errors.ts";
 import { initialParameters } from "../../rule/parameters.ts";
 import { BpttTrainer } from "../bptt/bptt.ts";
-import { objectOf, withPrefix } from "../bptt/learner.ts";
+import { objectOf, withPrefix } from "../bptt/trainState.ts";
 import type { Snapshot } from "../snapshot.ts";
 import {
   apprentice,

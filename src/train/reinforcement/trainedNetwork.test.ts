@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { FormatError } from "../../errors.ts";
 import { norm } from "../optim/gradient.ts";
-import { initialLearned, updateLearned } from "../bptt/learner.ts";
+import { initialTrainState, updateTrainState } from "../bptt/trainState.ts";
 import { createOptimizer } from "../optim/settings.ts";
 import { learningRateAt } from "../optim/schedule.ts";
-import { Apprentice, type ApprenticeSettings } from "./apprentice.ts";
+import { TrainedNetwork, type NetworkTraining } from "./trainedNetwork.ts";
 import { draws, throughText } from "./fakes.case.ts";
 
 const STEPS = 20;
-const settings: ApprenticeSettings = {
+const settings: NetworkTraining = {
   learningRate: 0.1,
   schedule: { kind: "cosine", final: 0.1, waves: 1 },
   warmup: 3,
@@ -24,18 +24,18 @@ const trainable = {
 };
 const gradientOf = (step: number) => draws(10, 20 + step);
 
-const create = (changes: Partial<ApprenticeSettings> = {}) =>
-  new Apprentice(trainable, { ...settings, ...changes }, STEPS);
+const create = (changes: Partial<NetworkTraining> = {}) =>
+  new TrainedNetwork(trainable, { ...settings, ...changes }, STEPS);
 
-describe("Apprentice", () => {
+describe("TrainedNetwork", () => {
   it("makes the optimiser's updates, by the schedule over the whole training", () => {
     const apprentice = create();
     const optimizer = createOptimizer(settings.optimizer);
-    let expected = initialLearned(trainable.initial, trainable.table, optimizer, { average: null });
+    let expected = initialTrainState(trainable.initial, trainable.table, optimizer, { average: null });
     for (const step of [0, 1, 2, 7, 19]) {
       const gradient = gradientOf(step);
       const rate = learningRateAt({ ...settings, steps: STEPS }, step);
-      expected = updateLearned(expected, gradient, trainable.table, optimizer, rate, {
+      expected = updateTrainState(expected, gradient, trainable.table, optimizer, rate, {
         ...settings,
         average: null,
       });

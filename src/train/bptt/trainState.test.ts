@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { initialLearned, prefixed, updateLearned, withPrefix } from "./learner.ts";
+import { initialTrainState, prefixed, updateTrainState, withPrefix } from "./trainState.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 
 const table = [
@@ -15,7 +15,7 @@ const descent: Optimizer = {
   }),
 };
 
-describe("updateLearned", () => {
+describe("updateTrainState", () => {
   it.each([
     [{ normalize: false, clip: null }, [-3, -4, -12]],
     [{ normalize: true, clip: null }, [-0.6, -0.8, -1]],
@@ -23,8 +23,8 @@ describe("updateLearned", () => {
     [{ normalize: true, clip: Math.SQRT1_2 }, [-0.3, -0.4, -0.5]],
   ])("gives the optimiser the gradient as %j makes it", (gradient, expected) => {
     const settings = { gradient, average: null };
-    const start = initialLearned(new Float32Array(3), table, descent, settings);
-    const next = updateLearned(start, Float32Array.of(3, 4, 12), table, descent, 1, settings);
+    const start = initialTrainState(new Float32Array(3), table, descent, settings);
+    const next = updateTrainState(start, Float32Array.of(3, 4, 12), table, descent, 1, settings);
     // Single precision, and 1e-8 in the normalisation.
     next.parameters.forEach((value, i) => expect(value).toBeCloseTo(expected[i], 6));
     expect(next.optimizer.count).toBe(1);

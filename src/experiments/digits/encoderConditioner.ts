@@ -1,10 +1,10 @@
-import type { Guide } from "../../train/goals.ts";
+import type { Conditioner } from "../../train/goals.ts";
 import { fillNormal } from "../../noise.ts";
 import { pcg4d, STREAM } from "../../random.ts";
 import { type EncoderSettings, encoderTable, initialEncoder } from "../../nets/encoder.ts";
 import type { EncoderNetwork } from "../../nets/encoderNetwork.ts";
 
-export type EncoderGuideOptions = Readonly<{
+export type EncoderConditionerOptions = Readonly<{
   network: EncoderNetwork;
   settings: EncoderSettings;
   /** Shape (H, W, K), by goal. */
@@ -23,12 +23,19 @@ export type EncoderGuideOptions = Readonly<{
  * Source: "Growing Unsupervised Neural Cellular Automata", notebook 42 of CAX (Faldor and Cully, 2024); the divergence
  * from Kingma and Welling, "Auto-Encoding Variational Bayes", 2014.
  */
-export function encoderGuide({ network, settings, picture, beta, noise, seed }: EncoderGuideOptions): Guide {
+export function encoderConditioner({
+  network,
+  settings,
+  picture,
+  beta,
+  noise,
+  seed,
+}: EncoderConditionerOptions): Conditioner {
   const { latent } = settings;
   const noiseSeed = pcg4d(seed, STREAM.latent, 0, 0);
   return {
     network: { table: encoderTable(settings), initial: initialEncoder(settings, seed) },
-    async guide(goals, step, parameters) {
+    async condition(goals, step, parameters) {
       const pictures = goals.map(picture);
       const draws = new Float32Array(goals.length * latent);
       fillNormal(draws, noiseSeed, step, 0);

@@ -8,7 +8,7 @@ import type { Optimizer, OptimizerState } from "../optim/optimizer.ts";
 import type { BpttSettings } from "./settings.ts";
 import type { Json, Snapshot } from "../snapshot.ts";
 
-export type Learned = Readonly<{
+export type TrainState = Readonly<{
   parameters: Float32Array;
   optimizer: OptimizerState;
   /** Running mean of the parameters, where one is kept. */
@@ -16,12 +16,12 @@ export type Learned = Readonly<{
 }>;
 
 /** What is learned before the first update. */
-export function initialLearned(
+export function initialTrainState(
   parameters: Float32Array,
   table: readonly ParameterEntry[],
   optimizer: Optimizer,
   { average }: Pick<BpttSettings, "average">,
-): Learned {
+): TrainState {
   return {
     parameters: parameters.slice(),
     optimizer: optimizer.init(table),
@@ -34,15 +34,15 @@ export function initialLearned(
  *
  * @param spare what nobody needs any more; see `Optimizer.update`.
  */
-export function updateLearned(
-  learned: Learned,
+export function updateTrainState(
+  learned: TrainState,
   gradient: Float32Array,
   table: readonly ParameterEntry[],
   optimizer: Optimizer,
   learningRate: number,
   settings: Pick<BpttSettings, "gradient" | "average">,
-  spare?: Learned,
-): Learned {
+  spare?: TrainState,
+): TrainState {
   const { normalize, clip } = settings.gradient;
   const normalized = normalize ? normalizePerTensor(table, gradient) : gradient;
   const clipped = clip === null ? normalized : clipByGlobalNorm(normalized, clip);
@@ -74,7 +74,7 @@ export function tensor(data: Float32Array): Tensor {
   return { shape: [data.length], data: data.slice() };
 }
 
-export function saveLearned({ parameters, optimizer, average }: Learned): Snapshot {
+export function saveTrainState({ parameters, optimizer, average }: TrainState): Snapshot {
   return {
     meta: { count: optimizer.count },
     tensors: {
@@ -92,7 +92,7 @@ export function saveLearned({ parameters, optimizer, average }: Learned): Snapsh
  * What a snapshot holds, in the form of `like`.
  * @throws FormatError where a tensor is missing or of another size.
  */
-export function restoreLearned({ meta, tensors }: Snapshot, like: Learned): Learned {
+export function restoreTrainState({ meta, tensors }: Snapshot, like: TrainState): TrainState {
   const take = (name: string, { length }: Float32Array) => tensorOf({ meta, tensors }, name, length);
   return {
     parameters: take("parameters", like.parameters),

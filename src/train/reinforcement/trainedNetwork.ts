@@ -1,7 +1,13 @@
 /** Numbers that an optimiser of their own trains, beside the automaton's: a critic's, an autoencoder's. */
 import * as z from "zod/mini";
 import { allFinite, norm } from "../optim/gradient.ts";
-import { initialLearned, type Learned, restoreLearned, saveLearned, updateLearned } from "../bptt/learner.ts";
+import {
+  initialTrainState,
+  type TrainState,
+  restoreTrainState,
+  saveTrainState,
+  updateTrainState,
+} from "../bptt/trainState.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import { createOptimizer } from "../optim/settings.ts";
 import { learningRateAt } from "../optim/schedule.ts";
@@ -9,18 +15,18 @@ import { learningFields } from "../bptt/settings.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Trainable } from "../../nets/networks.ts";
 
-const apprenticeSchema = z.strictObject(learningFields);
-export type ApprenticeSettings = Readonly<z.infer<typeof apprenticeSchema>>;
+const networkTrainingSchema = z.strictObject(learningFields);
+export type NetworkTraining = Readonly<z.infer<typeof networkTrainingSchema>>;
 
 /** Numbers and the state of their optimiser, of which a gradient makes new ones. */
-export class Apprentice {
+export class TrainedNetwork {
   readonly #trainable: Trainable;
-  readonly #settings: ApprenticeSettings & Readonly<{ steps: number; average: null }>;
+  readonly #settings: NetworkTraining & Readonly<{ steps: number; average: null }>;
   readonly #optimizer: Optimizer;
-  #learned: Learned;
+  #learned: TrainState;
 
   /** @param steps of the whole training, over which the schedule runs. */
-  constructor(trainable: Trainable, settings: ApprenticeSettings, steps: number) {
+  constructor(trainable: Trainable, settings: NetworkTraining, steps: number) {
     this.#trainable = trainable;
     this.#settings = { ...settings, steps, average: null };
     this.#optimizer = createOptimizer(settings.optimizer);
@@ -42,7 +48,7 @@ export class Apprentice {
     if (!Number.isFinite(length)) return NaN;
     const rate = learningRateAt(this.#settings, step);
     const { table } = this.#trainable;
-    const learned = updateLearned(this.#learned, gradient, table, this.#optimizer, rate, this.#settings);
+    const learned = updateTrainState(this.#learned, gradient, table, this.#optimizer, rate, this.#settings);
     const values = [learned.parameters, ...Object.values(learned.optimizer.tensors)];
     if (!values.every(allFinite)) return NaN;
     this.#learned = learned;
@@ -55,17 +61,17 @@ export class Apprentice {
   }
 
   save(): Snapshot {
-    return saveLearned(this.#learned);
+    return saveTrainState(this.#learned);
   }
 
   /** What a snapshot holds, to be taken on by calling what is returned. @throws FormatError where it does not fit. */
   restore(snapshot: Snapshot): () => void {
-    const learned = restoreLearned(snapshot, this.#learned);
+    const learned = restoreTrainState(snapshot, this.#learned);
     return () => (this.#learned = learned);
   }
 
-  #fresh(): Learned {
+  #fresh(): TrainState {
     const { initial, table } = this.#trainable;
-    return initialLearned(initial, table, this.#optimizer, this.#settings);
+    return initialTrainState(initial, table, this.#optimizer, this.#settings);
   }
 }
