@@ -112,8 +112,26 @@ export {
   oneHot,
   severalGoals,
 } from "./train/goals.ts";
-export { imageLoss } from "./train/loss/loss.ts";
-export { type StateLoss, lossOfEach } from "./train/loss/measure.ts";
+export { type TaskParts, composeTask } from "./train/composeTask.ts";
+export {
+  type CotangentSink,
+  type Loss,
+  type Sample,
+  type StateLoss,
+  type Term,
+  imageLoss,
+  pictureLoss,
+} from "./train/loss/loss.ts";
+export { lossOfEach } from "./train/loss/measure.ts";
+export {
+  type Penalty,
+  type PenaltyContext,
+  type PenaltyWeights,
+  penaltyTerms,
+} from "./train/loss/penalties.ts";
+export type { MemorySettings } from "./train/memory/memory.ts";
+export type { PoolSettings } from "./train/memory/pool.ts";
+export type { Draw, Start as TaskStart } from "./train/memory/starts.ts";
 export type { BpttSettings } from "./train/bptt/settings.ts";
 export type { Snapshot } from "./train/snapshot.ts";
 export type { Batch, BatchOutcome, BatchLoss, Task, Visit } from "./train/task.ts";

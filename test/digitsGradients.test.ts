@@ -151,7 +151,7 @@ describe("finite differences of a training step's objective", () => {
     });
     const goals = { count: 3, target: (goal: number) => pictures[goal], conditioner };
     const pool = { size: 4, reseed: 1, damaged: 0, switched: 0, damage: ["circle" as const] };
-    const task = pictureTask({ rule, grid: GRID, goals, overflow: 0, pool, seed: 2 });
+    const task = pictureTask({ rule, grid: GRID, goals, pool, seed: 2 });
     const engine = referenceEngine({ precision: "float64" });
     const steps = 4;
     const batch = await task.batch(0, 3, numbers);

@@ -58,7 +58,7 @@ async function taskOf(sees: ViewName, relative: boolean): Promise<ReinforcementT
       steps: 10,
       horizon: HORIZON,
       every: 2,
-      overflow: 0.1,
+      penalties: { overflow: 0.1 },
       reward: { kind: "decrease", scale: 0.2 },
       discount: 0.8,
       returns: { kind: "lambda", lambda: 0.9 },

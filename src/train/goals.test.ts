@@ -25,7 +25,7 @@ const pool: PoolSettings = { size: 8, reseed: 1, damaged: 0, switched: 0, damage
 const NONE = new Float32Array(0);
 
 const taskOf = (goals: Goals, changes: Partial<PoolSettings> | null = {}) =>
-  pictureTask({ rule, grid: GRID, goals, overflow: 0, pool: changes && { ...pool, ...changes }, seed: 3 });
+  pictureTask({ rule, grid: GRID, goals, pool: changes && { ...pool, ...changes }, seed: 3 });
 
 const settings: BpttSettings = {
   steps: 6,
@@ -55,7 +55,7 @@ describe("severalGoals", () => {
     const state = new Float32Array(96).fill(0.5);
     const goals = batch.conditioning!.inputs.map((input) => input.indexOf(1));
     expect(new Set(goals)).toEqual(new Set([0, 1]));
-    const { errors } = await batch.judge(
+    const { errors } = await batch.evaluate(
       goals.map((_, sample) => {
         const window = { ...wholeBox(GRID), data: state };
         return { sample, step: 1, weight: 1, last: true, state: window };

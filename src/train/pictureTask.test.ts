@@ -5,7 +5,8 @@ import { type Grid, type Rule, wholeBox } from "../rule/rule.ts";
 import { seedState } from "../model/seed.ts";
 import { oneGoal } from "./goals.ts";
 import { coordinateLoss } from "./loss/coordinates.ts";
-import { imageLoss, overflowLoss } from "./loss/loss.ts";
+import { imageLoss } from "./loss/loss.ts";
+import { overflowLoss } from "./loss/overflow.ts";
 import { pictureTask } from "./pictureTask.ts";
 import type { Visit } from "./task.ts";
 
@@ -27,16 +28,18 @@ describe("pictureTask", () => {
       rule,
       grid: GRID,
       goals: oneGoal(target),
-      overflow: 0.25,
+      penalties: { overflow: 0.25 },
       pool: null,
       seed: 0,
     });
     const batch = await task.batch(0, 2, NONE);
     const window = { ...wholeBox(GRID), data: state };
-    const { errors, objectives, cotangents } = await batch.judge(endsOf([window, window]));
+    const { errors, objectives, cotangents } = await batch.evaluate(endsOf([window, window]));
     const expected = new Float32Array(54);
     expect(errors[1]).toBe(imageLoss(state, target, rule, { data: expected, scale: 0.5 }));
-    expect(objectives[1]).toBe(errors[1] + 0.25 * overflowLoss(state, { data: expected, scale: 0.125 }));
+    expect(objectives[1]).toBe(
+      errors[1] + 0.25 * overflowLoss(rule, GRID)(window, { data: expected, scale: 0.125 }),
+    );
     expect(cotangents[1].data).toEqual(expected);
   });
 
@@ -47,19 +50,18 @@ describe("pictureTask", () => {
       rule,
       grid,
       goals: oneGoal(square),
-      overflow: 0.25,
-      coordinates: 0.5,
+      penalties: { overflow: 0.25, coordinates: 0.5 },
       pool: null,
       seed: 0,
     });
     const batch = await task.batch(0, 1, NONE);
     const data = Float32Array.from({ length: 150 }, (_, i) => (i - 70) / 8);
     const window = { ...wholeBox(grid), data };
-    const { errors, objectives, cotangents } = await batch.judge(endsOf([window]));
+    const { errors, objectives, cotangents } = await batch.evaluate(endsOf([window]));
     const expected = new Float32Array(150);
     expect(errors[0]).toBe(imageLoss(data, square, rule, { data: expected, scale: 1 }));
     const placed = coordinateLoss(rule, grid, square)(window, { data: expected, scale: 0.5 });
-    const overflown = overflowLoss(data, { data: expected, scale: 0.25 });
+    const overflown = overflowLoss(rule, grid)(window, { data: expected, scale: 0.25 });
     expect(placed).toBeGreaterThan(0);
     expect(objectives[0]).toBe(errors[0] + 0.5 * placed + 0.25 * overflown);
     expect(cotangents[0].data).toEqual(expected);
@@ -70,23 +72,23 @@ describe("pictureTask", () => {
     picture.fill(0.5, 4 * 8);
     const cell = new Float32Array(54);
     cell.fill(2, 6 * 3, 6 * 4);
-    const task = pictureTask({ rule, grid: GRID, goals: oneGoal(picture), overflow: 0, pool: null, seed: 0 });
+    const task = pictureTask({ rule, grid: GRID, goals: oneGoal(picture), pool: null, seed: 0 });
     const batch = await task.batch(0, 1, NONE);
     const window = { top: 1, left: 0, height: 1, width: 1, data: cell.slice(18, 24) };
     const all = new Float32Array(54);
-    const { errors, cotangents } = await batch.judge(endsOf([window]));
+    const { errors, cotangents } = await batch.evaluate(endsOf([window]));
     expect(errors).toEqual([imageLoss(cell, picture, rule, { data: all, scale: 1 })]);
     expect(cotangents[0].data).toEqual(all.slice(18, 24));
   });
 
   it("starts every sample from the seed where there is no pool", async () => {
-    const task = pictureTask({ rule, grid: GRID, goals: oneGoal(target), overflow: 0, pool: null, seed: 0 });
+    const task = pictureTask({ rule, grid: GRID, goals: oneGoal(target), pool: null, seed: 0 });
     const { states } = await task.batch(7, 3, NONE);
     expect(states).toEqual(Array.from({ length: 3 }, () => seedState(rule, GRID)));
   });
 
   it("refuses a target of another size", () => {
-    const options = { rule, grid: GRID, overflow: 0, pool: null, seed: 0 };
+    const options = { rule, grid: GRID, pool: null, seed: 0 };
     expect(() => pictureTask({ ...options, goals: oneGoal(new Float32Array(27)) })).toThrow(
       "the target has 27 numbers; 3 x 3 x 4 are needed",
     );

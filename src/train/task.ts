@@ -5,7 +5,7 @@ import type { Conditioning, Network } from "./goals.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { StoredState } from "./memory/storedStates.ts";
 
-/** @template M numbers that a training step tells of beside what all tell, by name. */
+/** @template M numbers that a training step reports beside what all report, by name. */
 export interface Task<M extends object = object> {
   /** Trained along with the automaton, where samples' inputs come from a network. */
   readonly network?: Network;
@@ -26,13 +26,13 @@ export interface Task<M extends object = object> {
 export interface Batch<M extends object = object> {
   /** Initial state of each sample. */
   readonly states: readonly (Float32Array | State)[];
-  /** What each sample's cells are told, where the rule has an input. */
+  /** Each sample's input, where the rule has one. */
   readonly conditioning?: Conditioning;
   /**
-   * What the states were worth that the samples passed through.
+   * Losses of the states that the samples passed through.
    * @param visits those at which the settings take the loss: sample after sample, the last step of each among them.
    */
-  judge(visits: readonly Visit[]): BatchLoss<M> | Promise<BatchLoss<M>>;
+  evaluate(visits: readonly Visit[]): BatchLoss<M> | Promise<BatchLoss<M>>;
   /** Called when the step counts, before the parameters change. @returns what was measured on the way. */
   accept(outcome: BatchOutcome): Partial<M> | Promise<Partial<M>>;
   /** Called instead of `accept` where these samples' numbers went beyond bounds; the step is skipped. */

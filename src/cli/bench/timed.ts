@@ -38,7 +38,7 @@ export async function trainingSteps(
     task: {
       batch: () => ({
         states: final,
-        judge: (visits) =>
+        evaluate: (visits) =>
           lossOfEach(visits, (_sample, state, sink) => {
             const error = picture(state, sink);
             return { error, objective: error };

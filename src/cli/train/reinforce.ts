@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { reinforcementPresetNames } from "../../experiments/reinforcement/reinforcement.ts";
 import { reinforcementDefaults } from "../../experiments/reinforcement/presets.ts";
-import { MAX_BUFFER } from "../../train/reinforcement/buffer.ts";
+import { MAX_BUFFER } from "../../train/memory/buffer.ts";
 import { rewardKinds } from "../../train/reinforcement/returns.ts";
 import { pictureArgument, pictureOptions } from "./pictureOptions.ts";
 import { rampText, trainingCommand } from "./trainingCommand.ts";

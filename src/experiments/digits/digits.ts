@@ -12,8 +12,9 @@ import { ruleSchema } from "../../rule/schema.ts";
 import { BpttTrainer } from "../../train/bptt/bptt.ts";
 import { between, whole, withDefault } from "../../config/fields.ts";
 import { pictureTask } from "../../train/pictureTask.ts";
-import { poolSchema } from "../../train/memory/pool.ts";
-import { highest, lowest } from "../../train/ramp.ts";
+import { penaltyChecks, penaltyFields } from "../../train/loss/penalties.ts";
+import { poolChecks, poolSchema } from "../../train/memory/pool.ts";
+import { highest } from "../../train/ramp.ts";
 import { bpttFields, placementFields } from "../../train/bptt/settings.ts";
 
 /** Most numbers of an encoder: a checkpoint holds them six times. */
@@ -54,15 +55,16 @@ export const digitsConfigSchema = z
         error: "must be above 0: it is the length of the latent vector",
       }),
     ),
-    training: z.strictObject({
-      ...bpttFields,
-      loss: z.strictObject({
-        ...placementFields,
-        /** Weight of the penalty on values outside [-1, 1]; 0 for none. */
-        overflow: withDefault(between(0, 1e6), 0),
-      }),
-      pool: poolSchema,
-    }),
+    training: z
+      .strictObject({
+        ...bpttFields,
+        loss: z.strictObject({
+          ...placementFields,
+          ...penaltyFields,
+        }),
+        pool: poolSchema,
+      })
+      .check(...poolChecks),
   })
   .check(
     z.refine((config) => tableSize(encoderTable(digitsEncoder(config))) <= MAX_ENCODER, {
@@ -70,22 +72,11 @@ export const digitsConfigSchema = z
       error:
         "is too large for these pictures: its dense layer grows with the fourth power of their size; take one more convolution, fewer features, a narrower layer (encoder.hidden) or smaller pictures",
     }),
+    ...penaltyChecks(),
     z.refine(({ rule, data }) => rule.image.channels === data.channels, {
       path: ["rule", "image", "channels"],
       error: "must be data.channels",
     }),
-    z.refine(({ training: { pool, batch } }) => lowest(pool.size) >= highest(batch), {
-      path: ["training", "pool", "size"],
-      error: "must be at least the batch size",
-    }),
-    z.refine(
-      ({ training: { pool, batch } }) =>
-        highest(pool.reseed) + highest(pool.switched) + highest(pool.damaged) <= highest(batch),
-      {
-        path: ["training", "pool", "reseed"],
-        error: "and damaged and switched together must be at most the batch size",
-      },
-    ),
   );
 export type DigitsConfig = Readonly<z.infer<typeof digitsConfigSchema>>;
 
@@ -134,7 +125,7 @@ export async function createDigits({
       rule,
       grid,
       goals: { count: cached.count, target: picture, conditioner },
-      overflow: training.loss.overflow,
+      penalties: training.loss,
       pool: training.pool,
       seed,
     }),

@@ -13,6 +13,7 @@ import { fitnessSchema, objectiveSchema, pictureObjective } from "../../train/ev
 import { createStrategy, strategySchema } from "../../train/evolution/settings.ts";
 import { EvolutionTrainer } from "../../train/evolution/trainer.ts";
 import { whole, withDefault } from "../../config/fields.ts";
+import { noPenalties, penaltyChecks, penaltyFields } from "../../train/loss/penalties.ts";
 import { rampSchema } from "../../train/ramp.ts";
 import { scheduleSchema } from "../../train/optim/schedule.ts";
 import { mergeConfig, parseConfig, parseSetting } from "../../config/config.ts";
@@ -26,30 +27,34 @@ export const evolutionPresetNames = ["small", "cax-es", "cax-es-2026"] as const;
 export type EvolutionPreset = (typeof evolutionPresetNames)[number];
 
 /** Everything that a run depends on, as plain JSON; but for parameters to start from. */
-export const evolutionConfigSchema = z.strictObject({
-  /** Of all random draws. */
-  seed: whole(0, 2 ** 32 - 1),
-  target: pictureTargetSchema,
-  /** Where the settings below came from; they alone count. */
-  preset: withDefault(z.enum(evolutionPresetNames), "small"),
-  rule: pictureRuleSchema,
-  training: z.strictObject({
-    generations: whole(1, 1e6),
-    /** Members of a generation. */
-    population: whole(1, 2 ** 16),
-    /** Rollouts of each member, each with its own fire masks; its loss is their mean. */
-    samples: withDefault(whole(1, 256), 1),
-    /** Steps from the seed; counted in generations where they change. */
-    rollout: rampSchema(whole(1, 1e5)),
-    strategy: strategySchema,
-    /** Course of the strategy's learning rate over the generations. */
-    schedule: scheduleSchema,
-    /** Generations in which the learning rate rises to its peak. */
-    warmup: whole(0, 1e6),
-    objective: objectiveSchema,
-    fitness: fitnessSchema,
-  }),
-});
+export const evolutionConfigSchema = z
+  .strictObject({
+    /** Of all random draws. */
+    seed: whole(0, 2 ** 32 - 1),
+    target: pictureTargetSchema,
+    /** Where the settings below came from; they alone count. */
+    preset: withDefault(z.enum(evolutionPresetNames), "small"),
+    rule: pictureRuleSchema,
+    training: z.strictObject({
+      generations: whole(1, 1e6),
+      /** Members of a generation. */
+      population: whole(1, 2 ** 16),
+      /** Rollouts of each member, each with its own fire masks; its loss is their mean. */
+      samples: withDefault(whole(1, 256), 1),
+      /** Steps from the seed; counted in generations where they change. */
+      rollout: rampSchema(whole(1, 1e5)),
+      strategy: strategySchema,
+      /** Course of the strategy's learning rate over the generations. */
+      schedule: scheduleSchema,
+      /** Generations in which the learning rate rises to its peak. */
+      warmup: whole(0, 1e6),
+      objective: objectiveSchema,
+      fitness: fitnessSchema,
+      /** Weights of penalties over the steps that fitness averages over. */
+      loss: withDefault(z.strictObject(penaltyFields), noPenalties),
+    }),
+  })
+  .check(...penaltyChecks());
 export type EvolutionConfig = Readonly<z.infer<typeof evolutionConfigSchema>>;
 
 type Preset = Readonly<{
@@ -157,7 +162,16 @@ export function createEvolution({
     parameters: parameters ?? initialParameters(rule, seed),
     population,
     samples: training.samples,
-    objective: pictureObjective({ engine, rule, grid, target: data, seeds, seed, ...training }),
+    objective: pictureObjective({
+      engine,
+      rule,
+      grid,
+      target: data,
+      penalties: training.loss,
+      seeds,
+      seed,
+      ...training,
+    }),
     settings: { ...training, learningRate: strategy.learningRate },
   });
 }

@@ -52,7 +52,6 @@ export function createGrowing({
   const config = fitGrowingConfig(unfitted, targets);
   const { rule, seed, training } = config;
   const { seeds } = config.target;
-  const { overflow, coordinates } = training.loss;
   const pictures = targets.map(({ data }) => data);
   const goals = isConditional(config.target) ? severalGoals(pictures) : oneGoal(pictures[0]);
   const trainer = new BpttTrainer({
@@ -60,7 +59,7 @@ export function createGrowing({
     rule,
     grid,
     parameters: config.initial === "random" ? initialParameters(rule, seed) : pretrainedParameters(),
-    task: pictureTask({ rule, grid, goals, overflow, coordinates, pool: training.pool, seeds, seed }),
+    task: pictureTask({ rule, grid, goals, penalties: training.loss, pool: training.pool, seeds, seed }),
     settings: training,
     seed,
   });

@@ -2,9 +2,8 @@
 import * as z from "zod/mini";
 import { between, whole, withDefault } from "../../config/fields.ts";
 import { bpttFields, placementFields } from "../../train/bptt/settings.ts";
-import { coordinateChannels } from "../../train/loss/coordinates.ts";
-import { poolSchema } from "../../train/memory/pool.ts";
-import { highest, lowest } from "../../train/ramp.ts";
+import { penaltyChecks, penaltyFields } from "../../train/loss/penalties.ts";
+import { poolChecks, poolSchema } from "../../train/memory/pool.ts";
 import { colourRuleSchema, type GoalTarget, goalTargetSchema } from "../picture.ts";
 import { isPretrained } from "./pretrained.ts";
 import { validationSchema } from "./validation.ts";
@@ -36,31 +35,14 @@ const trainingSchema = z
     reach: withDefault(z.nullable(whole(1, 1e5)), null),
     loss: z.strictObject({
       ...placementFields,
-      /** Weight of the penalty on values outside [-1, 1]; 0 for none. */
-      overflow: withDefault(between(0, 1e6), 0),
-      /** Weight of cells knowing where they are, in two hidden channels; 0 for none. */
-      coordinates: withDefault(between(0, 1e6), 0),
+      ...penaltyFields,
     }),
     /** Null: every rollout starts from the seed. */
     pool: z.nullable(poolSchema),
     /** Null: the model is what all training steps make of it. */
     validation: withDefault(z.nullable(validationSchema), null),
   })
-  .check(
-    z.refine(({ pool, batch }) => pool === null || lowest(pool.size) >= highest(batch), {
-      path: ["pool", "size"],
-      error: "must be at least the batch size",
-    }),
-    z.refine(
-      ({ pool, batch }) =>
-        pool === null ||
-        highest(pool.reseed) + highest(pool.damaged) + highest(pool.switched) <= highest(batch),
-      {
-        path: ["pool", "reseed"],
-        error: "and damaged and switched together must be at most the batch size",
-      },
-    ),
-  );
+  .check(...poolChecks);
 
 /** Everything that a run depends on, as plain JSON. */
 export const growingConfigSchema = z
@@ -91,13 +73,7 @@ export const growingConfigSchema = z
       path: ["rule", "inputSize"],
       error: "must be the number of pictures: each is called for by one number of the input",
     }),
-    z.refine(
-      ({ rule, training }) => training.loss.coordinates === 0 || coordinateChannels(rule).length === 2,
-      {
-        path: ["training", "loss", "coordinates"],
-        error: "must be 0: the rule has no two channels beside the picture's",
-      },
-    ),
+    ...penaltyChecks(),
   );
 export type GrowingConfig = Readonly<z.infer<typeof growingConfigSchema>>;
 

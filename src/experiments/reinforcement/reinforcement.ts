@@ -12,16 +12,17 @@ import { type VaeSettings, vaeSchema } from "../../nets/vae.ts";
 import { initialParameters } from "../../rule/parameters.ts";
 import type { Grid } from "../../rule/rule.ts";
 import { BpttTrainer } from "../../train/bptt/bptt.ts";
-import { between, whole, withDefault } from "../../config/fields.ts";
+import { whole, withDefault } from "../../config/fields.ts";
 import { highest, lowest } from "../../train/ramp.ts";
 import { criticFields } from "../../train/reinforcement/critic.ts";
-import { memorySchema } from "../../train/reinforcement/memory.ts";
+import { memorySchema } from "../../train/memory/memory.ts";
 import {
   type ReinforcementMeasures,
   ReinforcementTask,
   returnFields,
 } from "../../train/reinforcement/task.ts";
 import { viewNames } from "../../train/reinforcement/views.ts";
+import { penaltyChecks, penaltyFields } from "../../train/loss/penalties.ts";
 import { type BpttSettings, bpttFields, learningFields } from "../../train/bptt/settings.ts";
 import { type Fitted, fitSeeds, pictureRuleSchema, pictureTargetSchema } from "../picture.ts";
 
@@ -44,10 +45,8 @@ const trainingSchema = z
     every: withDefault(whole(1, 1000), 1),
     ...learningFields,
     average,
-    loss: z.strictObject({
-      /** Weight of the penalty on values outside [-1, 1] at the end of a rollout; 0 for none. */
-      overflow: withDefault(between(0, 1e6), 0),
-    }),
+    /** Weights of penalties at the end of a rollout. */
+    loss: z.strictObject(penaltyFields),
     ...returnFields,
     memory: memorySchema,
     /** Null: rollouts are judged by themselves (truncated backpropagation through time). */
@@ -130,6 +129,7 @@ export const reinforcementConfigSchema = z
     training: trainingSchema,
   })
   .check(
+    ...penaltyChecks(),
     z.refine(
       ({ target, training: { autoencoder } }) =>
         autoencoder === null || (target.size + 2 * target.padding) % 2 ** autoencoder.features.length === 0,
@@ -213,7 +213,7 @@ export async function createReinforcement({
       rule,
       grid,
       target: data,
-      settings: { ...training, overflow: training.loss.overflow },
+      settings: { ...training, penalties: training.loss },
       critic:
         critic && training.critic
           ? {

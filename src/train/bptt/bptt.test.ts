@@ -43,7 +43,7 @@ function trainerOf(
     rule,
     grid: GRID,
     parameters: initialParameters(rule, SEED),
-    task: pictureTask({ rule, grid: GRID, goals: oneGoal(target), overflow: 0, pool, seed: SEED, ...task }),
+    task: pictureTask({ rule, grid: GRID, goals: oneGoal(target), pool, seed: SEED, ...task }),
     settings: { ...settings, ...changes },
     seed: SEED,
     clock: () => 0,
@@ -268,7 +268,7 @@ describe("where the loss is taken", () => {
 
   it("adds the overflow penalty to what is minimised, not to what is reported", async () => {
     const shared = { rollout: (_: number, rollout: Rollout) => spoiled(rollout, [0, 1, 2], 2) };
-    const [event] = await run(trainerOf({ steps: 1 }, spied(shared), { overflow: 0.5 }));
+    const [event] = await run(trainerOf({ steps: 1 }, spied(shared), { penalties: { overflow: 0.5 } }));
     const [plain] = await run(trainerOf({ steps: 1 }, spied(shared)));
     expect(event.loss).toBe(plain.loss);
     expect(event.objective).toBeCloseTo(plain.loss + 0.5, 12);
@@ -431,7 +431,7 @@ describe("numbers beyond bounds", () => {
       rule: { ...rule, fireRate: 1 },
       grid: GRID,
       parameters: deadly,
-      task: pictureTask({ rule, grid: GRID, goals: oneGoal(target), overflow: 0, pool, seed: SEED }),
+      task: pictureTask({ rule, grid: GRID, goals: oneGoal(target), pool, seed: SEED }),
       settings,
       seed: SEED,
     });

@@ -3,11 +3,12 @@ import { fitnessSchema, fitnessSteps, type ObjectiveSettings, pictureObjective }
 import { referenceEngine } from "../../engine/reference/engine.ts";
 import { initialParameters } from "../../rule/parameters.ts";
 import { rulePresets } from "../../rule/presets.ts";
-import type { Grid } from "../../rule/rule.ts";
+import { type Grid, wholeBox } from "../../rule/rule.ts";
 import { seedState } from "../../model/seed.ts";
 import { pcg4d, STREAM, uniform } from "../../random.ts";
 import { applyDamage } from "../../edit/damage.ts";
 import { imageLoss } from "../loss/loss.ts";
+import { overflowLoss } from "../loss/overflow.ts";
 
 const rule = { ...rulePresets.distill, channels: 6, hidden: [8], seed: { from: 3, to: 6 } };
 const grid: Grid = [7, 7];
@@ -103,6 +104,24 @@ describe("pictureObjective", () => {
     applyDamage(cut, grid, rule.channels, "circle", [SEED, GENERATION, 0]);
     const healed = await grown(members[2], 4, 0, cut);
     expect(losses[2]).toBeCloseTo(mean([await lossOf(before), await lossOf(healed)]), 6);
+  });
+
+  it("adds penalties over the steps of the fitness, with the weight of the generation", async () => {
+    const penalties = { overflow: { from: 0, to: 2, over: 2 * GENERATION } };
+    const options = { engine, rule, grid, target, fitness: "last:2", rollout: 6, samples: 2, seed: SEED };
+    const candidates = { generation: GENERATION, parameters: members };
+    const objective = { kind: "error" } as const;
+    const bare = await pictureObjective({ ...options, objective })(candidates);
+    const { losses } = await pictureObjective({ ...options, objective, penalties })(candidates);
+    const overflow = overflowLoss(rule, grid);
+    for (const [i, member] of members.entries()) {
+      const states = [0, 1].flatMap((sample) => [5, 6].map((step) => grown(member, step, sample)));
+      const added = (await Promise.all(states)).map(async (state) =>
+        overflow({ ...wholeBox(grid), data: await state.read() }),
+      );
+      expect(losses[i]).toBeCloseTo(bare.losses[i] + mean(await Promise.all(added)), 9);
+    }
+    expect(losses).not.toEqual(bare.losses);
   });
 
   it("counts wrong pixels, and living cells of those that are good enough", async () => {

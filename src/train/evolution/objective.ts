@@ -1,11 +1,13 @@
-/** What a population is judged by. */
+/** What evolution minimises. */
 import * as z from "zod/mini";
-import type { Comparison, Engine, Rollout, State } from "../../engine.ts";
+import type { Engine, Rollout, State } from "../../engine.ts";
 import { STREAM, pcg4d } from "../../random.ts";
 import type { Grid, Rule } from "../../rule/rule.ts";
 import { type Seeds, startState } from "../../model/start.ts";
 import { applyDamage, damageKinds, drawDamageKind } from "../../edit/damage.ts";
-import { pictureLoss } from "../loss/loss.ts";
+import { evaluateTerms, pictureLoss, type Term } from "../loss/loss.ts";
+import { windowOf } from "../loss/measure.ts";
+import { penaltyTerms, type PenaltyWeights } from "../loss/penalties.ts";
 import { between, whole, withDefault } from "../../config/fields.ts";
 import { type Ramp, rampAt } from "../ramp.ts";
 
@@ -14,12 +16,12 @@ export const objectiveSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("error") }),
   /** Pixels whose colour is not the target's when both are rounded to 8 bits, as a fraction of the pixels it shows. */
   z.strictObject({ kind: z.literal("wrong-pixels") }),
-  /** Mean of the error while growing and of that while healing a wound. */
+  /** Mean of the error while growing and of that while healing damage. */
   z.strictObject({
     kind: z.literal("recovery"),
-    /** What each generation's wounds are drawn from. */
+    /** What each generation's damage is drawn from. */
     damage: withDefault(z.array(z.enum(damageKinds)).check(z.minLength(1)), [...damageKinds]),
-    /** Steps after the wound, to which the fitness applies as to the rollout. */
+    /** Steps after the damage, to which the fitness applies as to the rollout. */
     steps: withDefault(whole(1, 1e5), 48),
   }),
   /**
@@ -47,7 +49,7 @@ export function fitnessSteps(fitness: string, steps: number): number[] {
   return Array.from({ length: count }, (_, i) => steps - count + 1 + i);
 }
 
-/** Members of a generation, to be judged under the same luck: fire masks and wounds are those of the generation. */
+/** Members of a generation, compared under the same luck: fire masks and damage are those of the generation. */
 export type Candidates = Readonly<{
   generation: number;
   /** Flat parameters of each member. */
@@ -63,7 +65,7 @@ export type PopulationLoss = Readonly<{
   cellUpdates: number;
 }>;
 
-/** Judges members by growing each from the seed. A member's loss is a function of its parameters, seed and generation. */
+/** Losses of members, each grown from the seed. A member's loss is a function of its parameters, seed and generation. */
 export type Objective = (candidates: Candidates) => Promise<PopulationLoss>;
 
 export type PictureObjectiveOptions = Readonly<{
@@ -78,19 +80,38 @@ export type PictureObjectiveOptions = Readonly<{
   rollout: Ramp<number>;
   /** Rollouts of each member, each with its own fire masks. */
   samples: number;
+  /** Weights of what is minimised beside the objective, over the same steps; those left out are 0. */
+  penalties?: Partial<PenaltyWeights>;
   /** Where growth starts; default: one seed in the centre. */
   seeds?: Seeds;
   seed: number;
 }>;
 
 export function pictureObjective(options: PictureObjectiveOptions): Objective {
-  const { engine, rule, grid, target, objective, fitness, rollout, samples, seeds, seed } = options;
+  const {
+    engine,
+    rule,
+    grid,
+    target,
+    objective,
+    fitness,
+    rollout,
+    samples,
+    penalties = {},
+    seeds,
+    seed,
+  } = options;
   const start = startState(rule, grid, seeds);
   const emptyError = pictureLoss(rule, grid, target)({ ...NOTHING, data: new Float32Array(0) });
-  const compare = (steps: number): Comparison => ({
-    target,
-    steps: fitnessSteps(fitness, steps),
-    measure: objective.kind === "wrong-pixels" ? "wrong-pixels" : "squared-error",
+  const terms = penaltyTerms(penalties, { rule, grid, target: () => target });
+  const measured = (steps: number) => ({
+    compare: {
+      target,
+      steps: fitnessSteps(fitness, steps),
+      measure: objective.kind === "wrong-pixels" ? ("wrong-pixels" as const) : ("squared-error" as const),
+    },
+    // Terms look at states, which are kept for them alone.
+    ...(terms.length > 0 && { keep: fitnessSteps(fitness, steps) }),
   });
   return async ({ generation, parameters, signal }) => {
     const population = parameters.length;
@@ -105,44 +126,68 @@ export function pictureObjective(options: PictureObjectiveOptions): Objective {
       ...ofEachSample,
       states: Array.from({ length: population * samples }, () => start),
       steps: growth,
-      compare: compare(growth),
+      ...measured(growth),
     });
-    const rollouts = [grown];
+    const rollouts = [{ rollout: grown, steps: growth }];
     if (objective.kind === "recovery") {
       const { damage, steps } = objective;
-      const wounded = grown.final.map(async (state, index) => {
+      const damaged = grown.final.map(async (state, index) => {
         const draw = [seed, generation, index % samples] as const;
         const data = await state.read();
         applyDamage(data, grid, rule.channels, drawDamageKind(damage, draw), draw);
         return data;
       });
-      const states = await Promise.all(wounded);
+      const states = await Promise.all(damaged);
       const healing = {
         ...runs,
         ...ofEachSample,
         states,
         steps,
         firstStep: growth,
-        compare: compare(steps),
+        ...measured(steps),
       };
-      rollouts.push(await engine.rollout(healing));
+      rollouts.push({ rollout: await engine.rollout(healing), steps });
     }
-    const last = rollouts[rollouts.length - 1];
-    const errorOf = (sample: number) => mean(rollouts.map((one) => mean(one.compared(sample))));
+    const { rollout: last } = rollouts[rollouts.length - 1];
+    const errorOf = (sample: number) => mean(rollouts.map((one) => mean(one.rollout.compared(sample))));
+    const added =
+      terms.length === 0
+        ? undefined
+        : await Promise.all(
+            ofEachSample.parameters.map((_, sample) =>
+              penaltyOf(terms, rollouts, { sample, fitness, generation }),
+            ),
+          );
     const overSamples = (member: number, of: (sample: number) => number) =>
       mean(Array.from({ length: samples }, (_, own) => of(member * samples + own)));
     const lossOf = (member: number) => {
       const error = overSamples(member, errorOf);
-      if (objective.kind !== "cells") return error;
+      const penalty = added ? overSamples(member, (sample) => added[sample]) : 0;
+      if (objective.kind !== "cells") return error + penalty;
       const living = overSamples(member, (sample) => last.final[sample].livingCells / (grid[0] * grid[1]));
-      return fewestCells(error, living, objective.quality * emptyError);
+      return fewestCells(error, living, objective.quality * emptyError) + penalty;
     };
     return {
       losses: parameters.map((_, member) => lossOf(member)),
       final: parameters.map((_, member) => last.final[member * samples]),
-      cellUpdates: rollouts.reduce((sum, one: Rollout) => sum + one.cellUpdates, 0),
+      cellUpdates: rollouts.reduce((sum, one) => sum + one.rollout.cellUpdates, 0),
     };
   };
+}
+
+/** Penalties of a sample: mean over the rollouts of their mean over the steps that count. */
+async function penaltyOf(
+  terms: readonly Term[],
+  rollouts: readonly Readonly<{ rollout: Rollout; steps: number }>[],
+  { sample, fitness, generation }: Readonly<{ sample: number; fitness: string; generation: number }>,
+): Promise<number> {
+  const ofRollouts = rollouts.map(async ({ rollout, steps }) => {
+    const states = fitnessSteps(fitness, steps).map((step) => rollout.kept(sample, step));
+    const windows = await Promise.all(states.map(windowOf));
+    const own = { goal: 0, trainingStep: generation };
+    return mean(windows.map((state) => evaluateTerms(terms, state, own).sum));
+  });
+  return mean(await Promise.all(ofRollouts));
 }
 
 /** Below 1 for those that are good enough, above for the others. */

@@ -1,7 +1,7 @@
 /** Cells that learn where they are. */
 import { cropState, type StateWindow } from "../../engine/window.ts";
 import type { Grid, Rule } from "../../rule/rule.ts";
-import type { WindowLoss } from "./loss.ts";
+import type { StateLoss } from "./loss.ts";
 
 /** The channels of {@link coordinateLoss}: the last two that neither show the picture nor say what is alive. */
 export function coordinateChannels({ channels, image, alive }: Rule): number[] {
@@ -21,7 +21,7 @@ export function coordinateChannels({ channels, image, alive }: Rule): number[] {
  * @param target shape (H, W, 4); opaque is what has an alpha above the rule's threshold.
  * @throws RangeError for a rule without two channels to spare.
  */
-export function coordinateLoss(rule: Rule, grid: Grid, target: Float32Array): WindowLoss {
+export function coordinateLoss(rule: Rule, grid: Grid, target: Float32Array): StateLoss {
   const channels = coordinateChannels(rule);
   if (channels.length < 2) throw new RangeError("coordinates need two hidden channels");
   const [height, width] = grid;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { rulePresets } from "../../rule/presets.ts";
 import type { Rule } from "../../rule/rule.ts";
-import { imageLoss, overflowLoss } from "./loss.ts";
+import { imageLoss } from "./loss.ts";
 import { cotangentOf, differences, dyadic } from "./loss.case.ts";
 
 const rule: Rule = {
@@ -41,23 +41,5 @@ describe("imageLoss", () => {
     const whole = cotangentOf((sink) => imageLoss(state, target, rule, sink), state.length);
     // 1 + x rounds to 6e-8.
     data.forEach((value, i) => expect(value).toBeCloseTo(1 + whole[i] / 2, 6));
-  });
-});
-
-describe("overflowLoss", () => {
-  it("is the mean distance from [-1, 1]", () => {
-    expect(overflowLoss(Float32Array.of(0.5, -1, 1, 3, -1.5, 0, 0, 0, 0, 0))).toBe((2 + 0.5) / 10);
-  });
-
-  it("has the gradient of finite differences off the corners", () => {
-    const state = dyadic(40, 3).map((value) => (Math.abs(value) === 1 ? 0 : value));
-    const cotangent = cotangentOf((sink) => overflowLoss(state, sink), state.length);
-    differences((s) => overflowLoss(s), state).forEach((slope, i) =>
-      expect(cotangent[i]).toBeCloseTo(slope, 7),
-    );
-  });
-
-  it("is NaN where the state is", () => {
-    expect(overflowLoss(Float32Array.of(0, NaN))).toBeNaN();
   });
 });

@@ -1,9 +1,57 @@
-/** Losses of one state: each returns its value and, where asked, adds its cotangent. */
+/** Losses of a state: what all of them look like, and those of pictures. */
 import { cellRuns, cropState, type StateWindow, union } from "../../engine/window.ts";
 import type { Grid, Rule } from "../../rule/rule.ts";
+import { type Ramp, valueAt } from "../ramp.ts";
 
 /** Where a loss adds `scale` * d loss / d state. `data` has the shape of the state that is given. */
 export type CotangentSink = Readonly<{ data: Float32Array; scale: number }>;
+
+/** Which state of a batch a loss is taken of. */
+export type Sample = Readonly<{
+  /** What the cells are to do, from 0 on: which picture to grow. */
+  goal: number;
+  /** Training step, for whatever changes or is drawn in the course of training. */
+  trainingStep: number;
+}>;
+
+/**
+ * A loss of one state. A new one is a file with a function that makes it, and an entry in `penalties.ts`, or a term of a
+ * task (`composeTask`).
+ *
+ * @param state the window outside which the state is zero.
+ * @param sink where to add `scale` * d loss / d state, inside the window; outside, cells are dead, and theirs would count
+ *   for nothing. Absent: nobody asks for it.
+ * @returns the loss: a finite number, unless the state diverged.
+ */
+export type Loss = (state: StateWindow, sample: Sample, sink?: CotangentSink) => number;
+
+/** The loss of a state that is the same whatever the sample. */
+export type StateLoss = (state: StateWindow, sink?: CotangentSink) => number;
+
+/** A part of what training minimises: `weight` times `loss`. */
+export type Term = Readonly<{ name: string; weight: Ramp<number>; loss: Loss }>;
+
+/**
+ * The terms of a state at a training step. Adds the cotangent of their sum to the sink.
+ *
+ * @returns `losses`: that of each term, NaN where its weight is 0, for then it is not asked; `sum` of weight * loss.
+ */
+export function evaluateTerms(
+  terms: readonly Term[],
+  state: StateWindow,
+  sample: Sample,
+  sink?: CotangentSink,
+): Readonly<{ losses: readonly number[]; sum: number }> {
+  let sum = 0;
+  const losses = terms.map(({ weight: ramp, loss }) => {
+    const weight = valueAt(ramp, sample.trainingStep);
+    if (weight === 0) return NaN;
+    const value = loss(state, sample, sink && { data: sink.data, scale: sink.scale * weight });
+    sum += weight * value;
+    return value;
+  });
+  return { losses, sum };
+}
 
 /**
  * Mean square error of the picture over all cells and image channels.
@@ -37,16 +85,13 @@ export function imageLoss(
   return sum / count;
 }
 
-/** Of a state given as a window; adds its cotangent inside it. Beyond, cells are dead, and theirs would count for nothing. */
-export type WindowLoss = (state: StateWindow, sink?: CotangentSink) => number;
-
 /**
  * {@link imageLoss} against one target, of states given as windows: what lies outside the window and the picture is not
  * looked at.
  *
  * @throws RangeError for a target that does not fit the grid.
  */
-export function pictureLoss({ channels, image }: Rule, grid: Grid, target: Float32Array): WindowLoss {
+export function pictureLoss({ channels, image }: Rule, grid: Grid, target: Float32Array): StateLoss {
   const cells = grid[0] * grid[1];
   const stride = Math.floor(target.length / cells);
   if (stride < image.channels || stride * cells !== target.length) {
@@ -80,23 +125,4 @@ export function pictureLoss({ channels, image }: Rule, grid: Grid, target: Float
     }
     return sum / count;
   };
-}
-
-/**
- * Mean distance of all values of a state from [-1, 1]: keeps hidden channels from drifting away.
- *
- * @param state shape (H, W, C), or a part of it outside which it is zero.
- * @param size numbers of the whole state; default those given.
- * Source: Niklasson et al., "Self-Organising Textures", Distill 2021.
- */
-export function overflowLoss(state: Float32Array, sink?: CotangentSink, size = state.length): number {
-  const slope = sink ? sink.scale / size : 0;
-  let sum = 0;
-  for (let i = 0; i < state.length; i++) {
-    const value = state[i];
-    if (value >= -1 && value <= 1) continue;
-    sum += Math.abs(value) - 1;
-    if (sink) sink.data[i] += value > 0 ? slope : -slope;
-  }
-  return sum / size;
 }

@@ -9,7 +9,7 @@ const MAX_OBJECTIVE = 100;
 const MAX_VALUE = 1e6;
 
 /**
- * What a rollout of a batch was worth.
+ * Losses of a rollout of a batch.
  *
  * @param places steps at which each sample's loss is taken, with weights (`lossSteps`); one of them is its last.
  */
@@ -27,24 +27,22 @@ export async function measure<M extends object>(
       visits.push({ sample, ...place, last, state });
     }
   }
-  return batch.judge(visits);
+  return batch.evaluate(visits);
 }
 
-export type StateLoss = Readonly<{
-  /** What is reported, and what a pool ranks by. */
-  error: number;
-  /** What is minimised: the error and any penalties. */
-  objective: number;
-}>;
-
 /**
- * A judgement that knows nothing of a state but itself: the weighted mean of its loss over the visits.
+ * Losses of a batch where each state's depends on nothing but itself: the weighted mean over the visits.
  *
- * @param loss of one sample's state; adds the cotangent of its objective inside the window.
+ * @param loss of one sample's state: `error` is reported, and what a pool ranks by; `objective`, the error and any
+ *   penalties, is minimised, and its cotangent is added to the sink.
  */
 export function lossOfEach(
   visits: readonly Visit[],
-  loss: (sample: number, state: StateWindow, sink: CotangentSink) => StateLoss,
+  loss: (
+    sample: number,
+    state: StateWindow,
+    sink: CotangentSink,
+  ) => Readonly<{ error: number; objective: number }>,
 ): BatchLoss {
   const samples = Math.max(...visits.map(({ sample }) => sample)) + 1;
   const errors = Array.from({ length: samples }, () => NaN);

@@ -32,7 +32,7 @@ const poolOf = (changes: Partial<PoolSettings> = {}, count = 1) =>
     grid: GRID,
     channels: CHANNELS,
     start: seedState,
-    seedError: (goal) => 100 + goal,
+    startError: (_, goal) => 100 + goal,
     count,
     seed: SEED,
   });
@@ -88,7 +88,7 @@ describe("Pool", () => {
     const pool = filledPool({ size: 1 });
     pool.write(0, stateOf(full(42)), 0.5);
     expect(await read((await pool.draw(1, SEED, 0)).states[0])).toEqual(full(42));
-    pool.reseed(0);
+    pool.reseed(0, [SEED, 0, 0]);
     expect(await read((await pool.draw(1, SEED, 0)).states[0])).toEqual(seedState);
   });
 
@@ -170,7 +170,7 @@ describe("Pool", () => {
 
   it("is saved as windows and restored", async () => {
     const pool = filledPool({ reseed: 1, damaged: 1 });
-    pool.reseed(2);
+    pool.reseed(2, [SEED, 0, 0]);
     const spot = new Float32Array(CELLS * CHANNELS);
     spot.set([5, 0, 0, 6], (3 * 9 + 4) * CHANNELS);
     pool.write(6, stateOf(spot), 0.25);
@@ -196,7 +196,7 @@ describe("Pool", () => {
       grid: GRID,
       channels: CHANNELS,
       start: seedState,
-      seedError: (goal: number) => {
+      startError: (_: unknown, goal: number) => {
         asked.push(goal);
         return 100 + goal;
       },
@@ -213,7 +213,7 @@ describe("Pool", () => {
     const other = new Pool(options);
     other.restore(saved);
     // Goes on as the first one does, also to the same checkpoint.
-    for (const each of [pool, other]) each.reseed(9);
+    for (const each of [pool, other]) each.reseed(9, [SEED, 0, 0]);
     expect(await other.save()).toEqual(await pool.save());
   });
 

@@ -4,14 +4,15 @@
  */
 import * as z from "zod/mini";
 import type { State } from "../../engine.ts";
-import { cropState, type StateWindow } from "../../engine/window.ts";
+import type { StateWindow } from "../../engine/window.ts";
 import { FormatError } from "../../errors.ts";
 import { STREAM, sampleWithoutReplacement, uniform, uniformInteger } from "../../random.ts";
 import type { Grid } from "../../rule/rule.ts";
 import { applyDamage, damageKinds, drawDamageKind } from "../../edit/damage.ts";
 import { between, whole, withDefault } from "../../config/fields.ts";
-import { highest, type Ramp, rampAt, rampSchema, valueAt } from "../ramp.ts";
+import { highest, lowest, type Ramp, rampAt, rampSchema, valueAt } from "../ramp.ts";
 import type { Snapshot } from "../snapshot.ts";
+import { type Draw, type Start, Starts } from "./starts.ts";
 import { isSameWindow, restoreStates, saveStates, startOf, type StoredState } from "./storedStates.ts";
 
 export const MAX_POOL = 16384;
@@ -30,6 +31,25 @@ export const poolSchema = z.strictObject({
 });
 export type PoolSettings = Readonly<z.infer<typeof poolSchema>>;
 
+type PoolTraining = Readonly<{ pool: PoolSettings | null; batch: Ramp<number> }>;
+
+/** Checks of a training that draws its batches from a pool. */
+export const poolChecks = [
+  z.refine<PoolTraining>(({ pool, batch }) => pool === null || lowest(pool.size) >= highest(batch), {
+    path: ["pool", "size"],
+    error: "must be at least the batch size",
+  }),
+  z.refine<PoolTraining>(
+    ({ pool, batch }) =>
+      pool === null ||
+      highest(pool.reseed) + highest(pool.damaged) + highest(pool.switched) <= highest(batch),
+    {
+      path: ["pool", "reseed"],
+      error: "and damaged and switched together must be at most the batch size",
+    },
+  ),
+];
+
 /** In place of a training step, for draws before the first. */
 const FIRST = 0xffffffff;
 
@@ -38,7 +58,7 @@ type Entry = Readonly<{ state: StoredState; loss: number; goal: number }>;
 export type PoolBatch = Readonly<{
   /** Pool index of each sample. */
   indices: readonly number[];
-  /** What each sample is to draw. */
+  /** Goal of each sample. */
   goals: readonly number[];
   /** Initial state of each sample. */
   states: readonly (Float32Array | State)[];
@@ -54,10 +74,10 @@ export type PoolOptions = Readonly<{
   settings: PoolSettings;
   grid: Grid;
   channels: number;
-  /** The state every entry starts as, of shape (H, W, C): a seed. */
-  start: Float32Array;
-  /** Its loss, by goal. */
-  seedError: (goal: number) => number;
+  /** What entries start as. */
+  start: Start;
+  /** Loss of such a state. */
+  startError: (state: StateWindow, goal: number) => number;
   /** Goals to choose from; default 1. */
   count?: number;
   /** Of the goals that entries start with. */
@@ -66,22 +86,22 @@ export type PoolOptions = Readonly<{
 
 export class Pool {
   readonly #options: PoolOptions;
-  readonly #seedState: StateWindow;
-  /** Losses of the seed, by goal, as far as they were asked for. */
-  readonly #seedErrors = new Map<number, number>();
+  readonly #starts: Starts;
+  /** Losses of the one state that all start as, by goal, as far as they were asked for. */
+  readonly #startErrors = new Map<number, number>();
   #entries: Entry[];
 
   constructor(options: PoolOptions) {
     this.#options = options;
     const { settings, grid, channels, start, seed } = options;
-    this.#seedState = cropState(start, grid, channels);
+    this.#starts = new Starts(start, grid, channels);
     this.#entries = Array.from({ length: highest(settings.size) }, (_, index) =>
-      this.#seedEntry(this.#drawGoal(seed, FIRST, index)),
+      this.#startEntry(this.#drawGoal(seed, FIRST, index), [seed, FIRST, index]),
     );
   }
 
   /**
-   * Draws a batch without replacement and prepares it: the samples of highest loss start from the seed with a goal drawn
+   * Draws a batch without replacement and prepares it: the samples of highest loss start anew with a goal drawn
    * anew, those of lowest loss are damaged, and those next to them get another goal. The pool itself stays as it is.
    */
   async draw(count: number, seed: number, step: number): Promise<PoolBatch> {
@@ -96,14 +116,14 @@ export class Pool {
     const states = indices.map((index) => this.#stateOf(this.#entries[index].state));
     const goals = indices.map((index) => this.#entries[index].goal);
     for (const sample of ranked.slice(0, fresh)) {
-      states[sample] = this.#stateOf(this.#seedState);
       goals[sample] = this.#drawGoal(seed, step, sample);
+      states[sample] = this.#stateOf(this.#starts.window(goals[sample], [seed, step, sample]));
     }
     for (const sample of ranked.slice(count - damaged - switched, count - damaged)) {
       goals[sample] = this.#drawGoal(seed, step, sample);
     }
     for (const sample of ranked.slice(count - damaged)) {
-      states[sample] = await this.#wounded(states[sample], [seed, step, sample]);
+      states[sample] = await this.#damaged(states[sample], [seed, step, sample]);
     }
     return { indices, goals, states };
   }
@@ -113,9 +133,9 @@ export class Pool {
     this.#entries[index] = { state, loss, goal };
   }
 
-  /** Makes an entry the seed again. */
-  reseed(index: number): void {
-    this.#entries[index] = this.#seedEntry(this.#entries[index].goal);
+  /** Makes an entry start anew, with the goal it had. @param draw words that the start is drawn from. */
+  reseed(index: number, draw: Draw): void {
+    this.#entries[index] = this.#startEntry(this.#entries[index].goal, draw);
   }
 
   /** States of up to so many entries, evenly spread over the pool: always the same ones, so that they can be watched. */
@@ -154,10 +174,11 @@ export class Pool {
     ) {
       throw new FormatError(`this checkpoint has no pool of ${size} entries`);
     }
-    // Entries that are the seed share it again, so that the next checkpoint is as if training had gone on.
-    const seeds = new Set([...new Set(states)].filter((state) => isSameWindow(state, this.#seedState)));
+    // Entries that are the one start share it again, so that the next checkpoint is as if training had gone on.
+    const { fixed } = this.#starts;
+    const started = new Set(fixed ? [...new Set(states)].filter((state) => isSameWindow(state, fixed)) : []);
     this.#entries = states.map((state, i) => ({
-      state: seeds.has(state) ? this.#seedState : state,
+      state: fixed && started.has(state) ? fixed : state,
       loss: losses[i],
       goal: goals[i],
     }));
@@ -168,17 +189,19 @@ export class Pool {
     return startOf(state, grid, channels);
   }
 
-  #seedEntry(goal: number): Entry {
-    const loss = this.#seedErrors.get(goal) ?? this.#options.seedError(goal);
-    this.#seedErrors.set(goal, loss);
-    return { state: this.#seedState, loss, goal };
+  #startEntry(goal: number, draw: Draw): Entry {
+    const state = this.#starts.window(goal, draw);
+    if (state !== this.#starts.fixed) return { state, loss: this.#options.startError(state, goal), goal };
+    const loss = this.#startErrors.get(goal) ?? this.#options.startError(state, goal);
+    this.#startErrors.set(goal, loss);
+    return { state, loss, goal };
   }
 
   #drawGoal(seed: number, step: number, sample: number): number {
     return uniformInteger(0, (this.#options.count ?? 1) - 1, seed, STREAM.goal, step, sample);
   }
 
-  async #wounded(
+  async #damaged(
     state: Float32Array | State,
     draw: readonly [number, number, number],
   ): Promise<Float32Array> {

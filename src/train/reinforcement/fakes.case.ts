@@ -153,7 +153,7 @@ export const taskOptions: ReinforcementTaskOptions = {
     steps: 100,
     horizon: 4,
     every: 1,
-    overflow: 0,
+    penalties: {},
     discount: 0.9,
     reward: { kind: "decrease", scale: 1 },
     returns: { kind: "lambda", lambda: 0.8 },

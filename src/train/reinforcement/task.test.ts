@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { expandWindow } from "../../engine/window.ts";
-import { stateSize } from "../../rule/rule.ts";
+import { stateSize, wholeBox } from "../../rule/rule.ts";
 import { seedState } from "../../model/seed.ts";
 import { norm } from "../optim/gradient.ts";
 import { tensorOf } from "../bptt/trainState.ts";
-import { imageLoss, overflowLoss } from "../loss/loss.ts";
+import { imageLoss } from "../loss/loss.ts";
+import { overflowLoss } from "../loss/overflow.ts";
 import {
   apprentice,
   arraysOf,
@@ -65,7 +66,7 @@ function valued(
 
 async function judge(task: ReturnType<typeof taskOf>, visits = visitsOf(states), step = 0) {
   const batch = await task.batch(step, 2);
-  return { batch, ...(await batch.judge(visits)) };
+  return { batch, ...(await batch.evaluate(visits)) };
 }
 
 /** Cotangents of a sample and step, added up. */
@@ -94,14 +95,17 @@ describe("what is ascended", () => {
   });
 
   it("has the discounted value of the last state added, and overflow taken away", async () => {
-    const { task, value } = valued({ overflow: 0.5 }, { bootstrap: 0.7 });
+    const { task, value } = valued({ penalties: { overflow: 0.5 } }, { bootstrap: 0.7 });
     const { objectives, measures } = await judge(task);
     const values = trajectories.map((trajectory) =>
       trajectory.map((state) => valueOf(value.initial, pictureOf(state))),
     );
     for (const [sample, e] of errors.entries()) {
       const gone = e[0] - e[1] + 0.9 * (e[1] - e[2]) + 0.81 * (e[2] - e[3]) + 0.729 * (e[3] - e[4]);
-      const expected = -gone - 0.7 * 0.6561 * values[sample][4] + 0.5 * overflowLoss(states[sample][3]);
+      const expected =
+        -gone -
+        0.7 * 0.6561 * values[sample][4] +
+        0.5 * overflowLoss(rule, GRID)({ ...wholeBox(GRID), data: states[sample][3] });
       // Values of up to 10 are in single precision.
       expect(objectives[sample]).toBeCloseTo(expected, 5);
     }
@@ -120,7 +124,7 @@ describe("what is ascended", () => {
   });
 
   it("is the same of states as windows", async () => {
-    const { task } = valued({ overflow: 0.5 });
+    const { task } = valued({ penalties: { overflow: 0.5 } });
     const whole = await judge(task);
     const windowed = await judge(task, visitsOf(states, cropped));
     expect(windowed.cotangents[0].data.length).toBeLessThan(SIZE);
@@ -228,7 +232,7 @@ describe("what the critic learns from", () => {
 
 describe("trust", () => {
   it.each([0, 0.5, 1e6])("keeps the value's slope within %d times that of the rewards", async (trust) => {
-    const settings = { overflow: 0.5 };
+    const settings = { penalties: { overflow: 0.5 } };
     const rewards = await judge(taskOf());
     const bare = await judge(taskOf(settings));
     const free = await judge(valued(settings).task);

@@ -10,27 +10,22 @@
  */
 import * as z from "zod/mini";
 import type { Cotangent } from "../../engine.ts";
-import { cropState } from "../../engine/window.ts";
+import { cropState, type StateWindow } from "../../engine/window.ts";
 import { pcg4d, STREAM } from "../../random.ts";
-import { type Grid, type Rule, stateSize } from "../../rule/rule.ts";
+import type { Grid, Rule } from "../../rule/rule.ts";
 import { type Seeds, startState } from "../../model/start.ts";
 import { between, withDefault } from "../../config/fields.ts";
 import { allFinite, norm } from "../optim/gradient.ts";
 import { objectOf, prefixed, wholeOf, withPrefix } from "../bptt/trainState.ts";
-import { overflowLoss, pictureLoss } from "../loss/loss.ts";
+import { evaluateTerms, pictureLoss, type StateLoss } from "../loss/loss.ts";
+import { penaltyTerms, type PenaltyWeights } from "../loss/penalties.ts";
 import { boxOf, isBounded, windowOf } from "../loss/measure.ts";
 import { fillNormal } from "../../noise.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Batch, BatchLoss, Task, Visit } from "../task.ts";
 import { TrainedNetwork, type NetworkTraining } from "./trainedNetwork.ts";
 import { Critic, type CriticTraining, type CriticBatch } from "./critic.ts";
-import {
-  createMemory,
-  type MemoryBatch,
-  type Memory,
-  type MemorySettings,
-  type Remembered,
-} from "./memory.ts";
+import { createMemory, type MemoryBatch, type Memory, type MemorySettings } from "../memory/memory.ts";
 import type { Autoencoder, ValueFunction } from "../../nets/networks.ts";
 import {
   discountPowers,
@@ -66,10 +61,10 @@ export type ReinforcementSettings = Readonly<z.infer<typeof returnSchema>> &
     steps: number;
     /** Of a rollout. */
     horizon: number;
-    /** Steps from one state to the next that is judged, of which the horizon is a multiple: what control calls one step. */
+    /** Steps from one state to the next that is rewarded, of which the horizon is a multiple: what control calls one step. */
     every: number;
-    /** Weight of `overflowLoss` of the last state, from 0 on. */
-    overflow: number;
+    /** Weights of what is minimised beside minus the return, of the last state. */
+    penalties: Partial<PenaltyWeights>;
     memory: MemorySettings;
   }>;
 
@@ -111,20 +106,23 @@ export type ReinforcementMeasures = Readonly<{
 /** Values beyond so many times the largest possible one mean that the critic diverges. */
 const VALUE_MARGIN = 10;
 
-/** The judged states of a rollout, from the first on. */
-type Trajectory = readonly Remembered[];
+/** A state that a rollout passed through, and its error. */
+type Visited = Readonly<{ state: StateWindow; error: number }>;
+/** Those of a rollout that are rewarded, from the first on. */
+type Trajectory = readonly Visited[];
 
 /** Makes an automaton grow a picture by short rollouts. @throws RangeError for a target that does not fit the grid. */
 export class ReinforcementTask implements Task<ReinforcementMeasures> {
   readonly #options: ReinforcementTaskOptions;
-  readonly #errorOf: ReturnType<typeof pictureLoss>;
+  readonly #errorOf: StateLoss;
+  readonly #penalties: ReturnType<typeof penaltyTerms>;
   readonly #memory: Memory;
   readonly #apprentice: TrainedNetwork | null;
   readonly #critic: Critic | null;
   readonly #view: View;
-  /** From one judged state to the next. */
+  /** From one rewarded state to the next. */
   readonly #discount: number;
-  /** What minus the return loses for each unit of error of each judged state but the first. */
+  /** What minus the return loses for each unit of error of each rewarded state but the first. */
   readonly #slopes: readonly number[];
   #resets = 0;
 
@@ -134,12 +132,13 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
     this.#discount = discountPowers(every + 1, discount)[every];
     this.#options = options;
     this.#errorOf = pictureLoss(rule, grid, target);
+    this.#penalties = penaltyTerms(settings.penalties, { rule, grid, target: () => target });
     const start = startState(rule, grid, seeds);
     this.#memory = createMemory(settings.memory, {
       grid,
       channels: rule.channels,
       start,
-      seedError: this.#errorOf(cropState(start, grid, rule.channels)),
+      startError: (state) => this.#errorOf(state),
       seed,
     });
     this.#apprentice = autoencoder && new TrainedNetwork(autoencoder.network, autoencoder.settings, steps);
@@ -152,38 +151,38 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
   async batch(step: number, size: number): Promise<Batch<ReinforcementMeasures>> {
     const drawn = await this.#memory.draw(size, this.#options.seed, step);
     let trajectories: Trajectory[] = [];
-    let lesson: CriticBatch | undefined;
-    let misjudged = false;
+    let criticBatch: CriticBatch | undefined;
+    let criticDiverged = false;
     return {
       states: drawn.states,
-      judge: async (visits) => {
-        const returned = await this.#judgeReturns(drawn, visits);
+      evaluate: async (visits) => {
+        const returned = await this.#returnsOf(drawn, visits, step);
         trajectories = returned.trajectories;
-        if (!this.#critic || returned.judged.diverged.length > 0) return returned.judged;
-        const valued = await this.#judgeValues(this.#critic, trajectories, returned.slopes, step);
-        misjudged = !valued.sound;
-        lesson = valued.lesson;
-        return together(returned.judged, valued);
+        if (!this.#critic || returned.loss.diverged.length > 0) return returned.loss;
+        const valued = await this.#valuesOf(this.#critic, trajectories, returned.slopes, step);
+        criticDiverged = !valued.finite;
+        criticBatch = valued.criticBatch;
+        return together(returned.loss, valued);
       },
       accept: async () => {
         const pictured = await this.#learnPictures(trajectories, step);
-        const learnt = this.#critic && lesson && (await this.#critic.learn(lesson, step));
-        if (learnt && Number.isNaN(learnt.gradientNorm)) this.#restart(step);
+        const learned = this.#critic && criticBatch && (await this.#critic.learn(criticBatch, step));
+        if (learned && Number.isNaN(learned.gradientNorm)) this.#restart(step);
         const passed = trajectories.map((trajectory) => trajectory.slice(1));
         this.#memory.write(drawn, passed);
         return {
           ...pictured,
-          ...(learnt && {
-            criticLoss: learnt.loss,
-            criticGradientNorm: learnt.gradientNorm,
+          ...(learned && {
+            criticLoss: learned.loss,
+            criticGradientNorm: learned.gradientNorm,
             criticResets: this.#resets,
           }),
         };
       },
       reject: (samples) => {
-        // A critic that is beside itself says nothing against the states.
-        if (misjudged) this.#restart(step);
-        else this.#memory.forget(drawn, samples);
+        // Where the critic diverged, the states may be sound.
+        if (criticDiverged) this.#restart(step);
+        else this.#memory.forget(drawn, samples, step);
       },
     };
   }
@@ -218,17 +217,18 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
   }
 
   /** Rewards on the way, and the length of their slope at the end of each sample. */
-  async #judgeReturns(
+  async #returnsOf(
     drawn: MemoryBatch,
     visits: readonly Visit[],
+    trainingStep: number,
   ): Promise<{
-    judged: BatchLoss<ReinforcementMeasures>;
+    loss: BatchLoss<ReinforcementMeasures>;
     trajectories: Trajectory[];
     slopes: readonly number[];
   }> {
     const { rule, grid, settings } = this.#options;
-    const { overflow, every } = settings;
-    const trajectories: Remembered[][] = [];
+    const { every } = settings;
+    const trajectories: Visited[][] = [];
     for (const start of drawn.states) {
       const state =
         start instanceof Float32Array ? cropState(start, grid, rule.channels) : await windowOf(start);
@@ -242,9 +242,9 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
       const scale = this.#slopes[step / every - 1] / trajectories.length;
       const error = this.#errorOf(state, { data, scale });
       if (last) slopes[sample] = norm(data);
-      if (last && overflow > 0) {
-        const sink = { data, scale: overflow / trajectories.length };
-        objectives[sample] += overflow * overflowLoss(state.data, sink, stateSize(rule, grid));
+      if (last) {
+        const sink = { data, scale: 1 / trajectories.length };
+        objectives[sample] += evaluateTerms(this.#penalties, state, { goal: 0, trainingStep }, sink).sum;
       }
       // The last step comes first.
       trajectories[sample][step / every] = { state, error };
@@ -255,11 +255,11 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
       objectives[sample] -= nStepReturn(this.#rewardsOf(trajectory), 0, this.#discount);
     }
     const errors = trajectories.map((trajectory) => trajectory[trajectory.length - 1].error);
-    return { judged: { errors, objectives, cotangents, diverged: [...diverged] }, trajectories, slopes };
+    return { loss: { errors, objectives, cotangents, diverged: [...diverged] }, trajectories, slopes };
   }
 
   /** What is to come after the horizon; and what the critic can learn of the rollouts. */
-  async #judgeValues(
+  async #valuesOf(
     critic: Critic,
     trajectories: readonly Trajectory[],
     slopes: readonly number[],
@@ -268,14 +268,14 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
     const { horizon, every } = this.#options.settings;
     const ends = trajectories.map((trajectory) => trajectory[horizon / every].state);
     const { values: last, gradients } = await critic.differentiate(await this.#view.see(ends));
-    const { lesson, values } = await this.#lessonOf(critic, trajectories, last);
+    const { criticBatch, values } = await this.#criticBatchOf(critic, trajectories, last);
     const weight = critic.bootstrap(step) * this.#afterHorizon;
     const pulled = weight > 0 ? await this.#view.pullback(ends, gradients) : [];
     const scale = -weight / trajectories.length;
     const all = [...values, ...last];
     return {
-      sound: all.every((value) => Math.abs(value) <= this.#limit) && pulled.every(allFinite),
-      lesson,
+      finite: all.every((value) => Math.abs(value) <= this.#limit) && pulled.every(allFinite),
+      criticBatch,
       gains: Array.from(last, (value) => weight * value),
       cotangents: pulled.map((gradient, sample) => {
         const most = critic.trust * slopes[sample];
@@ -292,11 +292,11 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
    *
    * @param last values of the last states.
    */
-  async #lessonOf(
+  async #criticBatchOf(
     critic: Critic,
     trajectories: readonly Trajectory[],
     last: Float32Array,
-  ): Promise<{ lesson: CriticBatch; values: Iterable<number> }> {
+  ): Promise<{ criticBatch: CriticBatch; values: Iterable<number> }> {
     const { returns } = this.#options.settings;
     const count = this.#slopes.length;
     if (returns.kind === "n-step") {
@@ -304,7 +304,7 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
       const own = trajectories.map((trajectory, i) =>
         nStepReturn(this.#rewardsOf(trajectory), last[i], this.#discount),
       );
-      return { lesson: { observations, returns: Float32Array.from(own) }, values: [] };
+      return { criticBatch: { observations, returns: Float32Array.from(own) }, values: [] };
     }
     const before = trajectories.flatMap((trajectory) => trajectory.slice(0, count).map(({ state }) => state));
     const observations = await this.#view.see(before);
@@ -317,7 +317,7 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
         returns.lambda,
       ),
     );
-    return { lesson: { observations, returns: Float32Array.from(own) }, values };
+    return { criticBatch: { observations, returns: Float32Array.from(own) }, values };
   }
 
   /** Lets the autoencoder learn from what the rollouts started with. */
@@ -365,17 +365,17 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
     const { rule, grid, autoencoder } = this.#options;
     if (name === "state") return stateView(rule, grid, from);
     if (name === "pixels") return pixelView(rule, grid, from);
-    const apprentice = this.#apprentice;
-    if (!autoencoder || !apprentice) throw new RangeError("a critic that sees latents needs an autoencoder");
-    return latentView(rule, grid, autoencoder.network, () => apprentice.parameters);
+    const own = this.#apprentice;
+    if (!autoencoder || !own) throw new RangeError("a critic that sees latents needs an autoencoder");
+    return latentView(rule, grid, autoencoder.network, () => own.parameters);
   }
 }
 
 /** What a critic says of the ends of a batch's rollouts. */
 type Valued = Readonly<{
   /** Whether no value is beyond bounds, and every slope finite. */
-  sound: boolean;
-  lesson: CriticBatch;
+  finite: boolean;
+  criticBatch: CriticBatch;
   /** Of each sample, to be added to its return. */
   gains: readonly number[];
   cotangents: readonly Cotangent[];
@@ -383,14 +383,14 @@ type Valued = Readonly<{
 }>;
 
 function together(
-  judged: BatchLoss<ReinforcementMeasures>,
-  { sound, gains, cotangents, measures }: Valued,
+  loss: BatchLoss<ReinforcementMeasures>,
+  { finite, gains, cotangents, measures }: Valued,
 ): BatchLoss<ReinforcementMeasures> {
   return {
-    errors: judged.errors,
-    objectives: judged.objectives.map((objective, i) => objective - gains[i]),
-    cotangents: [...judged.cotangents, ...cotangents],
-    diverged: sound ? [] : gains.map((_, sample) => sample),
+    errors: loss.errors,
+    objectives: loss.objectives.map((objective, i) => objective - gains[i]),
+    cotangents: [...loss.cotangents, ...cotangents],
+    diverged: finite ? [] : gains.map((_, sample) => sample),
     measures,
   };
 }

@@ -24,7 +24,7 @@ import {
   taskOf,
   visitsOf,
 } from "./fakes.case.ts";
-import type { MemorySettings } from "./memory.ts";
+import type { MemorySettings } from "../memory/memory.ts";
 import type { ReinforcementMeasures, ReinforcementSettings, ReinforcementTask } from "./task.ts";
 
 const HORIZON = 4;
@@ -54,7 +54,7 @@ function valued(spoil: Spoil, settings: Partial<ReinforcementSettings> = {}) {
 
 async function judge(task: ReinforcementTask, step: number, visits = visitsOf(states, cropped)) {
   const batch = await task.batch(step, 2);
-  return { batch, ...(await batch.judge(visits)) };
+  return { batch, ...(await batch.evaluate(visits)) };
 }
 
 async function learn(task: ReinforcementTask, step: number) {

@@ -70,7 +70,7 @@ describe("the actor's gradient is the slope of the mean objective", () => {
     const { reward, overflow = 0, sees, rgba } = each;
     const own = rgba ? rgbaLast : rule;
     const task = taskOf(
-      { overflow, reward: { kind: reward, scale: 2 } },
+      { penalties: { overflow }, reward: { kind: reward, scale: 2 } },
       {
         rule: own,
         critic: criticOf(each),

@@ -19,7 +19,7 @@ import {
   taskOf,
   throughText,
 } from "./fakes.case.ts";
-import type { MemorySettings } from "./memory.ts";
+import type { MemorySettings } from "../memory/memory.ts";
 import type { ReinforcementMeasures, ReinforcementTaskOptions } from "./task.ts";
 
 const STEPS = 7;

@@ -18,18 +18,18 @@ function bufferOf(size: number, reseed = 0): Buffer {
 
 /** What tells the states of a draw from each other. */
 function numbers(drawn: ReturnType<Buffer["draw"]>): number[] {
-  return drawn.map((each) => (each instanceof Float32Array ? each[0] : NaN));
+  return drawn.states.map((each) => (each instanceof Float32Array ? each[0] : NaN));
 }
 
 describe("Buffer", () => {
   it("gives seeds while nothing was written", () => {
-    expect(bufferOf(3).draw(2, 0, 0)).toEqual([start, start]);
+    expect(bufferOf(3).draw(2, 0, 0)).toEqual({ states: [start, start], goals: [0, 0] });
   });
 
   it("gives whole states", () => {
     const buffer = bufferOf(3);
     buffer.write(state(7), 1);
-    expect(buffer.draw(1, 0, 0)).toEqual([Float32Array.of(7, 0.5, 0, 0, 0, 0, 0, 0)]);
+    expect(buffer.draw(1, 0, 0).states).toEqual([Float32Array.of(7, 0.5, 0, 0, 0, 0, 0, 0)]);
   });
 
   it("draws only what was written, by the hash of step and sample", () => {

@@ -3,8 +3,8 @@ import type { StateWindow } from "../../engine/window.ts";
 import { FormatError } from "../../errors.ts";
 import type { Grid } from "../../rule/rule.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { restoreStates } from "../memory/storedStates.ts";
-import { arraysOf } from "./fakes.case.ts";
+import { restoreStates } from "./storedStates.ts";
+import { arraysOf } from "../reinforcement/fakes.case.ts";
 import { createMemory, type MemoryBatch, type MemorySettings, type Remembered } from "./memory.ts";
 
 const GRID: Grid = [2, 2];
@@ -17,7 +17,7 @@ function remembered(number: number): Remembered {
 }
 
 const create = (settings: MemorySettings) =>
-  createMemory(settings, { grid: GRID, channels: 1, start, seedError: 100, seed: 1 });
+  createMemory(settings, { grid: GRID, channels: 1, start, startError: () => 100, seed: 1 });
 const buffer = (every: number, size = 50) => create({ kind: "buffer", size, reseed: 0, every });
 const poolSettings: MemorySettings = {
   kind: "pool",
@@ -62,7 +62,7 @@ describe("a buffer", () => {
     const drawn = await memory.draw(2, 0, 1);
     memory.write(drawn, trajectories(3));
     const before = await memory.save();
-    memory.forget(drawn, [0, 1]);
+    memory.forget(drawn, [0, 1], 0);
     expect(await memory.save()).toEqual(before);
     const seen = new Set<number>();
     for (let step = 0; step < 20; step++) {
@@ -91,7 +91,7 @@ describe("a pool", () => {
     const memory = create(poolSettings);
     const drawn = await memory.draw(2, 7, 0);
     memory.write(drawn, trajectories(3));
-    memory.forget(drawn, [1]);
+    memory.forget(drawn, [1], 0);
     const expected = [-1, -1, -1, -1].with(drawn.indices[0], 3);
     expect(saved(await memory.save())).toEqual(expected);
   });

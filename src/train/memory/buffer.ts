@@ -8,9 +8,10 @@ import { STREAM, uniformInteger } from "../../random.ts";
 import type { Grid } from "../../rule/rule.ts";
 import { whole, withDefault } from "../../config/fields.ts";
 import { wholeOf } from "../bptt/trainState.ts";
-import { rankByLoss } from "../memory/pool.ts";
+import { rankByLoss } from "./pool.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { restoreStates, saveStates, startOf, type StoredState } from "../memory/storedStates.ts";
+import { type Start, Starts } from "./starts.ts";
+import { restoreStates, saveStates, startOf, type StoredState } from "./storedStates.ts";
 
 export const MAX_BUFFER = 2 ** 17;
 
@@ -25,24 +26,27 @@ export const bufferSchema = z.strictObject({
 });
 export type BufferSettings = Readonly<z.infer<typeof bufferSchema>>;
 
-type Entry = Readonly<{ state: StoredState; error: number }>;
+type Entry = Readonly<{ state: StoredState; error: number; goal: number }>;
 
 export type BufferOptions = Readonly<{
   settings: Pick<BufferSettings, "size" | "reseed">;
   grid: Grid;
   channels: number;
-  /** A seed, shape (H, W, C). */
-  start: Float32Array;
+  start: Start;
+  /** Goals to choose from; default 1. */
+  count?: number;
 }>;
 
 export class Buffer {
   readonly #options: BufferOptions;
+  readonly #starts: Starts;
   #entries: Entry[] = [];
   /** Where the next state is written. */
   #next = 0;
 
   constructor(options: BufferOptions) {
     this.#options = options;
+    this.#starts = new Starts(options.start, options.grid, options.channels);
   }
 
   /** States written and not overwritten. */
@@ -50,25 +54,36 @@ export class Buffer {
     return this.#entries.length;
   }
 
-  /** Writes a state and its error over the oldest, once all places are taken. */
-  write(state: StoredState, error: number): void {
-    this.#entries[this.#next] = { state, error };
+  /** Writes a state, its error and its goal over the oldest, once all places are taken. */
+  write(state: StoredState, error: number, goal = 0): void {
+    this.#entries[this.#next] = { state, error, goal };
     this.#next = (this.#next + 1) % this.#options.settings.size;
   }
 
   /**
    * Draws a batch, uniformly and with replacement out of what was written; the samples of highest error, or all while
-   * nothing was written, start from the seed. The buffer itself stays as it is.
+   * nothing was written, start anew. The buffer itself stays as it is.
    */
-  draw(count: number, seed: number, step: number): (Float32Array | State)[] {
-    const { settings, grid, channels, start } = this.#options;
-    if (this.count === 0) return Array.from({ length: count }, () => start);
-    const drawn = Array.from(
-      { length: count },
-      (_, sample) => this.#entries[uniformInteger(0, this.count - 1, seed, STREAM.pool, step, sample)],
-    );
-    const fresh = new Set(rankByLoss(drawn.map(({ error }) => error)).slice(0, settings.reseed));
-    return drawn.map(({ state }, sample) => (fresh.has(sample) ? start : startOf(state, grid, channels)));
+  draw(
+    size: number,
+    seed: number,
+    step: number,
+  ): Readonly<{ states: (Float32Array | State)[]; goals: number[] }> {
+    const { settings, grid, channels, count = 1 } = this.#options;
+    const drawn = Array.from({ length: this.count === 0 ? 0 : size }, (_, sample) => {
+      return this.#entries[uniformInteger(0, this.count - 1, seed, STREAM.pool, step, sample)];
+    });
+    const anew =
+      this.count === 0
+        ? Array.from({ length: size }, (_, sample) => sample)
+        : rankByLoss(drawn.map(({ error }) => error)).slice(0, settings.reseed);
+    const goals = drawn.map(({ goal }) => goal);
+    const states = drawn.map(({ state }) => startOf(state, grid, channels));
+    for (const sample of anew) {
+      goals[sample] = uniformInteger(0, count - 1, seed, STREAM.goal, step, sample);
+      states[sample] = this.#starts.state(goals[sample], [seed, step, sample]);
+    }
+    return { states, goals };
   }
 
   async save(): Promise<Snapshot> {
@@ -80,22 +95,31 @@ export class Buffer {
       tensors: {
         ...(await saveStates(states)),
         errors: { shape: [entries.length], data: Float64Array.from(entries, ({ error }) => error) },
+        // Buffers of a single goal are saved without.
+        ...((this.#options.count ?? 1) > 1 && {
+          goals: { shape: [entries.length], data: Int32Array.from(entries, ({ goal }) => goal) },
+        }),
       },
     };
   }
 
   /** @throws FormatError where the snapshot is not one of a buffer of this size and grid; then nothing changes. */
   restore({ meta, tensors }: Snapshot): void {
-    const { settings, grid, channels } = this.#options;
+    const { settings, grid, channels, count: most = 1 } = this.#options;
     const errors = tensors.errors?.data;
     const next = wholeOf(meta, "next");
     const count = errors instanceof Float64Array ? errors.length : 0;
     const states = restoreStates(tensors, count, grid, channels, "state");
     const fits = count < settings.size ? next === count : count === settings.size && next < count;
-    if (!(errors instanceof Float64Array) || !states || !fits) {
+    const goals = most === 1 ? new Int32Array(count) : tensors.goals?.data;
+    const goalsFit =
+      goals instanceof Int32Array &&
+      goals.length === count &&
+      goals.every((goal) => goal >= 0 && goal < most);
+    if (!(errors instanceof Float64Array) || !states || !fits || !goalsFit) {
       throw new FormatError(`this checkpoint has no buffer of ${settings.size} states`);
     }
-    this.#entries = states.map((state, i) => ({ state, error: errors[i] }));
+    this.#entries = states.map((state, i) => ({ state, error: errors[i], goal: goals[i] }));
     this.#next = next;
   }
 }

@@ -1,0 +1,23 @@
+/** Values that leave the range in which pictures lie. */
+import { type Grid, type Rule, stateSize } from "../../rule/rule.ts";
+import type { StateLoss } from "./loss.ts";
+
+/**
+ * Mean distance of all values of a state from [-1, 1]: keeps hidden channels from drifting away.
+ *
+ * Source: Niklasson et al., "Self-Organising Textures", Distill 2021.
+ */
+export function overflowLoss(rule: Rule, grid: Grid): StateLoss {
+  const size = stateSize(rule, grid);
+  return ({ data }, sink) => {
+    const slope = sink ? sink.scale / size : 0;
+    let sum = 0;
+    for (let i = 0; i < data.length; i++) {
+      const value = data[i];
+      if (value >= -1 && value <= 1) continue;
+      sum += Math.abs(value) - 1;
+      if (sink) sink.data[i] += value > 0 ? slope : -slope;
+    }
+    return sum / size;
+  };
+}
