@@ -6,11 +6,18 @@ import { rulePresets } from "../rule/presets.ts";
 import { type Grid, type Rule, wholeBox } from "../rule/rule.ts";
 import { BpttTrainer } from "./bptt/bptt.ts";
 import { composeTask, type TaskParts } from "./composeTask.ts";
+import type { BpttSettings } from "./bptt/settings.ts";
 import type { Loss } from "./loss/loss.ts";
 
 const GRID: Grid = [4, 5];
 const NONE = new Float32Array(0);
-const rule: Rule = { ...rulePresets.distill, channels: 6, hidden: [8], seed: { from: 3, to: 6 } };
+const rule: Rule = {
+  ...rulePresets.distill,
+  channels: 6,
+  hidden: [8],
+  alive: { mask: "none", channel: 3, threshold: 0.1 },
+  seed: { from: 3, to: 6 },
+};
 const SIZE = 4 * 5 * 6;
 
 /** Half the square of the first channel's distance from a number, summed over the window. */
@@ -28,7 +35,7 @@ const distanceFrom =
 
 /** A state all full of a number that only goal, step and sample decide. */
 const dataOf = (goal: number, [, step, sample]: readonly number[]) =>
-  new Float32Array(SIZE).fill((1 + goal + step / 100 + sample / 10_000) / 4);
+  new Float32Array(SIZE).fill((1 + goal + (step % 100) / 100 + sample / 10_000) / 4);
 
 const partsOf = (changes: Partial<TaskParts> = {}): TaskParts => ({
   rule,
@@ -80,16 +87,16 @@ describe("composeTask", () => {
     }
   });
 
-  const settings = {
+  const settings: BpttSettings = {
     steps: 6,
     batch: 2,
-    rollout: [2, 3] as const,
+    rollout: [2, 3],
     learningRate: 1e-3,
-    schedule: { kind: "constant" as const },
+    schedule: { kind: "constant" },
     warmup: 0,
-    optimizer: { kind: "adam" as const, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+    optimizer: { kind: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
     gradient: { normalize: true, clip: null },
-    loss: { placement: "last" as const, from: 0.5, every: 1 },
+    loss: { placement: "last", from: 0.5, every: 1 },
     average: null,
   };
 

@@ -1,22 +1,16 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
+import { keysOf } from "../../config/records.ts";
 import { rulePresets } from "../../rule/presets.ts";
 import { type Grid, type Rule, stateSize, wholeBox } from "../../rule/rule.ts";
 import { cotangentOf, differences, dyadic } from "./loss.case.ts";
-import {
-  noPenalties,
-  penalties,
-  penaltyChecks,
-  penaltyFields,
-  type PenaltyName,
-  penaltyTerms,
-} from "./penalties.ts";
+import { noPenalties, penalties, penaltyChecks, penaltyFields, penaltyTerms } from "./penalties.ts";
 
 const GRID: Grid = [6, 7];
 const rule: Rule = { ...rulePresets.distill, channels: 7, seed: { from: 3, to: 7 } };
 const target = new Float32Array(6 * 7 * 4).fill(1);
 const context = { rule, grid: GRID, target: () => target };
-const names = Object.keys(penalties) as PenaltyName[];
+const names = keysOf(penalties);
 
 describe.each(names)("the penalty %s", (name) => {
   const [term] = penaltyTerms({ [name]: 0.5 }, context);

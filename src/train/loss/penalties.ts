@@ -4,6 +4,7 @@
  */
 import * as z from "zod/mini";
 import { between, withDefault } from "../../config/fields.ts";
+import { keysOf, mapRecord } from "../../config/records.ts";
 import type { Grid, Rule } from "../../rule/rule.ts";
 import { highest, type Ramp, rampSchema } from "../ramp.ts";
 import { coordinateChannels, coordinateLoss } from "./coordinates.ts";
@@ -21,8 +22,8 @@ export type PenaltyContext = Readonly<{
 export type Penalty = Readonly<{
   /** What a weight above 0 does, in a few words. */
   effect: string;
-  /** Why a rule cannot have it: what follows "must be 0:"; undefined where it can. */
-  refuses?: (rule: Rule) => string | undefined;
+  /** What a rule must have; `error` says of one that has not what it lacks. */
+  needs?: Readonly<{ has: (rule: Rule) => boolean; error: string }>;
   create: (context: PenaltyContext) => Loss;
 }>;
 
@@ -30,8 +31,10 @@ export type Penalty = Readonly<{
 export const penalties = {
   coordinates: {
     effect: "cells know where they are, in two hidden channels",
-    refuses: (rule) =>
-      coordinateChannels(rule).length === 2 ? undefined : "the rule has no two channels beside the picture's",
+    needs: {
+      has: (rule) => coordinateChannels(rule).length === 2,
+      error: "the rule has no two channels beside the picture's",
+    },
     create: ({ rule, grid, target }) => ofGoal((goal) => coordinateLoss(rule, grid, target(goal))),
   },
   overflow: {
@@ -47,34 +50,31 @@ export type PenaltyName = keyof typeof penalties;
 /** Weights from 0 on, which may change in the course of training. */
 export type PenaltyWeights = Readonly<Record<PenaltyName, Ramp<number>>>;
 
-const names = Object.keys(penalties) as PenaltyName[];
 const weightSchema = withDefault(rampSchema(between(0, 1e6)), 0);
 
 /** A field for each penalty: its weight, 0 for none. */
-export const penaltyFields = Object.fromEntries(names.map((name) => [name, weightSchema])) as Record<
-  PenaltyName,
-  typeof weightSchema
->;
+export const penaltyFields = mapRecord(penalties, () => weightSchema);
 
 /** No penalty at all. */
-export const noPenalties = Object.fromEntries(names.map((name) => [name, 0])) as Record<PenaltyName, number>;
+export const noPenalties = mapRecord(penalties, () => 0);
 
 /** Checks of a configuration that its rule can have the penalties of its `training.loss`. */
 export function penaltyChecks<
   T extends Readonly<{ rule: Rule; training: Readonly<{ loss: PenaltyWeights }> }>,
 >() {
-  return names.map((name) => {
-    const { refuses }: Penalty = penalties[name];
-    return z.refine<T>(({ rule, training }) => highest(training.loss[name]) === 0 || !refuses?.(rule), {
+  return keysOf(penalties).flatMap((name) => {
+    const { needs }: Penalty = penalties[name];
+    if (!needs) return [];
+    return z.refine<T>(({ rule, training }) => highest(training.loss[name]) === 0 || needs.has(rule), {
       path: ["training", "loss", name],
-      error: ({ input }) => `must be 0: ${refuses?.((input as T).rule)}`,
+      error: `must be 0: ${needs.error}`,
     });
   });
 }
 
 /** The penalties that have a weight, as terms of a task. @throws RangeError where the rule cannot have one. */
 export function penaltyTerms(weights: Partial<PenaltyWeights>, context: PenaltyContext): Term[] {
-  return names.flatMap((name) => {
+  return keysOf(penalties).flatMap((name) => {
     const weight = weights[name] ?? 0;
     return highest(weight) === 0 ? [] : [{ name, weight, loss: penalties[name].create(context) }];
   });
