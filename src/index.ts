@@ -1,4 +1,6 @@
-/** Neoblast: train, run and show neural cellular automata. This entry works in browsers and in Node. */
+/**
+ * `neoblast`: automata, engines, models and their files, pictures. Works in browsers and in Node; imports no array library.
+ */
 export { type Target, onOneGrid } from "./data/image.ts";
 export { findSeeds, partsOf, reachOf } from "./data/parts.ts";
 export { HANDWRITING, handwriting, handwritingSets } from "./data/handwriting.ts";
@@ -30,16 +32,6 @@ export {
 } from "./analysis/evaluation.ts";
 export type { Errors, Outcomes } from "./analysis/evaluationRuns.ts";
 export {
-  type EvolutionChoices,
-  type EvolutionConfig,
-  createEvolution,
-  resolveEvolutionConfig,
-} from "./experiments/evolution/evolution.ts";
-export { createGrowing } from "./experiments/growing/growing.ts";
-export type { GrowingConfig, GrowingRecipe } from "./experiments/growing/schema.ts";
-export { type DigitsConfig, createDigits, digitsEncoder } from "./experiments/digits/digits.ts";
-export { type DigitsChoices, resolveDigitsConfig } from "./experiments/digits/config.ts";
-export {
   type Drawer,
   type DrawOptions,
   type LatentStatistics,
@@ -52,22 +44,7 @@ export {
   nearestMeanAccuracy,
   sampleLatents,
 } from "./analysis/latents.ts";
-export { type Fitted, type PictureTarget, fitSeeds } from "./experiments/picture.ts";
-export {
-  type ReinforcementConfig,
-  type ReinforcementPreset,
-  type ReinforcementTrainer,
-  createReinforcement,
-  fitReinforcementConfig,
-} from "./experiments/reinforcement/reinforcement.ts";
-export {
-  type ReinforcementChoices,
-  resolveReinforcementConfig,
-} from "./experiments/reinforcement/presets.ts";
-export { type GrowingChoices, resolveGrowingConfig } from "./experiments/growing/config.ts";
-export { fitGrowingConfig } from "./experiments/growing/fit.ts";
 export { FormatError, UserError } from "./errors.ts";
-export { decodeCheckpoint, encodeCheckpoint } from "./train/checkpoint.ts";
 export { type CaxImportOptions, caxReadings, importCax } from "./importers/cax.ts";
 export { importDistill } from "./importers/distill.ts";
 export { chooseReading } from "./importers/growth.ts";
@@ -85,7 +62,6 @@ export { type Model, type Provenance, decodeModel, encodeModel, seedsOf } from "
 export { decodeNpz, encodeNpz } from "./formats/npz.ts";
 export { type PlayerOptions, playerHtml } from "./player/player.ts";
 export { decodeSafetensors, encodeSafetensors } from "./formats/safetensors.ts";
-export { type Encoder, type EncoderSettings, type Posterior, drawLatent, encode } from "./nets/encoder.ts";
 export { graftParameters } from "./model/graft.ts";
 export { turnedRule } from "./rule/kernels.ts";
 export {
@@ -103,65 +79,9 @@ export { type Seeds, type Start, plantSeeds, startState, turnedSeeds } from "./m
 export { type Place, eraseStroke, fillStroke } from "./edit/stroke.ts";
 export type { Tensor, TensorFile } from "./tensor.ts";
 export { type DamageDraw, type DamageKind, applyDamage, damageKinds, wound } from "./edit/damage.ts";
-export {
-  type Goals,
-  type Conditioning,
-  type Conditioner,
-  type Network,
-  oneGoal,
-  oneHot,
-  severalGoals,
-} from "./train/goals.ts";
-export { type TaskParts, composeTask } from "./train/composeTask.ts";
-export {
-  type CotangentSink,
-  type Loss,
-  type Sample,
-  type StateLoss,
-  type Term,
-  imageLoss,
-  pictureLoss,
-} from "./train/loss/loss.ts";
-export { lossOfEach } from "./train/loss/measure.ts";
-export {
-  type Penalty,
-  type PenaltyContext,
-  type PenaltyWeights,
-  penaltyTerms,
-} from "./train/loss/penalties.ts";
-export type { MemorySettings } from "./train/memory/memory.ts";
-export type { PoolSettings } from "./train/memory/pool.ts";
-export type { Draw, Start as TaskStart } from "./train/memory/starts.ts";
-export type { BpttSettings } from "./train/bptt/settings.ts";
-export type { Snapshot } from "./train/snapshot.ts";
-export type { Batch, BatchOutcome, BatchLoss, Task, Visit } from "./train/task.ts";
-export { type BpttOptions, type BpttProgress, BpttTrainer } from "./train/bptt/bptt.ts";
-export {
-  type ReinforcementMeasures,
-  type ReinforcementSettings,
-  ReinforcementTask,
-} from "./train/reinforcement/task.ts";
-export type { Autoencoder, Trainable, ValueFunction } from "./nets/networks.ts";
-export { lambdaReturns, nStepReturn } from "./train/reinforcement/returns.ts";
-export { type StrategySettings, createStrategy } from "./train/evolution/settings.ts";
-export {
-  type Candidates,
-  type PopulationLoss,
-  type Objective,
-  type ObjectiveSettings,
-  type PictureObjectiveOptions,
-  pictureObjective,
-} from "./train/evolution/objective.ts";
-export {
-  type SearchSettings,
-  type SearchState,
-  type Strategy,
-  restoreSearch,
-  saveSearch,
-} from "./train/evolution/strategy.ts";
-export {
-  type EvolutionOptions,
-  type EvolutionProgress,
-  EvolutionTrainer,
-} from "./train/evolution/trainer.ts";
-export { DivergedError, type Progress, type Trainer } from "./train/trainer.ts";
+export { type RasterOptions, stateRaster, targetRaster } from "./render/rgba.ts";
+export type { Raster, TargetOptions } from "./data/image.ts";
+export { targetFromRgba } from "./data/image.ts";
+export { type InspectionRequest, type Moment, type Recording, record } from "./analysis/inspection.ts";
+export { type Automaton, type Step, stepBackward, stepForward } from "./step/step.ts";
+export { aliveMask, fireMask } from "./step/masks.ts";

@@ -30,7 +30,7 @@ const sources: readonly Source[] = ["src", "playground/src"].flatMap((top) =>
 /** Of a path from the root. */
 function folderOf(path: string): string {
   const [top, folder] = path.split("/");
-  return top === "src" ? folder.replace(/\.ts$/, "") : top;
+  return top === "src" ? folder.replace(/\..*$/, "") : top;
 }
 
 /** Folders that a file imports from, other than its own. */

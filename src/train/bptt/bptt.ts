@@ -44,6 +44,8 @@ export type BpttOptions<M extends object = object> = Readonly<{
   parameters: Float32Array;
   task: Task<M>;
   settings: BpttSettings;
+  /** In place of the one that the settings name. */
+  optimizer?: Optimizer;
   /** Of all random draws: an unsigned 32-bit integer. */
   seed: number;
   /** Milliseconds, for `Progress.seconds` only. Default `performance.now`. */
@@ -54,7 +56,7 @@ export type BpttOptions<M extends object = object> = Readonly<{
 const MAX_FAILURES = 10;
 
 /**
- * Trains one parameter set by its gradients, and with it the network that its task may have. The loss it tells of is the
+ * Trains one parameter set by its gradients, and with it the network that its task may have. The loss it reports is the
  * mean error at the end of the rollout.
  *
  * @template M what its task measures beside.
@@ -87,11 +89,11 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
     this.#options = options;
     this.#own = parameters.length;
     this.#table = layoutTable([...parameterTable(rule), ...(task.network?.table ?? [])]);
-    this.#optimizer = createOptimizer(settings.optimizer);
-    const { initial: told = new Float32Array(0) } = task.network ?? {};
-    const initial = new Float32Array(parameters.length + told.length);
+    this.#optimizer = options.optimizer ?? createOptimizer(settings.optimizer);
+    const { initial: network = new Float32Array(0) } = task.network ?? {};
+    const initial = new Float32Array(parameters.length + network.length);
     initial.set(parameters);
-    initial.set(told, this.#own);
+    initial.set(network, this.#own);
     this.#gradient = new Float32Array(initial.length);
     this.#learned = initialTrainState(initial, this.#table, this.#optimizer, settings);
     this.#good = this.#learned;
@@ -227,16 +229,16 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
       record: true,
       ...(signal && { signal }),
     });
-    let judged: BatchLoss<M>;
-    let learned: Partial<M> | undefined;
+    let loss: BatchLoss<M>;
+    let measured: Partial<M> | undefined;
     let gradient: Float32Array | undefined;
     let length = NaN;
     let updated: TrainState | undefined;
     try {
-      judged = await measure(batch, rollout, places);
-      if (judged.diverged.length === 0) {
+      loss = await measure(batch, rollout, places);
+      if (loss.diverged.length === 0) {
         const gradients = await rollout.backward({
-          cotangents: judged.cotangents,
+          cotangents: loss.cotangents,
           ...(signal && { signal }),
         });
         const [own] = [gradients.parameters].flat();
@@ -250,24 +252,24 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
     }
     const { final } = rollout;
     if (updated) {
-      learned = await batch.accept({ final, errors: judged.errors });
+      measured = await batch.accept({ final, errors: loss.errors });
       if (this.#good !== this.#learned) this.#spare = this.#good;
       this.#good = this.#learned;
       this.#learned = updated;
       this.#failures = 0;
     } else {
       const everyone = batch.states.map((_, sample) => sample);
-      await batch.reject(judged.diverged.length > 0 ? judged.diverged : everyone);
+      await batch.reject(loss.diverged.length > 0 ? loss.diverged : everyone);
       this.#skipped++;
       this.#failures++;
     }
     this.#step++;
     this.#starts = batch.states;
     this.#latest = final;
-    const told: BpttProgress = {
+    const progress: BpttProgress = {
       step,
-      loss: mean(judged.errors),
-      objective: mean(judged.objectives) + (conditioning?.penalty ?? 0),
+      loss: mean(loss.errors),
+      objective: mean(loss.objectives) + (conditioning?.penalty ?? 0),
       learningRate,
       gradientNorm: length,
       livingCells: mean(final.map(({ livingCells }) => livingCells)),
@@ -275,7 +277,7 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
       cellUpdates: rollout.cellUpdates,
       ...(!updated && { skipped: true as const }),
     };
-    return Object.assign({}, told, judged.measures, learned);
+    return Object.assign({}, progress, loss.measures, measured);
   }
 
   /**

@@ -1,0 +1,90 @@
+/** `neoblast/train`: experiments, and what they are made of: tasks, losses, optimisers, trainers. Works in browsers and in Node. */
+export {
+  type EvolutionChoices,
+  type EvolutionConfig,
+  createEvolution,
+  resolveEvolutionConfig,
+} from "./experiments/evolution/evolution.ts";
+export { createGrowing } from "./experiments/growing/growing.ts";
+export type { GrowingConfig, GrowingRecipe } from "./experiments/growing/schema.ts";
+export { type DigitsConfig, createDigits, digitsEncoder } from "./experiments/digits/digits.ts";
+export { type DigitsChoices, resolveDigitsConfig } from "./experiments/digits/config.ts";
+export { type Fitted, type PictureTarget, fitSeeds } from "./experiments/picture.ts";
+export {
+  type ReinforcementConfig,
+  type ReinforcementPreset,
+  type ReinforcementTrainer,
+  createReinforcement,
+  fitReinforcementConfig,
+} from "./experiments/reinforcement/reinforcement.ts";
+export {
+  type ReinforcementChoices,
+  resolveReinforcementConfig,
+} from "./experiments/reinforcement/presets.ts";
+export { type GrowingChoices, resolveGrowingConfig } from "./experiments/growing/config.ts";
+export { fitGrowingConfig } from "./experiments/growing/fit.ts";
+export { decodeCheckpoint, encodeCheckpoint } from "./train/checkpoint.ts";
+export {
+  type Goals,
+  type Conditioning,
+  type Conditioner,
+  type Network,
+  oneGoal,
+  oneHot,
+  severalGoals,
+} from "./train/goals.ts";
+export { type TaskParts, composeTask } from "./train/composeTask.ts";
+export {
+  type CotangentSink,
+  type Loss,
+  type Sample,
+  type StateLoss,
+  type Term,
+  imageLoss,
+  pictureLoss,
+} from "./train/loss/loss.ts";
+export { lossOfEach } from "./train/loss/measure.ts";
+export {
+  type Penalty,
+  type PenaltyContext,
+  type PenaltyWeights,
+  penaltyTerms,
+} from "./train/loss/penalties.ts";
+export type { MemorySettings } from "./train/memory/memory.ts";
+export type { PoolSettings } from "./train/memory/pool.ts";
+export type { Draw, Start as TaskStart } from "./train/memory/starts.ts";
+export type { BpttSettings } from "./train/bptt/settings.ts";
+export type { Snapshot } from "./train/snapshot.ts";
+export type { Batch, BatchOutcome, BatchLoss, Task, Visit } from "./train/task.ts";
+export { type BpttOptions, type BpttProgress, BpttTrainer } from "./train/bptt/bptt.ts";
+export {
+  type ReinforcementMeasures,
+  type ReinforcementSettings,
+  ReinforcementTask,
+} from "./train/reinforcement/task.ts";
+export { lambdaReturns, nStepReturn } from "./train/reinforcement/returns.ts";
+export { type StrategySettings, createStrategy } from "./train/evolution/settings.ts";
+export {
+  type Candidates,
+  type PopulationLoss,
+  type Objective,
+  type ObjectiveSettings,
+  type PictureObjectiveOptions,
+  pictureObjective,
+} from "./train/evolution/objective.ts";
+export {
+  type SearchSettings,
+  type SearchState,
+  type Strategy,
+  restoreSearch,
+  saveSearch,
+} from "./train/evolution/strategy.ts";
+export {
+  type EvolutionOptions,
+  type EvolutionProgress,
+  EvolutionTrainer,
+} from "./train/evolution/trainer.ts";
+export { DivergedError, type Progress, type Trainer } from "./train/trainer.ts";
+export type { Optimizer, OptimizerState, Updated } from "./train/optim/optimizer.ts";
+export { createOptimizer } from "./train/optim/settings.ts";
+export { pictureTask, type PictureTaskOptions } from "./train/pictureTask.ts";

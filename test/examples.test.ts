@@ -1,0 +1,101 @@
+/** Every example runs as its README says, and says what it should. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launchChromium } from "./browser/chromium.ts";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const examples = join(root, "examples");
+
+let place: string;
+beforeAll(() => {
+  place = mkdtempSync(join(tmpdir(), "neoblast-examples-"));
+});
+afterAll(() => rmSync(place, { recursive: true }));
+
+async function outputOf(name: string, ...args: string[]): Promise<string> {
+  const words = [join(examples, name), ...args];
+  const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: root, timeout: 100_000 });
+  return stdout;
+}
+
+/** The losses that an example prints. */
+const lossesIn = (text: string) => [...text.matchAll(/loss (\d\S+)/g)].map(([, loss]) => Number(loss));
+
+const tests: Readonly<Record<string, () => Promise<void>>> = {
+  "ownLoss.mjs": async () => {
+    const losses = lossesIn(await outputOf("ownLoss.mjs"));
+    expect(losses).toHaveLength(4);
+    expect(losses[3]).toBeLessThan(0.7 * losses[0]);
+  },
+  "ownOptimizer.mjs": async () => {
+    const losses = lossesIn(await outputOf("ownOptimizer.mjs"));
+    expect(losses).toHaveLength(6);
+    expect(losses[5]).toBeLessThan(0.9 * losses[0]);
+  },
+  "drawState.mjs": async () => {
+    const out = join(place, "state.png");
+    const lizard = "playground/public/gallery/lizard.safetensors";
+    expect(await outputOf("drawState.mjs", lizard, out)).toContain("576 x 576 pixels");
+    expect(statSync(out).size).toBeGreaterThan(5000);
+  },
+  "recordActivations.mjs": async () => {
+    const text = await outputOf("recordActivations.mjs");
+    expect(text).toContain("perceptions: 5184 cells x 48 numbers");
+    expect(text).toContain("hidden: 5184 cells x 128 numbers");
+    expect(text).toMatch(/of 128 hidden units are silent/);
+  },
+  "keepAndResume.mjs": async () => {
+    const text = await outputOf("keepAndResume.mjs", join(place, "run"));
+    expect(text).toContain("goes on after step 10");
+    expect(text).toContain("the same model, bit for bit");
+  },
+  targetInBrowser: async () => {
+    const folder = join(examples, "targetInBrowser");
+    const page = readFileSync(join(folder, "index.html"), "utf8");
+    const { outputFiles } = await build({
+      entryPoints: [join(folder, "main.js")],
+      bundle: true,
+      format: "esm",
+      target: "es2022",
+      write: false,
+    });
+    const script = `<script type="module">${outputFiles[0].text.replaceAll("</script", "<\\/script")}</script>`;
+    const browser = await launchChromium();
+    try {
+      const tab = await browser.newPage();
+
+      const body = page.replace('<script type="module" src="main.js"></script>', () => script);
+      await tab.route("**/*", (route) => route.fulfill({ contentType: "text/html; charset=utf-8", body }));
+      await tab.goto(`http://example.test/?steps=3`);
+      await tab.waitForSelector('body[data-done="3"]', { timeout: 60_000 });
+      expect(await tab.textContent("#status")).toMatch(/^step 3 of 3: loss 0\.\d+$/);
+      for (const id of ["picture", "automaton"]) {
+        const painted = await tab.evaluate((name) => {
+          const canvas = document.querySelector<HTMLCanvasElement>(`#${name}`)!;
+          const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+          return [canvas.width, canvas.height, data.some((value) => value > 0)];
+        }, id);
+        expect(painted).toEqual([28, 28, true]);
+      }
+    } finally {
+      await browser.close();
+    }
+  },
+};
+
+describe("examples", () => {
+  it("all have a test, and a line in their README", () => {
+    const names = readdirSync(examples).filter((name) => name !== "README.md");
+    expect(names.toSorted()).toEqual(Object.keys(tests).toSorted());
+    const readme = readFileSync(join(examples, "README.md"), "utf8");
+    for (const name of names) expect(readme).toContain(`\`${name}`);
+  });
+
+  it.each(Object.keys(tests))("%s", (name) => tests[name]());
+});
