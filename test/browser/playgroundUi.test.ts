@@ -75,7 +75,7 @@ describe("the playground's page in Chromium", () => {
 
     await ui.page.reload();
     await ui.page.getByText(/was left at step \d+ of [\d,]+\./).waitFor();
-    await ui.button("Go on").click();
+    await ui.button("Continue").click();
     await ui.button("Pause training").waitFor();
     await expect.poll(async () => (await ui.losses).length, { timeout: 20_000 }).toBeGreaterThan(length);
     await ui.button("Stop").click();
@@ -113,7 +113,7 @@ describe("the playground's page in Chromium", () => {
     const said = await outcome.innerText();
 
     await ui.page.reload();
-    await ui.page.getByText("is kept, with all of its 80 steps.").waitFor();
+    await ui.page.getByText("is saved, with all of its 80 steps.").waitFor();
     await ui.button("Open").click();
     await outcome.filter({ hasText: measured }).waitFor({ timeout: 60_000 });
     expect(await outcome.innerText()).toBe(said);

@@ -1,9 +1,9 @@
-/** What came out of a training, in plain words. */
+/** How good a trained model is, in plain words. */
 import { type GrowthReport, relativeText } from "../../../src/experiments/growing/report.ts";
 import { whole } from "./format.ts";
 
 export type Verdict = Readonly<{
-  /** A word on it. */
+  /** In a word or two. */
   title: string;
   /** What was measured. */
   text: string;
@@ -21,7 +21,7 @@ export function verdictOf({ validation, runs, holds, good }: GrowthReport): Verd
   const fates = [
     ...(died > 0 ? [`${relativeText(died)} of the colonies died`] : []),
     ...(overgrown > 0 ? [`${relativeText(overgrown)} of the colonies overgrew`] : []),
-    // Of one step alone, nobody knows whether it holds.
+    // Errors at one step do not show whether it holds.
     ...(died > 0 || overgrown > 0 || last === undefined ? [] : [holds ? "it holds" : "it drifts"]),
   ];
   return {
