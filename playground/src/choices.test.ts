@@ -9,7 +9,7 @@ function seedsOf(preset: "distill" | "article", seeds: unknown) {
 }
 
 describe("choices", () => {
-  it("make the recipe's configuration, with room around the picture that goes with its size", () => {
+  it("make the recipe's configuration, with padding in proportion to the picture's size", () => {
     const config = configOf({ ...firstChoices, recipe: "regenerating", size: 40, seed: 7 }, "cat.png");
     const usual = resolveGrowingConfig({ recipe: "regenerating" });
     expect(config.training).toEqual(usual.training);
@@ -59,7 +59,7 @@ describe("choices", () => {
     });
   });
 
-  it("find seeds anew, as others may be chosen than the picture that a list is of", () => {
+  it("find seeds again, since a list of seeds belongs to the imported picture", () => {
     expect(seedsOf("distill", [[0, 3]])).toBe("picture");
     expect(seedsOf("article", [[0, 3]])).toEqual([[0, 0]]);
     expect(seedsOf("article", "picture")).toBe("picture");

@@ -13,7 +13,7 @@ export interface NcaCanvasEvents {
   "nca-step": CustomEvent<Readonly<{ steps: number }>>;
   /** Cells were erased, planted, painted or damaged (`cut`). */
   "nca-edit": CustomEvent<Readonly<{ kind: EditKind }>>;
-  /** Somebody looks at a cell. */
+  /** A cell is looked at. */
   "nca-look": CustomEvent<Readonly<{ cell: Mark["cell"] }>>;
   /** The magnification has changed. */
   "nca-zoom": CustomEvent<Readonly<{ zoom: number }>>;

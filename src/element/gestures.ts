@@ -78,7 +78,7 @@ function listenToPointers(
     if (does === "none") return;
     const at = pointOf(event);
     const finger = event.pointerType === "touch";
-    // Fingers do nothing beside a pen: whoever draws may rest a hand on the picture.
+    // Fingers do nothing beside a pen: a hand that draws may rest on the picture.
     if (!finger) pointers.clear();
     else if ([...pointers.values()].some((other) => !other.finger)) return;
     const pinches = pointers.size > 0;

@@ -10,8 +10,8 @@ import { applyDamage, type DamageKind } from "../edit/damage.ts";
 import { oneHot } from "../train/goals.ts";
 import { StepScheduler } from "./stepScheduler.ts";
 
-/** Milliseconds without a frame after which nobody is looking, and no work is done. */
-const UNSEEN = 100;
+/** Milliseconds without a frame after which the automaton is taken to be out of sight, and no work is done. */
+const OUT_OF_SIGHT = 100;
 
 /** The ways in which people change the cells at play; `cut` is damage, `paint` makes cells run another model. */
 export type EditKind = "erase" | "colour" | "plant" | "paint" | "cut";
@@ -37,7 +37,7 @@ export type SimulationOptions = Readonly<{
 }>;
 
 /**
- * One automaton at play. Whoever shows it calls `frame` once a frame; the work is done between frames, one rollout at
+ * One automaton at play. Call `frame` once an animation frame; the work is done between frames, one rollout at
  * a time, and edits wait for the rollout in flight.
  */
 export class Simulation {
@@ -254,7 +254,7 @@ export class Simulation {
       const steps = this.#takeDue();
       if (steps === 0 && this.#edits.length === 0) return;
       await this.#advance(engine, steps);
-    } while (this.playing && this.#scheduler.behind && this.#clock() - this.#lastFrame < UNSEEN);
+    } while (this.playing && this.#scheduler.behind && this.#clock() - this.#lastFrame < OUT_OF_SIGHT);
   }
 
   #takeDue(): number {

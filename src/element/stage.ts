@@ -35,9 +35,9 @@ const ZOOM_STEP = 1.5;
 export type StageOptions = Readonly<{
   /** What keys do while the picture has the focus, by their names. */
   keys: Readonly<Record<string, () => void>>;
-  /** Somebody looks at a cell. */
+  /** Called when a cell is looked at. */
   onLook: (cell: Mark["cell"]) => void;
-  /** Somebody zooms. */
+  /** Called when the picture is zoomed. */
   onZoom: (zoom: number) => void;
 }>;
 

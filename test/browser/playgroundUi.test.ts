@@ -94,7 +94,7 @@ describe("the playground's page in Chromium", () => {
     await ui.page.getByText("Advanced").click();
     await ui.button("Start training").click();
     const outcome = ui.page.locator("train-panel").getByRole("status");
-    const measured = /^(?:Good|It falls short): [\d.]+% off at step 96/;
+    const measured = /^(?:Good|Not good enough): [\d.]+% off at step 96/;
     await outcome.filter({ hasText: measured }).waitFor({ timeout: 60_000 });
     expect(await ui.losses).toHaveLength(40);
     expect(await ui.text("train-panel .further")).toContain("Up to 40 more steps");

@@ -23,9 +23,9 @@ export type Scene = Pick<PlayerOptions, "seeds" | "graft" | "input"> & Readonly<
 /** What choosing a model does: start it, let it take over the cells as they are, or make it the guest. */
 export type Choosing = "start" | "exchange" | "graft";
 
-/** Milliseconds after an edit in which a colony in training is not grown anew. */
-const QUIET = 8000;
-/** Steps after which a colony in training is grown anew, at most. */
+/** Milliseconds after an edit in which a model in training is not grown again from its seeds. */
+const AFTER_EDIT = 8000;
+/** Steps after which a model in training is grown again from its seeds, at most. */
 const MAX_AGE = 400;
 
 /** The models at play, and their grid. */
@@ -227,11 +227,11 @@ export class Playing {
       canvas.exchange(canvas.model, { graft: grafted(canvas.model, guestModel, this.#membership) });
   }
 
-  /** Grows a colony in training anew once it is older than what training has seen, or soon will be. */
+  /** Grows a model in training again once it has made more steps than it was trained on, or soon will be. */
   #regrow(age: number): void {
     const session = this.#session;
     if (this.host?.kind !== "training" || session?.state !== "running") return;
-    if (this.canvas.speed === Infinity || performance.now() - this.#lastEdit < QUIET) return;
+    if (this.canvas.speed === Infinity || performance.now() - this.#lastEdit < AFTER_EDIT) return;
     const { pool, rollout } = session.job.config.training;
     const longest = "from" in rollout ? Math.max(rollout.from[1], rollout.to[1]) : rollout[1];
     const step = pool === null ? 0 : (session.progress?.step ?? 0);

@@ -25,7 +25,7 @@ export function verdictOf({ validation, runs, holds, good }: GrowthReport): Verd
     ...(died > 0 || overgrown > 0 || last === undefined ? [] : [holds ? "it holds" : "it drifts"]),
   ];
   return {
-    title: good ? "Good" : "It falls short",
+    title: good ? "Good" : "Not good enough",
     text: `${[off, ...fates].join("; ")}. Grown ${runs} times from the seed; an empty grid would be 100% off.`,
     advice: good ? "" : "Train on, choose the quality Best, or make the picture smaller.",
   };
