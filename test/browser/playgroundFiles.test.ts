@@ -1,4 +1,4 @@
-/** What visitors bring to the playground and what they leave with, in Chromium. */
+/** Files that visitors open and download in the playground, in Chromium. */
 import sharp, { type Sharp } from "sharp";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -168,7 +168,7 @@ describe("the playground's files in Chromium", () => {
     expect(missing).toMatch(/this system has no drawing of/);
   });
 
-  it("takes back what it gave away", async () => {
+  it("opens the files that it made", async () => {
     const back = await page.evaluate(async () => {
       const { decodeModel, encodeModel, downloads, files, link, picture, TrainingSession, discTarget } =
         modules;

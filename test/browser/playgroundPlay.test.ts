@@ -124,7 +124,7 @@ describe("models on one grid", () => {
     expect(await ui.button("End graft").count()).toBe(0);
   });
 
-  it("may be one in training, as it is at the time", async () => {
+  it("may be one in training, in its current state", async () => {
     await open();
     await ui.page.getByRole("slider", { name: "Size" }).fill("16");
     // By this recipe all steps are made, which lasts.
@@ -153,7 +153,7 @@ describe("models on one grid", () => {
 });
 
 describe("grids and seeds", () => {
-  it("begin anew, with a seed in the middle of each part", async () => {
+  it("start again, with a seed in the middle of each part", async () => {
     await open();
     await ui.page.getByText("Grid and seeds").click();
     await ui.page.getByRole("radio", { name: /^2×/ }).check();
@@ -231,7 +231,7 @@ describe("a model with an encoder", () => {
 });
 
 describe("a brush with colour", () => {
-  it("paints what cells show, and leaves what they hide", async () => {
+  it("paints the picture channels, and leaves the hidden ones", async () => {
     await open();
     await ui.step(60);
     await ui.radio("Paint").check();
@@ -313,7 +313,7 @@ describe("views", () => {
 });
 
 describe("a model that regenerates", () => {
-  it("heals when it is cut in half", async () => {
+  it("heals when one half is erased", async () => {
     await open();
     await ui.ask("(e.speed = Infinity)");
     await ui.until("e.simulation.steps >= 200");

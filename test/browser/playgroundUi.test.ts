@@ -48,7 +48,7 @@ async function errorAfter(steps: number): Promise<number> {
 const mean = (numbers: readonly number[]) => numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
 
 describe("the playground's page in Chromium", () => {
-  it("learns a lizard, waits, and goes on after a reload", async () => {
+  it("learns a lizard, pauses, and continues after a reload", async () => {
     await open();
     expect(await ui.text("figcaption strong")).toBe("Waves");
     await ui.page.getByRole("radio", { name: "lizard" }).check();
@@ -82,7 +82,7 @@ describe("the playground's page in Chromium", () => {
     await ui.button("Start training").waitFor();
   });
 
-  it("says how good the model is, goes on when asked, and has it again after a reload", async () => {
+  it("shows how good the model is, continues when asked, and restores both after a reload", async () => {
     await open();
     await ui.page.getByRole("slider", { name: "Size" }).fill("8");
     expect(await ui.radio("Good").isChecked()).toBe(true);
@@ -121,7 +121,7 @@ describe("the playground's page in Chromium", () => {
     expect(await ui.text("train-panel .further")).toContain("Up to 80 more steps");
   });
 
-  it("says in a sentence what it cannot read, and takes back a link", async () => {
+  it("says in a sentence what it cannot read, and opens its own link", async () => {
     await open();
     await ui.drop("notes.txt", "Remember the milk.");
     const notice = ui.page.getByRole("alert").filter({ hasText: "notes.txt" });
