@@ -1,5 +1,5 @@
 import { defineConfig } from "vite";
-import { shelfPlugin } from "./shelf.plugin.ts";
+import { emojiPlugin } from "./emoji.plugin.ts";
 
 /** What makes a page cross-origin isolated, which threads ask for; any host may send it. */
 const headers = {
@@ -10,7 +10,7 @@ const headers = {
 export default defineConfig({
   // Works from any host, and under any path of it.
   base: "./",
-  plugins: [shelfPlugin()],
+  plugins: [emojiPlugin()],
   build: { target: "es2022", outDir: "dist", emptyOutDir: true },
   worker: { format: "es" },
   server: { headers },

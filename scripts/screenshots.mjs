@@ -102,7 +102,7 @@ const SCENES = {
       }
       await page.evaluate(() => document.querySelector("nca-canvas").reset());
       await until(page, 180);
-      await page.evaluate(() => document.querySelector("nca-canvas").cut("half-left"));
+      await page.evaluate(() => document.querySelector("nca-canvas").damage("half-left"));
       await until(page, 320);
     },
   },
@@ -112,8 +112,8 @@ const SCENES = {
       await until(page, 160);
       await choose(page, "Graft");
       await model(page, "Butterfly").click();
-      await page.locator(".tissues").waitFor();
-      await page.locator(".tissues input").nth(1).check();
+      await page.locator(".model-brushes").waitFor();
+      await page.locator(".model-brushes input").nth(1).check();
       await page.evaluate(() => (document.querySelector("nca-canvas").brush = 14));
       await drag(page, canvasOf(page), [
         [0.55, 0.35],
@@ -136,7 +136,7 @@ const SCENES = {
     top: ".stage",
     async prepare(page) {
       await model(page, "Digits").click();
-      const sheet = page.locator("told-panel .pad canvas");
+      const sheet = page.locator("input-panel .pad canvas");
       await sheet.waitFor();
       await drag(page, sheet, [
         [0.3, 0.25],

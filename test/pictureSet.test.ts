@@ -57,7 +57,7 @@ describe("the pictures", () => {
   });
 });
 
-it("trains the shelf of the playground as that does, unless a visitor chooses otherwise", () => {
+it("trains the emoji choices of the playground as that does, unless a visitor chooses otherwise", () => {
   expect(shelf).toHaveLength(24);
   const { seed, recipe, quality, target, ...rest } = configOf(firstChoices, "🦎");
   expect(target).toMatchObject({ source: shelf[0].source, ...shelfSize });

@@ -3,7 +3,7 @@
 //
 // Trains and measures the pictures of set.mjs, each in FOLDER/NAME, and keeps a table (FOLDER/set.md), a contact sheet
 // (set.png) and all figures (set.json). The same call again goes on where an earlier one ended, and repeats nothing.
-// With --shelf, the pictures are those of the playground's shelf, in the size that it trains them in.
+// With --shelf, the pictures are the emoji that the playground offers, in the size that it trains them in.
 // With --models, trainings are in that folder instead: what has a model there is measured as it is.
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";

@@ -43,7 +43,7 @@ export const set = [
 
 /** What the playground offers first, each named by itself. */
 export const shelf = JSON.parse(
-  readFileSync(new URL("../../playground/shelf.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../../playground/emojiChoices.json", import.meta.url), "utf8"),
 ).map((emoji) => ({ name: emoji, source: emoji }));
 /** Of pictures there, unless a visitor chooses another size. */
 export const shelfSize = { size: 32, padding: 10 };

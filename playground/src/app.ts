@@ -1,27 +1,27 @@
 import { html, nothing } from "lit";
 import { withoutSet } from "../../src/data/emoji.ts";
 import type { Choices } from "./choices.ts";
+import { emojiPicture, loadEmojiChoices } from "./emojiChoices.ts";
 import { firstModel } from "./firstModel.ts";
 import { galleryFile, type GalleryModel, loadGallery } from "./gallery.ts";
-import type { Ground } from "./page/ground.ts";
+import type { GridSetup } from "./page/gridSetup.ts";
 import { FIRST_EMOJI, Learning } from "./page/learning.ts";
 import { type Choosing, type Played, Playing } from "./page/playing.ts";
 import { Receiving } from "./page/receiving.ts";
 import type { Card } from "./panels/gallery.ts";
-import type { Takeaway } from "./panels/takeaway.ts";
+import type { Current } from "./panels/save.ts";
 import type { Picture } from "./picture.ts";
-import { emojiPicture, loadShelf } from "./shelf.ts";
 import { defaultThreads } from "./training/protocol.ts";
 import { Part } from "./ui/part.ts";
 
-/** Milliseconds for which the target waits until something moves. */
-const PATIENCE = 600;
+/** Milliseconds to wait at most for the first step before the emoji are loaded. */
+const MAX_WAIT = 600;
 
-/** The page: what is played, what is learnt and what is received, and where each is shown. */
+/** The page: the model at play, the training and what visitors bring in, and where each is shown. */
 export class Playground extends Part {
   static override properties = { gallery: { state: true }, names: { state: true } };
   declare gallery: readonly GalleryModel[];
-  /** What the shelf's emoji are called, for systems that have no drawing of them. */
+  /** Names of the emoji choices, for systems that have no drawing of them. */
   declare names: ReadonlyMap<string, string>;
   readonly #playing = new Playing(this);
   readonly #learning = new Learning(this, (session) => this.#playing.follow(session));
@@ -72,11 +72,11 @@ export class Playground extends Part {
     `;
   }
 
-  /** What is played, and with what. */
+  /** The model at play and its controls. */
   #hero() {
     const playing = this.#playing;
-    const { canvas, first, second } = playing;
-    const names = [first, second].flatMap((played) => (played ? [this.#nameOf(played.title)] : []));
+    const { canvas, host, guest } = playing;
+    const names = [host, guest].flatMap((played) => (played ? [this.#nameOf(played.title)] : []));
     return html`
       <figure class="stage">
         ${canvas}
@@ -87,18 +87,18 @@ export class Playground extends Part {
       </figure>
       <play-panel
         .canvas=${canvas}
-        .tissues=${second && names}
+        .models=${guest && names}
         @endgraft=${() => playing.endGraft()}
       ></play-panel>
       <grid-panel
         .trained=${canvas.model?.provenance.grid ?? [1, 1]}
-        .ground=${playing.ground}
-        @ground=${({ detail }: CustomEvent<Ground>) => playing.setGround(detail)}
+        .setup=${playing.gridSetup}
+        @setup=${({ detail }: CustomEvent<GridSetup>) => playing.setGridSetup(detail)}
       ></grid-panel>
       <gallery-panel
         .cards=${this.#cards()}
         .choosing=${playing.choosing}
-        .grafted=${second !== undefined}
+        .grafted=${guest !== undefined}
         .fault=${playing.fault}
         .note=${playing.note}
         @choosing=${({ detail }: CustomEvent<Choosing>) => playing.setChoosing(detail)}
@@ -106,12 +106,12 @@ export class Playground extends Part {
     `;
   }
 
-  /** What is learnt, and what is taken along. */
+  /** The training, and saving. */
   #side() {
     const learning = this.#learning;
     const { session, picture, source, kept, state } = learning;
     const playing = this.#playing;
-    const { first, canvas } = playing;
+    const { host, canvas } = playing;
     return html`
       <section class="panel" aria-labelledby="target-title">
         <target-panel
@@ -153,35 +153,35 @@ export class Playground extends Part {
           .name=${this.#nameOf(session?.job.title ?? "")}
         ></watch-panel>
       </section>
-      <section class="panel" aria-label="Take it along">
-        <takeaway-panel .canvas=${canvas} .take=${this.#take} .ready=${first !== undefined}></takeaway-panel>
+      <section class="panel" aria-label="Save and share">
+        <save-panel .canvas=${canvas} .current=${this.#current} .ready=${host !== undefined}></save-panel>
       </section>
     `;
   }
 
-  /** Models to choose from: the one in training, the one that was brought, the gallery. */
+  /** Models to choose from: the one in training, the imported one, the gallery. */
   #cards(): Card[] {
     const playing = this.#playing;
-    const { session, aim } = this.#learning;
-    const { brought, first, second } = playing;
-    const tissuesOf = (is: (played: Played) => boolean) =>
-      [first, second].flatMap((played, tissue) => (played && is(played) ? [tissue] : []));
+    const { session, target } = this.#learning;
+    const { imported, host, guest } = playing;
+    const membersOf = (is: (played: Played) => boolean) =>
+      [host, guest].flatMap((played, member) => (played && is(played) ? [member] : []));
     const cards: Card[] = this.gallery.map((model) => ({
       title: model.title,
       picture: galleryFile(model.picture),
-      tissues: tissuesOf((played) => played.kind === "model" && played.file === model.file),
+      members: membersOf((played) => played.kind === "model" && played.file === model.file),
       choose: () => void playing.openGallery(model),
     }));
-    if (brought) {
-      const choose = () => playing.choose(brought);
-      const tissues = tissuesOf((played) => played === brought);
-      cards.unshift({ title: this.#nameOf(brought.title), tissues, choose });
+    if (imported) {
+      const choose = () => playing.choose(imported);
+      const members = membersOf((played) => played === imported);
+      cards.unshift({ title: this.#nameOf(imported.title), members, choose });
     }
     if (session) {
       cards.unshift({
         title: "Yours",
-        picture: aim,
-        tissues: tissuesOf(({ kind }) => kind === "training"),
+        picture: target,
+        members: membersOf(({ kind }) => kind === "training"),
         choose: () => playing.choose({ kind: "training", title: session.job.title }),
       });
     }
@@ -191,14 +191,14 @@ export class Playground extends Part {
   async #begin(): Promise<void> {
     const gallery = await loadGallery();
     this.gallery = gallery;
-    if (!this.#playing.first) {
+    if (!this.#playing.host) {
       if (gallery.length > 0) await this.#playing.openGallery(gallery[0]);
-      if (!this.#playing.first)
+      if (!this.#playing.host)
         this.#playing.start({ kind: "model", title: "A colony in waves", model: firstModel() });
     }
-    await this.#moving();
-    void loadShelf().then((shelf) => {
-      this.names = new Map(shelf.map(({ emoji, name }) => [emoji, name.replaceAll("-", " ")]));
+    await this.#firstStep();
+    void loadEmojiChoices().then((choices) => {
+      this.names = new Map(choices.map(({ emoji, name }) => [emoji, name.replaceAll("-", " ")]));
     });
     if (this.#learning.picture) return;
     await this.#receiving.tryTo(async () => {
@@ -207,11 +207,11 @@ export class Playground extends Part {
     });
   }
 
-  /** Something moves on the page, or will not soon: what takes time may begin. */
-  #moving(): Promise<void> {
+  /** Resolves when the first step is shown, or takes too long: then slow work may begin. */
+  #firstStep(): Promise<void> {
     return new Promise((resolve) => {
       this.#playing.canvas.addEventListener("nca-step", () => resolve(), { once: true });
-      setTimeout(resolve, PATIENCE);
+      setTimeout(resolve, MAX_WAIT);
     });
   }
 
@@ -219,11 +219,11 @@ export class Playground extends Part {
     return this.names.get(title) ?? withoutSet(title);
   }
 
-  readonly #take = async (): Promise<Takeaway> => {
-    const { first, scene } = this.#playing;
+  readonly #current = async (): Promise<Current> => {
+    const { host, scene } = this.#playing;
     const model = await this.#playing.model();
-    const title = first?.title ?? "";
-    const job = first?.kind === "training" ? this.#learning.session?.job : undefined;
+    const title = host?.title ?? "";
+    const job = host?.kind === "training" ? this.#learning.session?.job : undefined;
     return { title, name: this.#nameOf(title), model, scene, job };
   };
 }

@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import { resolveGrowingConfig } from "../../src/experiments/growing/config.ts";
 import { choicesOf, configOf, firstChoices, hasQualities } from "./choices.ts";
 
-/** The seeds of another picture, where a configuration with these was brought along. */
+/** The seeds of another picture, where a configuration with these was imported. */
 function seedsOf(preset: "distill" | "article", seeds: unknown) {
-  const brought = resolveGrowingConfig({ preset, overrides: { target: { seeds } } });
-  return configOf(choicesOf(brought), "🦎").target.seeds;
+  const imported = resolveGrowingConfig({ preset, overrides: { target: { seeds } } });
+  return configOf(choicesOf(imported), "🦎").target.seeds;
 }
 
 describe("choices", () => {
-  it("make the recipe's configuration, with room around the picture that goes with its size", () => {
+  it("make the recipe's configuration, with padding in proportion to the picture's size", () => {
     const config = configOf({ ...firstChoices, recipe: "regenerating", size: 40, seed: 7 }, "cat.png");
     const usual = resolveGrowingConfig({ recipe: "regenerating" });
     expect(config.training).toEqual(usual.training);
@@ -44,22 +44,22 @@ describe("choices", () => {
     expect(configOf(unvalidated, "🦎").training).toMatchObject({ steps: 12, validation: null });
   });
 
-  it("come back from a configuration that was brought", () => {
-    const brought = resolveGrowingConfig({
+  it("come back from an imported configuration", () => {
+    const imported = resolveGrowingConfig({
       preset: "article",
       recipe: "growing",
       quality: "draft",
       overrides: { seed: 3, target: { source: "🐠", size: 20, padding: 5 }, training: { steps: 9 } },
     });
-    expect(configOf(choicesOf(brought), "🐠")).toEqual(brought);
+    expect(configOf(choicesOf(imported), "🐠")).toEqual(imported);
     // What is chosen afterwards goes before it.
-    expect(configOf({ ...choicesOf(brought), size: 24 }, "🦎")).toEqual({
-      ...brought,
-      target: { ...brought.target, source: "🦎", size: 24 },
+    expect(configOf({ ...choicesOf(imported), size: 24 }, "🦎")).toEqual({
+      ...imported,
+      target: { ...imported.target, source: "🦎", size: 24 },
     });
   });
 
-  it("find seeds anew, as others may be chosen than the picture that a list is of", () => {
+  it("find seeds again, since a list of seeds belongs to the imported picture", () => {
     expect(seedsOf("distill", [[0, 3]])).toBe("picture");
     expect(seedsOf("article", [[0, 3]])).toEqual([[0, 0]]);
     expect(seedsOf("article", "picture")).toBe("picture");

@@ -1,4 +1,4 @@
-/** What a visitor chose for a training, and the configuration that makes of it. */
+/** A visitor's choices for a training, and the configuration that they make. */
 import { mergeConfig } from "../../src/config/config.ts";
 import { UserError } from "../../src/errors.ts";
 import type {
@@ -17,8 +17,8 @@ export type Choices = Readonly<{
   /** Longest side of the picture in cells. */
   size: number;
   seed: number;
-  /** A configuration that was brought along; choices go before it. */
-  brought?: GrowingConfig | undefined;
+  /** An imported configuration; the other choices override it. */
+  imported?: GrowingConfig | undefined;
   /** Other settings by their path, as text: JSON or plain. */
   sets: Readonly<Record<string, string>>;
 }>;
@@ -42,10 +42,10 @@ const PADDING = 0.3;
  * @throws UserError naming the faulty setting, its value and what is allowed.
  */
 export function configOf(
-  { preset, recipe, quality, size, seed, brought, sets }: Choices,
+  { preset, recipe, quality, size, seed, imported, sets }: Choices,
   source: string,
 ): GrowingConfig {
-  const base = brought ?? { target: { padding: Math.min(256, Math.max(4, Math.round(size * PADDING))) } };
+  const base = imported ?? { target: { padding: Math.min(256, Math.max(4, Math.round(size * PADDING))) } };
   const chosen = {
     preset,
     recipe,
@@ -91,7 +91,7 @@ export function choicesOf(config: GrowingConfig): Choices {
     quality,
     seed,
     size: target.size,
-    brought: { ...config, target: { ...target, seeds: target.seeds === "picture" ? "picture" : seeds } },
+    imported: { ...config, target: { ...target, seeds: target.seeds === "picture" ? "picture" : seeds } },
     sets: {},
   };
 }

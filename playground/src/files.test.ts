@@ -56,12 +56,12 @@ describe("openFile", () => {
   it("takes pictures and links", async () => {
     const png = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10);
     expect(await open(png, "cat.png")).toEqual({ kind: "picture", title: "cat.png", picture });
-    const { fragment } = encodeLink({ title: "shared", model });
+    const { fragment } = encodeLink({ title: "content", model });
     expect(await open(`[InternetShortcut]\nURL=https://example.org/${fragment}`, "a.url")).toMatchObject({
       kind: "link",
-      shared: { title: "shared", model: { rule } },
+      content: { title: "content", model: { rule } },
     });
-    expect(openText(`https://example.org/${fragment}`)).toMatchObject({ kind: "link", title: "shared" });
+    expect(openText(`https://example.org/${fragment}`)).toMatchObject({ kind: "link", title: "content" });
   });
 
   it("says in one sentence why it has no use for anything else", async () => {

@@ -1,4 +1,4 @@
-/** What visitors drop or paste on the page: what it is, and what is in it. */
+/** Opens what visitors drop or paste on the page: finds out what it is, and reads it. */
 import type { Raster } from "../../src/data/image.ts";
 import { FormatError, UserError } from "../../src/errors.ts";
 import {
@@ -11,29 +11,29 @@ import { fromBase64 } from "../../src/formats/base64.ts";
 import { decodeModel, type Model } from "../../src/model/model.ts";
 import { decodeSettings } from "../../src/player/settings.ts";
 import { readImageHeader } from "./imageHeader.ts";
-import { decodeLink, hasLink, type Shared } from "./link.ts";
+import { decodeLink, hasLink, type LinkContent } from "./link.ts";
 import { checkGrid, MAX_FILE_BYTES } from "./limits.ts";
 
 export type Opened =
   | Readonly<{ kind: "model"; title: string; model: Model }>
   | Readonly<{ kind: "picture"; title: string; picture: Raster }>
   | Readonly<{ kind: "config"; title: string; config: GrowingConfig }>
-  | Readonly<{ kind: "link"; title: string; shared: Shared }>;
+  | Readonly<{ kind: "link"; title: string; content: LinkContent }>;
 
-/** What the page does with a picture file; `readPicture` in a browser. */
+/** Reads a picture file; `readPicture` in a browser. */
 export type ReadPicture = (file: Blob) => Promise<Raster>;
 
-/** First bytes by which a file is known. */
+/** First bytes of a file, which tell its type. */
 const HEAD_BYTES = 1 << 16;
 const MAX_TEXT_BYTES = 1 << 26;
-/** What a run's `config.json` says beside its configuration. */
+/** Fields of a run's `config.json` beside its configuration. */
 const FACTS = ["version", "experiment", "engine", "picture", "start"];
 const KNOWN = "a picture, a model (model.safetensors), a player.html, a config.json or a link of this page";
 
 /**
- * What is in a file, by its bytes and not by its name.
+ * Reads a file of any kind that the page knows; its bytes say which, not its name.
  *
- * @throws UserError, one sentence that begins with the name, for whatever it is that the page has no use for.
+ * @throws UserError, one sentence that begins with the name, for a file that the page cannot use.
  */
 export async function openFile(file: Blob, name: string, readPicture: ReadPicture): Promise<Opened> {
   try {
@@ -65,8 +65,8 @@ async function open(file: Blob, name: string, readPicture: ReadPicture): Promise
 /** A link, or the address of this page with one. @throws UserError for any other text. */
 export function openText(text: string): Opened {
   if (!hasLink(text)) throw new UserError("this text is no link that carries an automaton");
-  const shared = decodeLink(text);
-  return { kind: "link", title: shared.title, shared };
+  const content = decodeLink(text);
+  return { kind: "link", title: content.title, content };
 }
 
 /**
@@ -81,7 +81,7 @@ export function openTransfer(data: DataTransfer, readPicture: ReadPicture): Prom
   return text ? Promise.resolve(text).then(openText) : undefined;
 }
 
-/** By the length of its header and what that begins with. */
+/** Judges by the length of the header and its first byte. */
 function isSafetensors(head: Uint8Array, size: number): boolean {
   if (head.length < 10 || head[8] !== 0x7b) return false;
   const length = new DataView(head.buffer).getBigUint64(0, true);

@@ -19,7 +19,7 @@ export type FilmOptions = Readonly<{
   delay?: number;
   /** How long the last one is. Default 1500. */
   hold?: number;
-  /** Told of every frame that is done. */
+  /** Called after every frame. */
   onFrame?: (count: number) => void;
   signal?: AbortSignal;
 }>;
@@ -39,7 +39,7 @@ const VIDEO_RATE = 8e6;
 
 const lacks = (what: string) => ({ missing: `this browser has no encoder for ${what}` });
 
-/** What films this browser can make. */
+/** The film formats, and which of them this browser can make. */
 export async function filmFormats(): Promise<FilmSupport[]> {
   const video = (format: "mp4" | "webm", name: string): FilmSupport => ({
     format,
@@ -53,7 +53,7 @@ export async function filmFormats(): Promise<FilmSupport[]> {
   ];
 }
 
-/** Frames of a model's growth from its seeds, one every so many steps. */
+/** Frames of a model's growth from its seeds, one each `every` steps. */
 export async function* growthFrames(
   engine: Engine,
   { rule, parameters, start: from, provenance: { grid } }: Model,
@@ -72,7 +72,7 @@ export async function* growthFrames(
     scale?: number;
     /** Default none: alpha is kept. */
     background?: Colour;
-    /** What cells are told, where they are. */
+    /** The input of the cells, for a model with one. */
     input?: Float32Array;
     seed?: number;
     signal?: AbortSignal;
@@ -191,7 +191,7 @@ class Recording {
         reject(new UserError("this browser's video encoder failed")),
       );
     });
-    // Heard of where the film is waited for.
+    // The error is handled where the film is awaited.
     this.#ended.catch(() => {});
     this.#recorder.start();
   }

@@ -1,25 +1,25 @@
-/** What moves on the page where there is no gallery. */
+/** The model that the page plays where there is no gallery. */
 import type { Model } from "../../src/model/model.ts";
 import { parameterCount, parameterTable } from "../../src/rule/parameters.ts";
 import { rulePresets } from "../../src/rule/presets.ts";
 
 const SIDE = 64;
-/** Colours between which cells swing, as middle and half the way. */
+/** Colours between which cells oscillate, as middle and amplitude. */
 const COLOURS = [
   [0.42, 0.38],
   [0.7, 0.24],
   [0.58, 0.3],
 ] as const;
 const ALPHA = 3;
-/** Channels that swing, a quarter of a turn apart; what they swing around; and by what angle a step. */
+/** Channels that oscillate, a quarter of a period apart; their middle; and the angle in radians a step. */
 const [X, Y] = [4, 5];
 const CENTRE = 0.5;
 const TURN = 0.16;
 const DIFFUSION = 0.6;
 
 /**
- * Made by hand, without a hidden layer: life spreads, each cell swings from the step on at which it is reached, and
- * neighbours draw each other along, so that waves run through the colony.
+ * Made by hand, without a hidden layer: living cells spread, each cell oscillates from the step on at which it is reached,
+ * and neighbours pull each other along, so that waves run through the colony.
  */
 export function firstModel(): Model {
   const kernels = ["identity", "laplacian"] as const;
@@ -39,7 +39,7 @@ export function firstModel(): Model {
     draw(c, middle - half);
     set(X, "identity", c, half);
   }
-  // A turn by straight steps widens; this takes it back.
+  // Rotation by Euler steps grows the amplitude; this shrinks it back.
   const shrink = -(TURN * TURN) / 2;
   for (const [own, other, sign] of [
     [X, Y, -1],

@@ -2,7 +2,7 @@
 
 export type ImageHeader = Readonly<{
   format: "PNG" | "JPEG" | "GIF" | "WebP" | "AVIF" | "HEIC" | "BMP" | "SVG" | "MP4" | "WebM";
-  /** In pixels; undefined where the first bytes do not tell, for a drawing, and for a video. */
+  /** In pixels; undefined where the first bytes do not hold it, for a drawing, and for a video. */
   size?: readonly [width: number, height: number];
 }>;
 
@@ -13,7 +13,7 @@ const PROLOGUE = [
   ["<!doctype", ">"],
 ] as const;
 
-/** What a file is by its first bytes, of which 64 KiB are enough mostly; undefined for none that is read. */
+/** What a file is by its first bytes, of which 64 KiB are enough mostly; undefined for other files. */
 export function readImageHeader(bytes: Uint8Array): ImageHeader | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const text = (from: number, length: number) => latin(bytes.subarray(from, from + length));

@@ -1,4 +1,4 @@
-/** What the page takes from outside. */
+/** Limits of what the page reads from outside. */
 import { FormatError } from "../../src/errors.ts";
 import type { Model } from "../../src/model/model.ts";
 

@@ -7,8 +7,8 @@ import { STREAM, uniform } from "../../src/random.ts";
 import { parameterCount, parameterTable } from "../../src/rule/parameters.ts";
 import { rulePresets } from "../../src/rule/presets.ts";
 import type { Rule } from "../../src/rule/rule.ts";
-import { decodeLink, encodeLink, hasLink, MAX_LINK, type Shared } from "./link.ts";
-import { quantisationCost, quantise, restored, unitsOf } from "./quantisation.ts";
+import { decodeLink, encodeLink, hasLink, MAX_LINK, type LinkContent } from "./link.ts";
+import { quantisationCost, quantise, dequantise, unitsOf } from "./quantisation.ts";
 
 const rule: Rule = { ...rulePresets.distill, channels: 6, hidden: [10], seed: { from: 3, to: 6 } };
 const noise = (length: number, index: number) =>
@@ -20,7 +20,7 @@ const model: Model = {
 };
 const config = resolveGrowingConfig({ overrides: { seed: 9, target: { source: "🦋" } } });
 const picture = { width: 3, height: 2, data: Uint8Array.from({ length: 24 }, (_, i) => i * 10) };
-const all: Shared = { title: "A lizard, 🦎", config, picture, model };
+const all: LinkContent = { title: "A lizard, 🦎", config, picture, model };
 
 /** A link of other content than the page would write, its checksum right. */
 function forged(header: unknown, rest: readonly number[] = []): string {
@@ -32,28 +32,28 @@ function forged(header: unknown, rest: readonly number[] = []): string {
   return seal(deflateSync(content));
 }
 
-function seal(folded: Uint8Array): string {
-  const sum = folded.reduce((crc, byte) => {
+function seal(compressed: Uint8Array): string {
+  const sum = compressed.reduce((crc, byte) => {
     let next = crc ^ byte;
     for (let bit = 0; bit < 8; bit++) next = (next >>> 1) ^ (next & 1 ? 0xedb88320 : 0);
     return next;
   }, 0xffffffff);
-  const whole = new Uint8Array(4 + folded.length);
+  const whole = new Uint8Array(4 + compressed.length);
   new DataView(whole.buffer).setUint32(0, ~sum >>> 0, true);
-  whole.set(folded, 4);
+  whole.set(compressed, 4);
   return `#n1=${Buffer.from(whole).toString("base64url")}`;
 }
 
 describe("a link", () => {
   it("carries a configuration, a picture and a model, whose weights keep 8 bits", () => {
-    const { fragment, left } = encodeLink(all);
+    const { fragment, omitted } = encodeLink(all);
     expect(fragment).toMatch(/^#n1=[\w-]+$/);
-    expect(left).toEqual([]);
+    expect(omitted).toEqual([]);
     const shared = decodeLink(`https://example.org/some/path/?a=b${fragment}`);
     expect(shared).toMatchObject({ title: all.title, config, picture });
     expect(shared.model).toMatchObject({ rule, provenance: model.provenance });
     const { parameters } = shared.model!;
-    expect(parameters).toEqual(restored(quantise(rule, model.parameters)));
+    expect(parameters).toEqual(dequantise(quantise(rule, model.parameters)));
     for (const entry of parameterTable(rule)) {
       for (let unit = 0; unit < unitsOf(entry); unit++) {
         const own = Array.from(
@@ -92,8 +92,8 @@ describe("a link", () => {
   it("leaves out what does not fit, and says so", () => {
     const large: Rule = { ...rulePresets.distill, hidden: [600] };
     const heavy = { ...model, rule: large, parameters: noise(parameterCount(large), 1) };
-    const { fragment, left } = encodeLink({ ...all, model: heavy });
-    expect(left).toEqual(["model"]);
+    const { fragment, omitted } = encodeLink({ ...all, model: heavy });
+    expect(omitted).toEqual(["model"]);
     expect(decodeLink(fragment)).toEqual({ title: all.title, config, picture: { ...picture } });
     expect(() => encodeLink({ title: "heavy", model: heavy })).toThrow(
       /too large for a link; share its model/,
@@ -103,7 +103,7 @@ describe("a link", () => {
       height: 200,
       data: new Uint8Array(noise(160_000, 2).buffer.slice(0, 160_000)),
     };
-    expect(encodeLink({ ...all, picture: photograph }).left).toEqual(["picture"]);
+    expect(encodeLink({ ...all, picture: photograph }).omitted).toEqual(["picture"]);
     expect(decodeLink(encodeLink({ title: "", config }).fragment)).toEqual({ title: "", config });
   });
 
@@ -195,7 +195,7 @@ describe("quantisation", () => {
     const target = new Float32Array(12 * 14 * 4).fill(0.5);
     const quiet = { ...model, parameters: model.parameters.map((value) => value / 10) };
     const { exact, quantised } = await quantisationCost(engine, quiet, target, { steps: 4, samples: 2 });
-    const other = { ...quiet, parameters: restored(quantise(rule, quiet.parameters)) };
+    const other = { ...quiet, parameters: dequantise(quantise(rule, quiet.parameters)) };
     expect(exact).toBeGreaterThan(0);
     expect(quantised).not.toBe(exact);
     expect(await quantisationCost(engine, other, target, { steps: 4, samples: 2 })).toMatchObject({
@@ -204,7 +204,7 @@ describe("quantisation", () => {
   });
 
   it("keeps units that are 0", () => {
-    expect(restored(quantise(rule, new Float32Array(parameterCount(rule))))).toEqual(
+    expect(dequantise(quantise(rule, new Float32Array(parameterCount(rule))))).toEqual(
       new Float32Array(parameterCount(rule)),
     );
   });

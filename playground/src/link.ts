@@ -18,10 +18,10 @@ import { ruleSchema } from "../../src/rule/schema.ts";
 import { seedsSchema } from "../../src/model/startSchema.ts";
 import { isOneSeed } from "../../src/model/start.ts";
 import { checkGrid } from "./limits.ts";
-import { quantise, restored, unitsOf } from "./quantisation.ts";
+import { quantise, dequantise, unitsOf } from "./quantisation.ts";
 
 /** What a link carries. */
-export type Shared = Readonly<{
+export type LinkContent = Readonly<{
   title: string;
   config?: GrowingConfig;
   /** The picture to grow, where the configuration does not name it by an emoji: at most 512 x 512 pixels. */
@@ -33,14 +33,14 @@ export type Shared = Readonly<{
 export type Link = Readonly<{
   /** `#n1=…`, for the end of this page's address. */
   fragment: string;
-  /** What of it did not fit. */
-  left: readonly ("model" | "picture")[];
+  /** What did not fit and was left out. */
+  omitted: readonly ("model" | "picture")[];
 }>;
 
 const MARK = "#n1=";
 /** Characters of a fragment: longer links break on their way through mail and chat. */
 export const MAX_LINK = 32_000;
-/** Bytes that a link may unfold to. */
+/** Bytes that a link may decompress to. */
 const MAX_CONTENT = 1 << 20;
 const MAX_SIDE = 512;
 
@@ -59,28 +59,31 @@ const headerSchema = z.strictObject({
 });
 
 /**
- * The link of what is given, or of as much of it as fits: the model goes first, then the picture.
+ * A link of the content, or of as much of it as fits: the model is left out first, then the picture.
  *
- * @throws UserError where not even the rest fits, or a model has an encoder and nothing else is given.
+ * @throws UserError where not even the rest fits, or where there is only a model and it has an encoder.
  */
-export function encodeLink(shared: Shared): Link {
-  const { model, picture, ...rest } = shared;
-  // Weights hardly fold: those that are too many are not tried.
+export function encodeLink(content: LinkContent): Link {
+  const { model, picture, ...rest } = content;
+  // Weights hardly compress: too many of them are not tried.
   const own = model && !model.encoder && model.parameters.length < MAX_LINK ? { model } : {};
   const seen = picture ? { picture } : {};
-  for (const kept of [{ ...seen, ...own }, own, seen, {}] satisfies Pick<Shared, "model" | "picture">[]) {
+  for (const kept of [{ ...seen, ...own }, own, seen, {}] satisfies Pick<
+    LinkContent,
+    "model" | "picture"
+  >[]) {
     if (!rest.config && !("model" in kept)) continue;
     const fragment = MARK + toBase64Url(pack({ ...rest, ...kept }));
     if (fragment.length > MAX_LINK) continue;
     return {
       fragment,
-      left: (["model", "picture"] as const).filter((part) => shared[part] && !(part in kept)),
+      omitted: (["model", "picture"] as const).filter((part) => content[part] && !(part in kept)),
     };
   }
   throw new UserError("this is too large for a link; share its model.safetensors or player.html instead");
 }
 
-/** Whether a text, such as `location.hash` or an address, has such a link in it. */
+/** Whether a text, such as `location.hash` or an address, contains such a link. */
 export function hasLink(text: string): boolean {
   return /#n\d+=/.test(text);
 }
@@ -89,9 +92,9 @@ export function hasLink(text: string): boolean {
  * What a link carries.
  *
  * @param text a fragment or a whole address.
- * @throws UserError, one sentence, for whatever is no such link, was cut short, or was not made by this page.
+ * @throws UserError, one sentence, for a text that is no such link, was cut short, or was not made by this page.
  */
-export function decodeLink(text: string): Shared {
+export function decodeLink(text: string): LinkContent {
   const at = text.search(/#n\d+=/);
   if (at < 0) throw new UserError("this link carries no automaton");
   const fragment = text.slice(at).trim();
@@ -101,13 +104,13 @@ export function decodeLink(text: string): Shared {
   if (fragment.length > MAX_LINK) throw new FormatError(`this link is longer than ${MAX_LINK} characters`);
   const packed = fromBase64Url(fragment.slice(MARK.length));
   if (!packed || packed.length < 5 || wordAt(packed, 0) !== crc32(packed.subarray(4))) throw damaged();
-  return unpack(unfold(packed.subarray(4)));
+  return unpack(inflate(packed.subarray(4)));
 }
 
 const damaged = (cause?: unknown) =>
   new FormatError("this link is damaged or was cut short; copy it again, whole", { cause });
 
-function pack({ title, config, picture, model }: Shared): Uint8Array {
+function pack({ title, config, picture, model }: LinkContent): Uint8Array {
   const header = {
     title: title.slice(0, 200),
     config,
@@ -122,22 +125,22 @@ function pack({ title, config, picture, model }: Shared): Uint8Array {
   const tensors = model ? quantise(model.rule, model.parameters) : [];
   const parts = [word(json.length), json, ...(picture ? [bytesOf(picture.data)] : [])];
   for (const { scales, values } of tensors) parts.push(bytesOf(scales), bytesOf(values));
-  const folded = deflateSync(concat(parts), { level: 9, mem: 12 });
-  return concat([word(crc32(folded)), folded]);
+  const compressed = deflateSync(concat(parts), { level: 9, mem: 12 });
+  return concat([word(crc32(compressed)), compressed]);
 }
 
-function unfold(folded: Uint8Array): Uint8Array {
+function inflate(compressed: Uint8Array): Uint8Array {
   let content: Uint8Array;
   try {
-    content = inflateSync(folded, { out: new Uint8Array(MAX_CONTENT) });
+    content = inflateSync(compressed, { out: new Uint8Array(MAX_CONTENT) });
   } catch (cause) {
     throw damaged(cause);
   }
-  if (content.length >= MAX_CONTENT) throw new FormatError("this link unfolds to more than a megabyte");
+  if (content.length >= MAX_CONTENT) throw new FormatError("this link decompresses to more than a megabyte");
   return content;
 }
 
-function unpack(content: Uint8Array): Shared {
+function unpack(content: Uint8Array): LinkContent {
   let at = 0;
   const take = (length: number) => {
     if (at + length > content.length) throw damaged();
@@ -180,7 +183,7 @@ function readModel(
     values: new Int8Array(take(entry.size).buffer),
   }));
   // Through the bytes of a model file: their reader checks the rest.
-  return checkGrid(decodeModel(encodeModel({ rule, provenance, start, parameters: restored(tensors) })));
+  return checkGrid(decodeModel(encodeModel({ rule, provenance, start, parameters: dequantise(tensors) })));
 }
 
 function toBase64Url(bytes: Uint8Array): string {

@@ -1,14 +1,14 @@
-/** The playground: choose a picture, watch cells learn it, play with them, take them along. */
+/** The playground: choose a picture, watch cells learn it, play with them, save them. */
 import "../../src/element/index.ts";
 import { Playground } from "./app.ts";
 import { CellPanel } from "./panels/cell.ts";
 import { GalleryPanel } from "./panels/gallery.ts";
 import { GridPanel } from "./panels/grid.ts";
+import { InputPanel } from "./panels/input.ts";
 import { PlayPanel } from "./panels/play.ts";
+import { SavePanel } from "./panels/save.ts";
 import { SettingsDrawer } from "./panels/settingsDrawer.ts";
-import { TakeawayPanel } from "./panels/takeaway.ts";
 import { TargetPanel } from "./panels/target.ts";
-import { ToldPanel } from "./panels/told.ts";
 import { TrainPanel } from "./panels/train.ts";
 import { ViewPanel } from "./panels/view.ts";
 import { WatchPanel } from "./panels/watch.ts";
@@ -27,12 +27,12 @@ const parts: Readonly<Record<string, CustomElementConstructor>> = {
   "play-panel": PlayPanel,
   "view-panel": ViewPanel,
   "cell-panel": CellPanel,
-  "told-panel": ToldPanel,
+  "input-panel": InputPanel,
   "grid-panel": GridPanel,
   "target-panel": TargetPanel,
   "train-panel": TrainPanel,
   "watch-panel": WatchPanel,
-  "takeaway-panel": TakeawayPanel,
+  "save-panel": SavePanel,
   "neoblast-playground": Playground,
 };
 for (const [name, part] of Object.entries(parts)) customElements.define(name, part);

@@ -1,4 +1,4 @@
-/** Pictures that a visitor brings, as bytes: emoji, picture files, drawings. `targetOf` makes targets of them. */
+/** Pictures that a visitor provides, as bytes: emoji, picture files, drawings. `targetOf` makes targets of them. */
 import type { Raster } from "../../src/data/image.ts";
 import { FormatError, UserError } from "../../src/errors.ts";
 import { contextOf } from "./canvas.ts";
@@ -8,10 +8,10 @@ import { trim } from "./raster.ts";
 
 export { targetOf } from "./raster.ts";
 
-/** A picture to grow, as a visitor brought it. */
+/** A picture to grow, as a visitor provided it. */
 export type Picture = Readonly<{
   title: string;
-  /** What configurations call it, where that is not its title. */
+  /** Its name in configurations, where that is not its title. */
   source?: string;
   picture: Raster;
 }>;
@@ -22,12 +22,12 @@ const MIN_SIDE = 4;
 /** Height in pixels at which emoji are drawn. */
 const EMOJI_SIZE = 512;
 /** Milliseconds that a browser may take to show a part of a video. */
-const VIDEO_PATIENCE = 20_000;
+const VIDEO_TIMEOUT = 20_000;
 /** Seconds, more than any film has. */
 const LONGEST = 1e6;
 /** The noncharacter U+10FFFF, of which no font has a drawing. */
 const MISSING = "\u{10ffff}";
-/** Bytes of a file in which its size is looked for: more than cameras put before it. */
+/** Bytes of a file in which its size is searched: more than cameras write before it. */
 const HEADER_BYTES = 1 << 20;
 
 /**
@@ -64,10 +64,10 @@ function same({ data: a }: ImageData, { data: b }: ImageData): boolean {
 }
 
 /**
- * A picture file: PNG, JPEG, WebP, AVIF, GIF, BMP or SVG; or a video: MP4 or WebM. Of what moves the last frame, which
- * shows what has grown, where the browser can tell which that is; else the first. Scaled down to 1,024 pixels and side.
+ * A picture file: PNG, JPEG, WebP, AVIF, GIF, BMP or SVG; or a video: MP4 or WebM. Of an animation the last frame, which
+ * shows what has grown, where the browser can find it; else the first. Scaled down to 1,024 pixels and side.
  *
- * @throws UserError, one sentence, where it is no picture, is damaged, too large, or too small to show something.
+ * @throws UserError, one sentence, where it is no picture, is damaged, too large, or too small.
  */
 export async function readPicture(file: Blob): Promise<Raster> {
   if (file.size > MAX_FILE_BYTES) throw new UserError("the file is larger than 256 MiB");
@@ -110,7 +110,7 @@ async function decode(file: Blob, { format, size }: ImageHeader): Promise<Raster
   }
 }
 
-/** Undefined for what is no film. */
+/** Undefined for a still picture. */
 async function lastFrame(file: Blob, format: ImageHeader["format"]): Promise<ImageBitmap | undefined> {
   const type = `image/${format.toLowerCase()}`;
   if (typeof ImageDecoder === "undefined" || !(await ImageDecoder.isTypeSupported(type))) return undefined;
@@ -138,7 +138,7 @@ async function drawVideo(file: Blob, format: "MP4" | "WebM"): Promise<Raster> {
     new Promise<void>((resolve, reject) => {
       video.addEventListener(type, () => resolve(), { once: true });
       video.addEventListener("error", () => reject(video.error ?? new Error(format)), { once: true });
-      setTimeout(() => reject(new Error("nothing has come of it")), VIDEO_PATIENCE);
+      setTimeout(() => reject(new Error("the video took too long")), VIDEO_TIMEOUT);
     });
   try {
     video.muted = true;

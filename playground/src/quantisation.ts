@@ -1,4 +1,4 @@
-/** Weights in 8 bits: whole numbers of -127 to 127, and what 1 stands for in all numbers of one output unit. */
+/** Weights in 8 bits: whole numbers from -127 to 127, and a scale for each output unit. */
 import type { Engine } from "../../src/engine.ts";
 import { type Model, seedsOf } from "../../src/model/model.ts";
 import { type ParameterEntry, parameterTable } from "../../src/rule/parameters.ts";
@@ -36,8 +36,8 @@ export function quantise(rule: Rule, parameters: Float32Array): QuantisedTensor[
   });
 }
 
-/** The parameters that tensors stand for, in the table's order. */
-export function restored(tensors: readonly QuantisedTensor[]): Float32Array {
+/** The parameters of quantised tensors, in the table's order. */
+export function dequantise(tensors: readonly QuantisedTensor[]): Float32Array {
   const flat = new Float32Array(tensors.reduce((sum, { values }) => sum + values.length, 0));
   let offset = 0;
   for (const { values, scales } of tensors) {
@@ -47,13 +47,13 @@ export function restored(tensors: readonly QuantisedTensor[]): Float32Array {
   return flat;
 }
 
-/** Mean squared errors of what grows after so many steps, by the model as it is and by what 8 bits make of it. */
+/** Mean squared errors of what grows, by the exact model and by the one with 8-bit weights. */
 export type QuantisationCost = Readonly<{ exact: number; quantised: number }>;
 
 /**
- * What quantisation costs: both models grow the same samples, with the same cells firing.
+ * Measures the error that quantisation adds: both models grow the same samples, with the same cells firing.
  *
- * @param target shape (H, W, 4), premultiplied as the rule says. @param input what cells are told, where they are.
+ * @param target shape (H, W, 4), premultiplied as the rule says. @param input the input of the cells, for a model with one.
  */
 export async function quantisationCost(
   engine: Engine,
@@ -82,5 +82,8 @@ export async function quantisationCost(
     });
     return states.reduce((sum, _, sample) => sum + rollout.compared(sample)[0], 0) / samples;
   };
-  return { exact: await errorOf(parameters), quantised: await errorOf(restored(quantise(rule, parameters))) };
+  return {
+    exact: await errorOf(parameters),
+    quantised: await errorOf(dequantise(quantise(rule, parameters))),
+  };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Raster } from "../../src/data/image.ts";
 import { decodePicture } from "../../src/node/images.ts";
 import sharp from "sharp";
-import { mosaic, resample, targetOf, trim } from "./raster.ts";
+import { tilePictures, resample, targetOf, trim } from "./raster.ts";
 
 function draw(width: number, height: number, pixel: (x: number, y: number) => readonly number[]): Raster {
   const data = new Uint8ClampedArray(width * height * 4);
@@ -90,10 +90,10 @@ describe("targetOf", () => {
   });
 });
 
-describe("mosaic", () => {
+describe("tilePictures", () => {
   it("lays pictures out in rows", () => {
     const tiles = [1, 2, 3].map((value) => draw(2, 1, () => [value, 0, 0, 255]));
-    const { width, height, data } = mosaic(tiles, 2);
+    const { width, height, data } = tilePictures(tiles, 2);
     expect([width, height]).toEqual([4, 2]);
     expect(Array.from(data).filter((_, i) => i % 4 === 0)).toEqual([1, 1, 2, 2, 3, 3, 0, 0]);
   });

@@ -1,4 +1,4 @@
-/** Pictures as bytes: cut, scaled and laid out, without a browser. */
+/** Pictures as bytes: cropped, scaled and laid out, without a browser. */
 import { type Raster, type Target, targetFromRgba, type TargetOptions } from "../../src/data/image.ts";
 import { UserError } from "../../src/errors.ts";
 import { sineOfDegrees } from "../../src/math.ts";
@@ -30,12 +30,12 @@ function crop(
   { width: stride, data }: Raster,
   { top, left, width, height }: { top: number; left: number; width: number; height: number },
 ): Raster {
-  const cut = new Uint8ClampedArray(width * height * 4);
+  const cropped = new Uint8ClampedArray(width * height * 4);
   for (let y = 0; y < height; y++) {
     const from = ((top + y) * stride + left) * 4;
-    cut.set(data.subarray(from, from + width * 4), y * width * 4);
+    cropped.set(data.subarray(from, from + width * 4), y * width * 4);
   }
-  return { width, height, data: cut };
+  return { width, height, data: cropped };
 }
 
 /** The picture at another size, by Lanczos resampling of colours that are multiplied by alpha. */
@@ -43,7 +43,7 @@ export function resample(picture: Raster, width: number, height: number): Raster
   if (width === picture.width && height === picture.height) return picture;
   const across = scaleRows(premultiplied(picture), picture.width, picture.height, width);
   const down = scaleRows(transposed(across, width, picture.height), picture.height, width, height);
-  return { width, height, data: straight(transposed(down, height, width)) };
+  return { width, height, data: unpremultiplied(transposed(down, height, width)) };
 }
 
 /**
@@ -57,8 +57,8 @@ export function targetOf(picture: Raster, options: TargetOptions): Target {
   return targetFromRgba(resample(picture, fitted(picture.width), fitted(picture.height)), options);
 }
 
-/** Pictures of one size in rows of so many, without gaps; what is left of the last row is transparent. */
-export function mosaic(pictures: readonly Raster[], columns: number): Raster {
+/** Pictures of one size side by side in rows, without gaps; what is left of the last row is transparent. */
+export function tilePictures(pictures: readonly Raster[], columns: number): Raster {
   const [{ width, height }] = pictures;
   const sheet = { width: columns * width, height: Math.ceil(pictures.length / columns) * height };
   const data = new Uint8ClampedArray(sheet.width * sheet.height * 4);
@@ -76,7 +76,7 @@ function premultiplied({ data }: Raster): Float32Array {
   return Float32Array.from(data, (byte, i) => (i % 4 === 3 ? byte : (byte * data[i | 3]) / 255));
 }
 
-function straight(pixels: Float32Array): Uint8ClampedArray {
+function unpremultiplied(pixels: Float32Array): Uint8ClampedArray {
   return Uint8ClampedArray.from(pixels, (value, i) => {
     if (i % 4 === 3) return value;
     const alpha = Math.min(255, pixels[i | 3]);

@@ -10,7 +10,7 @@ import type { SavedState, TrainingJob } from "./training/protocol.ts";
 
 const DATABASE = "neoblast";
 const VERSION = 1;
-/** What a list shows, apart from the rest, which may have a hundred megabytes. */
+/** What a list shows, stored apart from the rest, which may take a hundred megabytes. */
 const SUMMARIES = "summaries";
 const SESSIONS = "sessions";
 
@@ -30,11 +30,11 @@ const summarySchema = z.object({
   loss: z.union([z.number(), z.nan()]),
   /** Milliseconds since 1970. */
   saved: z.number(),
-  /** Room that it takes. */
+  /** Size in storage. */
   bytes: z.number(),
   /** Whether it was left before its end. */
   unfinished: z.boolean(),
-  /** Whether it can go on, be it after its end. */
+  /** Whether it can be continued, also after its end. */
   resumable: withDefault(z.boolean(), false),
   /** Of the first target, a pixel a cell. */
   picture: rasterSchema,
@@ -77,7 +77,7 @@ export type StoredSession = Readonly<{
   build: string;
   /** Bytes of its model file. */
   model: Uint8Array;
-  /** Where to go on; null where it cannot. */
+  /** The checkpoint to continue from; null where it cannot continue. */
   checkpoint: Uint8Array | null;
   /** Whether it has come to its end, was stopped or failed. */
   ended: boolean;
@@ -113,13 +113,13 @@ export function readSession(found: unknown): StoredSession {
   });
 }
 
-/** Where a stored training goes on; undefined where it cannot. */
+/** The state that a stored training continues from; undefined where it cannot. */
 export function savedStateOf({ checkpoint, ...stored }: StoredSession): SavedState | undefined {
   const { losses, seconds, build, ended, report } = stored;
   return checkpoint ? { losses, seconds, build, checkpoint, ended, report } : undefined;
 }
 
-/** Keeps a training in the place of what was kept of it before. @throws UserError where that fails. */
+/** Saves a training, in place of what was saved of it before. @throws UserError where that fails. */
 export async function saveSession(session: StoredSession): Promise<void> {
   await inStores("readwrite", (store) => {
     store(SUMMARIES).put(summaryOf(session));
@@ -161,7 +161,7 @@ async function inStores<T>(mode: IDBTransactionMode, work: (store: Store) => IDB
     try {
       const transaction = database.transaction([SUMMARIES, SESSIONS], mode, { durability: "relaxed" });
       const request = work((name) => transaction.objectStore(name));
-      // Sooner than when all requests have answered: the page may be gone by then.
+      // Before all requests have answered: the page may be gone by then.
       transaction.commit();
       await new Promise<void>((resolve, reject) => {
         transaction.addEventListener("complete", () => resolve());

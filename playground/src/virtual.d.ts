@@ -1,6 +1,6 @@
-/** Made by `shelf.plugin.ts` when the page is built. */
-declare module "virtual:shelf" {
-  export const shelf: readonly Readonly<{ emoji: string; name: string; svg: string }>[];
+/** Made by `emoji.plugin.ts` when the page is built. */
+declare module "virtual:emoji-choices" {
+  export const emojiChoices: readonly Readonly<{ emoji: string; name: string; svg: string }>[];
 }
 
 /** Flags by their code points; each is a file of its own, loaded when it is asked for. */

@@ -1,4 +1,4 @@
-/** The attributes of `<nca-canvas>` that mean the same whatever is shown, each as a property of its type. */
+/** The attributes of `<nca-canvas>` that do not depend on the model, each as a typed property. */
 import { FIRST_COLOUR } from "./colour.ts";
 import { type Tool, tools } from "./stage.ts";
 import { MOST_ZOOM } from "./viewport.ts";
@@ -6,7 +6,7 @@ import { MOST_ZOOM } from "./viewport.ts";
 /** Where there is no page, as in Node, the element can be imported, and no more. */
 const Base: typeof HTMLElement = Reflect.get(globalThis, "HTMLElement") ?? Object;
 
-/** A number of an attribute, brought into its range; the other one where there is none. */
+/** The number in an attribute, brought into its range; `otherwise` where there is none. */
 export function numberOf<T extends number | undefined>(
   element: Element,
   name: string,
@@ -69,8 +69,9 @@ export class NcaAttributes extends Base {
   }
 
   /**
-   * What the pointer does: "erase" (default; a double click plants), "colour" to paint what cells show, "plant", "own" or
-   * "grafted" to paint tissue where two models share the grid, "look" to tell of a cell (`nca-look`), "move", or "none".
+   * What the pointer does: "erase" (default; a double click plants), "colour" to paint the picture, "plant", "own" or
+   * "grafted" to make cells run the model or its guest where two share the grid, "look" to report a cell (`nca-look`),
+   * "move", or "none".
    */
   get tool(): Tool {
     const name = this.getAttribute("tool");
@@ -131,7 +132,7 @@ export class NcaAttributes extends Base {
     write(this, "background", colour || undefined);
   }
 
-  /** CSS pixels of the longest side, if there is room; undefined, or no attribute: as wide as what it lies in. */
+  /** CSS pixels of the longest side, if there is room; undefined, or no attribute: as wide as its container. */
   get size(): number | undefined {
     return numberOf(this, "size", undefined, 1);
   }
@@ -149,7 +150,7 @@ export class NcaAttributes extends Base {
     write(this, "seed", seed);
   }
 
-  /** Number, from 1 on, of what a model of several pictures is asked to draw; undefined where it was told otherwise. */
+  /** Number, from 1 on, of the picture that a model of several is asked to draw; undefined where `input` was set instead. */
   get goal(): number | undefined {
     return numberOf(this, "goal", undefined, 1);
   }

@@ -1,4 +1,4 @@
-/** What is painted with until another colour is chosen. */
+/** The colour to paint with until another is chosen. */
 export const FIRST_COLOUR = "#e8833a";
 
 /** Red, green and blue of a colour as forms have it, "#rrggbb": 0 to 1. */

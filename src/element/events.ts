@@ -5,15 +5,15 @@ import type { EditKind } from "./simulation.ts";
 export interface NcaCanvasEvents {
   /** A model is shown, from its seeds on. */
   "nca-load": CustomEvent<Readonly<{ model: Model }>>;
-  /** Another model, or other tissue, has taken over the cells as they are. */
+  /** Another model has taken over the cells as they are, or guest models were exchanged. */
   "nca-exchange": CustomEvent<Readonly<{ model: Model }>>;
-  /** Nothing can be shown; the element says why, in this sentence. */
+  /** Nothing can be shown; the sentence says why, and the element shows it. */
   "nca-error": CustomEvent<Readonly<{ message: string }>>;
   /** Steps since the seeds have changed; at most once a frame. */
   "nca-step": CustomEvent<Readonly<{ steps: number }>>;
-  /** Cells were erased, planted, painted or cut. */
+  /** Cells were erased, planted, painted or damaged (`cut`). */
   "nca-edit": CustomEvent<Readonly<{ kind: EditKind }>>;
-  /** Somebody looks at a cell. */
+  /** A cell is looked at. */
   "nca-look": CustomEvent<Readonly<{ cell: Mark["cell"] }>>;
   /** The magnification has changed. */
   "nca-zoom": CustomEvent<Readonly<{ zoom: number }>>;

@@ -49,8 +49,8 @@ describe("a simulation whose model is exchanged", () => {
     return final[0].read();
   }
 
-  it("goes on from the cells as they are, by the other's rule and parameters", async () => {
-    // Whatever does not change what a cell holds may be another.
+  it("continues from the cells as they are, by the other's rule and parameters", async () => {
+    // The rules may differ in everything but the channels.
     const second = model(2, { hidden: [5], kernels: ["identity", "laplacian"], fireRate: 0.7, inputSize: 2 });
     const simulation = play(model(1));
     const before = await make(simulation, 6);
@@ -67,7 +67,7 @@ describe("a simulation whose model is exchanged", () => {
     expect([...simulation.input]).toEqual([1, -1]);
   });
 
-  it("gets tissue of other models, keeps it or loses it, as is said", async () => {
+  it("takes guest models, keeps them or drops them, as asked", async () => {
     const [first, second, third] = [1, 2, 3].map((seed) => model(seed));
     const simulation = play(first);
     const before = await make(simulation, 6);
@@ -81,15 +81,17 @@ describe("a simulation whose model is exchanged", () => {
     expect(both).not.toEqual(await rollout(first, before, 4, 6));
 
     simulation.paint({ x: 0, y: 0 }, { x: 0, y: 0 }, 1, 1);
-    simulation.exchange(third, { ...graft, cells: simulation.tissue });
-    expect([...simulation.tissue]).toEqual(Array.from(cells.with(0, 1)));
+    simulation.exchange(third, { ...graft, cells: simulation.membership });
+    expect([...simulation.membership]).toEqual(Array.from(cells.with(0, 1)));
     simulation.exchange(third);
     expect(simulation.graft).toBeUndefined();
-    expect(simulation.tissue.some((cell) => cell !== 0)).toBe(false);
+    expect(simulation.membership.some((cell) => cell !== 0)).toBe(false);
+    // The old name.
+    expect(simulation.tissue).toBe(simulation.membership);
     expect(await make(simulation, 3)).toEqual(await rollout(third, both, 3, 10));
   });
 
-  it("stays as it is where cells are something else to the other", async () => {
+  it("stays as it is where channels mean something else to the other", async () => {
     const simulation = play(model(1));
     const narrow = model(2, { channels: 12, seed: { from: 3, to: 12 } });
     const message = "one model cannot take over the other's cells: channels is 16 in one and 12 in the other";
@@ -102,27 +104,27 @@ describe("a simulation whose model is exchanged", () => {
     const graft = { parameters: [model(3).parameters], cells: new Uint8Array(7).fill(1) };
     const message = "the graft names 7 cells; the grid has 14 x 11";
     expect(() => simulation.exchange(model(2), graft)).toThrow(new RangeError(message));
-    expect(simulation.tissue.some((cell) => cell !== 0)).toBe(false);
+    expect(simulation.membership.some((cell) => cell !== 0)).toBe(false);
     expect(await make(simulation, 4)).toEqual(await rollout(model(1), seedState(rule, grid), 4, 0));
   });
 
-  it("keeps what cells are told where it is of the same kind, and else begins with the other's own", () => {
+  it("keeps the input where it is of the same kind, and else begins with the other's own", () => {
     const three = model(1, { inputSize: 3 });
-    const told = (provenance: Partial<Model["provenance"]>): Model => ({
+    const conditional = (provenance: Partial<Model["provenance"]>): Model => ({
       ...three,
       provenance: { grid, ...provenance },
     });
-    const goals = told({ goals: [{}, {}, {}] });
-    const latent = told({ latent: { mean: [0.5, -1, 2], deviation: [1, 1, 1] } });
+    const goals = conditional({ goals: [{}, {}, {}] });
+    const latent = conditional({ latent: { mean: [0.5, -1, 2], deviation: [1, 1, 1] } });
     const simulation = play(goals);
     simulation.input = Float32Array.of(0, 0.5, 0.5);
-    simulation.exchange(told({ goals: [{ target: "another" }, {}, {}] }));
+    simulation.exchange(conditional({ goals: [{ target: "another" }, {}, {}] }));
     expect([...simulation.input]).toEqual([0, 0.5, 0.5]);
     simulation.exchange(latent);
     expect([...simulation.input]).toEqual([0.5, -1, 2]);
     simulation.exchange(goals);
     expect([...simulation.input]).toEqual([1, 0, 0]);
-    simulation.exchange(told({}));
+    simulation.exchange(conditional({}));
     expect([...simulation.input]).toEqual([0, 0, 0]);
   });
 
@@ -134,7 +136,7 @@ describe("a simulation whose model is exchanged", () => {
     ] as const;
     const simulation = new Simulation({ engine, model: model(1), grid: larger, seeds, onError: fail });
     expect(simulation.grid).toEqual(larger);
-    expect(simulation.tissue).toHaveLength(28 * 33);
+    expect(simulation.membership).toHaveLength(28 * 33);
     await make(simulation, 3);
     simulation.reset();
     const state = await simulation.read();

@@ -1,4 +1,4 @@
-/** Calls for a frame while there is something to show, and somebody could see it. */
+/** Asks for animation frames while there is something to show and the element is in sight. */
 export class Frames {
   readonly #show: () => void;
   readonly #sight: IntersectionObserver;
@@ -20,7 +20,7 @@ export class Frames {
     return this.#inSight;
   }
 
-  /** There is something to show. */
+  /** Whether there is something to show. */
   set wanted(wanted: boolean) {
     this.#wanted = wanted;
     this.#schedule();

@@ -8,8 +8,8 @@ function picture(role: "draw" | "move" | "none" = "draw") {
   const note =
     (name: string) =>
     (...places: readonly (Spot | undefined)[]) => {
-      const told = places.map((at) => at && `${at.tile.x * 100 + at.x * 10},${at.y * 10}`);
-      done.push([name, ...told].join(" "));
+      const reported = places.map((at) => at && `${at.tile.x * 100 + at.x * 10},${at.y * 10}`);
+      done.push([name, ...reported].join(" "));
     };
   const gestures: Gestures = {
     grid: () => [10, 10],
@@ -20,12 +20,12 @@ function picture(role: "draw" | "move" | "none" = "draw") {
     },
     role: () => role,
     hover: () => undefined,
-    reach: note("reach"),
+    brushMoved: note("brushMoved"),
     press: note("press"),
     draw: note("draw"),
     double: () => false,
     move: (from, to, factor) => void done.push(`move ${from.x} ${to.x} x${factor}`),
-    use: note("use"),
+    enter: note("use"),
     erase: note("erase"),
     keys: { " ": () => void done.push("space") },
   };
@@ -90,7 +90,13 @@ describe("keys", () => {
     const { done, type } = picture();
     expect(typed.map(type)).toEqual([false, false, false]);
     const at = "45,55";
-    expect(done).toEqual([`reach ${at}`, `erase ${at}`, `reach ${at}`, `use ${at}`, `reach ${at}`]);
+    expect(done).toEqual([
+      `brushMoved ${at}`,
+      `erase ${at}`,
+      `brushMoved ${at}`,
+      `use ${at}`,
+      `brushMoved ${at}`,
+    ]);
   });
 
   it("move the picture with the tool for it", () => {

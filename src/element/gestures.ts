@@ -11,28 +11,28 @@ export type Gestures = Readonly<{
   /** The brush is here now, or (undefined) away. */
   hover: (at: Spot | undefined) => void;
   /** The keyboard has moved the brush. */
-  reach: (at: Spot) => void;
+  brushMoved: (at: Spot) => void;
   /** The brush comes down. */
   press: (at: Spot) => void;
   /** The brush is drawn along a line, within a tile. */
   draw: (from: Spot, to: Spot) => void;
-  /** A double click or tap; says whether it means anything. If not, it is a brush that comes down once more. */
+  /** A double click or tap; returns whether it was handled. If not, the brush comes down once more. */
   double: (at: Spot) => boolean;
-  /** What is shown at one point is to be shown at the other, so many times as large. */
+  /** Moves the picture: what is shown at one point goes to the other, magnified by a factor. */
   move: (from: Point, to: Point, factor: number) => void;
-  /** Enter. */
-  use: (at: Spot) => void;
+  /** The key Enter. */
+  enter: (at: Spot) => void;
   /** Delete. */
   erase: (at: Spot) => void;
   /** Other keys, by what `KeyboardEvent.key` calls them in lower case. */
   keys: Readonly<Record<string, () => void>>;
 }>;
 
-/** Two taps this close in milliseconds and CSS pixels are a double tap; browsers do not report those of a finger alike. */
+/** Two taps this close in milliseconds and CSS pixels are a double tap; browsers differ in how they report those of a finger. */
 const DOUBLE_TAP = { time: 400, distance: 24 };
 /** CSS pixels that a finger moves before it draws: until then, a second one may come down and move the picture. */
-const SLACK = 4;
-/** Magnification by a pixel of the wheel, as an exponent; pixels of a line; and as how many a turn counts at most, since notches are coarse. */
+const DRAG_THRESHOLD = 4;
+/** Of the wheel: magnification a pixel, as an exponent; pixels of a line; and the most pixels a turn counts for, since notches are coarse. */
 const WHEEL = { rate: 0.01, line: 16, most: 25 };
 /** CSS pixels by which an arrow key moves the picture. */
 const KEY_STEP = 40;
@@ -55,7 +55,7 @@ type Held = {
   /** Where its brush is; undefined where it moves the picture. */
   spot: Spot | undefined;
   /** Its brush has not come down yet. */
-  waits: boolean;
+  pending: boolean;
 };
 
 function listenToPointers(
@@ -65,12 +65,12 @@ function listenToPointers(
   const pointers = new Map<number, Held>();
   let tap: { time: number; at: Point } | undefined;
 
-  const repeats = (time: number, at: Point): boolean =>
+  const isDoubleTap = (time: number, at: Point): boolean =>
     tap !== undefined && time - tap.time < DOUBLE_TAP.time && distance(tap.at, at) < DOUBLE_TAP.distance;
 
   const comeDown = (held: Held) => {
-    if (held.spot && held.waits) press(held.spot);
-    held.waits = false;
+    if (held.spot && held.pending) press(held.spot);
+    held.pending = false;
   };
 
   stage.addEventListener("pointerdown", (event) => {
@@ -78,20 +78,20 @@ function listenToPointers(
     if (does === "none") return;
     const at = pointOf(event);
     const finger = event.pointerType === "touch";
-    // Fingers do nothing beside a pen: whoever draws may rest a hand on the picture.
+    // Fingers do nothing beside a pen: a hand that draws may rest on the picture.
     if (!finger) pointers.clear();
     else if ([...pointers.values()].some((other) => !other.finger)) return;
     const pinches = pointers.size > 0;
     if (pinches) for (const other of pointers.values()) other.spot = undefined;
     const spot = pinches || does === "move" ? undefined : spotAt(at);
     hover(spot);
-    if (spot && repeats(event.timeStamp, at) && double(spot)) {
+    if (spot && isDoubleTap(event.timeStamp, at) && double(spot)) {
       tap = undefined;
       return;
     }
     tap = spot && { time: event.timeStamp, at };
     stage.setPointerCapture(event.pointerId);
-    const held = { finger, at, spot, waits: true };
+    const held = { finger, at, spot, pending: true };
     pointers.set(event.pointerId, held);
     if (!finger) comeDown(held);
   });
@@ -104,17 +104,17 @@ function listenToPointers(
       return;
     }
     if (!held.spot) {
-      const hands = [...pointers.values()].filter(({ spot }) => !spot);
-      const before = gripOf(hands);
+      const movers = [...pointers.values()].filter(({ spot }) => !spot);
+      const before = spreadOf(movers);
       held.at = at;
-      const after = gripOf(hands);
+      const after = spreadOf(movers);
       return move(before.at, after.at, before.spread > 0 ? after.spread / before.spread : 1);
     }
-    if (held.waits && distance(held.at, at) < SLACK) return;
+    if (held.pending && distance(held.at, at) < DRAG_THRESHOLD) return;
     comeDown(held);
     const to = spotAt(at);
     hover(to);
-    if (!repeats(event.timeStamp, at)) tap = undefined;
+    if (!isDoubleTap(event.timeStamp, at)) tap = undefined;
     draw(sameTile(held.spot, to) ? held.spot : to, to);
     held.spot = to;
   });
@@ -132,12 +132,12 @@ function listenToPointers(
   stage.addEventListener("mousedown", (event) => event.button === 1 && event.preventDefault());
 }
 
-/** Where several pointers hold the picture: their middle, and how far they are from it on average. */
-function gripOf(hands: readonly Held[]): Readonly<{ at: Point; spread: number }> {
-  const mean = (number: (hand: Held) => number) =>
-    hands.reduce((sum, hand) => sum + number(hand), 0) / hands.length;
-  const at = { x: mean((hand) => hand.at.x), y: mean((hand) => hand.at.y) };
-  return { at, spread: mean((hand) => distance(hand.at, at)) };
+/** The middle of several pointers, and how far they are from it on average. */
+function spreadOf(pointers: readonly Held[]): Readonly<{ at: Point; spread: number }> {
+  const mean = (number: (pointer: Held) => number) =>
+    pointers.reduce((sum, pointer) => sum + number(pointer), 0) / pointers.length;
+  const at = { x: mean((pointer) => pointer.at.x), y: mean((pointer) => pointer.at.y) };
+  return { at, spread: mean((pointer) => distance(pointer.at, at)) };
 }
 
 function distance(a: Point, b: Point): number {
@@ -170,7 +170,7 @@ const MOVES: Readonly<Record<string, readonly [number, number]>> = {
 
 function listenToKeys(
   picture: HTMLElement,
-  { grid, role, hover, reach, move, erase, use, keys }: Gestures,
+  { grid, role, hover, brushMoved, move, erase, enter, keys }: Gestures,
 ): void {
   let place: Spot | undefined;
   picture.addEventListener("blur", () => hover(undefined));
@@ -186,9 +186,9 @@ function listenToKeys(
     else if (role() === "draw") {
       if (event.key in MOVES) place = at;
       else if (key === "delete" || key === "backspace") erase(at);
-      else if (key === "enter") use(at);
+      else if (key === "enter") enter(at);
       else return;
-      reach(at);
+      brushMoved(at);
     } else if (role() === "move" && event.key in MOVES) {
       move({ x: 0, y: 0 }, { x: -dx * stride * KEY_STEP, y: -dy * stride * KEY_STEP }, 1);
     } else return;

@@ -8,7 +8,7 @@ export type { NcaCanvasEvents } from "./events.ts";
 export type { Mark } from "./overlay.ts";
 export type { EditKind, Simulation } from "./simulation.ts";
 export type { Tool } from "./stage.ts";
-export type { Drawing, Inside, View, Views } from "./views.ts";
+export type { TiledRaster, View, ViewContext, Views } from "./views.ts";
 export { defineNcaCanvas, NcaCanvas };
 
 NcaCanvas.addViews(views);

@@ -10,9 +10,9 @@ import { oneHot } from "../train/goals.ts";
 import { lessMotion, NcaAttributes, numberOf, write } from "./attributes.ts";
 import { partsOf } from "./colour.ts";
 import type { NcaCanvasEvents } from "./events.ts";
+import { EngineUser } from "./engineUser.ts";
 import { Frames } from "./frames.ts";
 import { style } from "./generated/style.ts";
-import { Lease } from "./lease.ts";
 import type { Mark } from "./overlay.ts";
 import { SharedEngine } from "./sharedEngine.ts";
 import { type EditKind, inputKind, Simulation } from "./simulation.ts";
@@ -40,7 +40,7 @@ export class NcaCanvas extends NcaAttributes {
   readonly #sheet = new CSSStyleSheet();
   readonly #stage: Stage;
   readonly #source = new Source();
-  readonly #lease = new Lease(NcaCanvas.#shared);
+  readonly #engineUser = new EngineUser(NcaCanvas.#shared);
   readonly #lessMotion = lessMotion();
   readonly #frames = new Frames(
     () => this.#showFrame(),
@@ -49,13 +49,13 @@ export class NcaCanvas extends NcaAttributes {
   #model: Model | undefined;
   #simulation: Simulation | undefined;
   #input: Float32Array | undefined;
-  /** Of the last model, at play or not. */
+  /** The kind of input of the last model, at play or not. */
   #inputKind: string | undefined;
   #view: string | View = "picture";
   #playing = !this.paused;
-  /** What was last told by `nca-step`. */
+  /** What `nca-step` last reported. */
   #steps = 0;
-  /** What was last told by `nca-zoom`. */
+  /** What `nca-zoom` last reported. */
   #zoom = 1;
 
   constructor() {
@@ -116,7 +116,7 @@ export class NcaCanvas extends NcaAttributes {
     write(this, "label", name);
   }
 
-  /** Row and column in the middle of what is shown, in cells; beyond it is brought to where no emptiness shows. */
+  /** Row and column in the middle of what is shown, in cells; set, it is moved as far as needed for the picture to cover the element. */
   get centre(): readonly [row: number, column: number] {
     return this.#stage.centre;
   }
@@ -134,7 +134,7 @@ export class NcaCanvas extends NcaAttributes {
     this.#stage.marked = marks;
   }
 
-  /** What every cell is told: as many numbers as the rule's `inputSize`. @throws RangeError for another number of them. */
+  /** The input of every cell: as many numbers as the rule's `inputSize`. @throws RangeError for another number of them. */
   get input(): Float32Array | undefined {
     return this.#simulation?.input ?? this.#input;
   }
@@ -174,7 +174,7 @@ export class NcaCanvas extends NcaAttributes {
    *
    * @param options.grid height and width to play on; default those of training.
    * @param options.seeds [row, column] of each place around which the model's seeds are planted; default the middle.
-   * @param options.graft tissue of other models.
+   * @param options.graft guest models, and the cells that run them.
    * @throws RangeError for seeds outside the grid, and for a grid of more than four million cells.
    */
   load(
@@ -213,11 +213,11 @@ export class NcaCanvas extends NcaAttributes {
   }
 
   /**
-   * Another model takes over the cells as they are. What grows anew grows from its seed.
+   * Another model takes over the cells as they are. A reset begins from its seeds.
    *
-   * @param options.graft tissue of other models beside it, fitted to its rule; default none.
-   * @throws RangeError, a sentence, without a model, or where cells are something else to this one: in their channels, or
-   *   in which of them are the picture and tell whether a cell lives.
+   * @param options.graft guest models beside it, fitted to its rule; default none.
+   * @throws RangeError, a sentence, without a model, or where the models differ in the number of channels, in the picture
+   *   channels or in the alive channel.
    */
   exchange(model: Model, { graft }: Readonly<{ graft?: Graft | undefined }> = {}): void {
     if (!this.#simulation) throw new RangeError("there are no cells to take over");
@@ -226,7 +226,7 @@ export class NcaCanvas extends NcaAttributes {
     this.#takeInput(model);
     this.#applyRule();
     this.#applyLabel();
-    this.#stage.painted();
+    this.#stage.membershipChanged();
     this.#emit("nca-exchange", { model });
   }
 
@@ -241,7 +241,7 @@ export class NcaCanvas extends NcaAttributes {
   /** Shows a sentence in place of the picture, as for a file that cannot be read. */
   fail(message: string): void {
     this.#clear();
-    this.#stage.say(message);
+    this.#stage.showMessage(message);
     this.#emit("nca-error", { message });
   }
 
@@ -274,12 +274,17 @@ export class NcaCanvas extends NcaAttributes {
     this.#simulation?.plant(at);
   }
 
-  /** Wounds it: "half-left", "hole", "circle" and so on. @throws RangeError for an unknown kind. */
-  cut(kind: DamageKind): void {
+  /** Damages the cells: "half-left", "hole", "circle" and so on. @throws RangeError for an unknown kind. */
+  damage(kind: DamageKind): void {
     if (!damageKinds.includes(kind)) {
-      throw new RangeError(`a cut is one of ${damageKinds.join(", ")}, not ${JSON.stringify(kind)}`);
+      throw new RangeError(`damage is one of ${damageKinds.join(", ")}, not ${JSON.stringify(kind)}`);
     }
-    this.#simulation?.cut(kind);
+    this.#simulation?.damage(kind);
+  }
+
+  /** The old name of `damage`. @deprecated */
+  cut(kind: DamageKind): void {
+    this.damage(kind);
   }
 
   protected connectedCallback(): void {
@@ -294,7 +299,7 @@ export class NcaCanvas extends NcaAttributes {
     this.#lessMotion.removeEventListener("change", this.#applyPlay);
     this.#frames.end();
     this.#source.interrupt();
-    void this.#lease.end(this.#simulation);
+    void this.#engineUser.detach(this.#simulation);
   }
 
   protected attributeChangedCallback(name: string, _: string | null, text: string | null): void {
@@ -336,7 +341,7 @@ export class NcaCanvas extends NcaAttributes {
     }
   }
 
-  /** Properties that were set before the element was defined are properties of this object alone until now. */
+  /** Properties that were set before the element was defined hide the accessors; this sets them again. */
   #upgrade(): void {
     for (const name of Object.keys(this)) {
       if (!(name in NcaCanvas.prototype)) continue;
@@ -377,7 +382,7 @@ export class NcaCanvas extends NcaAttributes {
     this.#stage.view = named(rest.join(":"));
   }
 
-  /** An input that was meant for another kind of model is forgotten. */
+  /** Drops an input that was meant for another kind of model. */
   #takeInput(model: Model): void {
     const kind = inputKind(model);
     if (kind !== (this.#inputKind ?? kind)) this.#input = undefined;
@@ -422,7 +427,7 @@ export class NcaCanvas extends NcaAttributes {
   };
 
   #edited(kind: EditKind): void {
-    if (kind === "paint") this.#stage.painted();
+    if (kind === "paint") this.#stage.membershipChanged();
     this.#emit("nca-edit", { kind });
   }
 
@@ -454,7 +459,7 @@ export class NcaCanvas extends NcaAttributes {
   async #takeEngine(): Promise<void> {
     if (!this.isConnected || !this.#simulation) return;
     try {
-      await this.#lease.give(this.#simulation);
+      await this.#engineUser.attach(this.#simulation);
     } catch (error) {
       this.#report(error);
     }

@@ -1,7 +1,7 @@
-/** What is drawn over the cells: tissue, marks, and the edges of tiles. */
+/** What is drawn over the cells: which model each cell runs, marks, and the edges of tiles. */
 import type { Grid } from "../rule/rule.ts";
 import { svg } from "./dom.ts";
-import { tissuePaths } from "./tissue.ts";
+import { membershipPaths } from "./membership.ts";
 
 /** A cell that is outlined. */
 export type Mark = Readonly<{
@@ -10,7 +10,7 @@ export type Mark = Readonly<{
   colour: string;
 }>;
 
-/** A drawing as large as the picture; all is drawn in every tile. */
+/** A layer as large as the picture, with the same marks in every tile. */
 export class Overlay {
   readonly element = svg("svg", { class: "overlay", preserveAspectRatio: "none", "aria-hidden": "true" });
   /** What is drawn in the first tile; the others show it once more. */
@@ -18,10 +18,10 @@ export class Overlay {
   #grid: Grid = [1, 1];
   #tiles = 1;
   #marks: readonly Mark[] = [];
-  #tissue: Uint8Array | undefined;
+  #membership: Uint8Array | undefined;
 
-  /** Of what it is the overlay from now on. @param tiles across. */
-  lay(grid: Grid, tiles: number): void {
+  /** Fits it to a picture. @param tiles across. */
+  fit(grid: Grid, tiles: number): void {
     if (this.#grid === grid && this.#tiles === tiles) return;
     this.#grid = grid;
     this.#tiles = tiles;
@@ -45,22 +45,22 @@ export class Overlay {
     this.#draw();
   }
 
-  /** Shows which cells are of which tissue, shape (H, W); undefined: does not. */
-  set tissue(cells: Uint8Array | undefined) {
-    this.#tissue = cells;
+  /** Which model each cell runs, shape (H, W); undefined: not shown. */
+  set membership(membership: Uint8Array | undefined) {
+    this.#membership = membership;
     this.#draw();
   }
 
   #draw(): void {
     const [height, width] = this.#grid;
-    const drawn = [...this.#drawTissue(), ...this.#marks.flatMap(drawMark)];
+    const drawn = [...this.#drawMembership(), ...this.#marks.flatMap(drawMark)];
     if (this.#tiles > 1) drawn.push(rectangle(0, 0, height, width, { class: "gap" }));
     this.#first.replaceChildren(...drawn);
   }
 
-  #drawTissue(): SVGElement[] {
-    if (!this.#tissue) return [];
-    const { area, border } = tissuePaths(this.#tissue, this.#grid);
+  #drawMembership(): SVGElement[] {
+    if (!this.#membership) return [];
+    const { area, border } = membershipPaths(this.#membership, this.#grid);
     return [
       svg("path", { class: "area", d: area }),
       svg("path", { class: "border under", d: border }),

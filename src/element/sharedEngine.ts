@@ -1,21 +1,21 @@
 import type { Engine } from "../engine.ts";
 import { createWorkerEngine } from "../engine/wasm/engine.ts";
 
-/** One engine, of one thread, for all who want it at a time: started with the first of them, disposed after the last. */
+/** One engine of one thread, shared by reference counting: started for the first user, disposed of after the last. */
 export class SharedEngine {
   #users = 0;
   #engine: Promise<Engine> | undefined;
 
-  /** To be followed by one `release`, also where it rejects. @throws Error, a sentence, where the browser cannot run it. */
+  /** Adds a user. Each call needs one `release`, also where it rejects. @throws Error, a sentence, where the browser cannot run it. */
   acquire(): Promise<Engine> {
     this.#users++;
     return (this.#engine ??= startEngine());
   }
 
-  /** What was acquired is not used any more. */
+  /** Removes a user. */
   release(): void {
     this.#users--;
-    // An element that is moved leaves its place and is back at once; the engine outlives that.
+    // An element that is moved is disconnected and connected again at once; the engine is kept meanwhile.
     setTimeout(() => {
       if (this.#users > 0) return;
       const engine = this.#engine;

@@ -102,18 +102,18 @@ describe("simulation", () => {
     expect(final[0].livingCells).toBeGreaterThan(9);
   });
 
-  it("tells the cells what it is told at the time, without beginning again", async () => {
-    const conditional = { ...rule, inputSize: 2 };
-    const told: Model = {
+  it("gives the cells the current input, without beginning again", async () => {
+    const conditionalRule = { ...rule, inputSize: 2 };
+    const conditional: Model = {
       ...model,
-      rule: conditional,
+      rule: conditionalRule,
       parameters: Float32Array.from(
-        { length: parameterCount(conditional) },
+        { length: parameterCount(conditionalRule) },
         (_, i) => 0.4 * uniform(2, STREAM.data, 0, i) - 0.2,
       ),
     };
-    const { grid } = told.provenance;
-    const simulation = new Simulation({ engine: wasm, model: told, onError: fail });
+    const { grid } = conditional.provenance;
+    const simulation = new Simulation({ engine: wasm, model: conditional, onError: fail });
     expect(simulation.input).toEqual(new Float32Array(2));
     const steps = async (count: number) => {
       for (let i = 0; i < count; i++) simulation.step();
@@ -124,9 +124,9 @@ describe("simulation", () => {
     await steps(5);
     const rollout = async (state: Float32Array, input: Float32Array, count: number, firstStep: number) => {
       const { final } = await wasm.rollout({
-        rule: conditional,
+        rule: conditionalRule,
         grid,
-        parameters: told.parameters,
+        parameters: conditional.parameters,
         states: [state],
         inputs: [input],
         steps: count,
@@ -135,7 +135,7 @@ describe("simulation", () => {
       });
       return final[0].read();
     };
-    const middle = await rollout(seedState(conditional, grid), new Float32Array(2), 4, 0);
+    const middle = await rollout(seedState(conditionalRule, grid), new Float32Array(2), 4, 0);
     expect(await simulation.read()).toEqual(await rollout(middle, Float32Array.of(1, -0.5), 5, 4));
     expect(await simulation.read()).not.toEqual(await rollout(middle, new Float32Array(2), 5, 4));
     expect(simulation.steps).toBe(9);
@@ -322,15 +322,15 @@ describe("simulation", () => {
     );
   });
 
-  it("runs cells by the tissue that they were painted with, and keeps it on a reset", async () => {
+  it("runs in each cell the model it was painted with, also after a reset", async () => {
     const cells = new Uint8Array(16 * 12).fill(1, 0, 12);
     const other = parameters.map((value) => -value);
     const graft = { parameters: [other], cells };
     const simulation = new Simulation({ engine: wasm, model, graft, onError: fail });
     const { grid } = model.provenance;
     const start = seedState(rule, grid);
-    const run = async (steps: number, tissue: Uint8Array, seed: number) => {
-      const grafted = { parameters: [other], cells: tissue };
+    const run = async (steps: number, membership: Uint8Array, seed: number) => {
+      const grafted = { parameters: [other], cells: membership };
       const request = { rule, grid, parameters, graft: grafted, states: [start], steps, seed };
       return (await wasm.rollout(request)).final[0].read();
     };
@@ -343,7 +343,7 @@ describe("simulation", () => {
     expect(await simulation.read()).toEqual(await run(2, cells, 0));
     const painted = cells.slice().fill(1, 7 * 12, 12 * 12);
     painted[3] = 0;
-    expect(simulation.tissue).toEqual(painted);
+    expect(simulation.membership).toEqual(painted);
     expect(cells[3]).toBe(1);
     simulation.reset();
     for (let i = 0; i < 5; i++) simulation.step();
@@ -353,7 +353,7 @@ describe("simulation", () => {
     expect(await run(5, cells, 1)).not.toEqual(expected);
   });
 
-  it("waits for an engine, and may go on with another once it has settled", async () => {
+  it("waits for an engine, and may continue with another once it has settled", async () => {
     const simulation = new Simulation({ model, onError: fail });
     simulation.step();
     simulation.plant({ x: 1, y: 1 });
@@ -389,7 +389,7 @@ describe("simulation", () => {
     expect(await simulation.read()).toEqual(seedState(rule, model.provenance.grid));
   });
 
-  it("goes on with other parameters, of the right number", async () => {
+  it("continues with other parameters, of the right number", async () => {
     const { world, simulation } = counting();
     const other = parameters.map((value) => -value);
     simulation.step();
@@ -404,30 +404,30 @@ describe("simulation", () => {
     );
   });
 
-  it("is cut, each time elsewhere where chance decides, and tells of edits", async () => {
-    const told: string[] = [];
+  it("is damaged, each time elsewhere where chance decides, and reports edits", async () => {
+    const edits: string[] = [];
     const { engine } = countingEngine(1);
     const simulation = new Simulation({
       engine,
       model,
       onError: fail,
-      onEdit: (kind) => void told.push(kind),
+      onEdit: (kind) => void edits.push(kind),
     });
     const start = seedState(rule, model.provenance.grid).fill(1);
-    const cut = async (kind: "half" | "half-left") => {
+    const damaged = async (kind: "half" | "half-left") => {
       const missing = start.slice();
       simulation.reset();
       for (let n = 0; n < 16 * 12; n++) simulation.plant({ x: n % 12, y: Math.floor(n / 12) });
-      simulation.cut(kind);
+      simulation.damage(kind);
       await simulation.frame();
       const state = await simulation.read();
       return missing.map((_, i) => (state[i] === 0 && i % 16 === 3 ? 1 : 0)).join("");
     };
-    const left = await cut("half-left");
+    const left = await damaged("half-left");
     expect(left.replaceAll("0", "")).toHaveLength(96);
-    expect(await cut("half-left")).toBe(left);
-    expect(await cut("half")).not.toBe(await cut("half"));
-    expect(new Set(told)).toEqual(new Set(["plant", "cut"]));
+    expect(await damaged("half-left")).toBe(left);
+    expect(await damaged("half")).not.toBe(await damaged("half"));
+    expect(new Set(edits)).toEqual(new Set(["plant", "cut"]));
   });
 
   it("draws fire masks from its seed, another one after each reset", async () => {
@@ -445,16 +445,16 @@ describe("simulation", () => {
     [{ goals: [{}, {}, {}] }, [1, 0, 0]],
     [{ latent: { mean: [0.5, -1, 2], deviation: [1, 1, 1] } }, [0.5, -1, 2]],
     [{}, [0, 0, 0]],
-  ])("tells cells at first %j", (provenance, input) => {
-    const told = { ...model, rule: { ...rule, inputSize: 3 }, parameters: new Float32Array(0) };
+  ])("begins with the input of %j", (provenance, input) => {
+    const conditional = { ...model, rule: { ...rule, inputSize: 3 }, parameters: new Float32Array(0) };
     const simulation = new Simulation({
-      model: { ...told, provenance: { ...model.provenance, ...provenance } },
+      model: { ...conditional, provenance: { ...model.provenance, ...provenance } },
       onError: fail,
     });
     expect([...simulation.input]).toEqual(input);
   });
 
-  it("stops and tells when a rollout fails", async () => {
+  it("stops and reports when a rollout fails", async () => {
     const { engine, simulation, errors } = counting();
     const failure = new Error("a worker failed");
     engine.rollout = () => Promise.reject(failure);

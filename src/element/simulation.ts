@@ -8,12 +8,12 @@ import { plantSeeds, type Seeds } from "../model/start.ts";
 import { colourStroke, eraseStroke, fillStroke, type Place } from "../edit/stroke.ts";
 import { applyDamage, type DamageKind } from "../edit/damage.ts";
 import { oneHot } from "../train/goals.ts";
-import { Pacer } from "./pacer.ts";
+import { StepScheduler } from "./stepScheduler.ts";
 
-/** Without a frame for so many milliseconds nobody is looking, and no work is done. */
-const UNSEEN = 100;
+/** Milliseconds without a frame after which the automaton is taken to be out of sight, and no work is done. */
+const OUT_OF_SIGHT = 100;
 
-/** What people do to cells while they live. */
+/** The ways in which people change the cells at play; `cut` is damage, `paint` makes cells run another model. */
 export type EditKind = "erase" | "colour" | "plant" | "paint" | "cut";
 
 export type SimulationOptions = Readonly<{
@@ -26,25 +26,25 @@ export type SimulationOptions = Readonly<{
   seeds?: readonly (readonly [number, number])[];
   /** What is planted there; default: the model's seeds. */
   start?: Seeds;
-  /** Tissue of other models, and the cells that begin with it. */
+  /** Guest models, and the cells that run them at first. */
   graft?: Graft | undefined;
-  /** Told of a rollout that failed; play has stopped then. */
+  /** Called when a rollout has failed; play has stopped then. */
   onError: (error: unknown) => void;
-  /** Told of each edit when it is asked for. */
+  /** Called for each edit when it is asked for. */
   onEdit?: (kind: EditKind) => void;
   /** Milliseconds. Default `performance.now`. */
   clock?: () => number;
 }>;
 
 /**
- * One automaton at play. Whoever shows it calls `frame` once a frame; the work is done between frames, one rollout at
+ * One automaton at play. Call `frame` once an animation frame; the work is done between frames, one rollout at
  * a time, and edits wait for the rollout in flight.
  */
 export class Simulation {
   /** May be exchanged at any time for one that the same parameters fit: another angle, fire rate or step size. */
   rule: Rule;
   /**
-   * What every cell is told, length `rule.inputSize`: at first the first goal, or the mean of what the model was trained
+   * The input of every cell, length `rule.inputSize`: at first the first goal, or the mean of what the model was trained
    * on, or zeros. May be exchanged at any time for another array.
    */
   input: Float32Array;
@@ -55,8 +55,8 @@ export class Simulation {
   /** Seed of the fire masks, an unsigned 32-bit number; each reset adds 1 to it. */
   seed = 0;
   readonly grid: Grid;
-  /** Which tissue each cell is of, shape (H, W): 0 for the model's own, n for the n-th of the graft. */
-  readonly tissue: Uint8Array;
+  /** Which model each cell runs, shape (H, W): 0 for the host, n for the n-th guest of the graft. */
+  readonly membership: Uint8Array;
   playing = false;
   #inputKind: string;
   #parameters: Float32Array;
@@ -65,14 +65,14 @@ export class Simulation {
   readonly #onError: (error: unknown) => void;
   readonly #onEdit: ((kind: EditKind) => void) | undefined;
   readonly #clock: () => number;
-  readonly #pacer = new Pacer();
+  readonly #scheduler = new StepScheduler();
   #state: Float32Array | State;
   #steps = 0;
   #revision = 0;
   /** Counts resets. It seeds the fire masks, so that each growth takes a course of its own. */
   #run = 0;
   #edits: ((state: Float32Array) => void)[] = [];
-  #cuts = 0;
+  #damages = 0;
   #stepsAsked = 0;
   #lastFrame = -Infinity;
   #work: Promise<void> | undefined;
@@ -84,8 +84,8 @@ export class Simulation {
     this.input = firstInput(model);
     this.#inputKind = inputKind(model);
     this.grid = grid;
-    this.tissue = graft?.cells.slice() ?? new Uint8Array(grid[0] * grid[1]);
-    this.#graft = graft && { ...graft, cells: this.tissue };
+    this.membership = graft?.cells.slice() ?? new Uint8Array(grid[0] * grid[1]);
+    this.#graft = graft && { ...graft, cells: this.membership };
     this.#places = seeds ?? [[grid[0] >> 1, grid[1] >> 1]];
     for (const place of this.#places) checkPlace(place, grid);
     this.start = start ?? seedsOf(model);
@@ -111,20 +111,25 @@ export class Simulation {
     this.#parameters = parameters;
   }
 
-  /** Tissue of other models; undefined where none can be painted. */
+  /** The old name of `membership`. @deprecated */
+  get tissue(): Uint8Array {
+    return this.membership;
+  }
+
+  /** Guest models beside the host; undefined where there are none. */
   get graft(): Graft | undefined {
     return this.#graft;
   }
 
   /**
-   * Another model runs the cells as they are from now on. What they are told stays, if it is of the same kind (`inputKind`).
+   * Another model runs the cells as they are from now on. Their input stays, if it is of the same kind (`inputKind`).
    *
-   * @param graft tissue of other models beside it; default none.
-   * @throws RangeError where cells are something else to it (`checkSameCells`), and for a graft of another number of cells.
+   * @param graft guest models beside it; default none.
+   * @throws RangeError where channels mean something else to it (`checkSameCells`), and for a graft of another number of cells.
    */
   exchange(model: Model, graft?: Graft): void {
     checkSameCells(this.rule, model.rule);
-    if (graft && graft.cells.length !== this.tissue.length) {
+    if (graft && graft.cells.length !== this.membership.length) {
       throw new RangeError(
         `the graft names ${graft.cells.length} cells; the grid has ${this.grid.join(" x ")}`,
       );
@@ -135,9 +140,9 @@ export class Simulation {
     const kind = inputKind(model);
     if (kind !== this.#inputKind) this.input = firstInput(model);
     this.#inputKind = kind;
-    if (graft) this.tissue.set(graft.cells);
-    else this.tissue.fill(0);
-    this.#graft = graft && { ...graft, cells: this.tissue };
+    if (graft) this.membership.set(graft.cells);
+    else this.membership.fill(0);
+    this.#graft = graft && { ...graft, cells: this.membership };
     this.#revision++;
   }
 
@@ -146,18 +151,18 @@ export class Simulation {
     return this.#steps;
   }
 
-  /** Grows with every change of the state. */
+  /** Counts changes of the state. */
   get revision(): number {
     return this.#revision;
   }
 
   /** Steps a second while playing; Infinity for as many as the machine can make. */
   get rate(): number {
-    return this.#pacer.rate;
+    return this.#scheduler.rate;
   }
 
   set rate(stepsPerSecond: number) {
-    this.#pacer.rate = stepsPerSecond;
+    this.#scheduler.rate = stepsPerSecond;
   }
 
   /** A fresh array of shape (H, W, C). */
@@ -165,7 +170,7 @@ export class Simulation {
     return this.#state instanceof Float32Array ? this.#state.slice() : this.#state.read();
   }
 
-  /** Does what is due. To be called once a frame; resolves when there is nothing more to do until the next. */
+  /** Does the work that is due. To be called once a frame; resolves when there is nothing more to do until the next. */
   frame(): Promise<void> {
     this.#lastFrame = this.#clock();
     this.#work ??= this.#catchUp()
@@ -177,7 +182,7 @@ export class Simulation {
     return this.#work;
   }
 
-  /** Resolves when the work in flight is done and nothing of the state is with the engine: it may be disposed then. */
+  /** Resolves when the work in flight is done and the state is read from the engine, which may be disposed of then. */
   async settle(): Promise<void> {
     this.#lastFrame = -Infinity;
     await this.#work;
@@ -192,7 +197,7 @@ export class Simulation {
     this.#stepsAsked++;
   }
 
-  /** Begins again from the seeds. Tissue stays as it was painted. */
+  /** Begins again from the seeds. Cells go on running the models that they were painted with. */
   reset(): void {
     this.#state = this.#planted();
     this.#edits = [];
@@ -207,21 +212,21 @@ export class Simulation {
     this.#edit("erase", (state) => eraseStroke(state, this.grid, this.rule.channels, from, to, radius));
   }
 
-  /** Colours along a line what cells show, red, green and blue from 0 to 1; what they hide stays. */
+  /** Colours the picture channels of cells along a line, red, green and blue from 0 to 1; hidden channels stay. */
   colour(from: Place, to: Place, radius: number, colour: readonly [number, number, number]): void {
     this.#edit("colour", (state) => colourStroke(state, this.rule, this.grid, from, to, radius, colour));
   }
 
-  /** Wounds it; wounds of random place and shape differ from each other. */
-  cut(kind: DamageKind): void {
-    const draw = [this.seed, this.#steps, this.#cuts++] as const;
+  /** Damages the cells: zeroes those that `kind` says. Damage of random place and shape differs each time. */
+  damage(kind: DamageKind): void {
+    const draw = [this.seed, this.#steps, this.#damages++] as const;
     this.#edit("cut", (state) => applyDamage(state, this.grid, this.rule.channels, kind, draw));
   }
 
-  /** Turns the cells along a line into another tissue, whatever is on them; lengths in cells. */
-  paint(from: Place, to: Place, radius: number, tissue: number): void {
-    // At once: a rollout reads its graft when it begins, and the next one finds the cells as they are then.
-    fillStroke(this.tissue, this.grid, 1, from, to, radius, tissue);
+  /** Makes the cells along a line run another model, 0 the host or n the n-th guest; their state stays. Lengths in cells. */
+  paint(from: Place, to: Place, radius: number, model: number): void {
+    // At once: a rollout reads its graft when it begins, so the next one uses what is painted now.
+    fillStroke(this.membership, this.grid, 1, from, to, radius, model);
     this.#onEdit?.("paint");
   }
 
@@ -249,14 +254,14 @@ export class Simulation {
       const steps = this.#takeDue();
       if (steps === 0 && this.#edits.length === 0) return;
       await this.#advance(engine, steps);
-    } while (this.playing && this.#pacer.behind && this.#clock() - this.#lastFrame < UNSEEN);
+    } while (this.playing && this.#scheduler.behind && this.#clock() - this.#lastFrame < OUT_OF_SIGHT);
   }
 
   #takeDue(): number {
     const asked = this.#stepsAsked;
     this.#stepsAsked = 0;
-    if (this.playing) return asked + this.#pacer.due(this.#clock());
-    this.#pacer.rest();
+    if (this.playing) return asked + this.#scheduler.due(this.#clock());
+    this.#scheduler.reset();
     return asked;
   }
 
@@ -282,7 +287,7 @@ export class Simulation {
         seed: (this.seed + run) >>> 0,
         firstStep: this.#steps,
       });
-      this.#pacer.took(steps, this.#clock() - begin);
+      this.#scheduler.took(steps, this.#clock() - begin);
       state = final[0];
     }
     if (run !== this.#run) return;
@@ -292,13 +297,13 @@ export class Simulation {
   }
 }
 
-/** What an input is to a model, a goal, an encoder's code, a latent vector or mere numbers, and of how many numbers. */
+/** The kind of a model's input, a goal, an encoder's code, a latent vector or other numbers, and how many numbers it has. */
 export function inputKind({ rule, encoder, provenance: { goals, latent } }: Model): string {
   const kind = goals ? "goal" : encoder ? "code" : latent ? "latent" : "numbers";
   return `${kind} ${rule.inputSize}`;
 }
 
-/** What cells are told where nobody said anything. */
+/** The input of cells until another is set. */
 function firstInput({ rule, provenance: { goals, latent } }: Model): Float32Array {
   if (goals) return oneHot(0, goals.length);
   return latent ? Float32Array.from(latent.mean) : new Float32Array(rule.inputSize);

@@ -1,9 +1,9 @@
 import type { Model } from "../model/model.ts";
 import { fetchModel } from "./fetchModel.ts";
 
-/** Where a model comes from: an address that is loaded once, of which a later one takes the place. */
+/** Loads a model from an address; a later load replaces an earlier one. */
 export class Source {
-  /** It is still to be loaded. */
+  /** Whether it is still to be loaded. */
   due = false;
   #load: AbortController | undefined;
 
@@ -20,14 +20,14 @@ export class Source {
     }
   }
 
-  /** Nothing is loaded any more. */
+  /** Ends the load in flight. */
   end(): void {
     this.#load?.abort();
     this.#load = undefined;
     this.due = false;
   }
 
-  /** A load in flight ends, and is due again. */
+  /** Ends the load in flight, which is then due again. */
   interrupt(): void {
     const due = this.due || this.#load !== undefined;
     this.end();

@@ -3,14 +3,14 @@ import { FIRST_COLOUR, partsOf } from "./colour.ts";
 import { make } from "./dom.ts";
 import { listenForGestures } from "./gestures.ts";
 import { type Mark, Overlay } from "./overlay.ts";
-import { Share } from "./share.ts";
 import type { Simulation } from "./simulation.ts";
+import { Throttle } from "./throttle.ts";
 import { type Point, type Spot, Viewport } from "./viewport.ts";
 import { picture, type View } from "./views.ts";
 
 /**
- * What the pointer does: erase, paint a colour, plant a seed, paint the model's own tissue or the grafted one, look at a
- * cell, move the picture, or nothing, so that fingers scroll the page.
+ * What the pointer does: erase, paint a colour, plant a seed, make cells run the model itself (`own`) or the guest model
+ * (`grafted`), look at a cell, move the picture, or nothing, so that fingers scroll the page.
  */
 export const tools = ["erase", "colour", "plant", "own", "grafted", "look", "move", "none"] as const;
 export type Tool = (typeof tools)[number];
@@ -21,8 +21,8 @@ const KEYS: Readonly<Record<Tool, string>> = {
   erase: `${BRUSH_KEYS}plants a seed.`,
   colour: `${BRUSH_KEYS}paints.`,
   plant: `${BRUSH_KEYS}plants a seed.`,
-  own: `${BRUSH_KEYS}paints the chosen tissue.`,
-  grafted: `${BRUSH_KEYS}paints the chosen tissue.`,
+  own: `${BRUSH_KEYS}makes cells run the chosen model.`,
+  grafted: `${BRUSH_KEYS}makes cells run the chosen model.`,
   look: " Arrow keys move the mark, Enter looks at its cell.",
   move: " Arrow keys move the picture.",
   none: "",
@@ -31,13 +31,13 @@ const KEYS: Readonly<Record<Tool, string>> = {
 /** Magnification by a press of a key. */
 const ZOOM_STEP = 1.5;
 
-/** What the stage tells of. */
+/** What the stage reports, and the keys it handles. */
 export type StageOptions = Readonly<{
   /** What keys do while the picture has the focus, by their names. */
   keys: Readonly<Record<string, () => void>>;
-  /** Somebody looks at a cell. */
+  /** Called when a cell is looked at. */
   onLook: (cell: Mark["cell"]) => void;
-  /** Somebody zooms. */
+  /** Called when the picture is zoomed. */
   onZoom: (zoom: number) => void;
 }>;
 
@@ -55,7 +55,7 @@ export class Stage {
   readonly #ring = make("div", { class: "brush", part: "brush", hidden: "" });
   readonly #message = make("p", { class: "message", part: "message", role: "alert", hidden: "" });
   readonly #viewport = new Viewport();
-  readonly #share = new Share();
+  readonly #throttle = new Throttle();
   readonly #onLook: StageOptions["onLook"];
   readonly #onZoom: StageOptions["onZoom"];
   #simulation: Simulation | undefined;
@@ -63,8 +63,8 @@ export class Stage {
   #view: View = picture;
   /** Revision of the state that is drawn. */
   #drawn = -1;
-  /** Tissue, or whether it is shown, has changed since it was drawn. */
-  #painted = true;
+  /** Which model cells run, or whether that is shown, has changed since it was drawn. */
+  #membershipChanged = true;
 
   constructor(root: ShadowRoot, { keys, onLook, onZoom }: StageOptions) {
     this.#onLook = onLook;
@@ -82,7 +82,7 @@ export class Stage {
       spotAt: (point) => viewport.spotAt(point),
       role: () => (this.#tool === "none" || this.#tool === "move" ? this.#tool : "draw"),
       hover: (at) => this.#moveRing(at),
-      reach: (at) => {
+      brushMoved: (at) => {
         viewport.reveal(at);
         this.#place();
         this.#moveRing(at);
@@ -94,11 +94,11 @@ export class Stage {
         return this.#tool === "erase";
       },
       move: (from, to, factor) => this.#move(from, to, factor),
-      use: (at) => this.#press(this.#tool === "erase" ? "plant" : this.#tool, at),
+      enter: (at) => this.#press(this.#tool === "erase" ? "plant" : this.#tool, at),
       erase: (at) => this.#press(KEYS[this.#tool].startsWith(BRUSH_KEYS) ? "erase" : "none", at),
       keys: { "+": zoomIn, "=": zoomIn, "-": zoomOut, "0": showAll, ...keys },
     });
-    // Where the picture is magnified, what is to come into sight is the stage, and not all of the picture.
+    // Where the picture is magnified, the stage is scrolled into sight, and not all of the picture.
     this.#canvas.addEventListener("focus", () => {
       if (this.#canvas.matches(":focus-visible")) this.#root.scrollIntoView({ block: "nearest" });
     });
@@ -108,7 +108,7 @@ export class Stage {
   set tool(tool: Tool) {
     this.#tool = tool;
     this.#root.dataset["tool"] = tool;
-    this.#painted = true;
+    this.#membershipChanged = true;
     this.#moveRing(undefined);
   }
 
@@ -156,9 +156,9 @@ export class Stage {
     this.#canvas.setAttribute("aria-label", `${name}: a growing picture. ${keys}`);
   }
 
-  /** Tissue has changed. */
-  painted(): void {
-    this.#painted = true;
+  /** To be called when cells were made to run another model. */
+  membershipChanged(): void {
+    this.#membershipChanged = true;
   }
 
   /** Shows a simulation from now on; or nothing but what the page put inside the element. */
@@ -168,15 +168,15 @@ export class Stage {
     this.#slot.hidden = simulation !== undefined;
     this.#screen.hidden = simulation === undefined;
     this.#drawn = -1;
-    this.#painted = true;
+    this.#membershipChanged = true;
     if (!simulation) return;
     this.#viewport.grid = simulation.grid;
     this.#root.classList.toggle("opaque", simulation.rule.image.channels < 4);
     this.#fit();
   }
 
-  /** Says a sentence instead of showing anything. */
-  say(message: string): void {
+  /** Shows a sentence instead of a simulation. */
+  showMessage(message: string): void {
     this.show(undefined);
     this.#slot.hidden = true;
     this.#message.textContent = message;
@@ -189,13 +189,13 @@ export class Stage {
     if (!simulation) return;
     void simulation.frame();
     if (this.#viewport.pixelRatio !== devicePixelRatio) this.#fit();
-    this.#drawTissue(simulation);
+    this.#drawMembership(simulation);
     const { revision } = simulation;
-    if (revision === this.#drawn || !this.#share.due) return;
+    if (revision === this.#drawn || !this.#throttle.due) return;
     this.#drawn = revision;
     const state = await simulation.read();
     if (simulation !== this.#simulation) return;
-    if (this.#share.due) this.#share.spend(() => this.#draw(state, simulation));
+    if (this.#throttle.due) this.#throttle.run(() => this.#draw(state, simulation));
     else this.#drawn = -1;
   }
 
@@ -233,11 +233,11 @@ export class Stage {
     if (row >= 0 && row < height && column >= 0 && column < width) this.#onLook([row, column]);
   }
 
-  /** Shows which cells are of which tissue, while a tool that changes it is chosen. */
-  #drawTissue({ tissue }: Simulation): void {
-    if (!this.#painted) return;
-    this.#painted = false;
-    this.#overlay.tissue = this.#tool === "own" || this.#tool === "grafted" ? tissue : undefined;
+  /** Shows which model each cell runs, while a tool that changes it is chosen. */
+  #drawMembership({ membership }: Simulation): void {
+    if (!this.#membershipChanged) return;
+    this.#membershipChanged = false;
+    this.#overlay.membership = this.#tool === "own" || this.#tool === "grafted" ? membership : undefined;
   }
 
   #draw(state: Float32Array, simulation: Simulation): void {
@@ -256,7 +256,7 @@ export class Stage {
     this.#place();
   }
 
-  /** Where an event happens, also where the page shows the element scaled. */
+  /** Where an event happens; right also where the page scales the element. */
   #pointOf({ clientX, clientY }: MouseEvent): Point {
     const shown = this.#canvas.getBoundingClientRect();
     const { left, top, width } = this.#viewport.box;
@@ -289,7 +289,7 @@ export class Stage {
     const { box, fine, grid, tiles } = this.#viewport;
     this.#root.classList.toggle("fine", fine);
     for (const [name, length] of Object.entries(box)) this.#screen.style.setProperty(name, `${length}px`);
-    this.#overlay.lay(grid, tiles);
+    this.#overlay.fit(grid, tiles);
   }
 
   #moveRing(at: Spot | undefined): void {

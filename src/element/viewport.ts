@@ -5,14 +5,14 @@ import type { Place } from "../edit/stroke.ts";
 /** CSS pixels from the top left corner of the room that the picture is shown in. */
 export type Point = Readonly<{ x: number; y: number }>;
 
-/** A place, and the tile it is in: so many to the right and down. */
+/** A place, and the tile it is in, counted from the left and from the top. */
 export type Spot = Place & Readonly<{ tile: Point }>;
 
 /** Largest magnification. */
 export const MOST_ZOOM = 32;
-/** Where there is room for fewer device pixels a cell, cells are no squares: the picture fills the room and is smoothed. */
+/** Where there is room for fewer device pixels a cell, cells are not drawn as squares: the picture fills the room and is smoothed. */
 const FEWEST_PIXELS = 2;
-/** From so many device pixels on, cells of tiles are of whole ones, too; before, all tiles together take as much room as one. */
+/** From this many device pixels a cell on, cells of tiles are whole pixels, too; below it, all tiles together take as much room as one. */
 const FEW_PIXELS = 4;
 /** Cells that stay in sight around a spot that is revealed. */
 const MARGIN = 2;
@@ -39,12 +39,12 @@ export class Viewport {
     return (pixels < FEWEST_PIXELS ? pixels : Math.floor(pixels / unit) * unit) / pixelRatio;
   }
 
-  /** Whether cells are too small to be told apart. */
+  /** Whether cells are too small to be distinguished. */
   get fine(): boolean {
     return (this.cell * this.pixelRatio) / this.tiles < FEWEST_PIXELS;
   }
 
-  /** Row and column in the middle of the room: as asked for, as far as no emptiness shows. */
+  /** Row and column in the middle of the room: as asked for, as far as the picture covers the room. */
   get middle(): readonly [number, number] {
     const { grid, centre, room, cell } = this;
     const within = (axis: 0 | 1, length: number) => {
@@ -81,7 +81,7 @@ export class Viewport {
     return { x, y, tile: { x: tileX, y: tileY } };
   }
 
-  /** What is shown at one point is shown at another from now on, so many times as large, as far as no emptiness shows. */
+  /** Moves what is shown at one point to another, magnified by a factor, as far as the picture covers the room. */
   move(from: Point, to: Point, factor: number): void {
     const [row, column] = this.#cellAt(from);
     this.zoom = Math.min(MOST_ZOOM, Math.max(1, this.zoom * factor));

@@ -47,7 +47,7 @@ it.each([
   expect([drawn[0], drawn[3]]).toEqual([colours.get(first), colours.get(fourth)]);
 });
 
-describe("views of what is inside", () => {
+describe("views of what cells compute", () => {
   /** Two channels that see themselves and nothing else; three hidden units. */
   const small: Rule = {
     ...rule,

@@ -6,18 +6,18 @@ import { stateRaster } from "../render/rgba.ts";
 import { gridRaster } from "../render/scale.ts";
 import { cellColours } from "../render/stateSheets.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
-import { hiddenOf, perceptionOf, updateOf } from "./inside.ts";
-import { type Drawing, fieldsOf, mosaic, signed, unsigned } from "./mosaic.ts";
+import { hiddenOf, perceptionOf, updateOf } from "./stepInternals.ts";
+import { drawTiles, fieldsOf, signed, type TiledRaster, unsigned } from "./tiles.ts";
 
-export type { Drawing };
+export type { TiledRaster };
 
-/** What cells run, beside their rule: parameters, their input, and tissue of other models. */
-export type Inside = Omit<Automaton, "rule" | "grid">;
+/** What cells run beside their rule: parameters, input, and guest models (`graft`). */
+export type ViewContext = Omit<Automaton, "rule" | "grid">;
 
 /** Draws a state of shape (H, W, C). */
-export type View = (state: Float32Array, rule: Rule, grid: Grid, inside: Inside) => Drawing;
+export type View = (state: Float32Array, rule: Rule, grid: Grid, context: ViewContext) => TiledRaster;
 
-/** Views by name; what follows a colon in `name:argument` is handed on, else "". */
+/** Views by name; the argument is what follows the colon in `name:argument`, else "". */
 export type Views = Readonly<Record<string, (argument: string) => View>>;
 
 /** What the model was trained to draw. */
@@ -29,54 +29,54 @@ const alive: View = (state, rule, grid) => {
   return gridRaster(grid, (n) => cellColours[kinds[n]]);
 };
 
-/** Channels, from blue through 0 to red, each up to the magnitude that nearly all its cells stay within. */
+/** Channels, from blue through 0 to red, each on a scale that ends where few of its cells lie beyond. */
 function channels(argument: string): View {
   return (state, rule, grid) =>
-    mosaic(grid, fieldsOf(state, rule.channels, chosen(argument, rule.channels)), signed, false);
+    drawTiles(grid, fieldsOf(state, rule.channels, chosen(argument, rule.channels)), signed, false);
 }
 
-/** What cells perceive, by "", "kernel" or "kernel:channel", in the colours of channels. */
+/** What cells perceive, in the colours of channels: all of it (""), of one kernel, or of "kernel:channel". */
 function perception(argument: string): View {
   const [kernel, channel = ""] = argument.split(":");
-  return (state, rule, grid, inside) => {
-    const P = perceptionOf(automatonOf(rule, grid, inside), state);
+  return (state, rule, grid, context) => {
+    const P = perceptionOf(automatonOf(rule, grid, context), state);
     const K = rule.kernels.length;
     const features = chosen(kernel, K).flatMap((k) => chosen(channel, rule.channels).map((c) => c * K + k));
-    return mosaic(grid, fieldsOf(P, rule.channels * K + rule.inputSize, features), signed, false);
+    return drawTiles(grid, fieldsOf(P, rule.channels * K + rule.inputSize, features), signed, false);
   };
 }
 
 /** Hidden units, from 0 through green to black, all on one scale. */
 function hidden(argument: string): View {
-  return (state, rule, grid, inside) => {
+  return (state, rule, grid, context) => {
     const units = hiddenCount(rule);
-    const values = hiddenOf(automatonOf(rule, grid, inside), state);
-    return mosaic(grid, fieldsOf(values, units, chosen(argument, units)), unsigned, true);
+    const values = hiddenOf(automatonOf(rule, grid, context), state);
+    return drawTiles(grid, fieldsOf(values, units, chosen(argument, units)), unsigned, true);
   };
 }
 
 /** What a step adds to the channels of a cell that fires, in their colours, all on one scale. */
 function update(argument: string): View {
-  return (state, rule, grid, inside) => {
-    const values = updateOf(automatonOf(rule, grid, inside), state);
-    return mosaic(grid, fieldsOf(values, rule.channels, chosen(argument, rule.channels)), signed, true);
+  return (state, rule, grid, context) => {
+    const values = updateOf(automatonOf(rule, grid, context), state);
+    return drawTiles(grid, fieldsOf(values, rule.channels, chosen(argument, rule.channels)), signed, true);
   };
 }
 
-/** All indices below a count, or the one that is asked for; beyond the last, the last. */
+/** All indices below a count, or the one asked for; for one beyond the last, the last. */
 function chosen(argument: string, count: number): number[] {
   if (argument === "" || count === 0) return [...Array(count).keys()];
   return [Math.min(count - 1, Math.max(0, Math.floor(Number(argument))) || 0)];
 }
 
-/** `inside` may be an object whose properties are computed. */
-function automatonOf(rule: Rule, grid: Grid, { parameters, input, graft }: Inside): Automaton {
+/** Reads each property by name, since those of `context` may be getters. */
+function automatonOf(rule: Rule, grid: Grid, { parameters, input, graft }: ViewContext): Automaton {
   return { rule, grid, parameters, input, graft };
 }
 
 /**
  * `alive`; `channels`, `perception`, `hidden` and `update`, all as tiles or, by number, one; `channel:0` and so on is
- * one of `channels`. Cells of a graft perceive and update by its parameters.
+ * one of `channels`. Cells that run a guest model perceive and update by its parameters.
  */
 export const views: Views = {
   alive: () => alive,

@@ -14,16 +14,16 @@ const model: Model = { rule, parameters: initialParameters(rule, 1), provenance:
 
 const settings = { grid: [6, 4], channels: 1, features: [3], latent: 2 } as const;
 const encoder: Encoder = { settings, parameters: initialEncoder(settings, 1) };
-const told: Rule = { ...rule, inputSize: 2 };
-const guided: Model = {
-  rule: told,
-  parameters: initialParameters(told, 1),
+const conditional: Rule = { ...rule, inputSize: 2 };
+const withInput: Model = {
+  rule: conditional,
+  parameters: initialParameters(conditional, 1),
   provenance: { grid: [20, 20] },
   encoder,
 };
 
 const playerOf =
-  (options: object, of = guided) =>
+  (options: object, of = withInput) =>
   () =>
     playerHtml(of, { title: "x", ...options });
 
@@ -62,7 +62,7 @@ describe("playerHtml", () => {
     expect(length).toBeLessThan(48_000);
   });
 
-  it("carries how play begins: one seed in the middle, or what it is told", () => {
+  it("carries how play begins: one seed in the middle, or what is asked for", () => {
     expect(settingsOf(playerHtml(model, { title: "x" }))).toEqual({
       title: "x",
       angle: 0,
@@ -83,7 +83,7 @@ describe("playerHtml", () => {
 
   it("carries an encoder in half precision, an input and examples in bytes", () => {
     const examples = [new Float32Array(24).fill(0.2), Float32Array.from({ length: 24 }, (_, i) => i / 23)];
-    const html = playerHtml(guided, { title: "x", input: Float32Array.of(0.1, -2), examples });
+    const html = playerHtml(withInput, { title: "x", input: Float32Array.of(0.1, -2), examples });
     expect(settingsOf(html)).toMatchObject({
       input: Float32Array.of(0.1, -2),
       examples: [
@@ -93,7 +93,7 @@ describe("playerHtml", () => {
     });
     const [, base64] = /<script id="model"[^>]*>\s*([^<]*?)\s*<\/script>/.exec(html)!;
     const carried = decodeModel(new Uint8Array(Buffer.from(base64, "base64")));
-    expect(carried.parameters).toEqual(guided.parameters);
+    expect(carried.parameters).toEqual(withInput.parameters);
     const { parameters } = carried.encoder!;
     expect(parameters).not.toEqual(encoder.parameters);
     // Halves keep 11 significant bits; below 2^-14 they are 2^-24 apart.

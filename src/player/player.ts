@@ -11,11 +11,11 @@ import { type PlayerGraft, encodeSettings } from "./settings.ts";
 export type PlayerOptions = Readonly<{
   /** What the model is called: heading of the page, and its name in the browser. */
   title: string;
-  /** Another model of the same rule, whose tissue can be painted onto the grid of the first while it plays. */
+  /** A guest model of the same rule: cells can be made to run it while the first one plays. */
   graft?: Readonly<{
     model: Model;
     title: string;
-    /** Shape (H, W) of the first model's grid: 1 for cells that begin with the other model. Default: none. */
+    /** Shape (H, W) of the first model's grid: 1 for cells that run the guest at first. Default: none. */
     cells?: Uint8Array;
   }>;
   /** Degrees by which cells are turned at first, counter-clockwise; default 0. */
@@ -23,7 +23,7 @@ export type PlayerOptions = Readonly<{
   /** [row, column] of each place around which the model's seeds are planted at first; default: the middle of the grid. */
   seeds?: readonly (readonly [number, number])[];
   /**
-   * What cells are told at first, length `rule.inputSize`. Default: the first goal; or what the encoder makes of the
+   * The input of cells at first, length `rule.inputSize`. Default: the first goal; or what the encoder makes of the
    * first example; or `provenance.latent.mean`; or zeros.
    */
   input?: Float32Array;
@@ -92,17 +92,17 @@ function checkExamples(examples: readonly Float32Array[], { encoder }: Model): v
   }
 }
 
-/** The other model with the rule of the first. */
+/** The guest with the rule of the host. */
 function fitGraft(
   { rule }: Model,
   { model, title, cells }: NonNullable<PlayerOptions["graft"]>,
   [height, width]: Grid,
 ): PlayerGraft {
   const parameters = graftParameters(rule, model.rule, model.parameters);
-  const own = cells ?? new Uint8Array(height * width);
-  if (own.length !== height * width || own.some((cell) => cell > 1)) {
+  const membership = cells ?? new Uint8Array(height * width);
+  if (membership.length !== height * width || membership.some((cell) => cell > 1)) {
     throw new RangeError(`cells of a graft must be ${height} x ${width} numbers 0 or 1`);
   }
-  // The cells of both are told the same, by the encoder of the first.
-  return { model: { rule, parameters, provenance: model.provenance }, title, cells: own };
+  // Cells of both models get the same input, by the encoder of the host.
+  return { model: { rule, parameters, provenance: model.provenance }, title, cells: membership };
 }

@@ -1,4 +1,4 @@
-/** What a player page carries beside its model: how play begins, pictures to encode, and a second model. */
+/** What a player page carries beside its model: how play begins, pictures to encode, and a guest model. */
 import * as z from "zod/mini";
 import { FormatError } from "../errors.ts";
 import { describeFault } from "../config/schema.ts";
@@ -10,7 +10,7 @@ export type PlayerGraft = Readonly<{
   /** Its rule is that of the page's model. */
   model: Model;
   title: string;
-  /** Shape (H, W): 1 for a cell that begins with this model. */
+  /** Shape (H, W): 1 for a cell that runs this model at first. */
   cells: Uint8Array;
 }>;
 
@@ -21,7 +21,7 @@ export type PlayerSettings = Readonly<{
   angle: number;
   /** [row, column] of each place around which the model's seeds are planted. */
   seeds: readonly (readonly [number, number])[];
-  /** What cells are told at first; undefined where the page is to choose. */
+  /** The input of cells at first; undefined where the page is to choose. */
   input: Float32Array | undefined;
   /** Pictures for the encoder, shape (H, W, K) each, 255 for 1. */
   examples: readonly Uint8Array[];

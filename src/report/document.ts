@@ -21,6 +21,7 @@ export type ReportRun = Readonly<{
   /** Shape (steps.length, cells.length, channels.length). */
   traces: Float32Array;
   counts: Readonly<Record<"mature" | "growing" | "norms", readonly number[]>>;
+  /** Damage, by kind and step. */
   cuts: readonly Readonly<{ kind: string; step: number }>[];
 }>;
 

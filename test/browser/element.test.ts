@@ -21,30 +21,30 @@ function spreading(alpha: number, grid: readonly [number, number] = GRID): Model
 
 /** Every cell takes the colour of its goal in a step. */
 function colours(): Model {
-  const told = {
+  const conditional = {
     ...rule,
     kernels: ["identity" as const],
     inputSize: 3,
     alive: { ...rule.alive, mask: "none" as const },
     image: { offset: 0, channels: 3 as const, premultiplied: false },
   };
-  const [weight] = parameterTable(told);
-  const parameters = new Float32Array(parameterCount(told));
+  const [weight] = parameterTable(conditional);
+  const parameters = new Float32Array(parameterCount(conditional));
   for (let c = 0; c < 3; c++) {
-    parameters[weight.offset + c * told.channels + c] = -1;
-    parameters[weight.offset + (told.channels + c) * told.channels + c] = 1;
+    parameters[weight.offset + c * conditional.channels + c] = -1;
+    parameters[weight.offset + (conditional.channels + c) * conditional.channels + c] = 1;
   }
   const goals = ["red", "green", "blue"].map((target) => ({ target }));
-  return { rule: told, parameters, provenance: { grid: [8, 8], goals } };
+  return { rule: conditional, parameters, provenance: { grid: [8, 8], goals } };
 }
 
-/** The cells of `spreading`, which stay as they are and are told two numbers. */
-function listening(): Model {
+/** The cells of `spreading`, which stay as they are, with an input of two numbers. */
+function withInput(): Model {
   const own = { ...rule, inputSize: 2 };
   return { rule: own, parameters: new Float32Array(parameterCount(own)), provenance: { grid: [...GRID] } };
 }
 
-/** As `colours`, but told a latent vector. */
+/** As `colours`, but the input is a latent vector. */
 function mixed(): Model {
   const { goals: _, ...provenance } = colours().provenance;
   const latent = { mean: [0.25, 0.5, 0.75], deviation: [1, 1, 1] };
@@ -67,7 +67,7 @@ beforeAll(async () => {
     "ending.safetensors": encodeModel(spreading(0)),
     "colours.safetensors": encodeModel(colours()),
     "mixed.safetensors": encodeModel(mixed()),
-    "listening.safetensors": encodeModel(listening()),
+    "withInput.safetensors": encodeModel(withInput()),
     "note.safetensors": "Dear reader, this is a letter and no model.",
     "short.safetensors": square.slice(0, 2000),
     "huge.safetensors": huge,
@@ -116,10 +116,10 @@ describe("<nca-canvas>", () => {
     await open(`${SCRIPT}<nca-canvas src="square.safetensors" brush="8"></nca-canvas>`);
     await at.until("e.simulation?.steps > 30");
     expect(await at.living()).toBe(20 * 30);
-    const steps = await at.told<number>("nca-step");
+    const steps = await at.events<number>("nca-step");
     expect(steps).toEqual(steps.toSorted((a, b) => a - b));
     expect(new Set(steps).size).toBe(steps.length);
-    expect(await at.told("nca-load")).toHaveLength(1);
+    expect(await at.events("nca-load")).toHaveLength(1);
     expect(
       await at.page.getByRole("application", { name: /^a growing square: a growing picture\./ }).count(),
     ).toBe(1);
@@ -136,7 +136,7 @@ describe("<nca-canvas>", () => {
     const message = at.page.getByRole("alert");
     await message.waitFor();
     expect(await message.innerText()).toContain(sentence);
-    expect(await at.told("nca-error")).toEqual([await message.innerText()]);
+    expect(await at.events("nca-error")).toEqual([await message.innerText()]);
     expect(await at.ask("e.model === undefined && e.simulation === undefined")).toBe(true);
     // A browser notes a 404 itself.
     if (name !== "missing") expect(at.complaints).toEqual([]);
@@ -159,14 +159,14 @@ describe("<nca-canvas>", () => {
       `document.body.append(Object.assign(document.createElement("nca-canvas"), { src: "unheard.safetensors" }))`,
     );
     await at.until("events.length", 1);
-    expect(await at.told("nca-error")).toEqual(["unheard.safetensors could not be loaded."]);
+    expect(await at.events("nca-error")).toEqual(["unheard.safetensors could not be loaded."]);
     await at.ask("void (e.src = 'ending.safetensors')");
     await at.ask("void (e.src = 'small.safetensors')");
     await at.until("e.model?.provenance.grid", [8, 8]);
     answer!();
     await at.frames(30);
     expect(await at.ask("e.model.provenance.grid")).toEqual([8, 8]);
-    expect(await at.told("nca-load")).toHaveLength(1);
+    expect(await at.events("nca-load")).toHaveLength(1);
     await at.ask("void (e.src = '')");
     expect(await at.ask("e.model === undefined")).toBe(true);
   });
@@ -238,7 +238,7 @@ describe("<nca-canvas>", () => {
     const alpha = await at.alpha();
     expect(alpha[10 * 30 + 12]).toBe(255);
     expect(alpha[10 * 30 + 13]).toBe(0);
-    expect(new Set(await at.told("nca-edit"))).toEqual(new Set(["erase", "plant"]));
+    expect(new Set(await at.events("nca-edit"))).toEqual(new Set(["erase", "plant"]));
 
     const before = await at.living();
     await at.ask("void (e.tool = 'none')");
@@ -255,7 +255,7 @@ describe("<nca-canvas>", () => {
   it("is edited by methods", async () => {
     await still();
     await at.step(40);
-    await at.ask("e.cut('half-left')");
+    await at.ask("e.damage('half-left')");
     await at.frames();
     expect(await at.living()).toBe(300);
     await at.ask("e.erase({ x: 29.5, y: 0.5 }, undefined, 0.5)");
@@ -263,32 +263,29 @@ describe("<nca-canvas>", () => {
     await at.frames();
     const alpha = await at.alpha();
     expect([alpha[0], alpha[29], alpha.filter((value) => value > 0).length]).toEqual([255, 0, 300]);
+    // By its old name.
     await expect(at.ask("e.cut('quarter')")).rejects.toThrow(
-      'a cut is one of circle, half, band, half-left, half-right, half-top, half-bottom, hole, not "quarter"',
+      'damage is one of circle, half, band, half-left, half-right, half-top, half-bottom, hole, not "quarter"',
     );
     await at.ask("e.reset()");
     await at.frames();
     expect(await at.living()).toBe(1);
-    expect(await at.told("nca-edit")).toEqual(["cut", "erase", "plant"]);
-    expect((await at.told("nca-step")).at(-1)).toBe(0);
+    expect(await at.events("nca-edit")).toEqual(["cut", "erase", "plant"]);
+    expect((await at.events("nca-step")).at(-1)).toBe(0);
   });
 
   it("is played by keys while it has the focus, and only then", async () => {
     await still(undefined, "<p tabindex=0>elsewhere</p>");
     const { keyboard } = at.page;
-    const told: (e: string) => Promise<unknown> = (expression) => at.ask(expression);
+    const ask: (e: string) => Promise<unknown> = (expression) => at.ask(expression);
     for (const key of [".", "r", " ", "Delete"]) await keyboard.press(key);
     await at.frames();
-    expect([await told("e.simulation.steps"), await told("e.paused"), await at.living()]).toEqual([
-      0,
-      true,
-      1,
-    ]);
+    expect([await ask("e.simulation.steps"), await ask("e.paused"), await at.living()]).toEqual([0, true, 1]);
 
     await at.ask("e.focus()");
     for (const key of [".", ".", "."]) await keyboard.press(key);
     await at.frames();
-    expect([await told("e.simulation.steps"), await at.living()]).toEqual([3, 49]);
+    expect([await ask("e.simulation.steps"), await at.living()]).toEqual([3, 49]);
     await keyboard.press("R");
     for (const key of ["Delete", "ArrowLeft", "ArrowLeft", "ArrowUp", "Enter"]) await keyboard.press(key);
     await at.frames();
@@ -298,14 +295,14 @@ describe("<nca-canvas>", () => {
     await keyboard.press(" ");
     await at.until("e.simulation.steps > 2");
     await keyboard.press(" ");
-    expect(await told("e.paused")).toBe(true);
+    expect(await ask("e.paused")).toBe(true);
     expect(await at.ask("events.map(([type]) => type).filter((type) => /play|pause/.test(type))")).toEqual([
       "nca-play",
       "nca-pause",
     ]);
     await at.ask("document.querySelector('p').focus()");
     await keyboard.press("r");
-    expect(await told("e.simulation.steps")).toBeGreaterThan(2);
+    expect(await ask("e.simulation.steps")).toBeGreaterThan(2);
     expectQuiet();
   });
 
@@ -321,11 +318,11 @@ describe("<nca-canvas>", () => {
     expect(await at.ask("[e.simulation.steps, e.paused]")).toEqual([steps, false]);
     await at.page.evaluate(() => scrollTo(0, 0));
     await at.until(`e.simulation.steps > ${steps + 5}`);
-    expect(await at.told("nca-pause")).toEqual([]);
+    expect(await at.events("nca-pause")).toEqual([]);
     expectQuiet();
   });
 
-  it("loads when it comes into sight, if it is told to be lazy", async () => {
+  it("loads when it comes into sight, if it is lazy", async () => {
     const far = `<div style="height: 3000px"></div><nca-canvas size="100" src="small.safetensors" loading="lazy"></nca-canvas>`;
     await open(SCRIPT + far);
     await at.page.waitForFunction(() => customElements.get("nca-canvas"));
@@ -336,7 +333,7 @@ describe("<nca-canvas>", () => {
     expectQuiet();
   });
 
-  it("begins at rest where less motion is asked for, unless it is told to play", async () => {
+  it("begins at rest where less motion is asked for, unless it is not to be paused", async () => {
     const tag = `<nca-canvas size="100" src="small.safetensors"></nca-canvas>`;
     await open(SCRIPT + tag + tag.replace(">", ' paused="false">'), { reducedMotion: "reduce" });
     const steps = "[...document.querySelectorAll('nca-canvas')].map(({ simulation }) => simulation?.steps)";
@@ -377,7 +374,7 @@ describe("<nca-canvas>", () => {
     expect(await at.living()).toBe(Math.min(20, 2 * steps + 1) * Math.min(30, 2 * steps + 1));
     await at.step(1);
     expect(await at.ask("e.simulation.steps")).toBe(steps + 1);
-    expect(await at.told("nca-load")).toHaveLength(2);
+    expect(await at.events("nca-load")).toHaveLength(2);
     expectQuiet();
   });
 
@@ -479,12 +476,12 @@ describe("<nca-canvas>", () => {
       [255, 255, 255, 255],
       [0, 0, 0, 255],
     ]);
-    const told = await at.told<number>("nca-zoom");
-    expect(told.slice(0, 4)).toEqual([1.5, 2.25, 1.5, 1]);
-    expect(told.at(-1)).toBe(await at.ask("e.zoom"));
+    const zooms = await at.events<number>("nca-zoom");
+    expect(zooms.slice(0, 4)).toEqual([1.5, 2.25, 1.5, 1]);
+    expect(zooms.at(-1)).toBe(await at.ask("e.zoom"));
     await mouse.wheel(0, 200);
     await at.until("scrollY > 0");
-    expect(await at.ask("e.zoom")).toBe(told.at(-1));
+    expect(await at.ask("e.zoom")).toBe(zooms.at(-1));
     expectQuiet();
   });
 
@@ -510,7 +507,7 @@ describe("<nca-canvas>", () => {
     expect(await at.ask("e.centre")).toEqual([10, 5]);
     await at.ask("void (e.centre = [100, -3])");
     expect(await at.ask("e.centre")).toEqual([20 - 10 / 3, 5]);
-    expect(await at.told("nca-edit")).toEqual([]);
+    expect(await at.events("nca-edit")).toEqual([]);
     await at.ask("void (e.zoom = 99)");
     expect(await at.ask("e.zoom")).toBe(32);
     // The keyboard's brush comes into sight.
@@ -544,25 +541,25 @@ describe("<nca-canvas>", () => {
     expect(await at.ask("e.zoom")).toBeCloseTo(2, 10);
     // Column 15.5, between the fingers 5 pixels from the middle, went 30 to the right, and cells are of 20 now.
     expect((await at.ask<number[]>("e.centre"))[1]).toBeCloseTo(15.5 - 35 / 20, 10);
-    expect([await at.living(), await at.told("nca-edit")]).toEqual([600, []]);
+    expect([await at.living(), await at.events("nca-edit")]).toEqual([600, []]);
     await at.page.touchscreen.tap(x, y);
     await at.frames();
-    expect(await at.told("nca-edit")).toEqual(["erase"]);
+    expect(await at.events("nca-edit")).toEqual(["erase"]);
     expectQuiet();
   });
 
-  it("tells of the cell that is looked at, and outlines those it is told to", async () => {
+  it("reports the cell that is looked at, and outlines those that are marked", async () => {
     await still(`src="square.safetensors" tool="look" zoom="2" background="#fff"`);
     await at.page.mouse.click(...(await at.at(12, 7, GRID)));
     await at.page.mouse.click(...(await at.at(17, 13, GRID)));
     await at.ask("e.focus()");
     for (const key of ["ArrowRight", "ArrowDown", "Enter", "Delete"]) await at.page.keyboard.press(key);
-    expect(await at.told("nca-look")).toEqual([
+    expect(await at.events("nca-look")).toEqual([
       [7, 12],
       [13, 17],
       [11, 16],
     ]);
-    expect(await at.told("nca-edit")).toEqual([]);
+    expect(await at.events("nca-edit")).toEqual([]);
     await at.ask("void (e.marked = [{ cell: [7, 12], colour: 'rgb(255, 0, 0)' }])");
     await at.frames();
     const mark = await at.page.locator("nca-canvas .mark").last().boundingBox();
@@ -621,8 +618,8 @@ describe("<nca-canvas>", () => {
     await at.step(3);
     await at.ask(`(async () => {
       const { decodeModel } = await import("./nca-canvas.js");
-      const bytes = await (await fetch("listening.safetensors")).arrayBuffer();
-      globalThis.listening = decodeModel(new Uint8Array(bytes));
+      const bytes = await (await fetch("withInput.safetensors")).arrayBuffer();
+      globalThis.withInput = decodeModel(new Uint8Array(bytes));
       const { simulation } = e;
       const read = simulation.read.bind(simulation);
       globalThis.wait = new Promise((resolve, reject) => Object.assign(globalThis, { resolve, reject }));
@@ -636,7 +633,7 @@ describe("<nca-canvas>", () => {
       e.view = "perception:0";
     })()`);
     await at.until("waiting > 0");
-    await at.ask("(e.exchange(listening), resolve())");
+    await at.ask("(e.exchange(withInput), resolve())");
     await at.until("e.canvas.width", 4 * 30);
     // Alpha, the last of the first four tiles.
     expect(await at.pixel(3 * 30 + 15, 10)).toEqual([112, 10, 30, 255]);
@@ -647,13 +644,13 @@ describe("<nca-canvas>", () => {
       e.view = "picture";
     })()`);
     await at.until("waiting > 0");
-    await at.ask("(e.model = listening, reject(new Error('gone')))");
+    await at.ask("(e.model = withInput, reject(new Error('gone')))");
     await at.until("e.canvas.width", 30);
-    expect(await at.told("nca-error")).toEqual([]);
+    expect(await at.events("nca-error")).toEqual([]);
     expectQuiet();
   });
 
-  it("tells cells of their goal, by number or by input", async () => {
+  it("gives cells their goal, by number or by input", async () => {
     await still(`src="colours.safetensors" goal="2"`);
     const colour = async () => {
       await at.step(1);
@@ -675,7 +672,7 @@ describe("<nca-canvas>", () => {
     expect(await colour()).toEqual([255, 51, 0, 255]);
 
     const next = async (name: "mixed" | "colours") => {
-      const before = (await at.told("nca-load")).length;
+      const before = (await at.events("nca-load")).length;
       await at.ask(`void (e.src = '${name}.safetensors')`);
       await at.until(`events.filter(([type]) => type === "nca-load").length`, before + 1);
       return at.ask("[...e.input]");
@@ -691,7 +688,7 @@ describe("<nca-canvas>", () => {
     expectQuiet();
   });
 
-  it("is as wide as its container, or as told, without a jump", async () => {
+  it("is as wide as its container, or as its size says, without a jump", async () => {
     await open(
       `${SCRIPT}<div style="width: 250px"><nca-canvas></nca-canvas></div><nca-canvas size="120"></nca-canvas><p>below</p>`,
     );

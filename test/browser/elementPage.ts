@@ -42,7 +42,7 @@ export class ElementSite {
 
 export const SCRIPT = `<script type="module" src="nca-canvas.js"></script>`;
 
-/** Notes in `events` what elements tell, and in `workers` how many are at work. */
+/** Notes in `events` what elements report, and in `workers` how many are at work. */
 const WATCH = `
   globalThis.events = [];
   for (const name of ["load", "error", "step", "edit", "look", "zoom", "play", "pause"])
@@ -53,7 +53,7 @@ const WATCH = `
     terminate() { super.terminate(); workers--; }
   };`;
 
-/** A page with elements, and everything it asked for or complained about. */
+/** A page with elements, its requests, and what its console reported. */
 export class ElementPage {
   readonly page: Page;
   readonly requests: string[] = [];
@@ -98,7 +98,7 @@ export class ElementPage {
     await expect.poll(() => this.ask(expression), { timeout: 20_000, interval: 20 }).toEqual(value);
   }
 
-  /** Some frames, in which what is under way gets done. */
+  /** Waits for some frames, in which work under way gets done. */
   async frames(count = 12): Promise<void> {
     await this.page.evaluate(async (frames) => {
       for (let i = 0; i < frames; i++) await new Promise((next) => requestAnimationFrame(next));
@@ -106,7 +106,7 @@ export class ElementPage {
   }
 
   /** Details of the events of one name so far. */
-  async told<T>(name: string): Promise<T[]> {
+  async events<T>(name: string): Promise<T[]> {
     return this.ask(
       `events.filter(([type]) => type === ${JSON.stringify(name)}).map(([, detail]) => detail)`,
     );

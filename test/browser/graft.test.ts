@@ -1,4 +1,4 @@
-/** player.html with two models: tissue of the second painted onto the first while it plays. */
+/** player.html with two models: cells are made to run the guest or the host while it plays. */
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Model } from "../../src/model/model.ts";
@@ -54,7 +54,7 @@ async function row(y: number): Promise<number[]> {
 const grafted = () => player.page.locator(".overlay .area").getAttribute("d");
 
 describe("a player of two models", () => {
-  it("paints tissue while it runs, shows where it is, and paints it back", async () => {
+  it("paints the guest while it runs, shows where it is, and paints the host back", async () => {
     player = await open();
     expect(await player.page.locator("h1").innerText()).toBe("Root + Rot");
     await player.step(20);
@@ -111,13 +111,13 @@ describe("a player of two models", () => {
       await keyboard.press("ArrowRight");
       expect(await tool(name).isChecked()).toBe(true);
     }
-    const picture = player.page.getByRole("application", { name: /paints the chosen tissue/ });
+    const picture = player.page.getByRole("application", { name: /makes cells run the chosen model/ });
     await picture.focus();
     for (const key of ["ArrowLeft", "ArrowLeft", "Enter", "Delete"]) await keyboard.press(key);
     await player.settle();
     expect(await grafted()).toBe("M8 9H9V10H8ZM7 10H10V11H7ZM8 11H9V12H8Z");
     await player.step(1);
-    // The seed in the middle gives life to its eight neighbours; the one of the other tissue does not take it.
+    // The seed in the middle gives life to its eight neighbours; the one that runs the guest does not take it.
     expect((await row(10)).slice(8, 13)).toEqual([0, 0, 1, 1, 0]);
   });
 
@@ -165,7 +165,7 @@ describe("a player of two models", () => {
     expect(overflow).toBe(0);
   });
 
-  it("says what is wrong with a second model that is damaged", async () => {
+  it("says what is wrong with a guest model that is damaged", async () => {
     player = await open(html.replace(/("graft":\{"model":")..../, "$1AAAA"));
     const message = player.page.getByRole("alert");
     await message.waitFor();

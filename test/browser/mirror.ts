@@ -2,7 +2,7 @@ import { parameterCount, parameterTable } from "../../src/rule/parameters.ts";
 import { rulePresets } from "../../src/rule/presets.ts";
 import type { Rule } from "../../src/rule/rule.ts";
 
-/** Cells without neighbours or memory: in each step red, green, blue become the first three numbers they are told. */
+/** Cells without neighbours or memory: in each step red, green, blue become the first three numbers of the input. */
 export function mirror(inputSize: number): { rule: Rule; parameters: Float32Array } {
   const rule: Rule = {
     ...rulePresets.distill,

@@ -1,7 +1,7 @@
-/** player.html of models whose cells are told something: a goal, a picture or numbers, changed while they run. */
+/** player.html of models with an input: a goal, a picture or numbers, changed while they run. */
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { centreInk, drawInk } from "../../src/player/page/ink.ts";
+import { centreStrokes, drawStrokes } from "../../src/player/page/drawing.ts";
 import { decodeModel, encodeModel, type Model } from "../../src/model/model.ts";
 import { type PlayerOptions, playerHtml } from "../../src/player/player.ts";
 import { type Encoder, encode, initialEncoder } from "../../src/nets/encoder.ts";
@@ -14,9 +14,9 @@ const SIDE = 12;
 
 const settings = { grid: [8, 8], channels: 1, features: [4], latent: 4 } as const;
 const encoder: Encoder = { settings, parameters: initialEncoder(settings, 5) };
-const guided: Model = { ...mirror(4), provenance: { grid: [SIDE, SIDE] }, encoder };
+const withEncoder: Model = { ...mirror(4), provenance: { grid: [SIDE, SIDE] }, encoder };
 /** The encoder as the page has it. */
-const carried = decodeModel(encodeModel(guided, { halfEncoder: true })).encoder!;
+const carried = decodeModel(encodeModel(withEncoder, { halfEncoder: true })).encoder!;
 const examples = [1, 2, 3].map((n) =>
   Float32Array.from({ length: 64 }, (_, i) => Math.round(255 * uniform(n, STREAM.data, 0, i)) / 255),
 );
@@ -51,9 +51,9 @@ async function colour(): Promise<number[]> {
   return Array.from(picture.subarray(0, 3));
 }
 
-function expectColour(seen: readonly number[], told: ArrayLike<number>): void {
+function expectColour(seen: readonly number[], expected: ArrayLike<number>): void {
   for (const [i, value] of seen.entries()) {
-    expect(Math.abs(value - Math.min(1, Math.max(0, told[i])))).toBeLessThanOrEqual(0.5 / 255 + 1e-6);
+    expect(Math.abs(value - Math.min(1, Math.max(0, expected[i])))).toBeLessThanOrEqual(0.5 / 255 + 1e-6);
   }
 }
 
@@ -134,7 +134,7 @@ describe("goals", () => {
 
 describe("pictures and numbers", () => {
   it("begin with the first example, and every slider moves its number alone", async () => {
-    await open(guided, { examples });
+    await open(withEncoder, { examples });
     const code = encode(carried, examples[0]).mean;
     await expectNumbers(code);
     expectColour(await colour(), code);
@@ -147,7 +147,7 @@ describe("pictures and numbers", () => {
   });
 
   it("lie on the line from A to B", async () => {
-    await open(guided, { examples });
+    await open(withEncoder, { examples });
     const [a, b, c] = examples.map((picture) => encode(carried, picture).mean);
     const mix = player.page.getByRole("slider", { name: "From A to B" });
     await mix.fill("100");
@@ -172,7 +172,7 @@ describe("pictures and numbers", () => {
   });
 
   it("are what the encoder makes of a drawing, sized and centred", async () => {
-    await open(guided, { examples });
+    await open(withEncoder, { examples });
     const pad = player.page.locator("#padB canvas");
     const box = (await pad.boundingBox())!;
     const at = (x: number, y: number): [number, number] => [
@@ -192,12 +192,12 @@ describe("pictures and numbers", () => {
       })),
       colour: [1],
     };
-    const drawn = encode(carried, drawInk(centreInk([stroke], [8, 8]), [8, 8], 1)).mean;
+    const drawn = encode(carried, drawStrokes(centreStrokes([stroke], [8, 8]), [8, 8], 1)).mean;
     await expectNumbers(drawn);
     expectColour(await colour(), drawn);
     expect(await player.page.getByRole("img", { name: "Picture B: drawn by hand" }).count()).toBe(1);
     expect(await player.page.getByRole("radio", { name: "B" }).isChecked()).toBe(true);
-    const raw = encode(carried, drawInk([stroke], [8, 8], 1)).mean;
+    const raw = encode(carried, drawStrokes([stroke], [8, 8], 1)).mean;
     expect(raw.some((value, i) => Math.abs(value - drawn[i]) > 0.02)).toBe(true);
 
     await player.button("Clear B").click();
@@ -210,7 +210,7 @@ describe("pictures and numbers", () => {
   it("are drawn in colour where pictures have one, and encoded as they are", async () => {
     const coloured = { ...settings, channels: 4 } as const;
     const model: Model = {
-      ...guided,
+      ...withEncoder,
       encoder: { settings: coloured, parameters: initialEncoder(coloured, 3) },
     };
     await open(model);
@@ -220,7 +220,7 @@ describe("pictures and numbers", () => {
     const place = [Math.round(box.x + box.width / 4), Math.round(box.y + box.height / 4)] as const;
     await player.page.mouse.click(...place);
     const points = [{ x: ((place[0] - box.x) / box.width) * 8, y: ((place[1] - box.y) / box.height) * 8 }];
-    const dot = drawInk([{ points, colour: [1, 128 / 255, 0, 1] }], [8, 8], 4);
+    const dot = drawStrokes([{ points, colour: [1, 128 / 255, 0, 1] }], [8, 8], 4);
     // Not premultiplied: a cell that is covered in part has the full colour.
     for (let i = 0; i < dot.length; i += 4) if (dot[i + 3] > 0) dot.set([1, 128 / 255, 0], i);
     const { encoder: own } = decodeModel(encodeModel(model, { halfEncoder: true }));
@@ -230,19 +230,19 @@ describe("pictures and numbers", () => {
 
   it("begin with what the page was made with, or with the mean", async () => {
     const input = Float32Array.of(0.2, 0.4, 0.6, -5);
-    await open(guided, { examples, input });
+    await open(withEncoder, { examples, input });
     await expectNumbers(input);
     expectColour(await colour(), input);
     await player.close();
     const latent = { mean: [0.5, 0.25, 0.75, 1], deviation: [1, 2, 0.5, 1] };
-    await open({ ...guided, provenance: { ...guided.provenance, latent } });
+    await open({ ...withEncoder, provenance: { ...withEncoder.provenance, latent } });
     await expectNumbers(Float32Array.from(latent.mean));
     expect(await slider("Number 2").getAttribute("min")).toBe("-5.75");
     expect(await slider("Number 3").getAttribute("max")).toBe("2.25");
   });
 
   it("are sliders alone where there is no encoder, and none where they are too many", async () => {
-    const { encoder: _, ...plain } = guided;
+    const { encoder: _, ...plain } = withEncoder;
     await open(plain);
     expect(await numbers()).toEqual([0, 0, 0, 0]);
     await slider("Number 1").fill("1");
@@ -255,7 +255,7 @@ describe("pictures and numbers", () => {
   });
 
   it.each([360, 1000, 1300])("keep their layout, %i pixels wide", async (width) => {
-    await open(guided, { examples }, { width, height: 740 });
+    await open(withEncoder, { examples }, { width, height: 740 });
     const boxes = () =>
       player.page.evaluate(() =>
         [...document.querySelectorAll("nca-canvas, canvas, button, input, h1, label, summary")].map(

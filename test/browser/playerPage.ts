@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { expect } from "vitest";
 
-/** A player page opened from disk, and everything it asked for or complained about. */
+/** A player page opened from disk, its requests, and what its console reported. */
 export class PlayerPage {
   readonly page: Page;
   readonly requests: string[] = [];

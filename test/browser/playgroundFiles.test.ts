@@ -1,4 +1,4 @@
-/** What visitors bring to the playground and what they leave with, in Chromium. */
+/** Files that visitors open and download in the playground, in Chromium. */
 import sharp, { type Sharp } from "sharp";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -70,12 +70,12 @@ describe("the playground's files in Chromium", () => {
     expect(differences.reduce((a, b) => a + b) / differences.length).toBeLessThan(0.003);
   });
 
-  it("makes of the shelf's emoji the targets that Node makes", async () => {
+  it("makes the same targets of the emoji choices as Node", async () => {
     const options = { size: 40, padding: 4, premultiplied: true };
     const { names, lizard } = await page.evaluate(async (asked) => {
-      const { shelf, picture } = modules;
-      const { data } = picture.targetOf((await shelf.emojiPicture("🦎")).picture, asked);
-      return { names: (await shelf.loadShelf()).map(({ name }) => name), lizard: [...data] };
+      const { emojiChoices, picture } = modules;
+      const { data } = picture.targetOf((await emojiChoices.emojiPicture("🦎")).picture, asked);
+      return { names: (await emojiChoices.loadEmojiChoices()).map(({ name }) => name), lizard: [...data] };
     }, options);
     expect(names).toHaveLength(24);
     expect(new Set(names).size).toBe(24);
@@ -89,10 +89,10 @@ describe("the playground's files in Chromium", () => {
   it("draws flags as Node does, on every system, and names their set", async () => {
     const options = { size: 40, padding: 4, premultiplied: true };
     const found = await page.evaluate(async (asked) => {
-      const { shelf, picture } = modules;
-      const { title, source, picture: raster } = await shelf.emojiPicture(" 🇩🇪 ");
-      const wales = await shelf.emojiPicture("🏴󠁧󠁢󠁷󠁬󠁳󠁿");
-      const unknown = await shelf.emojiPicture("🇽🇽").then((drawn) => drawn.title, String);
+      const { emojiChoices, picture } = modules;
+      const { title, source, picture: raster } = await emojiChoices.emojiPicture(" 🇩🇪 ");
+      const wales = await emojiChoices.emojiPicture("🏴󠁧󠁢󠁷󠁬󠁳󠁿");
+      const unknown = await emojiChoices.emojiPicture("🇽🇽").then((drawn) => drawn.title, String);
       return { title, source, wales: wales.title, unknown, data: [...picture.targetOf(raster, asked).data] };
     }, options);
     expect(found).toMatchObject({
@@ -168,9 +168,9 @@ describe("the playground's files in Chromium", () => {
     expect(missing).toMatch(/this system has no drawing of/);
   });
 
-  it("takes back what it gave away", async () => {
+  it("opens the files that it made", async () => {
     const back = await page.evaluate(async () => {
-      const { decodeModel, encodeModel, files, link, picture, takeaway, TrainingSession, discTarget } =
+      const { decodeModel, encodeModel, downloads, files, link, picture, TrainingSession, discTarget } =
         modules;
       const { resolveGrowingConfig, targetRaster } = modules;
       const config = resolveGrowingConfig({
@@ -187,22 +187,22 @@ describe("the playground's files in Chromium", () => {
       session.dispose();
       const raster = targetRaster(targets[0].data, [12, 12], true);
       const away = [
-        [takeaway.modelFile(model), takeaway.fileName("Ein Männchen, 🦎!", ".safetensors")],
-        [await takeaway.playerFile("disc", model, { grid: model.provenance.grid }), "player.html"],
-        [await takeaway.pngFile(raster, 3), "disc.png"],
+        [downloads.modelFile(model), downloads.fileName("Ein Männchen, 🦎!", ".safetensors")],
+        [await downloads.playerFile("disc", model, { grid: model.provenance.grid }), "player.html"],
+        [await downloads.pngFile(raster, 3), "disc.png"],
         [new Blob([link.encodeLink({ title: "disc", config, picture: raster, model }).fragment]), "link.txt"],
       ] as const;
       const opened = [];
       for (const [file, name] of away) {
         const found = await files.openFile(file, name, picture.readPicture);
         const taken =
-          found.kind === "model" ? found.model : found.kind === "link" ? found.shared.model : undefined;
+          found.kind === "model" ? found.model : found.kind === "link" ? found.content.model : undefined;
         const exact = taken && String(encodeModel(taken)) === String(encodeModel(model));
         const size = found.kind === "picture" && [found.picture.width, found.picture.height];
         opened.push({ name, kind: found.kind, exact, size, type: file.type });
       }
       const panels = ["seed", "step 3"].map((caption) => ({ caption, picture: raster }));
-      const sheet = await createImageBitmap(await takeaway.sheetFile(panels));
+      const sheet = await createImageBitmap(await downloads.sheetFile(panels));
       return {
         opened,
         sheet: [sheet.width, sheet.height],

@@ -1,4 +1,4 @@
-/** What a visitor does with trained models on the playground: exchanges, grafts, grids, drawings and wounds. */
+/** What a visitor does with trained models on the playground: exchanges, grafts, grids, drawings and damage. */
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { firstModel } from "../../playground/src/firstModel.ts";
@@ -59,12 +59,12 @@ async function choose(way: "Start it" | "Take over" | "Graft", title: string): P
 
 const said = () => ui.text("gallery-panel .ways p");
 const parameters = () => ui.ask<number[]>("[...e.simulation.parameters.slice(0, 8)]");
-/** Cells that live, by tissue. */
+/** Living cells of the host and of the guest. */
 const living = () =>
   ui.ask<[number, number]>(
-    "e.simulation.read().then((state) => [0, 1].map((tissue) => state.filter((value, i) => i % 16 === 3 && value > 0.1 && e.simulation.tissue[i >> 4] === tissue).length))",
+    "e.simulation.read().then((state) => [0, 1].map((member) => state.filter((value, i) => i % 16 === 3 && value > 0.1 && e.simulation.membership[i >> 4] === member).length))",
   );
-const painted = () => ui.ask<number>("e.simulation.tissue.reduce((sum, cell) => sum + cell, 0)");
+const painted = () => ui.ask<number>("e.simulation.membership.reduce((sum, cell) => sum + cell, 0)");
 
 describe("models on one grid", () => {
   it("take over living cells", async () => {
@@ -89,7 +89,7 @@ describe("models on one grid", () => {
     expect(await ui.ask("e.simulation.grid")).toEqual([24, 24]);
   });
 
-  it("share it as tissues, which are painted, and part where their rules differ", async () => {
+  it("share it as host and guest, which are painted, and are separated where their rules differ", async () => {
     await open();
     await ui.step(100);
     expect(await ui.radio("Butterfly").count()).toBe(0);
@@ -124,7 +124,7 @@ describe("models on one grid", () => {
     expect(await ui.button("End graft").count()).toBe(0);
   });
 
-  it("may be one in training, as it is at the time", async () => {
+  it("may be one in training, in its current state", async () => {
     await open();
     await ui.page.getByRole("slider", { name: "Size" }).fill("16");
     // By this recipe all steps are made, which lasts.
@@ -153,7 +153,7 @@ describe("models on one grid", () => {
 });
 
 describe("grids and seeds", () => {
-  it("begin anew, with a seed in the middle of each part", async () => {
+  it("start again, with a seed in the middle of each part", async () => {
     await open();
     await ui.page.getByText("Grid and seeds").click();
     await ui.page.getByRole("radio", { name: /^2×/ }).check();
@@ -187,14 +187,14 @@ describe("grids and seeds", () => {
   });
 });
 
-/** What cells are told. */
+/** The input of the cells. */
 const input = () => ui.ask<number[]>("[...e.input]");
-/** What the sliders say. */
+/** The values of the sliders. */
 const numbers = async () => (await ui.page.locator(".numbers b").allInnerTexts()).map((text) => Number(text));
 const rounded = (values: ArrayLike<number>) => Array.from(values, (value) => Number(value.toFixed(2)));
 
 describe("a model with an encoder", () => {
-  it("tells cells what is drawn, what sliders say, or what comes by chance", async () => {
+  it("takes its input from a drawing, from sliders, or from chance", async () => {
     await open();
     await choose("Start it", "Drawer");
     await expect.poll(numbers).toEqual(latent.mean);
@@ -203,7 +203,7 @@ describe("a model with an encoder", () => {
     await ui.page.mouse.move(sheet.x + 0.2 * sheet.width, sheet.y + 0.3 * sheet.height);
     await ui.page.mouse.down();
     await ui.page.mouse.move(sheet.x + 0.8 * sheet.width, sheet.y + 0.6 * sheet.height, { steps: 3 });
-    // The code is told while the line is being drawn.
+    // The input changes while the line is being drawn.
     await expect.poll(input).not.toEqual(latent.mean);
     await ui.page.mouse.up();
     const drawn = await input();
@@ -231,7 +231,7 @@ describe("a model with an encoder", () => {
 });
 
 describe("a brush with colour", () => {
-  it("paints what cells show, and leaves what they hide", async () => {
+  it("paints the picture channels, and leaves the hidden ones", async () => {
     await open();
     await ui.step(60);
     await ui.radio("Paint").check();
@@ -252,7 +252,7 @@ describe("a brush with colour", () => {
 });
 
 describe("cells that are looked at", () => {
-  it("are followed, channel by channel, until they are left", async () => {
+  it("are followed, channel by channel, until they are removed", async () => {
     await open();
     const followed = ui.page.getByRole("region", { name: "Cells over time" });
     expect(await followed.isVisible()).toBe(false);
@@ -278,7 +278,7 @@ describe("cells that are looked at", () => {
     await followed.getByRole("img", { name: /^Channel 7 of the cell at row 36/ }).waitFor();
 
     await ui.radio("Erase").check();
-    await followed.getByRole("button", { name: /^Leave/ }).click();
+    await followed.getByRole("button", { name: /^Remove/ }).click();
     expect(await followed.isVisible()).toBe(false);
   });
 });
@@ -313,13 +313,13 @@ describe("views", () => {
 });
 
 describe("a model that regenerates", () => {
-  it("heals when it is cut in half", async () => {
+  it("heals when one half is erased", async () => {
     await open();
     await ui.ask("(e.speed = Infinity)");
     await ui.until("e.simulation.steps >= 200");
     await ui.step(1);
     const whole = await ui.pixels("nca-canvas");
-    await ui.button("Cut off the left half").click();
+    await ui.button("Erase the left half").click();
     await ui.step(1);
     expect(apart(whole, await ui.pixels("nca-canvas"))).toBeGreaterThan(0.2);
     const steps = await ui.ask<number>("e.simulation.steps");

@@ -1,4 +1,4 @@
-/** Whatever a visitor took along is dropped on the playground again; and what it cannot take, it says in a sentence. */
+/** Files and links that the playground made are dropped on it again; for others, it says in a sentence why it cannot open them. */
 import { deflateSync } from "node:zlib";
 import { readFile } from "node:fs/promises";
 import type { Browser } from "playwright-core";
@@ -59,7 +59,7 @@ async function colours(canvas: string): Promise<number[]> {
 }
 
 describe("what was taken along", () => {
-  it("brings back the model, exactly or as eight bits leave it", async () => {
+  it("opens the model again, exactly or with its weights in eight bits", async () => {
     await ui.step(150);
     const lizard = await parameters();
     const files = [await take("model.safetensors"), await take("player.html")];
@@ -81,7 +81,7 @@ describe("what was taken along", () => {
     await ui.button("Lizard").first().click();
   });
 
-  it("brings back pictures as what is to be learnt, a film as what has grown", async () => {
+  it("opens pictures as what is to be learned, and of a film what has grown", async () => {
     await ui.button("Waves").click();
     await ui.page.locator("gallery-panel li button").filter({ hasText: "Lizard" }).last().click();
     await expect.poll(() => ui.played).toBe("Lizard");
@@ -140,7 +140,7 @@ describe("what cannot be taken", () => {
       /^spoilt\.safetensors: tensor update\.0\.weight holds NaN at position 511\.$/,
     ],
     ["spoilt.html", () => "<!doctype html><p>Hello", /^spoilt\.html: this page is not a player\.html/],
-  ])("is said of %s, and what is played lives on", async (name, content, message) => {
+  ])("says what is wrong with %s, and keeps playing", async (name, content, message) => {
     const before = await ui.played;
     await ui.drop(name, content());
     const notice = ui.page.getByRole("alert").filter({ hasText: name });

@@ -415,7 +415,7 @@ describe("training in Chromium", () => {
       second.dispose();
       return [said, none];
     }, config);
-    const busy = "this training goes on in another tab; close that one first";
+    const busy = "this training is running in another tab; close that one first";
     expect(message).toEqual([busy, busy]);
     await page.close();
   });

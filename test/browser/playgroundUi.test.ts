@@ -48,7 +48,7 @@ async function errorAfter(steps: number): Promise<number> {
 const mean = (numbers: readonly number[]) => numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
 
 describe("the playground's page in Chromium", () => {
-  it("learns a lizard, waits, and goes on after a reload", async () => {
+  it("learns a lizard, pauses, and continues after a reload", async () => {
     await open();
     expect(await ui.text("figcaption strong")).toBe("Waves");
     await ui.page.getByRole("radio", { name: "lizard" }).check();
@@ -75,14 +75,14 @@ describe("the playground's page in Chromium", () => {
 
     await ui.page.reload();
     await ui.page.getByText(/was left at step \d+ of [\d,]+\./).waitFor();
-    await ui.button("Go on").click();
+    await ui.button("Continue").click();
     await ui.button("Pause training").waitFor();
     await expect.poll(async () => (await ui.losses).length, { timeout: 20_000 }).toBeGreaterThan(length);
     await ui.button("Stop").click();
     await ui.button("Start training").waitFor();
   });
 
-  it("says how good the model is, goes on when asked, and has it again after a reload", async () => {
+  it("shows how good the model is, continues when asked, and restores both after a reload", async () => {
     await open();
     await ui.page.getByRole("slider", { name: "Size" }).fill("8");
     expect(await ui.radio("Good").isChecked()).toBe(true);
@@ -94,7 +94,7 @@ describe("the playground's page in Chromium", () => {
     await ui.page.getByText("Advanced").click();
     await ui.button("Start training").click();
     const outcome = ui.page.locator("train-panel").getByRole("status");
-    const measured = /^(?:Good|It falls short): [\d.]+% off at step 96/;
+    const measured = /^(?:Good|Not good enough): [\d.]+% off at step 96/;
     await outcome.filter({ hasText: measured }).waitFor({ timeout: 60_000 });
     expect(await ui.losses).toHaveLength(40);
     expect(await ui.text("train-panel .further")).toContain("Up to 40 more steps");
@@ -113,7 +113,7 @@ describe("the playground's page in Chromium", () => {
     const said = await outcome.innerText();
 
     await ui.page.reload();
-    await ui.page.getByText("is kept, with all of its 80 steps.").waitFor();
+    await ui.page.getByText("is saved, with all of its 80 steps.").waitFor();
     await ui.button("Open").click();
     await outcome.filter({ hasText: measured }).waitFor({ timeout: 60_000 });
     expect(await outcome.innerText()).toBe(said);
@@ -121,7 +121,7 @@ describe("the playground's page in Chromium", () => {
     expect(await ui.text("train-panel .further")).toContain("Up to 80 more steps");
   });
 
-  it("says in a sentence what it cannot read, and takes back a link", async () => {
+  it("says in a sentence what it cannot read, and opens its own link", async () => {
     await open();
     await ui.drop("notes.txt", "Remember the milk.");
     const notice = ui.page.getByRole("alert").filter({ hasText: "notes.txt" });

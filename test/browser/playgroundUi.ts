@@ -35,7 +35,7 @@ export class PlaygroundUi {
     this.#complaints = complaints;
   }
 
-  /** As soon as something moves. */
+  /** Opens the page, and waits for the first step. */
   static async open(
     browser: Browser,
     url: string,
@@ -46,7 +46,7 @@ export class PlaygroundUi {
     return new PlaygroundUi(page, complaints);
   }
 
-  /** Closes it; it must not have complained, nor asked anything of other places. */
+  /** Closes the page, which must have reported no error and requested nothing from other places. */
   async close(): Promise<void> {
     await this.page.context().close();
     expect(this.#complaints).toEqual([]);
@@ -64,7 +64,7 @@ export class PlaygroundUi {
     return this.page.getByRole("radio", { name, exact: true });
   }
 
-  /** What the automaton is called that is played. */
+  /** The name of the model at play. */
   get played(): Promise<string> {
     return this.text("figcaption strong");
   }
@@ -124,7 +124,7 @@ export class PlaygroundUi {
     }, selector);
   }
 
-  /** What axe-core finds that keeps people out. */
+  /** Serious faults of accessibility that axe-core finds. */
   async faults(): Promise<string[]> {
     await this.page.evaluate(
       await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"),

@@ -11,12 +11,12 @@ import type { TrainingState } from "../training/protocol.ts";
 import { TrainingSession } from "../training/session.ts";
 import { sentence } from "../ui/format.ts";
 
-/** What the page opens with, to be trained. */
+/** The picture that the page opens with. */
 export const FIRST_EMOJI = "🦎";
 /** Trainings kept in the browser's storage. */
 const MAX_KEPT = 3;
 
-/** What is to be learnt, by which settings, and the training that learns it. */
+/** The picture to learn, the settings of training, and the training itself. */
 export class Learning implements ReactiveController {
   choices: Choices = firstChoices;
   config: GrowingConfig = configOf(firstChoices, FIRST_EMOJI);
@@ -27,20 +27,20 @@ export class Learning implements ReactiveController {
   most: number | undefined;
   session: TrainingSession | undefined;
   state: TrainingState | undefined;
-  /** What it learns, on its grid. */
-  aim: Raster | undefined;
-  /** A training that was left and can go on; where there is none, one that has ended. */
+  /** The picture that the training learns, on its grid. */
+  target: Raster | undefined;
+  /** A saved training that can be continued; where there is none, one that has ended. */
   kept: SessionSummary | undefined;
-  /** What is wrong with the settings, or prevents training. */
+  /** What is wrong with the settings, or why training cannot start. */
   fault = "";
   readonly #host: ReactiveControllerHost;
-  readonly #begun: (session: TrainingSession) => void;
+  readonly #onBegin: (session: TrainingSession) => void;
   #leave: () => void = () => undefined;
 
-  /** @param begun told of each training that begins. */
-  constructor(host: ReactiveControllerHost, begun: (session: TrainingSession) => void) {
+  /** @param onBegin called with each training that begins. */
+  constructor(host: ReactiveControllerHost, onBegin: (session: TrainingSession) => void) {
     this.#host = host;
-    this.#begun = begun;
+    this.#onBegin = onBegin;
     host.addController(this);
   }
 
@@ -48,12 +48,12 @@ export class Learning implements ReactiveController {
     void this.#findKept();
   }
 
-  /** What is to be learnt, as its settings call it. */
+  /** The picture, by the name that configurations use. */
   get source(): string {
     return this.picture?.source ?? this.picture?.title ?? FIRST_EMOJI;
   }
 
-  /** The grid of what is to be learnt. */
+  /** The grid of the picture to learn. */
   get grid(): Grid | undefined {
     return this.preview && [this.preview.height, this.preview.width];
   }
@@ -122,7 +122,7 @@ export class Learning implements ReactiveController {
     this.session?.dispose();
     this.session = session;
     const { config, targets } = session.job;
-    this.aim = rasterOf(targets[0], config);
+    this.target = rasterOf(targets[0], config);
     this.state = "starting";
     this.kept = undefined;
     const leaves = [
@@ -133,7 +133,7 @@ export class Learning implements ReactiveController {
       ...(["done", "report"] as const).map((type) => session.on(type, () => this.#host.requestUpdate())),
     ];
     this.#leave = () => leaves.forEach((leave) => leave());
-    this.#begun(session);
+    this.#onBegin(session);
   }
 
   /** The latest training that was left, or else the latest that ended. */

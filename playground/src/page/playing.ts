@@ -10,35 +10,35 @@ import type { Grid } from "../../../src/rule/rule.ts";
 import { galleryFile, type GalleryModel } from "../gallery.ts";
 import type { TrainingSession } from "../training/session.ts";
 import { asSentence, sentence, whole } from "../ui/format.ts";
-import { type Ground, placedOn } from "./ground.ts";
+import { gridAndSeeds, type GridSetup } from "./gridSetup.ts";
 
-/** What is played: a model of the gallery, a file or a link; or the one in training, as it is at the time. */
+/** What is played: a model of the gallery, a file or a link; or the one in training, in its current state. */
 export type Played = Readonly<
   { kind: "model"; title: string; model: Model; file?: string } | { kind: "training"; title: string }
 >;
 
-/** What is on the grid beside the model. */
+/** Grid, seeds, guest and input of the model at play. */
 export type Scene = Pick<PlayerOptions, "seeds" | "graft" | "input"> & Readonly<{ grid: Grid }>;
 
-/** What choosing a model does: begin with it, let it take over the living cells, or make it a second tissue. */
+/** What choosing a model does: start it, let it take over the cells as they are, or make it the guest. */
 export type Choosing = "start" | "exchange" | "graft";
 
-/** Milliseconds after an edit in which a colony in training is left alone. */
-const QUIET = 8000;
-/** Steps after which a colony in training is grown anew, at most. */
+/** Milliseconds after an edit in which a model in training is not grown again from its seeds. */
+const AFTER_EDIT = 8000;
+/** Steps after which a model in training is grown again from its seeds, at most. */
 const MAX_AGE = 400;
 
-/** What is played, and on what. */
+/** The models at play, and their grid. */
 export class Playing {
   readonly canvas: NcaCanvas = document.createElement("nca-canvas");
   /** Undefined while there is nothing to play. */
-  first: Played | undefined;
-  /** The second tissue. */
-  second: Played | undefined;
-  /** What was dropped, pasted or opened last. */
-  brought: Played | undefined;
+  host: Played | undefined;
+  /** The second model, which runs the cells that are painted with it. */
+  guest: Played | undefined;
+  /** What was last dropped, pasted or opened by a link. */
+  imported: Played | undefined;
   choosing: Choosing = "start";
-  ground: Ground = { scale: 1, seeds: 1 };
+  gridSetup: GridSetup = { scale: 1, seeds: 1 };
   /** Why the last choice could not be done. */
   fault = "";
   /** What else came of it. */
@@ -49,7 +49,7 @@ export class Playing {
   #lastEdit = -Infinity;
   /** The model in training, while it is to be begun with and there is none yet. */
   #awaited: Played | undefined;
-  /** Whoever asked for a model last gets it shown. */
+  /** Counts requests for a model: the last one is shown. */
   #turn = 0;
 
   constructor(host: ReactiveControllerHost) {
@@ -58,16 +58,16 @@ export class Playing {
     this.canvas.addEventListener("nca-step", ({ detail }) => this.#regrow(detail.steps));
   }
 
-  /** A word on what is played. */
+  /** A few words on what is played. */
   get about(): string {
-    const { first, canvas } = this;
+    const { host, canvas } = this;
     const session = this.#session;
-    if (!first) return "";
-    if (first.kind === "training") {
+    if (!host) return "";
+    if (host.kind === "training") {
       const done = session?.state === "done" || session?.state === "failed";
       return done ? `trained for ${whole(session.progress?.step ?? 0)} steps` : "as it learns";
     }
-    const { grid, steps } = first.model.provenance;
+    const { grid, steps } = host.model.provenance;
     const [height, width] = canvas.simulation?.grid ?? grid;
     const size = `${width} × ${height} cells`;
     return steps === undefined ? size : `${size}, ${whole(steps)} training steps`;
@@ -75,7 +75,7 @@ export class Playing {
 
   /** Whether the model in training is played, or will be as soon as there is one. */
   get showsTraining(): boolean {
-    return this.first?.kind === "training" || this.#awaited !== undefined;
+    return this.host?.kind === "training" || this.#awaited !== undefined;
   }
 
   /** Plays a model from its seeds, alone. */
@@ -88,18 +88,18 @@ export class Playing {
     this.#host.requestUpdate();
   }
 
-  /** Plays what a visitor brought, and keeps it among the choices. */
-  bring(played: Played): void {
-    this.brought = played;
+  /** Plays an imported model, and adds it to the models to choose from. */
+  playImported(played: Played): void {
+    this.imported = played;
     this.start(played);
   }
 
-  /** Does with a model what choosing one does. */
+  /** Starts a model, lets it take over, or grafts it, as `choosing` says. */
   choose(played: Played): void {
     this.#turn++;
     this.fault = this.note = "";
     const model = this.#modelOf(played);
-    if (this.choosing === "start" || !this.first || !this.canvas.simulation) return this.start(played);
+    if (this.choosing === "start" || !this.host || !this.canvas.simulation) return this.start(played);
     try {
       if (this.choosing === "graft") this.#graft(played, model);
       else this.#exchange(played, model);
@@ -118,10 +118,10 @@ export class Playing {
     }
   }
 
-  /** The second tissue is no more; the cells live on. */
+  /** Removes the guest; the cells stay as they are. */
   endGraft(): void {
     if (this.canvas.model) this.canvas.exchange(this.canvas.model);
-    this.#settle(this.first, undefined);
+    this.#setModels(this.host, undefined);
   }
 
   setChoosing(choosing: Choosing): void {
@@ -130,16 +130,16 @@ export class Playing {
     this.#host.requestUpdate();
   }
 
-  /** Begins anew on another ground. A second tissue is to be painted again. */
-  setGround(ground: Ground): void {
-    this.ground = ground;
-    const { first, second } = this;
-    const model = first && this.#modelOf(first);
-    const guest = second && this.#modelOf(second);
+  /** Starts again on another grid. The guest runs no cells until it is painted again. */
+  setGridSetup(setup: GridSetup): void {
+    this.gridSetup = setup;
+    const { host, guest } = this;
+    const model = host && this.#modelOf(host);
+    const guestModel = guest && this.#modelOf(guest);
     if (model) {
-      const place = placedOn(model.provenance.grid, ground);
+      const place = gridAndSeeds(model.provenance.grid, setup);
       const cells = new Uint8Array(place.grid[0] * place.grid[1]);
-      this.canvas.load(model, { ...place, graft: guest && grafted(model, guest, cells) });
+      this.canvas.load(model, { ...place, graft: guestModel && grafted(model, guestModel, cells) });
     }
     this.#host.requestUpdate();
   }
@@ -147,11 +147,11 @@ export class Playing {
   /** Shows a training from its first parameters on. */
   follow(session: TrainingSession): void {
     for (const leave of this.#leave) leave();
-    this.first = this.#kept(this.first);
-    this.second = this.#kept(this.second);
+    this.host = this.#withoutTraining(this.host);
+    this.guest = this.#withoutTraining(this.guest);
     this.#session = session;
     this.#leave = [
-      session.on("parameters", ({ parameters }) => this.#learn(parameters)),
+      session.on("parameters", ({ parameters }) => this.#takeParameters(parameters)),
       session.on("state", () => this.#host.requestUpdate()),
     ];
     this.start({ kind: "training", title: session.job.title });
@@ -159,44 +159,44 @@ export class Playing {
 
   /** The model that is played; of one in training, its latest. @throws UserError where there is none. */
   async model(): Promise<Model> {
-    const { first } = this;
-    if (first?.kind === "model") return first.model;
-    if (!first || !this.#session) throw new UserError("there is no model yet");
+    const { host } = this;
+    if (host?.kind === "model") return host.model;
+    if (!host || !this.#session) throw new UserError("there is no model yet");
     return this.#session.model();
   }
 
-  /** How a page of its own begins with what is played: grid, seeds, second tissue, and what cells are told. */
+  /** Grid, seeds, guest and input, for a page of its own. */
   get scene(): Scene {
-    const { second, canvas } = this;
-    const model = second && this.#modelOf(second);
+    const { guest, canvas } = this;
+    const model = guest && this.#modelOf(guest);
     const { input = new Float32Array() } = canvas;
     return {
-      ...placedOn(canvas.model?.provenance.grid ?? [1, 1], this.ground),
+      ...gridAndSeeds(canvas.model?.provenance.grid ?? [1, 1], this.gridSetup),
       ...(input.length > 0 && { input }),
-      ...(second && model && { graft: { model, title: second.title, cells: this.#tissue.slice() } }),
+      ...(guest && model && { graft: { model, title: guest.title, cells: this.#membership.slice() } }),
     };
   }
 
   #begin(played: Played, model: Model): void {
     this.#awaited = undefined;
-    this.canvas.load(model, placedOn(model.provenance.grid, this.ground));
-    this.#settle(played, undefined);
+    this.canvas.load(model, gridAndSeeds(model.provenance.grid, this.gridSetup));
+    this.#setModels(played, undefined);
   }
 
-  /** What is played of a training that is followed no longer: its latest model. */
-  #kept(played: Played | undefined): Played | undefined {
+  /** Replaces a training that is no longer followed by its latest model. */
+  #withoutTraining(played: Played | undefined): Played | undefined {
     const model = played?.kind === "training" && this.#modelOf(played);
     return model ? { kind: "model", title: played.title, model } : played;
   }
 
   #exchange(played: Played, model: Model | undefined): void {
     if (!model) throw untrained();
-    const { second, canvas } = this;
-    const guest = second && this.#modelOf(second);
+    const { guest, canvas } = this;
+    const guestModel = guest && this.#modelOf(guest);
     let graft: Graft | undefined;
     let note = "";
     try {
-      graft = guest && grafted(model, guest, this.#tissue);
+      graft = guestModel && grafted(model, guestModel, this.#membership);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       note = `The graft has ended: ${error.message}.`;
@@ -205,44 +205,44 @@ export class Playing {
     this.#awaited = undefined;
     this.#lastEdit = performance.now();
     this.note = note;
-    this.#settle(played, graft && second);
+    this.#setModels(played, graft && guest);
   }
 
   #graft(played: Played, model: Model | undefined): void {
     const host = this.canvas.model;
     if (!model || !host) throw untrained();
-    this.canvas.exchange(host, { graft: grafted(host, model, this.#tissue) });
-    this.#settle(this.first, played);
+    this.canvas.exchange(host, { graft: grafted(host, model, this.#membership) });
+    this.#setModels(this.host, played);
   }
 
-  /** Training goes on with these parameters. */
-  #learn(parameters: Float32Array): void {
-    const { first, second, canvas } = this;
+  /** Plays the newest parameters of the training. */
+  #takeParameters(parameters: Float32Array): void {
+    const { host, guest, canvas } = this;
     const awaited = this.#awaited;
     const model = awaited && this.#modelOf(awaited);
     if (model) return this.#begin(awaited, model);
-    if (first?.kind === "training" && canvas.model) canvas.setParameters(parameters);
-    const guest = second?.kind === "training" && this.#modelOf(second);
-    if (guest && canvas.model)
-      canvas.exchange(canvas.model, { graft: grafted(canvas.model, guest, this.#tissue) });
+    if (host?.kind === "training" && canvas.model) canvas.setParameters(parameters);
+    const guestModel = guest?.kind === "training" && this.#modelOf(guest);
+    if (guestModel && canvas.model)
+      canvas.exchange(canvas.model, { graft: grafted(canvas.model, guestModel, this.#membership) });
   }
 
-  /** Grows a colony in training anew once it is older than what training has seen, or soon will be. */
+  /** Grows a model in training again once it has made more steps than it was trained on, or soon will be. */
   #regrow(age: number): void {
     const session = this.#session;
-    if (this.first?.kind !== "training" || session?.state !== "running") return;
-    if (this.canvas.speed === Infinity || performance.now() - this.#lastEdit < QUIET) return;
+    if (this.host?.kind !== "training" || session?.state !== "running") return;
+    if (this.canvas.speed === Infinity || performance.now() - this.#lastEdit < AFTER_EDIT) return;
     const { pool, rollout } = session.job.config.training;
     const longest = "from" in rollout ? Math.max(rollout.from[1], rollout.to[1]) : rollout[1];
     const step = pool === null ? 0 : (session.progress?.step ?? 0);
     if (age > Math.min(MAX_AGE, 1.5 * longest + step / 2)) this.canvas.reset();
   }
 
-  #settle(first: Played | undefined, second: Played | undefined): void {
+  #setModels(host: Played | undefined, guest: Played | undefined): void {
     const { canvas } = this;
-    if (second && !this.second) canvas.tool = "grafted";
-    if (!second && (canvas.tool === "own" || canvas.tool === "grafted")) canvas.tool = "erase";
-    Object.assign(this, { first, second });
+    if (guest && !this.guest) canvas.tool = "grafted";
+    if (!guest && (canvas.tool === "own" || canvas.tool === "grafted")) canvas.tool = "erase";
+    Object.assign(this, { host, guest });
     this.#host.requestUpdate();
   }
 
@@ -255,9 +255,9 @@ export class Playing {
     return played.kind === "model" ? played.model : this.#session?.latest;
   }
 
-  /** Which tissue each cell is of, as it was painted. */
-  get #tissue(): Uint8Array {
-    return this.canvas.simulation?.tissue ?? new Uint8Array();
+  /** Which model each cell runs, as it was painted: 0 the host, 1 the guest. */
+  get #membership(): Uint8Array {
+    return this.canvas.simulation?.membership ?? new Uint8Array();
   }
 }
 
@@ -265,7 +265,7 @@ function untrained(): RangeError {
   return new RangeError("training has made no model yet");
 }
 
-/** Tissue of another model. @throws RangeError where the rules differ. */
+/** A graft of a guest model onto a host. @throws RangeError where the rules differ. */
 function grafted(host: Model, { rule, parameters }: Model, cells: Uint8Array): Graft {
   return { parameters: [graftParameters(host.rule, rule, parameters)], cells };
 }

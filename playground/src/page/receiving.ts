@@ -2,25 +2,25 @@ import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { isEmoji } from "../../../src/data/emoji.ts";
 import type { GrowingConfig } from "../../../src/experiments/growing/schema.ts";
 import { choicesOf } from "../choices.ts";
+import { emojiPicture } from "../emojiChoices.ts";
 import { type Opened, openText, openTransfer } from "../files.ts";
-import { hasLink, type Shared } from "../link.ts";
+import { hasLink, type LinkContent } from "../link.ts";
 import { readPicture } from "../picture.ts";
-import { emojiPicture } from "../shelf.ts";
 import { sentence } from "../ui/format.ts";
 import type { Learning } from "./learning.ts";
 import type { Playing } from "./playing.ts";
 
-/** What visitors drop, paste or come with in the address: who gets it, and what is wrong with it. */
+/** Takes what visitors drop, paste or have in the address, hands it to the right part, and shows what is wrong with it. */
 export class Receiving implements ReactiveController {
-  /** Why it cannot be taken. */
+  /** Why it cannot be opened. */
   notice = "";
-  /** Something is dragged over the page. */
+  /** Whether something is dragged over the page. */
   over = false;
   readonly #host: ReactiveControllerHost;
   readonly #learning: Learning;
   readonly #playing: Playing;
   #listening = new AbortController();
-  /** What was asked for last is what comes, however long files take to read. */
+  /** Counts requests: the last one counts, however long files take to read. */
   #turn = 0;
 
   constructor(host: ReactiveControllerHost, learning: Learning, playing: Playing) {
@@ -44,7 +44,7 @@ export class Receiving implements ReactiveController {
     this.#listening.abort();
   }
 
-  /** Does what may fail for reasons that people can understand. */
+  /** Does work that may fail, and shows the reason. */
   async tryTo(work: () => Promise<void> | void): Promise<void> {
     try {
       await work();
@@ -53,7 +53,7 @@ export class Receiving implements ReactiveController {
     }
   }
 
-  /** Whatever is still being read comes too late. */
+  /** Drops what is still being read. */
   forget(): void {
     this.#turn++;
   }
@@ -64,20 +64,20 @@ export class Receiving implements ReactiveController {
     const { kind, title } = opened;
     switch (kind) {
       case "model":
-        return this.#playing.bring({ kind, title, model: opened.model });
+        return this.#playing.playImported({ kind, title, model: opened.model });
       case "picture":
         return this.#learning.choosePicture({ title, picture: opened.picture });
       case "config":
         return this.#openConfig(opened.config);
       case "link":
-        return this.#openShared(opened.shared);
+        return this.#openLink(opened.content);
       default:
         opened satisfies never;
     }
   }
 
-  async #openShared({ title, config, picture, model }: Shared): Promise<void> {
-    if (model) this.#playing.bring({ kind: "model", title, model });
+  async #openLink({ title, config, picture, model }: LinkContent): Promise<void> {
+    if (model) this.#playing.playImported({ kind: "model", title, model });
     if (picture) {
       const [source] = [config?.target.source ?? title].flat();
       this.#learning.picture = { title, source, picture };

@@ -7,22 +7,22 @@ import { type Trace, Traces } from "./traces.ts";
 /** Milliseconds from a new sample to a new drawing. */
 const PAUSE = 50;
 
-/** All channels of the cells that were looked at, over the last steps. */
+/** All channels of the chosen cells, over the last steps. */
 export class CellPanel extends Part {
   static override properties = {
     canvas: { attribute: false },
-    about: { type: Boolean },
+    choosing: { type: Boolean },
     alone: { state: true },
   };
   declare canvas: NcaCanvas;
-  /** Somebody is about to look at a cell. */
-  declare about: boolean;
+  /** Whether the tool to choose cells is in use. */
+  declare choosing: boolean;
   /** The channel that is shown alone. */
   declare alone: number | undefined;
   readonly #traces = new Traces();
   #channels: readonly Channel[] = [];
   #reading = false;
-  /** What was sampled is still to be drawn. */
+  /** Whether samples are still to be drawn. */
   #due = false;
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -36,9 +36,9 @@ export class CellPanel extends Part {
 
   override render() {
     const { cells } = this.#traces;
-    const nobodyLooks = cells.length === 0 && !this.about;
-    this.toggleAttribute("hidden", nobodyLooks);
-    if (nobodyLooks) return nothing;
+    const empty = cells.length === 0 && !this.choosing;
+    this.toggleAttribute("hidden", empty);
+    if (empty) return nothing;
     return html`<section class="panel stack" aria-label="Cells over time">
       <h2>Cells over time</h2>
       ${cells.length === 0 ? html`<p class="hint">Choose Look, then click a cell.</p>` : nothing}
@@ -55,10 +55,10 @@ export class CellPanel extends Part {
         <button
           type="button"
           class="plain"
-          aria-label="Leave ${place.toLowerCase()}"
-          @click=${() => this.#leave(cell)}
+          aria-label="Remove ${place.toLowerCase()}"
+          @click=${() => this.#remove(cell)}
         >
-          Leave
+          Remove
         </button>
       </figcaption>
       <trace-chart
@@ -104,8 +104,8 @@ export class CellPanel extends Part {
     void this.#sample();
   }
 
-  /** The button goes with its cell, and the keyboard must not be left without a place. */
-  #leave(cell: Mark["cell"]): void {
+  /** The button disappears with its cell, so the focus moves to the picture. */
+  #remove(cell: Mark["cell"]): void {
     this.#look(cell);
     this.canvas.focus({ preventScroll: true });
   }
@@ -131,7 +131,7 @@ export class CellPanel extends Part {
         this.requestUpdate();
       }, PAUSE);
     } catch {
-      // The engine has ended meanwhile; the next step is read again.
+      // The engine has ended meanwhile; the next step reads again.
     } finally {
       this.#reading = false;
     }

@@ -9,18 +9,18 @@ export type Card = Readonly<{
   title: string;
   /** Where its picture lies, or the picture. */
   picture?: string | Raster | undefined;
-  /** Which tissue it is, among those played: 0 and 1. */
-  tissues: readonly number[];
+  /** Which of the models at play it is: 0 the host, 1 the guest; both or none is possible. */
+  members: readonly number[];
   choose: () => void;
 }>;
 
 const WAYS = [
   { value: "start", text: "Start it", means: "It grows from its seed." },
-  { value: "exchange", text: "Take over", means: "It runs the cells that live, from now on." },
-  { value: "graft", text: "Graft", means: "It becomes a second tissue, to be painted." },
+  { value: "exchange", text: "Take over", means: "It runs the cells from now on, as they are." },
+  { value: "graft", text: "Graft", means: "It becomes a guest: paint the cells that it shall run." },
 ] as const satisfies readonly { value: Choosing; text: string; means: string }[];
 
-/** Models to choose from, and what choosing one does. Tells `choosing`. */
+/** Models to choose from, and what choosing one does. Fires `choosing`. */
 export class GalleryPanel extends Part {
   static override properties = {
     cards: { attribute: false },
@@ -31,7 +31,7 @@ export class GalleryPanel extends Part {
   };
   declare cards: readonly Card[];
   declare choosing: Choosing;
-  /** Whether there are two tissues, which are to be told apart. */
+  /** Whether there are two models at play, which are marked. */
   declare grafted: boolean;
   declare fault: string;
   declare note: string;
@@ -47,7 +47,7 @@ export class GalleryPanel extends Part {
           name: "choosing",
           options: WAYS,
           chosen: choosing,
-          choose: (value) => this.tell("choosing", value),
+          choose: (value) => this.emit("choosing", value),
         })}
         <p class=${fault ? "fault" : "hint"} role=${fault ? "alert" : "status"}>
           ${fault || note || way?.means}
@@ -58,16 +58,16 @@ export class GalleryPanel extends Part {
       </ul>`;
   }
 
-  #card({ title, picture, tissues, choose }: Card): TemplateResult {
+  #card({ title, picture, members, choose }: Card): TemplateResult {
     const { grafted } = this;
     return html`<li>
-      <button type="button" title=${title} aria-pressed=${tissues.length > 0} @click=${choose}>
+      <button type="button" title=${title} aria-pressed=${members.length > 0} @click=${choose}>
         ${pictureOf(picture)}<span>${title}</span>
         ${
-          grafted && tissues.length > 0
+          grafted && members.length > 0
             ? html`<b>
-                ${tissues.map(
-                  (tissue) => html`${swatch(tissue)}<span class="unseen">, ${NAMES[tissue]}</span>`,
+                ${members.map(
+                  (member) => html`${swatch(member)}<span class="unseen">, ${NAMES[member]}</span>`,
                 )}
               </b>`
             : nothing
@@ -77,7 +77,7 @@ export class GalleryPanel extends Part {
   }
 }
 
-const NAMES = ["first tissue", "second tissue"] as const;
+const NAMES = ["host model", "guest model"] as const;
 
 function pictureOf(picture: Card["picture"]): TemplateResult {
   if (typeof picture === "string")
@@ -87,7 +87,7 @@ function pictureOf(picture: Card["picture"]): TemplateResult {
     : html`<i class="cells" aria-hidden="true"></i>`;
 }
 
-/** What cells of a tissue look like while tissue is painted. */
-export function swatch(tissue: number): TemplateResult {
-  return html`<i class="swatch" data-tissue=${tissue} aria-hidden="true"></i>`;
+/** The colour of the cells that run a model, 0 the host or 1 the guest, while they are painted. */
+export function swatch(member: number): TemplateResult {
+  return html`<i class="swatch" data-model=${member} aria-hidden="true"></i>`;
 }

@@ -1,23 +1,23 @@
 import { html, nothing } from "lit";
 import type { Grid } from "../../../src/rule/rule.ts";
-import { type Ground, largestScale, SCALES, SEEDS } from "../page/ground.ts";
+import { type GridSetup, largestScale, SCALES, SEEDS } from "../page/gridSetup.ts";
 import { segments } from "../ui/controls.ts";
 import { Part } from "../ui/part.ts";
 
-/** How large a grid, and how many seeds. Tells `ground`. */
+/** Chooses the size of the grid and the number of seeds. Fires `setup`. */
 export class GridPanel extends Part {
-  static override properties = { ground: { attribute: false }, trained: { attribute: false } };
-  declare ground: Ground;
+  static override properties = { setup: { attribute: false }, trained: { attribute: false } };
+  declare setup: GridSetup;
   /** The grid that the model was trained on. */
   declare trained: Grid;
 
   override render() {
-    const { ground, trained } = this;
+    const { setup, trained } = this;
     const largest = largestScale(trained);
-    const scale = Math.min(ground.scale, largest);
+    const scale = Math.min(setup.scale, largest);
     const changed = [
       ...(scale > 1 ? [`${scale} × ${scale}`] : []),
-      ...(ground.seeds > 1 ? [`${ground.seeds} seeds`] : []),
+      ...(setup.seeds > 1 ? [`${setup.seeds} seeds`] : []),
     ];
     return html`<details class="drawer">
       <summary>
@@ -32,23 +32,23 @@ export class GridPanel extends Part {
               value,
               text: `${value}×`,
               called:
-                value === 1 ? "1×: as large as in training" : `${value}×: so many times as large each way`,
+                value === 1 ? "1×: as large as in training" : `${value}×: ${value} times as high and as wide`,
               disabled: value > largest,
             })),
             chosen: scale,
-            choose: (value) => this.tell("ground", { ...ground, scale: value }),
+            choose: (value) => this.emit("setup", { ...setup, scale: value }),
           })}
           ${segments({
             legend: "Seeds",
             name: "seeds",
             options: SEEDS.map((value) => ({ value, text: String(value) })),
-            chosen: ground.seeds,
-            choose: (value) => this.tell("ground", { ...ground, seeds: value }),
+            chosen: setup.seeds,
+            choose: (value) => this.emit("setup", { ...setup, seeds: value }),
           })}
         </div>
         <p class="hint">
-          A change begins
-          anew.${largest < SCALES[SCALES.length - 1] ? " Larger grids would be too slow here." : ""}
+          A change starts the model
+          again.${largest < SCALES[SCALES.length - 1] ? " Larger grids would be too slow here." : ""}
         </p>
       </div>
     </details>`;

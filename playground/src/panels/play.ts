@@ -9,32 +9,32 @@ import { swatch } from "./gallery.ts";
 const SPEEDS = [1, 2, 5, 10, 20, 30, 60, 120, 240, 500, 1000, Infinity];
 const TOOLS = [
   { value: "erase", text: "Erase", means: "Drag to erase; a double click plants a seed." },
-  { value: "colour", text: "Paint", means: "Drag to paint; cells may see through it." },
+  { value: "colour", text: "Paint", means: "Drag to paint the picture; the cells may restore it." },
   { value: "plant", text: "Plant", means: "Click to plant a seed." },
-  { value: "look", text: "Look", means: "Click a cell to follow its channels; click it again to leave it." },
+  { value: "look", text: "Look", means: "Click a cell to follow its channels; click it again to stop." },
   {
     value: "move",
     text: "Move",
     means: "Drag to move the picture; pinch it, or turn the wheel with Ctrl or Cmd, to magnify it.",
   },
 ] as const satisfies readonly { value: Tool; text: string; means: string }[];
-const CUTS = [
-  ["half-left", "Cut off the left half", "M0 0h8v16H0z"],
-  ["half-right", "Cut off the right half", "M8 0h8v16H8z"],
-  ["half-top", "Cut off the upper half", "M0 0h16v8H0z"],
-  ["half-bottom", "Cut off the lower half", "M0 8h16v8H0z"],
+const HALVES = [
+  ["half-left", "Erase the left half", "M0 0h8v16H0z"],
+  ["half-right", "Erase the right half", "M8 0h8v16H8z"],
+  ["half-top", "Erase the upper half", "M0 0h16v8H0z"],
+  ["half-bottom", "Erase the lower half", "M0 8h16v8H0z"],
 ] as const satisfies (readonly [DamageKind, string, string])[];
 
-/** What to do with the automaton that is shown. Tells `endgraft`. */
+/** Controls of the model at play. Fires `endgraft`. */
 export class PlayPanel extends Part {
   static override properties = {
     canvas: { attribute: false },
-    tissues: { attribute: false },
+    models: { attribute: false },
     playing: { state: true },
   };
   declare canvas: NcaCanvas;
-  /** What the tissues are called, where there are two. */
-  declare tissues: readonly [string, string] | undefined;
+  /** Names of the host and the guest, where there are two models. */
+  declare models: readonly [string, string] | undefined;
   declare playing: boolean;
   readonly #change = () => {
     this.playing = !this.canvas.paused;
@@ -62,9 +62,9 @@ export class PlayPanel extends Part {
         <button type="button" @click=${() => canvas.reset()}>Regrow</button>
         <p class="steps"><b>0</b> steps</p>
       </div>
-      <told-panel .canvas=${canvas}></told-panel>
-      <div class="tools">${this.#tools()} ${this.#cuts()}</div>
-      ${this.#tissues()}
+      <input-panel .canvas=${canvas}></input-panel>
+      <div class="tools">${this.#tools()} ${this.#damage()}</div>
+      ${this.#modelBrushes()}
       <view-panel .canvas=${canvas}></view-panel>
       <div class="sliders">${this.#sliders()}</div>
       <p class="hint">
@@ -73,7 +73,7 @@ export class PlayPanel extends Part {
           canvas.tool === "colour"
             ? html`<input
                 type="color"
-                class="ink"
+                class="paint-colour"
                 aria-label="Colour to paint with"
                 .value=${canvas.colour}
                 @input=${(event: Event) => (canvas.colour = valueOf(event))}
@@ -85,7 +85,7 @@ export class PlayPanel extends Part {
           arrows move the brush, <kbd>Delete</kbd> erases, <kbd>Enter</kbd> plants.
         </span>
       </p>
-      <cell-panel .canvas=${canvas} ?about=${canvas.tool === "look"}></cell-panel>
+      <cell-panel .canvas=${canvas} ?choosing=${canvas.tool === "look"}></cell-panel>
     `;
   }
 
@@ -100,17 +100,17 @@ export class PlayPanel extends Part {
     });
   }
 
-  /** Turns cells over from one tissue to the other. */
-  #tissues() {
-    const { canvas, tissues } = this;
-    if (!tissues) return nothing;
-    return html`<div class="row tissues">
+  /** Chooses the model that painted cells are to run. */
+  #modelBrushes() {
+    const { canvas, models } = this;
+    if (!models) return nothing;
+    return html`<div class="row model-brushes">
       ${segments<Tool>({
-        legend: "Paint tissue",
+        legend: "Model to paint",
         name: "tool",
         options: (["own", "grafted"] as const).map((value, i) => ({
           value,
-          text: html`${swatch(i)}${tissues[i]}`,
+          text: html`${swatch(i)}${models[i]}`,
         })),
         chosen: canvas.tool,
         choose: (tool) => this.#set(() => (canvas.tool = tool)),
@@ -120,25 +120,30 @@ export class PlayPanel extends Part {
   }
 
   readonly #endGraft = async (): Promise<void> => {
-    this.tell("endgraft", null);
+    this.emit("endgraft", null);
     await this.updateComplete;
-    // The button has gone, and the keyboard must not be left without a place.
+    // The button is gone, so the focus moves to another control.
     this.querySelector<HTMLElement>("input[name=tool]:checked")?.focus();
   };
 
   #hint(): string {
-    const { canvas, tissues } = this;
+    const { canvas, models } = this;
     const painted = ["own", "grafted"].indexOf(canvas.tool);
-    if (tissues && painted >= 0) return `Drag to turn cells into ${tissues[painted]}.`;
+    if (models && painted >= 0) return `Drag to make cells run ${models[painted]}.`;
     return TOOLS.find(({ value }) => value === canvas.tool)?.means ?? "";
   }
 
-  #cuts() {
-    return html`<div role="group" aria-label="Cut in half" class="cuts">
-      <span class="label" aria-hidden="true">Cut in half</span>
-      ${CUTS.map(
+  #damage() {
+    return html`<div role="group" aria-label="Damage" class="damage">
+      <span class="label" aria-hidden="true">Damage</span>
+      ${HALVES.map(
         ([kind, name, path]) =>
-          html`<button type="button" aria-label=${name} title=${name} @click=${() => this.canvas.cut(kind)}>
+          html`<button
+            type="button"
+            aria-label=${name}
+            title=${name}
+            @click=${() => this.canvas.damage(kind)}
+          >
             <svg viewBox="-1 -1 18 18" width="20" height="20" aria-hidden="true">
               <path d=${path} />
               <rect width="16" height="16" />
@@ -188,7 +193,7 @@ export class PlayPanel extends Part {
     this.requestUpdate();
   }
 
-  /** Every frame, so past the template. */
+  /** Called every frame, so it does not render the template again. */
   #showSteps(steps: number): void {
     const place = this.querySelector(".steps b");
     if (place) place.textContent = whole(steps);

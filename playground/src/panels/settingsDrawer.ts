@@ -29,7 +29,7 @@ const UNITS: Readonly<Record<string, string>> = {
   "training.pool.reseed": "samples of a batch",
   "training.pool.damaged": "samples of a batch",
   "training.pool.switched": "samples of a batch",
-  "training.pool.damage": "kinds of wounds",
+  "training.pool.damage": "kinds of damage",
   "training.average": "decay of the running mean, or null",
   "training.work": "most cell updates in millions, or null",
   "training.reach": "cells; where the picture is farther, rollouts are longer",
@@ -43,7 +43,7 @@ const UNITS: Readonly<Record<string, string>> = {
   "rule.kernels": "what a cell sees",
   "rule.boundary": "zero or wrap",
   "rule.hidden": "units of each layer",
-  "rule.inputSize": "numbers a cell is told",
+  "rule.inputSize": "numbers in the input of a cell",
   "rule.outputBias": "true or false",
   "rule.alive.mask": "both, after or none",
   "rule.alive.channel": "channel number",
@@ -66,7 +66,7 @@ const GROUPS = [
   ["Grid and rule", "rule", () => true],
 ] as const;
 
-/** Every setting of the configuration, generated from it. Tells `choices`. */
+/** Every setting of the configuration, generated from it. Fires `choices`. */
 export class SettingsDrawer extends Part {
   static override properties = {
     choices: { attribute: false },
@@ -88,7 +88,7 @@ export class SettingsDrawer extends Part {
       </summary>
       <div class="stack">
         <label class="field">
-          <span>Conventions</span>
+          <span>Preset</span>
           <select @change=${this.#preset}>
             ${growingPresetNames.map(
               (name) => html`<option ?selected=${name === choices.preset}>${name}</option>`,
@@ -142,15 +142,15 @@ export class SettingsDrawer extends Part {
   readonly #preset = (event: Event): void => {
     const name = valueOf(event);
     const preset = growingPresetNames.find((each) => each === name);
-    if (preset) this.#change({ preset, brought: undefined });
+    if (preset) this.#change({ preset, imported: undefined });
   };
 
   #change(change: Partial<Choices>): void {
-    this.tell("choices", { ...this.choices, ...change });
+    this.emit("choices", { ...this.choices, ...change });
   }
 }
 
-/** Paths of the settings within one: of what may change its kind, and of lists, there are no parts. */
+/** Paths of the settings within one. Lists, and settings that may change their kind, are one setting. */
 function leaves(value: unknown, path: string): string[] {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return [path];
   if ("kind" in value || "over" in value) return [path];

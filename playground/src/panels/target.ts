@@ -2,42 +2,42 @@ import { html, nothing } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { Raster } from "../../../src/data/image.ts";
 import { type Picture, readDrawing, readPicture } from "../picture.ts";
-import { emojiPicture, loadShelf, type ShelfEmoji } from "../shelf.ts";
+import { type EmojiChoice, emojiPicture, loadEmojiChoices } from "../emojiChoices.ts";
 import { sentence } from "../ui/format.ts";
 import { Part } from "../ui/part.ts";
 
-/** What to grow: an emoji, a picture file, or a drawing. Tells `picture`. */
+/** The picture to grow: an emoji, a picture file, or a drawing. Fires `picture`. */
 export class TargetPanel extends Part {
   static override properties = {
     chosen: { attribute: false },
     name: { attribute: false },
     preview: { attribute: false },
-    shelf: { state: true },
+    emojis: { state: true },
     drawing: { state: true },
     fault: { state: true },
   };
   declare chosen: Picture | undefined;
-  /** What it is called. */
+  /** Its name. */
   declare name: string;
   /** The target on its grid. */
   declare preview: Raster | undefined;
-  declare shelf: readonly (ShelfEmoji & { url: string })[];
+  declare emojis: readonly (EmojiChoice & { url: string })[];
   declare drawing: boolean;
   declare fault: string;
-  /** Whatever was asked for last is chosen, however long files take to read. */
+  /** Counts choices: the last one counts, however long files take to read. */
   #turn = 0;
 
   constructor() {
     super();
-    this.shelf = [];
+    this.emojis = [];
     this.drawing = false;
     this.fault = "";
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    void loadShelf().then((shelf) => {
-      this.shelf = shelf.map((each) => ({
+    void loadEmojiChoices().then((choices) => {
+      this.emojis = choices.map((each) => ({
         ...each,
         name: each.name.replaceAll("-", " "),
         url: `data:image/svg+xml,${encodeURIComponent(each.svg)}`,
@@ -46,7 +46,7 @@ export class TargetPanel extends Part {
   }
 
   override render() {
-    const { chosen, name, preview, shelf, drawing, fault } = this;
+    const { chosen, name, preview, emojis, drawing, fault } = this;
     return html`
       <h2 id="target-title">Picture</h2>
       <div class="target">
@@ -93,16 +93,16 @@ export class TargetPanel extends Part {
             ></drawing-pad>`
           : nothing
       }
-      <fieldset class="shelf">
+      <fieldset class="emoji-choices">
         <legend class="unseen">Emoji</legend>
         ${repeat(
-          shelf,
+          emojis,
           ({ emoji }) => emoji,
           ({ emoji, name: words, url }) =>
             html`<label title=${words}>
               <input
                 type="radio"
-                name="shelf"
+                name="emoji-choice"
                 aria-label=${words}
                 .checked=${chosen?.title === emoji}
                 @change=${() => this.emoji(emoji)}
@@ -121,7 +121,7 @@ export class TargetPanel extends Part {
     this.fault = "";
     try {
       const picture = await read();
-      if (turn === this.#turn) this.tell("picture", picture);
+      if (turn === this.#turn) this.emit("picture", picture);
     } catch (error) {
       if (turn === this.#turn) this.fault = sentence(error);
     }

@@ -41,7 +41,7 @@ it("follows four at most, in four colours, and leaves those that are chosen agai
   expect(traces.cells[3].colour).toBe(colour);
 });
 
-it("begins anew when steps go back, or where the model is another", () => {
+it("starts over when steps go back, or where the model is another", () => {
   const traces = new Traces();
   traces.toggle([0, 0], 2);
   traces.toggle([1, 2], 2);

@@ -5,15 +5,15 @@ const LONGEST = 400;
 /** Cells that are followed at a time, each in a colour that differs from those of channels beside it. */
 const COLOURS = ["#f08c00", "#ae3ec9", "#1c7ed6", "#0ca678"];
 
-/** A cell, and what each of its channels held after each of the steps; null before it was followed. */
+/** A cell, and the value of each of its channels after each of the steps; null before it was followed. */
 export type Trace = Mark & Readonly<{ channels: readonly (number | null)[][] }>;
 
-/** What all channels of some cells have held over the last steps. */
+/** The channels of some cells over the last steps. */
 export class Traces {
   readonly steps: number[] = [];
   cells: readonly Trace[] = [];
 
-  /** Follows a cell; one that is followed already is left. Of too many, the one that came first is left. */
+  /** Follows a cell, or removes one that is followed already. Of too many, the first is removed. */
   toggle(cell: Mark["cell"], channels: number): void {
     const others = this.cells.filter((each) => each.cell.join() !== cell.join());
     if (others.length < this.cells.length) this.cells = others;
@@ -26,7 +26,7 @@ export class Traces {
     if (this.cells.length === 0) this.steps.length = 0;
   }
 
-  /** Forgets what cells held. @param keeps says of a cell whether it is still followed. */
+  /** Forgets all samples. @param keeps whether a cell is still followed. */
   clear(channels: number, keeps: (cell: Mark["cell"]) => boolean = () => true): void {
     this.steps.length = 0;
     this.cells = this.cells
@@ -34,7 +34,7 @@ export class Traces {
       .map((trace) => ({ ...trace, channels: Array.from({ length: channels }, () => []) }));
   }
 
-  /** Notes what cells hold after some steps; where there were more before, it begins anew. @param state shape (H, W, C). */
+  /** Adds a sample after a step; where the step is smaller than the last one, it starts over. @param state shape (H, W, C). */
   add(step: number, state: Float32Array, width: number, channels: number): void {
     const { steps } = this;
     if (step < (steps.at(-1) ?? 0)) this.clear(channels);

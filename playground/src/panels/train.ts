@@ -17,19 +17,19 @@ import { verdictOf } from "../ui/verdict.ts";
 
 /** What each recipe is for. */
 const RECIPES = {
-  growing: "Grows from one cell; what comes after is not trained.",
-  persistent: "Grows, and stays as it is.",
-  regenerating: "Grows, stays, and heals when wounded. Takes longest.",
+  growing: "Grows from one cell; what happens after that is not trained.",
+  persistent: "Grows, and then stays as it is.",
+  regenerating: "Grows, stays, and heals when damaged. Takes longest.",
 } as const;
-/** What each quality is for; their limits of work are as 1 to 3 to 12. */
+/** What each quality is for; their limits of work are in the ratio 1 : 3 : 12. */
 const QUALITIES = {
-  draft: "Rough, but soon: a third of the time that Good may take.",
+  draft: "Rough but quick: at most a third of the time of Good.",
   good: "Close to the picture.",
-  best: "As close as it gets: up to four times as long as Good.",
+  best: "As close as possible: up to four times the time of Good.",
 } as const;
 const SIZES = { fewest: 8, most: 64 } as const;
 
-/** Settings of a training, and what starts, pauses and stops it. */
+/** Settings of a training, and buttons that start, pause and stop it. */
 export class TrainPanel extends Part {
   static override properties = {
     choices: { attribute: false },
@@ -55,13 +55,13 @@ export class TrainPanel extends Part {
   declare most: number | undefined;
   declare session: TrainingSession | undefined;
   declare state: TrainingState | undefined;
-  /** How good the model is that came out; undefined before. */
+  /** How good the trained model is; undefined before. */
   declare report: GrowthReport | undefined;
-  /** Steps of a training that has ended, if it is trained on. */
+  /** Steps after which a training that has ended will end again if it is trained further. */
   declare further: number | undefined;
   /** A training that was left, or has ended. */
   declare kept: SessionSummary | undefined;
-  /** What that is called. */
+  /** Its name. */
   declare keptName: string;
   declare fault: string;
   /** Whether what is trained is what is played. */
@@ -88,7 +88,7 @@ export class TrainPanel extends Part {
           name: "recipe",
           options: growingRecipes.map((value) => ({ value, text: title(value) })),
           chosen: choices.recipe,
-          choose: (recipe) => this.#change({ recipe, brought: undefined }),
+          choose: (recipe) => this.#change({ recipe, imported: undefined }),
         })}
         <p class="hint">${RECIPES[choices.recipe]}</p>
         ${hasQualities(choices) ? this.#quality() : nothing}
@@ -133,7 +133,7 @@ export class TrainPanel extends Part {
         name: "quality",
         options: growingQualities.map((value) => ({ value, text: title(value) })),
         chosen: choices.quality,
-        choose: (quality) => this.#change({ quality, brought: undefined }),
+        choose: (quality) => this.#change({ quality, imported: undefined }),
       })}
       <p class="hint">
         ${QUALITIES[choices.quality]}
@@ -148,11 +148,11 @@ export class TrainPanel extends Part {
     return training.validation && training.validation.aim > 0 ? `at most ${steps}` : steps;
   }
 
-  /** How good the model is that came out. */
+  /** How good the trained model is. */
   #outcome() {
     const { state, report } = this;
     if (state !== "done") return nothing;
-    if (!report) return html`<p class="hint">Measuring how good it has become …</p>`;
+    if (!report) return html`<p class="hint">Measuring how good the model is …</p>`;
     const { title: word, text, advice } = verdictOf(report);
     return html`<p><b>${word}:</b> ${text}</p>
       ${advice ? html`<p>${advice}</p>` : nothing}`;
@@ -170,18 +170,19 @@ export class TrainPanel extends Part {
 
   readonly #trainOn = (): void => {
     this.session?.trainOn();
-    // As for stopping.
+    // As in #stop.
     this.querySelector<HTMLElement>(".actions .first")?.focus();
   };
 
-  /** Of what is trained: nothing of it can be changed. */
+  /** The settings of the training under way, which cannot be changed. */
   #summary() {
     if (!this.session) return nothing;
     const { config, targets } = this.session.job;
     const { recipe, seed, target } = config;
     const [height, width] = targets[0].grid;
     return html`<p class="hint">
-      ${title(recipe)}, ${target.size} cells long on a grid of ${width} × ${height}, seed ${seed}.
+      ${title(recipe)}, ${target.size} cells on its longest side, on a grid of ${width} × ${height}, seed
+      ${seed}.
     </p>`;
   }
 
@@ -189,28 +190,28 @@ export class TrainPanel extends Part {
     const { state, session, shown } = this;
     const paused = state === "paused";
     return html`
-      <button type="button" class="first" @click=${this.#goOn}>
+      <button type="button" class="first" @click=${this.#toggle}>
         ${!busy ? "Start training" : paused ? "Continue training" : "Pause training"}
       </button>
       ${busy ? html`<button type="button" @click=${this.#stop}>Stop</button>` : nothing}
       ${
         session && !shown
-          ? html`<button type="button" @click=${() => this.tell("show", null)}>Show what it learns</button>`
+          ? html`<button type="button" @click=${() => this.emit("show", null)}>Show what it learns</button>`
           : nothing
       }
     `;
   }
 
-  readonly #goOn = (): void => {
+  readonly #toggle = (): void => {
     const { state, session } = this;
-    if (!isBusy(state)) this.tell("start", null);
+    if (!isBusy(state)) this.emit("start", null);
     else if (state === "paused") session?.resume();
     else session?.pause();
   };
 
   readonly #stop = (): void => {
     this.session?.stop();
-    // The button goes, and the keyboard must not be left without a place.
+    // The button disappears, so the focus moves to another control.
     this.querySelector<HTMLElement>(".actions .first")?.focus();
   };
 
@@ -222,21 +223,21 @@ export class TrainPanel extends Part {
     return html`<div class="offer">
       <raster-canvas aria-hidden="true" .raster=${picture}></raster-canvas>
       <p>
-        Training (${this.keptName})
-        ${unfinished ? `was left ${where}` : `is kept, with all of its ${whole(step)} steps`}.
+        The training of ${this.keptName}
+        ${unfinished ? `was left ${where}` : `is saved, with all of its ${whole(step)} steps`}.
       </p>
       <div class="row">
-        <button type="button" class="first" @click=${() => this.tell("continue", kept.id)}>
-          ${unfinished ? "Go on" : "Open"}
+        <button type="button" class="first" @click=${() => this.emit("continue", kept.id)}>
+          ${unfinished ? "Continue" : "Open"}
         </button>
-        <button type="button" @click=${() => this.tell("forget", kept.id)}>Delete</button>
+        <button type="button" @click=${() => this.emit("forget", kept.id)}>Delete</button>
       </div>
     </div>`;
   }
 
   #size(size: number): void {
-    const { brought } = this.choices;
-    this.#change({ size, ...(brought && { brought }) });
+    const { imported } = this.choices;
+    this.#change({ size, ...(imported && { imported }) });
   }
 
   #seed(text: string): void {
@@ -245,7 +246,7 @@ export class TrainPanel extends Part {
   }
 
   #change(change: Partial<Choices>): void {
-    this.tell("choices", { ...this.choices, ...change });
+    this.emit("choices", { ...this.choices, ...change });
   }
 }
 

@@ -5,16 +5,16 @@ import type { TrainingSession } from "../training/session.ts";
 import { asSentence, duration, lossText, short, whole } from "../ui/format.ts";
 import { Part } from "../ui/part.ts";
 
-/** For those who do not see the figures move. */
+/** For screen readers. */
 const STATES: Readonly<Record<TrainingState, string>> = {
   starting: "Training starts.",
-  running: "Training goes on.",
+  running: "Training is running.",
   paused: "Training is paused.",
   done: "Training is done.",
   failed: "Training has stopped.",
 };
 
-/** Training as it goes: the loss, its figures, the pool and the batch. */
+/** The progress of training: the loss, figures, the pool and the batch. */
 export class WatchPanel extends Part {
   static override properties = {
     session: { attribute: false },
@@ -29,15 +29,15 @@ export class WatchPanel extends Part {
   };
   declare session: TrainingSession | undefined;
   declare state: TrainingState | undefined;
-  /** What is learnt. */
+  /** The name of the picture. */
   declare name: string;
   declare progress: ProgressDetail | undefined;
   declare losses: Float64Array;
   declare pool: PoolDetail | undefined;
   declare batch: BatchDetail | undefined;
-  /** Why nothing is kept, or why it cannot go on. */
+  /** Why training cannot be saved, or cannot continue. */
   declare trouble: string;
-  /** When and why training went back to its best model last. */
+  /** When and why training last went back to its best model. */
   declare returned: string;
   #leave: (() => void)[] = [];
 
@@ -82,7 +82,7 @@ export class WatchPanel extends Part {
     `;
   }
 
-  /** Of the latest model that was grown from its seed, and of the best. */
+  /** Errors of the latest model that was grown from its seed, and of the best. */
   #errors(): string {
     const { validated } = this.progress ?? {};
     if (!validated) return "–";
@@ -103,11 +103,11 @@ export class WatchPanel extends Part {
       <raster-canvas
         class="pool"
         role="img"
-        aria-label="States of the pool, from which training goes on"
+        aria-label="States of the pool, from which training continues"
         .raster=${pool?.raster}
       ></raster-canvas>
       <figcaption class="hint">
-        Pool: ${pool ? `${pool.count} of its states` : "states to go on from"}
+        Pool: ${pool ? `${pool.count} of its states` : "states to continue from"}
       </figcaption>
     </figure>`;
   }

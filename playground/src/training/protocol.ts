@@ -1,4 +1,4 @@
-/** What the page and the training worker say to each other, and what the page is told of training. */
+/** Messages between the page and the training worker, and the events of training. */
 import type { Raster, Target } from "../../../src/data/image.ts";
 import type { ReturnReason } from "../../../src/experiments/growing/course.ts";
 import type { GrowingConfig } from "../../../src/experiments/growing/schema.ts";
@@ -17,7 +17,7 @@ export type TrainingJob = Readonly<{
   targets: readonly Target[];
 }>;
 
-/** Where a saved training stood, and all that it needs to go on. */
+/** All that a saved training needs to continue. */
 export type SavedState = Readonly<{
   /** Losses of all steps so far, NaN of those skipped. */
   losses: Float64Array;
@@ -27,7 +27,7 @@ export type SavedState = Readonly<{
   checkpoint: Uint8Array;
   /** Engine build on which the bits depend. */
   build: string;
-  /** Whether it had ended: it then goes on only when asked. */
+  /** Whether it had ended: it then continues only when asked. */
   ended: boolean;
   /** How good its model is; null where that was not measured to the end. */
   report: GrowthReport | null;
@@ -36,7 +36,7 @@ export type SavedState = Readonly<{
 export type TrainingOptions = Readonly<{
   /** Workers to compute in; 0: in the training worker itself. Default: `defaultThreads`. */
   threads?: number;
-  /** Default "auto": relaxed where the browser has relaxed SIMD; a saved training goes on with its own. */
+  /** Default "auto": relaxed where the browser has relaxed SIMD; a saved training continues with its own. */
   kernels?: "strict" | "relaxed" | "auto";
   /** Milliseconds between two savings in the browser's storage; 0 never saves. Default 15,000. */
   saveEvery?: number;
@@ -44,8 +44,8 @@ export type TrainingOptions = Readonly<{
 
 export type TrainingState = "starting" | "running" | "paused" | "done" | "failed";
 
-/** What pictures the page wants to see while it trains. */
-export type View = "batch" | "pool";
+/** Pictures that the page can ask for while it trains. */
+export type TrainingPicture = "batch" | "pool";
 
 export type ReadyDetail = Readonly<{
   /** Of the engine: "relaxed" or "strict". */
@@ -67,11 +67,11 @@ export type ProgressDetail = Readonly<{
   livingCells: number;
   /** Time spent in training steps so far. */
   seconds: number;
-  /** Lately; undefined before the second step. */
+  /** Over the last ten seconds; undefined before the second step. */
   stepsPerSecond: number | undefined;
   /** At most. */
   secondsLeft: number | undefined;
-  /** Steps that left the parameters alone because numbers went beyond bounds. */
+  /** Steps that did not change the parameters because numbers went beyond bounds. */
   skipped: number;
   /** The losses of all steps since the event before: of step `first` and those after it. */
   first: number;
@@ -116,19 +116,19 @@ export type TrainingEvents = {
   parameters: ParametersDetail;
   batch: BatchDetail;
   pool: PoolDetail;
-  /** It is kept in the browser's storage as it was after so many steps. */
+  /** It was saved in the browser's storage as it was after this step. */
   saved: { readonly step: number };
-  /** It could not be kept: one sentence. Training goes on. */
+  /** It could not be saved: one sentence. Training continues. */
   unsaved: { readonly message: string };
   /** Training went back to its best model before this step. */
   returned: { readonly step: number; readonly reason: ReturnReason };
-  /** It is good enough, all steps are made, or it was stopped. It can go on. */
+  /** It is good enough, all steps are made, or it was stopped. It can be trained further. */
   done: DoneDetail;
-  /** How good the model is that came out. */
+  /** How good the trained model is. */
   report: GrowthReport;
-  /** That could not be measured: what went wrong. */
+  /** The model could not be measured: what went wrong. */
   unmeasured: { readonly message: string };
-  /** It cannot go on: one sentence. The best model is kept. */
+  /** It cannot continue: one sentence. The best model is kept. */
   failed: { readonly message: string };
 };
 
@@ -148,7 +148,7 @@ export type Request =
   | Readonly<{ kind: "pause" | "resume" | "stop" | "save" }>
   /** After its end, by another configuration of the same rule, pictures and pool. */
   | Readonly<{ kind: "trainOn"; config: GrowingConfig }>
-  | Readonly<{ kind: "watch"; view: View; on: boolean }>
+  | Readonly<{ kind: "watch"; picture: TrainingPicture; on: boolean }>
   /** Answered by a model. */
   | Readonly<{ kind: "model"; id: number }>;
 

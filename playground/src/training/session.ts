@@ -20,13 +20,13 @@ import {
   type TrainingEvents,
   type TrainingJob,
   type TrainingOptions,
+  type TrainingPicture,
   type TrainingState,
-  type View,
 } from "./protocol.ts";
 
 export type SessionOptions = TrainingOptions &
   Readonly<{
-    /** To go on from. */
+    /** The saved state to continue from. */
     saved?: SavedState;
     /** Whether to begin paused. Default false. */
     paused?: boolean;
@@ -37,10 +37,10 @@ type Job = TrainingJob & Readonly<{ config: Fitted<GrowingConfig> }>;
 const SAVE_EVERY = 15_000;
 /** Training steps that a configuration may ask for. */
 const MOST_STEPS = 1e6;
-const VIEWS = ["batch", "pool"] as const satisfies View[];
+const PICTURES = ["batch", "pool"] as const satisfies TrainingPicture[];
 
 /**
- * Training in a worker of this page, which it never blocks. Begins at once, unless told otherwise. Its bits depend on
+ * Training in a worker of this page, which it never blocks. Begins at once, unless `paused`. Its bits depend on
  * configuration, target and kernel build alone, and are those of Node.
  *
  * Listen by {@link on}; events are listed in `TrainingEvents`.
@@ -51,7 +51,7 @@ export class TrainingSession extends EventTarget {
   readonly #losses: number[];
   readonly #waiting = new Map<number, { resolve: (model: Model) => void; reject: (error: Error) => void }>();
   readonly #leaving = new AbortController();
-  /** How many listen to each. */
+  /** How many listeners each picture has. */
   readonly #watchers = { batch: 0, pool: 0 };
   #questions = 0;
   #state: TrainingState = "starting";
@@ -71,10 +71,10 @@ export class TrainingSession extends EventTarget {
     this.#job = { ...job, config, id: job.id ?? newId() };
     this.#losses = saved ? [...saved.losses] : [];
     this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "training" });
-    this.#worker.addEventListener("message", ({ data }: MessageEvent<Reply>) => this.#hear(data));
+    this.#worker.addEventListener("message", ({ data }: MessageEvent<Reply>) => this.#receive(data));
     this.#worker.addEventListener("error", (event) => {
       event.preventDefault();
-      this.#break(`training cannot go on: ${event.message || "its worker could not be started"}`);
+      this.#abandon(`training cannot continue: ${event.message || "its worker could not be started"}`);
     });
     this.#post({
       kind: "start",
@@ -90,18 +90,18 @@ export class TrainingSession extends EventTarget {
   }
 
   /**
-   * Goes on with a training that was kept; one that has ended only when asked ({@link trainOn}).
+   * Continues a training that was saved; one that has ended only when asked ({@link trainOn}).
    *
    * @throws UserError where it cannot.
    */
   static continued(stored: StoredSession, options: Omit<SessionOptions, "saved"> = {}): TrainingSession {
     const saved = savedStateOf(stored);
     if (!saved)
-      throw new UserError("this training cannot go on; its model can be played, but not trained further");
+      throw new UserError("this training cannot continue; its model can be played, but not trained further");
     return new TrainingSession(stored.job, { ...options, saved });
   }
 
-  /** With the configuration that it goes by now. */
+  /** The job, with its current configuration. */
   get job(): Job {
     return this.#job;
   }
@@ -129,7 +129,7 @@ export class TrainingSession extends EventTarget {
     return this.#parameters;
   }
 
-  /** How good the model is that came out; undefined before its end, and while that is measured. */
+  /** How good the trained model is; undefined before the end, and while it is measured. */
   get report(): GrowthReport | undefined {
     return this.#report;
   }
@@ -154,26 +154,26 @@ export class TrainingSession extends EventTarget {
   }
 
   /**
-   * Listens to an event, and asks for it where it is a picture: those are made only while somebody listens.
+   * Listens to an event. Pictures are made only while somebody listens to them.
    *
-   * @returns what ends it.
+   * @returns stops listening.
    */
   on<Type extends keyof TrainingEvents>(
     type: Type,
     listener: (detail: TrainingEvents[Type]) => void,
   ): () => void {
-    const hear = (event: Event) => {
+    const handle = (event: Event) => {
       if (event instanceof CustomEvent) listener(event.detail);
     };
-    this.addEventListener(type, hear);
-    const view = VIEWS.find((name) => name === type);
-    if (view) this.#watch(view, 1);
+    this.addEventListener(type, handle);
+    const picture = PICTURES.find((name) => name === type);
+    if (picture) this.#watch(picture, 1);
     let listening = true;
     return () => {
       if (!listening) return;
       listening = false;
-      this.removeEventListener(type, hear);
-      if (view) this.#watch(view, -1);
+      this.removeEventListener(type, handle);
+      if (picture) this.#watch(picture, -1);
     };
   }
 
@@ -192,8 +192,8 @@ export class TrainingSession extends EventTarget {
   }
 
   /**
-   * Goes on after the end: where it was stopped, as it would have gone on; where it was finished, by as many steps again,
-   * however good the model becomes meanwhile. The model stays the best of all.
+   * Continues after the end: where it was stopped, as it would have continued; where it was finished, by as many steps
+   * again, however good the model becomes meanwhile. The best model of all is kept.
    */
   trainOn(): void {
     const config = this.#furtherConfig();
@@ -212,7 +212,7 @@ export class TrainingSession extends EventTarget {
     return finished ? fitGrowingConfig(prolonged(config, { steps }, targets), targets) : config;
   }
 
-  /** The best model so far, or the latest while none is known to be better; where training broke off, the last one known. @throws UserError where there is none. */
+  /** The best model so far, or the latest while none is known to be better; where the worker failed, the last one known. @throws UserError where there is none. */
   model(): Promise<Model> {
     if (this.#fault) return this.#lastModel(this.#fault);
     const id = this.#questions++;
@@ -228,11 +228,11 @@ export class TrainingSession extends EventTarget {
     this.#answerAll(this.#fault);
   }
 
-  #watch(view: View, change: 1 | -1): void {
-    const before = this.#watchers[view];
-    this.#watchers[view] += change;
-    if (before === 0 || this.#watchers[view] === 0) {
-      this.#post({ kind: "watch", view, on: this.#watchers[view] > 0 });
+  #watch(picture: TrainingPicture, change: 1 | -1): void {
+    const before = this.#watchers[picture];
+    this.#watchers[picture] += change;
+    if (before === 0 || this.#watchers[picture] === 0) {
+      this.#post({ kind: "watch", picture, on: this.#watchers[picture] > 0 });
     }
   }
 
@@ -240,14 +240,14 @@ export class TrainingSession extends EventTarget {
     this.#worker.postMessage(request);
   }
 
-  #hear(reply: Reply): void {
+  #receive(reply: Reply): void {
     if (reply.kind === "model") {
       this.#waiting.get(reply.id)?.resolve(reply.model);
       this.#waiting.delete(reply.id);
       return;
     }
     const { event } = reply;
-    // It was on its way when training was asked to go on.
+    // It was sent before training was asked to continue.
     if (event.type === "report" && !this.#done) return;
     this.#remember(event);
     this.dispatchEvent(new CustomEvent(event.type, { detail: event.detail }));
@@ -266,8 +266,8 @@ export class TrainingSession extends EventTarget {
     } else if (type === "failed" && !this.#ready) this.#fail(detail.message);
   }
 
-  /** The worker is no more. */
-  #break(message: string): void {
+  /** The worker has failed: training ends. */
+  #abandon(message: string): void {
     if (this.#fault) return;
     this.#fail(message);
     this.#leaving.abort();

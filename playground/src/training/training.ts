@@ -1,4 +1,4 @@
-/** Training as the worker does it: in steps that let messages in, with news for the page and savings as they fall due. */
+/** Training in the worker: step by step, so that messages are handled between steps; reports progress and saves at intervals. */
 import type { Engine } from "../../../src/engine.ts";
 import { UserError } from "../../../src/errors.ts";
 import {
@@ -19,20 +19,27 @@ import { decodeCheckpoint, encodeCheckpoint } from "../../../src/train/checkpoin
 import { encodeModel, type Model } from "../../../src/model/model.ts";
 import type { Grid } from "../../../src/rule/rule.ts";
 import type { StoredSession } from "../storage.ts";
-import { Pace } from "./pace.ts";
-import type { Event, ProgressDetail, SavedState, TrainingJob, TrainingState, View } from "./protocol.ts";
-import { batchView, poolView } from "./views.ts";
+import { drawBatch, drawPool } from "./pictures.ts";
+import type {
+  Event,
+  ProgressDetail,
+  SavedState,
+  TrainingJob,
+  TrainingPicture,
+  TrainingState,
+} from "./protocol.ts";
+import { StepRate } from "./stepRate.ts";
 
-/** Milliseconds between two of each. */
-const INTERVALS = { progress: 100, parameters: 300, batch: 1000, pool: 1000, breath: 20 } as const;
+/** Milliseconds between two of each; `messages` lets messages in. */
+const INTERVALS = { progress: 100, parameters: 300, batch: 1000, pool: 1000, messages: 20 } as const;
 /** Saving may take at most this part of the time. */
 const SAVING_SHARE = 1 / 20;
 /** Steps at the end whose mean loss is the model's. */
 const LOSS_STEPS = 50;
 
 export type TrainingHost = Readonly<{
-  tell(event: Event): void;
-  /** Keeps a training where it outlives the page. @throws UserError, one sentence, where that fails. */
+  send(event: Event): void;
+  /** Saves a training where it outlives the page. @throws UserError, one sentence, where that fails. */
   keep(session: StoredSession): Promise<void>;
 }>;
 
@@ -45,24 +52,24 @@ export type TrainingSetup = Readonly<{
 }>;
 
 type Wanted = "run" | "pause" | "stop";
-type Duty = keyof typeof INTERVALS | "save";
+type RecurringTask = keyof typeof INTERVALS | "save";
 
 export class Training {
   readonly #setup: TrainingSetup;
   #trainer: GrowingTrainer;
   #config: Fitted<GrowingConfig>;
   readonly #grid: Grid;
-  readonly #watched = new Set<View>();
-  readonly #pace = new Pace();
-  readonly #done: Record<Duty, number>;
+  readonly #watched = new Set<TrainingPicture>();
+  readonly #stepRate = new StepRate();
+  readonly #lastDone: Record<RecurringTask, number>;
   #losses: number[] = [];
-  /** How many losses the page knows of. */
-  #told = 0;
+  /** How many losses were sent to the page. */
+  #lossesSent = 0;
   #seconds = 0;
   #last: ValidatedProgress | undefined;
   #report: GrowthReport | undefined;
-  /** By which configuration it shall go on after its end. */
-  #onward: GrowingConfig | undefined;
+  /** The configuration to continue with after the end. */
+  #nextConfig: GrowingConfig | undefined;
   #state: TrainingState = "starting";
   #wanted: Wanted = "pause";
   #settling: Promise<void> | undefined;
@@ -78,7 +85,7 @@ export class Training {
     this.#grid = targets[0].grid;
     this.#trainer = createGrowing({ engine, config: this.#config, target: targets });
     const now = performance.now();
-    this.#done = { progress: now, parameters: now, batch: 0, pool: 0, breath: now, save: now };
+    this.#lastDone = { progress: now, parameters: now, batch: 0, pool: 0, messages: now, save: now };
   }
 
   /** Takes up a saved training. @throws FormatError where it does not fit, or another version saved it. */
@@ -123,33 +130,33 @@ export class Training {
     return this.#want("pause");
   }
 
-  /** Ends it with its best model, and tells how good that is. */
+  /** Ends it with its best model, and measures how good that is. */
   stop(): Promise<void> {
     return this.#want("stop");
   }
 
-  /** Goes on after its end, from where training stood. */
+  /** Continues after the end, from where training stopped. */
   trainOn(config: GrowingConfig): Promise<void> {
     if (this.#state !== "done") return Promise.resolve();
-    this.#onward = config;
+    this.#nextConfig = config;
     this.#abort?.abort();
     return this.#want("run");
   }
 
-  /** Keeps it as soon as the step under way is made. */
+  /** Saves as soon as the step under way is made. */
   save(): void {
-    if (this.#saveEvery > 0) this.#done.save = -Infinity;
+    if (this.#saveEvery > 0) this.#lastDone.save = -Infinity;
   }
 
-  /** Whether to send pictures; the first at once. */
-  async watch(view: View, on: boolean): Promise<void> {
+  /** Starts or stops sending a picture; the first is sent at once. */
+  async watch(picture: TrainingPicture, on: boolean): Promise<void> {
     if (!on) {
-      this.#watched.delete(view);
+      this.#watched.delete(picture);
       return;
     }
-    this.#watched.add(view);
-    if (this.#state === "running") this.#done[view] = -Infinity;
-    else await this.#show(view);
+    this.#watched.add(picture);
+    if (this.#state === "running") this.#lastDone[picture] = -Infinity;
+    else await this.#sendPicture(picture);
   }
 
   #want(wanted: Wanted): Promise<void> {
@@ -163,24 +170,24 @@ export class Training {
     return this.#state === "done" || this.#state === "failed";
   }
 
-  /** Goes on until there is nothing to do: what is wanted may change at any time. */
+  /** Works until there is nothing to do; what is wanted may change at any time. */
   async #settle(): Promise<void> {
     for (;;) {
-      if (this.#onward) await this.#begin(this.#onward);
+      if (this.#nextConfig) await this.#begin(this.#nextConfig);
       if (this.#ended) return;
       const wanted = this.#wanted;
       if (wanted === "run") await this.#train();
       else if (wanted === "stop") await this.#finish();
       else {
-        if (this.#state !== "paused") await this.#rest("paused");
+        if (this.#state !== "paused") await this.#enterIdle("paused");
         if (this.#wanted === "pause") return;
       }
     }
   }
 
-  /** Has the trainer of another configuration take over. */
+  /** Replaces the trainer by one of another configuration. */
   async #begin(config: GrowingConfig): Promise<void> {
-    this.#onward = undefined;
+    this.#nextConfig = undefined;
     const { job, engine } = this.#setup;
     const fitted = fitGrowingConfig(config, job.targets);
     try {
@@ -199,12 +206,12 @@ export class Training {
     this.#abort = new AbortController();
     const { signal } = this.#abort;
     this.#enter("running");
-    this.#pace.clear();
-    this.#pace.mark(this.#trainer.step, performance.now());
+    this.#stepRate.clear();
+    this.#stepRate.mark(this.#trainer.step, performance.now());
     try {
       for await (const event of this.#trainer.run(signal)) {
         this.#note(event);
-        await this.#attend();
+        await this.#doRecurringTasks();
       }
       await this.#finish();
     } catch (error) {
@@ -215,86 +222,88 @@ export class Training {
   }
 
   async #fail(error: unknown): Promise<void> {
-    await this.#rest("failed");
-    this.#setup.host.tell({ type: "failed", detail: { message: sentenceOf(error) } });
+    await this.#enterIdle("failed");
+    this.#setup.host.send({ type: "failed", detail: { message: sentenceOf(error) } });
   }
 
   async #finish(): Promise<void> {
-    const { tell } = this.#setup.host;
-    await this.#rest("done");
+    const { send } = this.#setup.host;
+    await this.#enterIdle("done");
     const { step, finished } = this.#trainer;
-    tell({ type: "done", detail: { step, finished } });
+    send({ type: "done", detail: { step, finished } });
     if (!this.#report) {
       this.#report = await this.#measured();
       if (!this.#report) return;
       await this.#keep();
     }
-    tell({ type: "report", detail: this.#report });
+    send({ type: "report", detail: this.#report });
   }
 
-  /** How good the model is; undefined where training goes on meanwhile, or that cannot be measured. */
+  /** How good the model is; undefined where training continues meanwhile, or the model cannot be measured. */
   async #measured(): Promise<GrowthReport | undefined> {
     this.#abort = new AbortController();
     const { signal } = this.#abort;
     const { job, engine, host } = this.#setup;
-    const { tell } = host;
+    const { send } = host;
     const config = this.#config;
     try {
       const setting = { engine, config, target: job.targets };
       const validation = await finalValidation(setting, this.#trainer.model, signal);
       return growthReport(validation, config, this.#trainer);
     } catch (error) {
-      if (!signal.aborted) tell({ type: "unmeasured", detail: { message: messageOf(error) } });
+      if (!signal.aborted) send({ type: "unmeasured", detail: { message: messageOf(error) } });
       return undefined;
     } finally {
       this.#abort = undefined;
     }
   }
 
-  /** Tells all there is, and keeps it. */
-  async #rest(state: "paused" | "done" | "failed"): Promise<void> {
-    this.#tellProgress();
-    this.#tellParameters(state);
-    for (const view of this.#watched) await this.#show(view);
+  /** Sends everything to the page, and saves it. */
+  async #enterIdle(state: "paused" | "done" | "failed"): Promise<void> {
+    this.#sendProgress();
+    this.#sendParameters(state);
+    for (const picture of this.#watched) await this.#sendPicture(picture);
     this.#enter(state);
     await this.#keep();
   }
 
   #enter(state: TrainingState): void {
     this.#state = state;
-    this.#setup.host.tell({ type: "state", detail: { state } });
+    this.#setup.host.send({ type: "state", detail: { state } });
   }
 
   #note(event: ValidatedProgress): void {
     const { step, returned } = event;
-    if (returned) this.#setup.host.tell({ type: "returned", detail: { step, reason: returned } });
+    if (returned) this.#setup.host.send({ type: "returned", detail: { step, reason: returned } });
     this.#losses.push(event.skipped ? NaN : event.loss);
     this.#seconds += event.seconds;
     this.#last = event;
-    this.#pace.mark(step + 1, performance.now());
+    this.#stepRate.mark(step + 1, performance.now());
   }
 
-  async #attend(): Promise<void> {
-    if (this.#isDue("progress", INTERVALS.progress)) this.#tellProgress();
-    if (this.#isDue("parameters", INTERVALS.parameters)) this.#tellParameters();
-    for (const view of this.#watched) if (this.#isDue(view, INTERVALS[view])) await this.#show(view);
+  async #doRecurringTasks(): Promise<void> {
+    if (this.#isDue("progress", INTERVALS.progress)) this.#sendProgress();
+    if (this.#isDue("parameters", INTERVALS.parameters)) this.#sendParameters();
+    for (const picture of this.#watched) {
+      if (this.#isDue(picture, INTERVALS[picture])) await this.#sendPicture(picture);
+    }
     if (this.#saveEvery > 0 && this.#isDue("save", this.#saveEvery)) await this.#keep();
-    if (this.#isDue("breath", INTERVALS.breath)) await nextTask();
+    if (this.#isDue("messages", INTERVALS.messages)) await nextTask();
   }
 
-  #isDue(duty: Duty, interval: number): boolean {
+  #isDue(task: RecurringTask, interval: number): boolean {
     const now = performance.now();
-    if (now - this.#done[duty] < interval) return false;
-    this.#done[duty] = now;
+    if (now - this.#lastDone[task] < interval) return false;
+    this.#lastDone[task] = now;
     return true;
   }
 
-  #tellProgress(): void {
+  #sendProgress(): void {
     const { learningRate = NaN, gradientNorm = NaN, livingCells = NaN } = this.#last ?? {};
     const { steps } = this.#config.training;
     const { step, skipped } = this.#trainer;
     if (step === 0) return;
-    const stepsPerSecond = this.#pace.speed;
+    const stepsPerSecond = this.#stepRate.perSecond;
     const detail: ProgressDetail = {
       step,
       steps,
@@ -307,11 +316,11 @@ export class Training {
       stepsPerSecond,
       secondsLeft: stepsPerSecond === undefined ? undefined : (steps - step) / stepsPerSecond,
       skipped,
-      first: this.#told,
-      losses: Float64Array.from(this.#losses.slice(this.#told)),
+      first: this.#lossesSent,
+      losses: Float64Array.from(this.#losses.slice(this.#lossesSent)),
     };
-    this.#setup.host.tell({ type: "progress", detail });
-    this.#told = this.#losses.length;
+    this.#setup.host.send({ type: "progress", detail });
+    this.#lossesSent = this.#losses.length;
   }
 
   get #validated(): ProgressDetail["validated"] {
@@ -322,27 +331,27 @@ export class Training {
       : undefined;
   }
 
-  /** While it learns, what moves on the page is the latest model, however good; in the end it is the one that is kept. */
-  #tellParameters(state: TrainingState = "running"): void {
+  /** While it trains, the page plays the latest model, however good; after the end, the best one. */
+  #sendParameters(state: TrainingState = "running"): void {
     const trainer = this.#trainer;
     const ended = state === "done" || state === "failed";
     const parameters = trainer instanceof ValidatedTrainer && !ended ? trainer.current : trainer.model;
-    this.#setup.host.tell({ type: "parameters", detail: { step: trainer.step, parameters } });
+    this.#setup.host.send({ type: "parameters", detail: { step: trainer.step, parameters } });
   }
 
-  async #show(view: View): Promise<void> {
+  async #sendPicture(picture: TrainingPicture): Promise<void> {
     const { rule } = this.#config;
     const { host } = this.#setup;
-    if (view === "batch") {
-      const batch = await batchView(this.#trainer, rule, this.#grid);
-      if (batch) host.tell({ type: "batch", detail: batch });
+    if (picture === "batch") {
+      const batch = await drawBatch(this.#trainer, rule, this.#grid);
+      if (batch) host.send({ type: "batch", detail: batch });
     } else {
-      const pool = await poolView(this.#trainer, rule, this.#grid);
-      if (pool) host.tell({ type: "pool", detail: pool });
+      const pool = await drawPool(this.#trainer, rule, this.#grid);
+      if (pool) host.send({ type: "pool", detail: pool });
     }
   }
 
-  /** Between two steps only, so that losses and checkpoint tell of the same ones. */
+  /** Only between two steps, so that losses and checkpoint belong to the same step. */
   async #keep(): Promise<void> {
     const { job, engine, host, saveEvery } = this.#setup;
     if (saveEvery === 0) return;
@@ -360,18 +369,18 @@ export class Training {
         ended: this.#ended,
         report: this.#report ?? null,
       });
-      host.tell({ type: "saved", detail: { step } });
+      host.send({ type: "saved", detail: { step } });
     } catch (error) {
-      host.tell({ type: "unsaved", detail: { message: sentenceOf(error) } });
+      host.send({ type: "unsaved", detail: { message: sentenceOf(error) } });
     }
-    this.#done.save = performance.now();
-    this.#saveEvery = Math.max(saveEvery, (this.#done.save - began) / SAVING_SHARE);
+    this.#lastDone.save = performance.now();
+    this.#saveEvery = Math.max(saveEvery, (this.#lastDone.save - began) / SAVING_SHARE);
   }
 }
 
 /** What went wrong, as a sentence for people. */
 export function sentenceOf(error: unknown): string {
-  return error instanceof UserError ? error.message : `training cannot go on: ${messageOf(error)}`;
+  return error instanceof UserError ? error.message : `training cannot continue: ${messageOf(error)}`;
 }
 
 function messageOf(error: unknown): string {

@@ -5,8 +5,8 @@ import { saveSession } from "../storage.ts";
 import type { Event, Reply, Request } from "./protocol.ts";
 import { sentenceOf, Training } from "./training.ts";
 
-/** How long to wait for a tab that trains the same and may be closing, in milliseconds. */
-const PATIENCE = 3000;
+/** Milliseconds to wait for another tab with the same training that may be closing. */
+const LOCK_TIMEOUT = 3000;
 
 let training: Promise<Training | undefined> = Promise.resolve(undefined);
 
@@ -14,7 +14,7 @@ function reply(message: Reply, transfer: Transferable[] = []): void {
   globalThis.postMessage(message, { transfer });
 }
 
-function tell(event: Event): void {
+function send(event: Event): void {
   reply(
     { kind: "event", event },
     arraysOf(event)
@@ -23,7 +23,7 @@ function tell(event: Event): void {
   );
 }
 
-/** What need not be copied on its way to the page. */
+/** Arrays that are transferred to the page instead of copied. */
 function arraysOf({ type, detail }: Event): ArrayBufferView[] {
   if (type === "parameters") return [detail.parameters];
   if (type === "progress") return [detail.losses];
@@ -42,33 +42,37 @@ async function start({
   paused,
 }: Request & { kind: "start" }): Promise<Training | undefined> {
   try {
-    await claim(job.id);
+    await lockTraining(job.id);
     const { threads, saveEvery } = options;
     const kernels = saved ? (saved.build === "strict" ? "strict" : "relaxed") : options.kernels;
     const engine = await createWasmEngine({ threads, kernels });
-    const begun = new Training({ job, engine, host: { tell, keep: saveSession }, saveEvery });
+    const begun = new Training({ job, engine, host: { send, keep: saveSession }, saveEvery });
     if (saved) await begun.restore(saved);
-    tell({ type: "ready", detail: { build: engine.build, threads: Math.max(1, threads) } });
+    send({ type: "ready", detail: { build: engine.build, threads: Math.max(1, threads) } });
     void (saved?.ended ? begun.stop() : paused ? begun.pause() : begun.run());
     return begun;
   } catch (error) {
-    tell({ type: "state", detail: { state: "failed" } });
-    tell({ type: "failed", detail: { message: sentenceOf(error) } });
+    send({ type: "state", detail: { state: "failed" } });
+    send({ type: "failed", detail: { message: sentenceOf(error) } });
     return undefined;
   }
 }
 
-/** Makes sure that no other tab trains the same: they would overwrite what the other one keeps. */
-function claim(id: string): Promise<void> {
+/** Makes sure that no other tab runs the same training: each would overwrite what the other saves. */
+function lockTraining(id: string): Promise<void> {
   // Pages that are not served securely have no locks.
   const { locks }: Partial<Navigator> = navigator;
   if (!locks) return Promise.resolve();
   return new Promise((resolve, reject) => {
     const held = new Promise<never>(() => {});
     locks
-      .request(`neoblast-training-${id}`, { signal: AbortSignal.timeout(PATIENCE) }, () => (resolve(), held))
+      .request(
+        `neoblast-training-${id}`,
+        { signal: AbortSignal.timeout(LOCK_TIMEOUT) },
+        () => (resolve(), held),
+      )
       .catch((cause: unknown) =>
-        reject(new UserError("this training goes on in another tab; close that one first", { cause })),
+        reject(new UserError("this training is running in another tab; close that one first", { cause })),
       );
   });
 }
@@ -78,10 +82,10 @@ globalThis.addEventListener("message", ({ data }: MessageEvent<Request>) => {
     training = start(data);
     return;
   }
-  void training.then((begun) => begun && obey(begun, data));
+  void training.then((begun) => begun && handle(begun, data));
 });
 
-function obey(begun: Training, request: Exclude<Request, { kind: "start" }>): void {
+function handle(begun: Training, request: Exclude<Request, { kind: "start" }>): void {
   switch (request.kind) {
     case "pause":
       void begun.pause();
@@ -99,7 +103,7 @@ function obey(begun: Training, request: Exclude<Request, { kind: "start" }>): vo
       begun.save();
       break;
     case "watch":
-      void begun.watch(request.view, request.on);
+      void begun.watch(request.picture, request.on);
       break;
     case "model":
       reply({ kind: "model", id: request.id, model: begun.model });

@@ -3,7 +3,7 @@ import type { Rule } from "../../../src/rule/rule.ts";
 
 export type Channel = Readonly<{
   name: string;
-  /** Of its lines; undefined: that of the page's ink. */
+  /** Of its lines; undefined: the colour of the page's text. */
   colour: string | undefined;
   dash: readonly number[];
 }>;

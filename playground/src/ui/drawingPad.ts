@@ -4,7 +4,7 @@ import { Part, valueOf } from "./part.ts";
 
 const SIDE = 256;
 const COLOURS = [
-  ["ink", "#2b2a27"],
+  ["black", "#2b2a27"],
   ["red", "#d4442f"],
   ["orange", "#ef9234"],
   ["yellow", "#f6d34a"],
@@ -24,7 +24,7 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
 
 type Point = Readonly<{ x: number; y: number }>;
 
-/** A small sheet to draw on; tells `drawn` after each line. */
+/** A small sheet to draw on; fires `drawn` after each line. */
 export class DrawingPad extends Part {
   static override properties = { colour: { state: true }, pen: { state: true }, at: { state: true } };
   declare colour: string;
@@ -102,7 +102,7 @@ export class DrawingPad extends Part {
 
   readonly clear = (): void => {
     contextOf(this.canvas).clearRect(0, 0, SIDE, SIDE);
-    this.tell("cleared", null);
+    this.emit("cleared", null);
   };
 
   #place(event: PointerEvent): Point {
@@ -130,7 +130,7 @@ export class DrawingPad extends Part {
   readonly #up = (): void => {
     if (!this.#last) return;
     this.#last = undefined;
-    this.tell("drawn", this.canvas);
+    this.emit("drawn", this.canvas);
   };
 
   readonly #key = (event: KeyboardEvent): void => {
@@ -142,7 +142,7 @@ export class DrawingPad extends Part {
     this.at = arrow ? { x: move(from.x, arrow[0]), y: move(from.y, arrow[1]) } : from;
     if (arrow && !event.shiftKey) return;
     this.#line(from, this.at);
-    this.tell("drawn", this.canvas);
+    this.emit("drawn", this.canvas);
   };
 
   #line(from: Point, to: Point): void {

@@ -88,8 +88,8 @@ export class LossChart extends Plot {
     let mean: number | undefined;
     for (const [i, loss] of losses.entries()) {
       if (loss > 0) {
-        const share = Math.max(1 / (i + 1), 2 / (WINDOW + 1));
-        mean = mean === undefined ? Math.log(loss) : mean + (Math.log(loss) - mean) * share;
+        const weight = Math.max(1 / (i + 1), 2 / (WINDOW + 1));
+        mean = mean === undefined ? Math.log(loss) : mean + (Math.log(loss) - mean) * weight;
       }
       if (i % stride > 0 && i + 1 < losses.length) continue;
       steps.push(i + 1);

@@ -11,7 +11,7 @@ export class TraceChart extends Plot {
     values: { attribute: false },
     alone: { attribute: false },
   };
-  /** What it shows, for those who do not see it. */
+  /** What it shows, for screen readers. */
   declare name: string;
   declare lines: readonly Channel[];
   /** Steps, and a list of numbers for each line. */

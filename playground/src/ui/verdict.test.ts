@@ -33,10 +33,10 @@ describe("verdictOf", () => {
     expect(verdictOf(report({ 64: 0.002 })).text).toBe(`0.2% off at step 64. ${HOW}`);
   });
 
-  it("says what became of a model that falls short, and what to try", () => {
+  it("says what is wrong with a model that is not good enough, and what to try", () => {
     const drifts = report({ 96: 0.01, 200: 0.02, 1000: 0.3 }, { good: false, holds: false });
     expect(verdictOf(drifts)).toMatchObject({
-      title: "It falls short",
+      title: "Not good enough",
       text: `1% off at step 96, 2% at 200 and 30% at 1,000; it drifts. ${HOW}`,
       advice: expect.stringContaining("Train on"),
     });

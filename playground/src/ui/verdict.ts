@@ -1,9 +1,9 @@
-/** What came out of a training, in plain words. */
+/** How good a trained model is, in plain words. */
 import { type GrowthReport, relativeText } from "../../../src/experiments/growing/report.ts";
 import { whole } from "./format.ts";
 
 export type Verdict = Readonly<{
-  /** A word on it. */
+  /** In a word or two. */
   title: string;
   /** What was measured. */
   text: string;
@@ -21,11 +21,11 @@ export function verdictOf({ validation, runs, holds, good }: GrowthReport): Verd
   const fates = [
     ...(died > 0 ? [`${relativeText(died)} of the colonies died`] : []),
     ...(overgrown > 0 ? [`${relativeText(overgrown)} of the colonies overgrew`] : []),
-    // Of one step alone, nobody knows whether it holds.
+    // Errors at one step do not show whether it holds.
     ...(died > 0 || overgrown > 0 || last === undefined ? [] : [holds ? "it holds" : "it drifts"]),
   ];
   return {
-    title: good ? "Good" : "It falls short",
+    title: good ? "Good" : "Not good enough",
     text: `${[off, ...fates].join("; ")}. Grown ${runs} times from the seed; an empty grid would be 100% off.`,
     advice: good ? "" : "Train on, choose the quality Best, or make the picture smaller.",
   };

@@ -1,4 +1,4 @@
-/** The choice of what cells are asked to draw, in a page whose model draws several things. */
+/** The choice of the goal, the picture that cells are to draw, in a page whose model draws several. */
 import { isEmoji, withoutSet } from "../../data/emoji.ts";
 import type { Provenance } from "../../model/model.ts";
 import { oneHot } from "../../train/goals.ts";
@@ -6,7 +6,7 @@ import { part } from "./page.ts";
 
 type Goal = NonNullable<Provenance["goals"]>[number];
 
-/** What stands on a goal's button (its emoji, or its name without what tells where it is from), and all there is to say. */
+/** The text of a goal's button (its emoji, or its name without the emoji set it is from), and its full name. */
 export function goalLabel({ target, picture }: Goal, index: number): { short: string; full: string } {
   const full = target || picture?.source || `Goal ${index + 1}`;
   const [first] = full.split(" ");
@@ -14,11 +14,11 @@ export function goalLabel({ target, picture }: Goal, index: number): { short: st
   return { short: isEmoji(first) ? first : name, full };
 }
 
-/** Shows a button a goal. @param input what cells are told at first. @param tell takes what they are told from now on. */
+/** Shows a button for each goal. @param input the input of cells at first. @param setInput called with the chosen input. */
 export function connectGoals(
   goals: readonly Goal[],
   input: Float32Array,
-  tell: (input: Float32Array) => void,
+  setInput: (input: Float32Array) => void,
 ): void {
   const labels = goals.map(goalLabel);
   const place = part("goals", HTMLElement);
@@ -32,11 +32,11 @@ export function connectGoals(
     const button = document.createElement("input");
     const text = document.createElement("span");
     Object.assign(button, { type: "radio", name: "goal", autocomplete: "off" });
-    const told = oneHot(goal, goals.length);
-    button.checked = told.every((value, i) => value === input[i]);
+    const goalInput = oneHot(goal, goals.length);
+    button.checked = goalInput.every((value, i) => value === input[i]);
     button.setAttribute("aria-label", full);
     if (goal < 9) button.setAttribute("aria-keyshortcuts", String(goal + 1));
-    button.addEventListener("change", () => tell(told));
+    button.addEventListener("change", () => setInput(goalInput));
     text.textContent = short;
     label.title = full;
     label.append(button, text);

@@ -1,4 +1,4 @@
-/** What people tell the cells: a goal, a picture, or numbers. Nothing of it is in the page of a model without input. */
+/** The input of cells, chosen by people: a goal, a picture, or numbers. The page of a model without input shows none of it. */
 import type { Model } from "../../model/model.ts";
 import type { PlayerSettings } from "../settings.ts";
 import { connectGoals } from "./goals.ts";
@@ -10,7 +10,7 @@ import type { Pictures } from "./pictures.ts";
 /** A script of its own, which only the page of a model with an encoder carries. */
 declare const pictures: typeof import("./pictures.ts");
 
-/** Shows what there is to choose, and tells the cells what they are told at first. @returns to be called each frame. */
+/** Shows what there is to choose, and sets the first input. @returns to be called each frame. */
 export function connectInput(
   picture: NcaCanvas,
   model: Model,
@@ -18,33 +18,33 @@ export function connectInput(
 ): () => void {
   const { rule, encoder } = model;
   const { goals } = model.provenance;
-  const tell = (input: Float32Array) => (picture.input = input);
+  const setInput = (input: Float32Array) => (picture.input = input);
   if (rule.inputSize === 0) return none;
   const first = settings.input ?? picture.input!;
-  tell(first);
+  setInput(first);
   if (goals) {
     place("goalsPart");
-    connectGoals(goals, first, tell);
+    connectGoals(goals, first, setInput);
     return none;
   }
   let shown: Pictures | undefined;
   let showNumbers: (input: Float32Array) => void = none;
-  const tellAll = (input: Float32Array) => {
-    tell(input);
+  const setAndShow = (input: Float32Array) => {
+    setInput(input);
     showNumbers(input);
   };
   if (encoder) place("picturesPart");
   if (rule.inputSize <= MAX_SLIDERS) {
     place("numbersPart");
     showNumbers = connectNumbers(model, (input) => {
-      shown?.leave();
-      tellAll(input);
+      shown?.showSetByHand();
+      setAndShow(input);
     });
     showNumbers(first);
   }
   if (encoder) {
     const examples = settings.examples.map((bytes) => Float32Array.from(bytes, (byte) => byte / 255));
-    shown = pictures.connectPictures(encoder, rule, examples, !settings.input, tellAll);
+    shown = pictures.connectPictures(encoder, rule, examples, !settings.input, setAndShow);
   }
   return shown?.frame ?? none;
 }

@@ -1,8 +1,8 @@
-/** A slider for each of the numbers that cells are told. */
+/** A slider for each number of the cells' input. */
 import type { Model } from "../../model/model.ts";
 import { part } from "./page.ts";
 
-/** More sliders than this nobody can use. */
+/** Most sliders that people can use. */
 export const MAX_SLIDERS = 32;
 /** Standard deviations that a slider goes to each side of the mean. */
 const REACH = 3;
@@ -22,18 +22,18 @@ export function sliderRanges({ rule, provenance: { latent } }: Model): (readonly
 /**
  * Shows the sliders.
  *
- * @param tell takes all numbers after one of them was moved.
- * @returns what shows other numbers; those beyond the end of a slider stay as they are until it is moved.
+ * @param setInput called with all numbers after a slider was moved.
+ * @returns shows other numbers; those beyond the end of a slider stay as they are until it is moved.
  */
 export function connectNumbers(
   model: Model,
-  tell: (input: Float32Array) => void,
+  setInput: (input: Float32Array) => void,
 ): (input: Float32Array) => void {
   const place = part("numbers", HTMLElement);
   part("numbersTitle", HTMLElement).textContent =
     model.rule.inputSize === 1
-      ? "A number told to every cell"
-      : `${model.rule.inputSize} numbers told to every cell`;
+      ? "Input of every cell: 1 number"
+      : `Input of every cell: ${model.rule.inputSize} numbers`;
   let shown: Float32Array = new Float32Array(model.rule.inputSize);
   const sliders = sliderRanges(model).map(([min, max], i) => {
     const label = document.createElement("label");
@@ -44,7 +44,7 @@ export function connectNumbers(
     Object.assign(slider, { type: "range", min, max, step: (max - min) / PLACES, autocomplete: "off" });
     slider.setAttribute("aria-label", `Number ${i + 1}`);
     slider.addEventListener("input", () => {
-      tell(shown.with(i, slider.valueAsNumber));
+      setInput(shown.with(i, slider.valueAsNumber));
     });
     label.append(name, slider, value);
     place.append(label);

@@ -3,7 +3,7 @@ import { stateRaster } from "../../render/rgba.ts";
 import type { Rule } from "../../rule/rule.ts";
 import type { Place } from "../../edit/stroke.ts";
 import { partsOf } from "../../element/colour.ts";
-import { centreInk, drawInk, type Stroke, unmultiply } from "./ink.ts";
+import { centreStrokes, drawStrokes, type Stroke, unpremultiply } from "./drawing.ts";
 
 /** Shows a picture as an encoder takes it, shape (H, W, K), on a canvas, which takes its size. */
 export function showPicture(
@@ -26,12 +26,12 @@ export function showPicture(
   context.putImageData(pixels, 0, 0);
 }
 
-/** A colour as a form has it, "#rrggbb", as the K numbers of a cell that is full of ink. */
+/** A colour as a form has it, "#rrggbb", as the K values of a cell that the pen covers. */
 export function penColour(text: string, channels: number): number[] {
   return [...partsOf(text), 1].slice(0, channels);
 }
 
-/** A picture for the encoder, which is drawn with the pointer or given as it is. */
+/** A picture for the encoder, drawn with the pointer or set as a whole. */
 export class Pad {
   /** Colour of the pen: K numbers. */
   colour: readonly number[];
@@ -42,12 +42,12 @@ export class Pad {
   readonly #rule: Rule;
   readonly #changed: () => void;
   #strokes: Stroke[] = [];
-  #given: Float32Array | undefined;
+  #picture: Float32Array | undefined;
 
   /**
    * @param root in it lie a `canvas`, a `.clear` button, and an `.invite` that is shown while there is no picture.
    * @param name what the picture is called, for screen readers.
-   * @param changed told of every change by hand.
+   * @param changed called after every change by hand.
    */
   constructor(root: HTMLElement, name: string, settings: EncoderSettings, rule: Rule, changed: () => void) {
     this.#root = root;
@@ -69,33 +69,33 @@ export class Pad {
   /** The picture as it is encoded, shape (H, W, K): a grey drawing sized and centred as MNIST does it. */
   get picture(): Float32Array {
     const { channels, grid } = this.#settings;
-    return this.#given ?? this.#ink(channels === 1 ? centreInk(this.#strokes, grid) : this.#strokes);
+    return this.#picture ?? this.#drawn(channels === 1 ? centreStrokes(this.#strokes, grid) : this.#strokes);
   }
 
-  /** Takes a picture in place of what was drawn. @param words what it is. */
-  give(picture: Float32Array, words: string): void {
+  /** Shows a picture in place of what was drawn. @param description what it is. */
+  setPicture(picture: Float32Array, description: string): void {
     this.#strokes = [];
-    this.#given = picture;
-    this.#draw(words);
+    this.#picture = picture;
+    this.#draw(description);
   }
 
   /** Takes the picture away. */
   clear(): void {
     this.#strokes = [];
-    this.#given = undefined;
+    this.#picture = undefined;
     this.#draw();
   }
 
-  #ink(strokes: readonly Stroke[]): Float32Array {
+  #drawn(strokes: readonly Stroke[]): Float32Array {
     const { channels, grid } = this.#settings;
-    const picture = drawInk(strokes, grid, channels);
-    return channels === 4 && !this.#rule.image.premultiplied ? unmultiply(picture) : picture;
+    const picture = drawStrokes(strokes, grid, channels);
+    return channels === 4 && !this.#rule.image.premultiplied ? unpremultiply(picture) : picture;
   }
 
-  #draw(words = this.#strokes.length > 0 ? "drawn by hand" : "empty"): void {
-    const empty = !this.#given && this.#strokes.length === 0;
-    showPicture(this.#canvas, this.#given ?? this.#ink(this.#strokes), this.#settings, this.#rule);
-    this.#canvas.setAttribute("aria-label", `${this.#name}: ${words}`);
+  #draw(description = this.#strokes.length > 0 ? "drawn by hand" : "empty"): void {
+    const empty = !this.#picture && this.#strokes.length === 0;
+    showPicture(this.#canvas, this.#picture ?? this.#drawn(this.#strokes), this.#settings, this.#rule);
+    this.#canvas.setAttribute("aria-label", `${this.#name}: ${description}`);
     this.#root.querySelector<HTMLElement>(".invite")!.hidden = !empty;
     this.#root.querySelector<HTMLButtonElement>(".clear")!.disabled = empty;
   }
@@ -118,7 +118,7 @@ export class Pad {
       if (event.button !== 0 || pointer !== undefined) return;
       pointer = event.pointerId;
       canvas.setPointerCapture(pointer);
-      this.#given = undefined;
+      this.#picture = undefined;
       points = [];
       this.#strokes.push({ points, colour: this.colour });
       add(event);

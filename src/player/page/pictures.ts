@@ -1,4 +1,4 @@
-/** Two pictures that cells are told of by the model's encoder, and what lies between them. */
+/** Two pictures, which the model's encoder makes into the input of cells, and what lies between them. */
 import { type Encoder, encode } from "../../nets/encoder.ts";
 import type { Rule } from "../../rule/rule.ts";
 import { Pad, penColour, showPicture } from "./pad.ts";
@@ -9,26 +9,26 @@ export function between(from: Float32Array, to: Float32Array, place: number): Fl
   return from.map((value, i) => (place === 1 ? to[i] : value + place * (to[i] - value)));
 }
 
-/** What is shown of two pictures. */
+/** The two pictures as the page uses them. */
 export type Pictures = Readonly<{
-  /** Encodes what was drawn since the last frame, and tells it. */
+  /** Encodes what was drawn since the last frame, and sets it as the input. */
   frame: () => void;
-  /** Cells are told something else than the pictures say. */
-  leave: () => void;
+  /** Shows that the input was set by hand instead. */
+  showSetByHand: () => void;
 }>;
 
 /**
  * Shows both pictures, the slider between them, and the examples.
  *
  * @param examples shape (H, W, K) each.
- * @param tell takes what cells are told from now on; at once that of the first example, where there is one and `begin`.
+ * @param setInput called with each new input; at once with that of the first example, where there is one and `begin`.
  */
 export function connectPictures(
   encoder: Encoder,
   rule: Rule,
   examples: readonly Float32Array[],
   begin: boolean,
-  tell: (input: Float32Array) => void,
+  setInput: (input: Float32Array) => void,
 ): Pictures {
   const { settings } = encoder;
   const mix = part("mix", HTMLInputElement);
@@ -47,13 +47,13 @@ export function connectPictures(
     });
   });
 
-  const say = (words: string) => {
-    mixed.value = words;
-    mix.setAttribute("aria-valuetext", words);
+  const describeMix = (text: string) => {
+    mixed.value = text;
+    mix.setAttribute("aria-valuetext", text);
   };
   const show = (place: number) => {
     mix.valueAsNumber = place * 100;
-    say(place === 0 ? "A" : place === 1 ? "B" : `${Math.round(100 * place)} % B`);
+    describeMix(place === 0 ? "A" : place === 1 ? "B" : `${Math.round(100 * place)} % B`);
     due = true;
   };
   const choose = (slot: number) => {
@@ -61,9 +61,9 @@ export function connectPictures(
     choices[slot].checked = true;
     show(slot);
   };
-  const give = (example: number, slot: number) => {
+  const setExample = (example: number, slot: number) => {
     const name = "AB"[slot];
-    pads[slot].give(examples[example], `example ${example + 1}`);
+    pads[slot].setPicture(examples[example], `example ${example + 1}`);
     stale[slot] = true;
     for (const [i, thumb] of thumbs.entries()) thumb.classList.toggle(name, i === example);
   };
@@ -75,7 +75,7 @@ export function connectPictures(
     thumb.setAttribute("aria-label", `Example ${example + 1}`);
     thumb.append(canvas);
     thumb.addEventListener("click", () => {
-      give(example, chosen);
+      setExample(example, chosen);
       choose(chosen);
     });
     part("examples", HTMLElement).append(thumb);
@@ -85,7 +85,7 @@ export function connectPictures(
   choices.forEach((choice, slot) => choice.addEventListener("change", () => choose(slot)));
   mix.addEventListener("input", () => show(mix.valueAsNumber / 100));
   connectPen(pads, settings.channels);
-  for (const slot of [0, 1]) if (slot < examples.length) give(slot, slot);
+  for (const slot of [0, 1]) if (slot < examples.length) setExample(slot, slot);
 
   const frame = () => {
     if (!due) return;
@@ -94,15 +94,15 @@ export function connectPictures(
       if (stale[slot]) codes[slot] = encode(encoder, pad.picture).mean;
       stale[slot] = false;
     }
-    tell(between(codes[0], codes[1], mix.valueAsNumber / 100));
+    setInput(between(codes[0], codes[1], mix.valueAsNumber / 100));
   };
-  const leave = () => say("set by hand");
+  const showSetByHand = () => describeMix("set by hand");
   mix.valueAsNumber = 0;
   if (begin && examples.length > 0) {
     show(0);
     frame();
-  } else leave();
-  return { frame, leave };
+  } else showSetByHand();
+  return { frame, showSetByHand };
 }
 
 /** Lets the pen's colour be chosen, where pictures have one. */

@@ -11,7 +11,7 @@ import { connectTools } from "./tools.ts";
 /** Steps a second to choose from. */
 const RATES = [1, 2, 5, 10, 20, 30, 60, 120, 250, 500, 1000, Infinity];
 
-/** Plays the model that the page carries; whatever prevents it is said in the page. */
+/** Plays the model that the page carries; the page shows what prevents it. */
 export function startPlayer(): void {
   defineNcaCanvas();
   const picture = part("picture", NcaCanvas);
@@ -20,7 +20,7 @@ export function startPlayer(): void {
     const { model, settings } = readPage();
     const { title, seeds, graft } = settings;
     picture.label = title;
-    // Before the model, whose seeds are turned, too.
+    // Before the model is loaded, since its seeds are turned, too.
     picture.angle = ((settings.angle % 360) + 360) % 360;
     picture.load(model, {
       seeds,
@@ -53,11 +53,11 @@ function readPage(): { model: Model; settings: PlayerSettings } {
   }
 }
 
-/** Gives the controls their ranges and actions; returns what shows how far the simulation is, to be called each frame. */
+/** Gives the controls their ranges and actions. @returns shows the steps made and their rate, to be called each frame. */
 function connectControls(picture: NcaCanvas, model: Model): (now: number) => void {
   const play = part("play", HTMLButtonElement);
   const steps = part("steps", HTMLElement);
-  const pace = part("pace", HTMLElement);
+  const stepRate = part("stepRate", HTMLElement);
   const actions = {
     play: () => (picture.paused = !picture.paused),
     step: () => picture.step(),
@@ -87,7 +87,7 @@ function connectControls(picture: NcaCanvas, model: Model): (now: number) => voi
   });
   const { fireRate, stepSize } = model.rule;
   const turn = model.rule.kernels.every((kernel) => typeof kernel === "string") ? 5 : 90;
-  // A slider rounds what it begins with; the cells do not.
+  // A slider rounds the value it begins with; the cells keep the exact one.
   slider("angle", { min: 0, max: 360 - turn, step: turn, value: picture.angle }, (degrees, moved) => {
     if (moved) picture.angle = degrees;
     return `${picture.angle}°`;
@@ -109,14 +109,14 @@ function connectControls(picture: NcaCanvas, model: Model): (now: number) => voi
     if (made < since.steps) since = { time: now, steps: 0 };
     if (now - since.time < 500) return;
     const rate = ((made - since.steps) / (now - since.time)) * 1000;
-    pace.textContent = Math.round(rate).toLocaleString("en");
+    stepRate.textContent = Math.round(rate).toLocaleString("en");
     since = { time: now, steps: made };
   };
 }
 
 type Range = Readonly<{ min: number; max: number; step?: number; value: number }>;
 
-/** @param set takes the slider's value, and says it in words; `moved` is false for the value it begins with. */
+/** @param set takes the slider's value, and returns it as text; `moved` is false for the value it begins with. */
 function slider(id: string, range: Range, set: (value: number, moved: boolean) => string): void {
   const input = part(id, HTMLInputElement);
   const output = part(`${id}Value`, HTMLOutputElement);

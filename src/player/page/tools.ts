@@ -2,17 +2,17 @@
 import type { NcaCanvas } from "../../element/ncaCanvas.ts";
 import { part } from "./page.ts";
 
-/** Shows the choice. @param own what the model's tissue is called. @param grafted and the other's. */
-export function connectTools(picture: NcaCanvas, own: string, grafted: string): void {
+/** Shows the choice. @param host title of the page's model. @param guest title of the other. */
+export function connectTools(picture: NcaCanvas, host: string, guest: string): void {
   const hint = part("hint", HTMLElement);
   const hints = {
     erase: hint.textContent,
     plant: "Click or tap to plant a seed.",
-    own: "Drag to turn cells into this tissue.",
-    grafted: "Drag to turn cells into this tissue.",
+    own: "Drag to make cells run this model.",
+    grafted: "Drag to make cells run this model.",
   } as const;
-  part("ownTitle", HTMLElement).textContent = own;
-  part("graftedTitle", HTMLElement).textContent = grafted;
+  part("ownTitle", HTMLElement).textContent = host;
+  part("graftedTitle", HTMLElement).textContent = guest;
   const choose = (tool: keyof typeof hints) => () => {
     picture.tool = tool;
     hint.textContent = hints[tool];

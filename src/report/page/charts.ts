@@ -29,8 +29,8 @@ function themeColour(name: string): string {
 }
 
 /**
- * Draws a chart, which follows the width of its place and the theme of the page. A click on a name in the legend isolates that
- * line, here and in other charts that have one of the name.
+ * Draws a chart, which follows the width of its place and the theme of the page. A click on a name in the legend shows
+ * that line alone, here and in other charts that have a line of this name.
  */
 export function drawChart({ place, title, height, lines, data, onStep }: ChartOptions): uPlot {
   const { steps, cuts } = data;
@@ -47,7 +47,7 @@ export function drawChart({ place, title, height, lines, data, onStep }: ChartOp
     scales: { x: { time: false } },
     axes: [
       { ...axis, size: 30 },
-      { ...axis, size: 48, values: (_, ticks) => ticks.map(shortly) },
+      { ...axis, size: 48, values: (_, ticks) => ticks.map(compactNumber) },
     ],
     series: [
       { label: "step", value: (_, value) => (value === null ? "" : String(value)) },
@@ -59,7 +59,7 @@ export function drawChart({ place, title, height, lines, data, onStep }: ChartOp
           width: 1.5,
           dash: [...dash],
           points: { show: false },
-          value: (_, value) => digits(value),
+          value: (_, value) => valueText(value),
         };
       }),
     ],
@@ -85,13 +85,13 @@ export function drawChart({ place, title, height, lines, data, onStep }: ChartOp
       setCursor: [
         ({ cursor: { left = -1, idx } }) => onStep(left >= 0 && idx != null ? steps[idx] : undefined),
       ],
-      setSeries: [tellVisibility],
-      draw: [(chart) => drawCuts(chart, cuts)],
+      setSeries: [announceVisibility],
+      draw: [(chart) => drawDamage(chart, cuts)],
     },
   };
   const chart = new uPlot(options, [[...steps], ...lines.map(({ values }) => [...values])], place);
   nameParts(chart, title);
-  tellVisibility(chart);
+  announceVisibility(chart);
   new ResizeObserver(() => {
     const width = Math.max(200, place.clientWidth);
     if (width !== chart.width) chart.setSize({ width, height });
@@ -107,8 +107,8 @@ export function placeCursor(chart: uPlot, step: number): void {
   chart.setCursor(inside ? { left, top: 0 } : { left: -10, top: -10 }, false);
 }
 
-/** A dashed rule at each wound, with its kind above where there is room. */
-function drawCuts(chart: uPlot, cuts: ReportData["cuts"]): void {
+/** A dashed line at each step with damage, its kind above where there is room. */
+function drawDamage(chart: uPlot, cuts: ReportData["cuts"]): void {
   const { ctx, bbox } = chart;
   const pixel = devicePixelRatio;
   ctx.save();
@@ -154,7 +154,7 @@ function nameParts(chart: uPlot, title: string): void {
   }
 }
 
-function tellVisibility(chart: uPlot): void {
+function announceVisibility(chart: uPlot): void {
   for (const [i, name] of namesOf(chart).entries()) {
     if (i > 0) name.ariaPressed = String(chart.series[i].show);
   }
@@ -169,13 +169,13 @@ function markerOf({ colour = "var(--ink)", dash = [] }: Line): string {
   return stops.length > 0 ? `repeating-linear-gradient(90deg, ${stops.join()})` : colour;
 }
 
-/** A number as an axis is labelled with: 0.25, 1.5K. */
-function shortly(value: number): string {
+/** A number as the label of an axis: 0.25, 1.5K. */
+function compactNumber(value: number): string {
   return value.toLocaleString("en", { notation: "compact", maximumSignificantDigits: 3 });
 }
 
 /** A number in four digits or decimals. */
-function digits(value: number | null): string {
+function valueText(value: number | null): string {
   if (value === null) return "";
   const small = value !== 0 && Math.abs(value) < 1e-3;
   const text = small ? value.toExponential(1) : String(Number(Number(value.toPrecision(4)).toFixed(4)));

@@ -7,7 +7,7 @@ import { Film, placeMarkers } from "./film.ts";
 
 const FRAMES_PER_SECOND = 25;
 
-/** Shows what the page carries; whatever prevents it is said in the page. */
+/** Shows what the page carries; the page also shows what prevents it. */
 export function startReport(): void {
   open().catch((error: unknown) => {
     const message = part("message", HTMLElement);
@@ -19,11 +19,11 @@ export function startReport(): void {
 async function open(): Promise<void> {
   const { data, traces } = readData(part("data", HTMLElement).textContent);
   placeMarkers(part("markers", HTMLElement), data);
-  const player = new Player(
+  const playback = new Playback(
     data,
     await Film.open(part("screen", HTMLElement).querySelector("canvas")!, data),
   );
-  player.connect(drawCharts(data, cellLines(data, traces), (step) => player.follow(step)));
+  playback.connect(drawCharts(data, cellLines(data, traces), (step) => playback.follow(step)));
 }
 
 function readData(text: string): { data: ReportData; traces: DataView } {
@@ -91,8 +91,8 @@ function cellLines({ cells, channels, steps }: ReportData, traces: DataView): Li
   );
 }
 
-/** What step is shown: the slider, the film and the cursor of the charts go together. */
-class Player {
+/** The step that is shown: keeps the slider, the film and the cursors of the charts together. */
+class Playback {
   readonly #data: ReportData;
   readonly #film: Film;
   readonly #slider = part("slider", HTMLInputElement);

@@ -6,7 +6,7 @@ import { type Place, squareToLine } from "../../edit/stroke.ts";
 export type Stroke = Readonly<{
   /** In cells. */
   points: readonly Place[];
-  /** Numbers of a cell full of ink, 0 to 1. */
+  /** Values of a cell that the pen covers wholly, 0 to 1. */
   colour: readonly number[];
 }>;
 
@@ -16,15 +16,15 @@ const PEN = 1.25 / 28;
 const SOFTNESS = 1.4;
 /** Part of the picture's side that the longer side of a drawing takes, as in MNIST. */
 const EXTENT = 20 / 28;
-/** Small drawings are enlarged so many times at most: a dot stays one. */
-const MOST = 3;
+/** Small drawings are enlarged at most this many times: a dot stays one. */
+const MAX_SCALE = 3;
 
 function penRadius([height, width]: Grid): number {
   return Math.max(0.6, PEN * Math.min(height, width));
 }
 
-/** The picture of some strokes, the last uppermost: shape (H, W, K), zeros where there is no ink; premultiplied. */
-export function drawInk(strokes: readonly Stroke[], grid: Grid, channels: number): Float32Array {
+/** The picture of some strokes, the last uppermost: shape (H, W, K), zeros where nothing is drawn; premultiplied. */
+export function drawStrokes(strokes: readonly Stroke[], grid: Grid, channels: number): Float32Array {
   const picture = new Float32Array(grid[0] * grid[1] * channels);
   for (const { points, colour } of strokes) {
     const covered = coverage(points, grid);
@@ -61,18 +61,18 @@ function coverage(points: readonly Place[], grid: Grid): Float32Array {
 }
 
 /**
- * Strokes of grey ink sized and placed as the digits of MNIST are: the longer side takes 20/28 of the picture, and the ink's
- * centre of mass lies in the middle. The pen keeps its width.
+ * Grey strokes sized and placed as the digits of MNIST are: the longer side takes 20/28 of the picture, and the centre of
+ * mass lies in the middle. The pen keeps its width.
  *
  * Source: Y. LeCun, C. Cortes, C. J. C. Burges, the MNIST database, http://yann.lecun.com/exdb/mnist.
  */
-export function centreInk(strokes: readonly Stroke[], grid: Grid): Stroke[] {
+export function centreStrokes(strokes: readonly Stroke[], grid: Grid): Stroke[] {
   const places = strokes.flatMap(({ points }) => points);
   if (places.length === 0) return [];
   const across = extent(places.map(({ x }) => x));
   const down = extent(places.map(({ y }) => y));
   const room = EXTENT * Math.min(...grid) - 2 * penRadius(grid);
-  const scale = Math.min(MOST, Math.max(0, room) / Math.max(across.length, down.length));
+  const scale = Math.min(MAX_SCALE, Math.max(0, room) / Math.max(across.length, down.length));
   const fitted = moved(
     strokes,
     scale,
@@ -81,7 +81,7 @@ export function centreInk(strokes: readonly Stroke[], grid: Grid): Stroke[] {
   );
 
   let [mass, x, y] = [0, 0, 0];
-  for (const [i, value] of drawInk(fitted, grid, 1).entries()) {
+  for (const [i, value] of drawStrokes(fitted, grid, 1).entries()) {
     mass += value;
     x += value * ((i % grid[1]) + 0.5);
     y += value * (Math.floor(i / grid[1]) + 0.5);
@@ -103,7 +103,7 @@ function moved(strokes: readonly Stroke[], scale: number, right: number, down: n
 }
 
 /** A premultiplied picture of four channels with its colours divided by alpha, in place. */
-export function unmultiply(picture: Float32Array): Float32Array {
+export function unpremultiply(picture: Float32Array): Float32Array {
   for (let i = 0; i < picture.length; i += 4) {
     if (picture[i + 3] === 0) continue;
     for (let c = 0; c < 3; c++) picture[i + c] /= picture[i + 3];

@@ -1,8 +1,8 @@
-/** Recurring work takes at most one part in so many of the time. */
+/** Repeated work takes at most one part in this many of the time. */
 const PARTS = 3;
 
-/** Keeps work that comes again and again to a share of the time: after it, there is a rest of twice as long as it took. */
-export class Share {
+/** Limits work that is repeated, such as drawing, to a third of the time: after each piece it rests twice as long as that took. */
+export class Throttle {
   readonly #clock: () => number;
   #until = -Infinity;
 
@@ -16,8 +16,8 @@ export class Share {
     return this.#clock() >= this.#until;
   }
 
-  /** Does a piece of it. */
-  spend(work: () => void): void {
+  /** Does one piece of the work, and then rests. */
+  run(work: () => void): void {
     const begin = this.#clock();
     work();
     const end = this.#clock();

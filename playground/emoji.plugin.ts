@@ -1,21 +1,21 @@
-/** The page's emoji: drawings of Noto Emoji and Twemoji, those of the command line, the same on every system. */
+/** The page's emoji: drawings of Noto Emoji and Twemoji, as on the command line, the same on every system. */
 import type { Plugin } from "vite";
 import { EMOJI_SETS, type EmojiSet, findEmoji, isFlag, unknownEmoji } from "../src/data/emoji.ts";
 import { loadEmojiSet } from "../src/node/emoji.ts";
-import SHELF from "./shelf.json" with { type: "json" };
+import CHOICES from "./emojiChoices.json" with { type: "json" };
 
-const SHELF_MODULE = "virtual:shelf";
+const CHOICES_MODULE = "virtual:emoji-choices";
 const FLAGS_MODULE = "virtual:flags";
 /** Followed by the code of a flag. */
 const FLAG_MODULE = "virtual:flag/";
 
-/** Makes the modules `virtual:shelf` and `virtual:flags` (`src/virtual.d.ts`), and one for each flag. */
-export function shelfPlugin(): Plugin {
+/** Makes the modules `virtual:emoji-choices` and `virtual:flags` (`src/virtual.d.ts`), and one for each flag. */
+export function emojiPlugin(): Plugin {
   let sets: Promise<EmojiSet[]> | undefined;
   return {
-    name: "neoblast-shelf",
+    name: "neoblast-emoji",
     resolveId: (id) =>
-      id === SHELF_MODULE || id === FLAGS_MODULE || id.startsWith(FLAG_MODULE) ? `\0${id}` : undefined,
+      id === CHOICES_MODULE || id === FLAGS_MODULE || id.startsWith(FLAG_MODULE) ? `\0${id}` : undefined,
     async load(id) {
       if (!id.startsWith("\0virtual:")) return undefined;
       sets ??= Promise.all(EMOJI_SETS.map(loadEmojiSet));
@@ -25,9 +25,9 @@ export function shelfPlugin(): Plugin {
 }
 
 function moduleText(id: string, sets: readonly EmojiSet[]): string | undefined {
-  if (id === SHELF_MODULE) {
-    const shelf = SHELF.map((emoji) => ({ emoji, ...found(emoji, sets) }));
-    return `export const shelf = ${JSON.stringify(shelf)};`;
+  if (id === CHOICES_MODULE) {
+    const choices = CHOICES.map((emoji) => ({ emoji, ...found(emoji, sets) }));
+    return `export const emojiChoices = ${JSON.stringify(choices)};`;
   }
   if (id === FLAGS_MODULE) {
     const codes = sets

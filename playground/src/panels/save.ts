@@ -8,14 +8,14 @@ import type { FilmFormat, FilmSupport } from "../film.ts";
 import { encodeLink } from "../link.ts";
 import { quantisationCost } from "../quantisation.ts";
 import { trim } from "../raster.ts";
-import { download, fileName, modelFile, playerFile, pngFile, sheetFile } from "../takeaway.ts";
+import { download, fileName, modelFile, playerFile, pngFile, sheetFile } from "../downloads.ts";
 import type { Scene } from "../page/playing.ts";
 import type { TrainingJob } from "../training/protocol.ts";
 import { lossText, sentence } from "../ui/format.ts";
 import { Part } from "../ui/part.ts";
 
-/** What can be taken along, as it is now. */
-export type Takeaway = Readonly<{
+/** The model at play as it is now, to be saved or shared. */
+export type Current = Readonly<{
   title: string;
   /** The same in words, for names of files. */
   name: string;
@@ -29,21 +29,21 @@ export type Takeaway = Readonly<{
 const FILM_FRAMES = 101;
 const NAMES = { webp: "WebP film", mp4: "MP4 film", webm: "WebM film", gif: "GIF" } as const;
 
-/** Files and links to leave with. */
-export class TakeawayPanel extends Part {
+/** Saves the model as files, and shares it as a link. */
+export class SavePanel extends Part {
   static override properties = {
     canvas: { attribute: false },
-    take: { attribute: false },
+    current: { attribute: false },
     ready: { type: Boolean },
     films: { state: true },
     busy: { state: true },
     fault: { state: true },
     link: { state: true },
-    said: { state: true },
+    linkNote: { state: true },
   };
   declare canvas: NcaCanvas;
-  /** The model that is shown. */
-  declare take: () => Promise<Takeaway>;
+  /** Gives the model that is shown. */
+  declare current: () => Promise<Current>;
   /** Whether there is one. */
   declare ready: boolean;
   declare films: readonly FilmSupport[];
@@ -51,13 +51,13 @@ export class TakeawayPanel extends Part {
   declare busy: string;
   declare fault: string;
   declare link: string;
-  /** About the link. */
-  declare said: string;
+  /** A remark on the link. */
+  declare linkNote: string;
 
   constructor() {
     super();
     this.films = [];
-    this.busy = this.fault = this.link = this.said = "";
+    this.busy = this.fault = this.link = this.linkNote = "";
   }
 
   override connectedCallback(): void {
@@ -68,13 +68,13 @@ export class TakeawayPanel extends Part {
   }
 
   override render() {
-    const { busy, fault, link, said, films, ready } = this;
+    const { busy, fault, link, linkNote, films, ready } = this;
     const button = (name: string, work: () => Promise<unknown>) =>
       html`<button type="button" ?disabled=${!ready || busy !== ""} @click=${() => this.#make(name, work)}>
         ${name}
       </button>`;
     return html`
-      <h2>Take it along</h2>
+      <h2>Save and share</h2>
       <div class="row files">
         ${button("model.safetensors", this.#model)} ${button("player.html", this.#player)}
         ${button("PNG", this.#png)} ${button("PNG sheet", this.#sheet)}
@@ -82,7 +82,7 @@ export class TakeawayPanel extends Part {
         ${button("Link", this.#link)}
       </div>
       <p class="hint" aria-live="polite">
-        ${busy || "Whatever you take along, drop it on this page to bring it back."}
+        ${busy || "Drop a saved file or a link on this page to open it again."}
       </p>
       ${fault ? html`<p class="fault" role="alert">${fault}</p>` : nothing}
       ${
@@ -98,7 +98,7 @@ export class TakeawayPanel extends Part {
                 </label>
                 <button type="button" @click=${this.#copy}>Copy</button>
               </div>
-              <p class="hint" aria-live="polite">${said}</p>`
+              <p class="hint" aria-live="polite">${linkNote}</p>`
           : nothing
       }
     `;
@@ -117,17 +117,17 @@ export class TakeawayPanel extends Part {
   }
 
   readonly #model = async () => {
-    const { name, model } = await this.take();
+    const { name, model } = await this.current();
     download(modelFile(model), fileName(name, ".safetensors"));
   };
 
   readonly #player = async () => {
-    const { title, name, model, scene } = await this.take();
+    const { title, name, model, scene } = await this.current();
     download(await playerFile(title, model, scene), fileName(name, ".html"));
   };
 
   readonly #png = async () => {
-    const { name } = await this.take();
+    const { name } = await this.current();
     const { simulation } = this.canvas;
     if (!simulation) return;
     const picture = stateRaster(await simulation.read(), simulation.rule, simulation.grid);
@@ -135,7 +135,7 @@ export class TakeawayPanel extends Part {
   };
 
   readonly #sheet = async () => {
-    const { name, model } = await this.take();
+    const { name, model } = await this.current();
     const [{ growthFrames }, engine] = await Promise.all([import("../film.ts"), startEngine()]);
     try {
       const panels = [];
@@ -156,7 +156,7 @@ export class TakeawayPanel extends Part {
   };
 
   async #film(format: FilmFormat): Promise<void> {
-    const { name, model } = await this.take();
+    const { name, model } = await this.current();
     const [{ encodeFilm, growthFrames }, engine] = await Promise.all([import("../film.ts"), startEngine()]);
     const frames = growthFrames(engine, model, this.#input());
     const onFrame = (count: number) =>
@@ -169,35 +169,35 @@ export class TakeawayPanel extends Part {
   }
 
   readonly #link = async () => {
-    const taken = await this.take();
-    const { title, model, job } = taken;
+    const current = await this.current();
+    const { title, model, job } = current;
     const config = job?.config;
     const picture =
       job && trim(targetRaster(job.targets[0].data, job.targets[0].grid, model.rule.image.premultiplied));
-    const { fragment, left } = encodeLink({
+    const { fragment, omitted } = encodeLink({
       title,
       model,
       ...(config && { config }),
       ...(picture && { picture }),
     });
     this.link = new URL(fragment, document.baseURI).href;
-    this.said = left.includes("model")
-      ? "The model is too large for a link, so this one carries only how it is trained."
-      : await this.#cost(taken);
+    this.linkNote = omitted.includes("model")
+      ? "The model is too large for a link, so this one carries only its training configuration."
+      : await this.#cost(current);
     await this.#copy();
   };
 
-  /** What the 8 bits of the link cost. */
-  async #cost({ model, job }: Takeaway): Promise<string> {
-    const told = "It carries the model with weights of 8 bits";
-    if (!job) return `${told}.`;
+  /** How much the 8-bit weights of the link add to the error. */
+  async #cost({ model, job }: Current): Promise<string> {
+    const contents = "The link carries the model with 8-bit weights";
+    if (!job) return `${contents}.`;
     const engine = await startEngine();
     try {
       const { exact, quantised } = await quantisationCost(engine, model, job.targets[0].data, {
         steps: 96,
         samples: 2,
       });
-      return `${told}: after 96 steps its error is ${lossText(quantised)}, that of the model ${lossText(exact)}.`;
+      return `${contents}: after 96 steps its error is ${lossText(quantised)}, and that of the model itself ${lossText(exact)}.`;
     } finally {
       await engine.dispose();
     }
@@ -206,9 +206,9 @@ export class TakeawayPanel extends Part {
   readonly #copy = async () => {
     try {
       await navigator.clipboard.writeText(this.link);
-      this.said = `Copied. ${this.said.replace(/^Copied\. /, "")}`;
+      this.linkNote = `Copied. ${this.linkNote.replace(/^Copied\. /, "")}`;
     } catch {
-      // Not allowed to: the link stands in its field, to be copied by hand.
+      // The browser does not allow it; the link can be copied from its field by hand.
     }
   };
 

@@ -1,8 +1,8 @@
-/** What a model is played on: how large a grid, and how many seeds on it. */
+/** How large a grid a model is played on, and how many seeds are planted on it. */
 import type { Grid } from "../../../src/rule/rule.ts";
 import { MAX_PLAYED_CELLS } from "../limits.ts";
 
-export type Ground = Readonly<{
+export type GridSetup = Readonly<{
   /** Sides of the grid, as multiples of those that the model was trained on. */
   scale: number;
   /** A square number. */
@@ -12,16 +12,16 @@ export type Ground = Readonly<{
 export const SCALES = [1, 2, 3] as const;
 export const SEEDS = [1, 4, 9] as const;
 
-/** The largest of {@link SCALES} at which a page plays well; 1 also where the grid of training itself is large. */
+/** The largest of {@link SCALES} at which a page plays well; 1 also where the grid of training is larger than that. */
 export function largestScale([height, width]: Grid): number {
   return SCALES.findLast((scale) => height * width * scale * scale <= MAX_PLAYED_CELLS) ?? 1;
 }
 
-/** The grid, no larger than a page plays well, and the seeds on it, in rows and columns at equal distances. */
-export function placedOn(trained: Grid, ground: Ground): { grid: Grid; seeds: [number, number][] } {
-  const scale = Math.min(ground.scale, largestScale(trained));
+/** The grid, no larger than a page plays well, and the seeds on it, in evenly spaced rows and columns. */
+export function gridAndSeeds(trained: Grid, setup: GridSetup): { grid: Grid; seeds: [number, number][] } {
+  const scale = Math.min(setup.scale, largestScale(trained));
   const grid = [trained[0] * scale, trained[1] * scale] as const;
-  const rows = Math.round(Math.sqrt(ground.seeds));
+  const rows = Math.round(Math.sqrt(setup.seeds));
   const seeds = Array.from({ length: rows * rows }, (_, i): [number, number] => [
     middle(Math.floor(i / rows), rows, grid[0]),
     middle(i % rows, rows, grid[1]),
@@ -29,7 +29,7 @@ export function placedOn(trained: Grid, ground: Ground): { grid: Grid; seeds: [n
   return { grid, seeds };
 }
 
-/** The cell in the middle of one of so many equal parts. */
+/** The cell in the middle of one of several equal parts. */
 function middle(part: number, parts: number, length: number): number {
   return Math.floor(((part + 0.5) / parts) * length);
 }

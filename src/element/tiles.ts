@@ -1,13 +1,13 @@
-/** Fields of a grid, side by side. */
+/** Fields of a grid, one number a cell, drawn as tiles side by side. */
 import type { Raster } from "../data/image.ts";
 import type { Floats } from "../step/floats.ts";
 import type { Grid } from "../rule/rule.ts";
 import { type ColourScale, diverging, magnitude, sequential } from "../render/scale.ts";
 
 /** Pixels in the proportions of a grid. */
-export type Drawing = Raster &
+export type TiledRaster = Raster &
   Readonly<{
-    /** It is so many pictures of the whole grid across, and as many down. Default 1. */
+    /** How many pictures of the whole grid lie side by side, and as many below each other. Default 1. */
     tiles?: number;
   }>;
 
@@ -19,9 +19,9 @@ export type Palette = Readonly<{ low: number; pixels: Uint32Array }>;
 
 /** Steps of a palette: a multiple of those of the scales. */
 const STEPS = 256;
-/** About so many numbers, of all fields together, tell how far the scales reach. */
+/** The ends of the scales are found from about this many numbers of all fields together. */
 const SAMPLES = 2 ** 15;
-/** A drawing has at most so many pixels, since a page draws it again and again. */
+/** Most pixels of a picture, since a page draws it again and again. */
 const MOST_PIXELS = 2 ** 22;
 
 export const signed: Palette = paletteOf(diverging, -1);
@@ -40,17 +40,17 @@ export function fieldsOf(values: Floats, size: number, indices: readonly number[
 }
 
 /**
- * Draws n fields as tiles of a square of ceil(sqrt(n)) tiles a side, row by row; what remains is clear. Where cells of all
+ * Draws n fields as tiles of a square of ceil(sqrt(n)) tiles a side, row by row; what is left of the square is transparent. Where cells of all
  * tiles are more than 2^22, every k-th row and column is drawn, for the smallest k that leaves no more.
  *
  * @param shared whether one scale serves all fields; otherwise each has its own. Scales end where few numbers lie beyond.
  */
-export function mosaic(
+export function drawTiles(
   [height, width]: Grid,
   fields: readonly Field[],
   palette: Palette,
   shared: boolean,
-): Drawing {
+): TiledRaster {
   const tiles = Math.max(1, Math.ceil(Math.sqrt(fields.length)));
   let k = 1;
   while (Math.ceil(height / k) * Math.ceil(width / k) * tiles ** 2 > MOST_PIXELS) k++;
@@ -85,7 +85,7 @@ function commonDivisor(a: number, b: number): number {
   return b === 0 ? a : commonDivisor(b, a % b);
 }
 
-/** Every so manieth number of a field. */
+/** Every n-th number of a field, where n is the stride. */
 function sampleOf({ values, size, index }: Field, stride: number): number[] {
   const sample = [];
   for (let i = index; i < values.length; i += size * stride) sample.push(values[i]);

@@ -2,8 +2,8 @@ import type { Engine } from "../engine.ts";
 import type { SharedEngine } from "./sharedEngine.ts";
 import type { Simulation } from "./simulation.ts";
 
-/** One user's hold on a shared engine. */
-export class Lease {
+/** One user of a shared engine, counted from `attach` to `detach`. */
+export class EngineUser {
   readonly #shared: SharedEngine;
   #engine: Promise<Engine> | undefined;
 
@@ -11,22 +11,22 @@ export class Lease {
     this.#shared = shared;
   }
 
-  /** Gives a simulation the engine, unless the lease ends first. @throws Error, a sentence, where the browser cannot run it. */
-  async give(simulation: Simulation): Promise<void> {
+  /** Gives a simulation the engine, unless `detach` is called first. @throws Error, a sentence, where the browser cannot run it. */
+  async attach(simulation: Simulation): Promise<void> {
     const engine = (this.#engine ??= this.#shared.acquire());
     const started = await engine;
     if (this.#engine === engine) simulation.engine = started;
   }
 
-  /** Ends the lease, if there is one. @param simulation what has the engine, and keeps its state. */
-  async end(simulation: Simulation | undefined): Promise<void> {
+  /** Stops using the engine, if it is used. @param simulation what has the engine, and keeps its state. */
+  async detach(simulation: Simulation | undefined): Promise<void> {
     if (!this.#engine) return;
     this.#engine = undefined;
     try {
       if (simulation) simulation.engine = undefined;
       await simulation?.settle();
     } catch {
-      // The engine has died, and the cells with it: whoever reads them next is told so.
+      // The engine has failed, and the state is lost with it: the next read reports that.
     } finally {
       this.#shared.release();
     }

@@ -1,16 +1,16 @@
 import type { Grid } from "../rule/rule.ts";
 
 /** SVG paths, a unit a cell. */
-export type TissuePaths = Readonly<{
-  /** The cells that are not 0. */
+export type MembershipPaths = Readonly<{
+  /** The cells that are not 0: those that run a guest model. */
   area: string;
-  /** Edges between neighbours of different tissue. */
+  /** Edges between neighbours that run different models. */
   border: string;
 }>;
 
-/** Draws which cells are of which tissue. @param cells shape (H, W). */
-export function tissuePaths(cells: Uint8Array, [height, width]: Grid): TissuePaths {
-  const at = (y: number, x: number) => cells[y * width + x];
+/** Draws which cells run which model. @param membership shape (H, W): 0 the host, n the n-th guest. */
+export function membershipPaths(membership: Uint8Array, [height, width]: Grid): MembershipPaths {
+  const at = (y: number, x: number) => membership[y * width + x];
   const area = [];
   const border = [];
   for (let y = 0; y < height; y++) {

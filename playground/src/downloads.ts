@@ -1,4 +1,4 @@
-/** What visitors leave with. */
+/** Files that visitors download. */
 import type { Raster } from "../../src/data/image.ts";
 import { encodeModel, type Model } from "../../src/model/model.ts";
 import { layoutSheet, type SheetPanel } from "../../src/render/sheet.ts";
@@ -10,7 +10,7 @@ export function modelFile(model: Model): Blob {
   return new Blob([encodeModel(model)], { type: "application/octet-stream" });
 }
 
-/** `player.html`: what is played, live, in one file. The player is loaded when first asked for. */
+/** `player.html`: the model at play as a page of its own. The player is loaded when first asked for. */
 export async function playerFile(title: string, model: Model, { grid, ...scene }: Scene): Promise<Blob> {
   const { playerHtml } = await import("../../src/player/player.ts");
   const placed = { ...model, provenance: { ...model.provenance, grid } };
@@ -48,7 +48,7 @@ export async function sheetFile(panels: readonly SheetPanel[]): Promise<Blob> {
   return encoded(canvas);
 }
 
-/** Fit for a file's name: letters, digits and hyphens of a title, or `automaton` where it has none. */
+/** A file name: letters, digits and hyphens of a title, or `automaton` where it has none. */
 export function fileName(title: string, ending: string): string {
   const stem = title
     .normalize("NFC")
@@ -65,6 +65,6 @@ export function download(file: Blob, name: string): void {
   link.href = url;
   link.download = name;
   link.click();
-  // The browser has begun to read it by then.
+  // By then the browser has begun to read it.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

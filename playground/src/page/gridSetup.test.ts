@@ -1,21 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { largestScale, placedOn } from "./ground.ts";
+import { largestScale, gridAndSeeds } from "./gridSetup.ts";
 
-describe("ground", () => {
+describe("grid setup", () => {
   it("puts one seed where training had it, whatever the size", () => {
     for (const [height, width] of [
       [72, 72],
       [41, 28],
       [1, 1],
     ] as const) {
-      const { grid, seeds } = placedOn([height, width], { scale: 1, seeds: 1 });
+      const { grid, seeds } = gridAndSeeds([height, width], { scale: 1, seeds: 1 });
       expect(grid).toEqual([height, width]);
       expect(seeds).toEqual([[height >> 1, width >> 1]]);
     }
   });
 
   it("puts seeds in the middle of equal parts, by rows", () => {
-    expect(placedOn([10, 20], { scale: 2, seeds: 4 })).toEqual({
+    expect(gridAndSeeds([10, 20], { scale: 2, seeds: 4 })).toEqual({
       grid: [20, 40],
       seeds: [
         [5, 10],
@@ -24,7 +24,7 @@ describe("ground", () => {
         [15, 30],
       ],
     });
-    const { seeds } = placedOn([72, 72], { scale: 3, seeds: 9 });
+    const { seeds } = gridAndSeeds([72, 72], { scale: 3, seeds: 9 });
     expect(seeds).toHaveLength(9);
     expect(seeds[0]).toEqual([36, 36]);
     expect(seeds[5]).toEqual([108, 180]);
@@ -36,6 +36,6 @@ describe("ground", () => {
     expect(largestScale([256, 256])).toBe(2);
     expect(largestScale([256, 257])).toBe(1);
     expect(largestScale([1024, 1024])).toBe(1);
-    expect(placedOn([256, 256], { scale: 3, seeds: 1 }).grid).toEqual([512, 512]);
+    expect(gridAndSeeds([256, 256], { scale: 3, seeds: 1 }).grid).toEqual([512, 512]);
   });
 });

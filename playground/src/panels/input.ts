@@ -14,8 +14,8 @@ import { Part, valueOf } from "../ui/part.ts";
 /** Places that a slider can take. */
 const PLACES = 100;
 
-/** What cells are told: which picture of several, a picture that is drawn, or numbers. Nothing where they are told nothing. */
-export class ToldPanel extends Part {
+/** The input of cells: which picture of several, a picture that is drawn, or numbers. Empty for a model without input. */
+export class InputPanel extends Part {
   static override properties = { canvas: { attribute: false } };
   declare canvas: NcaCanvas;
   #pad: Pad | undefined;
@@ -47,14 +47,14 @@ export class ToldPanel extends Part {
     const root = this.querySelector<HTMLElement>(".pad");
     this.#pad = undefined;
     if (!encoder || !root) return;
-    this.#pad = new Pad(root, "What is drawn for the cells", encoder.settings, model.rule, this.#encode);
+    this.#pad = new Pad(root, "Drawing for the encoder", encoder.settings, model.rule, this.#encode);
     this.#pad.colour = penColour(FIRST_COLOUR, encoder.settings.channels);
   }
 
   #goals(goals: NonNullable<Model["provenance"]["goals"]>) {
     const { canvas } = this;
     return segments({
-      legend: "Ask for",
+      legend: "Picture",
       name: "goal",
       kind: "goals",
       options: goals.map(({ target }, i) => ({
@@ -82,18 +82,18 @@ export class ToldPanel extends Part {
     </div>`;
   }
 
-  /** Number by number. */
+  /** A slider for each number. */
   #numbers(model: Model, input: Float32Array) {
     if (input.length > MAX_SLIDERS) return nothing;
     const ranges = sliderRanges(model);
-    return html`<div class="sliders numbers" role="group" aria-label="What cells are told">
+    return html`<div class="sliders numbers" role="group" aria-label="Input of the cells">
       ${Array.from(input, (value, i) =>
         slider({
           name: `z ${i + 1}`,
           text: value.toFixed(2),
           range: [...ranges[i], (ranges[i][1] - ranges[i][0]) / PLACES],
           value,
-          set: (number) => this.#tell(input.with(i, number)),
+          set: (number) => this.#setInput(input.with(i, number)),
         }),
       )}
     </div>`;
@@ -105,7 +105,7 @@ export class ToldPanel extends Part {
     this.#due = true;
     requestAnimationFrame(() => {
       this.#due = false;
-      if (this.#pad && this.#encoder) this.#tell(encode(this.#encoder, this.#pad.picture).mean);
+      if (this.#pad && this.#encoder) this.#setInput(encode(this.#encoder, this.#pad.picture).mean);
     });
   };
 
@@ -114,7 +114,7 @@ export class ToldPanel extends Part {
     if (!model) return;
     this.#pad?.clear();
     const [seed] = crypto.getRandomValues(new Uint32Array(1));
-    this.#tell(sampleLatents(1, model.rule.inputSize, { seed, ...model.provenance.latent })[0]);
+    this.#setInput(sampleLatents(1, model.rule.inputSize, { seed, ...model.provenance.latent })[0]);
   };
 
   readonly #colour = (event: Event): void => {
@@ -122,7 +122,7 @@ export class ToldPanel extends Part {
       this.#pad.colour = penColour(valueOf(event), this.#encoder.settings.channels);
   };
 
-  #tell(input: Float32Array): void {
+  #setInput(input: Float32Array): void {
     this.#set(() => (this.canvas.input = input));
   }
 

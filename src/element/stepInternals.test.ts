@@ -7,12 +7,12 @@ import { featureCount, perceive } from "../step/perception.ts";
 import type { Automaton } from "../step/step.ts";
 import { rulePresets } from "../rule/presets.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
-import { hiddenOf, perceptionOf, updateOf } from "./inside.ts";
+import { hiddenOf, perceptionOf, updateOf } from "./stepInternals.ts";
 
 const grid: Grid = [9, 11];
 const distill: Rule = { ...rulePresets.distill, hidden: [7, 5], inputSize: 3, fireRate: 1 };
 
-/** An automaton with tissue of another in its right half, and a state of a disc that lives. */
+/** An automaton whose right half runs a guest model, and a state with a living disc. */
 function drawn(rule: Rule): { automaton: Automaton; state: Float32Array } {
   const draw = drawing(4);
   const input = randomArray(rule.inputSize, draw);
@@ -50,7 +50,7 @@ describe("updateOf", () => {
     expect(update.filter((value) => value !== 0).length).toBeGreaterThan(1000);
   });
 
-  it("is 0 in cells that are not alive before the step, and told by tissue in the others", async () => {
+  it("is 0 in cells that are not alive before the step, and that of each cell's model in the others", async () => {
     const { automaton, state } = drawn(distill);
     const update = updateOf(automaton, state);
     const next = await step(automaton, state);

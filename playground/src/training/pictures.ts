@@ -1,19 +1,19 @@
-/** Pictures of what training works on. */
+/** Pictures of the batch and the pool, for the page. */
 import type { Raster } from "../../../src/data/image.ts";
 import type { State } from "../../../src/engine.ts";
 import { startOf, type StoredState } from "../../../src/train/memory/storedStates.ts";
 import type { GrowingTrainer } from "../../../src/experiments/growing/growing.ts";
 import { stateRaster } from "../../../src/render/rgba.ts";
 import type { Grid, Rule } from "../../../src/rule/rule.ts";
-import { mosaic, resample } from "../raster.ts";
+import { tilePictures, resample } from "../raster.ts";
 import type { BatchDetail, PoolDetail } from "./protocol.ts";
 
 const MAX_POOL_SHOWN = 64;
-/** Pixels and side of a state in the mosaic, at most. */
+/** Pixels of a state's side in the picture of the pool, at most. */
 const MAX_CELL = 96;
 
 /** The samples of the latest step, before and after; undefined before the first. */
-export async function batchView(
+export async function drawBatch(
   trainer: GrowingTrainer,
   rule: Rule,
   grid: Grid,
@@ -26,8 +26,8 @@ export async function batchView(
   return { step, before, after };
 }
 
-/** Up to 64 states of the pool, always the same places of it; undefined where there is no pool. */
-export async function poolView(
+/** Up to 64 states of the pool, always at the same places in it; undefined where there is no pool. */
+export async function drawPool(
   trainer: GrowingTrainer,
   rule: Rule,
   grid: Grid,
@@ -44,5 +44,5 @@ export async function poolView(
   };
   const pictures = await Promise.all(states.map(draw));
   const columns = Math.ceil(Math.sqrt(pictures.length));
-  return { step, count: pictures.length, columns, cell, raster: mosaic(pictures, columns) };
+  return { step, count: pictures.length, columns, cell, raster: tilePictures(pictures, columns) };
 }
