@@ -2,21 +2,21 @@
 import { Command, CommanderError } from "commander";
 import { UserError } from "../errors.ts";
 import { VERSION } from "../version.ts";
-import { benchCommand } from "./bench/bench.ts";
-import { evaluateCommand } from "./evaluate/evaluate.ts";
-import { digitsCommand } from "./train/digits.ts";
-import { evolveCommand } from "./train/evolve.ts";
-import { exportCommand } from "./exchange/export.ts";
-import { growCommand } from "./train/grow.ts";
-import { importCommand } from "./exchange/import.ts";
-import { inspectCommand } from "./inspect/inspect.ts";
-import { interpolateCommand } from "./latents/interpolate.ts";
+import { benchCommand } from "./bench/command.ts";
+import { evaluateCommand } from "./evaluate/command.ts";
+import { digitsCommand } from "./train/digits/command.ts";
+import { evolveCommand } from "./train/evolve/command.ts";
+import { exportCommand } from "./exchange/export/command.ts";
+import { growCommand } from "./train/grow/command.ts";
+import { importCommand } from "./exchange/import/command.ts";
+import { inspectCommand } from "./inspect/command.ts";
+import { interpolateCommand } from "./latents/interpolate/command.ts";
 import { Interruption } from "./terminal/interrupt.ts";
 import { OutputFailure, print, printed, say, watchOutput } from "./terminal/print.ts";
-import { reconstructCommand } from "./latents/reconstruct.ts";
-import { reinforceCommand } from "./train/reinforce.ts";
-import { runCommand } from "./run/run.ts";
-import { sampleCommand } from "./latents/sample.ts";
+import { reconstructCommand } from "./latents/reconstruct/command.ts";
+import { reinforceCommand } from "./train/reinforce/command.ts";
+import { runCommand } from "./run/command.ts";
+import { sampleCommand } from "./latents/sample/command.ts";
 
 export { endSoon } from "./terminal/interrupt.ts";
 

@@ -10,7 +10,7 @@ import { decodePicture } from "../../node/images.ts";
 import { graftParameters } from "../../model/graft.ts";
 import type { Grid } from "../../rule/rule.ts";
 import { loadNamedModel } from "../standardInput.ts";
-import { type GraftAt, type Region, regions } from "./runValues.ts";
+import { type GraftAt, type Region, regions } from "./values.ts";
 
 const MAX_MASK_BYTES = 2 ** 28;
 

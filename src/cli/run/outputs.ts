@@ -4,7 +4,7 @@ import { encodeNpy } from "../../formats/npy.ts";
 import { encodeGif, encodeMp4, encodePng, encodeWebp } from "../../node/encode.ts";
 import { stateRaster } from "../../render/rgba.ts";
 import type { Grid, Rule } from "../../rule/rule.ts";
-import { filmOf } from "../film.ts";
+import { filmOf } from "../pictureFiles.ts";
 import { type Place, placesOf } from "../place.ts";
 
 const FORMATS = {

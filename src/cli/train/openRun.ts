@@ -5,7 +5,7 @@ import { FormatError, UserError } from "../../errors.ts";
 import { isFolder } from "../../node/files.ts";
 import { CHECKPOINT_FOLDER, RunFolder } from "../../node/runFolder.ts";
 import { VERSION } from "../../version.ts";
-import { checkUnchanged, resolveChoices, saidOf } from "./choices.ts";
+import { checkUnchanged, resolveChoices, saidOf } from "./settings.ts";
 import { kernelChoices, openEngine } from "../engine.ts";
 import { type Experiment, type Named, RUNS_FOLDER, type SubjectNames, type Words } from "./experiment.ts";
 import { parseRecord, readConfigFile, recordJson } from "./record.ts";

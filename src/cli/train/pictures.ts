@@ -8,7 +8,7 @@ import type { RunFolder } from "../../node/runFolder.ts";
 import { type LossChart, lossCurve } from "../../render/plots.ts";
 import type { Sheet } from "../../render/sheet.ts";
 import type { DrawingRequest, Drawings } from "./experiment.ts";
-import { filmOf } from "../film.ts";
+import { filmOf } from "../pictureFiles.ts";
 import { unlessAborted } from "../terminal/interrupt.ts";
 
 /** What every run shows, in the order in which it is written. */

@@ -1,0 +1,32 @@
+import { UserError } from "../../../errors.ts";
+import { sampleLatents } from "../../../analysis/latents.ts";
+import { stripOf } from "../../../render/strip.ts";
+import { drawStops, drawWith, growthFilm, picturesOf } from "../draw.ts";
+import type { DrawingOptions } from "../options.ts";
+
+export type SampleOptions = DrawingOptions &
+  Readonly<{ grid: readonly [rows: number, columns: number]; prior: "fitted" | "normal"; grow: number }>;
+
+/** Draws pictures from random latent vectors. */
+export async function sample(path: string, options: SampleOptions): Promise<void> {
+  const { grid, prior, grow, seed, scale } = options;
+  await drawWith(path, options, { picture: "samples.png" }, async (studio) => {
+    const { model } = studio;
+    const { latent } = model.provenance;
+    if (prior === "fitted" && !latent) {
+      throw new UserError(`${path} does not say how its latent vectors are distributed; use --prior normal`);
+    }
+    const [rows, columns] = grid;
+    const inputs = sampleLatents(rows * columns, model.rule.inputSize, {
+      seed,
+      ...(prior === "fitted" && latent),
+    });
+    return {
+      sheet: async () => {
+        const drawn = await drawStops(studio, inputs, [grow], seed);
+        return stripOf(picturesOf(model, drawn.get(grow)!, scale), columns);
+      },
+      film: () => growthFilm(studio, inputs, { steps: grow, columns, scale, seed }),
+    };
+  });
+}
