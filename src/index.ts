@@ -102,7 +102,7 @@ export { plantSeed, seedState } from "./model/seed.ts";
 export { type Seeds, type Start, plantSeeds, startState, turnedSeeds } from "./model/start.ts";
 export { type Place, eraseStroke, fillStroke } from "./edit/stroke.ts";
 export type { Tensor, TensorFile } from "./tensor.ts";
-export { type DamageDraw, type DamageKind, applyDamage, damageKinds, wound } from "./edit/damage.ts";
+export { type DamageDraw, type DamageKind, applyDamage, damageEdit, damageKinds } from "./edit/damage.ts";
 export {
   type Goals,
   type Conditioning,

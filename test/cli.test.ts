@@ -267,7 +267,7 @@ describe("run", () => {
     expect(readFileSync(join(place, "c.mp4")).subarray(4, 8).toString()).toBe("ftyp");
   });
 
-  it("wounds after the step it was told, and lets the rest go on", async () => {
+  it("damages after the step that is named, and lets the rest go on", async () => {
     const args = ["run", run(), "--steps", "12", "--size", "20"];
     await neoblast([...args, "--out", "whole.npy"], place);
     await neoblast([...args, "--damage", "half-left@12", "--out", "half.npy"], place);

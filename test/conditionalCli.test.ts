@@ -183,7 +183,7 @@ describe("run --goal", () => {
 
 describe("looking at one goal", () => {
   it("evaluate measures against that goal's picture", async () => {
-    const words = "--angles 0 --steps 20 --seeds 1 --json --out e.png".split(" ");
+    const words = "--angles 0 --steps 20 --runs 1 --json --out e.png".split(" ");
     const reports = await Promise.all(
       [
         ["--goal", "🦎"],

@@ -133,7 +133,7 @@ describe("inspect", () => {
     const mature = states.map((state) => state.filter((value, i) => i % 16 === 3 && value > 0.1).length);
     expect(run.counts.mature.slice(0, 20)).toEqual(mature);
     expect(run.counts.mature[20]).toBeLessThan(mature[19]);
-    expect(run.cuts).toEqual([{ kind: "half-left", step: 20 }]);
+    expect(run.damage).toEqual([{ kind: "half-left", step: 20 }]);
     expect(run.film.steps.length).toBe(31);
   });
 

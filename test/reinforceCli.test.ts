@@ -99,7 +99,7 @@ describe("reinforce", () => {
     const ran = await call(["run", RUN, "--steps", "20", "--out", "grown.png"]);
     expect([ran.code, ran.stdout]).toEqual([undefined, "grown.png\n"]);
     expect(readFileSync("grown.png").subarray(1, 4).toString()).toBe("PNG");
-    const few = "--steps 4,20 --seeds 2 --angles 0 --json".split(" ");
+    const few = "--steps 4,20 --runs 2 --angles 0 --json".split(" ");
     const { code, stdout } = await call(["evaluate", RUN, ...few]);
     expect(code).toBeUndefined();
     const [{ growth }] = JSON.parse(stdout).angles;

@@ -43,18 +43,18 @@ describe("fire", () => {
 });
 
 describe("stepHeadings", () => {
-  it("count from the last cut", () => {
+  it("count from the last damage", () => {
     expect(stepHeadings([0, 10, 40, 100, 110, 140, 150, 200], [100, 150])).toEqual([
       "0",
       "10",
       "40",
-      "cut",
+      "damaged",
       "+10",
       "+40",
-      "cut",
+      "damaged",
       "200",
     ]);
-    expect(stepHeadings([0, 5], [0])).toEqual(["cut", "5"]);
+    expect(stepHeadings([0, 5], [0])).toEqual(["damaged", "5"]);
   });
 });
 
@@ -154,7 +154,7 @@ describe("hiddenSheet", () => {
         [0, 0],
         [0, 1],
       ],
-      cuts: [7],
+      damagedAt: [7],
       grid: [1, 2],
       maps: [{ unit: 1, activations: Float32Array.of(0, 3) }],
     });

@@ -21,7 +21,7 @@ export type ReportRun = Readonly<{
   /** Shape (steps.length, cells.length, channels.length). */
   traces: Float32Array;
   counts: Readonly<Record<"mature" | "growing" | "norms", readonly number[]>>;
-  cuts: readonly Readonly<{ kind: string; step: number }>[];
+  damage: readonly Readonly<{ kind: string; step: number }>[];
 }>;
 
 /** Pictures of one size, row by row in one, and the steps they show. */

@@ -4,6 +4,7 @@ import type { BpttProgress } from "../../train/bptt/bptt.ts";
 import { VERSION } from "../../version.ts";
 import { verifyAgainstReference } from "./check.ts";
 import { describeMachine } from "./machine.ts";
+import type { BenchOptions } from "./options.ts";
 import { forwardRun, type Spread, spreadOf, trainingSteps } from "./timed.ts";
 import { benchWorkload, trainingFlopsPerCell } from "./workload.ts";
 import { print, printJson } from "../terminal/print.ts";
@@ -18,13 +19,6 @@ type TrainingRow = Readonly<{
   gflopsPerCore: number;
   /** How many times faster than one thread. */
   speedup: number;
-}>;
-
-export type BenchOptions = Readonly<{
-  /** Standard output is for one JSON object. */
-  json?: true;
-  /** For each row of the table. */
-  seconds: number;
 }>;
 
 /** Measures, and prints as it goes. */

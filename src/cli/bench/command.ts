@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import type { BenchOptions } from "./action.ts";
+import type { BenchOptions } from "./options.ts";
 import { number, option } from "../values.ts";
 
 /** `neoblast bench`: how fast this machine trains and runs the article's automaton. */

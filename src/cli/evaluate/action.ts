@@ -7,7 +7,8 @@ import { isFolder } from "../../node/files.ts";
 import type { NamedTarget } from "../../node/images.ts";
 import { recoverySheet } from "../../render/evaluation.ts";
 import { VERSION } from "../../version.ts";
-import { type KernelChoice, openEngine } from "../engine.ts";
+import { openEngine } from "../engine.ts";
+import type { EvaluateOptions } from "./options.ts";
 import { evaluationLines } from "./text.ts";
 import { oneOfGoals, toldModel } from "../goals.ts";
 import { interruptible, unlessAborted } from "../terminal/interrupt.ts";
@@ -20,24 +21,9 @@ import { ProgressBar } from "../terminal/progressBar.ts";
 import { loadNamedModel } from "../standardInput.ts";
 import { usageError } from "../values.ts";
 
-/** Options that were not given and have no default are undefined. */
-export type EvaluateOptions = Readonly<{
-  goal?: string;
-  size?: number;
-  padding?: number;
-  steps: readonly number[];
-  angles: readonly number[];
-  seeds: number;
-  seed: number;
-  kernels: KernelChoice;
-  threads: number | "auto";
-  out?: string;
-  json?: true;
-}>;
-
 const PICTURE = "evaluation.png";
 
-/** Measures a model, prints the report and draws how cuts heal. */
+/** Measures a model, prints the report and draws how damage heals. */
 export async function evaluateModel(
   path: string,
   source: string | undefined,
@@ -52,13 +38,13 @@ export async function evaluateModel(
   const target = await modelTarget(path, loaded, { source, size, padding }, goal);
   await interruptible(async (signal) => {
     const began = performance.now();
-    const { engine, evaluation, sights } = await measure(model, target, options, signal);
+    const { engine, evaluation, states } = await measure(model, target, options, signal);
     const { description, grid } = target;
     if (json) {
       printJson({ version: VERSION, engine, model: path, target: description, ...evaluation }, 2);
     } else {
       (out.standard ? say : print)(
-        `${description}, ${grid[0]} x ${grid[1]} cells, ${evaluation.seeds} seeds from ${evaluation.seed}, ${engine.build} kernels`,
+        `${description}, ${grid[0]} x ${grid[1]} cells, ${evaluation.runs} runs from seed ${evaluation.seed}, ${engine.build} kernels`,
         "",
         ...evaluationLines(evaluation),
       );
@@ -67,9 +53,9 @@ export async function evaluateModel(
     say(`Measured in ${duration((performance.now() - began) / 1000)}`);
     const [drawn] = evaluation.angles;
     if (!drawn) return say("No angle was left to draw");
-    const picture = await unlessAborted(signal, encodeSheet(recoverySheet(drawn, sights, model.rule)));
+    const picture = await unlessAborted(signal, encodeSheet(recoverySheet(drawn, states, model.rule)));
     await writePlace(out, picture, (written) =>
-      say(`Drew how cuts heal at angle ${drawn.angle} in ${written}`),
+      say(`Drew how damage heals at angle ${drawn.angle} in ${written}`),
     );
   }, "Stopped before everything was measured and drawn");
 }
@@ -77,12 +63,12 @@ export async function evaluateModel(
 async function measure(
   { rule, parameters, start }: Model,
   { grid, data }: NamedTarget,
-  { steps, angles, seeds, seed, kernels, threads }: EvaluateOptions,
+  { steps, angles, runs, seed, kernels, threads }: EvaluateOptions,
   signal: AbortSignal,
-): Promise<{ engine: { name: string; build: string }; evaluation: Evaluation; sights: DamagedState[] }> {
-  const { engine } = await openEngine("wasm", { threads, kernels, samples: seeds });
+): Promise<{ engine: { name: string; build: string }; evaluation: Evaluation; states: DamagedState[] }> {
+  const { engine } = await openEngine("wasm", { threads, kernels, samples: runs });
   let bar: ProgressBar | undefined;
-  const sights: DamagedState[] = [];
+  const states: DamagedState[] = [];
   try {
     const evaluation = await evaluate({
       engine,
@@ -92,14 +78,14 @@ async function measure(
       target: data,
       start,
       seed,
-      seeds,
+      runs,
       steps,
       angles: [...new Set(angles)],
-      watch: (sight) => void sights.push(sight),
+      watch: (shown) => void states.push(shown),
       onProgress: (done, total) => (bar ??= new ProgressBar(total)).show(done),
       signal,
     });
-    return { engine: { name: engine.name, build: engine.build }, evaluation, sights };
+    return { engine: { name: engine.name, build: engine.build }, evaluation, states };
   } catch (error) {
     // So an engine says that there is not enough memory.
     if (!(error instanceof RangeError)) throw error;

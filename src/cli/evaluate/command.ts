@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { kernelChoices } from "../engine.ts";
-import type { EvaluateOptions } from "./action.ts";
+import type { EvaluateOptions } from "./options.ts";
 import { goalOption } from "../goalOption.ts";
 import {
   argument,
@@ -21,7 +21,7 @@ export function evaluateCommand(): Command {
   return new Command("evaluate")
     .summary("measure how well a trained automaton grows, stays and heals")
     .description(
-      "Measures how far a trained automaton is from its picture as it grows, long after, and after cuts; straight and turned.",
+      "Measures how far a trained automaton is from its picture as it grows, long after, and after damage; straight and turned.",
     )
     .addArgument(argument("<model>", MODEL, filePath))
     .addArgument(
@@ -47,7 +47,10 @@ export function evaluateCommand(): Command {
         listOf(number(-360, 360)),
       ).default([0, 30, 90], "0,30,90"),
     )
-    .addOption(option("--seeds <n>", "runs from the seed cell at each angle", whole(1, 1000)).default(8))
+    .addOption(option("--runs <n>", "runs from the seed cell at each angle", whole(1, 1000)).default(8))
+    .addOption(
+      option("--seeds <n>", "as --runs, by its former name", whole(1, 1000)).hideHelp().conflicts("runs"),
+    )
     .addOption(
       option(
         "--seed <n>",
@@ -71,23 +74,32 @@ export function evaluateCommand(): Command {
     .addOption(
       option(
         "--out <file>",
-        "where to draw how cuts heal (default: evaluation.png, in the folder of the run or else here), - for standard output, and the report on standard error; a file that exists is replaced",
+        "where to draw how damage heals (default: evaluation.png, in the folder of the run or else here), - for standard output, and the report on standard error; a file that exists is replaced",
         filePath,
       ),
     )
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", HELP)
-    .action(async (model: string, source: string | undefined, options: EvaluateOptions) => {
-      const { evaluateModel } = await import("./action.ts");
-      await evaluateModel(model, source, options);
-    });
+    .action(
+      async (
+        model: string,
+        source: string | undefined,
+        { seeds, ...options }: EvaluateOptions & FormerOptions,
+      ) => {
+        const { evaluateModel } = await import("./action.ts");
+        await evaluateModel(model, source, { ...options, runs: seeds ?? options.runs });
+      },
+    );
 }
+
+/** Hidden: former names. */
+type FormerOptions = Readonly<{ seeds?: number }>;
 
 const HELP = `
 The error is the mean squared one over all cells and image channels, 0 to 1.
-After 200 steps half of the grid, a disc in its middle or a random circle is
-emptied; "ratio" compares the error 200 steps later with that of the same runs
-without a cut. A run has died when no cell lives, is overgrown when more than
+After 200 steps, damage empties half of the grid, a disc in its middle or a random
+circle; "ratio" compares the error 200 steps later with that of the same runs
+without damage. A run has died when no cell lives, is overgrown when more than
 twice as many cells live as the target has, and has diverged when its error
 exceeds 100. The report goes to standard output, all else to standard error.
 

@@ -33,10 +33,10 @@ const textOf = (evaluation: Evaluation) =>
 it("puts an evaluation into aligned tables", () => {
   const text = textOf({
     seed: 0,
-    seeds: 8,
+    runs: 8,
     grid: [72, 72],
     livingCells: 400,
-    cutAt: 200,
+    damagedAt: 200,
     angles: [straight],
     skipped: [{ angle: 30, reason: "it does not turn" }],
   });
@@ -46,11 +46,11 @@ step   mean MSE  worst MSE
 96       4.2e-5     1.5e-3
 10000  diverged   diverged
 
-Mean MSE after a cut at step 200, the worst at the end, and the ratio to no cut:
+Mean MSE after damage at step 200, the worst at the end, and the ratio to undamaged runs:
            at once       +10       +50      +200     worst  ratio  died  overgrown
 half-left   1.6e-2    1.0e-2    2.3e-3    1.0e-4    1.0e-4   2.77    0%        13%
 hole        5.0e-1  diverged  diverged  diverged  diverged      -    0%        13%
-no cut                                    3.6e-5    3.7e-5
+undamaged                                 3.6e-5    3.7e-5
 
 Angle 30 was skipped: it does not turn
 `);
@@ -60,10 +60,10 @@ it("has no shares where no cell can die", () => {
   const growth = { ...straight.growth, died: null, overgrown: null };
   const text = textOf({
     seed: 0,
-    seeds: 1,
+    runs: 1,
     grid: [8, 8],
     livingCells: 4,
-    cutAt: 200,
+    damagedAt: 200,
     angles: [{ ...straight, growth }],
     skipped: [],
   });

@@ -5,15 +5,15 @@ import { errorText, ratioText } from "../../render/evaluation.ts";
 const GAP = "  ";
 
 /** Lines: one block for each angle. */
-export function evaluationLines({ angles, skipped, cutAt }: Evaluation): string[] {
+export function evaluationLines({ angles, skipped, damagedAt }: Evaluation): string[] {
   const blocks = [
-    ...angles.map((result) => angleLines(result, cutAt)),
+    ...angles.map((result) => angleLines(result, damagedAt)),
     ...skipped.map(({ angle, reason }) => [`Angle ${angle} was skipped: ${reason}`]),
   ];
   return blocks.flatMap((lines, i) => (i === 0 ? lines : ["", ...lines]));
 }
 
-function angleLines({ angle, growth, undamaged, recovery }: AngleEvaluation, cutAt: number): string[] {
+function angleLines({ angle, growth, undamaged, recovery }: AngleEvaluation, damagedAt: number): string[] {
   const fates = (["died", "overgrown", "diverged"] as const).map(
     (fate) => `${fate} ${percent(growth[fate])}`,
   );
@@ -25,7 +25,7 @@ function angleLines({ angle, growth, undamaged, recovery }: AngleEvaluation, cut
       ...growth.errors.map(({ step, mean, worst }) => [String(step), errorText(mean), errorText(worst)]),
     ]),
     "",
-    `Mean MSE after a cut at step ${cutAt}, the worst at the end, and the ratio to no cut:`,
+    `Mean MSE after damage at step ${damagedAt}, the worst at the end, and the ratio to undamaged runs:`,
     ...table([
       ["", "at once", ...later.map((after) => `+${after}`), "worst", "ratio", "died", "overgrown"],
       ...recovery.map(({ damage, errors, ratio, died, overgrown }) => [
@@ -36,7 +36,7 @@ function angleLines({ angle, growth, undamaged, recovery }: AngleEvaluation, cut
         percent(died),
         percent(overgrown),
       ]),
-      ["no cut", ...later.map(() => ""), errorText(undamaged.mean), errorText(undamaged.worst)],
+      ["undamaged", ...later.map(() => ""), errorText(undamaged.mean), errorText(undamaged.worst)],
     ]),
   ];
 }

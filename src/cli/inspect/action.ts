@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import type { Raster } from "../../data/image.ts";
 import type { Engine } from "../../engine.ts";
 import { UserError } from "../../errors.ts";
-import { type Cell, tellingCells } from "../../analysis/cells.ts";
+import { type Cell, representativeCells } from "../../analysis/cells.ts";
 import { record, sampledSteps } from "../../analysis/inspection.ts";
 import { type Model, seedsOf } from "../../model/model.ts";
 import { fileError, removeTemporaryFiles, writeFileAtomic } from "../../node/files.ts";
@@ -14,7 +14,7 @@ import type { Grid, Rule } from "../../rule/rule.ts";
 import { startState } from "../../model/start.ts";
 import { openEngine } from "../engine.ts";
 import { oneOfGoals, toldModel } from "../goals.ts";
-import { drawingsOf, type Inspection } from "./files.ts";
+import { filesOf, type Inspection } from "./files.ts";
 import type { InspectOptions } from "./options.ts";
 import { interruptible, unlessAborted } from "../terminal/interrupt.ts";
 import { LiveArea } from "../terminal/liveArea.ts";
@@ -142,20 +142,20 @@ async function run(
   const pictures: Raster[] = [];
   try {
     const grown = await grow(engine, model, grid, { seed, steps: Math.min(steps, GROWN), signal });
-    const cells = at ?? tellingCells(rule, grid, grown.state);
+    const cells = at ?? representativeCells(rule, grid, grown.state);
     const watch = (step: number, state: Float32Array) => {
       if (step === filmed[pictures.length]) pictures.push(stateRaster(state, rule, grid));
       bar.show(step);
     };
     const from = { rule, grid, parameters, start, seed };
-    const request = { engine, ...from, steps, cuts: damage, cells, watch, signal };
+    const request = { engine, ...from, steps, damage, cells, watch, signal };
     return {
       model,
       name: target?.description ?? model.provenance.target ?? basename(path),
       grid,
       steps,
       seed,
-      cuts: damage,
+      damage,
       cells,
       recording: await record(request),
       target: target?.data,
@@ -172,7 +172,7 @@ async function run(
   }
 }
 
-/** The state after some steps without any wound. */
+/** The state after some steps without damage. */
 async function grow(
   engine: Engine,
   { rule, parameters, start }: Model,
@@ -186,13 +186,13 @@ async function grow(
 
 /** Writes every file, and takes away those of an earlier look that are not written again. */
 async function write(folder: string, inspection: Inspection, signal: AbortSignal): Promise<void> {
-  const drawings = drawingsOf(inspection);
-  const names = new Set(drawings.map(({ name }) => name));
+  const files = filesOf(inspection);
+  const names = new Set(files.map(({ name }) => name));
   for (const name of await entriesOf(folder)) {
     if (OWN_FILES.test(name) && !names.has(name)) await rm(join(folder, name), { force: true });
   }
   const area = process.stderr.isTTY ? new LiveArea(process.stderr) : undefined;
-  for (const { name, draw } of drawings) {
+  for (const { name, draw } of files) {
     signal.throwIfAborted();
     area?.draw([`Drawing ${name}`]);
     const path = join(folder, name);

@@ -45,7 +45,7 @@ export function inspectCommand(): Command {
     .addOption(
       repeatable(
         "--damage <kind@step>",
-        `wounds the pattern after a step, repeatable: ${damageKinds.join(", ")}`,
+        `damages the pattern after a step, repeatable: ${damageKinds.join(", ")}`,
         damageAt,
       ),
     )

@@ -1,9 +1,10 @@
-/** What `neoblast inspect` draws, and the page that holds it all. */
+/** The files that `neoblast inspect` writes: what it draws, and the page that holds it all. */
 import type { Raster } from "../../data/image.ts";
 import { cutWindow } from "../../engine/window.ts";
 import { type Cell, CELL_KIND, cellKinds, patternBox } from "../../analysis/cells.ts";
 import { hiddenCount, mostActiveUnits } from "../../analysis/hiddenUnits.ts";
-import { type Cut, type Recording, sampledSteps } from "../../analysis/inspection.ts";
+import { type Recording, sampledSteps } from "../../analysis/inspection.ts";
+import type { DamageAt } from "../../edit/damage.ts";
 import type { Model } from "../../model/model.ts";
 import { encodeNpy } from "../../formats/npy.ts";
 import { type ReportPicture, reportHtml } from "../../report/document.ts";
@@ -27,17 +28,17 @@ export type Inspection = Readonly<{
   grid: Grid;
   steps: number;
   seed: number;
-  cuts: readonly Cut[];
+  damage: readonly DamageAt[];
   cells: readonly Cell[];
   recording: Recording;
   /** What the model draws, of shape (H, W, 4), where that is known. */
   target: Float32Array | undefined;
-  /** A state without a wound, and the step it is of. */
+  /** A state without damage, and the step it is of. */
   grown: Readonly<{ step: number; state: Float32Array }>;
   film: Readonly<{ steps: readonly number[]; pictures: readonly Raster[] }>;
 }>;
 
-export type Drawing = Readonly<{ name: string; draw(): Promise<Uint8Array | string> }>;
+export type InspectionFile = Readonly<{ name: string; draw(): Promise<Uint8Array | string> }>;
 
 const FIRE_RATES = [0.25, 0.5, 0.75];
 /** Hidden units whose activations are drawn in space: three rows of a sheet. */
@@ -46,8 +47,8 @@ const MAPS = 18;
 const CHART_STEPS = 2000;
 
 /** Every file in the order in which it is to be written; the page, which completes the folder, comes last. */
-export function drawingsOf(inspection: Inspection): Drawing[] {
-  const { model, cells, cuts, recording } = inspection;
+export function filesOf(inspection: Inspection): InspectionFile[] {
+  const { model, cells, damage, recording } = inspection;
   const { channels } = model.rule;
   const styles = channelStyles(model.rule);
   const pictures: ReportPicture[] = [];
@@ -55,7 +56,7 @@ export function drawingsOf(inspection: Inspection): Drawing[] {
   return [
     ...cells.map((cell, i) => ({
       name: `traces-${cell.join("-")}.svg`,
-      draw: async () => cellChart(cell, cellTrace(inspection, i), styles, cuts),
+      draw: async () => cellChart(cell, cellTrace(inspection, i), styles, damage),
     })),
     { name: "traces.csv", draw: async () => tracesCsv(recording.traces, cells, channels) },
     {
@@ -63,7 +64,7 @@ export function drawingsOf(inspection: Inspection): Drawing[] {
       draw: async () =>
         encodeNpy({ shape: [inspection.steps + 1, cells.length, channels], data: recording.traces }),
     },
-    { name: "counts.svg", draw: async () => countsChart(recording, cuts) },
+    { name: "counts.svg", draw: async () => countsChart(recording, damage) },
     ...sheets.map(({ name, title, text, sheet }) => ({
       name,
       draw: async () => {
@@ -79,7 +80,7 @@ export function drawingsOf(inspection: Inspection): Drawing[] {
 type NamedSheet = Readonly<{ name: string; title: string; text: string; sheet: () => Sheet }>;
 
 function sheetsOf(inspection: Inspection): NamedSheet[] {
-  const { model, grid, cuts, seed, grown, recording, target } = inspection;
+  const { model, grid, damage, seed, grown, recording, target } = inspection;
   const { rule, parameters } = model;
   const { moments } = recording;
   const box = patternBox(
@@ -89,7 +90,7 @@ function sheetsOf(inspection: Inspection): NamedSheet[] {
   const shown: Grid = [box.height, box.width];
   const headings = stepHeadings(
     moments.map(({ step }) => step),
-    cuts.map(({ step }) => step),
+    damage.map(({ step }) => step),
   );
   const looks = moments.map(({ state }, i) => ({
     heading: headings[i],
@@ -99,7 +100,7 @@ function sheetsOf(inspection: Inspection): NamedSheet[] {
     {
       name: "channels.png",
       title: "Every channel",
-      text: "All channels of the state after the steps named above each column; + counts from the last cut. Blue is below 0, red above. Each row has a scale of its own; its name stands above its range.",
+      text: "All channels of the state after the steps named above each column; + counts from the last damage. Blue is below 0, red above. Each row has a scale of its own; its name stands above its range.",
       sheet: () => channelsSheet(rule, shown, looks),
     },
     {
@@ -125,7 +126,7 @@ function sheetsOf(inspection: Inspection): NamedSheet[] {
           activations: recording.hidden,
           steps: sampledSteps(inspection.steps),
           cells: inspection.cells,
-          cuts: cuts.map(({ step }) => step),
+          damagedAt: damage.map(({ step }) => step),
           grid: shown,
           maps: maps.map(({ unit, activations }) => ({
             unit,
@@ -165,16 +166,16 @@ function cellTrace({ recording, cells, model }: Inspection, cell: number): Float
 }
 
 async function pageOf(inspection: Inspection, pictures: readonly ReportPicture[]): Promise<string> {
-  const { model, name, grid, steps, seed, cuts, cells, recording, film } = inspection;
-  const kept = new Set([...sampledSteps(steps, CHART_STEPS), ...cuts.map(({ step }) => step)]);
+  const { model, name, grid, steps, seed, damage, cells, recording, film } = inspection;
+  const kept = new Set([...sampledSteps(steps, CHART_STEPS), ...damage.map(({ step }) => step)]);
   const shown = [...kept].toSorted((a, b) => a - b);
   const width = cells.length * model.rule.channels;
   const at = (values: ArrayLike<number>) => shown.map((step) => values[step]);
-  const wounds = cuts.map(({ kind, step }) => `${kind} removed after step ${step}`);
+  const damages = damage.map(({ kind, step }) => `${kind} removed after step ${step}`);
   const columns = Math.ceil(Math.sqrt(film.pictures.length));
   return reportHtml({
     title: `Inside ${name}`,
-    summary: `${[`${steps} steps on ${grid[0]} × ${grid[1]} cells from seed ${seed}`, ...wounds].join("; ")}.`,
+    summary: `${[`${steps} steps on ${grid[0]} × ${grid[1]} cells from seed ${seed}`, ...damages].join("; ")}.`,
     run: {
       steps: shown,
       grid,
@@ -190,7 +191,7 @@ async function pageOf(inspection: Inspection, pictures: readonly ReportPicture[]
         growing: at(recording.growing),
         norms: at(recording.norms),
       },
-      cuts,
+      damage,
     },
     film: {
       steps: film.steps,

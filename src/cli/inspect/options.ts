@@ -1,6 +1,6 @@
 import type { Cell } from "../../analysis/cells.ts";
-import type { DamageAt, Kind } from "../values.ts";
-import { whole } from "../values.ts";
+import type { DamageAt } from "../../edit/damage.ts";
+import { type Kind, whole } from "../values.ts";
 
 /** Options that were not given and have no default are undefined. */
 export type InspectOptions = Readonly<{

@@ -102,7 +102,7 @@ export function runCommand(): Command {
     .addOption(
       repeatable(
         "--damage <kind@step>",
-        `wounds the pattern after a step, repeatable: ${damageKinds.join(", ")}`,
+        `damages the pattern after a step, repeatable: ${damageKinds.join(", ")}`,
         damageAt,
       ),
     )

@@ -3,12 +3,12 @@ import type { Edit } from "../../engine/unroll.ts";
 import type { Grid, Rule } from "../../rule/rule.ts";
 import { plantSeeds, type Seeds } from "../../model/start.ts";
 import { eraseStroke } from "../../edit/stroke.ts";
-import { wound } from "../../edit/damage.ts";
+import { damageEdit } from "../../edit/damage.ts";
 import type { RunOptions } from "./options.ts";
 import { usageError } from "../values.ts";
 
 /**
- * The edits that the options ask for. At one step, wounds come first, then what is erased, then seeds.
+ * The edits that the options ask for. At one step, damage comes first, then what is erased, then seeds.
  *
  * @param seeds planted around a place.
  * @throws UserError (exit status 2) for one after the last step or outside the grid.
@@ -29,8 +29,8 @@ export function editsOf(
   };
   return [
     ...damage.map(({ kind, step }, index) => {
-      // MemoryBatch for the step's number in the fire masks, so that a run that goes on is wounded as an unbroken one.
-      const { apply } = wound(kind, firstStep + step, { rule, grid, seed, index });
+      // Drawn for the step's number in the fire masks, so that a run that goes on is damaged as an unbroken one.
+      const { apply } = damageEdit(kind, firstStep + step, { rule, grid, seed, index });
       return inTime(`--damage ${kind}@${step}`, { step, apply });
     }),
     ...erase.map(({ row, column, radius, step }) => {

@@ -1,5 +1,5 @@
 import type { EraseAt, GoalAt, GraftAt, PlantAt } from "./values.ts";
-import type { DamageAt } from "../values.ts";
+import type { DamageAt } from "../../edit/damage.ts";
 
 /** Options that were not given and have no default are undefined. */
 export type RunOptions = Readonly<{
@@ -22,5 +22,5 @@ export type RunOptions = Readonly<{
   out?: readonly string[];
 }>;
 
-/** Frames of a film, unless told otherwise. */
+/** Frames of a film, by default. */
 export const FRAMES = 200;

@@ -71,12 +71,12 @@ export function pictureExperiment(lossChart: LossChart): Shared {
     files: {
       "sheet.png": "its growth at a glance, beside the target",
       "growth.webp": "a film from the seed to step 200 (growth.gif: the same)",
-      "player.html": "the living automaton: open it in a browser and wound it",
+      "player.html": "the living automaton: open it in a browser and damage it",
       "model.safetensors": "the model",
     },
     next: (folder, { target }) =>
       typeof target.source === "string"
-        ? `run ${folder} --damage half-left@100 --out wounded.webp`
+        ? `run ${folder} --damage half-left@100 --out healing.webp`
         : `run ${folder} --goal 2@200 --steps 400 --out turned.webp`,
   };
 }

@@ -33,7 +33,7 @@ function themeColour(name: string): string {
  * line, here and in other charts that have one of the name.
  */
 export function drawChart({ place, title, height, lines, data, onStep }: ChartOptions): uPlot {
-  const { steps, cuts } = data;
+  const { steps, damage } = data;
   const axis: uPlot.Axis = {
     stroke: () => themeColour("quiet"),
     grid: { stroke: () => themeColour("line"), width: 1 },
@@ -43,7 +43,7 @@ export function drawChart({ place, title, height, lines, data, onStep }: ChartOp
   const options: uPlot.Options = {
     width: Math.max(200, place.clientWidth),
     height,
-    padding: [cuts.length > 0 ? 22 : 8, 12, 0, 0],
+    padding: [damage.length > 0 ? 22 : 8, 12, 0, 0],
     scales: { x: { time: false } },
     axes: [
       { ...axis, size: 30 },
@@ -86,7 +86,7 @@ export function drawChart({ place, title, height, lines, data, onStep }: ChartOp
         ({ cursor: { left = -1, idx } }) => onStep(left >= 0 && idx != null ? steps[idx] : undefined),
       ],
       setSeries: [tellVisibility],
-      draw: [(chart) => drawCuts(chart, cuts)],
+      draw: [(chart) => drawDamage(chart, damage)],
     },
   };
   const chart = new uPlot(options, [[...steps], ...lines.map(({ values }) => [...values])], place);
@@ -107,8 +107,8 @@ export function placeCursor(chart: uPlot, step: number): void {
   chart.setCursor(inside ? { left, top: 0 } : { left: -10, top: -10 }, false);
 }
 
-/** A dashed rule at each wound, with its kind above where there is room. */
-function drawCuts(chart: uPlot, cuts: ReportData["cuts"]): void {
+/** A dashed rule at each damage, with its kind above where there is room. */
+function drawDamage(chart: uPlot, damage: ReportData["damage"]): void {
   const { ctx, bbox } = chart;
   const pixel = devicePixelRatio;
   ctx.save();
@@ -118,7 +118,7 @@ function drawCuts(chart: uPlot, cuts: ReportData["cuts"]): void {
   ctx.font = `${12 * pixel}px system-ui, sans-serif`;
   ctx.textAlign = "center";
   let free = 0;
-  for (const { kind, step } of cuts.toSorted((a, b) => a.step - b.step)) {
+  for (const { kind, step } of damage.toSorted((a, b) => a.step - b.step)) {
     const x = Math.round(chart.valToPos(step, "x", true));
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
     ctx.beginPath();

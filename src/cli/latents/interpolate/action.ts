@@ -9,21 +9,12 @@ import { layoutTable, type Sheet } from "../../../render/sheet.ts";
 import { stripOf } from "../../../render/strip.ts";
 import { loadData } from "../../dataOption.ts";
 import { drawStops, drawWith, growthFilm, picturesOf, type Studio, checkFilm } from "../draw.ts";
-import type { DrawingOptions } from "../options.ts";
+import type { InterpolateOptions } from "./options.ts";
 import { ProgressBar } from "../../terminal/progressBar.ts";
 import { checkFits } from "../reconstruct/action.ts";
 import { loadNamedPicture } from "../../standardInput.ts";
 import { trainedOn } from "../trainedOn.ts";
 import { usageError } from "../../values.ts";
-
-export type InterpolateOptions = DrawingOptions &
-  Readonly<{
-    between?: readonly string[];
-    steps: number;
-    grid?: readonly [rows: number, columns: number];
-    grow: number;
-    data?: string;
-  }>;
 
 const PICTURE = "interpolation.png";
 /** Steps of a walk: from one picture to the other, and at rest there. */

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { dataOption } from "../../dataOption.ts";
 import { drawingOptions } from "../options.ts";
-import type { InterpolateOptions } from "./action.ts";
+import type { InterpolateOptions } from "./options.ts";
 import { argument, filePath, listOf, option, tableOf, whole } from "../../values.ts";
 
 /** `neoblast interpolate`: draws what lies between pictures. */

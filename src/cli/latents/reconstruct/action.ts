@@ -13,14 +13,12 @@ import { layoutTable, type Sheet } from "../../../render/sheet.ts";
 import { VERSION } from "../../../version.ts";
 import { loadData } from "../../dataOption.ts";
 import { drawStops, drawWith, growthFilm, picturesOf, type Studio } from "../draw.ts";
-import { type DrawingOptions, MAX_DRAWN } from "../options.ts";
+import { MAX_DRAWN } from "../options.ts";
+import type { ReconstructOptions } from "./options.ts";
 import { printJson } from "../../terminal/print.ts";
 import { loadNamedPicture } from "../../standardInput.ts";
 import { trainedOn } from "../trainedOn.ts";
 import { usageError } from "../../values.ts";
-
-export type ReconstructOptions = DrawingOptions &
-  Readonly<{ data?: string; count: number; steps: readonly number[] }>;
 
 const PICTURE = "reconstruction.png";
 /** Columns of the sheet. */

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { dataOption } from "../../dataOption.ts";
 import { drawingOptions, MAX_DRAWN } from "../options.ts";
-import type { ReconstructOptions } from "./action.ts";
+import type { ReconstructOptions } from "./options.ts";
 import { argument, filePath, listOf, option, whole } from "../../values.ts";
 
 /** `neoblast reconstruct`: draws pictures from what the encoder makes of them. */

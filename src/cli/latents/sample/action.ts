@@ -2,10 +2,7 @@ import { UserError } from "../../../errors.ts";
 import { sampleLatents } from "../../../analysis/latents.ts";
 import { stripOf } from "../../../render/strip.ts";
 import { drawStops, drawWith, growthFilm, picturesOf } from "../draw.ts";
-import type { DrawingOptions } from "../options.ts";
-
-export type SampleOptions = DrawingOptions &
-  Readonly<{ grid: readonly [rows: number, columns: number]; prior: "fitted" | "normal"; grow: number }>;
+import type { SampleOptions } from "./options.ts";
 
 /** Draws pictures from random latent vectors. */
 export async function sample(path: string, options: SampleOptions): Promise<void> {

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { drawingOptions } from "../options.ts";
-import type { SampleOptions } from "./action.ts";
+import type { SampleOptions } from "./options.ts";
 import { argument, filePath, oneOf, option, tableOf, whole } from "../../values.ts";
 
 /** `neoblast sample`: draws pictures that nobody drew. */

@@ -30,7 +30,7 @@ export function evolveCommand(): Command {
       ),
       option(
         "--start <model>",
-        "a model file or run folder to start from: its parameters, its rule and, unless told otherwise, its picture",
+        "a model file or run folder to start from: its parameters, its rule and, unless another is named, its picture",
         filePath,
       ),
       ...pictureOptions(target),
@@ -64,7 +64,7 @@ export function evolveCommand(): Command {
       ),
       option(
         "--objective <name>",
-        `what to make small: error (mean squared), wrong-pixels (at 8 bits), recovery (error, also after a wound) or cells (living ones, at a given error) (default: ${objective.kind})`,
+        `what to make small: error (mean squared), wrong-pixels (at 8 bits), recovery (error, also after damage) or cells (living ones, at a given error) (default: ${objective.kind})`,
         oneOf(["error", "wrong-pixels", "recovery", "cells"]),
       ),
       option(
