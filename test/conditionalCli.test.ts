@@ -168,7 +168,7 @@ describe("run --goal", () => {
     ["evaluate", "grows several pictures; say by --goal which: 1 🦎 lizard, 2 🦋 butterfly"],
     ["evaluate --goal 3", 'has no goal "3"; its goals are'],
     ["inspect --out none", "grows several pictures; say by --goal which: 1 🦎 lizard, 2 🦋 butterfly"],
-    ["evolve --start", "draws what its cells are told; --start takes a model of one picture"],
+    ["evolve --start", "needs an input; --start takes a model of one picture"],
   ])("%s is refused", async (words, sentence) => {
     const [command, ...options] = words.split(" ");
     const { code, stdout, stderr } = await call(

@@ -42,7 +42,7 @@ export type DigitsOptions = TrainingOptions &
 /** Pictures whose latent vectors stand for all. */
 const STATISTICS = 500;
 
-/** Drawing what an encoder tells every cell. */
+/** Drawing pictures from their latent vectors. */
 export const digitsExperiment: Experiment<
   DigitsConfig,
   BpttProgress,
@@ -53,10 +53,10 @@ export const digitsExperiment: Experiment<
   command: "digits",
   activity: "Learning to draw",
   unit: "step",
-  bases: [],
+  presetOptions: [],
   parse: (value) => parseConfig(digitsConfigSchema, value),
   resolve: ({ overrides, sets }) => resolveDigitsConfig({ overrides, sets }),
-  spelledOut({ options }) {
+  overridesOf({ options }) {
     const { data, size, colour, latent, steps, batch, pool, rollout, beta } = options;
     return {
       // Whole paths, so that a run can be resumed from another place.
@@ -111,7 +111,7 @@ export const digitsExperiment: Experiment<
     "sheet.png": "pictures it has not seen, and what it draws of them",
     "interpolation.png": "what lies between two of them",
     "growth.webp": "their growth (growth.gif: the same)",
-    "player.html": "the living automaton: open it in a browser, draw for it, move what it is told",
+    "player.html": "the living automaton: open it in a browser, draw for it, move its latent vector",
     "model.safetensors": "the model, encoder included",
   },
   next: (folder) => `interpolate ${folder} --grid 8x8`,

@@ -17,7 +17,7 @@ import {
   pictureExperiment,
   type PictureOptions,
   type PictureSubject,
-  spelledTarget,
+  targetOverrides,
 } from "../pictureExperiment.ts";
 import { usageError } from "../../values.ts";
 
@@ -55,18 +55,18 @@ export const evolveExperiment: Experiment<EvolutionConfig, EvolutionProgress, Ev
     command: "evolve",
     activity: "Evolving",
     unit: "generation",
-    bases: ["preset"],
+    presetOptions: ["preset"],
     parse: (value) => parseConfig(evolutionConfigSchema, value),
-    resolve: ({ bases, ...choices }) =>
+    resolve: ({ presets, ...choices }) =>
       resolveEvolutionConfig({
         ...choices,
-        preset: evolutionPresetNames.find((name) => name === bases?.preset),
+        preset: evolutionPresetNames.find((name) => name === presets?.preset),
       }),
     startFrom({ path, model }, { args: [source], options }, file) {
       const { strategy = "open-es" } = options;
       const { picture } = model.provenance;
       if (model.rule.inputSize > 0) {
-        throw usageError(`${path} draws what its cells are told; --start takes a model of one picture`);
+        throw usageError(`${path} needs an input; --start takes a model of one picture`);
       }
       if (!picture && source === undefined && !file.target) {
         throw usageError(`${path} does not say what it draws; name an emoji or a picture, too`);
@@ -82,11 +82,11 @@ export const evolveExperiment: Experiment<EvolutionConfig, EvolutionProgress, Ev
         },
       };
     },
-    spelledOut({ args: [source], options }, base, written) {
+    overridesOf({ args: [source], options }, base, stated) {
       const { generations, population, rollout, fitness } = options;
       const { strategy, sigma, learningRate, objective } = options;
       return {
-        target: spelledTarget(source, options, base, written),
+        target: targetOverrides(source, options, base, stated),
         training: defined({
           generations,
           population,

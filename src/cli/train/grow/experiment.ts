@@ -27,7 +27,7 @@ import {
   pictureExperiment,
   type PictureOptions,
   type PictureSubject,
-  spelledTarget,
+  targetOverrides,
 } from "../pictureExperiment.ts";
 import { usageError } from "../../values.ts";
 
@@ -55,23 +55,23 @@ export const growExperiment: Experiment<
   command: "grow",
   activity: "Growing",
   unit: "step",
-  bases: ["recipe", "preset", "quality"],
+  presetOptions: ["recipe", "preset", "quality"],
   parse: (value) => parseConfig(growingConfigSchema, value),
-  resolve: ({ bases, ...choices }) =>
+  resolve: ({ presets, ...choices }) =>
     resolveGrowingConfig({
       ...choices,
-      recipe: growingRecipes.find((name) => name === bases?.recipe),
-      preset: growingPresetNames.find((name) => name === bases?.preset),
-      quality: growingQualities.find((name) => name === bases?.quality),
+      recipe: growingRecipes.find((name) => name === presets?.recipe),
+      preset: growingPresetNames.find((name) => name === presets?.preset),
+      quality: growingQualities.find((name) => name === presets?.quality),
     }),
-  spelledOut({ args, options }, base, written) {
+  overridesOf({ args, options }, base, stated) {
     const { steps, batch, rollout, pool } = options;
     if (pool !== undefined && base.recipe === "growing") {
       throw usageError("the recipe growing has no pool; leave out --pool, or choose --recipe persistent");
     }
-    const source = sourceOf(args, options, fieldAt(written, "target", "source"));
+    const source = sourceOf(args, options, fieldAt(stated, "target", "source"));
     return {
-      target: spelledTarget(source, options, base, written),
+      target: targetOverrides(source, options, base, stated),
       training: defined({
         ...(steps !== undefined && counted(steps, base)),
         batch,
@@ -112,17 +112,17 @@ export const growExperiment: Experiment<
 };
 
 /**
- * What is to grow: one picture, or a list where cells are told which.
+ * What is to grow: one picture, or a list of which an input chooses one.
  *
- * @param written what a file says of it.
+ * @param stated what a file says of it.
  * @throws UserError (exit status 2) where --conditional is missing, or there is nothing to choose from.
  */
 function sourceOf(
   args: readonly string[],
   { conditional }: GrowOptions,
-  written: unknown,
+  stated: unknown,
 ): string | readonly string[] | undefined {
-  const few = args.length === 1 || (args.length === 0 && !Array.isArray(written));
+  const few = args.length === 1 || (args.length === 0 && !Array.isArray(stated));
   if (conditional && few) {
     throw usageError(
       "--conditional is for an automaton that grows any of several pictures; name two or more",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ReinforcementConfig } from "../../../experiments/reinforcement/reinforcement.ts";
-import { checkUnchanged, resolveChoices } from "../settings.ts";
+import { checkUnchanged, resolveSettings } from "../settings.ts";
 import { reinforceExperiment, type ReinforceOptions } from "./experiment.ts";
 
 type Options = Partial<ReinforceOptions>;
@@ -10,7 +10,7 @@ const wordsOf = (options: Options) => ({ args: [], options: { threads: 1, checkp
 /** The configuration that options and a file ask for. */
 function asked(options: Options, training?: object) {
   const file = training && { path: "some.json", overrides: { training } };
-  const config = resolveChoices(reinforceExperiment, wordsOf(options), { file, start: undefined });
+  const config = resolveSettings(reinforceExperiment, wordsOf(options), { file, start: undefined });
   return reinforceExperiment.parse(config);
 }
 
@@ -29,7 +29,7 @@ describe("options of neoblast reinforce", () => {
   it("leave to the preset what they do not name", () => {
     expect(asked({})).toEqual(reinforceExperiment.resolve({}));
     const words = { preset: "cax-rl", returns: "n-step", buffer: 64 } as const;
-    const preset = reinforceExperiment.resolve({ bases: { preset: "cax-rl" } }).training;
+    const preset = reinforceExperiment.resolve({ presets: { preset: "cax-rl" } }).training;
     expect(trainingOf(words)).toEqual({
       ...preset,
       returns: { kind: "n-step" },

@@ -25,7 +25,7 @@ import {
   pictureExperiment,
   type PictureOptions,
   type PictureSubject,
-  spelledTarget,
+  targetOverrides,
 } from "../pictureExperiment.ts";
 import { usageError } from "../../values.ts";
 
@@ -57,18 +57,18 @@ export const reinforceExperiment: Experiment<
   command: "reinforce",
   activity: "Reinforcing",
   unit: "step",
-  bases: ["preset"],
+  presetOptions: ["preset"],
   parse: (value) => parseConfig(reinforcementConfigSchema, value),
-  resolve: ({ bases, ...choices }) =>
+  resolve: ({ presets, ...choices }) =>
     resolveReinforcementConfig({
       ...choices,
-      preset: reinforcementPresetNames.find((name) => name === bases?.preset),
+      preset: reinforcementPresetNames.find((name) => name === presets?.preset),
     }),
-  spelledOut({ args: [source], options }, base, written) {
+  overridesOf({ args: [source], options }, base, stated) {
     const { steps, batch, horizon, buffer, discount } = options;
-    const given = mergeConfig(base.training, fieldAt(written, "training"));
+    const given = mergeConfig(base.training, fieldAt(stated, "training"));
     return {
-      target: spelledTarget(source, options, base, written),
+      target: targetOverrides(source, options, base, stated),
       training: defined({
         steps,
         batch,
@@ -104,7 +104,7 @@ function short(value: number): string {
   return value.toFixed(Math.abs(value) < 10 ? 2 : 0);
 }
 
-// What options say, and what hangs on it. `given`: the training without them, as the preset and a file have it, unchecked.
+// What options set, and what depends on it. `given`: the training without them, as the preset and a file have it, unchecked.
 
 /** @throws UserError (exit status 2) where no lambda-returns are asked for, or nothing that would learn of returns. */
 function returnsOf({ returns, lambda, critic }: ReinforceOptions, given: unknown): Fields | undefined {
