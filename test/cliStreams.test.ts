@@ -167,7 +167,7 @@ describe("a pipe", () => {
     const state = piped(["run", "-", "--steps", "2", "--out", "-.npy", "--out", "s.npy"], model);
     expect(decodeNpy(state.stdout).shape).toEqual([8, 8, 16]);
     expect(state.stdout).toEqual(readFileSync("s.npy"));
-    // Standard output is taken, so the other path is told elsewhere.
+    // Standard output is taken, so the other path is printed elsewhere.
     expect(state.stderr).toMatch(/^s\.npy$/m);
     const { stdout } = piped(["export", "-", "--out", "-"], model);
     expect(Object.keys(decodeSafetensors(stdout).tensors)).toContain("update.0.weight");

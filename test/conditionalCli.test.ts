@@ -118,7 +118,7 @@ describe("run --goal", () => {
   beforeAll(async () => {
     await to("first.npy", "--steps", "20");
     await to("second.npy", "--steps", "20", "--goal", "🦋");
-    await to("told.npy", "--steps", "20", "--input", "0,1");
+    await to("input.npy", "--steps", "20", "--input", "0,1");
     await to("turned.npy", "--steps", "35", "--goal", "butterfly@20");
     await to("rest.npy", "--steps", "15", "--state", "first.npy", "--first-step", "20", "--goal", "2");
   });
@@ -148,10 +148,10 @@ describe("run --goal", () => {
     expect(npy("second.npy")).toEqual(await final[1].read());
     await engine.dispose();
     expect(npy("first.npy")).not.toEqual(npy("second.npy"));
-    expect(npy("told.npy")).toEqual(npy("second.npy"));
+    expect(npy("input.npy")).toEqual(npy("second.npy"));
   });
 
-  it("changes after the step that it is told", () => {
+  it("changes after the step that is named", () => {
     expect(npy("turned.npy")).toEqual(npy("rest.npy"));
   });
 
@@ -204,7 +204,7 @@ describe("looking at one goal", () => {
     expect(other.target).toBe(lizard.target);
   });
 
-  it("inspect runs the automaton that is told it", async () => {
+  it("inspect runs the automaton with its input", async () => {
     const words = "--steps 20 --seed 3 --at 8,8 --out inside".split(" ");
     expect((await call(["inspect", RUN, "--goal", "butterfly", ...words])).code).toBeUndefined();
     const traces = decodeNpy(readFileSync("inside/traces.npy"));

@@ -1,4 +1,4 @@
-/** `neoblast run` told to plant, erase, graft and go on, and the pages that it writes. */
+/** `neoblast run` plants, erases, grafts and goes on, and the pages that it writes. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -95,7 +95,7 @@ describe("record", () => {
     expect(moments.map(({ step }) => step)).toEqual([0, 10, 20, 40, 80, 160, 320, 401]);
   });
 
-  it("stops when it is told to", async () => {
+  it("stops when it is asked to", async () => {
     const controller = new AbortController();
     const watch = (step: number) => step === 3 && controller.abort(new Error("enough"));
     const request = { engine, rule, grid, parameters, seed: 0, steps: 50, damage: [], cells, watch };

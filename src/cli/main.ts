@@ -59,7 +59,7 @@ Examples:
   neoblast grow 🦋 --recipe regenerating             grow a butterfly that heals
   neoblast evolve 🦎                                 the same without gradients
   neoblast reinforce 🦎                              the same by short rollouts and a critic
-  neoblast digits                                    draw what an encoder tells every cell
+  neoblast digits                                    digits from an encoder's latent vectors
   neoblast run runs/lizard-1 --steps 500 --out lizard.webp
   neoblast evaluate runs/lizard-1                    how well it stays and heals
   neoblast inspect runs/lizard-1 --out inside        what happens inside
@@ -91,7 +91,7 @@ function usageSentence(text: string): string {
   return oneLine(text.replace(/^error: /, "").replace(/\n\(Did (.*\?)\)/, "; did $1"));
 }
 
-/** Tells what went wrong in one line, and returns the exit status. */
+/** Prints what went wrong in one line, and returns the exit status. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof Interruption) return error.exitCode;

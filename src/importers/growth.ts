@@ -1,4 +1,4 @@
-/** Which reading of a file is right, as its growth from a seed tells. */
+/** Which reading of a file is right, judged by its growth from a seed. */
 import type { Engine, State } from "../engine.ts";
 import { FormatError } from "../errors.ts";
 import type { Rule } from "../rule/rule.ts";
@@ -64,10 +64,10 @@ export async function chooseReading(
   const { isGuess, isOwn: _isOwn, text: _text, ...imported } = chosen.reading;
   if (!best && isGuess) {
     throw new FormatError(
-      `the file does not tell its kernels, and with none of ${readings.length} usual lists of them does it grow from a seed; state them, as in --set 'rule.kernels=["identity","sobelX","sobelY","laplacian"]', or by their taps (docs/import.md)`,
+      `the file does not say its kernels, and with none of ${readings.length} usual lists of them does it grow from a seed; state them, as in --set 'rule.kernels=["identity","sobelX","sobelY","laplacian"]', or by their taps (docs/import.md)`,
     );
   }
-  const heading = "What the file does not tell was tried, by growing each reading from a seed:";
+  const heading = "What the file does not say was tried, by growing each reading from a seed:";
   const notes = [heading, ...table(tried, alive, chosen), reasonOf(chosen, alive.length, rivals)];
   return { ...imported, notes: [...imported.notes, ...notes] };
 }

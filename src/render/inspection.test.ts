@@ -31,7 +31,7 @@ describe("fire", () => {
     expect(Math.abs(share - rate)).toBeLessThan(0.043);
   });
 
-  it("is painted over where there is none, and the shares are told", () => {
+  it("is painted over where there is none, and the shares are written", () => {
     const grid: Grid = [10, 12];
     const sheet = fireSheet(rule, grid, new Float32Array(1920), { seed: 5, step: 17, rates: [0.25, 0.75] });
     const fired = firedCells(grid, 0.75, 5, 17);

@@ -10,7 +10,7 @@ import { VERSION } from "../../version.ts";
 import { openEngine } from "../engine.ts";
 import type { EvaluateOptions } from "./options.ts";
 import { evaluationLines } from "./text.ts";
-import { oneOfGoals, toldModel } from "../goals.ts";
+import { oneOfGoals, modelOfGoal } from "../goals.ts";
 import { interruptible, unlessAborted } from "../terminal/interrupt.ts";
 import { modelTarget } from "../modelTarget.ts";
 import { refuseInputs } from "../run/start.ts";
@@ -31,7 +31,7 @@ export async function evaluateModel(
 ): Promise<void> {
   const loaded = await loadNamedModel(path);
   const goal = oneOfGoals(path, loaded, options.goal);
-  const model = toldModel(loaded, goal);
+  const model = modelOfGoal(loaded, goal);
   refuseInputs(model.rule, "evaluate", model.encoder);
   const out = await placeOfPicture(path, source, options);
   const { size, padding, json } = options;

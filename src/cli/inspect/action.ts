@@ -13,7 +13,7 @@ import { stateRaster } from "../../render/rgba.ts";
 import type { Grid, Rule } from "../../rule/rule.ts";
 import { startState } from "../../model/start.ts";
 import { openEngine } from "../engine.ts";
-import { oneOfGoals, toldModel } from "../goals.ts";
+import { oneOfGoals, modelOfGoal } from "../goals.ts";
 import { filesOf, type Inspection } from "./files.ts";
 import type { InspectOptions } from "./options.ts";
 import { interruptible, unlessAborted } from "../terminal/interrupt.ts";
@@ -54,7 +54,7 @@ export async function inspect(
   const loaded = await loadNamedModel(path);
   const { size, padding } = options;
   const goal = oneOfGoals(path, loaded, options.goal);
-  const model = toldModel(loaded, goal);
+  const model = modelOfGoal(loaded, goal);
   const target = await findModelTarget(path, loaded, { source, size, padding }, goal);
   if (!target && (size ?? padding) !== undefined) {
     throw usageError("--size and --padding are those of a picture; name it after the model");

@@ -1,8 +1,8 @@
-/** The options that the commands share which draw what an encoder's latent vectors call for. */
+/** The options that the commands share that draw pictures from latent vectors. */
 import type { Option } from "commander";
 import { filePath, MAX_SEED, option, repeatable, whole } from "../values.ts";
 
-export type DrawingOptions = Readonly<{
+export type DrawOptions = Readonly<{
   out?: readonly string[];
   seed: number;
   scale: number;
@@ -14,7 +14,7 @@ export type DrawingOptions = Readonly<{
 export const MAX_DRAWN = 1024;
 
 /** @param picture the file that is written where none is named. @param film what a film shows. */
-export function drawingOptions(picture: string, film: string): Option[] {
+export function drawOptions(picture: string, film: string): Option[] {
   return [
     repeatable(
       "--out <file>",

@@ -7,18 +7,18 @@ import { stateRaster } from "../../render/rgba.ts";
 import type { Grid } from "../../rule/rule.ts";
 import { turnedSeeds } from "../../model/start.ts";
 import { openEngine } from "../engine.ts";
-import { FILM_BACKGROUND, MAX_FILM_PIXELS } from "../pictureFiles.ts";
+import { checkFilmSize, FILM_BACKGROUND, isFilm } from "../pictureFiles.ts";
 import { interruptible, unlessAborted } from "../terminal/interrupt.ts";
 import { loadGraft, type NamedGraft, titleOf } from "./graft.ts";
-import { encodeOutput, isFilm, isPage, parseOutputs, type Rolled } from "./outputs.ts";
+import { encodeOutput, isPage, parseOutputs, type RolledOut } from "./outputs.ts";
 import { duration } from "../terminal/pace.ts";
-import { tellerOf, writePlace } from "../place.ts";
+import { printerFor, writePlace } from "../place.ts";
 import { say } from "../terminal/print.ts";
 import { ProgressBar } from "../terminal/progressBar.ts";
 import { FRAMES, type RunOptions } from "./options.ts";
 import { editsOf } from "./edits.ts";
 import { startOf, turnedBy } from "./start.ts";
-import { type Told, toldBy } from "./inputs.ts";
+import { type CellInputs, cellInputs } from "./inputs.ts";
 import { loadNamedModel } from "../standardInput.ts";
 import { usageError } from "../values.ts";
 
@@ -42,33 +42,37 @@ export async function run(path: string, options: RunOptions): Promise<void> {
   const model = changedModel(loaded, grid, options);
   const rule = turnedBy(model.rule, angle);
   const edits = editsOf(options, rule, grid, turnedSeeds(seedsOf(loaded), angle));
-  const told = toldBy(path, loaded, options, !outputs.every(isPage));
+  const inputs = cellInputs(path, loaded, options, !outputs.every(isPage));
   const graft = options.graft && (await loadGraft(options.graft, loaded, grid, fireRate));
-  const every = outputs.some(isFilm) ? (options.every ?? Math.ceil(steps / FRAMES)) : undefined;
-  checkPixels(grid, scale, every === undefined ? 1 : Math.ceil(steps / every) + 1);
+  const every = outputs.some(({ extension }) => isFilm(extension))
+    ? (options.every ?? Math.ceil(steps / FRAMES))
+    : undefined;
+  const [height, width] = grid.map((side) => side * scale);
+  const frames = every === undefined ? 1 : Math.ceil(steps / every) + 1;
+  checkFilmSize({ width, height, frames }, "a larger --every");
 
   await interruptible(async (signal) => {
-    let rolled: Rolled = { final: start, film: [] };
+    let rolled: RolledOut = { final: start, film: [] };
     if (!outputs.every(isPage)) {
       const began = performance.now();
-      rolled = await rollOut({ ...model, rule }, { start, edits, told, graft, every }, options, signal);
+      rolled = await rollOut({ ...model, rule }, { start, edits, inputs, graft, every }, options, signal);
       const seconds = (performance.now() - began) / 1000;
       say(`Ran ${steps} steps on ${grid[0]} x ${grid[1]} cells in ${duration(seconds)}`);
       if (!rolled.final.every(Number.isFinite)) {
         say("The state holds numbers that are not finite: run like this, the automaton explodes");
       }
     }
-    const material = {
+    const contents = {
       ...rolled,
       rule,
       grid,
       scale,
-      page: () => pageOf(path, model, { graft, told }, options),
+      page: () => pageOf(path, model, { graft, inputs }, options),
     };
     for (const output of outputs) {
       signal.throwIfAborted();
-      const bytes = await unlessAborted(signal, encodeOutput(output, material));
-      await writePlace(output, bytes, tellerOf(outputs));
+      const bytes = await unlessAborted(signal, encodeOutput(output, contents));
+      await writePlace(output, bytes, printerFor(outputs));
     }
   }, "Stopped before everything was written");
 }
@@ -87,10 +91,10 @@ function changedModel(
   };
 }
 
-type Course = Readonly<{
+type Rollout = Readonly<{
   start: Float32Array;
   edits: readonly Edit[];
-  told: Told;
+  inputs: CellInputs;
   graft: NamedGraft | undefined;
   /** Steps from frame to frame of the film; undefined for none. */
   every: number | undefined;
@@ -99,24 +103,23 @@ type Course = Readonly<{
 /** Runs the automaton. */
 async function rollOut(
   { rule, parameters, provenance: { grid } }: Model,
-  { every, ...course }: Course,
+  { every, graft, inputs, ...from }: Rollout,
   { steps, scale, seed, firstStep }: RunOptions,
   signal: AbortSignal,
-): Promise<Rolled> {
+): Promise<RolledOut> {
   const { engine } = await openEngine("wasm", { threads: 1, kernels: "auto", samples: 1 });
   const bar = new ProgressBar(steps);
   const frames = every === undefined ? new Set<number>() : strides(steps, every);
   const stops = new Set([...frames, ...strides(steps, Math.ceil(steps / PARTS))]);
   const film: Raster[] = [];
-  let final = course.start;
+  let final = from.start;
   try {
-    const { graft, told, ...rest } = course;
     const request = {
       rule,
       parameters,
       grid,
-      ...rest,
-      ...told,
+      ...from,
+      ...inputs,
       ...(graft && { graft }),
       seed,
       firstStep,
@@ -144,7 +147,7 @@ async function rollOut(
 function pageOf(
   path: string,
   model: Model,
-  { graft, told: { inputs } }: Pick<Course, "graft" | "told">,
+  { graft, inputs: { inputs } }: Pick<Rollout, "graft" | "inputs">,
   { angle = 0, plant = [] }: RunOptions,
 ): string {
   const seeds = plant.filter(({ step }) => step === 0).map(({ row, column }) => [row, column] as const);
@@ -163,18 +166,8 @@ function pageOf(
   });
 }
 
-/** 0, every so manieth step, and the last. */
+/** 0, every `every`-th step after it, and the last. */
 function strides(steps: number, every: number): Set<number> {
   const inner = Array.from({ length: Math.ceil(steps / every) }, (_, i) => i * every);
   return new Set([...inner, steps]);
-}
-
-function checkPixels([height, width]: Grid, scale: number, frames: number): void {
-  if (height * width * scale * scale * frames <= MAX_FILM_PIXELS) return;
-  const size = `${width * scale} x ${height * scale} pixels`;
-  throw usageError(
-    frames > 1
-      ? `${frames} frames of ${size} are too many; choose a smaller --scale or a larger --every`
-      : `${size} are too many; choose a smaller --scale`,
-  );
 }

@@ -52,14 +52,14 @@ export function runCommand(): Command {
     .addOption(
       repeatable(
         "--goal <name[@step]>",
-        "which of its pictures cells are told to grow, from which step on, repeatable: by emoji, name, or number from 1 (default: the first)",
+        "which of its pictures to grow, and from which step on, repeatable: by emoji, name, or number from 1 (default: the first)",
         goalAt,
       ),
     )
     .addOption(
       option(
         "--input <numbers>",
-        "what cells are told, where it is something else: numbers with commas between them",
+        "the input of all cells, where it is not a goal: numbers with commas between them",
         listOf(number(-1e6, 1e6)),
       ).conflicts("goal"),
     )

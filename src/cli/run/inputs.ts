@@ -1,4 +1,4 @@
-/** What `neoblast run` tells cells. */
+/** The inputs that cells get in `neoblast run`. */
 import type { UnrollOptions } from "../../engine/unroll.ts";
 import type { Model } from "../../model/model.ts";
 import { findGoal, goalInput } from "../goals.ts";
@@ -6,21 +6,21 @@ import type { RunOptions } from "./options.ts";
 import { usageError } from "../values.ts";
 
 /** From the start, and from later steps on. */
-export type Told = Pick<UnrollOptions, "inputs" | "switches">;
+export type CellInputs = Pick<UnrollOptions, "inputs" | "switches">;
 
 /**
- * What the options say that cells are told; without them the first goal, or nothing where that will do.
+ * The inputs that the options ask for; without them that of the first goal, or none where the rule has none.
  *
  * @param path of the model.
  * @param needed whether the automaton is to run.
  * @throws UserError (exit status 2) where they do not fit the model.
  */
-export function toldBy(
+export function cellInputs(
   path: string,
   model: Model,
   { steps, goal, input }: Pick<RunOptions, "steps" | "goal" | "input">,
   needed: boolean,
-): Told {
+): CellInputs {
   const { rule, provenance } = model;
   if (input) return { inputs: [inputOf(path, model, input)] };
   const chosen = (goal ?? []).map(({ name, step }) => {
@@ -41,7 +41,7 @@ function inputOf(path: string, { rule: { inputSize } }: Model, input: readonly n
   if (input.length === inputSize) return Float32Array.from(input);
   throw usageError(
     inputSize === 0
-      ? `the cells of ${path} are told nothing; leave out --input`
+      ? `the cells of ${path} have no input; leave out --input`
       : `--input has ${input.length} numbers; the automaton expects ${inputSize}`,
   );
 }

@@ -26,7 +26,7 @@ export type TrainingCommand = Readonly<{
   subjectHeading: string;
   subjectOptions: readonly Option[];
   trainingOptions: readonly Option[];
-  /** What all settings go before, in words. */
+  /** Names of the defaults, over which all settings win, for the help text. */
   defaults: string;
   /** A line each. */
   examples: string;
@@ -50,7 +50,7 @@ export function trainingCommand(own: TrainingCommand): Command {
   }
   return command
     .optionsGroup("Display:")
-    .option("--json", "tell of everything as one JSON object a line on standard output")
+    .option("--json", "report everything on standard output, one JSON object a line")
     .option("--preview", "show the cells above the bar (default: on terminals with 24-bit colours)")
     .option("--no-preview", "show the bar alone")
     .addHelpText("after", helpText(own))

@@ -12,7 +12,7 @@ import { startState } from "../../model/start.ts";
 import { FILM_BACKGROUND } from "../pictureFiles.ts";
 import { goalInput, goalName } from "../goals.ts";
 import { FILM_STEPS } from "./drawGrowth.ts";
-import type { Views } from "./pictures.ts";
+import type { SheetAndFilm } from "./pictures.ts";
 
 /** States on the sheet, beside the target. */
 const GROWTH_STEPS = [20, 40, 60, 80, 120, 200, 1000];
@@ -41,7 +41,7 @@ type Request = Readonly<{
  *
  * @throws what `Engine.rollout` throws.
  */
-export async function goalViews(request: Request): Promise<Views> {
+export async function drawGoals(request: Request): Promise<SheetAndFilm> {
   const { film, rows } = await growths(request);
   const turned = await turns(request);
   const sheets = [layoutTable(GROWTH_COLUMNS, rows, turned), layoutTable(TURN_COLUMNS, turned, rows)];
@@ -54,7 +54,7 @@ async function growths({
   model,
   targets,
   signal,
-}: Request): Promise<Pick<Views, "film"> & Readonly<{ rows: TableRow[] }>> {
+}: Request): Promise<Pick<SheetAndFilm, "film"> & Readonly<{ rows: TableRow[] }>> {
   const { rule, provenance } = model;
   const { grid, seed = 0 } = provenance;
   const count = targets.length;
@@ -88,7 +88,7 @@ async function growths({
   }
 }
 
-/** One pattern whose cells are told one goal after the other, and at last the first again. */
+/** One pattern that gets the input of one goal after the other, and at last of the first again. */
 async function turns({ engine, model, targets, signal }: Request): Promise<TableRow[]> {
   const { rule, parameters, provenance } = model;
   const { grid, seed = 0 } = provenance;

@@ -7,7 +7,7 @@ import { stateRaster, targetRaster } from "../../render/rgba.ts";
 import { layoutSheet, type SheetPanel } from "../../render/sheet.ts";
 import { startState } from "../../model/start.ts";
 import { FILM_BACKGROUND } from "../pictureFiles.ts";
-import type { Views } from "./pictures.ts";
+import type { SheetAndFilm } from "./pictures.ts";
 
 /** Steps of the frames of a film. */
 export const FILM_STEPS: readonly number[] = Array.from({ length: 101 }, (_, i) => 2 * i);
@@ -23,12 +23,17 @@ const PANEL_SIDE = 216;
  * @param target shape (H, W, 4), premultiplied as the rule says.
  * @throws what `Engine.rollout` throws.
  */
-export async function growthViews({
+export async function drawGrowth({
   engine,
   model,
   target,
   signal,
-}: Readonly<{ engine: Engine; model: Model; target: Float32Array; signal: AbortSignal }>): Promise<Views> {
+}: Readonly<{
+  engine: Engine;
+  model: Model;
+  target: Float32Array;
+  signal: AbortSignal;
+}>): Promise<SheetAndFilm> {
   const { rule, parameters, provenance } = model;
   const { grid, seed = 0 } = provenance;
   const filmScale = Math.max(1, Math.round(FILM_SIDE / Math.max(...grid)));

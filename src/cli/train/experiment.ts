@@ -69,10 +69,10 @@ export type SubjectNames = Named &
 export type Subject = SubjectNames & Readonly<{ /** That of the run. */ grid: Grid }>;
 
 /** Contents of files by name, each made when its turn comes. */
-export type Drawings = Readonly<Record<string, () => Promise<Uint8Array | string>>>;
+export type PictureFiles = Readonly<Record<string, () => Promise<Uint8Array | string>>>;
 
-/** What the pictures of a run show. */
-export type DrawingRequest<C = ExperimentConfig, S = Subject> = Readonly<{
+/** What the pictures of a run are drawn from. */
+export type PictureRequest<C = ExperimentConfig, S = Subject> = Readonly<{
   folder: RunFolder;
   engine: Engine;
   model: Model;
@@ -193,7 +193,7 @@ export interface Experiment<
   /** Names of the pictures in the order in which they are written; the last one completes a run. */
   readonly pictures: readonly string[];
   /** Draws all of them. */
-  draw(request: DrawingRequest<C, S>): Promise<Drawings>;
+  draw(request: PictureRequest<C, S>): Promise<PictureFiles>;
   /** Files of a run that are listed at its end, each with what it is. */
   readonly files: Readonly<Record<string, string>>;
   /** What to do next with the folder of a run: a command, without the program's name. */

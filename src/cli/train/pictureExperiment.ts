@@ -9,10 +9,10 @@ import type { Rule } from "../../rule/rule.ts";
 import type { Progress } from "../../train/trainer.ts";
 import { defined } from "./settings.ts";
 import type { Experiment, ExperimentConfig, Fields, Named, Subject, TrainingOptions } from "./experiment.ts";
-import { goalViews } from "./drawGoals.ts";
-import { growthViews } from "./drawGrowth.ts";
+import { drawGoals } from "./drawGoals.ts";
+import { drawGrowth } from "./drawGrowth.ts";
 import { findModelTarget, loadRunTargets, saveRunTargets } from "../modelTarget.ts";
-import { PICTURES, runDrawings } from "./pictures.ts";
+import { PICTURES, runPictures } from "./pictures.ts";
 import { loadNamedTarget, STANDARD } from "../standardInput.ts";
 import type { Start } from "./start.ts";
 import { usageError } from "../values.ts";
@@ -63,10 +63,10 @@ export function pictureExperiment(lossChart: LossChart): Shared {
     lossChart,
     pictures: PICTURES,
     async draw({ subject: { targets }, ...request }) {
-      const views = await (targets.length === 1
-        ? growthViews({ ...request, target: targets[0].data })
-        : goalViews({ ...request, targets: targets.map(({ data }) => data) }));
-      return runDrawings(request, lossChart, views);
+      const shown = await (targets.length === 1
+        ? drawGrowth({ ...request, target: targets[0].data })
+        : drawGoals({ ...request, targets: targets.map(({ data }) => data) }));
+      return runPictures(request, lossChart, shown);
     },
     files: {
       "sheet.png": "its growth at a glance, beside the target",

@@ -108,8 +108,8 @@ async function conclude(run: Run, { signal, reporter }: RunOptions): Promise<voi
     const report = measured && { ...measured, seconds };
     if (report) await writeFileAtomic(folder.file(REPORT_FILE), `${JSON.stringify(report, null, 2)}\n`);
     reporter.report({ event: "drawing" });
-    const drawings = await experiment.draw({ folder, engine, model, config, subject, signal });
-    await writePictures(folder, experiment.pictures, drawings, signal);
+    const pictures = await experiment.draw({ folder, engine, model, config, subject, signal });
+    await writePictures(folder, experiment.pictures, pictures, signal);
     reporter.report({
       event: "done",
       folder: folder.path,

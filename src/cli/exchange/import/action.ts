@@ -62,13 +62,13 @@ function checkOptions(options: ImportOptions): void {
   }
 }
 
-type Told = ImportOptions & Readonly<{ provenance: Partial<Provenance> }>;
+type OptionsWithProvenance = ImportOptions & Readonly<{ provenance: Partial<Provenance> }>;
 
 /** The import, or what is wrong with the file under its name; what is wrong with the options goes without. */
-async function importOf(bytes: Uint8Array, file: string, options: Told): Promise<Imported> {
+async function importOf(bytes: Uint8Array, file: string, options: OptionsWithProvenance): Promise<Imported> {
   try {
     const readings = readingsOf(bytes, file, options);
-    const isSettled = options.from !== "cax" || readings[0].isOwn || tellsColours(options);
+    const isSettled = options.from !== "cax" || readings[0].isOwn || saysColours(options);
     if (isSettled) return await settled(readings);
     return await settled(readingsOf(bytes, file, { ...options, preset: await askForCax() }));
   } catch (error) {
@@ -77,7 +77,11 @@ async function importOf(bytes: Uint8Array, file: string, options: Told): Promise
   }
 }
 
-function readingsOf(bytes: Uint8Array, file: string, { from, set, ...stated }: Told): readonly Reading[] {
+function readingsOf(
+  bytes: Uint8Array,
+  file: string,
+  { from, set, ...stated }: OptionsWithProvenance,
+): readonly Reading[] {
   const fileName = basename(file);
   const foreign = foreignKind(bytes, fileName);
   if (foreign !== undefined) throw new FormatError(foreignSentence(foreign));
@@ -87,7 +91,7 @@ function readingsOf(bytes: Uint8Array, file: string, { from, set, ...stated }: T
 /** The reading that is right: the only one, or the one that lives. */
 async function settled(readings: readonly Reading[]): Promise<Imported> {
   const [first] = readings;
-  // What grows when it is told something does not tell by itself how to read it.
+  // An automaton that needs an input cannot be judged by growing it without.
   if (readings.length === 1 || first.model.rule.inputSize > 0) return likeliest(readings);
   const engine = await createEngine({ threads: 1 });
   try {
@@ -97,15 +101,15 @@ async function settled(readings: readonly Reading[]): Promise<Imported> {
   }
 }
 
-/** Whether it was said which CAX a file is of, or what that decides. */
-function tellsColours({ preset, set = [] }: ImportOptions): boolean {
+/** Whether the options say which CAX a file is of, or whether its colours are premultiplied. */
+function saysColours({ preset, set = [] }: ImportOptions): boolean {
   return preset !== undefined || set.some((setting) => setting.startsWith("rule.image.premultiplied="));
 }
 
 const CAX_QUESTION =
   "Was it trained by CAX up to 0.4.3, whose colours are not premultiplied (1), or by its main branch of 2026, whose are (2)?";
 
-/** Which CAX a file is of, which nothing in it tells. */
+/** Which CAX a file is of, which nothing in it says. */
 async function askForCax(): Promise<"cax" | "cax-2026"> {
   if (process.stdin.isTTY && process.stderr.isTTY) {
     const lines = createInterface({ input: process.stdin, terminal: false });
@@ -117,11 +121,11 @@ async function askForCax(): Promise<"cax" | "cax-2026"> {
     }
   }
   throw usageError(
-    "no file of CAX tells whether its colours are premultiplied; state --preset cax for CAX up to 0.4.3, whose are not, or --preset cax-2026 for its main branch since, whose are",
+    "no file of CAX says whether its colours are premultiplied; state --preset cax for CAX up to 0.4.3, whose are not, or --preset cax-2026 for its main branch since, whose are",
   );
 }
 
-/** What the model draws and on which grid, as far as that is stated or the name of the file tells. */
+/** What the model draws and on which grid, as far as that is stated or the name of the file says. */
 async function provenanceOf(file: string, options: ImportOptions): Promise<Partial<Provenance>> {
   const { from, target, grid, preset } = options;
   const emoji = from === "distill" ? emojiOfFileName(basename(file)) : undefined;

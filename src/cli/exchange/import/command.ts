@@ -19,10 +19,10 @@ import {
 
 const tensorName: Kind<string> = { allowed: "a name", parse: (text) => text || undefined };
 
-/** `neoblast import`: takes over an automaton that was trained elsewhere. */
+/** `neoblast import`: converts an automaton that was trained elsewhere. */
 export function importCommand(): Command {
   return new Command("import")
-    .summary("take over an automaton that was trained elsewhere")
+    .summary("convert an automaton that was trained elsewhere")
     .description(
       "Turns an automaton that was trained elsewhere into a model file, and says which of its tensors became what.",
     )
@@ -68,7 +68,7 @@ export function importCommand(): Command {
     .addOption(
       option(
         "--preset <name>",
-        "conventions that the file does not tell: distill, cax (up to 0.4.3), cax-2026 (its main branch since) or tutorial (default: distill; of cax, asked for)",
+        "conventions that the file does not state: distill, cax (up to 0.4.3), cax-2026 (its main branch since) or tutorial (default: distill; of cax, asked for)",
         oneOf(Object.keys(rulePresets)),
       ),
     )
@@ -90,7 +90,7 @@ export function importCommand(): Command {
     .addOption(
       option(
         "--layout <layout>",
-        "how weights lie whose shape does not tell: out-in or in-out (default: whichever fits)",
+        "layout of weights whose shape fits both: out-in or in-out (default: whichever fits)",
         oneOf(layouts),
       ),
     )
@@ -110,7 +110,7 @@ export function importCommand(): Command {
 
 const HELP = `
 What became of each tensor and what was assumed go to standard error, the path
-written to standard output. What the file does not tell is tried by growing it
+written to standard output. What the file does not say is tried by growing it
 from a seed. docs/import.md has the formats.
 
 Examples:

@@ -8,7 +8,8 @@ import { pictureRaster, stateRaster } from "../../../render/rgba.ts";
 import { layoutTable, type Sheet } from "../../../render/sheet.ts";
 import { stripOf } from "../../../render/strip.ts";
 import { loadData } from "../../dataOption.ts";
-import { drawStops, drawWith, growthFilm, picturesOf, type Studio, checkFilm } from "../draw.ts";
+import { checkFilmSize } from "../../pictureFiles.ts";
+import { drawStops, drawWith, growthFilm, picturesOf, type DrawContext, FEWER_FRAMES } from "../draw.ts";
 import type { InterpolateOptions } from "./options.ts";
 import { ProgressBar } from "../../terminal/progressBar.ts";
 import { checkFits } from "../reconstruct/action.ts";
@@ -35,34 +36,34 @@ export async function interpolate(path: string, options: InterpolateOptions): Pr
   if (files && data !== undefined) {
     throw usageError("--data names other pictures than --between; leave one of them out");
   }
-  await drawWith(path, options, { picture: PICTURE, pictures: files }, async (studio) => {
-    const { model } = studio;
+  await drawWith(path, options, { picture: PICTURE, pictures: files }, async (context) => {
+    const { model } = context;
     const pictures = files
-      ? await named(studio, files)
-      : await heldOut(studio, data ?? (await trainedOn(path)), corners, seed);
+      ? await named(context, files)
+      : await heldOut(context, data ?? (await trainedOn(path)), corners, seed);
     const latents = pictures.map((picture) => latentOf(model, picture));
     const [rows, columns] = grid ?? [1, options.steps];
     const inputs = grid ? tableBetween(latents, rows, columns) : rowBetween(latents[0], latents[1], columns);
     const draw = async () =>
-      picturesOf(model, (await drawStops(studio, inputs, [grow], seed)).get(grow)!, scale);
+      picturesOf(model, (await drawStops(context, inputs, [grow], seed)).get(grow)!, scale);
     return {
-      sheet: async () =>
-        grid ? stripOf(await draw(), columns) : rowSheet(studio, pictures, await draw(), scale),
+      picture: async () =>
+        grid ? stripOf(await draw(), columns) : rowSheet(context, pictures, await draw(), scale),
       film: () =>
         grid
-          ? growthFilm(studio, inputs, { steps: grow, columns, scale, seed })
-          : walkFilm(studio, latents, options),
+          ? growthFilm(context, inputs, { steps: grow, columns, scale, seed })
+          : walkFilm(context, latents, options),
     };
   });
 }
 
-async function named({ model }: Studio, files: readonly string[]): Promise<Float32Array[]> {
+async function named({ model }: DrawContext, files: readonly string[]): Promise<Float32Array[]> {
   const { grid, channels } = model.encoder.settings;
   return Promise.all(files.map((file) => loadNamedPicture(file, { grid, channels: channels === 4 ? 4 : 1 })));
 }
 
 async function heldOut(
-  { model, signal }: Studio,
+  { model, signal }: DrawContext,
   source: string,
   count: number,
   seed: number,
@@ -86,7 +87,7 @@ function tableBetween(corners: readonly Float32Array[], rows: number, columns: n
 }
 
 function rowSheet(
-  { model }: Studio,
+  { model }: DrawContext,
   pictures: readonly Float32Array[],
   drawn: readonly Raster[],
   scale: number,
@@ -99,7 +100,7 @@ function rowSheet(
 
 /** Grows the first, walks to the second, rests, and walks back, the automaton running all the while. */
 async function walkFilm(
-  { engine, model, signal }: Studio,
+  { engine, model, signal }: DrawContext,
   [a, b]: readonly Float32Array[],
   { grow, seed, scale }: InterpolateOptions,
 ): Promise<Raster[]> {
@@ -115,7 +116,7 @@ async function walkFilm(
   const { rule, parameters, provenance } = model;
   const { grid } = provenance;
   const size = WALK_SCALE * scale;
-  checkFilm(path.length >> 1, grid[1] * size, grid[0] * size);
+  checkFilmSize({ width: grid[1] * size, height: grid[0] * size, frames: path.length >> 1 }, FEWER_FRAMES);
   const bar = new ProgressBar(path.length);
   const frames: Raster[] = [];
   const states = unroll({

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { dataOption } from "../../dataOption.ts";
-import { drawingOptions } from "../options.ts";
+import { drawOptions } from "../options.ts";
 import type { InterpolateOptions } from "./options.ts";
 import { argument, filePath, listOf, option, tableOf, whole } from "../../values.ts";
 
@@ -33,7 +33,7 @@ export function interpolateCommand(): Command {
     )
     .addOption(option("--grow <n>", "steps that each picture grows", whole(1, 1e5)).default(64))
     .addOption(dataOption("those it was trained on"));
-  for (const each of drawingOptions(
+  for (const each of drawOptions(
     "interpolation.png",
     "the way there and back while the automaton runs; with --grid, of growth",
   )) {

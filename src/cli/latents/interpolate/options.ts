@@ -1,6 +1,6 @@
-import type { DrawingOptions } from "../options.ts";
+import type { DrawOptions } from "../options.ts";
 
-export type InterpolateOptions = DrawingOptions &
+export type InterpolateOptions = DrawOptions &
   Readonly<{
     between?: readonly string[];
     steps: number;

@@ -12,7 +12,7 @@ import { pictureRaster } from "../../../render/rgba.ts";
 import { layoutTable, type Sheet } from "../../../render/sheet.ts";
 import { VERSION } from "../../../version.ts";
 import { loadData } from "../../dataOption.ts";
-import { drawStops, drawWith, growthFilm, picturesOf, type Studio } from "../draw.ts";
+import { drawStops, drawWith, growthFilm, picturesOf, type DrawContext } from "../draw.ts";
 import { MAX_DRAWN } from "../options.ts";
 import type { ReconstructOptions } from "./options.ts";
 import { printJson } from "../../terminal/print.ts";
@@ -34,21 +34,21 @@ export async function reconstruct(
     throw usageError("--data names other pictures than those given; leave one of them out");
   }
   if (images.length > MAX_DRAWN) throw usageError(`at most ${MAX_DRAWN} pictures are drawn at once`);
-  await drawWith(path, options, { picture: PICTURE, pictures: images }, async (studio) => {
-    const { model, signal } = studio;
+  await drawWith(path, options, { picture: PICTURE, pictures: images }, async (context) => {
+    const { model, signal } = context;
     const chosen = await choose(path, model, images, options, signal);
     const inputs = chosen.pictures.map((picture) => latentOf(model, picture));
     const stops = [...new Set(options.steps)].toSorted((a, b) => a - b);
-    const drawn = await drawStops(studio, inputs, stops, options.seed);
+    const drawn = await drawStops(context, inputs, stops, options.seed);
     const measured = stops.map((step) => {
       const errors = drawingErrors(model, drawn.get(step)!, chosen.pictures);
       return { step, mean: mean(errors), worst: Math.max(...errors) };
     });
-    report(path, chosen, measured, inputs, options, studio.tell);
+    report(path, chosen, measured, inputs, options, context.print);
     return {
-      sheet: async () => sheetOf(studio, chosen.pictures, drawn, options.scale),
+      picture: async () => sheetOf(context, chosen.pictures, drawn, options.scale),
       film: () =>
-        growthFilm(studio, inputs.slice(0, SHOWN), {
+        growthFilm(context, inputs.slice(0, SHOWN), {
           steps: Math.max(...stops),
           columns: Math.min(inputs.length, 6),
           scale: options.scale,
@@ -117,14 +117,14 @@ function report(
   errors: readonly Measure[],
   latents: readonly Float32Array[],
   { json }: ReconstructOptions,
-  tell: Studio["tell"],
+  print: DrawContext["print"],
 ): void {
   if (json) {
     const named = names && latents.map((latent, i) => ({ image: names[i], latent: [...latent] }));
     const result = { version: VERSION, model: path, pictures: description, errors, accuracy, latents: named };
     return printJson(result, 2);
   }
-  tell(
+  print(
     description,
     "",
     `${"step".padStart(8)}${"mean error".padStart(12)}${"worst".padStart(12)}`,
@@ -143,7 +143,7 @@ function report(
 }
 
 function sheetOf(
-  { model }: Studio,
+  { model }: DrawContext,
   pictures: readonly Float32Array[],
   drawn: ReadonlyMap<number, readonly Float32Array[]>,
   scale: number,

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { dataOption } from "../../dataOption.ts";
-import { drawingOptions, MAX_DRAWN } from "../options.ts";
+import { drawOptions, MAX_DRAWN } from "../options.ts";
 import type { ReconstructOptions } from "./options.ts";
 import { argument, filePath, listOf, option, whole } from "../../values.ts";
 
@@ -23,7 +23,7 @@ export function reconstructCommand(): Command {
         "64,128",
       ),
     );
-  for (const each of drawingOptions("reconstruction.png", "their growth")) command.addOption(each);
+  for (const each of drawOptions("reconstruction.png", "their growth")) command.addOption(each);
   return command
     .option("--json", "print one JSON object instead of a table")
     .addHelpText("after", HELP)

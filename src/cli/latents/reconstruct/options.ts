@@ -1,4 +1,4 @@
-import type { DrawingOptions } from "../options.ts";
+import type { DrawOptions } from "../options.ts";
 
-export type ReconstructOptions = DrawingOptions &
+export type ReconstructOptions = DrawOptions &
   Readonly<{ data?: string; count: number; steps: readonly number[] }>;

@@ -7,8 +7,8 @@ import type { SampleOptions } from "./options.ts";
 /** Draws pictures from random latent vectors. */
 export async function sample(path: string, options: SampleOptions): Promise<void> {
   const { grid, prior, grow, seed, scale } = options;
-  await drawWith(path, options, { picture: "samples.png" }, async (studio) => {
-    const { model } = studio;
+  await drawWith(path, options, { picture: "samples.png" }, async (context) => {
+    const { model } = context;
     const { latent } = model.provenance;
     if (prior === "fitted" && !latent) {
       throw new UserError(`${path} does not say how its latent vectors are distributed; use --prior normal`);
@@ -19,11 +19,11 @@ export async function sample(path: string, options: SampleOptions): Promise<void
       ...(prior === "fitted" && latent),
     });
     return {
-      sheet: async () => {
-        const drawn = await drawStops(studio, inputs, [grow], seed);
+      picture: async () => {
+        const drawn = await drawStops(context, inputs, [grow], seed);
         return stripOf(picturesOf(model, drawn.get(grow)!, scale), columns);
       },
-      film: () => growthFilm(studio, inputs, { steps: grow, columns, scale, seed }),
+      film: () => growthFilm(context, inputs, { steps: grow, columns, scale, seed }),
     };
   });
 }

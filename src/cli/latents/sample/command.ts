@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { drawingOptions } from "../options.ts";
+import { drawOptions } from "../options.ts";
 import type { SampleOptions } from "./options.ts";
 import { argument, filePath, oneOf, option, tableOf, whole } from "../../values.ts";
 
@@ -20,7 +20,7 @@ export function sampleCommand(): Command {
       ).default("fitted"),
     )
     .addOption(option("--grow <n>", "steps that each picture grows", whole(1, 1e5)).default(64));
-  for (const each of drawingOptions("samples.png", "their growth")) command.addOption(each);
+  for (const each of drawOptions("samples.png", "their growth")) command.addOption(each);
   return command.addHelpText("after", HELP).action(async (model: string, options: SampleOptions) => {
     const { sample } = await import("./action.ts");
     await sample(model, options);

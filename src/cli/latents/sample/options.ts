@@ -1,4 +1,4 @@
-import type { DrawingOptions } from "../options.ts";
+import type { DrawOptions } from "../options.ts";
 
-export type SampleOptions = DrawingOptions &
+export type SampleOptions = DrawOptions &
   Readonly<{ grid: readonly [rows: number, columns: number]; prior: "fitted" | "normal"; grow: number }>;

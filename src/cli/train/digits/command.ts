@@ -6,14 +6,14 @@ import { dataOption } from "../../dataOption.ts";
 import { rampText, trainingCommand } from "../command.ts";
 import { number, option, range, whole } from "../../values.ts";
 
-/** `neoblast digits`: trains an automaton to draw what an encoder tells every cell. */
+/** `neoblast digits`: trains an automaton to draw pictures from an encoder's latent vectors. */
 export function digitsCommand(): Command {
   const { data, encoder, rule, training } = digitsDefaults();
   return trainingCommand({
     name: "digits",
-    summary: "train an automaton to draw what an encoder tells every cell",
+    summary: "train an automaton to draw pictures from an encoder's latent vectors",
     description:
-      "Trains an encoder, which turns a picture into a few numbers, and an automaton, whose cells are told these numbers and grow the picture from one cell; together, and without labels.",
+      "Trains an encoder, which turns a picture into a few numbers, and an automaton, whose cells get these numbers as input and grow the picture from one cell; together, and without labels.",
     subjectHeading: "Pictures and rule:",
     subjectOptions: [
       dataOption("handwriting"),
@@ -25,7 +25,7 @@ export function digitsCommand(): Command {
       new Option("--colour", "pictures have colours and alpha (RGBA); without this, they are grey"),
       option(
         "--latent <n>",
-        `numbers that cells are told of a picture (default: ${rule.inputSize})`,
+        `numbers that the encoder makes of a picture, the input of all cells (default: ${rule.inputSize})`,
         whole(1, 1024),
       ),
     ],

@@ -17,7 +17,7 @@ import type { BpttProgress, BpttTrainer } from "../../../train/bptt/bptt.ts";
 import { highest } from "../../../train/ramp.ts";
 import { defined } from "../settings.ts";
 import { loadData } from "../../dataOption.ts";
-import { digitsDrawings, type DigitsSubject } from "./pictures.ts";
+import { digitsPictures, type DigitsSubject } from "./pictures.ts";
 import { checkDigest, keepDigest } from "./digest.ts";
 import type { Experiment, TrainingOptions } from "../experiment.ts";
 import { PICTURES } from "../pictures.ts";
@@ -106,7 +106,7 @@ export const digitsExperiment: Experiment<
   },
   lossChart: TRAINING_CHART,
   pictures: ["interpolation.png", ...PICTURES],
-  draw: digitsDrawings,
+  draw: digitsPictures,
   files: {
     "sheet.png": "pictures it has not seen, and what it draws of them",
     "interpolation.png": "what lies between two of them",

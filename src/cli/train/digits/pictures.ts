@@ -1,4 +1,4 @@
-/** What the folder of a run shows of an automaton that draws what an encoder tells it. */
+/** The pictures in the folder of a run of `neoblast digits`. */
 import type { Raster } from "../../../data/image.ts";
 import type { PictureSet, PictureSets } from "../../../data/pictureSet.ts";
 import type { DigitsConfig } from "../../../experiments/digits/digits.ts";
@@ -8,8 +8,8 @@ import { TRAINING_CHART } from "../../../render/plots.ts";
 import { pictureRaster, stateRaster } from "../../../render/rgba.ts";
 import { layoutTable } from "../../../render/sheet.ts";
 import { stripOf } from "../../../render/strip.ts";
-import type { DrawingRequest, Drawings, Subject } from "../experiment.ts";
-import { runDrawings } from "../pictures.ts";
+import type { PictureFiles, PictureRequest, Subject } from "../experiment.ts";
+import { runPictures } from "../pictures.ts";
 
 /** Pictures, to learn from and held out. */
 export type DigitsSubject = Subject & Pick<PictureSets, "train" | "test">;
@@ -30,13 +30,13 @@ const EXAMPLES = 20;
 const OF_EACH = 2;
 
 /** Grows held-out pictures from their latent vectors, and what lies between the first two. */
-export async function digitsDrawings({
+export async function digitsPictures({
   folder,
   engine,
   model,
   subject: { name, test },
   signal,
-}: DrawingRequest<DigitsConfig, DigitsSubject>): Promise<Drawings> {
+}: PictureRequest<DigitsConfig, DigitsSubject>): Promise<PictureFiles> {
   const drawer = asDrawer(model);
   const { rule, provenance } = model;
   const { grid, seed = 0 } = provenance;
@@ -78,7 +78,7 @@ export async function digitsDrawings({
   const examples = exampleNumbers(test).map((index) => test.picture(index));
   return {
     "interpolation.png": () => encodeSheet(walk),
-    ...runDrawings({ folder, model }, TRAINING_CHART, { sheet, film, page: { title: name, examples } }),
+    ...runPictures({ folder, model }, TRAINING_CHART, { sheet, film, page: { title: name, examples } }),
   };
 }
 

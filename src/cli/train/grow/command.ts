@@ -37,7 +37,7 @@ export function growCommand(): Command {
       ),
       new Option(
         "--conditional",
-        "one automaton for all targets: an input tells its cells which to grow, and may change while it runs; 32 channels, 256 hidden units and longer training by default",
+        "one automaton for all targets: an input of all cells chooses which to grow, and may change while it runs; 32 channels, 256 hidden units and longer training by default",
       ),
       ...pictureOptions(target),
     ],
@@ -65,7 +65,7 @@ const EXAMPLES = `\
   neoblast grow                                            the lizard
   neoblast grow 🦋 --size 32 --steps 800                   smaller, and sooner done
   neoblast grow logo.png --recipe regenerating --out logo  a picture of yours that heals
-  neoblast grow 🦎 🦋 😀 --conditional                      any of three, as its cells are told
+  neoblast grow 🦎 🦋 😀 --conditional                      any of three, as the input says
   neoblast grow --set training.learningRate=1e-3 --set rule.hidden=[96]
   neoblast grow --config runs/lizard-1/config.json --seed 1
   cat logo.png | neoblast grow -                           a picture from a pipe
