@@ -100,7 +100,7 @@ describe("grow --conditional", () => {
     expect(await call(["grow", "--conditional", "--resume", RUN])).toMatchObject({ stdout: `${RUN}\n` });
     const { code, stderr } = await call(["grow", "🦎", "😀", "--conditional", "--resume", RUN]);
     expect(code).toBe(2);
-    expect(stderr).toContain("so target.source.1 cannot change");
+    expect(stderr).toContain("so target.source cannot change");
   });
 
   it("takes its pictures from a configuration file, too", async () => {

@@ -199,7 +199,7 @@ describe("evolve --start", () => {
     [
       "--start begun.safetensors --set rule.hidden=[9]",
       2,
-      "--start takes the parameters of begun.safetensors, so rule.hidden.0 cannot change; leave that out",
+      "--start takes the parameters of begun.safetensors, so rule.hidden cannot change; leave that out",
     ],
     [
       "--start silent.safetensors --resume started",

@@ -104,7 +104,7 @@ function checkPresets(chosen: Fields, { path, overrides }: ConfigFile): void {
 /** @throws UserError where the rule has other parameters than the model to start from. */
 function checkFits(rule: ExperimentConfig["rule"], { path, model }: Start): void {
   if (firstDifference(parameterTable(model.rule), parameterTable(rule)) === undefined) return;
-  const changed = firstDifference(model.rule, rule, "rule");
+  const changed = firstDifference(model.rule, rule, "rule")?.path;
   throw usageError(`--start takes the parameters of ${path}, so ${changed} cannot change; leave that out`);
 }
 
@@ -132,7 +132,7 @@ export function checkUnchanged(
     presetsIn(experiment, commandLine.options),
   ].reduce<unknown>(mergeConfig, config);
   const changed =
-    firstDifference(config, experiment.resolve({ overrides, sets })) ??
+    firstDifference(config, experiment.resolve({ overrides, sets }))?.path ??
     (engine && engine !== first.name ? "engine" : undefined) ??
     (kernels && kernels !== "auto" && kernels !== first.build ? "kernels" : undefined);
   if (changed === undefined) return;
