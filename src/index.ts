@@ -64,6 +64,7 @@ export {
   type ReinforcementChoices,
   resolveReinforcementConfig,
 } from "./experiments/reinforcement/presets.ts";
+export type { DeepPartial } from "./config/config.ts";
 export { type GrowingChoices, resolveGrowingConfig } from "./experiments/growing/config.ts";
 export { fitGrowingConfig } from "./experiments/growing/fit.ts";
 export { FormatError, UserError } from "./errors.ts";

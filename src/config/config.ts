@@ -9,6 +9,19 @@ function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Any part of a configuration. Lists, plain values and null are given whole. */
+export type DeepPartial<T> = T extends readonly unknown[]
+  ? Readonly<T>
+  : T extends object
+    ? { readonly [K in keyof T]?: DeepPartial<T[K]> | undefined }
+    : T;
+
+/** What JSON or a command line holds, as overrides of a configuration, whose schema checks them later. */
+export function uncheckedOverrides<T>(value: unknown): DeepPartial<T>;
+export function uncheckedOverrides(value: unknown): unknown {
+  return value;
+}
+
 /**
  * `base` with the fields of `change` in their place, field by field; lists, plain values and null replace what was
  * there. So does an object of another `kind`, whose fields mean something else.

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { HANDWRITING } from "../../../data/handwriting.ts";
 import type { PictureSet } from "../../../data/pictureSet.ts";
 import { UserError } from "../../../errors.ts";
-import { parseConfig } from "../../../config/config.ts";
+import { parseConfig, uncheckedOverrides } from "../../../config/config.ts";
 import {
   createDigits,
   type DigitsConfig,
@@ -55,7 +55,8 @@ export const digitsExperiment: Experiment<
   unit: "step",
   presetOptions: [],
   parse: (value) => parseConfig(digitsConfigSchema, value),
-  resolve: ({ overrides, sets }) => resolveDigitsConfig({ overrides, sets }),
+  resolve: ({ overrides, sets }) =>
+    resolveDigitsConfig({ overrides: uncheckedOverrides<DigitsConfig>(overrides), sets }),
   overridesOf({ options }) {
     const { data, size, colour, latent, steps, batch, pool, rollout, beta } = options;
     return {

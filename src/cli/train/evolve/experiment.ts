@@ -1,4 +1,4 @@
-import { parseConfig } from "../../../config/config.ts";
+import { parseConfig, uncheckedOverrides } from "../../../config/config.ts";
 import {
   createEvolution,
   type EvolutionConfig,
@@ -57,9 +57,10 @@ export const evolveExperiment: Experiment<EvolutionConfig, EvolutionProgress, Ev
     unit: "generation",
     presetOptions: ["preset"],
     parse: (value) => parseConfig(evolutionConfigSchema, value),
-    resolve: ({ presets, ...choices }) =>
+    resolve: ({ presets, overrides, sets }) =>
       resolveEvolutionConfig({
-        ...choices,
+        overrides: uncheckedOverrides<EvolutionConfig>(overrides),
+        sets,
         preset: evolutionPresetNames.find((name) => name === presets?.preset),
       }),
     startFrom({ path, model }, { args: [source], options }, file) {

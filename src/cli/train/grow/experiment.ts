@@ -1,4 +1,4 @@
-import { parseConfig, fieldAt } from "../../../config/config.ts";
+import { fieldAt, parseConfig, uncheckedOverrides } from "../../../config/config.ts";
 import { createGrowing, type GrowingTrainer, finalValidation } from "../../../experiments/growing/growing.ts";
 import {
   type GrowingConfig,
@@ -57,9 +57,10 @@ export const growExperiment: Experiment<
   unit: "step",
   presetOptions: ["recipe", "preset", "quality"],
   parse: (value) => parseConfig(growingConfigSchema, value),
-  resolve: ({ presets, ...choices }) =>
+  resolve: ({ presets, overrides, sets }) =>
     resolveGrowingConfig({
-      ...choices,
+      overrides: uncheckedOverrides<GrowingConfig>(overrides),
+      sets,
       recipe: growingRecipes.find((name) => name === presets?.recipe),
       preset: growingPresetNames.find((name) => name === presets?.preset),
       quality: growingQualities.find((name) => name === presets?.quality),

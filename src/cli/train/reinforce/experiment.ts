@@ -1,4 +1,4 @@
-import { fieldAt, mergeConfig, parseConfig } from "../../../config/config.ts";
+import { fieldAt, mergeConfig, parseConfig, uncheckedOverrides } from "../../../config/config.ts";
 import {
   createReinforcement,
   fitReinforcementConfig,
@@ -59,9 +59,10 @@ export const reinforceExperiment: Experiment<
   unit: "step",
   presetOptions: ["preset"],
   parse: (value) => parseConfig(reinforcementConfigSchema, value),
-  resolve: ({ presets, ...choices }) =>
+  resolve: ({ presets, overrides, sets }) =>
     resolveReinforcementConfig({
-      ...choices,
+      overrides: uncheckedOverrides<ReinforcementConfig>(overrides),
+      sets,
       preset: reinforcementPresetNames.find((name) => name === presets?.preset),
     }),
   overridesOf({ args: [source], options }, base, stated) {
