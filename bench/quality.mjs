@@ -19,7 +19,7 @@ import { trainIn, trainingOf } from "./trainings.mjs";
 
 if (process.argv.includes("--set")) process.exit(await setCommand(process.argv.slice(2)));
 
-/** Minutes of training; how far the error may grow from step 200 to 10,000; how much of it a cut may leave behind. */
+/** Minutes of training; how far the error may grow from step 200 to 10,000; how much of it damage may leave behind. */
 const MINUTES = { atMost: 15 };
 const HELD = { atMost: 2 };
 const HEALED = { atMost: 3 };
@@ -38,7 +38,7 @@ const CASES = {
 
 /** Words that make a training small, and amounts that make a measurement so. */
 const SMALL = "--size 8 --padding 4 --steps 2 --batch 4 --rollout 4..5".split(" ");
-const FEW = { seeds: 1, angles: [0, 30, 90] };
+const FEW = { runs: 1, angles: [0, 30, 90] };
 
 const { values } = parseArgs({
   options: {
@@ -88,16 +88,16 @@ function rowsOf({ minutes, held, healed }, training, { angles: [straight] }) {
         ]
       : []),
     row("error at step 10,000 over that at 200", held10000, "times", held),
-    row("largest error after a cut over that without", worst, "times", healed),
+    row("largest error after damage over that without", worst, "times", healed),
     row("runs that died, overgrew or diverged", 100 * lost(growth), "%"),
-    row("the same after the worst cut", 100 * Math.max(...recovery.map(lost)), "%"),
+    row("the same after the worst damage", 100 * Math.max(...recovery.map(lost)), "%"),
   ];
 }
 
-/** All cases as a Markdown table: errors by step, ratios by cut, errors by angle. */
+/** All cases as a Markdown table: errors by step, ratios by damage, errors by angle. */
 function markdown(cases) {
   const head = ["", "trained in", "96", "200", "1,000", "10,000"];
-  const cuts = ["left", "right", "top", "bottom", "hole", "circle"];
+  const damage = ["left", "right", "top", "bottom", "hole", "circle"];
   const lines = cases.map(({ name, training, evaluation: { angles } }) => {
     const [straight, ...turned] = angles;
     return [
@@ -108,7 +108,7 @@ function markdown(cases) {
       ...turned.map((angle) => errorText(errorAt(angle, 200))),
     ];
   });
-  return markdownTable([...head, ...cuts, "30°", "90°"], lines);
+  return markdownTable([...head, ...damage, "30°", "90°"], lines);
 }
 
 const machine = describeMachine();
@@ -138,7 +138,7 @@ try {
 }
 const measured = cases.filter(({ failed }) => failed === undefined);
 if (measured.length > 0) {
-  print("\nMean squared error at steps; after cuts, over that without; turned, at step 200\n");
+  print("\nMean squared error at steps; after damage, over that without; turned, at step 200\n");
   print(markdown(measured));
 }
 if (json) process.stdout.write(`${JSON.stringify({ version: VERSION, machine, threads, cases }, null, 2)}\n`);

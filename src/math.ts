@@ -82,3 +82,8 @@ export function exponential(x: number): number {
   }
   return twos < 0 ? sum / powerOf(2, -twos) : sum * powerOf(2, twos);
 }
+
+/** Brightness of a colour (luma of ITU-R BT.601), in the unit of its parts. */
+export function luma(red: number, green: number, blue: number): number {
+  return 0.299 * red + 0.587 * green + 0.114 * blue;
+}

@@ -55,7 +55,7 @@ describe("help", () => {
       ["--damage", "--angle", "--out"],
     ],
     [["bench", "--help"], ["--json"]],
-  ])("of %j tells of every option, with examples", async (args, words) => {
+  ])("of %j lists every option, with examples", async (args, words) => {
     const { code, stdout, stderr } = await neoblast(args, place);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     for (const word of [...words, "Examples:"]) expect(stdout).toContain(word);
@@ -179,7 +179,7 @@ describe("grow", () => {
     });
   });
 
-  it("tells everything as JSON", async () => {
+  it("reports everything as JSON", async () => {
     const { code, stdout, stderr } = await neoblast(
       ["grow", "🦋", ...TINY, "--json", "--out", "json"],
       place,
@@ -240,7 +240,7 @@ describe("run", () => {
     expect(npy("a.npy")).toEqual(await rollOut(30, 3));
   });
 
-  it("changes the rule as told", async () => {
+  it("changes the rule as asked", async () => {
     const args = "--steps 30 --size 20 --fire-rate 1 --step-size 0.5 --angle 30 --out b.npy".split(" ");
     await neoblast(["run", run(), ...args], place);
     const wanted = rollOut(30, 0, (rule) => turnedRule({ ...rule, fireRate: 1, stepSize: 0.5 }, 30));
@@ -267,7 +267,7 @@ describe("run", () => {
     expect(readFileSync(join(place, "c.mp4")).subarray(4, 8).toString()).toBe("ftyp");
   });
 
-  it("wounds after the step it was told, and lets the rest go on", async () => {
+  it("damages after the step that is named, and lets the rest go on", async () => {
     const args = ["run", run(), "--steps", "12", "--size", "20"];
     await neoblast([...args, "--out", "whole.npy"], place);
     await neoblast([...args, "--damage", "half-left@12", "--out", "half.npy"], place);

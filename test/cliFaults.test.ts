@@ -148,7 +148,7 @@ const grow: Case[] = [
   ["--set foo", 2, '"foo" is not a setting; write name=value, for example training.batch=8'],
   ["--set training.foo=1", 2, "training.foo is not a known field"],
   ["--set training.learningRate=fast", 2, 'training.learningRate is "fast"; it must be a finite number'],
-  ["--set recipe=growing", 2, "--set recipe=growing would change the recipe's name only; use --recipe"],
+  ["--set recipe=growing", 2, "--set recipe=growing would change the name of the recipe only; use --recipe"],
   ["--config typo.json", 2, "typo.json: training.stepz is not a known field"],
   ["--config torn.json", 1, "torn.json: not JSON"],
   ["--config list.json", 1, "list.json: not a configuration, which is a JSON object"],
@@ -161,7 +161,7 @@ const grow: Case[] = [
   [
     "--config rule.json --preset distill",
     2,
-    "rule.json holds a whole rule, which leaves nothing to --preset; leave one of them out",
+    "rule.json holds a whole rule, so --preset would change nothing; leave one of them out",
   ],
   ["none.png", 1, "cannot read none.png: it does not exist"],
   ["./full", 1, "./full is a folder, not a file"],
@@ -233,7 +233,7 @@ const run: Case[] = [
   [
     "model.safetensors --out a.png --input 1",
     2,
-    "the cells of model.safetensors are told nothing; leave out --input",
+    "the cells of model.safetensors have no input; leave out --input",
   ],
   [
     "model.safetensors --out a.png --goal 🦎",

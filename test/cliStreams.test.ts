@@ -69,7 +69,7 @@ describe.skipIf(process.platform !== "linux")("a full disk", () => {
     ["--help"],
     ["--version"],
     ["help run"],
-    ["evaluate model.safetensors 🦋 --size 4 --padding 2 --steps 1 --angles 0 --seeds 1 --json"],
+    ["evaluate model.safetensors 🦋 --size 4 --padding 2 --steps 1 --angles 0 --runs 1 --json"],
     ["export model.safetensors --out -"],
   ])("ends %s in a sentence", (words) => {
     const { status, stderr } = full(words.split(" "));
@@ -116,7 +116,7 @@ describe("what others wrote", () => {
 
   it("does not reach it in reports, and is escaped in JSON", async () => {
     mkdirSync("described", { recursive: true });
-    const quick = "--steps 1 --angles 0 --seeds 1 --out described/e.png".split(" ");
+    const quick = "--steps 1 --angles 0 --runs 1 --out described/e.png".split(" ");
     const { code, stdout, stderr } = await neoblast(["evaluate", "hostile.safetensors", ...quick], place);
     expect({ code, fit: isFit(stdout + stderr) }).toEqual({ code: 0, fit: true });
     await sharp({ create: { width: 8, height: 8, channels: 3, background: "red" } }).toFile("red.png");
@@ -167,7 +167,7 @@ describe("a pipe", () => {
     const state = piped(["run", "-", "--steps", "2", "--out", "-.npy", "--out", "s.npy"], model);
     expect(decodeNpy(state.stdout).shape).toEqual([8, 8, 16]);
     expect(state.stdout).toEqual(readFileSync("s.npy"));
-    // Standard output is taken, so the other path is told elsewhere.
+    // Standard output is taken, so the other path is printed elsewhere.
     expect(state.stderr).toMatch(/^s\.npy$/m);
     const { stdout } = piped(["export", "-", "--out", "-"], model);
     expect(Object.keys(decodeSafetensors(stdout).tensors)).toContain("update.0.weight");

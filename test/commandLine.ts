@@ -52,7 +52,7 @@ export function neoblast(args: readonly string[], cwd: string): Promise<Outcome>
   return start(args, cwd).outcome;
 }
 
-/** Runs `neoblast ... --json` and sends a signal as soon as an event has been told that fits. */
+/** Runs `neoblast ... --json` and sends a signal as soon as an event has been printed that fits. */
 export function signalAt(
   args: readonly string[],
   cwd: string,

@@ -100,7 +100,7 @@ describe("grow --conditional", () => {
     expect(await call(["grow", "--conditional", "--resume", RUN])).toMatchObject({ stdout: `${RUN}\n` });
     const { code, stderr } = await call(["grow", "🦎", "😀", "--conditional", "--resume", RUN]);
     expect(code).toBe(2);
-    expect(stderr).toContain("so target.source.1 cannot change");
+    expect(stderr).toContain("so target.source cannot change");
   });
 
   it("takes its pictures from a configuration file, too", async () => {
@@ -118,7 +118,7 @@ describe("run --goal", () => {
   beforeAll(async () => {
     await to("first.npy", "--steps", "20");
     await to("second.npy", "--steps", "20", "--goal", "🦋");
-    await to("told.npy", "--steps", "20", "--input", "0,1");
+    await to("input.npy", "--steps", "20", "--input", "0,1");
     await to("turned.npy", "--steps", "35", "--goal", "butterfly@20");
     await to("rest.npy", "--steps", "15", "--state", "first.npy", "--first-step", "20", "--goal", "2");
   });
@@ -148,10 +148,10 @@ describe("run --goal", () => {
     expect(npy("second.npy")).toEqual(await final[1].read());
     await engine.dispose();
     expect(npy("first.npy")).not.toEqual(npy("second.npy"));
-    expect(npy("told.npy")).toEqual(npy("second.npy"));
+    expect(npy("input.npy")).toEqual(npy("second.npy"));
   });
 
-  it("changes after the step that it is told", () => {
+  it("changes after the step that is named", () => {
     expect(npy("turned.npy")).toEqual(npy("rest.npy"));
   });
 
@@ -168,7 +168,7 @@ describe("run --goal", () => {
     ["evaluate", "grows several pictures; say by --goal which: 1 🦎 lizard, 2 🦋 butterfly"],
     ["evaluate --goal 3", 'has no goal "3"; its goals are'],
     ["inspect --out none", "grows several pictures; say by --goal which: 1 🦎 lizard, 2 🦋 butterfly"],
-    ["evolve --start", "draws what its cells are told; --start takes a model of one picture"],
+    ["evolve --start", "needs an input; --start takes a model of one picture"],
   ])("%s is refused", async (words, sentence) => {
     const [command, ...options] = words.split(" ");
     const { code, stdout, stderr } = await call(
@@ -183,7 +183,7 @@ describe("run --goal", () => {
 
 describe("looking at one goal", () => {
   it("evaluate measures against that goal's picture", async () => {
-    const words = "--angles 0 --steps 20 --seeds 1 --json --out e.png".split(" ");
+    const words = "--angles 0 --steps 20 --runs 1 --json --out e.png".split(" ");
     const reports = await Promise.all(
       [
         ["--goal", "🦎"],
@@ -204,7 +204,7 @@ describe("looking at one goal", () => {
     expect(other.target).toBe(lizard.target);
   });
 
-  it("inspect runs the automaton that is told it", async () => {
+  it("inspect runs the automaton with its input", async () => {
     const words = "--steps 20 --seed 3 --at 8,8 --out inside".split(" ");
     expect((await call(["inspect", RUN, "--goal", "butterfly", ...words])).code).toBeUndefined();
     const traces = decodeNpy(readFileSync("inside/traces.npy"));

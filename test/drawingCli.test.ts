@@ -181,7 +181,7 @@ describe("sample", () => {
     }
   });
 
-  it("writes samples.png unless told otherwise", async () => {
+  it("writes samples.png by default", async () => {
     expect((await call("sample run --grid 1x1 --grow 1".split(" "))).stdout).toBe("samples.png\n");
     expect(existsSync("samples.png")).toBe(true);
   });

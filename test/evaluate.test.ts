@@ -51,7 +51,7 @@ describe("an evaluation", () => {
   it("is the same, bit for bit, on one thread and on two, and another with another seed", async () => {
     const rule: Rule = { ...rulePresets.cax, hidden: [8] };
     const grid: Grid = [12, 9];
-    const request = { rule, grid, parameters: livelyParameters(rule), target: blockOf(grid), seeds: 3 };
+    const request = { rule, grid, parameters: livelyParameters(rule), target: blockOf(grid), runs: 3 };
     const reports: string[] = [];
     for (const [threads, seed] of [
       [1, 7],
@@ -86,7 +86,7 @@ describe("an evaluation", () => {
       const target = new Float32Array(72 * 72 * 4);
       for (let i = 0; i < target.length; i++) target[i] = drawn[(i >> 2) * rule.channels + (i % 4)];
 
-      const request = { engine, rule, parameters, grid, seeds: 1, steps: [200] };
+      const request = { engine, rule, parameters, grid, runs: 1, steps: [200] };
       const report = await evaluate({ ...request, target, angles: [0, 90, 30] });
       const [straight, quarter, twelfth] = report.angles.map(({ growth }) => growth.errors[0].mean!);
       const askew = await evaluate({
@@ -130,19 +130,19 @@ describe("an evaluation", () => {
       bias[channel] = rate * value;
     });
     const grid: Grid = [12, 12];
-    const sights: DamagedState[] = [];
+    const states: DamagedState[] = [];
     const { angles } = await evaluate({
       engine: referenceEngine(),
       rule,
       parameters,
       grid,
       target: blockOf(grid),
-      seeds: 2,
+      runs: 2,
       steps: [],
       angles: [0],
-      watch: (sight) => sights.push(sight),
+      watch: (shown) => states.push(shown),
     });
-    const png = await encodeSheet(recoverySheet(angles[0], sights, rule));
+    const png = await encodeSheet(recoverySheet(angles[0], states, rule));
     // Edges of letters may be drawn a little otherwise by another version of the SVG library.
     await expectApproved(png, "evaluation", { level: 8, share: 0.002 });
   });
@@ -172,7 +172,7 @@ afterAll(() => {
   rmSync(place, { recursive: true });
 });
 
-const QUICK = "--seeds 2 --steps 20,300 --angles 0,30".split(" ");
+const QUICK = "--runs 2 --steps 20,300 --angles 0,30".split(" ");
 
 describe("neoblast evaluate", () => {
   let before: string[];
@@ -182,12 +182,12 @@ describe("neoblast evaluate", () => {
     const { code, stdout, stderr } = await call(["evaluate", "run", ...QUICK]);
     expect(code).toBeUndefined();
     expect(stdout).toMatch(
-      /^🦋 butterfly \(Noto Emoji\), 16 x 16 cells, 2 seeds from 0, \w+ kernels\n\nAngle 0: died /,
+      /^🦋 butterfly \(Noto Emoji\), 16 x 16 cells, 2 runs from seed 0, \w+ kernels\n\nAngle 0: died /,
     );
     expect(stdout).toMatch(/^step  mean MSE  worst MSE\n20 +\S+e-2 +\S+e-2\n300 /m);
     expect(stdout).toMatch(/^half-bottom( +\S+){8}$/m);
     expect(stdout).toMatch(/^Angle 30: /m);
-    expect(stderr).toMatch(/^Measured in .+\nDrew how cuts heal at angle 0 in run\/evaluation.png\n$/);
+    expect(stderr).toMatch(/^Measured in .+\nDrew how damage heals at angle 0 in run\/evaluation.png\n$/);
     const { format, width } = await sharp("run/evaluation.png").metadata();
     expect(format).toBe("png");
     expect(width).toBeGreaterThan(5 * 144);
@@ -202,7 +202,7 @@ describe("neoblast evaluate", () => {
     expect(two.stdout).toBe(one.stdout);
     const report = JSON.parse(one.stdout);
     expect(Object.keys(report)).toEqual(
-      "version engine model target seed seeds grid livingCells cutAt angles skipped".split(" "),
+      "version engine model target seed runs grid livingCells damagedAt angles skipped".split(" "),
     );
     expect(report).toMatchObject({
       version: VERSION,
@@ -210,13 +210,18 @@ describe("neoblast evaluate", () => {
       model: "model.safetensors",
       target: "🦋 butterfly (Noto Emoji)",
       seed: 3,
-      seeds: 2,
+      runs: 2,
       grid: [16, 16],
       angles: [{ angle: 0 }, { angle: 30 }],
       skipped: [],
     });
     expect(report.angles[0].growth.errors.map(({ step }: any) => step)).toEqual([20, 300]);
     expect(readFileSync("evaluation.png")).toEqual(readFileSync("other.PNG"));
+
+    const former = await call(
+      [...args, "--threads", "2"].map((word) => (word === "--runs" ? "--seeds" : word)),
+    );
+    expect(former.stdout).toBe(one.stdout);
   });
 
   it("takes another target, of another size", async () => {
@@ -274,7 +279,7 @@ describe("neoblast evaluate", () => {
       2,
       "--angles is 400; it must be a list such as A,B,C, each a number from -360 to 360",
     ],
-    ["run", ["--seeds", "0"], 2, "--seeds is 0; it must be a whole number from 1 to 1000"],
+    ["run", ["--runs", "0"], 2, "--runs is 0; it must be a whole number from 1 to 1000"],
   ])("%s %j: exit status %i and one sentence", async (model, more, status, sentence) => {
     const { code, stdout, stderr } = await call(["evaluate", model, ...more]);
     expect({ code, stdout, stderr }).toEqual({ code: status, stdout: "", stderr: `neoblast: ${sentence}\n` });

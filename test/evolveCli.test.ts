@@ -199,7 +199,7 @@ describe("evolve --start", () => {
     [
       "--start begun.safetensors --set rule.hidden=[9]",
       2,
-      "--start takes the parameters of begun.safetensors, so rule.hidden.0 cannot change; leave that out",
+      "--start takes the parameters of begun.safetensors, so rule.hidden cannot change; leave that out",
     ],
     [
       "--start silent.safetensors --resume started",
@@ -271,7 +271,7 @@ describe("a wrong call", () => {
       2,
       '--fitness is "last:0"; it must be all-steps, final, or last:N with N from 1 to 99999',
     ],
-    ["--set preset=small", 2, "--set preset=small would change the preset's name only; use --preset"],
+    ["--set preset=small", 2, "--set preset=small would change the name of the preset only; use --preset"],
     [
       "--set training.fitness=never",
       2,

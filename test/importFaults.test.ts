@@ -187,7 +187,7 @@ const importing: Case[] = [
   [
     `wide.npz --from torch ${OUT}`,
     1,
-    "wide.npz: the file does not tell its kernels, and with none of 36 usual lists of them does it grow from a seed; state them",
+    "wide.npz: the file does not say its kernels, and with none of 36 usual lists of them does it grow from a seed; state them",
   ],
   [
     `nca.h5 --from distill ${OUT}`,
@@ -207,7 +207,7 @@ const importing: Case[] = [
   [
     `cax.npz --from cax ${OUT}`,
     2,
-    "no file of CAX tells whether its colours are premultiplied; state --preset cax for CAX up to 0.4.3, whose are not, or --preset cax-2026 for its main branch since, whose are",
+    "no file of CAX says whether its colours are premultiplied; state --preset cax for CAX up to 0.4.3, whose are not, or --preset cax-2026 for its main branch since, whose are",
   ],
   [`nothing.npz --from torch ${OUT}`, 1, "nothing.npz: the file holds no layers"],
   [`good.npz --from torch --layers a,c ${OUT}`, 2, 'the file has no layer "c"; its layers are a, b'],

@@ -58,7 +58,7 @@ const FILES = [
 ];
 
 describe("inspect", () => {
-  it("tells of every option, with examples", async () => {
+  it("lists every option, with examples", async () => {
     const { stdout } = await inspect("--help");
     for (const word of [
       "--out",
@@ -101,9 +101,9 @@ describe("inspect", () => {
     expect(code).toBeUndefined();
     expect(stderr).toMatch(/^Ran 30 steps on 14 x 12 cells in [\d.]+ s\n$/);
     expect(readdirSync("inside").toSorted()).toEqual(FILES);
-    const told = stdout.trimEnd().split("\n");
-    expect(told.toSorted()).toEqual(FILES.map((name) => join("inside", name)));
-    expect(told.at(-1)).toBe(join("inside", "report.html"));
+    const printed = stdout.trimEnd().split("\n");
+    expect(printed.toSorted()).toEqual(FILES.map((name) => join("inside", name)));
+    expect(printed.at(-1)).toBe(join("inside", "report.html"));
     for (const name of readdirSync("inside").filter((file) => /png|svg/.test(file))) {
       const { width } = await sharp(join("inside", name)).metadata();
       expect(width, name).toBeGreaterThan(600);
@@ -133,7 +133,7 @@ describe("inspect", () => {
     const mature = states.map((state) => state.filter((value, i) => i % 16 === 3 && value > 0.1).length);
     expect(run.counts.mature.slice(0, 20)).toEqual(mature);
     expect(run.counts.mature[20]).toBeLessThan(mature[19]);
-    expect(run.cuts).toEqual([{ kind: "half-left", step: 20 }]);
+    expect(run.damage).toEqual([{ kind: "half-left", step: 20 }]);
     expect(run.film.steps.length).toBe(31);
   });
 

@@ -66,7 +66,7 @@ it.each<[string, () => Sheet]>([
           [6, 7],
           [6, 2],
         ],
-        cuts: [12],
+        damagedAt: [12],
         grid,
         maps: [0, 1].map((unit) => ({ unit, activations: last.filter((_, i) => i % 6 === 2 - unit) })),
       }),

@@ -82,7 +82,7 @@ describe("a set in small", () => {
     out,
     threads: 1,
     about: { choices: { recipe: "regenerating" } },
-    amounts: { seeds: 2, cutSeeds: 3 },
+    amounts: { runs: 2, damagedRuns: 3 },
     stderr: "ignore",
     say: (text: string) => void said.push(text),
   } as const;
@@ -101,7 +101,7 @@ describe("a set in small", () => {
     ]);
     for (const { name, training, growth, recovery, ...rest } of results.filter(({ failed }) => !failed)) {
       expect(training).toMatchObject({ steps: 6 });
-      expect(rest).toMatchObject({ recipe: "regenerating", seeds: 2, cutSeeds: 3 });
+      expect(rest).toMatchObject({ recipe: "regenerating", runs: 2, damagedRuns: 3 });
       expect(growth.errors.map(({ step }) => step)).toEqual([96, 200, 1000, 10000]);
       expect(recovery).toHaveLength(6);
       const [rows, cells] = rest.grid;
@@ -154,14 +154,14 @@ const result = (
   recipe: "persistent",
   grid: [16, 16],
   empty: 0.5,
-  seeds: 8,
+  runs: 8,
   growth: {
     errors: [96, 200, 1000, 10000].map((step, i) => ({ step, mean: means[i], worst: means[i] })),
     died: more.died ?? 0,
     overgrown: 0,
     diverged: means.includes(null) ? 0.125 : 0,
   },
-  cutSeeds: null,
+  damagedRuns: null,
   recovery: more.recovery ?? null,
 });
 /** Cells of the table. */
@@ -176,7 +176,7 @@ const rowsOf = (results: readonly SetResult[]) =>
         .map((cell) => cell.trim()),
     );
 
-const cut = (damage: Recovery["damage"], ratio: number | null, died = 0): Recovery => ({
+const healing = (damage: Recovery["damage"], ratio: number | null, died = 0): Recovery => ({
   damage,
   ratio,
   died,
@@ -215,11 +215,11 @@ describe("the table", () => {
     );
   });
 
-  it("names the cut that heals worst, where cuts were made", () => {
-    const recovery = [cut("half-left", 1.5), cut("circle", 3.204, 0.125), cut("hole", 2)];
+  it("names the damage that heals worst, where there was any", () => {
+    const recovery = [healing("half-left", 1.5), healing("circle", 3.204, 0.125), healing("hole", 2)];
     const good = [0.001, 0.001, 0.001, 0.001];
     const [head, , healed, other] = rowsOf([result("a", good, { recovery }), result("b", good)]);
-    expect(head[8]).toBe("worst cut");
+    expect(head[8]).toBe("worst damage");
     expect([healed[8], healed[9]]).toEqual(["circle: 3.20 times, 13% lost", "yes"]);
     expect([other[8], other[9]]).toEqual(["", "yes"]);
   });

@@ -4,7 +4,7 @@
  * quadratic where a place loops by a text that also leads to another place which loops by it, too
  * (Weideman, van der Merwe, Berglund and Watson, "Analyzing matching time behavior of backtracking regular expression
  * matchers by using ambiguity of NFA", 2016). That a search begins at every place of the text is a loop of its own. An
- * expression is told apart from a slow one by its structure alone, so that no clock is asked.
+ * expression is distinguished from a slow one by its structure alone, so that no clock is asked.
  */
 
 /** A character that is read, or (`reads` undefined) a choice of where to go on. */

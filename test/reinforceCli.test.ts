@@ -99,7 +99,7 @@ describe("reinforce", () => {
     const ran = await call(["run", RUN, "--steps", "20", "--out", "grown.png"]);
     expect([ran.code, ran.stdout]).toEqual([undefined, "grown.png\n"]);
     expect(readFileSync("grown.png").subarray(1, 4).toString()).toBe("PNG");
-    const few = "--steps 4,20 --seeds 2 --angles 0 --json".split(" ");
+    const few = "--steps 4,20 --runs 2 --angles 0 --json".split(" ");
     const { code, stdout } = await call(["evaluate", RUN, ...few]);
     expect(code).toBeUndefined();
     const [{ growth }] = JSON.parse(stdout).angles;
@@ -140,7 +140,7 @@ describe("reinforce", () => {
 describe("reinforce --critic latent", () => {
   beforeAll(() => train([...LATENT, "--threads", "1", "--out", "latent"], place));
 
-  it("trains an autoencoder along, and tells of it", () => {
+  it("trains an autoencoder along, and reports it", () => {
     expect(configOf("latent").training).toMatchObject({
       critic: { sees: "latent", relative: false },
       autoencoder: { features: [4, 6], latent: 3 },
@@ -224,7 +224,7 @@ describe("a wrong call", () => {
     ],
     ["--set training.horizon=10", "training.every must divide the horizon"],
     ["--set training.rollout=[8,8]", "training.rollout is not a known field"],
-    ["--set preset=small", "--set preset=small would change the preset's name only; use --preset"],
+    ["--set preset=small", "--set preset=small would change the name of the preset only; use --preset"],
     ["--config faulty.json --horizon 9", "faulty.json: training.critic is 5; it must be an object"],
     ["--config odd.json --horizon 9", "odd.json: training.every is 0; it must be at least 1"],
     ["--pool 9", "unknown option '--pool'"],

@@ -139,7 +139,7 @@ describe("resuming", () => {
     const fewer = await neoblast(["grow", "--resume", "more", "--steps", "20"], place);
     expect(fewer).toMatchObject({
       code: 2,
-      stderr: `neoblast: more has made ${STEPS + 3} steps and is as good as was asked; ask for more\n`,
+      stderr: `neoblast: more has made ${STEPS + 3} steps and is as good as was asked for; ask for more\n`,
     });
   });
 

@@ -1,4 +1,4 @@
-/** `neoblast run` told to plant, erase, graft and go on, and the pages that it writes. */
+/** `neoblast run` plants, erases, grafts and goes on, and the pages that it writes. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -138,7 +138,7 @@ describe("neoblast run", () => {
     expect(erased).not.toEqual(await expected(14, {}));
   });
 
-  it("wounds, erases and plants in this order at one step, on a state that was given, too", async () => {
+  it("damages, erases and plants in this order at one step, on a state that was given, too", async () => {
     writeFileSync(
       "full.npy",
       encodeNpy({ shape: [15, 12, 16], data: new Float32Array(15 * 12 * 16).fill(1) }),

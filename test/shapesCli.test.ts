@@ -140,7 +140,7 @@ describe("what older versions left", () => {
       const provenance = { grid: [20, 20] as const, picture };
       const model = encodeModel({ rule, parameters: initialParameters(rule, 0), provenance });
       writeFileSync("banner.safetensors", model);
-      const quick = "--seeds 1 --steps 0 --angles 0 --json --out banner.png".split(" ");
+      const quick = "--runs 1 --steps 0 --angles 0 --json --out banner.png".split(" ");
       const { stdout } = await call(["evaluate", "banner.safetensors", "bars.png", ...quick]);
       const old = JSON.parse(stdout);
       expect(old.grid).toEqual([20, 20]);

@@ -13,7 +13,7 @@ import { imageLoss } from "../../dist/train/loss/loss.js";
 /** Steps at which a model is measured and drawn. */
 export const STEPS = [96, 200, 1_000, 10_000];
 
-/** Tells a model from another. */
+/** Different for different models. */
 export function digestOf(folder) {
   return createHash("sha256")
     .update(readFileSync(join(folder, "model.safetensors")))
@@ -21,11 +21,11 @@ export function digestOf(folder) {
 }
 
 /**
- * @returns `empty`, the mean squared error of an empty grid, by which errors are divided; `growth` of so many `seeds`;
- * `recovery` of `cutSeeds` a cut, null under other recipes than regenerating; and `strip`, a PNG of a pixel a cell of
+ * @returns `empty`, the mean squared error of an empty grid, by which errors are divided; `growth` of so many `runs`;
+ * `recovery` of `damagedRuns` after each kind of damage, null under other recipes than regenerating; and `strip`, a PNG of a pixel a cell of
  * the target and of one run at {@link STEPS}.
  */
-export async function measure(folder, { threads, seeds, cutSeeds }) {
+export async function measure(folder, { threads, runs, damagedRuns }) {
   const model = await loadModel(folder);
   const { grid, data: target } = await modelTarget(folder, model, {});
   const { rule, parameters, start } = model;
@@ -35,8 +35,8 @@ export async function measure(folder, { threads, seeds, cutSeeds }) {
   try {
     const straight = async (more) =>
       (await evaluate({ ...request, start, target, angles: [0], ...more })).angles[0];
-    const { growth } = await straight({ seeds, steps: STEPS, cuts: [] });
-    const healing = recipe === "regenerating" ? await straight({ seeds: cutSeeds, steps: [] }) : null;
+    const { growth } = await straight({ runs, steps: STEPS, damage: [] });
+    const healing = recipe === "regenerating" ? await straight({ runs: damagedRuns, steps: [] }) : null;
     const pictures = [targetRaster(target, grid, rule.image.premultiplied)];
     for await (const { state } of unroll({
       ...request,
@@ -50,9 +50,9 @@ export async function measure(folder, { threads, seeds, cutSeeds }) {
       recipe,
       grid,
       empty: imageLoss(new Float32Array(grid[0] * grid[1] * rule.channels), target, rule),
-      seeds,
+      runs,
       growth,
-      cutSeeds: healing && cutSeeds,
+      damagedRuns: healing && damagedRuns,
       recovery: healing && healing.recovery,
       strip: await encodePng(stripOf(pictures, pictures.length)),
     };

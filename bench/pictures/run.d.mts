@@ -9,9 +9,9 @@ export type SetResult = Readonly<{
   recipe: string | null;
   grid: readonly [number, number];
   empty: number;
-  seeds: number;
+  runs: number;
   growth: Growth;
-  cutSeeds: number | null;
+  damagedRuns: number | null;
   recovery: readonly Recovery[] | null;
 }>;
 
@@ -26,7 +26,7 @@ export function runSet(
     models?: string;
     threads: number;
     about?: Readonly<Record<string, unknown>>;
-    amounts?: Readonly<{ seeds: number; cutSeeds: number }>;
+    amounts?: Readonly<{ runs: number; damagedRuns: number }>;
     stderr?: "inherit" | "ignore";
     say?: (text: string) => void;
   }>,

@@ -19,7 +19,7 @@ const MEASURED = "set.json";
  * @param args more words for `neoblast grow`.
  * @param models folder of the trainings, each in one by its name; default `out`.
  * @param about what else `set.json` says.
- * @param amounts runs from the seed, and runs a cut.
+ * @param amounts runs from the seed, and damaged runs of each kind of damage.
  * @returns a result for each picture that was measured or failed: `{ name, source, failed }`, or what `measure` says.
  */
 export async function runSet({
@@ -31,7 +31,7 @@ export async function runSet({
   models = out,
   threads,
   about = {},
-  amounts = { seeds: 8, cutSeeds: 24 },
+  amounts = { runs: 8, damagedRuns: 24 },
   stderr = "inherit",
   say = () => {},
 }) {
@@ -72,7 +72,10 @@ export async function runSet({
 
 function resultIn(folder) {
   const file = join(folder, MEASURED);
-  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
+  if (!existsSync(file)) return undefined;
+  // As earlier versions called them.
+  const { seeds, cutSeeds, ...result } = JSON.parse(readFileSync(file, "utf8"));
+  return { runs: seeds, damagedRuns: cutSeeds, ...result };
 }
 
 async function publish(out, results, about) {

@@ -78,8 +78,8 @@ export async function layoutSet(results, strips) {
   return sheetOf(Math.max(width, 2 * MARGIN + titleWidth), height, drawings, pictures);
 }
 
-function wordsFor({ seeds }) {
-  return `Target, and one run by steps. Mean error of ${seeds} runs over that of an empty grid, red where it misses its bound`;
+function wordsFor({ runs }) {
+  return `Target, and one run by steps. Mean error of ${runs} runs over that of an empty grid, red where it misses its bound`;
 }
 
 /** Words centred below or above a state. */

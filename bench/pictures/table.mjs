@@ -59,8 +59,8 @@ export function summaryOf(results) {
 export function tableOf(results) {
   const healing = results.some(({ recovery }) => recovery);
   const steps = STEPS.map((step) => step.toLocaleString("en-US"));
-  const cut = healing ? ["worst cut"] : [];
-  const columns = ["", "minutes", "training steps", ...steps, "died or overgrew", ...cut, "bounds met"];
+  const damage = healing ? ["worst damage"] : [];
+  const columns = ["", "minutes", "training steps", ...steps, "died or overgrew", ...damage, "bounds met"];
   const lines = results.map((result) => {
     const { name, source, failed, training, growth, recovery } = result;
     // The source is the path of a file or an emoji.
@@ -80,10 +80,10 @@ export function tableOf(results) {
   return [markdownTable(columns, lines), summaryOf(results), ...reasons].join("\n\n");
 }
 
-/** The cut that leaves the largest error, over that without it, and how many runs it cost. */
+/** The damage that leaves the largest error, over that without it, and how many runs it cost. */
 function worstCut(recovery) {
-  const worst = recovery.reduce((worse, cut) =>
-    (cut.ratio ?? Infinity) > (worse.ratio ?? Infinity) ? cut : worse,
+  const worst = recovery.reduce((worse, other) =>
+    (other.ratio ?? Infinity) > (worse.ratio ?? Infinity) ? other : worse,
   );
   const most = Math.max(...recovery.map(lost));
   const ratio = worst.ratio === null ? "diverged" : `${worst.ratio.toPrecision(3)} times`;

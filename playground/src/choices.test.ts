@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { GrowingConfig } from "../../src/experiments/growing/schema.ts";
 import { resolveGrowingConfig } from "../../src/experiments/growing/config.ts";
 import { choicesOf, configOf, firstChoices, hasQualities } from "./choices.ts";
 
 /** The seeds of another picture, where a configuration with these was imported. */
-function seedsOf(preset: "distill" | "article", seeds: unknown) {
+function seedsOf(preset: "distill" | "article", seeds: GrowingConfig["target"]["seeds"]) {
   const imported = resolveGrowingConfig({ preset, overrides: { target: { seeds } } });
   return configOf(choicesOf(imported), "🦎").target.seeds;
 }

@@ -1,5 +1,5 @@
 /** A visitor's choices for a training, and the configuration that they make. */
-import { mergeConfig } from "../../src/config/config.ts";
+import { mergeConfig, uncheckedOverrides } from "../../src/config/config.ts";
 import { UserError } from "../../src/errors.ts";
 import type {
   GrowingConfig,
@@ -50,7 +50,7 @@ export function configOf(
     preset,
     recipe,
     quality,
-    overrides: mergeConfig(base, { seed, target: { source, size } }),
+    overrides: uncheckedOverrides<GrowingConfig>(mergeConfig(base, { seed, target: { source, size } })),
   };
   const plain = resolveGrowingConfig(chosen);
   const exactly = {
@@ -61,7 +61,7 @@ export function configOf(
   };
   return resolveGrowingConfig({
     ...chosen,
-    overrides: mergeConfig(chosen.overrides, exactly),
+    overrides: uncheckedOverrides<GrowingConfig>(mergeConfig(chosen.overrides, exactly)),
     sets: Object.entries(sets).map(([path, text]) => `${path}=${text}`),
   });
 }

@@ -6,6 +6,7 @@ import {
   growingPresetNames,
   growingRecipes,
 } from "../../src/experiments/growing/schema.ts";
+import { uncheckedOverrides } from "../../src/config/config.ts";
 import { resolveGrowingConfig } from "../../src/experiments/growing/config.ts";
 import { fromBase64 } from "../../src/formats/base64.ts";
 import { decodeModel, type Model } from "../../src/model/model.ts";
@@ -121,7 +122,7 @@ function openConfig(text: string, title: string): Opened {
     );
   }
   const config = resolveGrowingConfig({
-    overrides,
+    overrides: uncheckedOverrides<GrowingConfig>(overrides),
     preset: growingPresetNames.find((name) => name === overrides.preset),
     recipe: growingRecipes.find((name) => name === overrides.recipe),
   });

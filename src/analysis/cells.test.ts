@@ -4,7 +4,7 @@ import { corners, disc, empty } from "../engine/conformance/starts.case.ts";
 import { aliveMask } from "../step/masks.ts";
 import { rulePresets } from "../rule/presets.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
-import { cellKinds, patternBox, tellingCells } from "./cells.ts";
+import { cellKinds, patternBox, representativeCells } from "./cells.ts";
 
 const { distill, tutorial } = rulePresets;
 
@@ -25,7 +25,7 @@ describe("cellKinds", () => {
     0, 0,   0,   0, 1,
   ];
 
-  it("tells mature, growing and empty cells apart; the threshold itself is not above it", () => {
+  it("distinguishes mature, growing and empty cells; the threshold itself is not above it", () => {
     // prettier-ignore
     expect([...cellKinds(distill, [5, 5], withAlpha(distill, alphas))]).toEqual([
       0, 1, 1, 1, 0,
@@ -56,12 +56,12 @@ describe("cellKinds", () => {
   });
 });
 
-describe("tellingCells", () => {
+describe("representativeCells", () => {
   const grid: Grid = [5, 9];
   const at = (...places: readonly (readonly [number, number])[]) => {
     const alphas = Array.from({ length: 45 }, () => 0);
     for (const [row, column] of places) alphas[row * 9 + column] = 1;
-    return tellingCells(distill, grid, withAlpha(distill, alphas));
+    return representativeCells(distill, grid, withAlpha(distill, alphas));
   };
 
   it("are the middle of the pattern, its left edge, and half way between", () => {

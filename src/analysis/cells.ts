@@ -1,4 +1,4 @@
-/** Cells of a state: what they are, and which of them tell most. */
+/** Cells of a state: what they are, and which of them stand for a pattern. */
 import { cellAt } from "../step/perception.ts";
 import { type Box, type Grid, type Rule, wholeBox } from "../rule/rule.ts";
 
@@ -31,10 +31,10 @@ export function cellKinds({ channels, alive, boundary }: Rule, grid: Grid, state
 }
 
 /**
- * Three cells that tell most of a pattern: in its middle, at its left edge in the same row, and half way between. They
+ * Three cells that stand for a pattern: in its middle, at its left edge in the same row, and half way between. They
  * are mature, and may be fewer where the pattern is small; without a pattern it is the centre of the grid.
  */
-export function tellingCells(rule: Rule, grid: Grid, state: Float32Array): Cell[] {
+export function representativeCells(rule: Rule, grid: Grid, state: Float32Array): Cell[] {
   const kinds = cellKinds(rule, grid, state);
   const mature = [...kinds.keys()]
     .filter((n) => kinds[n] === CELL_KIND.mature)

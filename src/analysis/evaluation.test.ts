@@ -64,14 +64,14 @@ const measure = (parameters: Float32Array, more: Partial<EvaluationRequest> = {}
     parameters,
     grid,
     target,
-    seeds: 2,
+    runs: 2,
     steps: [100],
     angles: [0],
     ...more,
   });
 const atOneAngle = async (...args: Parameters<typeof measure>) => (await measure(...args)).angles[0];
 
-/** Whether a cut empties a cell. */
+/** Whether damage empties a cell. */
 function hits(kind: DamageKind, cell: number, seed = 0, run = 0): boolean {
   const state = new Float32Array(CELLS).fill(1);
   applyDamage(state, grid, 1, kind, [seed, 200, run]);
@@ -83,9 +83,9 @@ const halfHit = Array.from({ length: 1000 }, (_, seed) => seed).find(
 )!;
 
 describe("evaluate", () => {
-  it("measures a seed that stands still, and is gone where it is cut away", async () => {
+  it("measures a seed that stands still, and is gone where damage hits it", async () => {
     const report = await measure(still, { seed: halfHit, steps: [30, 0, 30, 10] });
-    expect(report).toMatchObject({ seed: halfHit, seeds: 2, grid, livingCells: 18, cutAt: 200 });
+    expect(report).toMatchObject({ seed: halfHit, runs: 2, grid, livingCells: 18, damagedAt: 200 });
     const [{ growth, undamaged, recovery }] = report.angles;
     const seed = { mean: SEED, worst: SEED };
     const errors = [0, 10, 30].map((step) => ({ step, ...seed }));
@@ -116,18 +116,18 @@ describe("evaluate", () => {
     );
   });
 
-  it("makes the cuts that are asked for, with the same figures, and none where none is", async () => {
+  it("deals the damage that is asked for, with the same figures, and none where none is", async () => {
     const all = await atOneAngle(flooding);
-    const some = await atOneAngle(flooding, { cuts: ["hole", "half-left"] });
+    const some = await atOneAngle(flooding, { damage: ["hole", "half-left"] });
     const find = (kind: DamageKind) => all.recovery.find(({ damage }) => damage === kind);
     expect(some).toEqual({ ...all, recovery: [find("hole"), find("half-left")] });
     const calls: [number, number][] = [];
     const onProgress = (done: number, total: number) => void calls.push([done, total]);
-    expect(await atOneAngle(flooding, { cuts: [], onProgress })).toEqual({ ...all, recovery: [] });
+    expect(await atOneAngle(flooding, { damage: [], onProgress })).toEqual({ ...all, recovery: [] });
     expect(calls.at(-1)).toEqual([800, 800]);
   });
 
-  it("measures how the grid fills, and fills again after each cut", async () => {
+  it("measures how the grid fills, and fills again after each damage", async () => {
     const { growth, recovery } = await atOneAngle(flooding);
     // As many as twice the target's living cells are not too many.
     expect(growth).toEqual({
@@ -138,8 +138,8 @@ describe("evaluate", () => {
     });
     for (const { damage, errors, ratio } of recovery) {
       if (damage !== "circle") {
-        const cut = errorOf((cell) => !hits(damage, cell));
-        expect(errors[0]).toEqual({ after: 0, mean: cut, worst: cut });
+        const damaged = errorOf((cell) => !hits(damage, cell));
+        expect(errors[0]).toEqual({ after: 0, mean: damaged, worst: damaged });
       }
       expect(errors.slice(2)).toEqual([50, 200].map((after) => ({ after, mean: FULL, worst: FULL })));
       expect(ratio).toBe(1);
@@ -154,7 +154,7 @@ describe("evaluate", () => {
     expect(recovery.map(({ overgrown }) => overgrown)).toEqual([1, 1, 1, 1, 1, 1]);
   });
 
-  it("does not hold against the healing what was so just after the cut", async () => {
+  it("does not hold against the healing what was so just after the damage", async () => {
     const { growth, recovery } = await atOneAngle(fading, { target: new Float32Array(CELLS * 4) });
     expect(growth).toMatchObject({ died: 1, overgrown: 1 });
     expect(recovery[0]).toMatchObject({ damage: "half-left", died: 1, overgrown: 0 });
@@ -189,7 +189,7 @@ describe("evaluate", () => {
     expect(burnt.growth).toMatchObject({ died: 1, diverged: 1 });
   });
 
-  it("fires cells as one unbroken rollout does, with a cut and without", async () => {
+  it("fires cells as one unbroken rollout does, with damage and without", async () => {
     const engine = referenceEngine();
     const half: Rule = { ...rule, fireRate: 0.5 };
     const slow = alphaRule([-0.01], 0.01);
@@ -201,9 +201,9 @@ describe("evaluate", () => {
     };
     const states = [0, 1].map(() => seedState(half, grid));
     const { final: grown } = await engine.rollout({ ...request, states });
-    const cut = await Promise.all(grown.map((state) => state.read()));
-    for (const state of cut) applyDamage(state, grid, 4, "half-top", [3, 200, 0]);
-    const { final: healed } = await engine.rollout({ ...request, states: cut, firstStep: 200 });
+    const damaged = await Promise.all(grown.map((state) => state.read()));
+    for (const state of damaged) applyDamage(state, grid, 4, "half-top", [3, 200, 0]);
+    const { final: healed } = await engine.rollout({ ...request, states: damaged, firstStep: 200 });
 
     const { growth, recovery } = await atOneAngle(slow, { rule: half, seed: 3, steps: [200] });
     expect(growth.errors).toEqual([{ step: 200, ...(await errorsIn(grown)) }]);
@@ -246,14 +246,14 @@ describe("evaluate", () => {
         [0, 4],
       ],
     } as const;
-    const sights: DamagedState[] = [];
-    const watch = (sight: DamagedState) => sights.push(sight);
+    const states: DamagedState[] = [];
+    const watch = (shown: DamagedState) => states.push(shown);
     const angles = [0, 90, 180, -90];
     const report = await measure(still, { grid: wide, target: dots, start, angles, steps: [0, 40], watch });
     const errors = report.angles.map(({ growth }) => growth.errors.map(({ mean }) => mean));
     expect(errors).toEqual(angles.map(() => [0, 0]));
     expect(report.grid).toEqual(wide);
-    const grids = angles.map((angle) => sights.find((sight) => sight.angle === angle)?.grid);
+    const grids = angles.map((angle) => states.find((shown) => shown.angle === angle)?.grid);
     expect(grids).toEqual([wide, [9, 9], wide, [9, 9]]);
 
     // One seed leaves one dot out, and errors are means over as many cells at every angle.
@@ -261,11 +261,11 @@ describe("evaluate", () => {
     for (const { growth } of alone.angles) expect(growth.errors[0].mean).toBeCloseTo(1 / (27 * 4), 15);
   });
 
-  it("shows the run that a cut harmed most", async () => {
-    const sights: DamagedState[] = [];
-    await measure(still, { seed: halfHit, angles: [0, 90], watch: (sight) => sights.push(sight) });
-    expect(sights).toHaveLength(2 * 6 * 5);
-    const circle = sights.filter(({ angle, damage }) => angle === 90 && damage === "circle");
+  it("shows the run that damage harmed most", async () => {
+    const states: DamagedState[] = [];
+    await measure(still, { seed: halfHit, angles: [0, 90], watch: (shown) => states.push(shown) });
+    expect(states).toHaveLength(2 * 6 * 5);
+    const circle = states.filter(({ angle, damage }) => angle === 90 && damage === "circle");
     expect(circle.map(({ after, state }) => [after, state[SEED_CELL * 4 + 3]])).toEqual([
       [null, 1],
       [0, 0],
@@ -275,20 +275,20 @@ describe("evaluate", () => {
     ]);
   });
 
-  it("tells how far it is", async () => {
-    const told: number[] = [];
+  it("reports its progress", async () => {
+    const reported: number[] = [];
     const total = 2 * 2 * (500 + 6 * 200);
     await measure(still, {
       steps: [500],
       angles: [0, 90],
       onProgress: (done, all) => {
         expect(all).toBe(total);
-        told.push(done);
+        reported.push(done);
       },
     });
-    expect(told.at(-1)).toBe(total);
-    expect(told).toEqual(told.toSorted((a, b) => a - b));
-    expect(told.length).toBeGreaterThan(10);
+    expect(reported.at(-1)).toBe(total);
+    expect(reported).toEqual(reported.toSorted((a, b) => a - b));
+    expect(reported.length).toBeGreaterThan(10);
   });
 
   it("stops when it is asked to", async () => {

@@ -32,8 +32,8 @@ export type EvaluationRequest = Readonly<{
   start?: Start | undefined;
   /** Unsigned 32-bit seed of everything random; default 0. */
   seed?: number;
-  /** Runs from there, which differ in their fire masks and in the circles cut from them; default 8. */
-  seeds?: number;
+  /** Runs from there, which differ in their fire masks and in the circles that damage takes; default 8. */
+  runs?: number;
   /** Steps at which growth is measured; default 96, 200, 1,000 and 10,000. */
   steps?: readonly number[];
   /**
@@ -42,20 +42,20 @@ export type EvaluationRequest = Readonly<{
    * of the former.
    */
   angles?: readonly number[];
-  /** Wounds from which recovery is measured; default the four halves, a hole and a circle. */
-  cuts?: readonly DamageKind[];
-  /** Sees how cuts heal: at each angle and of each kind, the one that did the most harm. */
-  watch?: (sight: DamagedState) => void;
-  /** Told how far it has come, in steps of single runs. */
+  /** Kinds of damage from which recovery is measured; default the four halves, a hole and a circle. */
+  damage?: readonly DamageKind[];
+  /** Sees how damage heals: at each angle and of each kind, the run that it harmed most. */
+  watch?: (shown: DamagedState) => void;
+  /** Called with the progress, in steps of single runs. */
   onProgress?: (done: number, total: number) => void;
   signal?: AbortSignal;
 }>;
 
-/** A state of a run that is cut. */
+/** A state of a run that is damaged. */
 export type DamagedState = Readonly<{
   angle: number;
   damage: DamageKind;
-  /** Steps since the cut; null for the state before it. */
+  /** Steps since the damage; null for the state before it. */
   after: number | null;
   grid: Grid;
   /** Shape (H, W, C). */
@@ -67,9 +67,9 @@ export type Growth = Outcomes & Readonly<{ errors: readonly (Errors & Readonly<{
 export type Recovery = Outcomes &
   Readonly<{
     damage: DamageKind;
-    /** Each so many steps after the cut. Outcomes are those of the steps after it. */
+    /** Each so many steps after the damage. Outcomes are those of the steps after it. */
     errors: readonly (Errors & Readonly<{ after: number }>)[];
-    /** The last mean error over that of the same runs, at the same step, without a cut; null where one is missing or 0. */
+    /** The last mean error over that of the same runs, at the same step, without damage; null where one is missing or 0. */
     ratio: number | null;
   }>;
 
@@ -78,7 +78,7 @@ export type AngleEvaluation = Readonly<{
   angle: number;
   growth: Growth;
   recovery: readonly Recovery[];
-  /** Without a cut, at the step at which recovery ends. */
+  /** Without damage, at the step at which recovery ends. */
   undamaged: Errors & Readonly<{ step: number }>;
 }>;
 
@@ -88,32 +88,33 @@ export type SkippedAngle = Readonly<{ angle: number; reason: string }>;
 /** Plain JSON. */
 export type Evaluation = Readonly<{
   seed: number;
-  seeds: number;
+  /** How many at each angle. */
+  runs: number;
   grid: Grid;
   /** Cells of the target whose alpha exceeds the rule's threshold. */
   livingCells: number;
-  /** Step after which runs are cut. */
-  cutAt: number;
+  /** Step after which runs are damaged. */
+  damagedAt: number;
   angles: readonly AngleEvaluation[];
   skipped: readonly SkippedAngle[];
 }>;
 
-export const CUT_AT = 200;
-/** Steps after the cut at which recovery is measured. */
+export const DAMAGED_AT = 200;
+/** Steps after the damage at which recovery is measured. */
 export const RECOVERY_STEPS = [0, 10, 50, 200] as const;
-const RECOVERED_AT = CUT_AT + RECOVERY_STEPS[3];
-const CUTS = ["half-left", "half-right", "half-top", "half-bottom", "hole", "circle"] as const;
+const RECOVERED_AT = DAMAGED_AT + RECOVERY_STEPS[3];
+const DAMAGE = ["half-left", "half-right", "half-top", "half-bottom", "hole", "circle"] as const;
 
 /**
- * Measures an automaton: its error, from several seeds, as it grows and stays; its error after each of the cuts, as it
- * heals; and how many runs die, overgrow or diverge. All that again with the cells' sense of direction turned, as far as
- * the rule's kernels can be. Runs with a cut have the fire masks of those without, so that they differ by nothing else.
+ * Measures an automaton: its error, in several runs, as it grows and stays; its error after each kind of damage, as
+ * it heals; and how many runs die, overgrow or diverge. All that again with the cells' sense of direction turned, as far as
+ * the rule's kernels can be. Damaged runs have the fire masks of those without damage, so that they differ by nothing else.
  * The same request gives the same bits whatever the number of threads.
  *
  * @throws RangeError for a target that does not fit the grid, an angle that is no number, and as `Engine.rollout` does.
  */
 export async function evaluate(request: EvaluationRequest): Promise<Evaluation> {
-  const { engine, rule, grid, parameters, target, seed = 0, seeds = 8, angles = [0, 30, 90] } = request;
+  const { engine, rule, grid, parameters, target, seed = 0, runs = 8, angles = [0, 30, 90] } = request;
   const cells = grid[0] * grid[1];
   if (target.length !== cells * 4) {
     throw new RangeError(`the target has ${target.length} numbers; ${grid.join(" x ")} x 4 are needed`);
@@ -127,9 +128,9 @@ export async function evaluate(request: EvaluationRequest): Promise<Evaluation> 
     else turns.push(turned);
   }
 
-  const { signal, watch = () => {}, cuts = CUTS } = request;
-  const runSteps = Math.max(RECOVERED_AT, ...steps) + cuts.length * (RECOVERED_AT - CUT_AT);
-  const total = turns.length * seeds * runSteps;
+  const { signal, watch = () => {}, damage = DAMAGE } = request;
+  const runSteps = Math.max(RECOVERED_AT, ...steps) + damage.length * (RECOVERED_AT - DAMAGED_AT);
+  const total = turns.length * runs * runSteps;
   let done = 0;
   const onSteps = (count: number) => request.onProgress?.((done += count), total);
 
@@ -137,10 +138,11 @@ export async function evaluate(request: EvaluationRequest): Promise<Evaluation> 
   const common = { engine, parameters, seed, onSteps, ...(signal && { signal }) };
   const results: AngleEvaluation[] = [];
   for (const turned of turns) {
-    const runs = { ...common, grid: turned.target.grid };
-    results.push(await evaluateTurned({ ...turned, runs, cells, seeds, steps, cuts, livingCells, watch }));
+    const rollout = { ...common, grid: turned.target.grid };
+    const task = { ...turned, rollout, cells, runs, steps, damage, livingCells, watch };
+    results.push(await evaluateTurned(task));
   }
-  return { seed, seeds, grid, livingCells, cutAt: CUT_AT, angles: results, skipped };
+  return { seed, runs, grid, livingCells, damagedAt: DAMAGED_AT, angles: results, skipped };
 }
 
 /** Rule, target and first state turned by an angle. */
@@ -175,27 +177,27 @@ export function livingCellsOf({ alive }: Rule, target: Float32Array): number {
 type Task = Turned &
   Readonly<{
     /** What all rollouts have in common. */
-    runs: Omit<RollOn, "rule" | "states" | "sampleIds">;
+    rollout: Omit<RollOn, "rule" | "states" | "sampleIds">;
     /** Over which errors are means. */
     cells: number;
-    seeds: number;
+    runs: number;
     /** Ascending. */
     steps: readonly number[];
-    cuts: readonly DamageKind[];
+    damage: readonly DamageKind[];
     livingCells: number;
-    watch: (sight: DamagedState) => void;
+    watch: (shown: DamagedState) => void;
   }>;
 
 async function evaluateTurned(task: Task): Promise<AngleEvaluation> {
-  const { angle, rule, from, runs, seeds, steps, livingCells } = task;
+  const { angle, rule, from, rollout, runs, steps, livingCells } = task;
   const loss = lossOf(task);
-  const stops = [...new Set([...steps, CUT_AT, RECOVERED_AT])].toSorted((a, b) => a - b);
-  const start = Array.from({ length: seeds }, () => from);
+  const stops = [...new Set([...steps, DAMAGED_AT, RECOVERED_AT])].toSorted((a, b) => a - b);
+  const start = Array.from({ length: runs }, () => from);
   const measurements = new Map<number, readonly Measurement[]>();
   let grown: readonly State[] = [];
-  for await (const { step, states } of rollOn({ ...runs, rule, states: start }, 0, stops)) {
+  for await (const { step, states } of rollOn({ ...rollout, rule, states: start }, 0, stops)) {
     measurements.set(step, await measureRuns(states, loss));
-    if (step === CUT_AT) grown = states;
+    if (step === DAMAGED_AT) grown = states;
   }
   const undamaged = errorsOf(measurements.get(RECOVERED_AT)!);
   return {
@@ -216,37 +218,41 @@ function lossOf({ rule, target: { grid, data }, cells }: Task): (state: StateWin
   return (state) => factor * loss(state);
 }
 
-/** Cuts runs, which are at step `CUT_AT`, in every way, and measures how they heal. */
+/** Damages runs, which are at step `DAMAGED_AT`, in every way, and measures how they heal. */
 async function recover(task: Task, grown: readonly State[], undamaged: Errors): Promise<Recovery[]> {
-  const { angle, rule, runs, seeds, cuts, livingCells, watch } = task;
-  const { grid } = runs;
-  if (cuts.length === 0) return [];
+  const { angle, rule, rollout, runs, livingCells, watch } = task;
+  const { grid } = rollout;
+  if (task.damage.length === 0) return [];
   const loss = lossOf(task);
   const states: State[] = [];
-  for (const damage of cuts) {
-    const cut = await Promise.all(
+  for (const damage of task.damage) {
+    const damaged = await Promise.all(
       grown.map(async (state, run) => {
         const cells = await state.read();
-        applyDamage(cells, grid, rule.channels, damage, [runs.seed, CUT_AT, run]);
+        applyDamage(cells, grid, rule.channels, damage, [rollout.seed, DAMAGED_AT, run]);
         return cells;
       }),
     );
     // As the engine keeps them, states take less memory.
-    states.push(...(await runs.engine.rollout({ ...runs, rule, states: cut, steps: 0 })).final);
+    states.push(...(await rollout.engine.rollout({ ...rollout, rule, states: damaged, steps: 0 })).final);
   }
-  const sampleIds = states.map((_, i) => i % seeds);
-  const stops = RECOVERY_STEPS.map((after) => CUT_AT + after);
+  const sampleIds = states.map((_, i) => i % runs);
+  const stops = RECOVERY_STEPS.map((after) => DAMAGED_AT + after);
   const measurements: (readonly Measurement[])[] = [];
-  for await (const { step, states: healing } of rollOn({ ...runs, rule, states, sampleIds }, CUT_AT, stops)) {
+  for await (const { step, states: healing } of rollOn(
+    { ...rollout, rule, states, sampleIds },
+    DAMAGED_AT,
+    stops,
+  )) {
     measurements.push(await measureRuns(healing, loss));
-    for (const [i, damage] of cuts.entries()) {
-      const shown = worstOf(measurements[0].slice(i * seeds, (i + 1) * seeds));
-      if (step === CUT_AT) watch({ angle, damage, grid, after: null, state: await grown[shown].read() });
-      watch({ angle, damage, grid, after: step - CUT_AT, state: await healing[i * seeds + shown].read() });
+    for (const [i, damage] of task.damage.entries()) {
+      const shown = worstOf(measurements[0].slice(i * runs, (i + 1) * runs));
+      if (step === DAMAGED_AT) watch({ angle, damage, grid, after: null, state: await grown[shown].read() });
+      watch({ angle, damage, grid, after: step - DAMAGED_AT, state: await healing[i * runs + shown].read() });
     }
   }
-  return cuts.map((damage, i) => {
-    const own = measurements.map((atStep) => atStep.slice(i * seeds, (i + 1) * seeds));
+  return task.damage.map((damage, i) => {
+    const own = measurements.map((atStep) => atStep.slice(i * runs, (i + 1) * runs));
     const errors = own.map((atStep, j) => ({ after: RECOVERY_STEPS[j], ...errorsOf(atStep) }));
     const healed = errors[errors.length - 1].mean;
     return {

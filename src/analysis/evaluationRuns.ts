@@ -1,4 +1,4 @@
-/** Runs that are rolled out together, and what is told of them. */
+/** Runs that are rolled out together, and what is measured of them. */
 import type { Engine, RolloutRequest, State } from "../engine.ts";
 import type { StateWindow } from "../engine/window.ts";
 import type { Rule } from "../rule/rule.ts";
@@ -32,7 +32,7 @@ const OVERGROWTH = 2;
 export type RollOn = Omit<RolloutRequest, "steps" | "firstStep"> &
   Readonly<{
     engine: Engine;
-    /** Told of steps taken, those of all samples added up. */
+    /** Called with the steps taken, those of all samples added up. */
     onSteps: (count: number) => void;
   }>;
 

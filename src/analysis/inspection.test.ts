@@ -7,9 +7,9 @@ import { seedState } from "../model/seed.ts";
 import { applyDamage } from "../edit/damage.ts";
 import type { Cell } from "./cells.ts";
 import { hiddenActivations } from "./hiddenUnits.ts";
-import { record, sampledSteps, tellingSteps } from "./inspection.ts";
+import { record, sampledSteps, momentSteps } from "./inspection.ts";
 
-const cuts = (...steps: number[]) => steps.map((step) => ({ kind: "hole" as const, step }));
+const damage = (...steps: number[]) => steps.map((step) => ({ kind: "hole" as const, step }));
 
 describe("record", () => {
   const rule: Rule = { ...rulePresets.distill, hidden: [6] };
@@ -33,12 +33,12 @@ describe("record", () => {
     return Promise.all(keep.slice(0, steps + 1).map((step) => rollout.kept(0, step).read()));
   };
 
-  it("keeps every number of the chosen cells, counts and norms, before a cut and after it", async () => {
+  it("keeps every number of the chosen cells, counts and norms, before damage and after it", async () => {
     const before = await statesOf(start, 6, 0);
-    const wounded = before[4].slice();
-    applyDamage(wounded, grid, channels, "half-left", [7, 4, 0]);
-    expect(wounded).not.toEqual(before[4]);
-    const states = [...before.slice(0, 4), ...(await statesOf(wounded, 2, 4))];
+    const damaged = before[4].slice();
+    applyDamage(damaged, grid, channels, "half-left", [7, 4, 0]);
+    expect(damaged).not.toEqual(before[4]);
+    const states = [...before.slice(0, 4), ...(await statesOf(damaged, 2, 4))];
 
     const watched: Float32Array[] = [];
     const recording = await record({
@@ -48,7 +48,7 @@ describe("record", () => {
       parameters,
       seed: 7,
       steps: 6,
-      cuts: [{ kind: "half-left", step: 4 }],
+      damage: [{ kind: "half-left", step: 4 }],
       cells,
       watch: (step, state) => (watched[step] = state),
     });
@@ -86,7 +86,7 @@ describe("record", () => {
       parameters,
       seed: 0,
       steps: 401,
-      cuts: [],
+      damage: [],
       cells: cells.slice(1, 2),
     };
     const { traces, hidden, moments } = await record(request);
@@ -95,10 +95,10 @@ describe("record", () => {
     expect(moments.map(({ step }) => step)).toEqual([0, 10, 20, 40, 80, 160, 320, 401]);
   });
 
-  it("stops when it is told to", async () => {
+  it("stops when it is asked to", async () => {
     const controller = new AbortController();
     const watch = (step: number) => step === 3 && controller.abort(new Error("enough"));
-    const request = { engine, rule, grid, parameters, seed: 0, steps: 50, cuts: [], cells, watch };
+    const request = { engine, rule, grid, parameters, seed: 0, steps: 50, damage: [], cells, watch };
     await expect(record({ ...request, signal: controller.signal })).rejects.toThrow("enough");
   });
 });
@@ -115,22 +115,22 @@ describe("sampledSteps", () => {
   });
 });
 
-describe("tellingSteps", () => {
+describe("momentSteps", () => {
   it.each([
-    [200, cuts(), [0, 10, 20, 40, 80, 160, 200]],
-    [200, cuts(100), [0, 10, 20, 40, 80, 100, 110, 120, 140, 180, 200]],
-    [10_000, cuts(), [0, 10, 20, 40, 80, 160, 320, 640, 1280, 2560, 5120, 10_000]],
-    [7, cuts(), [0, 7]],
-    [7, cuts(7, 0), [0, 7]],
+    [200, damage(), [0, 10, 20, 40, 80, 160, 200]],
+    [200, damage(100), [0, 10, 20, 40, 80, 100, 110, 120, 140, 180, 200]],
+    [10_000, damage(), [0, 10, 20, 40, 80, 160, 320, 640, 1280, 2560, 5120, 10_000]],
+    [7, damage(), [0, 7]],
+    [7, damage(7, 0), [0, 7]],
     // By factors of four.
-    [400, cuts(200, 100), [0, 10, 40, 100, 110, 140, 200, 210, 240, 360, 400]],
-  ])("of %i steps with cuts %j", (steps, at, expected) => {
-    expect(tellingSteps(steps, at)).toEqual(expected);
+    [400, damage(200, 100), [0, 10, 40, 100, 110, 140, 200, 210, 240, 360, 400]],
+  ])("of %i steps with damage %j", (steps, at, expected) => {
+    expect(momentSteps(steps, at)).toEqual(expected);
   });
 
-  it("are twelve at most, however many cuts there are", () => {
+  it("are twelve at most, however much damage there is", () => {
     const many = Array.from({ length: 40 }, (_, i) => 3 * i + 1);
-    const steps = tellingSteps(200, cuts(...many));
+    const steps = momentSteps(200, damage(...many));
     expect(steps.length).toBe(12);
     expect([steps[0], steps[11]]).toEqual([0, 200]);
     expect(new Set(steps).size).toBe(12);

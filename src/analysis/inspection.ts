@@ -3,12 +3,9 @@ import type { Engine } from "../engine.ts";
 import { unroll } from "../engine/unroll.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
 import { type Start, startState } from "../model/start.ts";
-import { type DamageKind, wound } from "../edit/damage.ts";
+import { type DamageAt, damageEdit } from "../edit/damage.ts";
 import { type Cell, CELL_KIND, cellKinds } from "./cells.ts";
 import { hiddenActivations, hiddenCount } from "./hiddenUnits.ts";
-
-/** A wound and the step after which it is dealt. */
-export type Cut = Readonly<{ kind: DamageKind; step: number }>;
 
 /** A run from the seeds. The rule has no input. */
 export type InspectionRequest = Readonly<{
@@ -18,11 +15,11 @@ export type InspectionRequest = Readonly<{
   parameters: Float32Array;
   /** Default: one seed in the centre. */
   start?: Start | undefined;
-  /** Unsigned 32-bit seed of the fire masks and of the wounds. */
+  /** Unsigned 32-bit seed of the fire masks and of the damage. */
   seed: number;
   /** Steps to run, from 1 on. */
   steps: number;
-  cuts: readonly Cut[];
+  damage: readonly DamageAt[];
   /** Cells whose every channel is recorded at every step. */
   cells: readonly Cell[];
   /** Sees each state, of shape (H, W, C), from step 0 on. */
@@ -30,7 +27,7 @@ export type InspectionRequest = Readonly<{
   signal?: AbortSignal;
 }>;
 
-/** What is known of a run. After a step that a wound follows, states are wounded ones. */
+/** What is known of a run. After a step that damage follows, states are damaged ones. */
 export type Recording = Readonly<{
   /** Shape (steps + 1, cells, C). */
   traces: Float32Array;
@@ -39,7 +36,7 @@ export type Recording = Readonly<{
   growing: Uint32Array;
   /** Euclidean norm of the state after each step. */
   norms: Float64Array;
-  /** Whole states, of shape (H, W, C), at `tellingSteps`. */
+  /** Whole states, of shape (H, W, C), at `momentSteps`. */
   moments: readonly Moment[];
   /** Activations of the hidden units at the cells, shape (`sampledSteps`, cells, units). */
   hidden: Float32Array;
@@ -58,11 +55,11 @@ export function sampledSteps(steps: number, most = MAX_SAMPLES): number[] {
 }
 
 /**
- * Steps at which to look: 0, 10, 20, 40, 80, ..., the same after each cut, and the last. Where that would be more than
- * twelve, the strides grow by larger factors, and cuts of which there are more than that are thinned out.
+ * Steps at which to look: 0, 10, 20, 40, 80, ..., the same after each damage, and the last. Where that would be more than
+ * twelve, the strides grow by larger factors, and of more damages than that, some are left out.
  */
-export function tellingSteps(steps: number, cuts: readonly Cut[]): number[] {
-  const starts = [...new Set([0, ...cuts.map(({ step }) => step)])].toSorted((a, b) => a - b);
+export function momentSteps(steps: number, damage: readonly DamageAt[]): number[] {
+  const starts = [...new Set([0, ...damage.map(({ step }) => step)])].toSorted((a, b) => a - b);
   for (let factor = 2; ; factor *= 2) {
     const chosen = new Set(starts);
     for (const [i, start] of starts.entries()) {
@@ -82,11 +79,11 @@ function thinned<T>(items: readonly T[], count: number): T[] {
 
 /** Runs an automaton from its seeds and records what happens inside. @throws what `Engine.rollout` throws. */
 export async function record(request: InspectionRequest): Promise<Recording> {
-  const { rule, grid, parameters, start, seed, steps, cuts, cells, watch, ...rest } = request;
+  const { rule, grid, parameters, start, seed, steps, damage, cells, watch, ...rest } = request;
   const { channels } = rule;
   const units = hiddenCount(rule);
   const sampled = new Map(sampledSteps(steps).map((step, index) => [step, index]));
-  const telling = new Set(tellingSteps(steps, cuts));
+  const kept = new Set(momentSteps(steps, damage));
   const recording = {
     traces: new Float32Array((steps + 1) * cells.length * channels),
     mature: new Uint32Array(steps + 1),
@@ -95,7 +92,7 @@ export async function record(request: InspectionRequest): Promise<Recording> {
     moments: [] as Moment[],
     hidden: new Float32Array(sampled.size * cells.length * units),
   };
-  const edits = cuts.map(({ kind, step }, index) => wound(kind, step, { rule, grid, seed, index }));
+  const edits = damage.map(({ kind, step }, index) => damageEdit(kind, step, { rule, grid, seed, index }));
   const run = unroll({
     ...rest,
     rule,
@@ -112,7 +109,7 @@ export async function record(request: InspectionRequest): Promise<Recording> {
       else if (kind === CELL_KIND.growing) recording.growing[step]++;
     }
     recording.norms[step] = norm(state);
-    if (telling.has(step)) recording.moments.push({ step, state });
+    if (kept.has(step)) recording.moments.push({ step, state });
     const sample = sampled.get(step);
     for (const [i, cell] of cells.entries()) {
       const from = (cell[0] * grid[1] + cell[1]) * channels;

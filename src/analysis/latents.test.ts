@@ -110,7 +110,7 @@ describe("latent vectors", () => {
     expect(sampleLatents(1, 2, { seed: 5 })).not.toEqual(sampleLatents(1, 2, { seed: 4 }));
   });
 
-  it("tell kinds apart as far as their means are nearer than others'", () => {
+  it("separate kinds as far as their means are nearer than others'", () => {
     const known = pictures([
       [250, 0, 7],
       [200, 0, 7],

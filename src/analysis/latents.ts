@@ -1,4 +1,4 @@
-/** What the inputs of a trained automaton mean: encoding pictures, walking between them, drawing what they call for. */
+/** What the inputs of a trained automaton mean: encoding pictures, interpolating between them, drawing pictures from them. */
 import type { PictureSet } from "../data/pictureSet.ts";
 import type { Engine, State } from "../engine.ts";
 import { FormatError } from "../errors.ts";
@@ -9,7 +9,7 @@ import { startState } from "../model/start.ts";
 import { imageLoss } from "../train/loss/loss.ts";
 import { fillNormal } from "../noise.ts";
 
-/** An automaton with the encoder that tells it what to draw. */
+/** An automaton with the encoder that makes its inputs. */
 export type Drawer = Model & Readonly<{ encoder: Encoder }>;
 
 /** @throws FormatError for a model without an encoder. */
@@ -69,7 +69,7 @@ export type DrawOptions = Readonly<{
 }>;
 
 /**
- * Lets one automaton draw what each input calls for.
+ * Lets one automaton draw a picture from each input.
  *
  * @yields at every stop, in order, the state of each sample, of shape (H, W, C).
  * @throws what `Engine.rollout` throws.
@@ -104,7 +104,7 @@ export async function* drawInputs({
   }
 }
 
-/** Mean squared error of each state's picture against the picture it was told of, shape (H, W, K). */
+/** Mean squared error of each state's picture against the picture that its input encodes, shape (H, W, K). */
 export function drawingErrors(
   { rule }: Pick<Model, "rule">,
   states: readonly Float32Array[],

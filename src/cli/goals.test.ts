@@ -3,7 +3,7 @@ import { UserError } from "../errors.ts";
 import type { Model } from "../model/model.ts";
 import { rulePresets } from "../rule/presets.ts";
 import { findGoal, goalInput, goalName, oneOfGoals } from "./goals.ts";
-import { goalAt } from "./run/runValues.ts";
+import { goalAt } from "./run/values.ts";
 
 const grid = { size: 8, padding: 2 };
 const goals = [

@@ -1,4 +1,4 @@
-/** What a model's cells may be asked to draw, and how a person says which. */
+/** The goals of a model, which are the pictures it can grow, and how a user names one. */
 import { isEmoji, withoutSet } from "../data/emoji.ts";
 import type { Model, Provenance } from "../model/model.ts";
 import { conditionedAutomaton } from "../model/conditioned.ts";
@@ -15,14 +15,14 @@ export function goalName({ target, picture }: Goal, index: number): string {
   return words.length > 0 ? words.join(" ") : `goal ${index + 1}`;
 }
 
-/** Everything by which a goal may be called for. */
+/** Every name that a user may give for a goal. */
 function namesOf(goal: Goal, index: number): string[] {
   const { target, picture } = goal;
   const names = [String(index + 1), goalName(goal, index), picture?.source, target && withoutSet(target)];
   return names.filter((name) => name !== undefined).map(folded);
 }
 
-/** Without what tells one spelling from another: case, variation selectors, hyphens for blanks. */
+/** A name without differences of spelling: case, variation selectors, hyphens for blanks. */
 function folded(name: string): string {
   return name
     .toLowerCase()
@@ -32,7 +32,7 @@ function folded(name: string): string {
 }
 
 /**
- * The number, from 0, of a goal that is called for by its emoji, its name or its number from 1.
+ * The number, from 0, of a goal that is named by its emoji, its name or its number from 1.
  *
  * @param path of the model.
  * @throws UserError (exit status 2) where the model has no goals, or none of that name.
@@ -47,8 +47,8 @@ export function findGoal(path: string, { provenance, rule }: Model, name: string
 /**
  * The number, from 0, of the goal that a command is to look at alone; undefined for a model without goals.
  *
- * @param name as the command line says.
- * @throws UserError (exit status 2) where it says nothing of several goals, or something of none.
+ * @param name as on the command line.
+ * @throws UserError (exit status 2) where it is missing and there are several goals, or given and there are none.
  */
 export function oneOfGoals(path: string, model: Model, name: string | undefined): number | undefined {
   if (name !== undefined) return findGoal(path, model, name);
@@ -57,15 +57,15 @@ export function oneOfGoals(path: string, model: Model, name: string | undefined)
   throw usageError(`${path} grows several pictures; say by --goal which: ${listOfGoals(goals)}`);
 }
 
-/** A model whose cells are told one goal and need no input: what it is where nobody ever calls for another. */
-export function toldModel(model: Model, goal: number | undefined): Model {
+/** A model without goals and inputs that grows one goal of a model: the goal's input is folded into its parameters. */
+export function modelOfGoal(model: Model, goal: number | undefined): Model {
   if (goal === undefined) return model;
   const { goals: _, ...provenance } = model.provenance;
-  const told = conditionedAutomaton(model.rule, model.parameters, goalInput(model, goal));
-  return { ...told, provenance, start: model.start };
+  const fixed = conditionedAutomaton(model.rule, model.parameters, goalInput(model, goal));
+  return { ...fixed, provenance, start: model.start };
 }
 
-/** What cells are told that are to grow a goal. */
+/** The input of cells that are to grow a goal. */
 export function goalInput({ rule }: Pick<Model, "rule">, goal: number): Float32Array {
   return oneHot(goal, rule.inputSize);
 }

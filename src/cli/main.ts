@@ -2,21 +2,21 @@
 import { Command, CommanderError } from "commander";
 import { UserError } from "../errors.ts";
 import { VERSION } from "../version.ts";
-import { benchCommand } from "./bench/bench.ts";
-import { evaluateCommand } from "./evaluate/evaluate.ts";
-import { digitsCommand } from "./train/digits.ts";
-import { evolveCommand } from "./train/evolve.ts";
-import { exportCommand } from "./exchange/export.ts";
-import { growCommand } from "./train/grow.ts";
-import { importCommand } from "./exchange/import.ts";
-import { inspectCommand } from "./inspect/inspect.ts";
-import { interpolateCommand } from "./latents/interpolate.ts";
+import { benchCommand } from "./bench/command.ts";
+import { evaluateCommand } from "./evaluate/command.ts";
+import { digitsCommand } from "./train/digits/command.ts";
+import { evolveCommand } from "./train/evolve/command.ts";
+import { exportCommand } from "./exchange/export/command.ts";
+import { growCommand } from "./train/grow/command.ts";
+import { importCommand } from "./exchange/import/command.ts";
+import { inspectCommand } from "./inspect/command.ts";
+import { interpolateCommand } from "./latents/interpolate/command.ts";
 import { Interruption } from "./terminal/interrupt.ts";
 import { OutputFailure, print, printed, say, watchOutput } from "./terminal/print.ts";
-import { reconstructCommand } from "./latents/reconstruct.ts";
-import { reinforceCommand } from "./train/reinforce.ts";
-import { runCommand } from "./run/run.ts";
-import { sampleCommand } from "./latents/sample.ts";
+import { reconstructCommand } from "./latents/reconstruct/command.ts";
+import { reinforceCommand } from "./train/reinforce/command.ts";
+import { runCommand } from "./run/command.ts";
+import { sampleCommand } from "./latents/sample/command.ts";
 
 export { endSoon } from "./terminal/interrupt.ts";
 
@@ -59,7 +59,7 @@ Examples:
   neoblast grow 🦋 --recipe regenerating             grow a butterfly that heals
   neoblast evolve 🦎                                 the same without gradients
   neoblast reinforce 🦎                              the same by short rollouts and a critic
-  neoblast digits                                    draw what an encoder tells every cell
+  neoblast digits                                    digits from an encoder's latent vectors
   neoblast run runs/lizard-1 --steps 500 --out lizard.webp
   neoblast evaluate runs/lizard-1                    how well it stays and heals
   neoblast inspect runs/lizard-1 --out inside        what happens inside
@@ -91,7 +91,7 @@ function usageSentence(text: string): string {
   return oneLine(text.replace(/^error: /, "").replace(/\n\(Did (.*\?)\)/, "; did $1"));
 }
 
-/** Tells what went wrong in one line, and returns the exit status. */
+/** Prints what went wrong in one line, and returns the exit status. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof Interruption) return error.exitCode;

@@ -37,8 +37,8 @@ describe("a picture that a model file names", () => {
       message: `${path()} draws ${file}, and no file is opened because a model names it; name the picture after the model`,
     });
     const goal = { picture: model.provenance.picture };
-    const told = { ...model, provenance: { grid: [12, 12] as const, goals: [goal, goal] } };
-    expect(await findModelTarget(path(), told, {}, 1)).toBeUndefined();
+    const withGoals = { ...model, provenance: { grid: [12, 12] as const, goals: [goal, goal] } };
+    expect(await findModelTarget(path(), withGoals, {}, 1)).toBeUndefined();
   });
 
   it("is opened where the user names it, at the size that the model says", async () => {

@@ -79,19 +79,19 @@ export function takesOutput(places: readonly Place[]): boolean {
   return places.some(({ standard }) => standard);
 }
 
-/** Writes a file, whole or not at all, and tells its path; or its bytes to standard output. */
+/** Writes a file, whole or not at all, and prints its path; or writes its bytes to standard output. */
 export async function writePlace(
   { path, standard }: Place,
   data: Uint8Array | string,
-  tell: (path: string) => void = print,
+  printPath: (path: string) => void = print,
 ): Promise<void> {
   if (standard) return printBytes(data);
   await writeFileAtomic(path, data);
-  tell(path);
+  printPath(path);
 }
 
-/** How paths are told of that are written along with others. */
-export function tellerOf(places: readonly Place[]): (path: string) => void {
+/** Prints the path of a place that is written along with others. */
+export function printerFor(places: readonly Place[]): (path: string) => void {
   return takesOutput(places) ? say : print;
 }
 

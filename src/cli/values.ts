@@ -1,7 +1,7 @@
 /** Reading values off the command line, strictly: no trailing junk, nothing out of range. */
 import { Argument, Option } from "commander";
 import { UserError } from "../errors.ts";
-import { type DamageKind, damageKinds } from "../edit/damage.ts";
+import { type DamageAt, damageKinds } from "../edit/damage.ts";
 
 /** What an option takes. */
 export type Kind<T> = Readonly<{
@@ -154,9 +154,6 @@ export function range(low: number, high: number): Kind<[number, number]> {
     },
   };
 }
-
-/** A wound and the step after which it is dealt. */
-export type DamageAt = Readonly<{ kind: DamageKind; step: number }>;
 
 /** `KIND@STEP`. */
 export const damageAt: Kind<DamageAt> = {

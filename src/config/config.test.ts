@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { UserError } from "../errors.ts";
-import { mergeConfig, parseSetting } from "./config.ts";
+import { firstDifference, mergeConfig, parseSetting } from "./config.ts";
 
 describe("mergeConfig", () => {
   it("goes field by field", () => {
@@ -43,5 +43,24 @@ describe("parseSetting", () => {
   it.each(["", "seed", "=1", "a..b=1", ".a=1"])("refuses %j", (text) => {
     expect(() => parseSetting(text)).toThrow(UserError);
     expect(() => parseSetting(text)).toThrow("write name=value");
+  });
+});
+
+describe("firstDifference", () => {
+  const config = { seed: 0, rule: { hidden: [8], alive: null }, kernels: [{ taps: [1] }] };
+
+  it.each([
+    [{ seed: 1 }, "seed", 0, 1],
+    [{ rule: { hidden: [8, 8], alive: null } }, "rule.hidden", [8], [8, 8]],
+    [{ rule: { hidden: [8] } }, "rule.alive", null, undefined],
+    [{ kernels: [{ taps: [2] }] }, "kernels", [{ taps: [1] }], [{ taps: [2] }]],
+    [{ more: {} }, "more", undefined, {}],
+  ])("to %j", (change, path, before, after) => {
+    expect(firstDifference(config, { ...config, ...change })).toEqual({ path, values: [before, after] });
+  });
+
+  it("is none of equal values", () => {
+    expect(firstDifference(config, structuredClone(config))).toBeUndefined();
+    expect(firstDifference({ a: undefined }, {})).toBeUndefined();
   });
 });

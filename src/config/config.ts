@@ -9,6 +9,19 @@ function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Any part of a configuration. Lists, plain values and null are given whole. */
+export type DeepPartial<T> = T extends readonly unknown[]
+  ? Readonly<T>
+  : T extends object
+    ? { readonly [K in keyof T]?: DeepPartial<T[K]> | undefined }
+    : T;
+
+/** What JSON or a command line holds, as overrides of a configuration, whose schema checks them later. */
+export function uncheckedOverrides<T>(value: unknown): DeepPartial<T>;
+export function uncheckedOverrides(value: unknown): unknown {
+  return value;
+}
+
 /**
  * `base` with the fields of `change` in their place, field by field; lists, plain values and null replace what was
  * there. So does an object of another `kind`, whose fields mean something else.
@@ -63,15 +76,25 @@ export function parseConfig<T extends z.ZodMiniType>(schema: T, value: unknown):
   throw new UserError(describeFault(parsed.error, value), { exitCode: 2, cause: parsed.error });
 }
 
-/** Name of the first field in which two JSON values differ; undefined where they are equal. */
-export function firstDifference(a: unknown, b: unknown, path = ""): string | undefined {
+/** A field, by its path, and its values in two configurations. */
+export type Difference = Readonly<{ path: string; values: readonly [unknown, unknown] }>;
+
+/** The first field in which two JSON values differ; undefined where they are equal. A list is one value. */
+export function firstDifference(a: unknown, b: unknown, path = ""): Difference | undefined {
   if (Object.is(a, b)) return undefined;
-  if (!isTree(a) || !isTree(b) || Array.isArray(a) !== Array.isArray(b)) return path;
-  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
-    const found = firstDifference(a[key], b[key], path ? `${path}.${key}` : key);
-    if (found !== undefined) return found;
+  if (isFields(a) && isFields(b)) {
+    for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+      const found = firstDifference(a[key], b[key], path ? `${path}.${key}` : key);
+      if (found) return found;
+    }
+    return undefined;
   }
-  return undefined;
+  const isSameList =
+    Array.isArray(a) &&
+    Array.isArray(b) &&
+    a.length === b.length &&
+    a.every((item, i) => firstDifference(item, b[i]) === undefined);
+  return isSameList ? undefined : { path, values: [a, b] };
 }
 
 /** An object or a list. */

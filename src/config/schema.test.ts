@@ -38,7 +38,7 @@ describe("describeFault", () => {
     expect(fault(ruleSchema, whole ? change : { ...rulePresets.distill, ...change })).toBe(sentence);
   });
 
-  it("names the whole as it is told to", () => {
+  it("names the whole as it is asked to", () => {
     expect(fault(ruleSchema, 3, "rule")).toBe("rule is 3; it must be an object");
     expect(fault(ruleSchema, { ...rulePresets.distill, fireRate: 2 }, "rule")).toBe(
       "rule.fireRate is 2; it must be at most 1",
@@ -51,7 +51,7 @@ describe("describeFault", () => {
     expect(fault(z.number(), deep)).toBe("the value is nested too deeply; it must be a finite number");
   });
 
-  it("names the kinds of a union told apart by a field, and limits that are excluded", () => {
+  it("names the kinds of a union distinguished by a field, and limits that are excluded", () => {
     const kinds = z.discriminatedUnion("kind", [
       z.object({ kind: z.literal("a"), rate: z.number().check(z.gt(0), z.lt(1)) }),
       z.object({ kind: z.literal("b") }),

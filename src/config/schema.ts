@@ -35,7 +35,7 @@ function allowed(issue: z.core.$ZodIssue): string {
   }
   if (issue.code === "invalid_value") return oneOf(issue.values.map(show));
   if (issue.code === "invalid_union") {
-    // A union told apart by a field has no errors of its members, but names what the field may be.
+    // A union distinguished by a field has no errors of its members, but names what the field may be.
     const options = "options" in issue && Array.isArray(issue.options) ? issue.options : [];
     return oneOf(issue.errors.length > 0 ? issue.errors.map(([first]) => allowed(first)) : options.map(show));
   }

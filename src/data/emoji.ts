@@ -42,7 +42,7 @@ export function isEmoji(text: string): boolean {
   return ONLY_EMOJI.test(text) && DRAWS.test(text);
 }
 
-/** A pictograph, a letter of a flag, a skin tone or a keycap: what tells an emoji from digits. */
+/** A pictograph, a letter of a flag, a skin tone or a keycap: what distinguishes an emoji from digits. */
 const DRAWS = /[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}\u20e3]/u;
 /** With joiner, variation selectors and the tags of regional flags. One class, so that any text takes linear time. */
 const ONLY_EMOJI = /^[\p{Emoji}\ufe0e\ufe0f\p{Extended_Pictographic}\u20e3\u{e0020}-\u{e007f}\u200d]+$/u;

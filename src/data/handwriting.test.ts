@@ -92,7 +92,7 @@ describe("handwriting", () => {
     for (const count of counts) expect(Math.abs(count - 100)).toBeLessThan(38);
   });
 
-  it("is readable, and varied: nearest class means tell 82% of MNIST, and about as much here", () => {
+  it("is readable, and varied: nearest class means classify 82% of MNIST, and about as much here", () => {
     const right = nearestMean(digits, heldOut);
     expect(right).toBeGreaterThan(0.76);
     expect(right).toBeLessThan(0.9);

@@ -68,7 +68,7 @@ export function handwriting({ seed, count, size = SIZE }: HandwritingOptions): P
 }
 
 /**
- * One digit, shape (size, size, 1): multiples of 1/255, white (1) on black (0). MemoryBatch from (seed, index) alone; another
+ * One digit, shape (size, size, 1): multiples of 1/255, white (1) on black (0). Drawn from (seed, index) alone; another
  * index is another hand. In {@link handwriting} the digit itself comes from them too.
  *
  * @throws RangeError unless `digit` is 0 to 9 and `size` a whole number from 8 on.

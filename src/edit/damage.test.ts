@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Grid } from "../rule/rule.ts";
 import { applyDamage, type DamageKind, damageKinds, drawDamageKind } from "./damage.ts";
 
-/** The grid after damage, one row a line: `.` for a wounded cell, `#` for a whole one. */
-function wound(kind: DamageKind, [height, width]: Grid = [7, 7], index = 0): string[] {
+/** The grid after damage, one row a line: `.` for a damaged cell, `#` for a whole one. */
+function damaged(kind: DamageKind, [height, width]: Grid = [7, 7], index = 0): string[] {
   const state = new Float32Array(height * width * 2).fill(1);
   applyDamage(state, [height, width], 2, kind, [5, 9, index]);
   const cells = state.filter((_, i) => i % 2 === 0);
@@ -20,17 +20,17 @@ describe("applyDamage", () => {
     ["half-top", ["....", "####", "####"]],
     ["half-bottom", ["####", "####", "...."]],
   ])("%s", (kind, rows) => {
-    expect(wound(kind, [3, 4])).toEqual(rows);
+    expect(damaged(kind, [3, 4])).toEqual(rows);
   });
 
   it("hole is a centred disc", () => {
-    const rows = wound("hole", [9, 9]);
+    const rows = damaged("hole", [9, 9]);
     expect(rows.slice(3, 6)).toEqual(["####.####", "###...###", "####.####"]);
     expect(rows.join("").replaceAll("#", "")).toHaveLength(5);
   });
 
   it("circle has the article's centres and radii", () => {
-    const cells = Array.from({ length: 100 }, (_, i) => wound("circle", [41, 41], i));
+    const cells = Array.from({ length: 100 }, (_, i) => damaged("circle", [41, 41], i));
     const sizes = cells.map((rows) => rows.join("").replaceAll("#", "").length);
     // Discs of radius 0.1 to 0.4 of 20 cells cover pi * 2^2 = 13 to pi * 8^2 = 201 cells; the grid rounds by a few.
     expect(Math.min(...sizes)).toBeGreaterThan(8);
@@ -44,7 +44,7 @@ describe("applyDamage", () => {
 
   it("half is one side of a line in any direction, near the centre", () => {
     const sizes = Array.from({ length: 100 }, (_, i) => {
-      const rows = wound("half", [41, 41], i);
+      const rows = damaged("half", [41, 41], i);
       // A line near the centre leaves some corners on either side.
       expect(new Set([0, 40].flatMap((y) => [rows[y][0], rows[y][40]])).size).toBe(2);
       return rows.join("").replaceAll("#", "").length / 41 ** 2;
@@ -57,7 +57,7 @@ describe("applyDamage", () => {
 
   it("band lies between two parallels, of any direction, and leaves something on both sides", () => {
     const widths = Array.from({ length: 100 }, (_, i) => {
-      const rows = wound("band", [41, 41], i);
+      const rows = damaged("band", [41, 41], i);
       const corners = new Set([0, 40].flatMap((y) => [rows[y][0], rows[y][40]]));
       expect(corners).toContain("#");
       return rows.join("").replaceAll("#", "").length / 41 ** 2;
@@ -70,8 +70,8 @@ describe("applyDamage", () => {
   });
 
   it("draws the same from the same words, and another from others", () => {
-    expect(wound("circle", [41, 41], 1)).toEqual(wound("circle", [41, 41], 1));
-    expect(wound("circle", [41, 41], 1)).not.toEqual(wound("circle", [41, 41], 2));
+    expect(damaged("circle", [41, 41], 1)).toEqual(damaged("circle", [41, 41], 1));
+    expect(damaged("circle", [41, 41], 1)).not.toEqual(damaged("circle", [41, 41], 2));
   });
 });
 

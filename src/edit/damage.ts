@@ -1,4 +1,4 @@
-/** Wounds: cells set to zero, so that an automaton can learn, or show, how to regrow them. */
+/** Damage: cells set to zero, so that an automaton can learn, or show, how to regrow them. */
 import type { Edit } from "../engine/unroll.ts";
 import { cosineOfDegrees, sineOfDegrees } from "../math.ts";
 import { STREAM, uniform } from "../random.ts";
@@ -20,14 +20,17 @@ export const damageKinds = [
 ] as const;
 export type DamageKind = (typeof damageKinds)[number];
 
-/** Words that a random wound is drawn from: the same words, the same wound. */
+/** Numbers that random damage is drawn from: the same numbers, the same damage. */
 export type DamageDraw = readonly [seed: number, step: number, index: number];
+
+/** Damage of a kind, and the step after which it is dealt. */
+export type DamageAt = Readonly<{ kind: DamageKind; step: number }>;
 
 /** Radius of `hole`, as a fraction of half the grid. */
 const HOLE_RADIUS = 0.3;
 
 /**
- * Zeroes the wounded cells of a state, in place.
+ * Zeroes the damaged cells of a state, in place.
  *
  * @param state shape (H, W, C).
  * @param draw needed by `circle`: its centre is uniform in [-0.5, 0.5] and its radius in [0.1, 0.4], in units of
@@ -43,18 +46,18 @@ export function applyDamage(
   draw: DamageDraw,
 ): void {
   const [height, width] = grid;
-  const wounded = woundOf(kind, draw);
+  const isDamaged = damagedArea(kind, draw);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      if (!wounded(position(y, height), position(x, width))) continue;
+      if (!isDamaged(position(y, height), position(x, width))) continue;
       const cell = (y * width + x) * channels;
       state.fill(0, cell, cell + channels);
     }
   }
 }
 
-/** {@link applyDamage} as an edit of a rollout, after a step. `index` tells wounds of the same kind apart. */
-export function wound(
+/** {@link applyDamage} as an edit of a rollout, after a step. Damage of another `index` is drawn anew. */
+export function damageEdit(
   kind: DamageKind,
   step: number,
   { rule, grid, seed, index = 0 }: Readonly<{ rule: Rule; grid: Grid; seed: number; index?: number }>,
@@ -62,7 +65,7 @@ export function wound(
   return { step, apply: (state) => applyDamage(state, grid, rule.channels, kind, [seed, step, index]) };
 }
 
-/** A damage kind out of several, drawn from the same words as the wound. */
+/** A damage kind out of several, drawn from the same numbers as the damage. */
 export function drawDamageKind(kinds: readonly DamageKind[], [seed, step, index]: DamageDraw): DamageKind {
   return kinds[Math.floor(uniform(seed, STREAM.damage, step, 4 * index) * kinds.length)];
 }
@@ -83,8 +86,8 @@ function distanceAlong(degrees: number) {
   return (y: number, x: number) => x * x0 + y * y0;
 }
 
-/** Whether a position is wounded. */
-function woundOf(kind: DamageKind, [seed, step, index]: DamageDraw): (y: number, x: number) => boolean {
+/** Whether a position is damaged. */
+function damagedArea(kind: DamageKind, [seed, step, index]: DamageDraw): (y: number, x: number) => boolean {
   const draw = (word: number) => uniform(seed, STREAM.damage, step, 4 * index + word);
   switch (kind) {
     case "circle":

@@ -94,8 +94,8 @@ describe("colourStroke", () => {
       ...rest(12),
     ]);
     const [grey, ...others] = coloured({ ...rulePresets.distill, image: { ...image, channels: 1 } });
-    // 0.2126 + 0.5 * 0.7152, in single precision.
-    expect(grey).toBeCloseTo(0.5702, 6);
+    // 0.299 + 0.5 * 0.587, in single precision.
+    expect(grey).toBeCloseTo(0.5925, 6);
     expect(others).toEqual([...rest(2), 1, ...rest(12)]);
   });
 });

@@ -1,3 +1,4 @@
+import { luma } from "../math.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
 
 /** A place on the grid in cells, from its top left corner; the first cell's centre is (0.5, 0.5). */
@@ -42,9 +43,6 @@ export function fillStroke(
   touchStroke(grid, from, to, radius, (cell) => data.fill(value, cell * channels, (cell + 1) * channels));
 }
 
-/** Weights of red, green and blue in a grey (ITU-R BT.709). */
-const LUMA = [0.2126, 0.7152, 0.0722] as const;
-
 /**
  * Colours the cells under a brush, in place: their picture becomes that colour, opaque, and they live. Their hidden
  * channels stay, so that what is painted over a pattern is a disguise that its cells may see through.
@@ -60,8 +58,7 @@ export function colourStroke(
   radius: number,
   colour: readonly [number, number, number],
 ): void {
-  const grey = colour.reduce((sum, part, k) => sum + LUMA[k] * part, 0);
-  const picture = image.channels === 1 ? [grey] : [...colour, 1].slice(0, image.channels);
+  const picture = image.channels === 1 ? [luma(...colour)] : [...colour, 1].slice(0, image.channels);
   const seen = alive.channel >= image.offset && alive.channel < image.offset + image.channels;
   touchStroke(grid, from, to, radius, (cell) => {
     state.set(picture, cell * channels + image.offset);

@@ -71,7 +71,7 @@ const TABLE = [0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb];
 /**
  * The kind of a file that is not read; undefined for one that may be.
  *
- * @param name of the file, which tells what its bytes do not.
+ * @param name of the file, which says what its bytes do not.
  */
 export function foreignKind(bytes: Uint8Array, name = ""): ForeignKind | undefined {
   const begins = (mark: readonly number[], at = 0) => mark.every((byte, i) => bytes[at + i] === byte);

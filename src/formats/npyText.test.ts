@@ -21,7 +21,7 @@ describe("text in .npy files", () => {
     expect(decodeNpyText(bytes)).toBe("🦎 a");
   });
 
-  it("is told from numbers and from other files", () => {
+  it("is distinguished from numbers and from other files", () => {
     expect(isNpyText(encodeNpy({ shape: [1], data: Float32Array.of(1) }))).toBe(false);
     for (const length of [0, 5, 11, 12, 100]) expect(isNpyText(new Uint8Array(length))).toBe(false);
   });

@@ -15,7 +15,7 @@ import { unzip } from "./zip.ts";
 const MAX_UNPACKED_BYTES = 2 ** 28;
 const MAX_ARRAYS = 4096;
 const SUFFIX = ".npy";
-/** The first moment that a zip archive can tell. In local time, as it is written: the same bytes in every time zone. */
+/** The first moment that a zip archive can state. In local time, as it is written: the same bytes in every time zone. */
 const EPOCH = [1980, 0, 1] as const;
 
 /**

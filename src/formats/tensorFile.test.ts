@@ -28,7 +28,7 @@ const foreign: [string, Uint8Array, ForeignKind][] = [
   ["tf.train.Checkpoint", Buffer.from(`${"00".repeat(100)}57fb808b247547db`, "hex"), "tensorflow"],
   ["numpy.save", encodeNpy({ shape: [2], data: Float32Array.of(1, 2) }), "npy"],
 ];
-const nameless = Buffer.from("neither begins nor ends in a way that tells");
+const nameless = Buffer.from("neither begins nor ends in a way that shows");
 
 describe("decodeTensorFile", () => {
   it.each([
@@ -61,7 +61,7 @@ describe("decodeTensorFile", () => {
     ["nca.ckpt.index", "tensorflow"],
     ["weights.pkl", "pickle"],
     ["weights.bin", undefined],
-  ] as const)("goes by the name where the bytes do not tell: %s", (name, kind) => {
+  ] as const)("goes by the name where the bytes do not show it: %s", (name, kind) => {
     expect(foreignKind(nameless, name)).toBe(kind);
     expect(decodeTensorFile(encodeSafetensors(file), name).metadata.layout).toBe("out-in");
   });

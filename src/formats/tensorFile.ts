@@ -7,7 +7,7 @@ import { decodeSafetensors } from "./safetensors.ts";
 const ZIP = [0x50, 0x4b];
 
 /**
- * Reads a safetensors or .npz file, told apart by how they begin.
+ * Reads a safetensors or .npz file, distinguished by how they begin.
  *
  * @param name of the file, if known: for what to say where it is neither.
  * @throws FormatError where it is neither, damaged or too large; for what PyTorch, Keras, TensorFlow, pickle and

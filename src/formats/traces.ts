@@ -1,6 +1,6 @@
 /**
  * Values of cells over time as CSV: a line for each step and cell, with a column for each channel. Numbers have the nine
- * digits that tell every float32 from its neighbours.
+ * digits that distinguish every float32 from its neighbours.
  *
  * @param traces shape (steps + 1, cells, channels).
  */

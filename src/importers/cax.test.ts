@@ -89,7 +89,7 @@ describe("importCax", () => {
     expect(model.parameters).toEqual(someParameters(rule));
   });
 
-  it("leaves an encoder out that it is told to ignore", () => {
+  it("leaves an encoder out that is named to be ignored", () => {
     const more = { "encoder/convs/0/kernel": { shape: [3, 3, 1, 32], data: new Float32Array(288) } };
     const bytes = fileOf(wide, names.slashes, more);
     expect(() => importCax(bytes)).toThrow(/several tensors of kernels/);

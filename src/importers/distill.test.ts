@@ -96,7 +96,7 @@ describe("importDistill", () => {
     expect(importDistill(fileOf(layers)).model.rule).toMatchObject(sizes);
   });
 
-  it("takes what it is told", () => {
+  it("takes the options that are given", () => {
     const options: ImportOptions = {
       overrides: { rule: { fireRate: 0.25 } },
       sets: ["rule.boundary=wrap"],

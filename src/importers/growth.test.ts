@@ -19,7 +19,7 @@ let engine: Engine;
 beforeAll(async () => void (engine = await createEngine({ threads: 1 })));
 afterAll(() => engine.dispose());
 
-/** A model as plain layers, that tell neither the kernels nor their order. */
+/** A model as plain layers, that show neither the kernels nor their order. */
 function layersOf({ rule, parameters }: Model, order: "channel" | "kernel"): Uint8Array {
   const style: Style = {
     name: (layer, kind) => `net.${layer}.${kind}`,
@@ -66,7 +66,7 @@ describe("chooseReading", () => {
     const imported = await choose(layersOf(lizard, "kernel"));
     const { notes } = imported;
     expect(await choose(layersOf(lizard, "kernel"))).toEqual(imported);
-    expect(notes[3]).toBe("What the file does not tell was tried, by growing each reading from a seed:");
+    expect(notes[3]).toBe("What the file does not say was tried, by growing each reading from a seed:");
     expect(notes[4]).toMatch(/^ {3}reading +did +steps +living cells +largest value +change$/);
     const rows = notes.slice(5, 9).map((row) => /^(.) {2}(.+?) {2,}(\w+) +(\d+)/.exec(row)?.slice(1));
     expect(rows.map((row) => row?.slice(0, 3))).toEqual([
@@ -88,7 +88,7 @@ describe("chooseReading", () => {
       `Taken: ${order} by ${order}, sobelX, sobelY, 9-point Laplacian (centre -12), `,
     );
     expect(notes.at(-2)).toMatch(/^ {3}\d+ others die, explode or stand still$/);
-    expect(() => importTorch(bytes)).toThrow("the file does not tell which; state them");
+    expect(() => importTorch(bytes)).toThrow("the file does not say which; state them");
   });
 
   it.each<[string, TensorImportOptions, string]>([
@@ -113,7 +113,7 @@ describe("chooseReading", () => {
     expect(readings.map(({ text }) => text).join("; ")).toBe(texts);
   });
 
-  it("tries nothing that an export of ours or a depthwise convolution tells", () => {
+  it("tries nothing that an export of ours or a depthwise convolution shows", () => {
     const [only, ...others] = torchReadings(layersOf({ ...lizard }, "channel"), {
       order: "channel",
       sets: ['rule.kernels=["identity","sobelX","sobelY"]'],
@@ -135,11 +135,11 @@ describe("chooseReading", () => {
   it("refuses where none lives and the kernels are a guess", async () => {
     const dead = encoded({ "0.weight": zeros([8, 64]), "1.weight": zeros([16, 8]) });
     await expect(choose(dead)).rejects.toThrow(
-      "the file does not tell its kernels, and with none of 36 usual lists of them does it grow from a seed; state them, as in",
+      "the file does not say its kernels, and with none of 36 usual lists of them does it grow from a seed; state them, as in",
     );
   });
 
-  it("stops when told", async () => {
+  it("stops when asked to", async () => {
     const readings = torchReadings(layersOf(lizard, "channel"));
     const aborted = chooseReading(readings, engine, { signal: AbortSignal.abort() });
     await expect(aborted).rejects.toMatchObject({ name: "AbortError" });

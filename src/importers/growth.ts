@@ -1,9 +1,10 @@
-/** Which reading of a file is right, as its growth from a seed tells. */
+/** Which reading of a file is right, judged by its growth from a seed. */
 import type { Engine, State } from "../engine.ts";
 import { FormatError } from "../errors.ts";
 import type { Rule } from "../rule/rule.ts";
 import { startState } from "../model/start.ts";
 import type { Model } from "../model/model.ts";
+import { imageLoss } from "../train/loss/loss.ts";
 import type { Imported, Reading } from "./imported.ts";
 
 /** Steps after which a state is looked at; automata are trained for some 64 to 96. */
@@ -64,10 +65,10 @@ export async function chooseReading(
   const { isGuess, isOwn: _isOwn, text: _text, ...imported } = chosen.reading;
   if (!best && isGuess) {
     throw new FormatError(
-      `the file does not tell its kernels, and with none of ${readings.length} usual lists of them does it grow from a seed; state them, as in --set 'rule.kernels=["identity","sobelX","sobelY","laplacian"]', or by their taps (docs/import.md)`,
+      `the file does not say its kernels, and with none of ${readings.length} usual lists of them does it grow from a seed; state them, as in --set 'rule.kernels=["identity","sobelX","sobelY","laplacian"]', or by their taps (docs/import.md)`,
     );
   }
-  const heading = "What the file does not tell was tried, by growing each reading from a seed:";
+  const heading = "What the file does not say was tried, by growing each reading from a seed:";
   const notes = [heading, ...table(tried, alive, chosen), reasonOf(chosen, alive.length, rivals)];
   return { ...imported, notes: [...imported.notes, ...notes] };
 }
@@ -132,6 +133,7 @@ async function growthOf(
   const cells = grid[0] * grid[1];
   let state: Float32Array | State = startState(rule, grid);
   let before = pictureOf(rule, state);
+  const empty = new Float32Array(before.length);
   let growth: Growth = { verdict: "stands still", step: 0, living: 0, largest: 0, change: 0 };
   for (const step of LOOKS) {
     const firstStep: number = growth.step;
@@ -145,7 +147,8 @@ async function growthOf(
       return size <= most ? most : Number.isNaN(size) ? Infinity : size;
     }, 0);
     const living = state.livingCells;
-    const change = changeOf(before, picture);
+    const size = imageLoss(numbers, empty, rule);
+    const change = size === 0 ? 1 : imageLoss(numbers, before, rule) / size;
     const verdict: Verdict = !(largest <= LARGEST)
       ? "explodes"
       : living === 0
@@ -170,13 +173,4 @@ function pictureOf({ channels, image }: Rule, state: Float32Array): Float32Array
     picture.set(state.subarray(at, at + image.channels), cell * image.channels);
   }
   return picture;
-}
-
-function changeOf(before: Float32Array, after: Float32Array): number {
-  let [difference, size] = [0, 0];
-  after.forEach((value, i) => {
-    difference += (value - before[i]) ** 2;
-    size += value ** 2;
-  });
-  return size === 0 ? 1 : difference / size;
 }

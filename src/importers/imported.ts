@@ -1,4 +1,4 @@
-/** What an import gives, and what it may be told. */
+/** The options of an import, and its result. */
 import { FormatError } from "../errors.ts";
 import type { RulePreset } from "../rule/presets.ts";
 import type { Grid, Kernel, Rule } from "../rule/rule.ts";
@@ -8,7 +8,7 @@ import type { FeatureOrder } from "./perception.ts";
 import { kernelInWords } from "./stencils.ts";
 
 export type ImportOptions = Readonly<{
-  /** Name of the file, which tells what its bytes may not. */
+  /** Name of the file, which may say more than its bytes. */
   fileName?: string | undefined;
   /** Conventions of the rule, where the file does not say; its own default for each format. */
   preset?: RulePreset | undefined;
@@ -27,7 +27,7 @@ export type TensorImportOptions = ImportOptions &
     layers?: readonly string[] | undefined;
     /** Order of the perceived features; default: as the file's kernels lie, or else either (`Reading`). */
     order?: FeatureOrder | undefined;
-    /** Which way round weights lie whose shape does not tell; default: whichever fits. */
+    /** Layout of weights whose shape fits both; default: whichever fits the layers. */
     layout?: Layout | undefined;
     /** Names of tensors, or of modules with all that belongs to them, that are no part of the automaton. */
     ignore?: readonly string[] | undefined;
@@ -55,7 +55,7 @@ export type Imported = Readonly<{
 /** One way to read a file that leaves something open. */
 export type Reading = Imported &
   Readonly<{
-    /** What sets it apart from the others, in words. */
+    /** How it differs from the others, in words. */
     text: string;
     /** Whether even its kernels are a guess, so that it is not to be taken unless it is seen to live. */
     isGuess: boolean;
@@ -74,12 +74,12 @@ export function likeliest(readings: readonly Reading[]): Imported {
   if (isGuess) {
     const { channels, kernels } = imported.model.rule;
     throw new FormatError(
-      `the first layer takes ${kernels.length * channels} numbers, of ${kernels.length} kernels on ${channels} channels, and the file does not tell which; state them, as in --set 'rule.kernels=["identity","sobelX","sobelY","laplacian"]', whose Laplacian is the 9-point one divided by 16; docs/import.md has taps for others`,
+      `the first layer takes ${kernels.length * channels} numbers, of ${kernels.length} kernels on ${channels} channels, and the file does not say which; state them, as in --set 'rule.kernels=["identity","sobelX","sobelY","laplacian"]', whose Laplacian is the 9-point one divided by 16; docs/import.md has taps for others`,
     );
   }
   if (others.length === 0) return imported;
   const ways = others.slice(0, 3).map((other) => other.text);
-  const note = `It was read as ${text}, which the file does not tell; it may as well be ${ways.join("; ")}${others.length > 3 ? "; and so on" : ""}: say which with --order, --layout, --preset or --set rule.kernels.`;
+  const note = `It was read as ${text}, which the file does not say; it may as well be ${ways.join("; ")}${others.length > 3 ? "; and so on" : ""}: say which with --order, --layout, --preset or --set rule.kernels.`;
   return { ...imported, notes: [...imported.notes, note] };
 }
 
@@ -93,7 +93,7 @@ export function describeImport({ mapping, notes }: Imported): string {
   return [...rows, ...notes].join("\n");
 }
 
-/** What an imported automaton is like: what the file tells, and what it does not. @param source of the conventions. */
+/** What an imported automaton is like: what the file says, and what it does not. @param source of the conventions. */
 export function notesOn({ rule, provenance }: Model, source: string): string[] {
   const { grid, target } = provenance;
   return [
@@ -113,7 +113,7 @@ function sizeInWords({ channels, kernels, hidden, inputSize }: Rule): string {
   return `${channels} channels, kernels ${kernelsInWords(kernels)}, ${layers}${input}`;
 }
 
-/** The conventions of a rule in words, which no tensor tells. */
+/** The conventions of a rule in words, which no tensor shows. */
 function conventionsInWords({ image, alive, boundary, fireRate, stepSize, seed }: Rule): string {
   const kind = { 1: "grey", 3: "RGB", 4: "RGBA" }[image.channels];
   const place =

@@ -25,7 +25,7 @@ const MAX_CHANNELS = 64;
  * that lacks one of its size.
  *
  * @param names of the layers, in order, where they are known.
- * @param layouts that weights may have whose shape does not tell, the likelier first.
+ * @param layouts that weights may have whose shape fits both, the likelier first.
  * @returns the layers, the likelier way round first: two lists where weights fit either way round.
  * @throws FormatError where no order or several are possible, or a tensor is left over; UserError (exit status 2) for
  * names that are not the file's.
@@ -46,9 +46,9 @@ export function findLayers(
       `the file holds ${chosen.length} weights, but an automaton has at most ${MAX_LAYERS} layers; name those of the automaton with --layers, and the others with --ignore`,
     );
   }
-  const told = chosen.every(({ layout }) => layout !== undefined);
+  const isKnown = chosen.every(({ layout }) => layout !== undefined);
   const ways = chosen.every(({ name }) => isCalledKernel(name)) ? layouts.toSorted() : layouts;
-  const found = (told ? ways.slice(0, 1) : ways).map((layout) => {
+  const found = (isKnown ? ways.slice(0, 1) : ways).map((layout) => {
     const ends = chosen.map((matrix) => endsOf(matrix, biases, layout));
     return (names ? [ends].filter(isChain) : chains(ends)).map((layers) => ({
       layers,
@@ -80,7 +80,7 @@ function complete(
     const [bias, rival] = loose.filter(({ data }) => data.length === layer.outputs);
     const isOnly = !rival && bare.filter(({ outputs }) => outputs === layer.outputs).length === 1;
     const isOpen = bare.includes(layer) && bias && isOnly && mayBeBias(bias.name);
-    return isOpen ? { ...layer, bias: { ...bias, told: "size" } } : layer;
+    return isOpen ? { ...layer, bias: { ...bias, foundBy: "size" } } : layer;
   });
   const left = loose.find(({ name }) => layers.every(({ bias }) => bias?.name !== name));
   if (!left) return layers;

@@ -15,7 +15,7 @@ export type RowOrder = FeatureOrder | "state";
 
 export type Perception = Readonly<{
   kernels: readonly Kernel[];
-  /** Where the file tells. */
+  /** Where the file says so. */
   order: RowOrder | undefined;
   /** Whether the first kernel, the identity, is not in the file: the first layer takes as much more as it gives. */
   isIdentityImplied: boolean;

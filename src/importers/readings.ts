@@ -7,27 +7,27 @@ import { identity, kernelInWords, kernelRank, LAPLACIANS, SOBEL_PAIRS, type Sten
 
 export type OpenReading = Readonly<{
   order: RowOrder;
-  /** Undefined where conventions and what was stated tell. */
+  /** Undefined where they follow from the conventions and what was stated. */
   kernels: readonly Kernel[] | undefined;
-  /** What sets it apart from the others, in words. */
+  /** How it differs from the others, in words. */
   text: string;
   /** Whether the number of kernels is not that of the conventions. */
   isGuess: boolean;
 }>;
 
 type Known = Readonly<{
-  /** What the file tells of the perception. */
+  /** What the file says of the perception. */
   perceived: Perception | undefined;
   channels: number;
   /** Of the first layer. */
   inputs: number;
   /** Conventions to begin with. */
   base: Rule;
-  /** Whether they tell the kernels and their order: those of an export, or of one code base. */
-  isTold: boolean;
+  /** Whether the kernels and their order follow from them: those of an export, or of one code base. */
+  isKnown: boolean;
 }>;
 
-/** All ways to read it, the likeliest first. What was stated, and what the file tells, is in each. */
+/** All ways to read it, the likeliest first. What was stated, and what the file says, is in each. */
 export function openReadings(known: Known, options: TensorImportOptions): OpenReading[] {
   const lists = kernelLists(known, options);
   return lists.flatMap((kernels) => {
@@ -46,24 +46,24 @@ export function openReadings(known: Known, options: TensorImportOptions): OpenRe
 }
 
 function ordersOf(
-  { perceived, isTold }: Known,
+  { perceived, isKnown }: Known,
   options: TensorImportOptions,
   kernels: number,
 ): readonly RowOrder[] {
   if (options.order) return [options.order];
   if (perceived?.order) return [perceived.order];
-  return isTold || kernels === 1 ? ["channel"] : ["channel", "kernel"];
+  return isKnown || kernels === 1 ? ["channel"] : ["channel", "kernel"];
 }
 
 function kernelLists(
-  { perceived, channels, inputs, base, isTold }: Known,
+  { perceived, channels, inputs, base, isKnown }: Known,
   options: TensorImportOptions,
 ): readonly (readonly Kernel[] | undefined)[] {
   if (perceived) return [perceived.kernels];
   if (states(options, "kernels")) return [undefined];
   const input = stated(options, "inputSize");
   const count = (inputs - (typeof input === "number" ? input : 0)) / channels;
-  const isSettled = isTold || options.preset !== undefined;
+  const isSettled = isKnown || options.preset !== undefined;
   if (isSettled && count === base.kernels.length) return [undefined];
   const pairs = isSettled ? SOBEL_PAIRS.filter(([x]) => base.kernels.includes(x.kernel)) : SOBEL_PAIRS;
   // The conventions' own come first.

@@ -143,7 +143,7 @@ describe("importing a state dict refuses", () => {
     [
       "inputs that may be one more kernel",
       encoded({ "0.weight": zeros([7, 20]), "1.weight": zeros([5, 7]) }),
-      'the first layer takes 20 numbers, of 4 kernels on 5 channels, and the file does not tell which; state them, as in --set \'rule.kernels=["identity","sobelX","sobelY","laplacian"]\', whose Laplacian is the 9-point one divided by 16; docs/import.md has taps for others',
+      'the first layer takes 20 numbers, of 4 kernels on 5 channels, and the file does not say which; state them, as in --set \'rule.kernels=["identity","sobelX","sobelY","laplacian"]\', whose Laplacian is the 9-point one divided by 16; docs/import.md has taps for others',
     ],
     [
       "too few channels for the preset",

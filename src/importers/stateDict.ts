@@ -27,7 +27,7 @@ import { shapeText, type SortedTensors, sortTensors, withoutCopies } from "./ten
 /** How those who use a framework write automata. */
 export type Dialect = Readonly<{
   preset: RulePreset;
-  /** How weights lie whose shape does not tell, the likelier first. */
+  /** Layouts of weights whose shape fits both, the likelier first. */
   layouts: readonly Layout[];
   /** Whether all of them perceive as the preset says, their features by channel. */
   perceivesAlike: boolean;
@@ -131,8 +131,8 @@ function readLayers(
     inputs - (typeof input === "number" ? input : 0),
     input === undefined && !carried,
   );
-  const isTold = carried !== undefined || dialect.perceivesAlike;
-  const known = { perceived, channels, inputs, base, isTold };
+  const isKnown = carried !== undefined || dialect.perceivesAlike;
+  const known = { perceived, channels, inputs, base, isKnown };
   return openReadings(known, options).map((reading) => {
     // Those of an export are known to the last bit, and may be given by more taps than a matrix shows.
     const kernels =
@@ -185,7 +185,7 @@ function rowsOf(
     how: done.join(", "),
   };
   if (bias) {
-    const how = bias.told === "name" ? "" : `by its ${bias.told}`;
+    const how = bias.foundBy === "name" ? "" : `by its ${bias.foundBy}`;
     return [weight, { from: described(bias), to: `update.${index}.bias (${outputs},)`, how }];
   }
   const none = isLast

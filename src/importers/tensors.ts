@@ -23,14 +23,14 @@ export type Matrix = Named &
     layer: string;
     /** Rows and columns. */
     sides: readonly [number, number];
-    /** Which way round it lies, where the shape tells. */
+    /** Its layout, where the shape fits only one. */
     layout: Layout | undefined;
   }>;
 export type Bias = Named &
   Readonly<{
     layer: string;
-    /** What tells that it belongs to that layer. */
-    told: "name" | "place" | "size";
+    /** What shows that it belongs to that layer. */
+    foundBy: "name" | "place" | "size";
   }>;
 /** Perception kernels: one for each feature of each channel, or one for each feature. */
 export type Stack = Named & Readonly<{ matrices: readonly KernelMatrix[] }>;
@@ -54,7 +54,7 @@ const KERNEL_SIDES = [3, 5, 7, 9];
 const MAX_MATRICES = 1024;
 
 /**
- * Biases are told by the name that they share with a weight, or else by their place beside it in a numbered series. What
+ * Biases are found by the name that they share with a weight, or else by their place beside it in a numbered series. What
  * an optimiser keeps is left out.
  *
  * @param ignore names of tensors, or of modules with all that belongs to them, that are left out.
@@ -83,7 +83,7 @@ export function sortTensors({ tensors }: TensorFile, ignore: readonly string[] =
     const named = { name, shape, data: floatsOf(name, tensors[name]) };
     if (split) stacks.push({ ...named, matrices: split(named.data) });
     else if (sides) matrices.push({ ...named, ...sides, layer: layerName(name) });
-    else biases.push({ ...named, layer: layerName(name), told: "name" });
+    else biases.push({ ...named, layer: layerName(name), foundBy: "name" });
   }
   const left = names.flatMap((name) => {
     const { shape } = tensors[name];
@@ -143,7 +143,7 @@ function placed(matrices: readonly Matrix[], biases: readonly Bias[]): Bias[] {
   }
   return biases.map((bias) => {
     const layer = layers.get(bias);
-    return layer === undefined ? bias : { ...bias, layer, told: "place" };
+    return layer === undefined ? bias : { ...bias, layer, foundBy: "place" };
   });
 }
 

@@ -35,7 +35,7 @@ const linear: Style = {
 type Form = Readonly<{
   rule: Rule;
   style: Style;
-  /** Other tensors, and how the file is told of. */
+  /** Other tensors, and how the file is described. */
   more?: Tensors;
   options?: TensorImportOptions;
 }>;
@@ -342,8 +342,8 @@ describe("importTorch", () => {
     for (const bytes of [encodeSafetensors(file), encodeNpz(file)]) {
       expect(importTorch(bytes).model).toEqual(model);
       const { rule: other } = importTorch(bytes, { preset: "distill", sets: ["rule.stepSize=2"] }).model;
-      const told = { kernels: [rule.kernels[0], { taps: [{ offset: [0, 1], weight: Math.fround(0.1) }] }] };
-      expect(other).toEqual({ ...small, ...told, hidden: [5], inputSize: 5, stepSize: 2 });
+      const known = { kernels: [rule.kernels[0], { taps: [{ offset: [0, 1], weight: Math.fround(0.1) }] }] };
+      expect(other).toEqual({ ...small, ...known, hidden: [5], inputSize: 5, stepSize: 2 });
     }
   });
 
@@ -361,11 +361,11 @@ describe("importTorch", () => {
       "Its conventions, from the preset distill: RGBA in channels 0 to 3, premultiplied; seed channels 3 to 4; alive where channel 3 exceeds 0.1, before and after the update; boundary zero; fire rate 0.5; step size 1. Change them with --set, as in --set rule.fireRate=1.",
     ]);
     expect(importTorch(encoded(tensors), { sets }).notes[3]).toBe(
-      "It was read as channel by channel, which the file does not tell; it may as well be kernel by kernel: say which with --order, --layout, --preset or --set rule.kernels.",
+      "It was read as channel by channel, which the file does not say; it may as well be kernel by kernel: say which with --order, --layout, --preset or --set rule.kernels.",
     );
   });
 
-  it("says what told a bias, what was left out, and what the kernels are", () => {
+  it("says how a bias was found, what was left out, and what the kernels are", () => {
     const rule: Rule = { ...small, kernels: ["identity", { taps: fivePoint }] };
     const more = { ...slots(), k: kernelTensor([10, 1, 3, 3], repeated(rule.kernels, 5)) };
     const tensors = { ...layerTensors(rule, someParameters(rule), named(inTurns("p"))), ...more };

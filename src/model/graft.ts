@@ -1,29 +1,13 @@
+import { firstDifference } from "../config/config.ts";
 import { parameterTable } from "../rule/parameters.ts";
 import type { Rule } from "../rule/rule.ts";
 
-/** The first field in which two values differ, as a path, and both its values. */
-function difference(one: unknown, other: unknown, path: string): [string, unknown, unknown] | undefined {
-  if (isRecord(one) && isRecord(other)) {
-    for (const key of new Set([...Object.keys(one), ...Object.keys(other)])) {
-      const found = difference(one[key], other[key], path === "" ? key : `${path}.${key}`);
-      if (found) return found;
-    }
-    return undefined;
-  }
-  return JSON.stringify(one) === JSON.stringify(other) ? undefined : [path, one, other];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** @throws RangeError, one sentence that names the first field in which they differ. */
 function checkEqual(otherwise: string, one: unknown, other: unknown): void {
-  const found = difference(one, other, "");
+  const found = firstDifference(one, other);
   if (!found) return;
-  const [field, ...values] = found;
-  const [own, theirs] = values.map((value) => JSON.stringify(value));
-  throw new RangeError(`${otherwise}: ${field} is ${own} in one and ${theirs} in the other`);
+  const [own, theirs] = found.values.map((value) => JSON.stringify(value));
+  throw new RangeError(`${otherwise}: ${found.path} is ${own} in one and ${theirs} in the other`);
 }
 
 /**

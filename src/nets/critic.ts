@@ -35,11 +35,6 @@ export const criticSchema = z
 
 export type CriticSettings = Frozen<z.infer<typeof criticSchema>>;
 
-/** Shape of what the critic sees: (H, W, K), or (K) without a grid. */
-export function criticShape({ grid, channels }: CriticSettings): number[] {
-  return [...(grid ?? []), channels];
-}
-
 /**
  * Names and shapes: `critic.conv.N.weight` (3, 3, in, out), `critic.linear.weight`, `critic.value.weight` (in, out), and a
  * bias (out) after each.

@@ -30,7 +30,7 @@ let asked: string[];
 /** Answers for `two`; `one` is always well. */
 let answer: (response: ServerResponse) => void;
 
-/** Starts a server on a free port, and tells which. */
+/** Starts a server on a free port, and returns its address. */
 async function listen(listener: Server): Promise<number> {
   await new Promise<void>((listening) => listener.listen(0, "127.0.0.1", listening));
   const address = listener.address();
@@ -64,7 +64,7 @@ afterEach(() => {
 });
 
 describe("downloadFiles", () => {
-  it("fetches the files into a new folder and tells how far it is", async () => {
+  it("fetches the files into a new folder and reports the progress", async () => {
     const seen: number[] = [];
     await downloadFiles(folder, files, {
       base,
@@ -138,7 +138,7 @@ describe("downloadFiles", () => {
       () => undefined,
       "cannot download URL: nothing has come in for 0.3 seconds",
     ],
-  ])("tells of %s in one sentence, keeps the rest and goes on from there", async (_, wrong, sentence) => {
+  ])("reports %s in one sentence, keeps the rest and goes on from there", async (_, wrong, sentence) => {
     answer = wrong;
     await expect(downloadFiles(folder, files, { base, stallSeconds: 0.3 })).rejects.toThrow(
       new UserError(sentence.replace("URL", `${base}two`)),
@@ -151,7 +151,7 @@ describe("downloadFiles", () => {
     expect(asked).toEqual(["/data/one", "/data/two", "/data/two"]);
   });
 
-  it("tells that there is no connection", async () => {
+  it("reports that there is no connection", async () => {
     const closed = createServer();
     const port = await listen(closed);
     await new Promise((done) => closed.close(done));
@@ -162,7 +162,7 @@ describe("downloadFiles", () => {
     );
   });
 
-  it("stops when it is told to", async () => {
+  it("stops when it is asked to", async () => {
     const controller = new AbortController();
     const reason = new Error("enough");
     answer = () => controller.abort(reason);

@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../errors.ts";
-import { encodeGif, encodeMp4, encodePng, encodeSheet, encodeSvg, encodeWebp } from "./encode.ts";
+import { encodeGif, encodeMp4, encodePng, encodeSheet, encodeWebp } from "./encode.ts";
 
 /** A film of three frames in plain colours, 6 x 5 pixels. */
 const COLOURS = [
@@ -72,15 +72,6 @@ describe("too large an animation", () => {
 });
 
 describe("drawings", () => {
-  it("become PNG at a multiple of their size", async () => {
-    const svg =
-      '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="3"><rect width="4" height="3" fill="#0f0"/></svg>';
-    const { data, info } = await sharp(await encodeSvg(svg, 2))
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    expect([info.width, info.height, ...data.subarray(0, 3)]).toEqual([8, 6, 0, 255, 0]);
-  });
-
   it("carry the pictures of a sheet at their places, alpha over the background", async () => {
     const svg =
       '<svg xmlns="http://www.w3.org/2000/svg" width="3" height="1"><rect width="3" height="1" fill="#fff"/></svg>';

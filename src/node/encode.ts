@@ -35,13 +35,6 @@ export async function encodeWebpPicture(raster: Raster): Promise<Buffer> {
   return rawImage(raster).webp({ lossless: true, effort: 4 }).toBuffer();
 }
 
-/** Draws an SVG document as PNG, `scale` times its own size. Text takes the fonts this machine has. */
-export async function encodeSvg(svg: string, scale = 1): Promise<Buffer> {
-  return sharp(Buffer.from(svg), { density: 72 * scale })
-    .png()
-    .toBuffer();
-}
-
 /** An endlessly repeated GIF. UserError where all frames together have more than 2^28 pixels. */
 export async function encodeGif(animation: Animation): Promise<Buffer> {
   return (await stacked(animation))

@@ -38,7 +38,7 @@ function enableRelaxedSimd(): void {
   if (!supportsRelaxedSimd()) setFlagsFromString("--experimental-wasm-relaxed-simd");
 }
 
-/** The CPU engine in Node, on as many worker threads as there are processors unless told otherwise. */
+/** The CPU engine in Node, on as many worker threads as there are processors by default. */
 export function createEngine(options: Omit<WasmEngineOptions, "spawn"> = {}): Promise<Engine> {
   enableRelaxedSimd();
   return createWasmEngine({ threads: availableParallelism(), ...options, spawn: spawnNodeWorker });

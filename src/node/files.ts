@@ -106,7 +106,7 @@ export async function readFileBytes(path: string, maxBytes: number): Promise<Uin
   }
 }
 
-/** Reads and decodes a file; whatever `decode` finds wrong (a UserError) is told with the path in front. */
+/** Reads and decodes a file; whatever `decode` finds wrong (a UserError) gets the path in front. */
 export async function decodeFile<T>(
   path: string,
   maxBytes: number,
@@ -115,7 +115,7 @@ export async function decodeFile<T>(
   return decodeAs(path, await readFileBytes(path, maxBytes), decode);
 }
 
-/** Decodes bytes; whatever `decode` finds wrong (a UserError) is told with a name in front. */
+/** Decodes bytes; whatever `decode` finds wrong (a UserError) gets a name in front. */
 export async function decodeAs<T>(
   name: string,
   bytes: Uint8Array,

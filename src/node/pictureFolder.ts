@@ -3,6 +3,7 @@ import { extname, join } from "node:path";
 import type { Raster } from "../data/image.ts";
 import { bytePictures, type PictureSet } from "../data/pictureSet.ts";
 import { UserError } from "../errors.ts";
+import { luma } from "../math.ts";
 import type { Grid } from "../rule/rule.ts";
 import { fileError } from "./files.ts";
 import { PICTURE_FORMATS, readPicture } from "./images.ts";
@@ -113,12 +114,9 @@ export function pictureOf(
   return Float32Array.from({ length: grid[0] * grid[1] }, (_, i) => {
     const [red, green, blue, alpha] = rgba.subarray(4 * i, 4 * i + 4);
     if (red === green && green === blue && alpha === 255) return red / 255;
-    return ((RED * red + GREEN * green + BLUE * blue) / 255) * (alpha / 255);
+    return (luma(red, green, blue) / 255) * (alpha / 255);
   });
 }
-
-/** Brightness of the primaries: luma of ITU-R BT.601. */
-const [RED, GREEN, BLUE] = [0.299, 0.587, 0.114];
 
 /** A picture in the middle of the grid, on transparent pixels; `grey` where it is grey and opaque. */
 function fitted(raster: Raster, [height, width]: Grid): Readonly<{ rgba: Uint8Array; grey: boolean }> {

@@ -263,7 +263,7 @@ describe("a folder of pictures", () => {
     );
   });
 
-  it("stops when it is told to", async () => {
+  it("stops when it is asked to", async () => {
     const path = folder({ "a.png": await png(8, 8, "#fff") });
     const reason = new Error("enough");
     await expect(loadPictureSets(path, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);

@@ -21,7 +21,7 @@ const VISIBLE: Readonly<Record<string, string>> = {
 };
 const PICTURES = { 1: ["grey"], 3: ["red", "green", "blue"], 4: ["red", "green", "blue", "alpha"] } as const;
 
-/** Neighbours differ in hue and in lightness, and all can be told from dark and from light paper. */
+/** Neighbours differ in hue and in lightness, and all stand out from dark and from light paper. */
 const HIDDEN = [
   "#bf5257",
   "#23c79d",

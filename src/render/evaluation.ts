@@ -7,7 +7,7 @@ import { layoutTable, type Sheet, type TableRow } from "./sheet.ts";
 /** Least width of a picture in pixels. */
 const PICTURE_WIDTH = 144;
 
-/** What is cut away, in words. */
+/** What damage takes, in words. */
 const NAMES: Readonly<Record<DamageKind, string>> = {
   "half-left": "left half",
   "half-right": "right half",
@@ -30,19 +30,19 @@ export function ratioText(ratio: number): string {
 }
 
 /**
- * Runs that heal at one angle: a row for each cut, with the mean error of all runs at its end.
+ * Runs that heal at one angle: a row for each kind of damage, with the mean error of all runs at its end.
  *
- * @param sights of this evaluation, at least those of the angle.
+ * @param states of this evaluation, at least those of the angle.
  */
 export function recoverySheet(
   { angle, recovery }: AngleEvaluation,
-  sights: readonly DamagedState[],
+  states: readonly DamagedState[],
   rule: Rule,
 ): Sheet {
   const moments = [null, ...RECOVERY_STEPS];
   const rows = recovery.map(({ damage, errors, ratio }): TableRow => {
     const { mean } = errors[errors.length - 1];
-    const seen = sights.filter((sight) => sight.angle === angle && sight.damage === damage);
+    const own = states.filter((shown) => shown.angle === angle && shown.damage === damage);
     return {
       label: NAMES[damage],
       notes: [
@@ -50,7 +50,7 @@ export function recoverySheet(
         ...(ratio === null ? [] : [`ratio ${ratioText(ratio)}`]),
       ],
       pictures: moments.flatMap((moment) =>
-        seen
+        own
           .filter(({ after }) => after === moment)
           .map(({ state, grid }) =>
             stateRaster(state, rule, grid, { scale: Math.ceil(PICTURE_WIDTH / grid[1]) }),
@@ -59,7 +59,7 @@ export function recoverySheet(
     };
   });
   return layoutTable(
-    moments.map((after) => (after === null ? "before" : after === 0 ? "after cut" : `+${after}`)),
+    moments.map((after) => (after === null ? "before" : after === 0 ? "damaged" : `+${after}`)),
     rows,
   );
 }

@@ -6,12 +6,13 @@ import { layoutSheet, MARGIN, type Sheet, sheetOf } from "./sheet.ts";
 import { labelsWithRoom, textOutline, textWidth } from "./text.ts";
 import { colours } from "./theme.ts";
 
-export type HiddenDrawing = Readonly<{
+export type HiddenActivity = Readonly<{
   /** Activations at the cells, shape (steps.length, cells, units). */
   activations: Float32Array;
   steps: readonly number[];
   cells: readonly (readonly [row: number, column: number])[];
-  cuts: readonly number[];
+  /** Steps after which there was damage. */
+  damagedAt: readonly number[];
   grid: Grid;
   /** Units, and their activations in each cell of the last state, shape (H, W). */
   maps: readonly Readonly<{ unit: number; activations: Float32Array }>[];
@@ -37,7 +38,7 @@ const COMPARED = 200;
  * Heat maps of all hidden units, time to the right, one for each cell; and maps of some of the units in the last state.
  * In the heat maps, units that answer alike stand beside each other, in the same order for all cells.
  */
-export function hiddenSheet(drawing: HiddenDrawing): Sheet {
+export function hiddenSheet(drawing: HiddenActivity): Sheet {
   const { maps, grid, activations, steps, cells } = drawing;
   const largest = magnitude(activations, OUTLIERS);
   const scale = scaleFor(grid, UNIT_COLUMNS);
@@ -57,7 +58,11 @@ export function hiddenSheet(drawing: HiddenDrawing): Sheet {
   ]);
 }
 
-function heatMaps({ activations, steps, cells, cuts }: HiddenDrawing, units: number, largest: number): Sheet {
+function heatMaps(
+  { activations, steps, cells, damagedAt }: HiddenActivity,
+  units: number,
+  largest: number,
+): Sheet {
   const samples = steps.length;
   const rows = activations.length / units;
   const stride = Math.ceil(rows / COMPARED);
@@ -97,7 +102,7 @@ function heatMaps({ activations, steps, cells, cuts }: HiddenDrawing, units: num
       fill: colours.muted,
       anchor: "middle",
     }),
-    ...timeAxis({ left, top: top + height, width }, steps[samples - 1], cuts),
+    ...timeAxis({ left, top: top + height, width }, steps[samples - 1], damagedAt),
   ]);
   return sheetOf(
     2 * MARGIN + Math.min(COLUMNS, cells.length) * across - GAP,
@@ -107,14 +112,14 @@ function heatMaps({ activations, steps, cells, cuts }: HiddenDrawing, units: num
   );
 }
 
-/** Marks at the cuts, and the steps of these, of the first and of the last, as far as there is room for them. */
+/** Marks at the damage, and the steps of these, of the first and of the last, as far as there is room for them. */
 function timeAxis(
   { left, top, width }: Readonly<{ left: number; top: number; width: number }>,
   last: number,
-  cuts: readonly number[],
+  damagedAt: readonly number[],
 ): string[] {
   const style = { y: top + TICK_HEIGHT - 10, size: TICK_SIZE, fill: colours.muted };
-  const marks = cuts.map((cut) => ({ x: left + (cut / last) * width, text: `cut ${cut}` }));
+  const marks = damagedAt.map((step) => ({ x: left + (step / last) * width, text: `damage ${step}` }));
   const ends = ["0", String(last)].map((text) => textWidth(text, TICK_SIZE) + TICK_SIZE);
   const named = labelsWithRoom(marks, TICK_SIZE, [left + ends[0], left + width - ends[1]]);
   return [

@@ -31,7 +31,7 @@ describe("fire", () => {
     expect(Math.abs(share - rate)).toBeLessThan(0.043);
   });
 
-  it("is painted over where there is none, and the shares are told", () => {
+  it("is painted over where there is none, and the shares are written", () => {
     const grid: Grid = [10, 12];
     const sheet = fireSheet(rule, grid, new Float32Array(1920), { seed: 5, step: 17, rates: [0.25, 0.75] });
     const fired = firedCells(grid, 0.75, 5, 17);
@@ -43,18 +43,18 @@ describe("fire", () => {
 });
 
 describe("stepHeadings", () => {
-  it("count from the last cut", () => {
+  it("count from the last damage", () => {
     expect(stepHeadings([0, 10, 40, 100, 110, 140, 150, 200], [100, 150])).toEqual([
       "0",
       "10",
       "40",
-      "cut",
+      "damaged",
       "+10",
       "+40",
-      "cut",
+      "damaged",
       "200",
     ]);
-    expect(stepHeadings([0, 5], [0])).toEqual(["cut", "5"]);
+    expect(stepHeadings([0, 5], [0])).toEqual(["damaged", "5"]);
   });
 });
 
@@ -154,7 +154,7 @@ describe("hiddenSheet", () => {
         [0, 0],
         [0, 1],
       ],
-      cuts: [7],
+      damagedAt: [7],
       grid: [1, 2],
       maps: [{ unit: 1, activations: Float32Array.of(0, 3) }],
     });

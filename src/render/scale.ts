@@ -6,7 +6,7 @@ import type { Colour } from "./rgba.ts";
 /** The colour of a number; numbers beyond the range take that of its end. */
 export type ColourScale = (value: number) => Colour;
 
-/** Colours of a scale but one: more than can be told apart, few enough for small files. Even, so that a middle exists. */
+/** Colours of a scale but one: more than can be distinguished, few enough for small files. Even, so that a middle exists. */
 const LEVELS = 64;
 const NOT_A_NUMBER: Colour = [43, 42, 39];
 

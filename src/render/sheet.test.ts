@@ -1,7 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { rulePresets } from "../rule/presets.ts";
-import { seedState } from "../model/seed.ts";
-import { animate } from "./animation.ts";
 import { layoutSheet, layoutTable, type Sheet } from "./sheet.ts";
 import { textOutline, textWidth } from "./text.ts";
 
@@ -109,16 +106,5 @@ describe("text", () => {
   it("has a stand-in for characters it cannot draw", () => {
     expect(textWidth("🦎", 10)).toBe(textWidth("-", 10));
     expect(textOutline("<&", { x: 0, y: 0, size: 1, fill: "#000" })).not.toContain("<&");
-  });
-});
-
-describe("animate", () => {
-  it("shows every state on an opaque background, the last one longest", () => {
-    const { distill } = rulePresets;
-    const states = [seedState(distill, [3, 4]), seedState(distill, [3, 4], [0, 0])];
-    const film = animate(states, distill, [3, 4], { scale: 2, delay: 30, hold: 900, background: [1, 2, 3] });
-    expect(film).toMatchObject({ width: 8, height: 6, delays: [30, 900] });
-    expect([...film.frames[1].subarray(0, 4)]).toEqual([0, 0, 0, 255]);
-    expect([...film.frames[0].subarray(0, 4)]).toEqual([1, 2, 3, 255]);
   });
 });

@@ -17,12 +17,12 @@ const QUIET: Colour = [74, 140, 216];
 /** By the kind of a cell: 0 empty, 1 growing, 2 mature. */
 export const cellColours: readonly Colour[] = [EMPTY, GROWING, MATURE];
 
-/** Headings for states after some steps: the step, or what it is after the last cut; the last one is always a step. */
-export function stepHeadings(steps: readonly number[], cuts: readonly number[]): string[] {
+/** Headings for states after some steps: the step, or how many it is after the last damage; the last one is always a step. */
+export function stepHeadings(steps: readonly number[], damagedAt: readonly number[]): string[] {
   return steps.map((step, i) => {
-    const cut = cuts.filter((at) => at <= step).reduce((a, b) => Math.max(a, b), -1);
-    if (step === cut) return "cut";
-    return cut < 0 || i === steps.length - 1 ? String(step) : `+${step - cut}`;
+    const last = damagedAt.filter((at) => at <= step).reduce((a, b) => Math.max(a, b), -1);
+    if (step === last) return "damaged";
+    return last < 0 || i === steps.length - 1 ? String(step) : `+${step - last}`;
   });
 }
 

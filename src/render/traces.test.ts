@@ -61,13 +61,13 @@ describe("cellChart", () => {
     expect(rises[5] / rises[4]).toBeCloseTo(5 / 4, 2);
   });
 
-  it("marks cuts by a rule and their kind, as far as there is room", () => {
-    const cuts = [
+  it("marks damage by a rule and their kind, as far as there is room", () => {
+    const damage = [
       { kind: "half-left", step: 5 },
       { kind: "hole", step: 6 },
       { kind: "circle", step: 5 },
     ];
-    const { rules, texts } = read(cellChart([3, 4], rising, styles, cuts));
+    const { rules, texts } = read(cellChart([3, 4], rising, styles, damage));
     // The plot is 596 pixels wide, from 72 on; it comes twice, each with a rule at 0.
     const upright = rules.filter(([from, to]) => from === to).map(([x]) => x);
     expect(upright).toEqual([370, 429.6, 370, 370, 429.6, 370]);

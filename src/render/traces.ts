@@ -15,8 +15,8 @@ import {
 import { labelsWithRoom } from "./text.ts";
 import { colours } from "./theme.ts";
 
-/** A wound in a chart: a vertical rule after a step. */
-export type CutMark = Readonly<{ kind: string; step: number }>;
+/** Damage in a chart: a vertical rule after a step. */
+export type DamageMark = Readonly<{ kind: string; step: number }>;
 
 /** A line of a chart: its values after steps 0, 1, 2, ... */
 export type TimeSeries = LegendEntry & Readonly<{ values: ArrayLike<number> }>;
@@ -35,7 +35,7 @@ export function cellChart(
   [row, column]: readonly [number, number],
   values: Float32Array,
   styles: readonly ChannelStyle[],
-  cuts: readonly CutMark[],
+  damage: readonly DamageMark[],
 ): string {
   const series = styles.map((style, channel) => ({
     ...style,
@@ -50,13 +50,13 @@ export function cellChart(
     subtitle,
     series: series.filter((channel) => channel.visible === visible),
   }));
-  return chart(panels.filter((panel) => panel.series.length > 0).map((panel) => timePanel(panel, cuts)));
+  return chart(panels.filter((panel) => panel.series.length > 0).map((panel) => timePanel(panel, damage)));
 }
 
 /** Living cells and the norm of the state over time as an SVG document. All are values after steps 0, 1, 2, ... */
 export function countsChart(
   { mature, growing, norms }: Readonly<Record<"mature" | "growing" | "norms", ArrayLike<number>>>,
-  cuts: readonly CutMark[],
+  damage: readonly DamageMark[],
 ): string {
   const living = {
     title: "Living cells",
@@ -73,16 +73,19 @@ export function countsChart(
     height: 320,
     series: [{ name: "norm", colour: colours.ink, values: norms }],
   };
-  return chart([living, norm].map((panel) => timePanel(panel, cuts)));
+  return chart([living, norm].map((panel) => timePanel(panel, damage)));
 }
 
 type TimePanel = Readonly<{ title: string; subtitle: string; height: number; series: readonly TimeSeries[] }>;
 
-function timePanel({ title, subtitle, height, series }: TimePanel, cuts: readonly CutMark[]): ChartPanel {
+function timePanel(
+  { title, subtitle, height, series }: TimePanel,
+  damage: readonly DamageMark[],
+): ChartPanel {
   const steps = series[0].values.length - 1;
   const across = (step: number) => (step / steps) * (CHART_WIDTH - margins.marginLeft - margins.marginRight);
   const named = labelsWithRoom(
-    cuts.map(({ kind, step }) => ({ step, text: kind, x: across(step) })),
+    damage.map(({ kind, step }) => ({ step, text: kind, x: across(step) })),
     CHART_TEXT_SIZE,
     [-margins.marginLeft, CHART_WIDTH],
   );
@@ -102,7 +105,7 @@ function timePanel({ title, subtitle, height, series }: TimePanel, cuts: readonl
         Plot.axisX({ tickSize: 0, tickPadding: 12, ticks: 6, tickFormat: wholeNumber, label: null }),
         ...headings(title, subtitle),
         Plot.text(["step"], { frameAnchor: "bottom-right", dy: 46 }),
-        Plot.ruleX(cuts, { x: "step", stroke: colours.ink, strokeOpacity: 0.55, strokeDasharray: "4 3" }),
+        Plot.ruleX(damage, { x: "step", stroke: colours.ink, strokeOpacity: 0.55, strokeDasharray: "4 3" }),
         ...series.map(line),
         Plot.text(named, { x: "step", text: "text", frameAnchor: "top", dy: -18, fill: colours.ink }),
       ],

@@ -13,7 +13,7 @@ const report: Report = {
     channels: [{ name: NASTY, colour: undefined, dash: [] }],
     traces: Float32Array.of(0.5, NaN),
     counts: { mature: [1, 2], growing: [3, 4], norms: [5, Infinity] },
-    cuts: [{ kind: NASTY, step: 1 }],
+    damage: [{ kind: NASTY, step: 1 }],
   },
   film: { steps: [0, 1], columns: 2, webp: Uint8Array.of(1, 2, 3) },
   pictures: [{ title: NASTY, text: NASTY, png: Uint8Array.of(4, 5) }],
@@ -54,7 +54,7 @@ describe("reportHtml", () => {
   });
 
   it("is one whole document that asks for nothing from elsewhere", () => {
-    const run = { ...report.run, channels: [], cuts: [] };
+    const run = { ...report.run, channels: [], damage: [] };
     const plain = reportHtml({ ...report, run, title: "A", summary: "B", pictures: [] });
     expect(plain).not.toMatch(/\{\{|<script[^>]+src=|<link(?! rel="icon" href="data:,")|@import|url\(/);
     expect(plain).toContain("Leon Sorokin");

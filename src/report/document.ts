@@ -21,8 +21,8 @@ export type ReportRun = Readonly<{
   /** Shape (steps.length, cells.length, channels.length). */
   traces: Float32Array;
   counts: Readonly<Record<"mature" | "growing" | "norms", readonly number[]>>;
-  /** Damage, by kind and step. */
-  cuts: readonly Readonly<{ kind: string; step: number }>[];
+  /** By kind and step. */
+  damage: readonly Readonly<{ kind: string; step: number }>[];
 }>;
 
 /** Pictures of one size, row by row in one, and the steps they show. */

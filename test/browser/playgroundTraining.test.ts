@@ -2,7 +2,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createGrowing, finalValidation } from "../../src/experiments/growing/growing.ts";
-import { resolveGrowingConfig } from "../../src/experiments/growing/config.ts";
+import { type GrowingChoices, resolveGrowingConfig } from "../../src/experiments/growing/config.ts";
 import { type GrowthReport, growthReport } from "../../src/experiments/growing/report.ts";
 import { ValidatedTrainer } from "../../src/experiments/growing/validatedTrainer.ts";
 import { largestError } from "../../src/experiments/growing/validation.ts";
@@ -25,7 +25,7 @@ const overrides = {
     pool: { size: 16 },
     validation: { aim: 0, every: 50, runs: 2, steps: [20, 60] },
   },
-};
+} satisfies GrowingChoices["overrides"];
 const config = resolveGrowingConfig({ recipe: "persistent", overrides });
 
 type Trained = { losses: number[]; parameters: number[]; best: number; report: GrowthReport };

@@ -30,7 +30,7 @@ const run: ReportRun = {
   // Channel c of cell i after step t: (c + 1) (i + 1) t.
   traces: Float32Array.from({ length: 41 * 8 }, (_, i) => ((i % 4) + 1) * ((i >> 2) % 2 ? 2 : 1) * (i >> 3)),
   counts: { mature: steps.map((step) => 3 * step), growing: steps.map(() => 7), norms: steps.map(Math.sqrt) },
-  cuts: [{ kind: "hole", step: 20 }],
+  damage: [{ kind: "hole", step: 20 }],
 };
 const TITLE = `Inside <b>"Disc"</b> & </script>{{data}}`;
 

@@ -16,7 +16,7 @@ import { referenceEngine } from "../../src/engine/reference/engine.ts";
 import { resolveDigitsConfig } from "../../src/experiments/digits/config.ts";
 import { resolveEvolutionConfig } from "../../src/experiments/evolution/evolution.ts";
 import { createGrowing } from "../../src/experiments/growing/growing.ts";
-import { resolveGrowingConfig } from "../../src/experiments/growing/config.ts";
+import { type GrowingChoices, resolveGrowingConfig } from "../../src/experiments/growing/config.ts";
 import { resolveReinforcementConfig } from "../../src/experiments/reinforcement/presets.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/train/checkpoint.ts";
 import { importCax } from "../../src/importers/cax.ts";
@@ -237,7 +237,7 @@ const TINY = {
     pool: { size: 4 },
     loss: { coordinates: 0 },
   },
-};
+} satisfies GrowingChoices["overrides"];
 const config = resolveGrowingConfig({ overrides: TINY });
 const target: Target = { grid: [6, 6], data: new Float32Array(6 * 6 * 4).fill(1) };
 const trainerOf = () => createGrowing({ engine: referenceEngine(), config, target });

@@ -3,6 +3,7 @@ import { basename, extname } from "node:path";
 import { withoutSet } from "../../data/emoji.ts";
 import type { Graft } from "../../engine.ts";
 import { FormatError, UserError } from "../../errors.ts";
+import { luma } from "../../math.ts";
 import type { Model } from "../../model/model.ts";
 import { decodeNpy } from "../../formats/npy.ts";
 import { decodeFile } from "../../node/files.ts";
@@ -10,7 +11,7 @@ import { decodePicture } from "../../node/images.ts";
 import { graftParameters } from "../../model/graft.ts";
 import type { Grid } from "../../rule/rule.ts";
 import { loadNamedModel } from "../standardInput.ts";
-import { type GraftAt, type Region, regions } from "./runValues.ts";
+import { type GraftAt, type Region, regions } from "./values.ts";
 
 const MAX_MASK_BYTES = 2 ** 28;
 
@@ -102,7 +103,7 @@ async function pictureMask(bytes: Uint8Array, size: number): Promise<Mask> {
   const { width, height, data } = await decodePicture(bytes, size);
   const cells = Uint8Array.from({ length: width * height }, (_, n) => {
     const [red, green, blue, alpha] = data.subarray(4 * n, 4 * n + 4);
-    return (0.299 * red + 0.587 * green + 0.114 * blue) * alpha >= 255 * 127.5 ? 1 : 0;
+    return luma(red, green, blue) * alpha >= 255 * 127.5 ? 1 : 0;
   });
   return { shape: [height, width], cells };
 }

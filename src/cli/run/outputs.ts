@@ -1,29 +1,20 @@
 /** What `neoblast run` writes: the last state, its picture, a film, or a page that plays the model. */
 import type { Raster } from "../../data/image.ts";
 import { encodeNpy } from "../../formats/npy.ts";
-import { encodeGif, encodeMp4, encodePng, encodeWebp } from "../../node/encode.ts";
 import { stateRaster } from "../../render/rgba.ts";
 import type { Grid, Rule } from "../../rule/rule.ts";
-import { filmOf } from "../film.ts";
+import { encodePicture, PICTURE_EXTENSIONS } from "../pictureFiles.ts";
 import { type Place, placesOf } from "../place.ts";
 
-const FORMATS = {
-  ".npy": "state",
-  ".png": "picture",
-  ".gif": "film",
-  ".webp": "film",
-  ".mp4": "film",
-  ".html": "page",
-} as const;
-type Extension = keyof typeof FORMATS;
+const EXTENSIONS = [".npy", ...PICTURE_EXTENSIONS, ".html"] as const;
 
-export type Output = Place<Extension>;
+export type Output = Place<(typeof EXTENSIONS)[number]>;
 
 /** The end of a rollout, and frames of its way there where a film is wanted. */
-export type Rolled = Readonly<{ final: Float32Array; film: readonly Raster[] }>;
+export type RolledOut = Readonly<{ final: Float32Array; film: readonly Raster[] }>;
 
 /** What outputs are made of. */
-export type Material = Rolled &
+export type OutputContents = RolledOut &
   Readonly<{
     rule: Rule;
     grid: Grid;
@@ -32,12 +23,8 @@ export type Material = Rolled &
     page: () => string;
   }>;
 
-export function isFilm({ extension }: Output): boolean {
-  return FORMATS[extension] === "film";
-}
-
 export function isPage({ extension }: Output): boolean {
-  return FORMATS[extension] === "page";
+  return extension === ".html";
 }
 
 /** @throws UserError, before any work, where one could not be written, or is one of the inputs. */
@@ -45,32 +32,16 @@ export function parseOutputs(
   paths: readonly string[],
   inputs: readonly (string | undefined)[],
 ): Promise<Output[]> {
-  return placesOf(paths, { extensions: Object.keys(FORMATS).filter(isExtension), usual: ".png", inputs });
+  return placesOf(paths, { extensions: EXTENSIONS, usual: ".png", inputs });
 }
 
 /** The contents of an output's file. */
 export async function encodeOutput(
   { extension }: Output,
-  { final, film, rule, grid, scale, page }: Material,
+  { final, film, rule, grid, scale, page }: OutputContents,
 ): Promise<Uint8Array | string> {
-  switch (extension) {
-    case ".npy":
-      return encodeNpy({ shape: [...grid, rule.channels], data: final });
-    case ".png":
-      return encodePng(stateRaster(final, rule, grid, { scale }));
-    case ".gif":
-      return encodeGif(filmOf(film));
-    case ".webp":
-      return encodeWebp(filmOf(film));
-    case ".mp4":
-      return encodeMp4(filmOf(film));
-    case ".html":
-      return page();
-    default:
-      return extension satisfies never;
-  }
-}
-
-function isExtension(text: string): text is Extension {
-  return Object.hasOwn(FORMATS, text);
+  if (extension === ".npy") return encodeNpy({ shape: [...grid, rule.channels], data: final });
+  if (extension === ".html") return page();
+  const picture = () => stateRaster(final, rule, grid, { scale });
+  return encodePicture(extension, { picture, film: () => film });
 }

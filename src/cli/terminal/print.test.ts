@@ -54,15 +54,15 @@ describe("a stream that fails", () => {
     Object.defineProperty(process, "stderr", { value: stderr, configurable: true });
   });
 
-  it("is told of at once, and is not written to again", async () => {
+  it("is reported at once, and is not written to again", async () => {
     const taken = failing("stdout", "ENOSPC", 1);
     const { onOutputFailure, outputFailure, print, printed } = await import("./print.ts");
-    const told = vi.fn();
-    onOutputFailure(told);
+    const listener = vi.fn();
+    onOutputFailure(listener);
     print("a\x1bb", "c");
     expect(outputFailure()).toBeUndefined();
     print("lost");
-    expect(told).toHaveBeenCalledOnce();
+    expect(listener).toHaveBeenCalledOnce();
     print("never tried");
     expect(taken).toEqual(["a?b\nc\n"]);
     expect(await printed()).toMatchObject({

@@ -70,8 +70,8 @@ export class OutputFailure extends UserError {
   readonly isClosed: boolean;
 
   constructor(cause: Error, stream: string) {
-    const told = fileError(cause, "write", `to ${stream}`);
-    super(told instanceof Error ? told.message : String(told), { cause });
+    const described = fileError(cause, "write", `to ${stream}`);
+    super(described instanceof Error ? described.message : String(described), { cause });
     this.isClosed = "code" in cause && cause.code === "EPIPE";
   }
 }

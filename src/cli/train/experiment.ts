@@ -18,7 +18,7 @@ export const RUNS_FOLDER = "runs";
 /** What the configurations of all kinds of training have in common. */
 export type ExperimentConfig = Readonly<{ seed: number; rule: Rule; training: object }>;
 
-/** What all commands that train can be told. Options that were not given and have no default are undefined. */
+/** The options of all commands that train. Those that were not given and have no default are undefined. */
 export type TrainingOptions = Readonly<{
   seed?: number;
   set?: readonly string[];
@@ -35,18 +35,18 @@ export type TrainingOptions = Readonly<{
   preview?: boolean;
 }>;
 
-/** The words of a command: its arguments, of which there may be none, and its options. */
-export type Words<O extends TrainingOptions = TrainingOptions> = Readonly<{
+/** A command's arguments, of which there may be none, and its options. */
+export type CommandLine<O extends TrainingOptions = TrainingOptions> = Readonly<{
   args: readonly string[];
   options: O;
 }>;
 
-/** Fields by name, of which no schema has been asked yet. */
+/** Fields by name, not yet checked against a schema. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 export type Choices = Readonly<{
-  /** Which defaults, by the names of `Experiment.bases`. Unknown ones count for nothing. */
-  bases?: Fields;
+  /** Names of presets, by the names of `Experiment.presetOptions`. Unknown ones are ignored. */
+  presets?: Fields;
   /** Any part of a configuration, which goes before the defaults. */
   overrides?: unknown;
   /** Settings as `training.learningRate=1e-3`, which go before everything, in order. */
@@ -69,10 +69,10 @@ export type SubjectNames = Named &
 export type Subject = SubjectNames & Readonly<{ /** That of the run. */ grid: Grid }>;
 
 /** Contents of files by name, each made when its turn comes. */
-export type Drawings = Readonly<Record<string, () => Promise<Uint8Array | string>>>;
+export type PictureFiles = Readonly<Record<string, () => Promise<Uint8Array | string>>>;
 
-/** What the pictures of a run show. */
-export type DrawingRequest<C = ExperimentConfig, S = Subject> = Readonly<{
+/** What the pictures of a run are drawn from. */
+export type PictureRequest<C = ExperimentConfig, S = Subject> = Readonly<{
   folder: RunFolder;
   engine: Engine;
   model: Model;
@@ -85,7 +85,7 @@ export type DrawingRequest<C = ExperimentConfig, S = Subject> = Readonly<{
  * What the command line needs to know about a kind of training. Its methods take what it made itself: where the types
  * are left at their defaults, a run keeps an experiment and its own configuration, subject and trainer together.
  *
- * @template C its configuration. @template P what a training step tells. @template O the options of its command.
+ * @template C its configuration. @template P what a training step reports. @template O the options of its command.
  * @template S what it trains for. @template T its trainer.
  */
 export interface Experiment<
@@ -100,28 +100,28 @@ export interface Experiment<
   readonly activity: string;
   /** What one training step is called: `step`, `generation`. */
   readonly unit: string;
-  /** Options that choose whole sets of defaults; the configuration holds each under the same name. */
-  readonly bases: readonly string[];
+  /** Options that name a preset, which sets all defaults; the configuration holds each under the same name. */
+  readonly presetOptions: readonly string[];
   /** @throws UserError naming the faulty field, its value and what is allowed. */
   parse(value: unknown): C;
   /** The complete configuration. @throws UserError like {@link parse}. */
   resolve(choices: Choices): C;
   /**
-   * What a model to start from says of a configuration, where the command offers to start from one.
+   * The part of a configuration that a model to start from sets, where the command offers to start from one.
    *
-   * @param file what a configuration file says.
-   * @throws UserError where it says too little.
+   * @param file the fields of a configuration file.
+   * @throws UserError where the model says too little.
    */
-  startFrom?(start: Start, words: Words<O>, file: Fields): Fields;
+  startFrom?(start: Start, commandLine: CommandLine<O>, file: Fields): Fields;
   /**
-   * The part of a configuration that arguments and options spell out, but for the seed.
+   * The part of a configuration that arguments and options set, but for the seed.
    *
-   * @param base what they change.
-   * @param written what of it is said elsewhere: by the model to start from and a configuration file, or by that of the run
-   *   to resume.
+   * @param base the configuration that they change.
+   * @param stated the part that is set elsewhere: by the model to start from and a configuration file, or by the run to
+   *   resume.
    * @throws UserError where they do not go together with that.
    */
-  spelledOut(words: Words<O>, base: C, written: unknown): Fields;
+  overridesOf(commandLine: CommandLine<O>, base: C, stated: unknown): Fields;
   /** Training steps of a whole run, at most. */
   total(config: C): number;
   /** How long it trains, in words; default: {@link total}, in its unit. */
@@ -135,10 +135,10 @@ export interface Experiment<
   /**
    * Loads what is trained for.
    *
-   * @param how.said what of the configuration a person says: in words, or in a file.
+   * @param how.stated the part of the configuration that the user states: on the command line, or in a file.
    * @throws UserError for what cannot be read.
    */
-  load(config: C, how: Readonly<{ start: Start | undefined; said: unknown; options: O }>): Promise<S>;
+  load(config: C, how: Readonly<{ start: Start | undefined; stated: unknown; options: O }>): Promise<S>;
   /**
    * The configuration with what depends on what is trained for, which a run then keeps to.
    *
@@ -173,7 +173,7 @@ export interface Experiment<
     trained: Readonly<{ trainer: T; config: C; subject: S }>,
   ): ModelDescription | Promise<ModelDescription>;
   /**
-   * Measures the model of a run that is complete, for `report.json`; absent where nothing is told beside the loss.
+   * Measures the model of a run that is complete, for `report.json`; absent where there is nothing to report beside the loss.
    *
    * @throws what `Engine.rollout` throws.
    */
@@ -193,10 +193,10 @@ export interface Experiment<
   /** Names of the pictures in the order in which they are written; the last one completes a run. */
   readonly pictures: readonly string[];
   /** Draws all of them. */
-  draw(request: DrawingRequest<C, S>): Promise<Drawings>;
-  /** Files of a run that are told of at its end, each with what it is. */
+  draw(request: PictureRequest<C, S>): Promise<PictureFiles>;
+  /** Files of a run that are listed at its end, each with what it is. */
   readonly files: Readonly<Record<string, string>>;
-  /** What to do with the folder of a run: the words of a command, without the program's name. */
+  /** What to do next with the folder of a run: a command, without the program's name. */
   next(folder: string, config: C): string;
 }
 

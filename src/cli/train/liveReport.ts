@@ -30,8 +30,8 @@ export class LiveReporter extends LineReporter {
     this.#preview = preview;
   }
 
-  override tell(milestone: Milestone): void {
-    super.tell(milestone);
+  override report(milestone: Milestone): void {
+    super.report(milestone);
     if (milestone.event === "config" && this.#preview) this.print("");
   }
 
@@ -45,7 +45,7 @@ export class LiveReporter extends LineReporter {
     const pictures = this.#preview && this.config ? await this.#pictures(latest, this.config) : [];
     this.#area.draw([
       ...pictures,
-      progressLine(count / this.total, this.#words(event), this.#area.columns - 1),
+      progressLine(count / this.total, this.#status(event), this.#area.columns - 1),
     ]);
   }
 
@@ -56,7 +56,7 @@ export class LiveReporter extends LineReporter {
     super.print(...lines);
   }
 
-  #words(event: Progress): string[] {
+  #status(event: Progress): string[] {
     return [`${event.step + 1}/${this.total}`, ...this.measures(event)];
   }
 

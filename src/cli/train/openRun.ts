@@ -1,28 +1,37 @@
-/** A run of training, begun or taken up again. */
+/** A run of training, new or resumed. */
 import { rm, rmdir } from "node:fs/promises";
 import { firstDifference } from "../../config/config.ts";
 import { FormatError, UserError } from "../../errors.ts";
 import { isFolder } from "../../node/files.ts";
 import { CHECKPOINT_FOLDER, RunFolder } from "../../node/runFolder.ts";
 import { VERSION } from "../../version.ts";
-import { checkUnchanged, resolveChoices, saidOf } from "./choices.ts";
+import { checkUnchanged, resolveSettings, statedBy } from "./settings.ts";
 import { kernelChoices, openEngine } from "../engine.ts";
-import { type Experiment, type Named, RUNS_FOLDER, type SubjectNames, type Words } from "./experiment.ts";
+import {
+  type Experiment,
+  type Named,
+  RUNS_FOLDER,
+  type SubjectNames,
+  type CommandLine,
+} from "./experiment.ts";
 import { parseRecord, readConfigFile, recordJson } from "./record.ts";
 import { loadStart } from "./start.ts";
 import type { Run } from "./training.ts";
 import { usageError } from "../values.ts";
 
-/** Checks everything that can be checked. @returns what makes the run's folder, and so begins the run. */
-export async function prepareRun(experiment: Experiment, words: Words): Promise<() => Promise<Run>> {
-  const { options } = words;
+/** Checks everything that can be checked. @returns a function that makes the run's folder, which begins the run. */
+export async function prepareRun(
+  experiment: Experiment,
+  commandLine: CommandLine,
+): Promise<() => Promise<Run>> {
+  const { options } = commandLine;
   const file = options.config === undefined ? undefined : await readConfigFile(options.config, experiment);
   const startPath = options.start ?? file?.start;
   const start = startPath === undefined ? undefined : await loadStart(startPath);
-  const chosen = resolveChoices(experiment, words, { file, start });
-  const said = saidOf(experiment, words, file, chosen);
-  const subject = await experiment.load(chosen, { start, said, options });
-  const config = experiment.fit?.(chosen, subject) ?? chosen;
+  const resolved = resolveSettings(experiment, commandLine, { file, start });
+  const stated = statedBy(experiment, commandLine, file, resolved);
+  const subject = await experiment.load(resolved, { start, stated, options });
+  const config = experiment.fit?.(resolved, subject) ?? resolved;
   const name = options.engine ?? file?.engine?.name ?? "wasm";
   if (name === "reference" && (options.kernels || options.threads !== "auto")) {
     throw usageError(
@@ -60,7 +69,7 @@ async function begin(run: Omit<Run, "folder">, out: string | undefined): Promise
     try {
       await folder.saveCheckpoint(await trainer.save());
       await experiment.keep(folder.path, subject);
-      // Last, for what has a configuration can be resumed.
+      // Last, because a folder with a configuration can be resumed.
       await folder.writeConfig(recordJson(record));
     } catch (error) {
       await rm(folder.file(CHECKPOINT_FOLDER), { recursive: true, force: true });
@@ -75,15 +84,15 @@ async function begin(run: Omit<Run, "folder">, out: string | undefined): Promise
   }
 }
 
-/** Takes a run up where its checkpoint left it, by the engine build that it began with. @returns what brings it. */
+/** Resumes a run from its checkpoint, by the engine build that it began with. @returns a function that returns it. */
 export async function resumeRun(
   experiment: Experiment,
   path: string,
-  words: Words,
+  commandLine: CommandLine,
 ): Promise<() => Promise<Run>> {
   const folder = await RunFolder.open(path);
   try {
-    const run = await reopen(experiment, folder, words);
+    const run = await reopen(experiment, folder, commandLine);
     return async () => run;
   } catch (error) {
     await folder.release();
@@ -91,18 +100,18 @@ export async function resumeRun(
   }
 }
 
-async function reopen(experiment: Experiment, folder: RunFolder, words: Words): Promise<Run> {
+async function reopen(experiment: Experiment, folder: RunFolder, commandLine: CommandLine): Promise<Run> {
   const { path } = folder;
-  const begun = parseRecord(await folder.readConfig(), folder, experiment);
-  const subject = await experiment.recall(path, begun.config, begun.picture);
-  const config = experiment.prolong?.(begun.config, words.options, subject) ?? begun.config;
-  checkUnchanged(experiment, { ...begun, config }, words, path);
+  const saved = parseRecord(await folder.readConfig(), folder, experiment);
+  const subject = await experiment.recall(path, saved.config, saved.picture);
+  const config = experiment.prolong?.(saved.config, commandLine.options, subject) ?? saved.config;
+  checkUnchanged(experiment, { ...saved, config }, commandLine, path);
   const snapshot = await folder.loadCheckpoint();
-  const { name, build } = begun.engine;
+  const { name, build } = saved.engine;
   const elsewhere = `${path} began with ${build} kernels, and only those go on with the same bits`;
   const kernels = kernelChoices.find((choice) => choice === build) ?? "auto";
-  const lanes = { threads: words.options.threads, kernels, samples: experiment.samples(config) };
-  const { engine, threads } = await openEngine(name, lanes).catch((error: unknown) => {
+  const setup = { threads: commandLine.options.threads, kernels, samples: experiment.samples(config) };
+  const { engine, threads } = await openEngine(name, setup).catch((error: unknown) => {
     throw error instanceof UserError
       ? new UserError(`${elsewhere}; ${error.message}`, { cause: error })
       : error;
@@ -116,11 +125,11 @@ async function reopen(experiment: Experiment, folder: RunFolder, words: Words): 
         : error;
     });
     await folder.metrics.truncateAfter(trainer.step - 1);
-    const record = { ...begun, config, engine: { ...begun.engine, threads } };
-    if (firstDifference(begun.config, config) !== undefined) {
+    const record = { ...saved, config, engine: { ...saved.engine, threads } };
+    if (firstDifference(saved.config, config) !== undefined) {
       if (trainer.finished) {
         throw usageError(
-          `${path} has made ${trainer.step} ${experiment.unit}s and is as good as was asked; ask for more`,
+          `${path} has made ${trainer.step} ${experiment.unit}s and is as good as was asked for; ask for more`,
         );
       }
       await folder.writeConfig(recordJson(record));

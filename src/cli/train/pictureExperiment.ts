@@ -7,12 +7,12 @@ import { isPictureFile, type NamedTarget } from "../../node/images.ts";
 import type { LossChart } from "../../render/plots.ts";
 import type { Rule } from "../../rule/rule.ts";
 import type { Progress } from "../../train/trainer.ts";
-import { defined } from "./choices.ts";
+import { defined } from "./settings.ts";
 import type { Experiment, ExperimentConfig, Fields, Named, Subject, TrainingOptions } from "./experiment.ts";
-import { goalViews } from "./goalViews.ts";
-import { growthViews } from "./growthViews.ts";
+import { drawGoals } from "./drawGoals.ts";
+import { drawGrowth } from "./drawGrowth.ts";
 import { findModelTarget, loadRunTargets, saveRunTargets } from "../modelTarget.ts";
-import { PICTURES, runDrawings } from "./pictures.ts";
+import { PICTURES, runPictures } from "./pictures.ts";
 import { loadNamedTarget, STANDARD } from "../standardInput.ts";
 import type { Start } from "./start.ts";
 import { usageError } from "../values.ts";
@@ -20,7 +20,7 @@ import { usageError } from "../values.ts";
 /** Options of a command that trains for pictures. */
 export type PictureOptions = TrainingOptions & Readonly<{ size?: number; padding?: number }>;
 
-/** A run that is trained for one picture, or for several that cells are told apart. */
+/** A run that is trained for one picture, or for several, of which an input chooses one. */
 export type PictureSubject = Subject &
   Readonly<{
     /** All on the grid of the run. */
@@ -41,8 +41,8 @@ type Shared = Pick<
 export function pictureExperiment(lossChart: LossChart): Shared {
   return {
     padding: ({ target }) => target.padding,
-    load: (config, { start, said }) =>
-      loadPictures(config, start, fieldAt(said, "target", "source") !== undefined),
+    load: (config, { start, stated }) =>
+      loadPictures(config, start, fieldAt(stated, "target", "source") !== undefined),
     keep: (folder, { targets }) => saveRunTargets(folder, targets),
     async recall(folder, { target }, named) {
       const targets = await loadRunTargets(folder, pictureTargets(target).length);
@@ -63,46 +63,46 @@ export function pictureExperiment(lossChart: LossChart): Shared {
     lossChart,
     pictures: PICTURES,
     async draw({ subject: { targets }, ...request }) {
-      const views = await (targets.length === 1
-        ? growthViews({ ...request, target: targets[0].data })
-        : goalViews({ ...request, targets: targets.map(({ data }) => data) }));
-      return runDrawings(request, lossChart, views);
+      const shown = await (targets.length === 1
+        ? drawGrowth({ ...request, target: targets[0].data })
+        : drawGoals({ ...request, targets: targets.map(({ data }) => data) }));
+      return runPictures(request, lossChart, shown);
     },
     files: {
       "sheet.png": "its growth at a glance, beside the target",
       "growth.webp": "a film from the seed to step 200 (growth.gif: the same)",
-      "player.html": "the living automaton: open it in a browser and wound it",
+      "player.html": "the living automaton: open it in a browser and damage it",
       "model.safetensors": "the model",
     },
     next: (folder, { target }) =>
       typeof target.source === "string"
-        ? `run ${folder} --damage half-left@100 --out wounded.webp`
+        ? `run ${folder} --damage half-left@100 --out healing.webp`
         : `run ${folder} --goal 2@200 --steps 400 --out turned.webp`,
   };
 }
 
 /**
- * The part of a configuration's `target` that words spell out. Seeds that are listed elsewhere are those of the
- * picture there: where the words name another one, or another size or padding, the default takes their place.
+ * The part of a configuration's `target` that the command line sets. Seeds that are listed elsewhere are those of the
+ * picture there: where the command line names another one, or another size or padding, the default takes their place.
  *
  * @param base whose seeds are the default.
- * @param written what is said elsewhere.
+ * @param stated the part of a configuration that is set elsewhere.
  */
-export function spelledTarget(
+export function targetOverrides(
   source: string | readonly string[] | undefined,
   { size, padding, set = [] }: PictureOptions,
   base: PictureConfig,
-  written: unknown,
+  stated: unknown,
 ): Fields | undefined {
-  const spelled = { source, size, padding };
-  const target = fieldAt(written, "target");
-  const changes = [{ target: defined(spelled) }, ...set.map(parseSetting)].reduce(mergeConfig, {});
+  const fields = { source, size, padding };
+  const target = fieldAt(stated, "target");
+  const changes = [{ target: defined(fields) }, ...set.map(parseSetting)].reduce(mergeConfig, {});
   const isOther = (["source", "size", "padding"] as const).some((name) => {
     const [before, after] = [fieldAt(target, name), fieldAt(changes, "target", name)];
     return before !== undefined && after !== undefined && firstDifference(before, after) !== undefined;
   });
   const stale = isOther && Array.isArray(fieldAt(target, "seeds"));
-  return defined({ ...spelled, seeds: stale ? base.target.seeds : undefined });
+  return defined({ ...fields, seeds: stale ? base.target.seeds : undefined });
 }
 
 /** @param named whether a person named them. */
@@ -120,7 +120,7 @@ async function loadPictures(
   const [{ name, description }] = loaded;
   if (loaded.length === 1) return { name, description, grid, targets };
   const parts = loaded.map((part) => ({ name: part.name, description: part.description }));
-  return { ...together(parts), parts, grid, targets };
+  return { ...namesTogether(parts), parts, grid, targets };
 }
 
 /**
@@ -148,7 +148,7 @@ async function loadPicture(
 }
 
 /** What to call several pictures. */
-function together(parts: readonly Named[]): Named {
+function namesTogether(parts: readonly Named[]): Named {
   const [first, second] = parts;
   const others = parts.length - 1;
   const shown = parts.slice(0, MAX_NAMED).map(({ description }) => withoutSet(description));

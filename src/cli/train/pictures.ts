@@ -7,15 +7,15 @@ import { writeFileAtomic } from "../../node/files.ts";
 import type { RunFolder } from "../../node/runFolder.ts";
 import { type LossChart, lossCurve } from "../../render/plots.ts";
 import type { Sheet } from "../../render/sheet.ts";
-import type { DrawingRequest, Drawings } from "./experiment.ts";
-import { filmOf } from "../film.ts";
+import type { PictureFiles, PictureRequest } from "./experiment.ts";
+import { filmOf } from "../pictureFiles.ts";
 import { unlessAborted } from "../terminal/interrupt.ts";
 
 /** What every run shows, in the order in which it is written. */
 export const PICTURES = ["sheet.png", "growth.webp", "growth.gif", "loss.svg", "player.html"] as const;
 
-/** A model at a glance, and how it grows. */
-export type Views = Readonly<{
+/** A sheet that shows a model at a glance, and a film of its growth. */
+export type SheetAndFilm = Readonly<{
   sheet: Sheet;
   /** Frames of one size. */
   film: readonly Raster[];
@@ -24,11 +24,11 @@ export type Views = Readonly<{
 }>;
 
 /** The files of {@link PICTURES}. */
-export function runDrawings(
-  { folder, model }: Pick<DrawingRequest, "folder" | "model">,
+export function runPictures(
+  { folder, model }: Pick<PictureRequest, "folder" | "model">,
   lossChart: LossChart,
-  { sheet, film, page }: Views,
-): Drawings {
+  { sheet, film, page }: SheetAndFilm,
+): PictureFiles {
   const animation = filmOf(film);
   const title = model.provenance.target ?? "An automaton";
   return {
@@ -53,11 +53,11 @@ export function hasPictures(folder: RunFolder, names: readonly string[]): boolea
 export async function writePictures(
   folder: RunFolder,
   names: readonly string[],
-  drawings: Drawings,
+  contents: PictureFiles,
   signal: AbortSignal,
 ): Promise<void> {
   for (const name of names) {
     signal.throwIfAborted();
-    await writeFileAtomic(folder.file(name), await unlessAborted(signal, drawings[name]()));
+    await writeFileAtomic(folder.file(name), await unlessAborted(signal, contents[name]()));
   }
 }

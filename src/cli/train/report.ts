@@ -1,4 +1,4 @@
-/** How a run of training is told about: as JSON for programs, as lines, or as a bar with a preview. */
+/** How a run of training is reported: as JSON for programs, as lines, or as a bar with a preview. */
 import type { State } from "../../engine.ts";
 import type { Grid } from "../../rule/rule.ts";
 import type { Progress } from "../../train/trainer.ts";
@@ -20,7 +20,7 @@ export type Milestone =
       folder: string;
       steps: number;
       loss: number | null;
-      /** Of training, over all sittings. */
+      /** Of training, over all resumed parts. */
       seconds: number;
       files: readonly string[];
       /** What `report.json` holds, if there is one. */
@@ -41,7 +41,7 @@ export type Milestone =
 export type StopReason = "interrupted" | "diverged" | "failed";
 
 export interface Reporter {
-  tell(milestone: Milestone): void;
+  report(milestone: Milestone): void;
   /** @param latest some states of the step. */
   step(event: Progress, latest: readonly State[]): void | Promise<void>;
 }
@@ -50,7 +50,7 @@ export interface Reporter {
 export function jsonReporter(experiment: Experiment): Reporter {
   let total = Infinity;
   return {
-    tell(milestone) {
+    report(milestone) {
       if (milestone.event === "config") total = experiment.total(milestone.config);
       if (milestone.event === "stopped" && milestone.reason === "interrupted" && outputFailure()?.isClosed) {
         say(stopSentence(milestone, total, experiment));
@@ -74,7 +74,7 @@ function stopSentence({ steps, resume }: Stopped, total: number, { unit }: Exper
 export class LineReporter implements Reporter {
   protected readonly pace = new Pace();
   protected total = 0;
-  /** Of the run that is told about. */
+  /** Of the run that is reported. */
   protected config: ExperimentConfig | undefined;
   readonly #experiment: Experiment;
   #lastLine = -Infinity;
@@ -83,7 +83,7 @@ export class LineReporter implements Reporter {
     this.#experiment = experiment;
   }
 
-  tell(milestone: Milestone): void {
+  report(milestone: Milestone): void {
     switch (milestone.event) {
       case "config":
         this.config = milestone.config;
@@ -101,7 +101,7 @@ export class LineReporter implements Reporter {
       case "done":
         return this.#conclude(milestone);
       case "stopped":
-        // Of the others, the error speaks.
+        // The error message says the others.
         if (milestone.reason !== "interrupted") return undefined;
         return this.print(stopSentence(milestone, this.total, this.#experiment));
       default:
@@ -145,7 +145,9 @@ export class LineReporter implements Reporter {
     const experiment = this.#experiment;
     for (const sentence of (report && experiment.reportText?.(report, resume)) ?? []) this.print(sentence);
     print(folder);
-    for (const [name, words] of Object.entries(experiment.files)) this.print(`  ${name.padEnd(20)}${words}`);
+    for (const [name, description] of Object.entries(experiment.files)) {
+      this.print(`  ${name.padEnd(20)}${description}`);
+    }
     if (this.config) this.print(`Next: ${programName()} ${experiment.next(quoted(folder), this.config)}`);
   }
 }

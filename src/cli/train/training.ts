@@ -46,7 +46,7 @@ export function isComplete({ experiment, folder, trainer }: Run): boolean {
  * Trains to the end, saves the model and draws the pictures.
  *
  * @throws the interruption; DivergedError; UserError where a file cannot be written. In each case everything that can
- * be saved has been, and the reporter has been told.
+ * be saved has been, and has been reported.
  */
 export async function carryOut(run: Run, options: RunOptions): Promise<void> {
   await train(run, options);
@@ -61,7 +61,7 @@ async function train(run: Run, { signal, checkpointEvery, reporter }: RunOptions
     await folder.saveCheckpoint(await trainer.save());
     saved = trainer.step;
     savedAt = performance.now();
-    reporter.tell({ event: "checkpoint", steps: saved });
+    reporter.report({ event: "checkpoint", steps: saved });
   };
   try {
     for await (const event of trainer.run(signal)) {
@@ -80,7 +80,7 @@ async function train(run: Run, { signal, checkpointEvery, reporter }: RunOptions
     const failure = (canSave ? await failureOf(saving) : undefined) ?? known;
     const resume = resumeCommand(experiment.command, folder);
     const reason = failure ? "failed" : reasonOf(error);
-    reporter.tell({ event: "stopped", reason, steps: trainer.step, saved, resume });
+    reporter.report({ event: "stopped", reason, steps: trainer.step, saved, resume });
     throw failure
       ? new UserError(
           `${failure.message}; training stopped at ${experiment.unit} ${trainer.step} and can go on from ${experiment.unit} ${saved} once that is put right: ${resume}`,
@@ -107,10 +107,10 @@ async function conclude(run: Run, { signal, reporter }: RunOptions): Promise<voi
     const seconds = (await folder.metrics.read()).reduce((sum, step) => sum + Number(step.seconds), 0);
     const report = measured && { ...measured, seconds };
     if (report) await writeFileAtomic(folder.file(REPORT_FILE), `${JSON.stringify(report, null, 2)}\n`);
-    reporter.tell({ event: "drawing" });
-    const drawings = await experiment.draw({ folder, engine, model, config, subject, signal });
-    await writePictures(folder, experiment.pictures, drawings, signal);
-    reporter.tell({
+    reporter.report({ event: "drawing" });
+    const pictures = await experiment.draw({ folder, engine, model, config, subject, signal });
+    await writePictures(folder, experiment.pictures, pictures, signal);
+    reporter.report({
       event: "done",
       folder: folder.path,
       steps: trainer.step,
@@ -123,7 +123,7 @@ async function conclude(run: Run, { signal, reporter }: RunOptions): Promise<voi
   } catch (error) {
     const { step } = trainer;
     const resume = resumeCommand(experiment.command, folder);
-    reporter.tell({ event: "stopped", reason: reasonOf(error), steps: step, saved: step, resume });
+    reporter.report({ event: "stopped", reason: reasonOf(error), steps: step, saved: step, resume });
     throw isFileFailure(error)
       ? new UserError(
           `${error.message}; training is complete, and the rest can follow once that is put right: ${resume}`,

@@ -3,12 +3,12 @@ import { HANDWRITING } from "../../data/handwriting.ts";
 import { rulePresets } from "../../rule/presets.ts";
 import type { Rule } from "../../rule/rule.ts";
 import { highest } from "../../train/ramp.ts";
-import { mergeConfig, parseConfig, parseSetting } from "../../config/config.ts";
+import { type DeepPartial, mergeConfig, parseConfig, parseSetting } from "../../config/config.ts";
 import { type DigitsConfig, digitsConfigSchema } from "./digits.ts";
 
 export type DigitsChoices = Readonly<{
   /** Any part of a configuration, which goes before the defaults. */
-  overrides?: unknown;
+  overrides?: DeepPartial<DigitsConfig> | undefined;
   /** Settings as `training.learningRate=1e-3`, which go before everything, in order. */
   sets?: readonly string[] | undefined;
 }>;

@@ -16,7 +16,7 @@ import { whole, withDefault } from "../../config/fields.ts";
 import { noPenalties, penaltyChecks, penaltyFields } from "../../train/loss/penalties.ts";
 import { rampSchema } from "../../train/ramp.ts";
 import { scheduleSchema } from "../../train/optim/schedule.ts";
-import { mergeConfig, parseConfig, parseSetting } from "../../config/config.ts";
+import { type DeepPartial, mergeConfig, parseConfig, parseSetting } from "../../config/config.ts";
 import { fitSeeds, pictureRuleSchema, pictureTargetSchema } from "../picture.ts";
 
 /**
@@ -117,7 +117,7 @@ export function evolutionDefaults(preset: EvolutionPreset = "small"): EvolutionC
 export type EvolutionChoices = Readonly<{
   preset?: EvolutionPreset | undefined;
   /** Any part of a configuration, which goes before the defaults. */
-  overrides?: unknown;
+  overrides?: DeepPartial<EvolutionConfig> | undefined;
   /** Settings as `training.population=64`, which go before everything, in order. */
   sets?: readonly string[] | undefined;
 }>;

@@ -61,8 +61,17 @@ describe("resolveGrowingConfig", () => {
     }
   });
 
+  it("has types for overrides, in part and in depth", () => {
+    // @ts-expect-error A number is needed.
+    expect(() => resolveGrowingConfig({ overrides: { training: { steps: "x" } } })).toThrow(
+      "training.steps is",
+    );
+    // @ts-expect-error There is no such field.
+    expect(() => resolveGrowingConfig({ overrides: { steps: 3 } })).toThrow("steps is not a known field");
+  });
+
   it("takes ramps", () => {
-    const ramp = { from: [32, 48], to: [64, 96], over: 200 };
+    const ramp = { from: [32, 48], to: [64, 96], over: 200 } as const;
     const { training } = resolveGrowingConfig({ overrides: { training: { rollout: ramp } } });
     expect(training.rollout).toEqual(ramp);
   });

@@ -1,4 +1,4 @@
-import { mergeConfig, parseConfig, parseSetting, fieldAt } from "../../config/config.ts";
+import { type DeepPartial, fieldAt, mergeConfig, parseConfig, parseSetting } from "../../config/config.ts";
 import type { Target } from "../../data/image.ts";
 import {
   type GrowingConfig,
@@ -20,7 +20,7 @@ export type GrowingChoices = Readonly<{
   /** Default "good". */
   quality?: GrowingQuality | undefined;
   /** Any part of a configuration, which goes before the defaults. */
-  overrides?: unknown;
+  overrides?: DeepPartial<GrowingConfig> | undefined;
   /** Settings as `training.learningRate=1e-3`, which go before everything, in order. */
   sets?: readonly string[] | undefined;
 }>;

@@ -11,6 +11,7 @@ import { imageLoss } from "../../train/loss/loss.ts";
 import { createGrowing } from "./growing.ts";
 import type { GrowingConfig, GrowingPreset, GrowingRecipe } from "./schema.ts";
 import { growingDefaults } from "./presets.ts";
+import { uncheckedOverrides } from "../../config/config.ts";
 import { resolveGrowingConfig } from "./config.ts";
 
 let engine: Engine;
@@ -126,7 +127,8 @@ describe("resolveGrowingConfig, of several pictures", () => {
       "training.pool.reseed and damaged and switched together must be at most the batch size",
     ],
   ])("refuses %j %j", (source, sets, sentence) => {
-    const resolve = () => resolveGrowingConfig({ overrides: { target: { source } }, sets });
+    const overrides = uncheckedOverrides<GrowingConfig>({ target: { source } });
+    const resolve = () => resolveGrowingConfig({ overrides, sets });
     expect(resolve).toThrow(new UserError(sentence, { exitCode: 2 }));
   });
 });

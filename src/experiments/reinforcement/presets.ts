@@ -1,6 +1,6 @@
 /** Where a reinforcement run begins. */
 import type * as z from "zod/mini";
-import { mergeConfig, parseConfig, parseSetting } from "../../config/config.ts";
+import { type DeepPartial, mergeConfig, parseConfig, parseSetting } from "../../config/config.ts";
 import { rulePresets } from "../../rule/presets.ts";
 import type { Rule } from "../../rule/rule.ts";
 import { ONE_SEED } from "../../model/start.ts";
@@ -151,7 +151,7 @@ export function reinforcementDefaults(preset: ReinforcementPreset = "small"): Re
 export type ReinforcementChoices = Readonly<{
   preset?: ReinforcementPreset | undefined;
   /** Any part of a configuration, which goes before the defaults. */
-  overrides?: unknown;
+  overrides?: DeepPartial<ReinforcementConfig> | undefined;
   /** Settings as `training.horizon=8`, which go before everything, in order. */
   sets?: readonly string[] | undefined;
 }>;

@@ -33,7 +33,7 @@ function themeColour(name: string): string {
  * that line alone, here and in other charts that have a line of this name.
  */
 export function drawChart({ place, title, height, lines, data, onStep }: ChartOptions): uPlot {
-  const { steps, cuts } = data;
+  const { steps, damage } = data;
   const axis: uPlot.Axis = {
     stroke: () => themeColour("quiet"),
     grid: { stroke: () => themeColour("line"), width: 1 },
@@ -43,7 +43,7 @@ export function drawChart({ place, title, height, lines, data, onStep }: ChartOp
   const options: uPlot.Options = {
     width: Math.max(200, place.clientWidth),
     height,
-    padding: [cuts.length > 0 ? 22 : 8, 12, 0, 0],
+    padding: [damage.length > 0 ? 22 : 8, 12, 0, 0],
     scales: { x: { time: false } },
     axes: [
       { ...axis, size: 30 },
@@ -86,7 +86,7 @@ export function drawChart({ place, title, height, lines, data, onStep }: ChartOp
         ({ cursor: { left = -1, idx } }) => onStep(left >= 0 && idx != null ? steps[idx] : undefined),
       ],
       setSeries: [announceVisibility],
-      draw: [(chart) => drawDamage(chart, cuts)],
+      draw: [(chart) => drawDamage(chart, damage)],
     },
   };
   const chart = new uPlot(options, [[...steps], ...lines.map(({ values }) => [...values])], place);
@@ -108,7 +108,7 @@ export function placeCursor(chart: uPlot, step: number): void {
 }
 
 /** A dashed line at each step with damage, its kind above where there is room. */
-function drawDamage(chart: uPlot, cuts: ReportData["cuts"]): void {
+function drawDamage(chart: uPlot, damage: ReportData["damage"]): void {
   const { ctx, bbox } = chart;
   const pixel = devicePixelRatio;
   ctx.save();
@@ -118,7 +118,7 @@ function drawDamage(chart: uPlot, cuts: ReportData["cuts"]): void {
   ctx.font = `${12 * pixel}px system-ui, sans-serif`;
   ctx.textAlign = "center";
   let free = 0;
-  for (const { kind, step } of cuts.toSorted((a, b) => a.step - b.step)) {
+  for (const { kind, step } of damage.toSorted((a, b) => a.step - b.step)) {
     const x = Math.round(chart.valToPos(step, "x", true));
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
     ctx.beginPath();

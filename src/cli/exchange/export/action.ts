@@ -1,0 +1,31 @@
+import { exportModel, type Layout } from "../../../exporters/interchange.ts";
+import { encodeNpz } from "../../../formats/npz.ts";
+import { encodeSafetensors } from "../../../formats/safetensors.ts";
+import type { TensorFile } from "../../../tensor.ts";
+import type { ExportConvention, ExportOptions } from "./options.ts";
+import { placeOf, writePlace } from "../../place.ts";
+import { say } from "../../terminal/print.ts";
+import { loadNamedModel } from "../../standardInput.ts";
+
+type Format = Readonly<{ encode: (file: TensorFile) => Uint8Array; convention: ExportConvention }>;
+
+const FORMATS: Readonly<Record<".safetensors" | ".npz", Format>> = {
+  ".safetensors": { encode: encodeSafetensors, convention: "torch" },
+  ".npz": { encode: encodeNpz, convention: "numpy" },
+};
+
+const LAYOUTS: Readonly<Record<ExportConvention, Layout>> = { torch: "out-in", numpy: "in-out" };
+
+/** Writes a model as plain tensors. */
+export async function exportFile(path: string, { out, for: convention }: ExportOptions): Promise<void> {
+  const usual = convention === "numpy" ? ".npz" : ".safetensors";
+  const place = await placeOf(out, { extensions: [".safetensors", ".npz"], usual, inputs: [path] });
+  const format = FORMATS[place.extension];
+  const model = await loadNamedModel(path);
+  const file = exportModel(model, LAYOUTS[convention ?? format.convention]);
+  for (const [name, { shape }] of Object.entries(file.tensors)) {
+    say(`${name} (${shape.join(", ")})`);
+  }
+  if (model.encoder) say("The encoder stays behind: this is the automaton alone");
+  await writePlace(place, format.encode(file));
+}

@@ -1,0 +1,120 @@
+import { Command } from "commander";
+import { featureOrders } from "../../../importers/perception.ts";
+import { layouts } from "../../../exporters/interchange.ts";
+import { rulePresets } from "../../../rule/presets.ts";
+import { importFormats, type ImportOptions } from "./options.ts";
+import {
+  anyText,
+  argument,
+  filePath,
+  type Kind,
+  listOf,
+  number,
+  oneOf,
+  option,
+  pictureSource,
+  repeatable,
+  whole,
+} from "../../values.ts";
+
+const tensorName: Kind<string> = { allowed: "a name", parse: (text) => text || undefined };
+
+/** `neoblast import`: converts an automaton that was trained elsewhere. */
+export function importCommand(): Command {
+  return new Command("import")
+    .summary("convert an automaton that was trained elsewhere")
+    .description(
+      "Turns an automaton that was trained elsewhere into a model file, and says which of its tensors became what.",
+    )
+    .addArgument(
+      argument(
+        "<file>",
+        "a published JSON model, or tensors as .safetensors or .npz; - for standard input",
+        filePath,
+      ),
+    )
+    .addOption(
+      option(
+        "--from <format>",
+        "distill (the JSON of the Distill article), torch (tensors of PyTorch, Keras or TensorFlow) or cax (CAX, Flax)",
+        oneOf(importFormats),
+      ).makeOptionMandatory(),
+    )
+    .addOption(
+      option(
+        "--out <file>",
+        "where to: a .safetensors, or - for standard output; a file that exists is replaced",
+        filePath,
+      ).makeOptionMandatory(),
+    )
+    .optionsGroup("What it draws:")
+    .addOption(
+      option(
+        "--target <picture>",
+        "an emoji, its name or a picture file (default: of distill, the emoji that ends the file's name, itself or its code)",
+        pictureSource,
+      ),
+    )
+    .addOption(option("--size <cells>", "longest side of the picture (default: the preset's)", whole(4, 512)))
+    .addOption(
+      option("--padding <cells>", "empty cells around it (default: the preset's)", whole(0, 256)).conflicts(
+        "grid",
+      ),
+    )
+    .addOption(
+      option("--grid <cells>", "sides of the grid, the picture in its middle (default: 72)", whole(1, 4096)),
+    )
+    .optionsGroup("Rule:")
+    .addOption(
+      option(
+        "--preset <name>",
+        "conventions that the file does not state: distill, cax (up to 0.4.3), cax-2026 (its main branch since) or tutorial (default: distill; of cax, asked for)",
+        oneOf(Object.keys(rulePresets)),
+      ),
+    )
+    .addOption(
+      repeatable("--set <name=value>", "any field of the rule, such as rule.fireRate=1, repeatable", anyText),
+    )
+    .addOption(option("--dropout <x>", "of cax: its cell_dropout_rate (default: 0.5)", number(0, 0.99)))
+    .optionsGroup("Tensors, of torch and cax:")
+    .addOption(
+      option("--layers <names>", "the layers in their order, such as net.0,net.2", listOf(tensorName)),
+    )
+    .addOption(
+      option(
+        "--order <order>",
+        "what the features of the perception are ordered by first: channel or kernel (default: as kernels in the file lie, or else the one that grows)",
+        oneOf(featureOrders),
+      ),
+    )
+    .addOption(
+      option(
+        "--layout <layout>",
+        "layout of weights whose shape fits both: out-in or in-out (default: whichever fits)",
+        oneOf(layouts),
+      ),
+    )
+    .addOption(
+      repeatable(
+        "--ignore <name>",
+        "a tensor that is no part of the automaton, or a module with all that is in it, repeatable",
+        tensorName,
+      ),
+    )
+    .addHelpText("after", HELP)
+    .action(async (file: string, options: ImportOptions) => {
+      const { importModel } = await import("./action.ts");
+      await importModel(file, options);
+    });
+}
+
+const HELP = `
+What became of each tensor and what was assumed go to standard error, the path
+written to standard output. What the file does not say is tried by growing it
+from a seed. docs/import.md has the formats.
+
+Examples:
+  neoblast import ex3_1f98e.json --from distill --out lizard.safetensors
+  neoblast import nca.safetensors --from torch --preset tutorial --target 🦋 --out butterfly.safetensors
+  neoblast import nca.npz --from torch --layers fc0,fc1 --order kernel --out nca.safetensors
+  neoblast import digits.npz --from cax --preset cax --dropout 0.25 --ignore encoder --out digits.safetensors`;

@@ -1,0 +1,72 @@
+import { Command } from "commander";
+import { damageKinds } from "../../edit/damage.ts";
+import { goalOption } from "../goalOption.ts";
+import { cellPlace, type InspectOptions } from "./options.ts";
+import {
+  anyText,
+  argument,
+  damageAt,
+  filePath,
+  folderPath,
+  MAX_SEED,
+  MODEL,
+  option,
+  repeatable,
+  whole,
+} from "../values.ts";
+
+/** `neoblast inspect`: looks into an automaton while it runs. */
+export function inspectCommand(): Command {
+  return new Command("inspect")
+    .summary("look into a trained automaton while it runs")
+    .description(
+      "Runs a trained automaton from the seed and draws what happens inside: channels of chosen cells over time, perception, fire masks, living cells, every channel, hidden units.",
+    )
+    .addArgument(argument("<model>", MODEL, filePath))
+    .addArgument(
+      argument("[target]", "what the model draws, where it does not say so: an emoji or a picture", anyText),
+    )
+    .addOption(
+      option(
+        "--out <folder>",
+        "where to: a new or empty folder, or one that was written so before",
+        folderPath,
+      ).makeOptionMandatory(),
+    )
+    .addOption(goalOption())
+    .addOption(
+      repeatable(
+        "--at <row,column>",
+        "a cell whose every channel is drawn, repeatable (default: in the middle of the pattern, at its left edge, and between)",
+        cellPlace,
+      ),
+    )
+    .addOption(option("--steps <n>", "steps to run", whole(1, 10_000)).default(200))
+    .addOption(
+      repeatable(
+        "--damage <kind@step>",
+        `damages the pattern after a step, repeatable: ${damageKinds.join(", ")}`,
+        damageAt,
+      ),
+    )
+    .addOption(option("--seed <n>", "of everything random", whole(0, MAX_SEED)).default(0))
+    .addOption(option("--size <cells>", "longest side of the target (default: as trained)", whole(4, 512)))
+    .addOption(
+      option("--padding <cells>", "empty cells around the target (default: as trained)", whole(0, 256)),
+    )
+    .addHelpText("after", HELP)
+    .action(async (model: string, target: string | undefined, options: InspectOptions) => {
+      const { inspect } = await import("./action.ts");
+      await inspect(model, target, options);
+    });
+}
+
+const HELP = `
+The folder receives report.html, which holds everything and opens from disk, and its parts: traces-ROW-COLUMN.svg,
+traces.csv and traces.npy (steps + 1, cells, channels), counts.svg, sobel.png, fire.png, cells.png, channels.png and
+hidden.png. The paths written go to standard output, all else to standard error.
+
+Examples:
+  neoblast inspect runs/lizard-1 --out inside
+  neoblast inspect runs/lizard-1 --damage half-left@100 --out healing
+  neoblast inspect model.safetensors 🦋 --at 36,36 --at 36,26 --at 36,20 --steps 1000 --out inside`;

@@ -1,0 +1,53 @@
+import { Command } from "commander";
+import { dataOption } from "../../dataOption.ts";
+import { drawOptions } from "../options.ts";
+import type { InterpolateOptions } from "./options.ts";
+import { argument, filePath, listOf, option, tableOf, whole } from "../../values.ts";
+
+/** `neoblast interpolate`: draws what lies between pictures. */
+export function interpolateCommand(): Command {
+  const command = new Command("interpolate")
+    .summary("draw what lies between pictures in an encoder's latent space")
+    .description(
+      "Encodes two pictures and lets the automaton draw what lies between their latent vectors; or four, and all between these corners.",
+    )
+    .addArgument(
+      argument("<model>", "a model.safetensors, or the folder of a run of neoblast digits", filePath),
+    )
+    .addOption(
+      option(
+        "--between <files>",
+        "two pictures A,B; with --grid four, from the top left corner on, row by row (default: held-out ones, drawn by --seed)",
+        listOf(filePath),
+      ),
+    )
+    .addOption(
+      option("--steps <n>", "pictures from the first to the last, both included", whole(2, 64)).default(8),
+    )
+    .addOption(
+      option(
+        "--grid <rows x columns>",
+        "a table between four corners, such as 8x8, in place of a row",
+        tableOf(2, 32),
+      ).conflicts("steps"),
+    )
+    .addOption(option("--grow <n>", "steps that each picture grows", whole(1, 1e5)).default(64))
+    .addOption(dataOption("those it was trained on"));
+  for (const each of drawOptions(
+    "interpolation.png",
+    "the way there and back while the automaton runs; with --grid, of growth",
+  )) {
+    command.addOption(each);
+  }
+  return command.addHelpText("after", HELP).action(async (model: string, options: InterpolateOptions) => {
+    const { interpolate } = await import("./action.ts");
+    await interpolate(model, options);
+  });
+}
+
+const HELP = `
+Examples:
+  neoblast interpolate runs/digits-1
+  neoblast interpolate runs/digits-1 --between three.png,eight.png --steps 10
+  neoblast interpolate runs/digits-1 --grid 8x8 --out space.png
+  neoblast interpolate runs/digits-1 --seed 3 --out walk.webp`;

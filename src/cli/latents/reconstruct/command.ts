@@ -1,0 +1,44 @@
+import { Command } from "commander";
+import { dataOption } from "../../dataOption.ts";
+import { drawOptions, MAX_DRAWN } from "../options.ts";
+import type { ReconstructOptions } from "./options.ts";
+import { argument, filePath, listOf, option, whole } from "../../values.ts";
+
+/** `neoblast reconstruct`: draws pictures from what the encoder makes of them. */
+export function reconstructCommand(): Command {
+  const command = new Command("reconstruct")
+    .summary("draw pictures from what an encoder makes of them")
+    .description(
+      "Encodes pictures, lets the automaton grow each from one cell and its latent vector alone, and measures how near it comes: of the pictures that are named, or else of some that training has not seen.",
+    )
+    .addArgument(
+      argument("<model>", "a model.safetensors, or the folder of a run of neoblast digits", filePath),
+    )
+    .argument("[images...]", "PNG, JPEG, WebP, AVIF, GIF, SVG, BMP or ICO files; - for standard input")
+    .addOption(dataOption("those it was trained on, of which the held-out ones count"))
+    .addOption(option("--count <n>", "how many held-out pictures", whole(1, MAX_DRAWN)).default(64))
+    .addOption(
+      option("--steps <list>", "steps at which to compare", listOf(whole(0, 1e5))).default(
+        [64, 128],
+        "64,128",
+      ),
+    );
+  for (const each of drawOptions("reconstruction.png", "their growth")) command.addOption(each);
+  return command
+    .option("--json", "print one JSON object instead of a table")
+    .addHelpText("after", HELP)
+    .action(async (model: string, images: string[], options: ReconstructOptions) => {
+      const { reconstruct } = await import("./action.ts");
+      await reconstruct(model, images, options);
+    });
+}
+
+const HELP = `
+The error is the mean squared one over all cells and image channels, 0 to 1. Where
+pictures have labels, it also says how often the latent vector of a held-out
+picture is nearest to the mean of its own kind; training never sees labels.
+
+Examples:
+  neoblast reconstruct runs/digits-1
+  neoblast reconstruct runs/digits-1 --data mnist --count 1000
+  neoblast reconstruct runs/digits-1 seven.png --out seven.webp`;

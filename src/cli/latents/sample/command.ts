@@ -1,0 +1,33 @@
+import { Command } from "commander";
+import { drawOptions } from "../options.ts";
+import type { SampleOptions } from "./options.ts";
+import { argument, filePath, oneOf, option, tableOf, whole } from "../../values.ts";
+
+/** `neoblast sample`: draws pictures that nobody drew. */
+export function sampleCommand(): Command {
+  const command = new Command("sample")
+    .summary("draw pictures from random latent vectors")
+    .description("Lets an automaton draw what random latent vectors call for.")
+    .addArgument(
+      argument("<model>", "a model.safetensors, or the folder of a run of neoblast digits", filePath),
+    )
+    .addOption(option("--grid <rows x columns>", "how many pictures", tableOf(1, 32)).default([8, 8], "8x8"))
+    .addOption(
+      option(
+        "--prior <name>",
+        "where latent vectors come from: fitted (the mean and deviation that those of training pictures have) or normal (the standard normal distribution, which --beta of neoblast digits draws them towards)",
+        oneOf(["fitted", "normal"]),
+      ).default("fitted"),
+    )
+    .addOption(option("--grow <n>", "steps that each picture grows", whole(1, 1e5)).default(64));
+  for (const each of drawOptions("samples.png", "their growth")) command.addOption(each);
+  return command.addHelpText("after", HELP).action(async (model: string, options: SampleOptions) => {
+    const { sample } = await import("./action.ts");
+    await sample(model, options);
+  });
+}
+
+const HELP = `
+Examples:
+  neoblast sample runs/digits-1
+  neoblast sample runs/digits-1 --seed 7 --grid 4x12 --out samples.webp --out samples.png`;

@@ -1,0 +1,173 @@
+import type { Raster } from "../../data/image.ts";
+import { type Edit, unroll } from "../../engine/unroll.ts";
+import { UserError } from "../../errors.ts";
+import { type Model, seedsOf } from "../../model/model.ts";
+import { playerHtml } from "../../player/player.ts";
+import { stateRaster } from "../../render/rgba.ts";
+import type { Grid } from "../../rule/rule.ts";
+import { turnedSeeds } from "../../model/start.ts";
+import { openEngine } from "../engine.ts";
+import { checkFilmSize, FILM_BACKGROUND, isFilm } from "../pictureFiles.ts";
+import { interruptible, unlessAborted } from "../terminal/interrupt.ts";
+import { loadGraft, type NamedGraft, titleOf } from "./graft.ts";
+import { encodeOutput, isPage, parseOutputs, type RolledOut } from "./outputs.ts";
+import { duration } from "../terminal/pace.ts";
+import { printerFor, writePlace } from "../place.ts";
+import { say } from "../terminal/print.ts";
+import { ProgressBar } from "../terminal/progressBar.ts";
+import { FRAMES, type RunOptions } from "./options.ts";
+import { editsOf } from "./edits.ts";
+import { startOf, turnedBy } from "./start.ts";
+import { type CellInputs, cellInputs } from "./inputs.ts";
+import { loadNamedModel } from "../standardInput.ts";
+import { usageError } from "../values.ts";
+
+/** Parts of a rollout between which progress is shown. */
+const PARTS = 200;
+
+/** Rolls a model out and writes what was asked for. */
+export async function run(path: string, options: RunOptions): Promise<void> {
+  const { steps, scale, out = [], fireRate, angle = 0 } = options;
+  const { state, graft: guest } = options;
+  const outputs = await parseOutputs(out, [path, state, guest?.path, guest?.region]);
+  if (outputs.length === 0) {
+    throw usageError("there is nothing to write to; name a file, such as --out grown.webp");
+  }
+  const page = outputs.find(isPage);
+  if (page && options.state !== undefined) {
+    throw usageError(`${page.path} begins from seeds, not from a state; leave out --state`);
+  }
+  const loaded = await loadNamedModel(path);
+  const { grid, start } = await startOf(loaded, options);
+  const model = changedModel(loaded, grid, options);
+  const rule = turnedBy(model.rule, angle);
+  const edits = editsOf(options, rule, grid, turnedSeeds(seedsOf(loaded), angle));
+  const inputs = cellInputs(path, loaded, options, !outputs.every(isPage));
+  const graft = options.graft && (await loadGraft(options.graft, loaded, grid, fireRate));
+  const every = outputs.some(({ extension }) => isFilm(extension))
+    ? (options.every ?? Math.ceil(steps / FRAMES))
+    : undefined;
+  const [height, width] = grid.map((side) => side * scale);
+  const frames = every === undefined ? 1 : Math.ceil(steps / every) + 1;
+  checkFilmSize({ width, height, frames }, "a larger --every");
+
+  await interruptible(async (signal) => {
+    let rolled: RolledOut = { final: start, film: [] };
+    if (!outputs.every(isPage)) {
+      const began = performance.now();
+      rolled = await rollOut({ ...model, rule }, { start, edits, inputs, graft, every }, options, signal);
+      const seconds = (performance.now() - began) / 1000;
+      say(`Ran ${steps} steps on ${grid[0]} x ${grid[1]} cells in ${duration(seconds)}`);
+      if (!rolled.final.every(Number.isFinite)) {
+        say("The state holds numbers that are not finite: run like this, the automaton explodes");
+      }
+    }
+    const contents = {
+      ...rolled,
+      rule,
+      grid,
+      scale,
+      page: () => pageOf(path, model, { graft, inputs }, options),
+    };
+    for (const output of outputs) {
+      signal.throwIfAborted();
+      const bytes = await unlessAborted(signal, encodeOutput(output, contents));
+      await writePlace(output, bytes, printerFor(outputs));
+    }
+  }, "Stopped before everything was written");
+}
+
+/** The model on another grid, with another fire rate or step size. */
+function changedModel(
+  { rule, parameters, start, provenance }: Model,
+  grid: Grid,
+  { fireRate = rule.fireRate, stepSize = rule.stepSize }: RunOptions,
+): Model {
+  return {
+    rule: { ...rule, fireRate, stepSize },
+    parameters,
+    start,
+    provenance: { ...provenance, grid: [...grid] },
+  };
+}
+
+type Rollout = Readonly<{
+  start: Float32Array;
+  edits: readonly Edit[];
+  inputs: CellInputs;
+  graft: NamedGraft | undefined;
+  /** Steps from frame to frame of the film; undefined for none. */
+  every: number | undefined;
+}>;
+
+/** Runs the automaton. */
+async function rollOut(
+  { rule, parameters, provenance: { grid } }: Model,
+  { every, graft, inputs, ...from }: Rollout,
+  { steps, scale, seed, firstStep }: RunOptions,
+  signal: AbortSignal,
+): Promise<RolledOut> {
+  const { engine } = await openEngine("wasm", { threads: 1, kernels: "auto", samples: 1 });
+  const bar = new ProgressBar(steps);
+  const frames = every === undefined ? new Set<number>() : strides(steps, every);
+  const stops = new Set([...frames, ...strides(steps, Math.ceil(steps / PARTS))]);
+  const film: Raster[] = [];
+  let final = from.start;
+  try {
+    const request = {
+      rule,
+      parameters,
+      grid,
+      ...from,
+      ...inputs,
+      ...(graft && { graft }),
+      seed,
+      firstStep,
+      stops,
+    };
+    for await (const { step, state } of unroll({ engine, ...request, signal })) {
+      if (frames.has(step)) {
+        film.push(stateRaster(state, rule, grid, { scale, background: FILM_BACKGROUND }));
+      }
+      final = state;
+      bar.show(step);
+    }
+    return { final, film };
+  } catch (error) {
+    // So an engine says that there is not enough memory.
+    if (!(error instanceof RangeError)) throw error;
+    throw new UserError(`this cannot be run: ${error.message}`, { cause: error });
+  } finally {
+    bar.clear();
+    await engine.dispose();
+  }
+}
+
+/** The page that plays a model as it was to be run. */
+function pageOf(
+  path: string,
+  model: Model,
+  { graft, inputs: { inputs } }: Pick<Rollout, "graft" | "inputs">,
+  { angle = 0, plant = [] }: RunOptions,
+): string {
+  const seeds = plant.filter(({ step }) => step === 0).map(({ row, column }) => [row, column] as const);
+  return playerHtml(model, {
+    title: titleOf(path, model),
+    angle,
+    ...(inputs && { input: inputs[0] }),
+    ...(seeds.length > 0 && { seeds }),
+    ...(graft && {
+      graft: {
+        model: { ...model, parameters: graft.parameters[0] },
+        title: graft.title,
+        cells: graft.cells,
+      },
+    }),
+  });
+}
+
+/** 0, every `every`-th step after it, and the last. */
+function strides(steps: number, every: number): Set<number> {
+  const inner = Array.from({ length: Math.ceil(steps / every) }, (_, i) => i * every);
+  return new Set([...inner, steps]);
+}

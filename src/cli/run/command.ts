@@ -1,0 +1,138 @@
+import { Command } from "commander";
+import { damageKinds } from "../../edit/damage.ts";
+import { FRAMES, type RunOptions } from "./options.ts";
+import { eraseAt, goalAt, graftAt, plantAt, regions } from "./values.ts";
+import {
+  argument,
+  damageAt,
+  filePath,
+  listOf,
+  MODEL,
+  MAX_SEED,
+  number,
+  option,
+  repeatable,
+  whole,
+} from "../values.ts";
+
+/** `neoblast run`: rolls a trained automaton out. */
+export function runCommand(): Command {
+  return new Command("run")
+    .summary("run a trained automaton and save what it becomes")
+    .description(
+      "Runs a trained automaton from the seed, or from a state, and saves states, pictures and films.",
+    )
+    .addArgument(argument("<model>", MODEL, filePath))
+    .addOption(
+      repeatable(
+        "--out <file>",
+        "where to, repeatable: .npy for the last state (H, W, C) in float32; .png for its picture; .gif, .webp or .mp4 for a film; .html for a page that plays the model; - for standard output, as PNG, or -.npy, -.webp and so on; a file that exists is replaced",
+        filePath,
+      ),
+    )
+    .addOption(option("--steps <n>", "steps to run", whole(1, 1e6)).default(200))
+    .addOption(option("--seed <n>", "of everything random", whole(0, MAX_SEED)).default(0))
+    .addOption(
+      option(
+        "--state <file>",
+        "a .npy to start from, or - for standard input: (H, W, C), or (T, H, W, C) of which the last (default: the seed)",
+        filePath,
+      ),
+    )
+    .addOption(
+      option(
+        "--first-step <n>",
+        "number of the first step in the random draws: a run from a --state goes on as if unbroken if this is the number of steps before",
+        whole(0, MAX_SEED),
+      ).default(0),
+    )
+    .addOption(
+      option("--size <cells>", "sides of the grid (default: as trained)", whole(1, 4096)).conflicts("state"),
+    )
+    .addOption(
+      repeatable(
+        "--goal <name[@step]>",
+        "which of its pictures to grow, and from which step on, repeatable: by emoji, name, or number from 1 (default: the first)",
+        goalAt,
+      ),
+    )
+    .addOption(
+      option(
+        "--input <numbers>",
+        "the input of all cells, where it is not a goal: numbers with commas between them",
+        listOf(number(-1e6, 1e6)),
+      ).conflicts("goal"),
+    )
+    .addOption(
+      option(
+        "--fire-rate <x>",
+        "probability that a cell updates in a step (default: the model's)",
+        number(0, 1),
+      ),
+    )
+    .addOption(option("--step-size <x>", "factor on updates (default: the model's)", number(-100, 100)))
+    .addOption(
+      option(
+        "--angle <degrees>",
+        "turns the cells' sense of direction, and so the pattern",
+        number(-360, 360),
+      ),
+    )
+    .addOption(
+      repeatable(
+        "--plant <y,x[@step]>",
+        "plants a seed in the cell of that row and column after a step, or all seeds of the model around it, repeatable (default step: 0, in place of those in the middle)",
+        plantAt,
+      ),
+    )
+    .addOption(
+      repeatable(
+        "--erase <y,x,radius@step>",
+        "erases a disc around a cell after a step, repeatable; the radius is in cells",
+        eraseAt,
+      ),
+    )
+    .addOption(
+      option(
+        "--graft <model@region>",
+        `lets cells of a region run another model of the same rule: ${regions.join(", ")}, or the file of a mask (a picture, white there, or .npy, not 0 there)`,
+        graftAt,
+      ),
+    )
+    .addOption(
+      repeatable(
+        "--damage <kind@step>",
+        `damages the pattern after a step, repeatable: ${damageKinds.join(", ")}`,
+        damageAt,
+      ),
+    )
+    .addOption(option("--scale <n>", "pixels a cell and side", whole(1, 64)).default(4))
+    .addOption(
+      option(
+        "--every <n>",
+        `steps from frame to frame (default: for ${FRAMES} frames or fewer)`,
+        whole(1, 1e6),
+      ),
+    )
+    .addHelpText("after", HELP)
+    .action(async (model: string, options: RunOptions) => {
+      const { run } = await import("./action.ts");
+      await run(model, options);
+    });
+}
+
+const HELP = `
+The paths written go to standard output, all else to standard error; with --out -, the file goes to standard output,
+and all else to standard error. A page takes the grid, the graft, the angle, fire
+rate, step size and the seeds, goal or input of step 0 along; its visitors can change all but the grid.
+
+Examples:
+  neoblast run runs/lizard-1 --out lizard.png
+  neoblast run runs/lizard-1 --steps 1000 --damage half-left@200 --damage circle@600 --out healing.webp
+  neoblast run runs/lizard-1 --steps 500 --out state.npy
+  neoblast run runs/lizard-1 --out - > lizard.png
+  neoblast run runs/lizard-1 --state state.npy --angle 90 --out turned.gif
+  neoblast run runs/lizard-1 --plant 20,20 --plant 50,50 --erase 36,36,6@200 --out two.webp
+  neoblast run runs/lizard-1 --graft runs/butterfly-1@right --out chimera.html
+  neoblast run runs/lizard-and-butterfly-1 --goal lizard --goal butterfly@200 --steps 400 --out turned.webp
+  neoblast run model.safetensors --size 128 --fire-rate 0.1 --out slow.mp4 --every 8`;

@@ -1,0 +1,42 @@
+import type { Experiment, TrainingOptions, CommandLine } from "./experiment.ts";
+import { interruptible } from "../terminal/interrupt.ts";
+import { hasTrueColour, LiveReporter } from "./liveReport.ts";
+import { prepareRun, resumeRun } from "./openRun.ts";
+import { jsonReporter, LineReporter, type Reporter } from "./report.ts";
+import { carryOut, isComplete } from "./training.ts";
+
+/** Begins or resumes a run, and carries it out. */
+export async function train(experiment: Experiment, commandLine: CommandLine): Promise<void> {
+  const { options } = commandLine;
+  const { resume, checkpointEvery } = options;
+  // A signal that ends the process before the run is open loses nothing, so it need not be handled.
+  const open =
+    resume === undefined
+      ? await prepareRun(experiment, commandLine)
+      : await resumeRun(experiment, resume, commandLine);
+  await interruptible(async (signal) => {
+    const run = await open();
+    const { engine, folder, record, subject, trainer } = run;
+    try {
+      const reporter = createReporter(experiment, options);
+      if (resume !== undefined && isComplete(run)) {
+        reporter.report({ event: "complete", folder: folder.path, steps: trainer.step });
+        return;
+      }
+      const resumedAt = resume === undefined ? null : trainer.step;
+      const { grid } = subject;
+      reporter.report({ event: "config", folder: folder.path, resumedAt, grid, ...record });
+      await carryOut(run, { signal, checkpointEvery, reporter });
+    } finally {
+      await engine.dispose();
+      await folder.release();
+    }
+  });
+}
+
+function createReporter(experiment: Experiment, { json, preview }: TrainingOptions): Reporter {
+  if (json) return jsonReporter(experiment);
+  const { stderr, env } = process;
+  if (!stderr.isTTY || env.TERM === "dumb") return new LineReporter(experiment);
+  return new LiveReporter(experiment, stderr, { preview: preview ?? hasTrueColour(env) });
+}
