@@ -1,6 +1,7 @@
 // A run that is kept, and goes on bit for bit: a checkpoint is a file of tensors, and whoever has it and the configuration
 // has the whole run. Runs 10 steps, keeps a checkpoint, runs 10 more; and the same 10 again from the checkpoint.
 import { readFile, writeFile } from "node:fs/promises";
+import { splitRule } from "neoblast";
 import { createEngine, loadTarget, saveModel } from "neoblast/node";
 import {
   createGrowing,
@@ -32,12 +33,9 @@ for await (const { step, loss } of again) if (step === 19) console.log(`step 20:
 
 const same = trainer.model.every((value, i) => Object.is(value, again.model[i]));
 console.log(same ? "the same model, bit for bit" : "another model");
-const { rule } = config;
-const { seeds } = config.target;
 await saveModel(`${out}.safetensors`, {
-  rule,
+  ...splitRule(config.rule, config.target.seeds),
   parameters: again.model,
   provenance: { grid: target.grid },
-  start: { seeds },
 });
 await engine.dispose();

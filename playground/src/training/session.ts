@@ -1,6 +1,7 @@
 import { UserError } from "../../../src/errors.ts";
 import { highest } from "../../../src/train/ramp.ts";
 import type { Model } from "../../../src/model/model.ts";
+import { splitRule } from "../../../src/model/pictureRule.ts";
 import type { GrowingConfig } from "../../../src/experiments/growing/schema.ts";
 import { prolonged } from "../../../src/experiments/growing/config.ts";
 import { fitGrowingConfig } from "../../../src/experiments/growing/fit.ts";
@@ -145,7 +146,7 @@ export class TrainingSession extends EventTarget {
     const { config, title, targets } = this.job;
     const { step, parameters } = this.#parameters;
     const provenance = { grid: targets[0].grid, target: title, steps: step, seed: config.seed };
-    return { rule: config.rule, parameters, provenance, start: { seeds: config.target.seeds } };
+    return { ...splitRule(config.rule, config.target.seeds), parameters, provenance };
   }
 
   /** Losses of all steps so far, by step; NaN of those skipped. A copy. */

@@ -17,6 +17,7 @@ import {
 import { largestError } from "../../../src/experiments/growing/validation.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../../src/train/checkpoint.ts";
 import { encodeModel, type Model } from "../../../src/model/model.ts";
+import { splitRule } from "../../../src/model/pictureRule.ts";
 import type { Grid } from "../../../src/rule/rule.ts";
 import type { StoredSession } from "../storage.ts";
 import { drawBatch, drawPool } from "./pictures.ts";
@@ -104,9 +105,8 @@ export class Training {
     const pictures = pictureTargets(config.target);
     const losses = this.#losses.slice(-LOSS_STEPS).filter(Number.isFinite);
     return {
-      rule: config.rule,
+      ...splitRule(config.rule, config.target.seeds),
       parameters: this.#trainer.model,
-      start: { seeds: config.target.seeds },
       provenance: {
         grid: this.#grid,
         target: title,
@@ -340,13 +340,13 @@ export class Training {
   }
 
   async #sendPicture(picture: TrainingPicture): Promise<void> {
-    const { rule } = this.#config;
+    const layout = splitRule(this.#config.rule);
     const { host } = this.#setup;
     if (picture === "batch") {
-      const batch = await drawBatch(this.#trainer, rule, this.#grid);
+      const batch = await drawBatch(this.#trainer, layout, this.#grid);
       if (batch) host.send({ type: "batch", detail: batch });
     } else {
-      const pool = await drawPool(this.#trainer, rule, this.#grid);
+      const pool = await drawPool(this.#trainer, layout, this.#grid);
       if (pool) host.send({ type: "pool", detail: pool });
     }
   }

@@ -1,9 +1,11 @@
 /** Kinds of training. Each has a command that starts and resumes it; all are carried out alike. */
 import type { Engine } from "../../engine.ts";
-import type { Model, Provenance } from "../../model/model.ts";
+import type { Model, PictureModel, Provenance } from "../../model/model.ts";
+import type { PictureRule } from "../../model/pictureRule.ts";
+import type { Seeds } from "../../model/start.ts";
 import type { RunFolder } from "../../node/runFolder.ts";
 import type { LossChart } from "../../render/plots.ts";
-import type { Grid, Rule } from "../../rule/rule.ts";
+import type { Grid } from "../../rule/rule.ts";
 import type { Progress, Trainer } from "../../train/trainer.ts";
 import type { EngineName, KernelChoice } from "../engine.ts";
 import type { Start } from "./start.ts";
@@ -16,7 +18,7 @@ export type ExperimentName = (typeof experimentNames)[number];
 export const RUNS_FOLDER = "runs";
 
 /** What the configurations of all kinds of training have in common. */
-export type ExperimentConfig = Readonly<{ seed: number; rule: Rule; training: object }>;
+export type ExperimentConfig = Readonly<{ seed: number; rule: PictureRule; training: object }>;
 
 /** The options of all commands that train. Those that were not given and have no default are undefined. */
 export type TrainingOptions = Readonly<{
@@ -75,7 +77,7 @@ export type PictureFiles = Readonly<Record<string, () => Promise<Uint8Array | st
 export type PictureRequest<C = ExperimentConfig, S = Subject> = Readonly<{
   folder: RunFolder;
   engine: Engine;
-  model: Model;
+  model: PictureModel;
   config: C;
   subject: S;
   signal: AbortSignal;
@@ -200,5 +202,9 @@ export interface Experiment<
   next(folder: string, config: C): string;
 }
 
-export type ModelDescription = Readonly<{ provenance: Partial<Provenance> }> &
-  Pick<Model, "start" | "encoder">;
+export type ModelDescription = Readonly<{
+  provenance: Partial<Provenance>;
+  /** Where growth starts; default: one seed in the centre. */
+  seeds?: Seeds;
+}> &
+  Pick<Model, "encoder">;

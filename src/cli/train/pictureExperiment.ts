@@ -5,7 +5,7 @@ import { onOneGrid, type Target } from "../../data/image.ts";
 import { type GoalTarget, type PictureTarget, pictureTargets } from "../../experiments/picture.ts";
 import { isPictureFile, type NamedTarget } from "../../node/images.ts";
 import type { LossChart } from "../../render/plots.ts";
-import type { Rule } from "../../rule/rule.ts";
+import type { PictureRule } from "../../model/pictureRule.ts";
 import type { Progress } from "../../train/trainer.ts";
 import { defined } from "./settings.ts";
 import type { Experiment, ExperimentConfig, Fields, Named, Subject, TrainingOptions } from "./experiment.ts";
@@ -53,7 +53,7 @@ export function pictureExperiment(lossChart: LossChart): Shared {
         picture.source === STANDARD ? {} : { picture },
       );
       return {
-        ...(target.seeds !== "picture" && { start: { seeds: target.seeds } }),
+        ...(target.seeds !== "picture" && { seeds: target.seeds }),
         provenance:
           pictures.length === 1
             ? pictures[0]
@@ -129,11 +129,11 @@ async function loadPictures(
  */
 async function loadPicture(
   target: PictureTarget,
-  { premultiplied }: Rule["image"],
+  { premultiplied }: PictureRule["image"],
   start: Start | undefined,
   named: boolean,
 ): Promise<NamedTarget> {
-  if (start && premultiplied === start.model.rule.image.premultiplied) {
+  if (start && premultiplied === start.model.readout?.premultiplied) {
     const same = firstDifference(target, start.model.provenance.picture) === undefined;
     const found = same ? await findModelTarget(start.path, start.model, {}) : undefined;
     if (found) return found;

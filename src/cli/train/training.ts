@@ -2,7 +2,8 @@
 import { existsSync } from "node:fs";
 import type { Engine } from "../../engine.ts";
 import { UserError } from "../../errors.ts";
-import type { Model } from "../../model/model.ts";
+import type { PictureModel } from "../../model/model.ts";
+import { splitRule } from "../../model/pictureRule.ts";
 import { writeFileAtomic } from "../../node/files.ts";
 import { MODEL_FILE } from "../../node/models.ts";
 import type { RunFolder } from "../../node/runFolder.ts";
@@ -136,14 +137,14 @@ async function conclude(run: Run, { signal, reporter }: RunOptions): Promise<voi
 }
 
 /** The model as trained so far. The same steps give the same bytes, whatever interrupted them. */
-async function modelOf({ experiment, folder, record, subject, trainer, engine }: Run): Promise<Model> {
+async function modelOf({ experiment, folder, record, subject, trainer, engine }: Run): Promise<PictureModel> {
   const { config, picture } = record;
   const metrics = await folder.metrics.read();
   const losses = metrics.slice(-LOSS_STEPS).flatMap(({ loss }) => (loss === null ? [] : [loss]));
-  const { provenance, ...more } = await experiment.describe({ trainer, config, subject });
+  const { provenance, seeds, ...more } = await experiment.describe({ trainer, config, subject });
   return {
     ...more,
-    rule: config.rule,
+    ...splitRule(config.rule, seeds),
     parameters: trainer.model,
     provenance: {
       grid: [...subject.grid],

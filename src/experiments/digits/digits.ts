@@ -8,7 +8,7 @@ import type { Engine } from "../../engine.ts";
 import { encoderSchema, type EncoderSettings, encoderTable } from "../../nets/encoder.ts";
 import { encoderConditioner } from "./encoderConditioner.ts";
 import { initialParameters, tableSize } from "../../rule/parameters.ts";
-import { ruleSchema } from "../../rule/schema.ts";
+import { pictureRuleSchema, splitRule } from "../../model/pictureRule.ts";
 import { BpttTrainer } from "../../train/bptt/bptt.ts";
 import { between, whole, withDefault } from "../../config/fields.ts";
 import { pictureTask } from "../../train/pictureTask.ts";
@@ -49,7 +49,7 @@ export const digitsConfigSchema = z
       /** Standard deviations of the posterior by which latent vectors are spread in training: 1, or 0 for its mean. */
       noise: withDefault(between(0, 1), 1),
     }),
-    rule: ruleSchema.check(
+    rule: pictureRuleSchema.check(
       z.refine(({ inputSize }) => inputSize > 0, {
         path: ["inputSize"],
         error: "must be above 0: it is the length of the latent vector",
@@ -101,7 +101,8 @@ export async function createDigits({
   config,
   pictures,
 }: Readonly<{ engine: Engine; config: DigitsConfig; pictures: PictureSet }>): Promise<BpttTrainer> {
-  const { rule, seed, training, encoder } = config;
+  const { seed, training, encoder } = config;
+  const { rule, readout, start } = splitRule(config.rule);
   const settings = digitsEncoder(config);
   const cached = cachedPictures(pictures, 2 * highest(training.pool.size));
   const picture = (index: number) => cached.picture(index);
@@ -123,6 +124,8 @@ export async function createDigits({
     parameters: initialParameters(rule, seed),
     task: pictureTask({
       rule,
+      readout,
+      start,
       grid,
       goals: { count: cached.count, target: picture, conditioner },
       penalties: training.loss,

@@ -95,14 +95,8 @@ export const digitsExperiment: Experiment<
   measures: ({ loss }) => [`loss ${loss.toExponential(2)}`],
   describe({ trainer, config, subject: { train } }) {
     const encoder = { settings: digitsEncoder(config), parameters: trainer.network };
-    const drawer = {
-      rule: config.rule,
-      parameters: trainer.model,
-      provenance: { grid: encoder.settings.grid },
-      encoder,
-    };
     const count = Math.min(STATISTICS, train.count);
-    const latents = Array.from({ length: count }, (_, i) => latentOf(drawer, train.picture(i)));
+    const latents = Array.from({ length: count }, (_, i) => latentOf({ encoder }, train.picture(i)));
     return { encoder, provenance: { latent: latentStatistics(latents) } };
   },
   lossChart: TRAINING_CHART,

@@ -38,7 +38,7 @@ export async function digitsPictures({
   signal,
 }: PictureRequest<DigitsConfig, DigitsSubject>): Promise<PictureFiles> {
   const drawer = asDrawer(model);
-  const { rule, provenance } = model;
+  const { provenance } = model;
   const { grid, seed = 0 } = provenance;
   const { channels } = drawer.encoder.settings;
   const count = Math.min(FILMED, test.count);
@@ -56,7 +56,7 @@ export async function digitsPictures({
   const stops = [...FILM_STEPS, ...SHEET_STEPS];
   for await (const { step, states } of drawInputs({ engine, model, inputs: latents, stops, seed, signal })) {
     const draw = (size: number, shown = states.length) =>
-      states.slice(0, shown).map((state) => stateRaster(state, rule, grid, { scale: size }));
+      states.slice(0, shown).map((state) => stateRaster(state, drawer, grid, { scale: size }));
     if (FILM_STEPS.includes(step)) film.push(stripOf(draw(filmScale), Math.min(4, count)));
     if (SHEET_STEPS.includes(step)) rows.push({ label: `${step} steps`, pictures: draw(scale, columns) });
   }
@@ -69,7 +69,7 @@ export async function digitsPictures({
   const path = Array.from({ length: BETWEEN }, (_, i) => between(first, last, i / (BETWEEN - 1)));
   const row: Raster[] = [];
   for await (const { states } of drawInputs({ engine, model, inputs: path, stops: [GROWTH], seed, signal })) {
-    row.push(...states.map((state) => stateRaster(state, rule, grid, { scale })));
+    row.push(...states.map((state) => stateRaster(state, drawer, grid, { scale })));
   }
   const walk = layoutTable(
     ["A", ...path.map((_, i) => `${Math.round((100 * i) / (BETWEEN - 1))}%`), "B"],

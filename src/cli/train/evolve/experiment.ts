@@ -8,7 +8,8 @@ import {
   resolveEvolutionConfig,
 } from "../../../experiments/evolution/evolution.ts";
 import { fitSeeds } from "../../../experiments/picture.ts";
-import { seedsOf } from "../../../model/model.ts";
+import { withPicture } from "../../../model/model.ts";
+import { joinRule } from "../../../model/pictureRule.ts";
 import type { LossChart } from "../../../render/plots.ts";
 import type { EvolutionProgress } from "../../../train/evolution/trainer.ts";
 import { defined } from "../settings.ts";
@@ -73,8 +74,8 @@ export const evolveExperiment: Experiment<EvolutionConfig, EvolutionProgress, Ev
         throw usageError(`${path} does not say what it draws; name an emoji or a picture, too`);
       }
       return {
-        rule: model.rule,
-        target: { ...picture, seeds: seedsOf(model) },
+        rule: joinRule(withPicture(model, path)),
+        target: { ...picture, seeds: model.start.seeds },
         // A grown model is not to be unlearned: it needs the steps that it grows in, and noise that leaves it standing.
         training: {
           rollout: 80,
