@@ -52,7 +52,7 @@ describe("grow", () => {
       grid: [12, 20],
       picture: { source: "bars.png", size: 12, padding: 4 },
     });
-    expect(model.start).toEqual({ seeds: SEEDS });
+    expect(model.start).toEqual({ seeds: SEEDS, cell: { from: 3, to: 16 } });
   });
 
   it("goes on as if it had never stopped, and says its grid", async () => {
