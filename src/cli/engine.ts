@@ -3,9 +3,9 @@ import type { Engine } from "../engine.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
 import { UserError } from "../errors.ts";
 import { createEngine } from "../node/engine.ts";
+import { type EngineName, engineNames } from "../runs/record.ts";
 
-export const engineNames = ["wasm", "reference"] as const;
-export type EngineName = (typeof engineNames)[number];
+export { type EngineName, engineNames };
 
 export const kernelChoices = ["auto", "strict", "relaxed"] as const;
 export type KernelChoice = (typeof kernelChoices)[number];
