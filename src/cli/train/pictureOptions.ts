@@ -23,7 +23,7 @@ export function pictureArguments(source: string): Argument {
 /** @param target by default. */
 export function pictureOptions({ size, padding }: Pick<PictureTarget, "size" | "padding">): Option[] {
   return [
-    option("--size <cells>", `longest side of the picture (default: ${size})`, whole(4, 512)),
-    option("--padding <cells>", `empty cells around it (default: ${padding})`, whole(0, 256)),
+    option("--size <cells>", `longest side of the picture in cells (default: ${size})`, whole(4, 512)),
+    option("--padding <cells>", `empty cells around the picture (default: ${padding})`, whole(0, 256)),
   ];
 }

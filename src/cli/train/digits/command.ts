@@ -21,8 +21,12 @@ export function digitsCommand(): Command {
         "--download",
         `fetch MNIST from ${MNIST_ADDRESS} into the folder that --data names, where it is not there yet`,
       ),
-      option("--size <pixels>", `sides of a picture, which are cells (default: ${data.size})`, whole(8, 128)),
-      new Option("--colour", "pictures have colours and alpha (RGBA); without this, they are grey"),
+      option(
+        "--size <pixels>",
+        `width and height of a picture in pixels, each of which is a cell (default: ${data.size})`,
+        whole(8, 128),
+      ),
+      new Option("--colour", "use colours and alpha (RGBA); without this option, pictures are grey"),
       option(
         "--latent <n>",
         `numbers that the encoder makes of a picture, the input of all cells (default: ${rule.inputSize})`,
@@ -31,20 +35,24 @@ export function digitsCommand(): Command {
     ],
     trainingOptions: [
       option("--steps <n>", `training steps (default: ${training.steps})`, whole(1, 1e6)),
-      option("--batch <n>", `samples a step (default: ${rampText(training.batch)})`, whole(1, 256)),
+      option(
+        "--batch <n>",
+        `samples per training step (default: ${rampText(training.batch)})`,
+        whole(1, 256),
+      ),
       option(
         "--pool <n>",
-        `states that training returns to (default: ${rampText(training.pool.size)})`,
+        `size of the pool: states that training starts from again (default: ${rampText(training.pool.size)})`,
         whole(1, MAX_POOL),
       ),
       option(
         "--rollout <a..b>",
-        "steps that a rollout has, drawn from a to b; each sample ends in its second half (default: 48)",
+        "steps of a rollout, a random number from a to b; each sample ends in its second half (default: 48)",
         range(1, 1e5),
       ),
       option(
         "--beta <x>",
-        `weight of the divergence of latent vectors from the standard normal distribution, in nats; above 0, they are spread by noise (default: ${encoder.beta})`,
+        `weight of the Kullback-Leibler divergence (in nats) of latent vectors from the standard normal distribution; above 0, noise is added to them (default: ${encoder.beta})`,
         number(0, 1000),
       ),
     ],

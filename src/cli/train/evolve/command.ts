@@ -19,13 +19,13 @@ export function evolveCommand(): Command {
     name: "evolve",
     summary: "train an automaton without gradients, by an evolution strategy",
     description:
-      "Trains an automaton that grows a picture from one cell by trying out variants of it, a population in each generation, and leaves the same folder as grow. What counts need not be differentiable.",
+      "Trains an automaton that grows a picture from one cell by trying out variants of it, a population in each generation, and writes the same folder as grow. The objective need not be differentiable.",
     arguments: [pictureArgument(target)],
     subjectHeading: "Picture and rule:",
     subjectOptions: [
       option(
         "--preset <name>",
-        "small (ours, for two processor cores), cax-es or cax-es-2026 (CAX's notebook up to 0.4.3 and of its main branch since, which take far longer) (default: small)",
+        "small (ours, for two processor cores), cax-es (the notebook of CAX up to 0.4.3) or cax-es-2026 (that of its main branch since); the last two take far longer (default: small)",
         oneOf(evolutionPresetNames),
       ),
       option(
@@ -49,12 +49,12 @@ export function evolveCommand(): Command {
       option("--generations <n>", `training steps (default: ${training.generations})`, whole(1, 1e6)),
       option(
         "--sigma <s>",
-        `standard deviation of the members' parameters, at first (default: the strategy's; open-es ${strategy.sigma}, from a model 3e-4)`,
+        `initial standard deviation of the members' parameters (default: the strategy's; open-es ${strategy.sigma}, from a model 3e-4)`,
         positive(100),
       ),
       option(
         "--learning-rate <r>",
-        `of the search's centre, which is the model (default: the strategy's; open-es ${strategy.learningRate}, from a model 1e-4)`,
+        `learning rate of the search's centre, which is the model (default: the strategy's; open-es ${strategy.learningRate}, from a model 1e-4)`,
         positive(100),
       ),
       option(
@@ -64,12 +64,12 @@ export function evolveCommand(): Command {
       ),
       option(
         "--objective <name>",
-        `what to make small: error (mean squared), wrong-pixels (at 8 bits), recovery (error, also after damage) or cells (living ones, at a given error) (default: ${objective.kind})`,
+        `what to minimise: error (mean squared), wrong-pixels (at 8 bits), recovery (error, also after damage) or cells (living cells, at a given error) (default: ${objective.kind})`,
         oneOf(["error", "wrong-pixels", "recovery", "cells"]),
       ),
       option(
         "--fitness <steps>",
-        `steps of the rollout that count: all-steps, last:N or final (default: ${training.fitness}; from a model last:16)`,
+        `steps of the rollout at which the objective is measured: all-steps, last:N or final (default: ${training.fitness}; from a model last:16)`,
         fitness,
       ),
     ],

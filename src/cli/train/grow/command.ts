@@ -22,17 +22,17 @@ export function growCommand(): Command {
     subjectOptions: [
       option(
         "--recipe <name>",
-        "growing (reach the picture), persistent (and hold it) or regenerating (and heal) (default: persistent; of the preset tutorial: growing)",
+        "growing (grow the picture), persistent (and keep it) or regenerating (and heal damage) (default: persistent; of the preset tutorial: growing)",
         oneOf(growingRecipes),
       ),
       option(
         "--preset <name>",
-        "conventions of the rule, and the training that goes with them: distill (ours), article, cax or tutorial (theirs, which take longer) (default: distill)",
+        "the rule's conventions and the training that belongs to them: distill (ours), or article, cax or tutorial (as their authors train, which takes longer) (default: distill)",
         oneOf(growingPresetNames),
       ),
       option(
         "--quality <name>",
-        "when to stop: draft (at a relative error of 2%), good (0.3%) or best (0.15%), or after some 1, 5 or 20 minutes on two processors; regenerating, --conditional and other presets make all their steps (default: good)",
+        "when to stop: draft (at a relative error of 2%), good (0.3%) or best (0.15%), or after some 1, 5 or 20 minutes on two processors; with --recipe regenerating, --conditional or another preset, all steps are made (default: good)",
         oneOf(growingQualities),
       ),
       new Option(
@@ -44,11 +44,19 @@ export function growCommand(): Command {
     trainingOptions: [
       option(
         "--steps <n>",
-        "training steps, all of which are made (default: as many as --quality needs)",
+        "training steps; all are made (default: as many as --quality needs)",
         whole(1, 1e6),
       ),
-      option("--batch <n>", `samples a step (default: ${rampText(training.batch)})`, whole(1, 256)),
-      option("--pool <n>", `states that training returns to (default: ${pool})`, whole(1, MAX_POOL)),
+      option(
+        "--batch <n>",
+        `samples per training step (default: ${rampText(training.batch)})`,
+        whole(1, 256),
+      ),
+      option(
+        "--pool <n>",
+        `size of the pool: states that training starts from again (default: ${pool})`,
+        whole(1, MAX_POOL),
+      ),
       option(
         "--rollout <a..b>",
         `steps that a sample runs, drawn from a to b (default: ${rollout})`,
@@ -70,7 +78,7 @@ const EXAMPLES = `\
   neoblast grow --config runs/lizard-1/config.json --seed 1
   cat logo.png | neoblast grow -                           a picture from a pipe
   neoblast grow --resume runs/lizard-1
-  neoblast grow --resume runs/lizard-1 --quality best      goes on, though it was good`;
+  neoblast grow --resume runs/lizard-1 --quality best      trains on, for a better model`;
 
 function rolloutText(ramp: Ramp<Range>): string {
   return "from" in ramp ? `${ramp.from.join("..")}, later ${ramp.to.join("..")}` : ramp.join("..");

@@ -18,13 +18,13 @@ export function reinforceCommand(): Command {
     name: "reinforce",
     summary: "train an automaton by short rollouts and a critic",
     description:
-      "Trains an automaton that grows a picture from one cell as an actor: no gradient travels further than a few steps, and a critic says what the states are worth that lie there. Leaves the same folder as grow.",
+      "Trains an automaton that grows a picture from one cell as an actor: gradients go back through a few steps only, and a critic estimates the value of the states in which these end. Writes the same folder as grow.",
     arguments: [pictureArgument(target)],
     subjectHeading: "Picture and rule:",
     subjectOptions: [
       option(
         "--preset <name>",
-        "small (ours, for two processor cores), cax-rl or cax-draft (CAX's later and its first notebook, which take far longer) (default: small)",
+        "small (ours, for two processor cores), cax-rl (CAX's later notebook) or cax-draft (its first); the last two take far longer (default: small)",
         oneOf(reinforcementPresetNames),
       ),
       ...pictureOptions(target),
@@ -38,7 +38,7 @@ export function reinforceCommand(): Command {
       ),
       option(
         "--discount <g>",
-        `of rewards, with each step that they are away (default: ${training.discount})`,
+        `factor on rewards for each step that they lie in the future (default: ${training.discount})`,
         number(0, 0.99999),
       ),
       option(
@@ -48,12 +48,12 @@ export function reinforceCommand(): Command {
       ),
       option(
         "--lambda <l>",
-        `of lambda-returns: 0 trusts one step and the critic, 1 the whole rollout (default: ${returns.kind === "lambda" ? returns.lambda : 0.95})`,
+        `lambda of lambda-returns: 0 uses one step and the critic, 1 the whole rollout (default: ${returns.kind === "lambda" ? returns.lambda : 0.95})`,
         number(0, 1),
       ),
       option(
         "--critic <kind>",
-        `what it sees: pixels, latent (what an autoencoder makes of them) or state (all channels); none: do without (default: ${critic?.sees})`,
+        `what it sees: pixels, latent (what an autoencoder makes of them) or state (all channels); none: no critic (default: ${critic?.sees})`,
         oneOf(criticChoices),
       ),
       option(
@@ -62,7 +62,11 @@ export function reinforceCommand(): Command {
         whole(1, MAX_BUFFER),
       ),
       option("--steps <n>", `training steps (default: ${training.steps})`, whole(1, 1e6)),
-      option("--batch <n>", `samples a step (default: ${rampText(training.batch)})`, whole(1, 256)),
+      option(
+        "--batch <n>",
+        `samples per training step (default: ${rampText(training.batch)})`,
+        whole(1, 256),
+      ),
     ],
     defaults: "preset",
     examples: EXAMPLES,
