@@ -2,7 +2,8 @@
 import { aroundCentre, type Target } from "../data/image.ts";
 import { turnTarget } from "../data/turn.ts";
 import type { Engine, State } from "../engine.ts";
-import type { StateWindow } from "../engine/window.ts";
+import { disposeStates } from "../engine/states.ts";
+import { expandWindow, type StateWindow } from "../engine/window.ts";
 import { turnedRule } from "../rule/kernels.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
 import { ONE_SEED, type Start, startState, turnedSeeds } from "../model/start.ts";
@@ -194,17 +195,19 @@ async function evaluateTurned(task: Task): Promise<AngleEvaluation> {
   const measurements = new Map<number, readonly Measurement[]>();
   let grown: readonly State[] = [];
   for await (const { step, states } of rollOn({ ...runs, rule, states: start }, 0, stops)) {
-    measurements.set(step, await measureRuns(states, loss));
-    if (step === CUT_AT) grown = states;
+    measurements.set(step, await measureRuns(runs.engine, states, loss));
+    if (step === CUT_AT) grown = states.map((state) => state.share());
   }
   const undamaged = errorsOf(measurements.get(RECOVERED_AT)!);
+  const recovery = await recover(task, grown, undamaged);
+  disposeStates(grown);
   return {
     angle,
     growth: {
       errors: steps.map((step) => ({ step, ...errorsOf(measurements.get(step)!) })),
       ...outcomesOf([...measurements.values()], rule, livingCells),
     },
-    recovery: await recover(task, grown, undamaged),
+    recovery,
     undamaged: { step: RECOVERED_AT, ...undamaged },
   };
 }
@@ -224,13 +227,11 @@ async function recover(task: Task, grown: readonly State[], undamaged: Errors): 
   const loss = lossOf(task);
   const states: State[] = [];
   for (const damage of cuts) {
-    const cut = await Promise.all(
-      grown.map(async (state, run) => {
-        const cells = await state.read();
-        applyDamage(cells, grid, rule.channels, damage, [runs.seed, CUT_AT, run]);
-        return cells;
-      }),
-    );
+    const cut = (await runs.engine.read(grown)).map((window, run) => {
+      const cells = expandWindow(window, grid, rule.channels);
+      applyDamage(cells, grid, rule.channels, damage, [runs.seed, CUT_AT, run]);
+      return cells;
+    });
     // As the engine keeps them, states take less memory.
     states.push(...(await runs.engine.rollout({ ...runs, rule, states: cut, steps: 0 })).final);
   }
@@ -238,13 +239,14 @@ async function recover(task: Task, grown: readonly State[], undamaged: Errors): 
   const stops = RECOVERY_STEPS.map((after) => CUT_AT + after);
   const measurements: (readonly Measurement[])[] = [];
   for await (const { step, states: healing } of rollOn({ ...runs, rule, states, sampleIds }, CUT_AT, stops)) {
-    measurements.push(await measureRuns(healing, loss));
+    measurements.push(await measureRuns(runs.engine, healing, loss));
     for (const [i, damage] of cuts.entries()) {
       const shown = worstOf(measurements[0].slice(i * seeds, (i + 1) * seeds));
       if (step === CUT_AT) watch({ angle, damage, grid, after: null, state: await grown[shown].read() });
       watch({ angle, damage, grid, after: step - CUT_AT, state: await healing[i * seeds + shown].read() });
     }
   }
+  disposeStates(states);
   return cuts.map((damage, i) => {
     const own = measurements.map((atStep) => atStep.slice(i * seeds, (i + 1) * seeds));
     const errors = own.map((atStep, j) => ({ after: RECOVERY_STEPS[j], ...errorsOf(atStep) }));

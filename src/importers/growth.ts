@@ -1,5 +1,6 @@
 /** Which reading of a file is right, as its growth from a seed tells. */
 import type { Engine, State } from "../engine.ts";
+import { disposeStates } from "../engine/states.ts";
 import { FormatError } from "../errors.ts";
 import type { Rule } from "../rule/rule.ts";
 import { startState } from "../model/start.ts";
@@ -137,14 +138,14 @@ async function growthOf(
     const firstStep: number = growth.step;
     const request = { rule, grid, parameters, states: [state], steps: step - firstStep, firstStep, seed: 0 };
     const { final } = await engine.rollout({ ...request, ...(signal && { signal }) });
+    disposeStates([state]);
     [state] = final;
-    const numbers = await state.read();
+    const [numbers, { livingCells: living }] = await Promise.all([state.read(), state.stats()]);
     const picture = pictureOf(rule, numbers);
     const largest = numbers.reduce((most, value) => {
       const size = Math.abs(value);
       return size <= most ? most : Number.isNaN(size) ? Infinity : size;
     }, 0);
-    const living = state.livingCells;
     const change = changeOf(before, picture);
     const verdict: Verdict = !(largest <= LARGEST)
       ? "explodes"
@@ -159,6 +160,7 @@ async function growthOf(
     if (verdict === "explodes" || verdict === "dies") break;
     before = picture;
   }
+  disposeStates([state]);
   return growth;
 }
 

@@ -1,6 +1,8 @@
 /** What a population is judged by. */
 import * as z from "zod/mini";
-import type { Comparison, Engine, Rollout, State } from "../../engine.ts";
+import type { Comparison, Engine, State } from "../../engine.ts";
+import { disposeStates } from "../../engine/states.ts";
+import { expandWindow } from "../../engine/window.ts";
 import { STREAM, pcg4d } from "../../random.ts";
 import type { Grid, Rule } from "../../rule/rule.ts";
 import { type Seeds, startState } from "../../model/start.ts";
@@ -58,7 +60,7 @@ export type Candidates = Readonly<{
 export type PopulationLoss = Readonly<{
   /** One per member, the mean over its samples; lower is better, and one that is not finite has failed. */
   losses: readonly number[];
-  /** State of each member's first sample at the end. */
+  /** State of each member's first sample at the end; theirs who asked, and to be disposed of by them. */
   final: readonly State[];
   cellUpdates: number;
 }>;
@@ -110,13 +112,14 @@ export function pictureObjective(options: PictureObjectiveOptions): Objective {
     const rollouts = [grown];
     if (objective.kind === "recovery") {
       const { damage, steps } = objective;
-      const wounded = grown.final.map(async (state, index) => {
+      const windows = await engine.read(grown.final);
+      disposeStates(grown.final);
+      const states = windows.map((window, index) => {
         const draw = [seed, generation, index % samples] as const;
-        const data = await state.read();
+        const data = expandWindow(window, grid, rule.channels);
         applyDamage(data, grid, rule.channels, drawDamageKind(damage, draw), draw);
         return data;
       });
-      const states = await Promise.all(wounded);
       const healing = {
         ...runs,
         ...ofEachSample,
@@ -128,19 +131,24 @@ export function pictureObjective(options: PictureObjectiveOptions): Objective {
       rollouts.push(await engine.rollout(healing));
     }
     const last = rollouts[rollouts.length - 1];
-    const errorOf = (sample: number) => mean(rollouts.map((one) => mean(one.compared(sample))));
+    const stats = await Promise.all(rollouts.map((one) => one.stats()));
+    const ends = await Promise.all(
+      objective.kind === "cells" ? last.final.map((state) => state.stats()) : [],
+    );
+    const errorOf = (sample: number) => mean(stats.map(({ compared }) => mean(compared[sample])));
     const overSamples = (member: number, of: (sample: number) => number) =>
       mean(Array.from({ length: samples }, (_, own) => of(member * samples + own)));
     const lossOf = (member: number) => {
       const error = overSamples(member, errorOf);
       if (objective.kind !== "cells") return error;
-      const living = overSamples(member, (sample) => last.final[sample].livingCells / (grid[0] * grid[1]));
+      const living = overSamples(member, (sample) => ends[sample].livingCells / (grid[0] * grid[1]));
       return fewestCells(error, living, objective.quality * emptyError);
     };
+    disposeStates(last.final.filter((_, index) => index % samples > 0));
     return {
       losses: parameters.map((_, member) => lossOf(member)),
       final: parameters.map((_, member) => last.final[member * samples]),
-      cellUpdates: rollouts.reduce((sum, one: Rollout) => sum + one.cellUpdates, 0),
+      cellUpdates: stats.reduce((sum, one) => sum + one.cellUpdates, 0),
     };
   };
 }

@@ -12,7 +12,15 @@ import { applyDamage, damageKinds, drawDamageKind } from "../../edit/damage.ts";
 import { between, whole, withDefault } from "../../config/fields.ts";
 import { highest, type Ramp, rampAt, rampSchema, valueAt } from "../ramp.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { isSameWindow, restoreStates, saveStates, startOf, type StoredState } from "./storedStates.ts";
+import {
+  isSameWindow,
+  releaseStored,
+  restoreStates,
+  saveStates,
+  startOf,
+  storedOf,
+  type StoredState,
+} from "./storedStates.ts";
 
 export const MAX_POOL = 16384;
 
@@ -40,7 +48,7 @@ export type PoolBatch = Readonly<{
   indices: readonly number[];
   /** What each sample is to draw. */
   goals: readonly number[];
-  /** Initial state of each sample. */
+  /** Initial state of each sample; the pool's, good until it is written to. */
   states: readonly (Float32Array | State)[];
 }>;
 
@@ -108,17 +116,25 @@ export class Pool {
     return { indices, goals, states };
   }
 
-  /** Puts a state back, with the goal it had and the loss measured on it. */
+  /** Puts a state back, with the goal it had and the loss measured on it; a share of it, which the pool disposes of. */
   write(index: number, state: StoredState, loss: number, goal = 0): void {
-    this.#entries[index] = { state, loss, goal };
+    this.#replace(index, { state: storedOf(state), loss, goal });
   }
 
   /** Makes an entry the seed again. */
   reseed(index: number): void {
-    this.#entries[index] = this.#seedEntry(this.#entries[index].goal);
+    this.#replace(index, this.#seedEntry(this.#entries[index].goal));
   }
 
-  /** States of up to so many entries, evenly spread over the pool: always the same ones, so that they can be watched. */
+  #replace(index: number, entry: Entry): void {
+    releaseStored(this.#entries[index].state);
+    this.#entries[index] = entry;
+  }
+
+  /**
+   * States of up to so many entries, evenly spread over the pool: always the same ones, so that they can be watched. They
+   * stay the pool's, good until it is written to.
+   */
   remembered(count: number): StoredState[] {
     const { length } = this.#entries;
     const shown = Math.min(count, length);
@@ -156,6 +172,7 @@ export class Pool {
     }
     // Entries that are the seed share it again, so that the next checkpoint is as if training had gone on.
     const seeds = new Set([...new Set(states)].filter((state) => isSameWindow(state, this.#seedState)));
+    for (const { state } of this.#entries) releaseStored(state);
     this.#entries = states.map((state, i) => ({
       state: seeds.has(state) ? this.#seedState : state,
       loss: losses[i],

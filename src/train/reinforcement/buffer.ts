@@ -10,7 +10,14 @@ import { whole, withDefault } from "../../config/fields.ts";
 import { wholeOf } from "../bptt/trainState.ts";
 import { rankByLoss } from "../memory/pool.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { restoreStates, saveStates, startOf, type StoredState } from "../memory/storedStates.ts";
+import {
+  releaseStored,
+  restoreStates,
+  saveStates,
+  startOf,
+  storedOf,
+  type StoredState,
+} from "../memory/storedStates.ts";
 
 export const MAX_BUFFER = 2 ** 17;
 
@@ -50,9 +57,11 @@ export class Buffer {
     return this.#entries.length;
   }
 
-  /** Writes a state and its error over the oldest, once all places are taken. */
+  /** Writes a state, a share of it, and its error over the oldest, once all places are taken. */
   write(state: StoredState, error: number): void {
-    this.#entries[this.#next] = { state, error };
+    const oldest = this.#entries[this.#next];
+    this.#entries[this.#next] = { state: storedOf(state), error };
+    if (oldest) releaseStored(oldest.state);
     this.#next = (this.#next + 1) % this.#options.settings.size;
   }
 
@@ -95,6 +104,7 @@ export class Buffer {
     if (!(errors instanceof Float64Array) || !states || !fits) {
       throw new FormatError(`this checkpoint has no buffer of ${settings.size} states`);
     }
+    for (const { state } of this.#entries) releaseStored(state);
     this.#entries = states.map((state, i) => ({ state, error: errors[i] }));
     this.#next = next;
   }
