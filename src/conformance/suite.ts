@@ -19,6 +19,8 @@ export type ConformanceOptions = Readonly<{
   tolerance?: Tolerance;
   /** How far squared errors of comparisons may be from sums in double precision; default `DOUBLE_SUM`. */
   comparison?: Tolerance;
+  /** Milliseconds that a test may take; default two minutes, for the reference takes seconds over the longest. */
+  timeout?: number;
   /** Random cases to try; default 200. */
   runs?: number;
   /** Tests that this engine does not pass, by name, and why. */
@@ -55,7 +57,13 @@ function watched(engine: Engine, onDeclined: (sentence: string) => void): Engine
 export function conformance(
   name: string,
   create: () => Promise<Engine>,
-  { tolerance = FLOAT32, comparison = DOUBLE_SUM, runs = 200, skips = {} }: ConformanceOptions = {},
+  {
+    tolerance = FLOAT32,
+    comparison = DOUBLE_SUM,
+    timeout = 120_000,
+    runs = 200,
+    skips = {},
+  }: ConformanceOptions = {},
 ): void {
   describe(`conformance of ${name}`, () => {
     const oracle = referenceEngine({ precision: "float64" });
@@ -68,15 +76,19 @@ export function conformance(
     const test: ConformanceTest = (title, run) => {
       if (Object.hasOwn(skips, title)) it.skip(`${title} (${skips[title]})`, () => {});
       else {
-        it(title, async ({ skip }) => {
-          let declined: string | undefined;
-          try {
-            await run(watched(engine, (sentence) => (declined = sentence)));
-          } catch (error) {
-            if (declined === undefined) throw error;
-            skip(`${engine.name} declines: ${declined}`);
-          }
-        });
+        it(
+          title,
+          async ({ skip }) => {
+            let declined: string | undefined;
+            try {
+              await run(watched(engine, (sentence) => (declined = sentence)));
+            } catch (error) {
+              if (declined === undefined) throw error;
+              skip(`${engine.name} declines: ${declined}`);
+            }
+          },
+          timeout,
+        );
       }
     };
 
