@@ -1,5 +1,5 @@
 /** Kinds of training. Each has a command that starts and resumes it; all are carried out alike. */
-import type { Engine } from "../../engine.ts";
+import type { Engine, Need } from "../../engine.ts";
 import type { Model, Provenance } from "../../model/model.ts";
 import type { RunFolder } from "../../node/runFolder.ts";
 import type { LossChart } from "../../render/plots.ts";
@@ -100,6 +100,8 @@ export interface Experiment<
   readonly activity: string;
   /** What one training step is called: `step`, `generation`. */
   readonly unit: string;
+  /** What its trainer needs of an engine. */
+  readonly need: Need;
   /** Options that name a preset, which sets all defaults; the configuration holds each under the same name. */
   readonly presetOptions: readonly string[];
   /** @throws UserError naming the faulty field, its value and what is allowed. */

@@ -51,6 +51,7 @@ export const digitsExperiment: Experiment<
   BpttTrainer
 > = {
   command: "digits",
+  need: { record: true, keep: true },
   activity: "Learning to draw",
   unit: "step",
   presetOptions: [],

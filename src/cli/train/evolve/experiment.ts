@@ -53,6 +53,7 @@ export const evolveExperiment: Experiment<EvolutionConfig, EvolutionProgress, Ev
   {
     ...pictureExperiment(LOSS_CHART),
     command: "evolve",
+    need: { compare: true },
     activity: "Evolving",
     unit: "generation",
     presetOptions: ["preset"],

@@ -53,6 +53,7 @@ export const growExperiment: Experiment<
 > = {
   ...pictureExperiment(TRAINING_CHART),
   command: "grow",
+  need: { record: true, keep: true },
   activity: "Growing",
   unit: "step",
   presetOptions: ["recipe", "preset", "quality"],

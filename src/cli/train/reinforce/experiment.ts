@@ -55,6 +55,7 @@ export const reinforceExperiment: Experiment<
 > = {
   ...pictureExperiment(TRAINING_CHART),
   command: "reinforce",
+  need: { record: true, keep: true },
   activity: "Reinforcing",
   unit: "step",
   presetOptions: ["preset"],
