@@ -56,7 +56,7 @@ describe("reinforce", () => {
       /^step 1\/24 {2}loss \d\S+ {2}critic \d\S+ {2}values -?\d+\.\d\d to -?\d+\.\d\d$/m,
       /^step 24\/24 {2}loss \d\S+ {2}critic \d\S+ {2}values \S+ to \S+ {2}\S+ steps\/s {2}0:00 left$/m,
       /^Trained 24 steps to loss \d/m,
-      /^Next: .* run runs\/butterfly-1 --damage half-left@100 --out wounded\.webp$/m,
+      /^Next: .* run runs\/butterfly-1 --damage half-left@100 --out healing\.webp$/m,
     ]) {
       expect(stderr).toMatch(line);
     }

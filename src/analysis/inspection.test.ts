@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { drawing, randomParameters } from "../engine/conformance/scenario.case.ts";
+import { drawing, randomParameters } from "../conformance/scenario.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
 import { rulePresets } from "../rule/presets.ts";
 import type { Grid, Rule } from "../rule/rule.ts";

@@ -61,10 +61,10 @@ Examples:
   neoblast reinforce 🦎                              the same by short rollouts and a critic
   neoblast digits                                    digits from an encoder's latent vectors
   neoblast run runs/lizard-1 --steps 500 --out lizard.webp
-  neoblast evaluate runs/lizard-1                    how well it stays and heals
+  neoblast evaluate runs/lizard-1                    how well it keeps its picture and heals
   neoblast inspect runs/lizard-1 --out inside        what happens inside
 
-neoblast <command> --help says more.`,
+neoblast <command> --help has the options of a command.`,
     );
   for (const command of [
     ...known.map(trainingCommand),

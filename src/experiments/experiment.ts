@@ -6,7 +6,7 @@ import type * as z from "zod/mini";
 import { fieldAt, fieldsWith, isTree, mergeConfig, parseConfig } from "../config/config.ts";
 import type { Target } from "../data/image.ts";
 import type { PictureSets } from "../data/pictureSet.ts";
-import type { Engine } from "../engine.ts";
+import type { Engine, Need } from "../engine.ts";
 import type { Model } from "../model/model.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
 import type { Progress, Trainer } from "../train/trainer.ts";
@@ -134,6 +134,8 @@ export interface Experiment<
   readonly activity: string;
   /** What one training step is called: `step`, `generation`. */
   readonly unit: string;
+  /** What its trainer needs of an engine. */
+  readonly need: Need;
   /** What it needs to train for. */
   readonly subject: SubjectKind;
   readonly schema: z.ZodMiniType<C>;
@@ -231,6 +233,7 @@ export function defineExperiment<
     description: `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`,
     activity: "Training",
     unit,
+    need: { record: true, keep: true },
     presets: {},
     options,
     examples: `  neoblast ${name}`,

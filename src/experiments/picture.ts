@@ -134,8 +134,8 @@ function checkVisible({ data }: Target, { alive, image }: Rule): void {
 
 /** Options of the size of a picture. */
 export const pictureOptions = {
-  "--size": { field: "target.size", value: "cells", help: "longest side of the picture" },
-  "--padding": { field: "target.padding", value: "cells", help: "empty cells around it" },
+  "--size": { field: "target.size", value: "cells", help: "longest side of the picture in cells" },
+  "--padding": { field: "target.padding", value: "cells", help: "empty cells around the picture" },
 } as const satisfies OptionTable;
 
 /** Values of those options. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { smallRule } from "../engine/conformance/cases.case.ts";
-import { drawing, randomParameters } from "../engine/conformance/scenario.case.ts";
-import { disc } from "../engine/conformance/starts.case.ts";
+import { smallRule } from "../conformance/cases.ts";
+import { drawing, randomParameters } from "../conformance/scenario.ts";
+import { disc } from "../conformance/starts.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
 import { parameterCount } from "../rule/parameters.ts";
 import type { Rule } from "../rule/rule.ts";

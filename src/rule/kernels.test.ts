@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { drawing, randomArray, randomParameters } from "../engine/conformance/scenario.case.ts";
-import { disc } from "../engine/conformance/starts.case.ts";
+import { drawing, randomArray, randomParameters } from "../conformance/scenario.ts";
+import { disc } from "../conformance/starts.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
 import { kernelTaps, perceptionRadius, turnedRule } from "./kernels.ts";
 import { rulePresets } from "./presets.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { smallRule } from "../engine/conformance/cases.case.ts";
-import { drawing, randomArray } from "../engine/conformance/scenario.case.ts";
+import { smallRule } from "../conformance/cases.ts";
+import { drawing, randomArray } from "../conformance/scenario.ts";
 import type { Floats } from "./floats.ts";
 import { cellAt, perceive, perceiveBackward } from "./perception.ts";
 

@@ -18,7 +18,7 @@ export type OutputContents = RolledOut &
   Readonly<{
     rule: Rule;
     grid: Grid;
-    /** Pixels a cell and side. */
+    /** Width and height of a cell in pixels. */
     scale: number;
     page: () => string;
   }>;

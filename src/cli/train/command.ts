@@ -179,7 +179,7 @@ function settingOptions(): Option[] {
   return [
     option(
       "--seed <n>",
-      "of everything random: the same seed, the same model (default: 0)",
+      "seed of all random numbers: the same seed, the same model (default: 0)",
       whole(0, MAX_SEED),
     ),
     repeatable("--set <name=value>", "any setting by its name in config.json, repeatable", anyText),
@@ -195,7 +195,7 @@ function engineOptions(): Option[] {
       "strict (the same bits on every machine), relaxed (faster) or auto (relaxed where the machine has it) (default: auto)",
       oneOf(kernelChoices),
     ),
-    option("--threads <n>", "worker threads; the number changes no bit", orAuto(whole(1, 256))).default(
+    option("--threads <n>", "worker threads; any number gives the same bits", orAuto(whole(1, 256))).default(
       "auto",
       "one per processor",
     ),
@@ -205,14 +205,14 @@ function engineOptions(): Option[] {
 function folderOptions(): Option[] {
   return [
     option("--out <folder>", `a new or empty folder (default: ${RUNS_FOLDER}/<name>-<n>)`, folderPath),
-    option("--resume <folder>", "go on with a run that was stopped, bit for bit", filePath).conflicts([
-      "out",
-      "config",
-      "start",
-    ]),
+    option(
+      "--resume <folder>",
+      "resume a run that was stopped; the result has the same bits",
+      filePath,
+    ).conflicts(["out", "config", "start"]),
     option(
       "--checkpoint-every <seconds>",
-      "what a killed run may have to do again",
+      "time between checkpoints: at most so much work is lost when a run is killed",
       number(0, 86400),
     ).default(20),
   ];
@@ -225,9 +225,8 @@ function helpText({ presets, subject, startFrom, examples }: Experiment): string
     ...(startFrom ? ["start"] : []),
   ];
   return `
-Of several settings of the same thing, the later one wins:
-${defaults.length > 0 ? new Intl.ListFormat("en-GB").format(defaults) : "the defaults"}, --config,
-the options above, --set. Ctrl-C stops and saves a checkpoint. The path of the
+Where the same setting is given several times, the last in this order wins:
+${defaults.length > 0 ? new Intl.ListFormat("en-GB").format(defaults) : "the defaults"}; --config; the options above; --set. Ctrl-C stops and saves a checkpoint. The path of the
 run folder goes to standard output, all else to standard error.
 
 Examples:

@@ -6,7 +6,7 @@ import { isFolder } from "../../node/files.ts";
 import { CHECKPOINT_FOLDER, RunFolder } from "../../node/runFolder.ts";
 import { VERSION } from "../../version.ts";
 import { checkUnchanged, resolveSettings, statedBy } from "./settings.ts";
-import { kernelChoices, openEngine } from "../engine.ts";
+import { checkEngine, kernelChoices, openEngine } from "../engine.ts";
 import type { SubjectNames } from "../../experiments/experiment.ts";
 import type { Named } from "../../experiments/trained.ts";
 import { recordJson } from "../../runs/record.ts";
@@ -39,6 +39,7 @@ export async function prepareRun(kind: Kind, commandLine: CommandLine): Promise<
   const samples = experiment.samples(config);
   const { engine, threads } = await openEngine(name, { threads: options.threads, kernels, samples });
   try {
+    checkEngine(engine, config.rule, experiment.need);
     const parameters = start?.model.parameters;
     const trainer = await experiment.create({ engine, config, subject, parameters });
     const record = {
@@ -117,6 +118,7 @@ async function reopen(kind: Kind, folder: RunFolder, commandLine: CommandLine): 
   });
   try {
     if (engine.build !== build) throw new UserError(`${elsewhere}; here there are ${engine.build} ones`);
+    checkEngine(engine, config.rule, experiment.need);
     const trainer = await experiment.create({ engine, config, subject });
     await trainer.restore(snapshot).catch((error: unknown) => {
       throw error instanceof UserError

@@ -6,7 +6,7 @@ import { type StateWindow, union } from "../window.ts";
 import { Comparer } from "./comparer.ts";
 import { type Bits, Field, NOWHERE } from "./field.ts";
 import { Heap } from "./heap.ts";
-import { instantiateKernels, type Kernels } from "./kernels.ts";
+import { type Cells, instantiateKernels, type Kernels } from "./kernels.ts";
 import { CHUNK, STRIDE, layOut, type Layout } from "./layout.ts";
 import { Network } from "./network.ts";
 
@@ -60,6 +60,8 @@ export class Automaton {
   readonly #grid: Grid;
   readonly #field: Field;
   readonly #comparer: Comparer;
+  readonly #state: Cells;
+  readonly #cotangent: Cells;
   #rule!: Rule;
   #limit = 0;
   /** Where 0 exceeds the threshold, emptiness is alive and every cell must be looked at. */
@@ -77,6 +79,9 @@ export class Automaton {
     this.heap = new Heap(this.layout.end);
     this.#kernels = instantiateKernels(module, this.heap.memory);
     this.#grid = grid;
+    const { state, cotangent, cellBytes } = this.layout;
+    this.#state = { at: state, cellBytes };
+    this.#cotangent = { at: cotangent, cellBytes };
     this.network = new Network(this.#kernels, this.heap, this.layout);
     const grafted = this.layout.grafts.map(
       (layers) => new Network(this.#kernels, this.heap, this.layout, layers),
@@ -178,7 +183,7 @@ export class Automaton {
     chunks.forEach((chunk, index) => {
       const list = layout.list + chunk.first * 4;
       const delta = this.#delta(index);
-      kernels.update(list, chunk.count, layout.state, layout.cellBytes, delta, this.#rule.stepSize);
+      kernels.update({ list, cells: chunk.count }, this.#state, { delta, stepSize: this.#rule.stepSize });
     });
     let live = NO_BITS;
     if (mask !== "none") {
@@ -227,39 +232,24 @@ export class Automaton {
     const masked = this.#rule.alive.mask !== "none";
     if (masked) {
       this.#field.spread(record.live);
-      const { top, left, height, width } = this.#cotangentBox;
-      const first = this.#field.cell(top, left);
-      const { live, touched, cotangent, cellBytes, rowStride } = layout;
-      kernels.maskCotangent(touched, live, first, height, width, rowStride, cotangent, cellBytes);
-      this.#field.clearRows(touched, this.#cotangentBox);
+      const maps = { near: layout.touched, live: layout.live };
+      kernels.maskCotangent(this.#field.cells(this.#cotangentBox), maps, this.#cotangent);
+      this.#field.clearRows(layout.touched, this.#cotangentBox);
     }
     // All of the cotangent is read before any of it is added to.
     const chunks = chunksOf(record.count, this.network);
     chunks.forEach(({ count, cells }, index) => {
-      kernels.pull(
-        record.blocks[index],
-        cells,
+      kernels.pull({ list: record.blocks[index], cells }, this.#cotangent, {
         count,
-        layout.cotangent,
-        layout.cellBytes,
-        this.#rule.stepSize,
-        masked ? layout.live : 0,
-        this.#delta(index),
-      );
+        stepSize: this.#rule.stepSize,
+        live: masked ? layout.live : 0,
+        dDelta: this.#delta(index),
+      });
     });
     chunks.forEach(({ cells }, index) => {
-      const block = record.blocks[index];
-      const dPerception = this.network.backward(block, cells, this.#delta(index));
-      kernels.scatter(
-        block,
-        cells,
-        layout.cotangent,
-        layout.cellBytes,
-        layout.kernelCounts,
-        layout.kernelCount,
-        layout.taps,
-        dPerception,
-      );
+      const list = record.blocks[index];
+      const dPerception = this.network.backward(list, cells, this.#delta(index));
+      kernels.scatter({ list, cells }, this.#cotangent, layout, dPerception);
     });
     this.#field.fold(layout.cotangent, layout.cellBytes, layout.radius);
     if (!masked) {
@@ -286,22 +276,10 @@ export class Automaton {
   /** Lists the marked cells that fire, and returns how many. */
   #select(marked: number, box: Box, { seed, sample, number }: Draw, list: number): number {
     if (this.#limit < 0 || box.height === 0) return 0;
-    const { rowStride } = this.layout;
-    const width = this.#grid[1];
-    return this.#kernels.select(
-      marked,
-      this.#field.cell(box.top, box.left),
-      box.height,
-      box.width,
-      rowStride,
-      box.top * width + box.left,
-      width,
-      seed,
-      sample,
-      number,
-      this.#limit,
-      list,
-    );
+    const gridWidth = this.#grid[1];
+    const cell = box.top * gridWidth + box.left;
+    const draw = { cell, gridWidth, seed, sample, step: number, limit: this.#limit };
+    return this.#kernels.select(marked, this.#field.cells(box), draw, list);
   }
 
   /**
@@ -326,12 +304,13 @@ export class Automaton {
 
   /** Computes the deltas of the listed cells of a chunk, and says which will exceed the threshold. */
   #evaluate(list: number, { cells, network }: Chunk, block: number, delta: number): void {
-    const { state, cellBytes, kernelCounts, kernelCount, taps, layers, alive: map } = this.layout;
+    const { layout } = this;
     const { alive, stepSize } = this.#rule;
-    const kernels = this.#kernels;
-    kernels.perceive(list, cells, state, cellBytes, kernelCounts, kernelCount, taps, block + layers[0].input);
+    const chunk = { list, cells };
+    const life = { channel: alive.channel, threshold: alive.threshold, alive: layout.alive };
+    this.#kernels.perceive(chunk, this.#state, layout, block + layout.layers[0].input);
     network.forward(block, cells, delta);
-    kernels.mature(list, cells, state, cellBytes, delta, stepSize, alive.channel, alive.threshold, map);
+    this.#kernels.mature(chunk, this.#state, { delta, stepSize }, life);
   }
 
   /**
@@ -361,23 +340,17 @@ export class Automaton {
 
   #settle(candidates: number, box: Box, strays: number): void {
     const { layout } = this;
-    const { alive, post, support, rowStride, strayList } = layout;
-    this.#kernels.settle(
+    const { alive, post, support, strayList } = layout;
+    this.#kernels.settle(this.#field.cells(box), this.#state, {
       post,
       candidates,
-      this.#rule.alive.mask === "both",
+      gated: this.#rule.alive.mask === "both",
       support,
-      this.#field.cell(box.top, box.left),
-      box.height,
-      box.width,
-      rowStride,
-      layout.state,
-      layout.cellBytes,
       alive,
-      this.#emptyAlive ? 1 : 0,
-      layout.bits,
-      layout.box,
-    );
+      emptyAlive: this.#emptyAlive,
+      bits: layout.bits,
+      found: layout.box,
+    });
     this.#field.clearRows(post, box);
     this.#field.clearRows(layout.candidates, box);
     for (let i = 0; i < strays; i++) {

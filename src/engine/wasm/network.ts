@@ -78,7 +78,17 @@ export class Network {
       const { inputs, outputRows, weight, bias, input } = layers[index];
       const last = index === layers.length - 1;
       const out = last ? to : block + layers[index + 1].input;
-      this.#kernels.layer(block + input, inputs, cells, weight, bias, out, outputRows, !last, 0);
+      this.#kernels.layer({
+        input: block + input,
+        inputs,
+        cells,
+        weight,
+        bias,
+        out,
+        outputs: outputRows,
+        rectify: !last,
+        gate: 0,
+      });
     }
   }
 
@@ -102,10 +112,21 @@ export class Network {
     for (let index = this.#layers.length - 1; index >= 0; index--) {
       const layer = this.#layers[index];
       const input = block + layer.input;
-      kernels.weightGradient(input, layer.inputRows, cells, dOut, layer.outputRows, layer.weightSums);
-      kernels.biasGradient(dOut, layer.outputRows, cells, layer.biasSums);
-      const gate = index > 0 ? input : 0;
-      kernels.layer(dOut, layer.outputs, cells, layer.transposed, 0, dIn, layer.inputRows, false, gate);
+      const { inputRows, outputRows } = layer;
+      const sums = layer.weightSums;
+      kernels.weightGradient({ input, inputs: inputRows, cells, dOut, outputs: outputRows, sums });
+      kernels.biasGradient({ dOut, outputs: outputRows, cells, sums: layer.biasSums });
+      kernels.layer({
+        input: dOut,
+        inputs: layer.outputs,
+        cells,
+        weight: layer.transposed,
+        bias: 0,
+        out: dIn,
+        outputs: inputRows,
+        rectify: false,
+        gate: index > 0 ? input : 0,
+      });
       [dOut, dIn, spare] = [dIn, spare, dIn];
     }
     return dOut;
@@ -123,9 +144,16 @@ export class Network {
       const { inputs, inputRows, outputs } = layer;
       const { weight, bias } = slices[index];
       const read = (size: number) => this.#heap.floats.subarray(readout >> 2, (readout >> 2) + size);
-      this.#kernels.readWeightGradient(layer.weightSums, inputRows, inputs, outputs, readout);
+      const sums = layer.weightSums;
+      this.#kernels.readWeightGradient({
+        sums,
+        inputs: inputRows,
+        rows: inputs,
+        columns: outputs,
+        to: readout,
+      });
       gradient.set(read(inputs * outputs), weight);
-      this.#kernels.readBiasGradient(layer.biasSums, outputs, readout);
+      this.#kernels.readBiasGradient({ sums: layer.biasSums, columns: outputs, to: readout });
       const dBias = read(outputs);
       if (bias !== null) gradient.set(dBias, bias);
       if (index > 0 || !input) return;

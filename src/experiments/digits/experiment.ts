@@ -7,10 +7,14 @@ import { resolveDigitsConfig } from "./config.ts";
 import { createDigits, type DigitsConfig, digitsConfigSchema, type DigitsTrainer } from "./digits.ts";
 
 const options = {
-  "--size": { field: "data.size", value: "pixels", help: "sides of a picture, which are cells" },
+  "--size": {
+    field: "data.size",
+    value: "pixels",
+    help: "width and height of a picture in pixels, each of which is a cell",
+  },
   "--colour": {
     field: "data.channels",
-    help: "pictures have colours and alpha (RGBA); without this, they are grey",
+    help: "use colours and alpha (RGBA); without this option, pictures are grey",
     becomes: 4,
   },
   "--latent": {
@@ -19,18 +23,18 @@ const options = {
     low: 1,
   },
   "--steps": { field: "training.steps", help: "training steps" },
-  "--batch": { field: "training.batch", help: "samples a step" },
-  "--pool": { field: "training.pool.size", help: "states that training returns to" },
+  "--batch": { field: "training.batch", help: "samples per training step" },
+  "--pool": { field: "training.pool.size", help: "size of the pool: states that training starts from again" },
   "--rollout": {
     field: "training.rollout",
-    help: "steps that a rollout has, drawn from a to b; each sample ends in its second half",
+    help: "steps of a rollout, a random number from a to b; each sample ends in its second half",
     otherwise: "48",
   },
   "--beta": {
     field: "encoder.beta",
     value: "x",
     group: "training",
-    help: "weight of the divergence of latent vectors from the standard normal distribution, in nats; above 0, they are spread by noise",
+    help: "weight of the Kullback-Leibler divergence (in nats) of latent vectors from the standard normal distribution; above 0, noise is added to them",
   },
 } as const satisfies OptionTable;
 
@@ -48,6 +52,7 @@ export const digits = defineExperiment<
   description:
     "Trains an encoder, which turns a picture into a few numbers, and an automaton, whose cells get these numbers as input and grow the picture from one cell; together, and without labels.",
   activity: "Learning to draw",
+  need: { record: true, keep: true },
   subject: "picture set",
   schema: digitsConfigSchema,
   options,

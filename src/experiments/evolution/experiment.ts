@@ -46,13 +46,13 @@ const options = {
   "--sigma": {
     field: "training.strategy.sigma",
     value: "s",
-    help: "standard deviation of the members' parameters, at first",
+    help: "initial standard deviation of the members' parameters",
     otherwise: `the strategy's; open-es ${strategy.sigma}, from a model 3e-4`,
   },
   "--learning-rate": {
     field: "training.strategy.learningRate",
     value: "r",
-    help: "of the search's centre, which is the model",
+    help: "learning rate of the search's centre, which is the model",
     otherwise: `the strategy's; open-es ${strategy.learningRate}, from a model 1e-4`,
   },
   "--rollout": {
@@ -63,12 +63,12 @@ const options = {
   "--objective": {
     field: "training.objective.kind",
     value: "name",
-    help: "what to make small: error (mean squared), wrong-pixels (at 8 bits), recovery (error, also after damage) or cells (living ones, at a given error)",
+    help: "what to minimise: error (mean squared), wrong-pixels (at 8 bits), recovery (error, also after damage) or cells (living cells, at a given error)",
   },
   "--fitness": {
     field: "training.fitness",
     value: "steps",
-    help: "steps of the rollout that count: all-steps, last:N or final",
+    help: "steps of the rollout at which the objective is measured: all-steps, last:N or final",
     otherwise: `${fitness}; from a model last:16`,
     allowed: "all-steps, final, or last:N with N from 1 to 99999",
   },
@@ -86,15 +86,16 @@ export const evolve = defineExperiment<
   name: "evolve",
   summary: "train an automaton without gradients, by an evolution strategy",
   description:
-    "Trains an automaton that grows a picture from one cell by trying out variants of it, a population in each generation, and leaves the same folder as grow. What counts need not be differentiable.",
+    "Trains an automaton that grows a picture from one cell by trying out variants of it, a population in each generation, and writes the same folder as grow. The objective need not be differentiable.",
   activity: "Evolving",
   unit: "generation",
+  need: { compare: true },
   subject: "picture",
   schema: evolutionConfigSchema,
   presets: {
     preset: {
       names: evolutionPresetNames,
-      help: "small (ours, for two processor cores), cax-es or cax-es-2026 (CAX's notebook up to 0.4.3 and of its main branch since, which take far longer) (default: small)",
+      help: "small (ours, for two processor cores), cax-es (the notebook of CAX up to 0.4.3) or cax-es-2026 (that of its main branch since); the last two take far longer (default: small)",
     },
   },
   options,

@@ -31,11 +31,11 @@ const options = {
   ...pictureOptions,
   "--steps": {
     field: "training.steps",
-    help: "training steps, all of which are made",
+    help: "training steps; all are made",
     otherwise: "as many as --quality needs",
   },
-  "--batch": { field: "training.batch", help: "samples a step" },
-  "--pool": { field: "training.pool.size", help: "states that training returns to" },
+  "--batch": { field: "training.batch", help: "samples per training step" },
+  "--pool": { field: "training.pool.size", help: "size of the pool: states that training starts from again" },
   "--rollout": { field: "training.rollout", help: "steps that a sample runs, drawn from a to b" },
 } as const satisfies OptionTable;
 
@@ -53,20 +53,21 @@ export const grow = defineExperiment<
   description:
     "Trains an automaton that grows a picture from one cell, and leaves a folder with the model, a film, a contact sheet and a page to play with it.",
   activity: "Growing",
+  need: { record: true, keep: true },
   subject: "pictures",
   schema: growingConfigSchema,
   presets: {
     recipe: {
       names: growingRecipes,
-      help: "growing (reach the picture), persistent (and hold it) or regenerating (and heal) (default: persistent; of the preset tutorial: growing)",
+      help: "growing (grow the picture), persistent (and keep it) or regenerating (and heal damage) (default: persistent; of the preset tutorial: growing)",
     },
     preset: {
       names: growingPresetNames,
-      help: "conventions of the rule, and the training that goes with them: distill (ours), article, cax or tutorial (theirs, which take longer) (default: distill)",
+      help: "the rule's conventions and the training that belongs to them: distill (ours), or article, cax or tutorial (as their authors train, which takes longer) (default: distill)",
     },
     quality: {
       names: growingQualities,
-      help: "when to stop: draft (at a relative error of 2%), good (0.3%) or best (0.15%), or after some 1, 5 or 20 minutes on two processors; regenerating, --conditional and other presets make all their steps (default: good)",
+      help: "when to stop: draft (at a relative error of 2%), good (0.3%) or best (0.15%), or after some 1, 5 or 20 minutes on two processors; with --recipe regenerating, --conditional or another preset, all steps are made (default: good)",
     },
   },
   options,
@@ -79,7 +80,7 @@ export const grow = defineExperiment<
   neoblast grow --config runs/lizard-1/config.json --seed 1
   cat logo.png | neoblast grow -                           a picture from a pipe
   neoblast grow --resume runs/lizard-1
-  neoblast grow --resume runs/lizard-1 --quality best      goes on, though it was good`,
+  neoblast grow --resume runs/lizard-1 --quality best      trains on, for a better model`,
   resolve: ({ presets, overrides, sets }) =>
     resolveGrowingConfig({
       overrides: uncheckedOverrides<GrowingConfig>(overrides),

@@ -43,7 +43,7 @@ const options = {
   "--discount": {
     field: "training.discount",
     value: "g",
-    help: "of rewards, with each step that they are away",
+    help: "factor on rewards for each step that they lie in the future",
   },
   "--returns": {
     field: "training.returns.kind",
@@ -52,12 +52,12 @@ const options = {
   "--lambda": {
     field: "training.returns.lambda",
     value: "l",
-    help: "of lambda-returns: 0 trusts one step and the critic, 1 the whole rollout",
+    help: "lambda of lambda-returns: 0 uses one step and the critic, 1 the whole rollout",
   },
   "--critic": {
     field: "training.critic.sees",
     words: ["pixels", "latent", "state", "none"],
-    help: "what it sees: pixels, latent (what an autoencoder makes of them) or state (all channels); none: do without",
+    help: "what it sees: pixels, latent (what an autoencoder makes of them) or state (all channels); none: no critic",
   },
   "--buffer": {
     field: "training.memory.size",
@@ -66,7 +66,7 @@ const options = {
     high: MAX_BUFFER,
   },
   "--steps": { field: "training.steps", help: "training steps" },
-  "--batch": { field: "training.batch", help: "samples a step" },
+  "--batch": { field: "training.batch", help: "samples per training step" },
 } as const satisfies OptionTable;
 
 type Progress = BpttProgress & Partial<ReinforcementMeasures>;
@@ -83,14 +83,15 @@ export const reinforce = defineExperiment<
   name: "reinforce",
   summary: "train an automaton by short rollouts and a critic",
   description:
-    "Trains an automaton that grows a picture from one cell as an actor: no gradient travels further than a few steps, and a critic says what the states are worth that lie there. Leaves the same folder as grow.",
+    "Trains an automaton that grows a picture from one cell as an actor: gradients go back through a few steps only, and a critic estimates the value of the states in which these end. Writes the same folder as grow.",
   activity: "Reinforcing",
+  need: { record: true, keep: true },
   subject: "picture",
   schema: reinforcementConfigSchema,
   presets: {
     preset: {
       names: reinforcementPresetNames,
-      help: "small (ours, for two processor cores), cax-rl or cax-draft (CAX's later and its first notebook, which take far longer) (default: small)",
+      help: "small (ours, for two processor cores), cax-rl (CAX's later notebook) or cax-draft (its first); the last two take far longer (default: small)",
     },
   },
   options,

@@ -1,7 +1,7 @@
 /** Initial states of the conformance cases. Living cells hold random numbers and an alpha well above the threshold. */
-import { type Grid, type Rule, stateSize } from "../../rule/rule.ts";
-import { seedState } from "../../model/seed.ts";
-import type { Draw, Start } from "./scenario.case.ts";
+import { type Grid, type Rule, stateSize } from "../rule/rule.ts";
+import { seedState } from "../model/seed.ts";
+import type { Draw, Start } from "./scenario.ts";
 
 /** What a cell of an initial state is: strays are dead, but not empty. */
 type Kind = "empty" | "alive" | "stray";

@@ -1,15 +1,15 @@
 /** What every engine computes to the last bit, and what stays where it is. */
 import { expect } from "vitest";
-import type { ConformanceTest } from "./types.case.ts";
-import { fireLimit, fires } from "../../random.ts";
-import { parameterCount } from "../../rule/parameters.ts";
-import type { Rule } from "../../rule/rule.ts";
-import { referenceEngine } from "../reference/engine.ts";
-import { smallRule } from "./cases.case.ts";
-import { FLOAT32, expectClose, parameterSets } from "./compare.case.ts";
-import { scaleOf } from "./scenario.case.ts";
-import { drawCalmScenario, drawing, randomParameters } from "./scenario.case.ts";
-import { disc } from "./starts.case.ts";
+import type { ConformanceTest } from "./conformanceTest.ts";
+import { fireLimit, fires } from "../random.ts";
+import { parameterCount } from "../rule/parameters.ts";
+import type { Rule } from "../rule/rule.ts";
+import { referenceEngine } from "../engine/reference/engine.ts";
+import { smallRule } from "./cases.ts";
+import { FLOAT32, expectClose, parameterSets } from "./compare.ts";
+import { scaleOf } from "./scenario.ts";
+import { drawCalmScenario, drawing, randomParameters } from "./scenario.ts";
+import { disc } from "./starts.ts";
 
 /** Parameters that are all zero but for the output biases. */
 function biasesAlone(rule: Rule, biases: readonly number[]): Float32Array {
@@ -68,10 +68,10 @@ export function exactness(test: ConformanceTest): void {
       state[at] = 0.5;
       const dead = await engine.rollout({ ...request, states: [state] });
       expect(await dead.final[0].read()).toEqual(new Float32Array(state.length));
-      expect(dead.final[0].livingCells).toBe(0);
+      expect((await dead.final[0].stats()).livingCells).toBe(0);
       state[at] = 0.5 + 2 ** -20;
       const alive = await engine.rollout({ ...request, states: [state] });
-      expect(alive.final[0].livingCells).toBe(1);
+      expect((await alive.final[0].stats()).livingCells).toBe(1);
       const expected = state.map((value, i) => {
         const [y, x] = [Math.floor(i / 10), (i >> 1) % 5];
         return Math.abs(y - 2) <= 1 && Math.abs(x - 2) <= 1 ? value : 0;
@@ -123,7 +123,7 @@ export function exactness(test: ConformanceTest): void {
           for (const sample of [0, 1]) {
             const [one, other] = [actual.kept(sample, step), expected.kept(sample, step)];
             expectClose(await one.read(), await other.read(), FLOAT32, `sample ${sample} after step ${step}`);
-            expect(one.livingCells).toBe(other.livingCells);
+            expect((await one.stats()).livingCells).toBe((await other.stats()).livingCells);
           }
         }
         expect((await expected.final[0].read()).some(Number.isNaN)).toBe(true);

@@ -1,14 +1,14 @@
 /** The engine contract, point by point. */
-import { cutWindow, expandWindow } from "../window.ts";
+import { cutWindow, expandWindow } from "../engine/window.ts";
 import { expect } from "vitest";
-import type { ConformanceTest } from "./types.case.ts";
-import type { Engine } from "../../engine.ts";
-import { parametersOf } from "../request.ts";
-import { smallRule } from "./cases.case.ts";
-import { parameterSets } from "./compare.case.ts";
-import { refusals } from "./refusals.case.ts";
-import { drawCalmScenario } from "./scenario.case.ts";
-import { disc, mixed, oneCell, scattered } from "./starts.case.ts";
+import type { ConformanceTest } from "./conformanceTest.ts";
+import type { Engine } from "../engine.ts";
+import { parametersOf } from "../engine/request.ts";
+import { smallRule } from "./cases.ts";
+import { parameterSets } from "./compare.ts";
+import { refusals } from "./refusals.ts";
+import { drawCalmScenario } from "./scenario.ts";
+import { disc, mixed, oneCell, scattered } from "./starts.ts";
 
 const small = (steps: number) =>
   drawCalmScenario({ rule: smallRule(), grid: [9, 8], starts: [disc, mixed, scattered], steps });
@@ -18,6 +18,20 @@ const read = (states: readonly { read(): Promise<Float32Array> }[]) =>
 
 function expectAbortError(promise: Promise<unknown>) {
   return expect(promise).rejects.toMatchObject({ name: "AbortError" });
+}
+
+/** What an engine declines, a rollout rejects with, in the same sentence. */
+export async function expectRefusals(engine: Engine): Promise<void> {
+  const { keep: _, ...plain } = small(9).request;
+  const graft = { parameters: [parametersOf(plain, 0)], cells: new Uint8Array(72) };
+  const compare = { target: new Float32Array(288), steps: [1], measure: "squared-error" } as const;
+  const wanted = { record: { record: true }, graft: { graft }, compare: { compare }, keep: { keep: [1] } };
+  for (const [need, change] of Object.entries(wanted)) {
+    const sentence = engine.declines(plain.rule, { [need]: true });
+    if (sentence === undefined) continue;
+    expect(sentence).toMatch(/^\S.*[^.\s]$/);
+    await expect(engine.rollout({ ...plain, ...change })).rejects.toThrow(new RangeError(sentence));
+  }
 }
 
 export function contract(test: ConformanceTest, oracle: Engine, create: () => Promise<Engine>): void {
@@ -36,7 +50,10 @@ export function contract(test: ConformanceTest, oracle: Engine, create: () => Pr
       states: [0, 1, 2].map((sample) => whole.kept(sample, 5)),
     });
     expect(await read(fromKept.final)).toEqual(expected);
-    expect(first.cellUpdates + handedOver.cellUpdates).toBe(whole.cellUpdates);
+    const [one, other, all] = await Promise.all(
+      [first, handedOver, whole].map(async (rollout) => (await rollout.stats()).cellUpdates),
+    );
+    expect(one + other).toBe(all);
   });
 
   test("arrays and states may be mixed, and states used again", async (engine) => {
@@ -121,6 +138,80 @@ export function contract(test: ConformanceTest, oracle: Engine, create: () => Pr
     expect(await final[0].read()).toEqual(copy);
   });
 
+  test("several states are read at once: the same as each by itself, in fresh arrays", async (engine) => {
+    const rollout = await engine.rollout({ ...nine.request, keep: [4] });
+    const states = [rollout.kept(1, 4), rollout.final[2], rollout.final[0], rollout.final[2]];
+    const readings = await engine.read(states);
+    for (const [i, { data, livingCells, ...box }] of readings.entries()) {
+      expect({ box, livingCells }).toEqual(await states[i].stats());
+      expect(data).toEqual((await states[i].readWindow()).data);
+      expect(expandWindow({ ...box, data }, [9, 8], 6)).toEqual(await states[i].read());
+      data.fill(7);
+    }
+    expect(await engine.read(states)).not.toEqual(readings);
+  });
+
+  test("a state that was disposed of says so, and changes no other", async (engine) => {
+    const { request } = nine;
+    const rollout = await engine.rollout({ ...request, keep: [9] });
+    const [first, second] = rollout.final;
+    const expected = await first.read();
+    const other = await second.read();
+    first.dispose();
+    first.dispose();
+    const sentence = "the state was disposed of";
+    const next = { ...request, keep: [], steps: 1 };
+    for (const refused of [
+      () => first.read(),
+      () => first.readWindow(),
+      () => first.stats(),
+      () => engine.read([second, first]),
+      () => engine.rollout({ ...next, states: [second, first, second] }),
+    ]) {
+      await expect(refused()).rejects.toThrow(sentence);
+    }
+    expect([first.grid, first.channels]).toEqual([[9, 8], 6]);
+    expect(await second.read()).toEqual(other);
+    expect(rollout.kept(0, 9)).toBe(rollout.kept(0, 9));
+    expect(await rollout.kept(0, 9).read()).toEqual(expected);
+  });
+
+  test("a state lasts as long as one of those that share it", async (engine) => {
+    const { final } = await engine.rollout({ ...nine.request, keep: [] });
+    const expected = await final[0].read();
+    const shared = final[0].share();
+    const again = shared.share();
+    expect([shared.grid, shared.channels]).toEqual([[9, 8], 6]);
+    final[0].dispose();
+    final[0].dispose();
+    expect(await shared.read()).toEqual(expected);
+    shared.dispose();
+    const { final: next } = await engine.rollout({ ...nine.request, states: [again], steps: 0, keep: [] });
+    expect(await next[0].read()).toEqual(expected);
+    again.dispose();
+    await expect(again.read()).rejects.toThrow("the state was disposed of");
+  });
+
+  test("what was asked of a state before it was disposed of is served", async (engine) => {
+    const { request } = nine;
+    const start = await engine.rollout({ ...request, keep: [] });
+    const again = await engine.rollout({ ...request, keep: [] });
+    const next = { ...request, steps: 3, keep: [] };
+    const expected = await read((await engine.rollout({ ...next, states: again.final })).final);
+    const under = [
+      engine.rollout({ ...next, states: start.final }),
+      engine.read(start.final),
+      start.final[0].read(),
+      start.final[1].stats(),
+    ] as const;
+    for (const state of start.final) state.dispose();
+    const [rollout, readings, whole, stats] = await Promise.all(under);
+    expect(await read(rollout.final)).toEqual(expected);
+    expect(readings).toEqual(await engine.read(again.final));
+    expect(whole).toEqual(await again.final[0].read());
+    expect(stats).toEqual(await again.final[1].stats());
+  });
+
   test("backward may be called again, and adds nothing up", async (engine) => {
     const { request, cotangents } = nine;
     const rollout = await engine.rollout({ ...request, keep: [], record: true });
@@ -191,13 +282,14 @@ export function contract(test: ConformanceTest, oracle: Engine, create: () => Pr
   test("no samples", async (engine) => {
     const rollout = await engine.rollout({ ...nine.request, states: [], keep: [] });
     expect(rollout.final).toEqual([]);
-    expect(rollout.cellUpdates).toBe(0);
+    expect(await rollout.stats()).toEqual({ cellUpdates: 0, compared: [] });
+    expect(await engine.read([])).toEqual([]);
   });
 
   test("an empty grid stays empty and costs nothing with masks before and after", async (engine) => {
     const { request } = nine;
     const rollout = await engine.rollout({ ...request, states: [new Float32Array(9 * 8 * 6)], keep: [] });
-    expect(rollout.cellUpdates).toBe(0);
+    expect((await rollout.stats()).cellUpdates).toBe(0);
     expect(await rollout.final[0].read()).toEqual(new Float32Array(9 * 8 * 6));
   });
 
@@ -214,6 +306,7 @@ export function contract(test: ConformanceTest, oracle: Engine, create: () => Pr
     await expect(rollout.backward({ cotangents })).rejects.toThrow(sentence);
     expect(await rollout.kept(0, 2).read()).toEqual(await unrecorded.kept(0, 2).read());
     expect(await read(rollout.final)).toEqual(await read(unrecorded.final));
+    expect(await rollout.stats()).toEqual(await unrecorded.stats());
   });
 
   test("an aborted signal rejects rollout and backward with its reason", async (engine) => {
@@ -238,7 +331,7 @@ export function contract(test: ConformanceTest, oracle: Engine, create: () => Pr
     const rollout = engine.rollout({ ...request, steps: 1 << 23, keep: [], signal: controller.signal });
     setTimeout(() => controller.abort(), 1);
     await expectAbortError(rollout);
-    await expect(engine.rollout(request)).resolves.toHaveProperty("cellUpdates");
+    expect((await (await engine.rollout(request)).stats()).cellUpdates).toBeGreaterThan(0);
   });
 
   test("what the caller does to its arrays afterwards changes nothing, and the next rollout sees it", async (engine) => {
@@ -266,8 +359,9 @@ export function contract(test: ConformanceTest, oracle: Engine, create: () => Pr
     const { grid, rule } = request;
     const rollout = await engine.rollout({ ...request, record: true });
     const state = rollout.final[0];
-    const within = cutWindow(await state.read(), grid, rule.channels, state.box);
-    expect(await state.readBox()).toEqual(within.data);
+    const { box: own, livingCells } = await state.stats();
+    const within = cutWindow(await state.read(), grid, rule.channels, own);
+    expect(await state.readWindow()).toEqual({ ...within, livingCells });
     const step = request.steps;
     if (typeof step !== "number") throw new TypeError("one number of steps was meant");
     const box = { top: 1, left: 2, height: 3, width: 2 };

@@ -1,9 +1,9 @@
 /** The named cases: what engines have got, or could get, wrong. */
-import { turnedRule } from "../../rule/kernels.ts";
-import { rulePresets } from "../../rule/presets.ts";
-import type { Kernel, Rule } from "../../rule/rule.ts";
-import type { Case } from "./scenario.case.ts";
-import * as start from "./starts.case.ts";
+import { turnedRule } from "../rule/kernels.ts";
+import { rulePresets } from "../rule/presets.ts";
+import type { Kernel, Rule } from "../rule/rule.ts";
+import type { Case } from "./scenario.ts";
+import * as start from "./starts.ts";
 
 type Change = Omit<Partial<Rule>, "alive"> & { alive?: Partial<Rule["alive"]> };
 

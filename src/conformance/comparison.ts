@@ -1,19 +1,22 @@
 /** Comparing states with a picture where they lie: the same numbers as of the states read back. */
 import { expect } from "vitest";
-import type { Comparison, RolloutRequest } from "../../engine.ts";
-import type { ConformanceTest } from "./types.case.ts";
-import { rulePresets } from "../../rule/presets.ts";
-import type { Grid, Rule } from "../../rule/rule.ts";
-import { parametersOf } from "../request.ts";
-import { smallRule } from "./cases.case.ts";
-import { expectClose } from "./compare.case.ts";
-import { type Case, drawScenario, drawing } from "./scenario.case.ts";
-import * as start from "./starts.case.ts";
+import type { Comparison, Rollout, RolloutRequest } from "../engine.ts";
+import type { ConformanceTest } from "./conformanceTest.ts";
+import { rulePresets } from "../rule/presets.ts";
+import type { Grid, Rule } from "../rule/rule.ts";
+import { parametersOf } from "../engine/request.ts";
+import { smallRule } from "./cases.ts";
+import { expectClose, type Tolerance } from "./compare.ts";
+import { type Case, drawScenario, drawing } from "./scenario.ts";
+import * as start from "./starts.ts";
 
 const { colonies, corners, disc, empty, full, mixed, oneCell, scattered } = start;
 
-/** Both sides add up to some 2,000 squares in double precision, in any order: each addition rounds by 1.1e-16. */
-const SUM = { relative: 1e-12, absolute: 0 };
+/**
+ * For engines that add up in double precision: some 2,000 squares on both sides, in any order, and each addition rounds by
+ * 1.1e-16.
+ */
+export const DOUBLE_SUM: Tolerance = { relative: 1e-12, absolute: 0 };
 
 const eightBits = (value: number) => Math.floor(Math.min(Math.max(value, 0), 1) * 255 + 0.5);
 
@@ -124,7 +127,10 @@ function still(values: readonly number[]): RolloutRequest & { compare: Compariso
   };
 }
 
-export function comparisons(test: ConformanceTest): void {
+const comparedBy = async (rollout: Rollout, sample: number) => (await rollout.stats()).compared[sample];
+
+/** @param tolerance of squared errors; wrong pixels are counted, and so exact. */
+export function comparisons(test: ConformanceTest, tolerance: Tolerance): void {
   const steps = [0, 1, 4, 8];
 
   for (const [title, what] of Object.entries(cases())) {
@@ -143,8 +149,9 @@ export function comparisons(test: ConformanceTest): void {
             steps.map(async (step) => expectedOf(rule, await rollout.kept(sample, step).read(), compare)),
           );
           const exactly = { relative: 0, absolute: 0 };
-          const tolerance = measure === "squared-error" ? SUM : exactly;
-          expectClose(rollout.compared(sample), expected, tolerance, `${measure} of sample ${sample}`);
+          const allowed = measure === "squared-error" ? tolerance : exactly;
+          const actual = await comparedBy(rollout, sample);
+          expectClose(actual, expected, allowed, `${measure} of sample ${sample}`);
         }
       }
     });
@@ -164,7 +171,9 @@ export function comparisons(test: ConformanceTest): void {
       const [state] = request.states;
       if (!(state instanceof Float32Array)) throw new TypeError("an array was meant");
       const wrong = state.filter((value) => eightBits(value) !== level).length;
-      expect([...rollout.compared(0)]).toEqual([wrong / Math.max(1, level === 0 ? 0 : state.length)]);
+      expect([...(await comparedBy(rollout, 0))]).toEqual([
+        wrong / Math.max(1, level === 0 ? 0 : state.length),
+      ]);
     }
   });
 
@@ -177,7 +186,7 @@ export function comparisons(test: ConformanceTest): void {
       const request = still([0.25, value, 0.5, 0]);
       const measured = async (measure: Comparison["measure"]) => {
         const compare = { ...request.compare, measure };
-        return (await engine.rollout({ ...request, compare })).compared(0)[0];
+        return (await comparedBy(await engine.rollout({ ...request, compare }), 0))[0];
       };
       expect(await measured("squared-error")).toBe(error);
       expect(await measured("wrong-pixels")).toBe(wrong);
@@ -196,7 +205,7 @@ export function comparisons(test: ConformanceTest): void {
       const request = { rule, grid: [1, 1] as const, states, parameters, steps: 0, seed: 0 };
       const rollout = await engine.rollout({ ...request, compare });
       // A twelfth is rounded once by each side.
-      expect(rollout.compared(0)[0]).toBeCloseTo(expected, 15);
+      expectClose(await comparedBy(rollout, 0), [expected], tolerance, measure);
     }
   });
 
@@ -228,26 +237,26 @@ export function comparisons(test: ConformanceTest): void {
         sampleIds: [sample],
         compare,
       });
-      expect(alone.compared(0)).toEqual(all.compared(sample));
+      expect(await comparedBy(alone, 0)).toEqual(await comparedBy(all, sample));
     }
-    expect(new Set(population.states.map((_, sample) => all.compared(sample)[1])).size).toBe(33);
+    const { compared } = await all.stats();
+    expect(new Set(compared.map(([, second]) => second)).size).toBe(33);
   });
 
   test("the target is read when the rollout begins, and again for the next", async (engine) => {
     const target = compare.target.slice();
-    const expected = (await engine.rollout({ ...population, compare })).compared(32);
+    const expected = await comparedBy(await engine.rollout({ ...population, compare }), 32);
     const underWay = engine.rollout({ ...population, compare: { ...compare, target } });
     target.fill(0);
-    expect((await underWay).compared(32)).toEqual(expected);
+    expect(await comparedBy(await underWay, 32)).toEqual(expected);
     const next = await engine.rollout({ ...population, compare: { ...compare, target } });
-    expect(next.compared(32)).not.toEqual(expected);
+    expect(await comparedBy(next, 32)).not.toEqual(expected);
   });
 
-  test("only what was compared can be asked for", async (engine) => {
+  test("there are as many numbers as steps were to be compared", async (engine) => {
     const rollout = await engine.rollout({ ...population, compare: { ...compare, steps: [] } });
-    expect(rollout.compared(0)).toEqual(new Float64Array(0));
-    expect(() => rollout.compared(33)).toThrow(new RangeError("nothing was compared of sample 33"));
+    expect((await rollout.stats()).compared).toEqual(Array.from({ length: 33 }, () => new Float64Array(0)));
     const without = await engine.rollout(population);
-    expect(() => without.compared(0)).toThrow(new RangeError("nothing was compared of sample 0"));
+    expect((await without.stats()).compared).toEqual([]);
   });
 }

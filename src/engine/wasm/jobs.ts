@@ -1,4 +1,4 @@
-/** One thread's share of the engine: runs samples forward, remembers what was recorded, pulls cotangents back. */
+/** What a worker does: runs samples forward, remembers what was recorded, pulls cotangents back. */
 import type { Comparison, Graft } from "../../engine.ts";
 import type { Grid, Rule } from "../../rule/rule.ts";
 import type { StateWindow } from "../window.ts";
@@ -66,7 +66,7 @@ type Recorded = { readonly run: Run; readonly tape: Tape };
 /** Memories kept for rules and grids seen last. */
 const WORKSPACES = 4;
 
-export class Lane {
+export class JobRunner {
   readonly #module: WebAssembly.Module;
   readonly #workspaces = new Map<string, Workspace>();
   readonly #recorded = new Map<number, Recorded>();

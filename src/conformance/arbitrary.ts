@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
-import type { Kernel, Rule, Tap } from "../../rule/rule.ts";
-import { smallRule } from "./cases.case.ts";
-import type { Case, Membership } from "./scenario.case.ts";
-import * as starts from "./starts.case.ts";
+import type { Kernel, Rule, Tap } from "../rule/rule.ts";
+import { smallRule } from "./cases.ts";
+import type { Case, Membership } from "./scenario.ts";
+import * as starts from "./starts.ts";
 
 const tap: fc.Arbitrary<Tap> = fc.record({
   offset: fc.tuple(fc.integer({ min: -4, max: 4 }), fc.integer({ min: -4, max: 4 })),

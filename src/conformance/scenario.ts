@@ -1,13 +1,13 @@
 /** Rollouts and cotangents drawn at random, away from where rounding decides. */
-import type { Cotangent, RolloutRequest } from "../../engine.ts";
-import { STREAM, uniform } from "../../random.ts";
-import { layerSizes, parameterCount, parameterTable } from "../../rule/parameters.ts";
-import { type Grid, type Rule, stateSize } from "../../rule/rule.ts";
-import type { Floats } from "../../step/floats.ts";
-import { fireMask } from "../../step/masks.ts";
-import { firedOf, layersOf, linear } from "../../step/network.ts";
-import { stepForward } from "../../step/step.ts";
-import { parametersOf, stepsOf } from "../request.ts";
+import type { Cotangent, RolloutRequest } from "../engine.ts";
+import { STREAM, uniform } from "../random.ts";
+import { layerSizes, parameterCount, parameterTable } from "../rule/parameters.ts";
+import { type Grid, type Rule, stateSize } from "../rule/rule.ts";
+import type { Floats } from "../step/floats.ts";
+import { fireMask } from "../step/masks.ts";
+import { firedOf, layersOf, linear } from "../step/network.ts";
+import { stepForward } from "../step/step.ts";
+import { parametersOf, stepsOf } from "../engine/request.ts";
 
 /** The next number of a sequence, uniform in [0, 1). */
 export type Draw = () => number;

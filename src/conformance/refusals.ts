@@ -1,9 +1,9 @@
 /** Requests that every engine refuses, in the same words. */
 import { expect } from "vitest";
-import type { ConformanceTest } from "./types.case.ts";
-import type { Engine, GradientRequest, RolloutRequest } from "../../engine.ts";
-import { smallRule } from "./cases.case.ts";
-import type { Scenario } from "./scenario.case.ts";
+import type { ConformanceTest } from "./conformanceTest.ts";
+import type { Engine, GradientRequest, RolloutRequest } from "../engine.ts";
+import { smallRule } from "./cases.ts";
+import type { Scenario } from "./scenario.ts";
 
 const numbers = (length: number) => new Float32Array(length);
 
