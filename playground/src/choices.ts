@@ -98,8 +98,8 @@ export function hasQualities({
   presets,
 }: Pick<Choices, "experiment" | "presets">): boolean {
   const experiment = experimentNamed(name);
-  const { names = [] } = experiment.presets.quality ?? {};
-  const totals = names.map((quality) =>
+  if (!Object.hasOwn(experiment.presets, "quality")) return false;
+  const totals = experiment.presets.quality.names.map((quality) =>
     experiment.total(experiment.resolve({ presets: { ...presets, quality } })),
   );
   return new Set(totals).size > 1;

@@ -106,9 +106,15 @@ function scriptText(page: string, id: string): string | undefined {
 /** A run's `config.json`, or any part of a configuration. */
 function openConfig(text: string, title: string): Opened {
   const { facts, overrides } = splitRecord(parseJson(text));
-  const experiment = experimentNamed(String(facts.experiment ?? FIRST_EXPERIMENT));
+  const experiment = experimentNamed(nameIn(facts));
   const config = experiment.resolve({ overrides, presets: presetsIn(experiment, overrides) });
   return { kind: "config", title, experiment: experiment.name, config };
+}
+
+/** The experiment that a configuration says it is of. */
+function nameIn({ experiment = FIRST_EXPERIMENT }: Readonly<Record<string, unknown>>): string {
+  if (typeof experiment === "string") return experiment;
+  throw new FormatError("experiment must be the name of one");
 }
 
 function parseJson(text: string): unknown {

@@ -48,22 +48,9 @@ function describedAs(schema: Schema): string | undefined {
 /** The schemas that a schema stands for: without defaults, null and the like, the members of a union. */
 function membersOf(schema: Schema): Schema[] {
   const def = defOf(schema);
-  switch (def.type) {
-    case "default":
-    case "prefault":
-    case "optional":
-    case "nullable":
-    case "readonly":
-    case "catch":
-    case "nonoptional":
-      return membersOf(def.innerType);
-    case "pipe":
-      return membersOf(def.in);
-    case "union":
-      return def.options.flatMap(membersOf);
-    default:
-      return [schema];
-  }
+  if ("innerType" in def) return membersOf(def.innerType);
+  if (def.type === "pipe") return membersOf(def.in);
+  return def.type === "union" ? def.options.flatMap(membersOf) : [schema];
 }
 
 function fieldsOf(schema: Schema, name: string): Schema[] {
@@ -75,31 +62,20 @@ function fieldsOf(schema: Schema, name: string): Schema[] {
 
 function typeOf(schema: Schema): FieldType {
   const def = defOf(schema);
-  switch (def.type) {
-    case "number": {
-      const bounds = boundsOf(def.checks);
-      const isWhole = "format" in def;
-      return { kind: isWhole ? "whole" : "number", ...bounds };
-    }
-    case "tuple": {
-      const ends = def.items.flatMap(membersOf).map(typeOf);
-      const [first] = ends;
-      const isRange = ends.length === 2 && first.kind === "whole" && !def.rest;
-      return isRange ? { kind: "range", low: first.low, high: first.high } : { kind: "other" };
-    }
-    case "enum":
-      return { kind: "words", words: Object.values(def.entries).map(String) };
-    case "literal":
-      return def.values.every((value) => typeof value === "string")
-        ? { kind: "words", words: def.values.map(String) }
-        : { kind: "other" };
-    case "boolean":
-      return { kind: "flag" };
-    case "string":
-      return { kind: "text" };
-    default:
-      return { kind: "other" };
+  if (def.type === "number") {
+    return { kind: "format" in def ? "whole" : "number", ...boundsOf(def.checks) };
   }
+  if (def.type === "boolean") return { kind: "flag" };
+  if (def.type === "string") return { kind: "text" };
+  if (def.type === "enum") return { kind: "words", words: Object.values(def.entries).map(String) };
+  if (def.type === "literal" && def.values.every((value) => typeof value === "string")) {
+    return { kind: "words", words: def.values.map(String) };
+  }
+  if (def.type === "tuple" && def.items.length === 2 && !def.rest) {
+    const [first] = membersOf(def.items[0]).map(typeOf);
+    if (first.kind === "whole") return { kind: "range", low: first.low, high: first.high };
+  }
+  return { kind: "other" };
 }
 
 function boundsOf(

@@ -84,6 +84,7 @@ const GROUPS: readonly (readonly [title: string, fits: (path: string) => boolean
   ["Grid and rule", (path) => isIn("target")(path) || isIn("rule")(path)],
   ["Networks", () => true],
 ];
+const titleOf = (path: string) => GROUPS.find(([, fits]) => fits(path))?.[0];
 /** In the order in which they are shown. */
 const TITLES = ["Training", "Pool", "Grid and rule", "Networks"];
 
@@ -109,7 +110,6 @@ export class SettingsDrawer extends Part {
     const own = Object.entries(this.config)
       .flatMap(([name, value]) => leaves(value, name))
       .filter((path) => !hidden.includes(path));
-    const titleOf = (path: string) => GROUPS.find(([, fits]) => fits(path))?.[0];
     return html`<details class="drawer">
       <summary>
         Advanced${changed > 0 ? html` <span class="count">${changed} changed</span>` : nothing}

@@ -142,14 +142,14 @@ export class TrainPanel extends Part {
   /** The choice of a preset by its name; nothing where the experiment has none of that name. */
   #preset(name: string, texts: Words, more = "") {
     const { presets } = this.choices;
-    const { names = [] } = this.#chosen.presets[name] ?? {};
-    if (names.length === 0) return nothing;
+    const own = this.#chosen.presets;
+    if (!Object.hasOwn(own, name)) return nothing;
     const chosen = presets[name] ?? textAt(this.config, name);
     return html`
       ${segments({
         legend: title(name),
         name,
-        options: names.map((value) => ({ value, text: title(value) })),
+        options: own[name].names.map((value) => ({ value, text: title(value) })),
         chosen,
         choose: (value) => this.#change({ presets: { ...presets, [name]: value }, imported: undefined }),
       })}
@@ -168,8 +168,9 @@ export class TrainPanel extends Part {
   }
 
   #steps(): string {
-    const { total, unit } = this.#chosen;
-    const steps = `${whole(this.most ?? total(this.config))} ${unit === "step" ? "training step" : unit}s`;
+    const experiment = this.#chosen;
+    const unit = experiment.unit === "step" ? "training step" : experiment.unit;
+    const steps = `${whole(this.most ?? experiment.total(this.config))} ${unit}s`;
     return this.#aimed > 0 ? `at most ${steps}` : steps;
   }
 

@@ -82,13 +82,12 @@ export class Training {
     this.#config = config;
     this.#trainer = trainer;
     const now = performance.now();
-    const recurrence = (task: keyof typeof INTERVALS, last: number) => new Recurrence(INTERVALS[task], last);
     this.#recurring = {
-      progress: recurrence("progress", now),
-      parameters: recurrence("parameters", now),
-      batch: recurrence("batch", -Infinity),
-      pool: recurrence("pool", -Infinity),
-      messages: recurrence("messages", now),
+      progress: new Recurrence(INTERVALS.progress, now),
+      parameters: new Recurrence(INTERVALS.parameters, now),
+      batch: new Recurrence(INTERVALS.batch, -Infinity),
+      pool: new Recurrence(INTERVALS.pool, -Infinity),
+      messages: new Recurrence(INTERVALS.messages, now),
       save: new Recurrence(setup.saveEvery, now),
     };
   }

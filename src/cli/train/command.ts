@@ -218,11 +218,12 @@ function folderOptions(): Option[] {
   ];
 }
 
-function helpText({ presets, subject, startFrom, examples }: Experiment): string {
+function helpText(experiment: Experiment): string {
+  const { presets, subject, examples } = experiment;
   const defaults = [
     ...Object.keys(presets),
     ...(subject === "pictures" ? ["--conditional"] : []),
-    ...(startFrom ? ["start"] : []),
+    ...(experiment.startFrom ? ["start"] : []),
   ];
   return `
 Where the same setting is given several times, the last in this order wins:

@@ -106,8 +106,8 @@ export function subjectWords({ subject }: Pick<Experiment, "subject">): SubjectW
   return subjects[subject];
 }
 
-function sourceIn(config: ExperimentConfig): unknown {
-  return [fieldAt(config, "target", "source")].flat()[0];
+function sourceIn(config: ExperimentConfig): string {
+  return String([fieldAt(config, "target", "source")].flat().find((source) => typeof source === "string"));
 }
 
 /**
