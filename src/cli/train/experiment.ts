@@ -2,7 +2,7 @@
 import type { Engine, Need } from "../../engine.ts";
 import type { Model, Provenance } from "../../model/model.ts";
 import type { RunFolder } from "../../node/runFolder.ts";
-import type { LossChart } from "../../render/plots.ts";
+import type { LossChart } from "../../render/lossChart.ts";
 import type { Grid, Rule } from "../../rule/rule.ts";
 import type { Progress, Trainer } from "../../train/trainer.ts";
 import type { EngineName, KernelChoice } from "../engine.ts";

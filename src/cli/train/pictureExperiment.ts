@@ -4,7 +4,7 @@ import { withoutSet } from "../../data/emoji.ts";
 import { onOneGrid, type Target } from "../../data/image.ts";
 import { type GoalTarget, type PictureTarget, pictureTargets } from "../../experiments/picture.ts";
 import { isPictureFile, type NamedTarget } from "../../node/images.ts";
-import type { LossChart } from "../../render/plots.ts";
+import type { LossChart } from "../../render/lossChart.ts";
 import type { Rule } from "../../rule/rule.ts";
 import type { Progress } from "../../train/trainer.ts";
 import { defined } from "./settings.ts";

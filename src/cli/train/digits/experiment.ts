@@ -12,7 +12,7 @@ import {
 import { resolveDigitsConfig } from "../../../experiments/digits/config.ts";
 import { latentOf, latentStatistics } from "../../../analysis/latents.ts";
 import { downloadMnist, MNIST_ADDRESS } from "../../../node/download.ts";
-import { TRAINING_CHART } from "../../../render/plots.ts";
+import { TRAINING_CHART } from "../../../render/lossChart.ts";
 import type { BpttProgress, BpttTrainer } from "../../../train/bptt/bptt.ts";
 import { highest } from "../../../train/ramp.ts";
 import { defined } from "../settings.ts";

@@ -4,7 +4,7 @@ import type { PictureSet, PictureSets } from "../../../data/pictureSet.ts";
 import type { DigitsConfig } from "../../../experiments/digits/digits.ts";
 import { asDrawer, between, drawInputs, isLabelled, latentOf } from "../../../analysis/latents.ts";
 import { encodeSheet } from "../../../node/encode.ts";
-import { TRAINING_CHART } from "../../../render/plots.ts";
+import { TRAINING_CHART } from "../../../render/lossChart.ts";
 import { pictureRaster, stateRaster } from "../../../render/rgba.ts";
 import { layoutTable } from "../../../render/sheet.ts";
 import { stripOf } from "../../../render/strip.ts";

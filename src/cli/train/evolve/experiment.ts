@@ -9,7 +9,7 @@ import {
 } from "../../../experiments/evolution/evolution.ts";
 import { fitSeeds } from "../../../experiments/picture.ts";
 import { seedsOf } from "../../../model/model.ts";
-import type { LossChart } from "../../../render/plots.ts";
+import type { LossChart } from "../../../render/lossChart.ts";
 import type { EvolutionProgress } from "../../../train/evolution/trainer.ts";
 import { defined } from "../settings.ts";
 import type { Experiment } from "../experiment.ts";

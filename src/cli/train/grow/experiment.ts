@@ -20,7 +20,7 @@ import {
 } from "../../../experiments/growing/report.ts";
 import type { ValidatedProgress } from "../../../experiments/growing/validatedTrainer.ts";
 import { fitGrowingConfig } from "../../../experiments/growing/fit.ts";
-import { TRAINING_CHART } from "../../../render/plots.ts";
+import { TRAINING_CHART } from "../../../render/lossChart.ts";
 import { defined } from "../settings.ts";
 import type { Experiment } from "../experiment.ts";
 import {

@@ -13,7 +13,7 @@ import {
   resolveReinforcementConfig,
   SMALL_AUTOENCODER,
 } from "../../../experiments/reinforcement/presets.ts";
-import { TRAINING_CHART } from "../../../render/plots.ts";
+import { TRAINING_CHART } from "../../../render/lossChart.ts";
 import type { BpttProgress } from "../../../train/bptt/bptt.ts";
 import { highest } from "../../../train/ramp.ts";
 import type { RewardKind } from "../../../train/reinforcement/returns.ts";
