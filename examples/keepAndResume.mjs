@@ -32,12 +32,5 @@ for await (const { step, loss } of again) if (step === 19) console.log(`step 20:
 
 const same = trainer.model.every((value, i) => Object.is(value, again.model[i]));
 console.log(same ? "the same model, bit for bit" : "another model");
-const { rule } = config;
-const { seeds } = config.target;
-await saveModel(`${out}.safetensors`, {
-  rule,
-  parameters: again.model,
-  provenance: { grid: target.grid },
-  start: { seeds },
-});
+await saveModel(`${out}.safetensors`, again.toModel());
 await engine.dispose();

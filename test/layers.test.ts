@@ -61,7 +61,7 @@ const LAYERS = [
   ["data", "train", "conformance"],
   ["analysis", "exporters"],
   ["experiments", "importers"],
-  ["render"],
+  ["render", "runs"],
   ["node", "element", "report"],
   ["player"],
   ["cli", "playground", "index"],

@@ -4,10 +4,10 @@ import { referenceEngine } from "../engine/reference/engine.ts";
 import { UserError } from "../errors.ts";
 import { createEngine } from "../node/engine.ts";
 import type { Rule } from "../rule/rule.ts";
+import { type EngineName, engineNames } from "../runs/record.ts";
 import { usageError } from "./values.ts";
 
-export const engineNames = ["wasm", "reference"] as const;
-export type EngineName = (typeof engineNames)[number];
+export { type EngineName, engineNames };
 
 export const kernelChoices = ["auto", "strict", "relaxed"] as const;
 export type KernelChoice = (typeof kernelChoices)[number];

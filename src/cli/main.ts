@@ -5,19 +5,18 @@ import { missingPackage, missingSentence } from "../node/optional.ts";
 import { VERSION } from "../version.ts";
 import { benchCommand } from "./bench/command.ts";
 import { evaluateCommand } from "./evaluate/command.ts";
-import { digitsCommand } from "./train/digits/command.ts";
-import { evolveCommand } from "./train/evolve/command.ts";
 import { exportCommand } from "./exchange/export/command.ts";
-import { growCommand } from "./train/grow/command.ts";
 import { importCommand } from "./exchange/import/command.ts";
 import { inspectCommand } from "./inspect/command.ts";
 import { interpolateCommand } from "./latents/interpolate/command.ts";
+import type { Experiment } from "../experiments/experiment.ts";
+import { experiments } from "../experiments/registry.ts";
 import { Interruption } from "./terminal/interrupt.ts";
 import { OutputFailure, print, printed, say, watchOutput } from "./terminal/print.ts";
 import { reconstructCommand } from "./latents/reconstruct/command.ts";
-import { reinforceCommand } from "./train/reinforce/command.ts";
 import { runCommand } from "./run/command.ts";
 import { sampleCommand } from "./latents/sample/command.ts";
+import { trainingCommand } from "./train/command.ts";
 
 export { endSoon } from "./terminal/interrupt.ts";
 
@@ -26,12 +25,13 @@ export { endSoon } from "./terminal/interrupt.ts";
  * 128 and the signal's number where one stopped it.
  *
  * @param args without the program's name.
+ * @param known experiments, each of which gets a command.
  */
-export async function main(args: string[]): Promise<void> {
+export async function main(args: string[], known: readonly Experiment[] = experiments): Promise<void> {
   watchOutput();
   let code: number | undefined;
   try {
-    await program().parseAsync(args, { from: "user" });
+    await program(known).parseAsync(args, { from: "user" });
   } catch (error) {
     code = report(error);
   }
@@ -40,7 +40,7 @@ export async function main(args: string[]): Promise<void> {
   if (code !== undefined) process.exitCode = code;
 }
 
-function program(): Command {
+function program(known: readonly Experiment[]): Command {
   const root = new Command("neoblast")
     .description("Train and run neural cellular automata: pictures that grow from one cell.")
     .version(VERSION, "-V, --version", "print the version")
@@ -68,10 +68,7 @@ Examples:
 neoblast <command> --help has the options of a command.`,
     );
   for (const command of [
-    growCommand(),
-    evolveCommand(),
-    reinforceCommand(),
-    digitsCommand(),
+    ...known.map(trainingCommand),
     runCommand(),
     evaluateCommand(),
     inspectCommand(),

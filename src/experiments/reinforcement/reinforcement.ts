@@ -24,7 +24,8 @@ import {
 import { viewNames } from "../../train/reinforcement/views.ts";
 import { penaltyChecks, penaltyFields } from "../../train/loss/penalties.ts";
 import { type BpttSettings, bpttFields, learningFields } from "../../train/bptt/settings.ts";
-import { type Fitted, fitSeeds, pictureRuleSchema, pictureTargetSchema } from "../picture.ts";
+import { type Fitted, fitSeeds, pictureModel, pictureRuleSchema, pictureTargetSchema } from "../picture.ts";
+import { type WithModel, withModel } from "../trained.ts";
 
 /**
  * `small`: ours, for two processor cores; `cax-rl`: CAX's later notebook; `cax-draft`: its first one, with its layers.
@@ -140,7 +141,7 @@ export const reinforcementConfigSchema = z
     ),
   );
 export type ReinforcementConfig = Readonly<z.infer<typeof reinforcementConfigSchema>>;
-export type ReinforcementTrainer = BpttTrainer<ReinforcementMeasures>;
+export type ReinforcementTrainer = BpttTrainer<ReinforcementMeasures> & WithModel;
 
 /**
  * A configuration with seeds that fit what is to grow (`fitSeeds`).
@@ -204,7 +205,7 @@ export async function createReinforcement({
   const { grid, data } = target;
   const critic = reinforcementCritic(config, grid);
   const vae = reinforcementVae(config, grid);
-  return new BpttTrainer({
+  const trainer: BpttTrainer<ReinforcementMeasures> = new BpttTrainer({
     engine,
     rule,
     grid,
@@ -236,6 +237,7 @@ export async function createReinforcement({
     settings: bpttSettings(training),
     seed,
   });
+  return withModel(trainer, () => pictureModel({ engine, config, grid, trainer }));
 }
 
 /** All judged states of a short rollout count. */

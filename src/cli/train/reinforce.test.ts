@@ -1,25 +1,30 @@
 import { describe, expect, it } from "vitest";
-import type { ReinforcementConfig } from "../../../experiments/reinforcement/reinforcement.ts";
-import { checkUnchanged, resolveSettings } from "../settings.ts";
-import { reinforceExperiment, type ReinforceOptions } from "./experiment.ts";
+import { parseConfig } from "../../config/config.ts";
+import { reinforce, type ReinforcementValues } from "../../experiments/reinforcement/experiment.ts";
+import {
+  type ReinforcementConfig,
+  reinforcementConfigSchema,
+  type ReinforcementPreset,
+} from "../../experiments/reinforcement/reinforcement.ts";
+import { checkUnchanged, resolveSettings } from "./settings.ts";
 
-type Options = Partial<ReinforceOptions>;
+type Options = ReinforcementValues & { preset?: ReinforcementPreset };
 
 const wordsOf = (options: Options) => ({ args: [], options: { threads: 1, checkpointEvery: 0, ...options } });
 
 /** The configuration that options and a file ask for. */
 function asked(options: Options, training?: object) {
   const file = training && { path: "some.json", overrides: { training } };
-  const config = resolveSettings(reinforceExperiment, wordsOf(options), { file, start: undefined });
-  return reinforceExperiment.parse(config);
+  const config = resolveSettings(reinforce, wordsOf(options), { file, start: undefined });
+  return parseConfig(reinforcementConfigSchema, config);
 }
 
 /** Checks options on resuming a run of this configuration. */
 function resume(config: ReinforcementConfig, options: Options): void {
   const engine = { name: "wasm", build: "strict", threads: 1 } as const;
   const picture = { name: "lizard", description: "a lizard" };
-  const record = { version: "1.0.0", experiment: reinforceExperiment.command, engine, picture, config };
-  checkUnchanged(reinforceExperiment, record, wordsOf(options), "run");
+  const record = { version: "1.0.0", experiment: reinforce.name, engine, picture, config };
+  checkUnchanged(reinforce, record, wordsOf(options), "run");
 }
 
 const trainingOf = (...words: Parameters<typeof asked>) => asked(...words).training;
@@ -27,9 +32,9 @@ const criticOf = (...words: Parameters<typeof asked>) => trainingOf(...words).cr
 
 describe("options of neoblast reinforce", () => {
   it("leave to the preset what they do not name", () => {
-    expect(asked({})).toEqual(reinforceExperiment.resolve({}));
+    expect(asked({})).toEqual(reinforce.resolve({}));
     const words = { preset: "cax-rl", returns: "n-step", buffer: 64 } as const;
-    const preset = reinforceExperiment.resolve({ presets: { preset: "cax-rl" } }).training;
+    const preset = reinforce.resolve({ presets: { preset: "cax-rl" } }).training;
     expect(trainingOf(words)).toEqual({
       ...preset,
       returns: { kind: "n-step" },

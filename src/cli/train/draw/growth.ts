@@ -1,13 +1,13 @@
 /** How a model grows its picture. */
-import type { Raster } from "../../data/image.ts";
-import type { Engine } from "../../engine.ts";
-import { unroll } from "../../engine/unroll.ts";
-import { type Model, seedsOf } from "../../model/model.ts";
-import { stateRaster, targetRaster } from "../../render/rgba.ts";
-import { layoutSheet, type SheetPanel } from "../../render/sheet.ts";
-import { startState } from "../../model/start.ts";
-import { FILM_BACKGROUND } from "../pictureFiles.ts";
-import type { SheetAndFilm } from "./pictures.ts";
+import type { Raster } from "../../../data/image.ts";
+import type { Engine } from "../../../engine.ts";
+import { unroll } from "../../../engine/unroll.ts";
+import { type Model, seedsOf } from "../../../model/model.ts";
+import { stateRaster, targetRaster } from "../../../render/rgba.ts";
+import { layoutSheet, type SheetPanel } from "../../../render/sheet.ts";
+import { startState } from "../../../model/start.ts";
+import { FILM_BACKGROUND } from "../../pictureFiles.ts";
+import type { SheetAndFilm } from "./files.ts";
 
 /** Steps of the frames of a film. */
 export const FILM_STEPS: readonly number[] = Array.from({ length: 101 }, (_, i) => 2 * i);

@@ -1,18 +1,15 @@
 /** The pictures in the folder of a run of `neoblast digits`. */
 import type { Raster } from "../../../data/image.ts";
-import type { PictureSet, PictureSets } from "../../../data/pictureSet.ts";
-import type { DigitsConfig } from "../../../experiments/digits/digits.ts";
+import type { PictureSet } from "../../../data/pictureSet.ts";
+import type { ExperimentConfig, PictureSetSubject } from "../../../experiments/experiment.ts";
 import { asDrawer, between, drawInputs, isLabelled, latentOf } from "../../../analysis/latents.ts";
 import { encodeSheet } from "../../../node/encode.ts";
 import { TRAINING_CHART } from "../../../render/lossChart.ts";
 import { pictureRaster, stateRaster } from "../../../render/rgba.ts";
 import { layoutTable } from "../../../render/sheet.ts";
 import { stripOf } from "../../../render/strip.ts";
-import type { PictureFiles, PictureRequest, Subject } from "../experiment.ts";
-import { runPictures } from "../pictures.ts";
-
-/** Pictures, to learn from and held out. */
-export type DigitsSubject = Subject & Pick<PictureSets, "train" | "test">;
+import type { Drawings, PictureFiles, PictureRequest } from "./drawings.ts";
+import { PICTURES, runPictures } from "./files.ts";
 
 /** Pictures of the sheet, and of the film. */
 const COLUMNS = 10;
@@ -29,14 +26,27 @@ const PANEL_WIDTH = 112;
 const EXAMPLES = 20;
 const OF_EACH = 2;
 
+export const digitsDrawings: Drawings<ExperimentConfig, PictureSetSubject> = {
+  pictures: ["interpolation.png", ...PICTURES],
+  draw: digitsPictures,
+  files: {
+    "sheet.png": "pictures it has not seen, and what it draws of them",
+    "interpolation.png": "what lies between two of them",
+    "growth.webp": "their growth (growth.gif: the same)",
+    "player.html": "the living automaton: open it in a browser, draw for it, move its latent vector",
+    "model.safetensors": "the model, encoder included",
+  },
+  next: (folder) => `interpolate ${folder} --grid 8x8`,
+};
+
 /** Grows held-out pictures from their latent vectors, and what lies between the first two. */
-export async function digitsPictures({
+async function digitsPictures({
   folder,
   engine,
   model,
   subject: { name, test },
   signal,
-}: PictureRequest<DigitsConfig, DigitsSubject>): Promise<PictureFiles> {
+}: PictureRequest<ExperimentConfig, PictureSetSubject>): Promise<PictureFiles> {
   const drawer = asDrawer(model);
   const { rule, provenance } = model;
   const { grid, seed = 0 } = provenance;

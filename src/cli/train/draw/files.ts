@@ -1,15 +1,15 @@
 /** The pictures that a run folder shows of its model. */
 import { existsSync } from "node:fs";
-import type { Raster } from "../../data/image.ts";
-import { type PlayerOptions, playerHtml } from "../../player/player.ts";
-import { encodeGif, encodeSheet, encodeWebp } from "../../node/encode.ts";
-import { writeFileAtomic } from "../../node/files.ts";
-import type { RunFolder } from "../../node/runFolder.ts";
-import type { LossChart } from "../../render/lossChart.ts";
-import type { Sheet } from "../../render/sheet.ts";
-import type { PictureFiles, PictureRequest } from "./experiment.ts";
-import { filmOf } from "../pictureFiles.ts";
-import { unlessAborted } from "../terminal/interrupt.ts";
+import type { Raster } from "../../../data/image.ts";
+import { type PlayerOptions, playerHtml } from "../../../player/player.ts";
+import { encodeGif, encodeSheet, encodeWebp } from "../../../node/encode.ts";
+import { writeFileAtomic } from "../../../node/files.ts";
+import type { RunFolder } from "../../../node/runFolder.ts";
+import type { LossChart } from "../../../render/lossChart.ts";
+import type { Sheet } from "../../../render/sheet.ts";
+import type { PictureFiles, PictureRequest } from "./drawings.ts";
+import { filmOf } from "../../pictureFiles.ts";
+import { unlessAborted } from "../../terminal/interrupt.ts";
 
 /** What every run shows, in the order in which it is written. */
 export const PICTURES = ["sheet.png", "growth.webp", "growth.gif", "loss.svg", "player.html"] as const;
@@ -36,7 +36,7 @@ export function runPictures(
     "growth.webp": () => encodeWebp(animation),
     "growth.gif": () => encodeGif(animation),
     "loss.svg": async () => {
-      const { lossCurve } = await import("../../render/plots.ts");
+      const { lossCurve } = await import("../../../render/plots.ts");
       return lossCurve(await folder.metrics.read(), lossChart);
     },
     "player.html": async () => playerHtml(model, { title, ...page }),
