@@ -2,7 +2,7 @@
 import type { Raster } from "../../../src/data/image.ts";
 import type { State } from "../../../src/engine.ts";
 import { startOf, type StoredState } from "../../../src/train/memory/storedStates.ts";
-import type { GrowingTrainer } from "../../../src/experiments/growing/growing.ts";
+import type { Trainer } from "../../../src/train/trainer.ts";
 import { stateRaster } from "../../../src/render/rgba.ts";
 import type { Grid, Rule } from "../../../src/rule/rule.ts";
 import { tilePictures, resample } from "../raster.ts";
@@ -13,13 +13,9 @@ const MAX_POOL_SHOWN = 64;
 const MAX_CELL = 96;
 
 /** The samples of the latest step, before and after; undefined before the first. */
-export async function drawBatch(
-  trainer: GrowingTrainer,
-  rule: Rule,
-  grid: Grid,
-): Promise<BatchDetail | undefined> {
-  const { step, starts, latest } = trainer;
-  if (starts.length === 0) return undefined;
+export async function drawBatch(trainer: Trainer, rule: Rule, grid: Grid): Promise<BatchDetail | undefined> {
+  const { step, starts = [], latest } = trainer;
+  if (latest.length === 0) return undefined;
   const draw = async (state: Float32Array | State) =>
     stateRaster(state instanceof Float32Array ? state : await state.read(), rule, grid);
   const [before, after] = await Promise.all([Promise.all(starts.map(draw)), Promise.all(latest.map(draw))]);
@@ -27,13 +23,9 @@ export async function drawBatch(
 }
 
 /** Up to 64 states of the pool, always at the same places in it; undefined where there is no pool. */
-export async function drawPool(
-  trainer: GrowingTrainer,
-  rule: Rule,
-  grid: Grid,
-): Promise<PoolDetail | undefined> {
+export async function drawPool(trainer: Trainer, rule: Rule, grid: Grid): Promise<PoolDetail | undefined> {
   const { step } = trainer;
-  const states = trainer.remembered(MAX_POOL_SHOWN);
+  const states = trainer.remembered?.(MAX_POOL_SHOWN) ?? [];
   if (states.length === 0) return undefined;
   const scale = Math.min(1, MAX_CELL / Math.max(...grid));
   const cell: Grid = [Math.round(grid[0] * scale), Math.round(grid[1] * scale)];
