@@ -24,7 +24,8 @@ function expectAbortError(promise: Promise<unknown>) {
 export async function expectRefusals(engine: Engine): Promise<void> {
   const { keep: _, ...plain } = small(9).request;
   const graft = { parameters: [parametersOf(plain, 0)], cells: new Uint8Array(72) };
-  const compare = { target: new Float32Array(288), steps: [1], measure: "squared-error" } as const;
+  const readout = { offset: 0, channels: 4 } as const;
+  const compare = { target: new Float32Array(288), readout, steps: [1], measure: "squared-error" } as const;
   const wanted = { record: { record: true }, graft: { graft }, compare: { compare }, keep: { keep: [1] } };
   for (const [need, change] of Object.entries(wanted)) {
     const sentence = engine.declines(plain.rule, { [need]: true });

@@ -23,7 +23,9 @@ export const factsSchema = z.object({
   version: z.string(),
   /** `Experiment.name`. */
   experiment: withDefault(
-    z.string().check(z.refine((name) => /^[a-z][a-z0-9-]{0,39}$/.test(name), "must be the name of an experiment")),
+    z
+      .string()
+      .check(z.refine((name) => /^[a-z][a-z0-9-]{0,39}$/.test(name), "must be the name of an experiment")),
     FIRST_EXPERIMENT,
   ),
   engine: z.object({
@@ -53,7 +55,8 @@ export function recordJson({ config, ...facts }: RunRecord): object {
  * @throws FormatError where it is no JSON object.
  */
 export function splitRecord(value: unknown): Readonly<{ facts: Fields; overrides: Fields }> {
-  if (!isTree(value) || Array.isArray(value)) throw new FormatError("not a configuration, which is a JSON object");
+  if (!isTree(value) || Array.isArray(value))
+    throw new FormatError("not a configuration, which is a JSON object");
   const { version, experiment, engine, picture, start, ...overrides } = value;
   return { facts: { version, experiment, engine, picture, start }, overrides };
 }

@@ -52,6 +52,8 @@ describe("the record of a run", () => {
   it("names its fault", () => {
     expect(() => splitRecord([])).toThrow(FormatError);
     expect(() => parseFacts({ ...facts, experiment: "../evolve" })).toThrow(UserError);
-    expect(() => parseFacts({ ...facts, engine: { ...facts.engine, threads: 1.5 } })).toThrow(/engine\.threads is 1\.5/);
+    expect(() => parseFacts({ ...facts, engine: { ...facts.engine, threads: 1.5 } })).toThrow(
+      /engine\.threads is 1\.5/,
+    );
   });
 });
