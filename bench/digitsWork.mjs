@@ -8,6 +8,7 @@ import { STREAM, uniform } from "../dist/random.js";
 import { initialParameters, parameterTable } from "../dist/rule/parameters.js";
 import { stateSize } from "../dist/rule/rule.js";
 import { BpttTrainer } from "../dist/train/bptt/bptt.js";
+import { splitRule } from "../dist/model/pictureRule.js";
 import { pictureLoss } from "../dist/train/loss/loss.js";
 import { lossOfEach } from "../dist/train/loss/measure.js";
 import { fillNormal } from "../dist/noise.js";
@@ -81,7 +82,7 @@ export async function digitsOutcome(
   const cotangents = final.map((state, sample) => {
     const data = new Float32Array(state.length);
     pictureLoss(
-      rule,
+      splitRule(rule),
       grid,
       pictures[sample],
     )({ top: 0, left: 0, height: grid[0], width: grid[1], data: state }, { data, scale: 1 / final.length });
@@ -123,7 +124,7 @@ export async function digitsSteps(engine, workload) {
       automaton += (performance.now() - began) / 1000;
     }
   };
-  const losses = pictures.map((picture) => pictureLoss(rule, grid, picture));
+  const losses = pictures.map((picture) => pictureLoss(splitRule(rule), grid, picture));
   const trainer = new BpttTrainer({
     engine: {
       ...engine,

@@ -2,7 +2,13 @@
 // loss, E[loss(mean + sigma * noise)], against the population. Usage: node bench/estimate.mjs [--json] [--quick]. Needs a
 // build and a few minutes; with --quick, which only shows that it works, seconds.
 import { parseArgs } from "node:util";
-import { createGrowing, resolveEvolutionConfig, resolveGrowingConfig, seedState } from "../dist/index.js";
+import {
+  createGrowing,
+  resolveEvolutionConfig,
+  resolveGrowingConfig,
+  seedState,
+  splitRule,
+} from "../dist/index.js";
 import { createEngine, loadTarget } from "../dist/node/index.js";
 import { centredRanks } from "../dist/train/evolution/ranks.js";
 import { createStrategy } from "../dist/train/evolution/settings.js";
@@ -30,8 +36,8 @@ const steps = rampAt(training.rollout, 0);
 const picture = await loadTarget(target.source, { ...target, premultiplied: rule.image.premultiplied });
 const { grid } = picture;
 const engine = await createEngine();
-const error = pictureLoss(rule, grid, picture.data);
-const start = seedState(rule, grid);
+const error = pictureLoss(splitRule(rule), grid, picture.data);
+const start = seedState(splitRule(rule), grid);
 const run = (parameters, record) =>
   engine.rollout({
     rule,

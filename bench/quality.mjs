@@ -63,10 +63,19 @@ const print = (text) => void (json || process.stdout.write(`${text}\n`));
 async function evaluationOf(folder) {
   const model = await loadModel(folder);
   const { grid, data } = await modelTarget(folder, model, {});
-  const { rule, parameters, start } = model;
+  const { rule, readout, start, parameters } = model;
   const engine = await createEngine({ threads });
   try {
-    return await evaluate({ engine, rule, parameters, start, grid, target: data, ...(quick && FEW) });
+    return await evaluate({
+      engine,
+      rule,
+      readout,
+      start,
+      parameters,
+      grid,
+      target: data,
+      ...(quick && FEW),
+    });
   } finally {
     await engine.dispose();
   }

@@ -3,7 +3,7 @@
 // one at the end. Wants `--expose-gc`, so that what is left of one thing is not taken for a part of the next.
 import { readFileSync, writeFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
-import { createGrowing, createReinforcement, DivergedError, seedState } from "../dist/index.js";
+import { createGrowing, createReinforcement, DivergedError, seedState, splitRule } from "../dist/index.js";
 import { createEngine } from "../dist/node/engine.js";
 
 const { config, target: picture, moments, evaluation } = JSON.parse(await text(process.stdin));
@@ -60,7 +60,7 @@ async function look() {
 /** Mean error after each of the steps asked for; null in JSON where a run is not finite. */
 async function evaluate() {
   const { seed, samples, steps } = evaluation;
-  const start = seedState(rule, grid);
+  const start = seedState(splitRule(rule), grid);
   const rollout = await engine.rollout({
     rule,
     grid,
@@ -68,7 +68,7 @@ async function evaluate() {
     states: Array.from({ length: samples }, () => start),
     steps: Math.max(...steps),
     seed,
-    compare: { target, steps, measure: "squared-error" },
+    compare: { target, readout: rule.image, steps, measure: "squared-error" },
   });
   const { compared } = await rollout.stats();
   return steps.map((_, i) => compared.reduce((sum, errors) => sum + errors[i], 0) / samples);

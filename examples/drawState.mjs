@@ -1,5 +1,5 @@
 // A state as a PNG: an automaton is grown from its seeds for 120 steps, and its picture written, eight pixels a cell.
-import { seedsOf, startState, stateRaster } from "neoblast";
+import { startState, stateRaster } from "neoblast";
 import { createEngine, loadModel } from "neoblast/node";
 import sharp from "sharp";
 
@@ -8,9 +8,9 @@ const engine = await createEngine();
 const model = await loadModel(path);
 const { rule, parameters, provenance } = model;
 const { grid } = provenance;
-const states = [startState(rule, grid, seedsOf(model))];
+const states = [startState(model, grid)];
 const { final } = await engine.rollout({ rule, grid, parameters, states, steps: 120, seed: 0 });
-const { width, height, data } = stateRaster(await final[0].read(), rule, grid, { scale: 8 });
+const { width, height, data } = stateRaster(await final[0].read(), model, grid, { scale: 8 });
 await sharp(data, { raw: { width, height, channels: 4 } })
   .png()
   .toFile(out);

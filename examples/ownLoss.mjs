@@ -1,12 +1,14 @@
 // A loss of one's own, trained with a sample pool: channel 0 is to show rings around
 // the seed, and to hold them.
-import { initialParameters, rulePresets, startState } from "neoblast";
+import { initialParameters, picturePresets, splitRule, startState } from "neoblast";
 import { createEngine } from "neoblast/node";
 import { BpttTrainer, composeTask, resolveGrowingConfig } from "neoblast/train";
 
 const grid = [18, 18];
 // All cells live: nothing in the loss asks for a picture that keeps them alive.
-const rule = { ...rulePresets.distill, hidden: [64], alive: { ...rulePresets.distill.alive, mask: "none" } };
+const { distill } = picturePresets;
+const conventions = splitRule({ ...distill, hidden: [64], alive: { ...distill.alive, mask: "none" } });
+const { rule } = conventions;
 const [height, width] = grid;
 
 /** What channel 0 of a cell shall be: a disc of rings of four cells. */
@@ -40,7 +42,7 @@ const seed = 1;
 const task = composeTask({
   rule,
   grid,
-  start: startState(rule, grid),
+  start: startState(conventions, grid),
   memory: { kind: "pool", size: 32, reseed: 1, damaged: 0, switched: 0, damage: ["circle"] },
   // The first is reported as the loss; others are minimised with it.
   terms: [{ name: "rings", weight: 1, loss: ringLoss }],

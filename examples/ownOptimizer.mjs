@@ -1,6 +1,6 @@
 // An optimiser of one's own: Lion (Chen et al., "Symbolic Discovery of Optimization Algorithms", 2023), in place of the
 // one that the settings name. An optimiser is two pure functions; what it carries along is kept in checkpoints.
-import { initialParameters, rulePresets, targetFromRgba } from "neoblast";
+import { initialParameters, picturePresets, splitRule, targetFromRgba } from "neoblast";
 import { createEngine } from "neoblast/node";
 import { BpttTrainer, oneGoal, pictureTask, resolveGrowingConfig } from "neoblast/train";
 
@@ -29,8 +29,8 @@ const pixels = Uint8Array.from({ length: 12 * 12 * 4 }, (_, i) => {
   const [y, x, channel] = [Math.floor(i / 48) - 5.5, (Math.floor(i / 4) % 12) - 5.5, i % 4];
   return y * y + x * x > 30 ? 0 : [220, 60, 40, 255][channel];
 });
-const rule = { ...rulePresets.distill, hidden: [32] };
-const { premultiplied } = rule.image;
+const { rule, readout, start } = splitRule({ ...picturePresets.distill, hidden: [32] });
+const { premultiplied } = readout;
 const { grid, data } = targetFromRgba(
   { width: 12, height: 12, data: pixels },
   { size: 12, padding: 4, premultiplied },
@@ -44,7 +44,15 @@ const trainer = new BpttTrainer({
   rule,
   grid,
   parameters: initialParameters(rule, seed),
-  task: pictureTask({ rule, grid, goals: oneGoal(data), pool: { ...training.pool, size: 32 }, seed }),
+  task: pictureTask({
+    rule,
+    readout,
+    start,
+    grid,
+    goals: oneGoal(data),
+    pool: { ...training.pool, size: 32 },
+    seed,
+  }),
   settings: { ...training, steps: 60, batch: 4, rollout: [16, 24], learningRate: 1e-3, warmup: 5 },
   optimizer: lion(),
   seed,

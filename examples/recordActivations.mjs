@@ -1,6 +1,6 @@
 // What goes on inside cells in one step, by the plain step: what each cell perceives, what its hidden units answer, and
 // the update that comes of it; and the hidden units that answer most.
-import { fireMask, seedsOf, startState, stepForward } from "neoblast";
+import { fireMask, startState, stepForward } from "neoblast";
 import { createEngine, loadModel } from "neoblast/node";
 
 const [path = "playground/public/gallery/lizard.safetensors"] = process.argv.slice(2);
@@ -9,7 +9,7 @@ const model = await loadModel(path);
 const { rule, parameters, provenance } = model;
 const { grid } = provenance;
 const steps = 60;
-const states = [startState(rule, grid, seedsOf(model))];
+const states = [startState(model, grid)];
 const { final } = await engine.rollout({ rule, grid, parameters, states, steps, seed: 0 });
 const state = await final[0].read();
 await engine.dispose();

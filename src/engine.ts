@@ -58,15 +58,17 @@ export interface Graft {
 
 /** A picture that states are compared with where they lie, so that nothing but numbers travels. */
 export interface Comparison {
-  /** Shape (H, W, 4), premultiplied or not as the rule says; the rule's picture channels are compared with the first of it. */
+  /** Shape (H, W, 4), of which the first channels count; premultiplied or not as the states are. */
   readonly target: Float32Array;
+  /** The channels of a state that are compared with the first of the target: [offset, offset + channels). */
+  readonly readout: Readonly<{ offset: number; channels: number }>;
   /** Steps after which to compare: ascending whole numbers from 0, the initial state, to the steps of every sample. */
   readonly steps: readonly number[];
   /**
-   * "squared-error": the mean of (state - target)^2 over all cells and picture channels; not finite where the state is
+   * "squared-error": the mean of (state - target)^2 over all cells and compared channels; not finite where the state is
    * not.
    *
-   * "wrong-pixels": the cells of which any picture channel differs from the target's when both are clamped to [0, 1]
+   * "wrong-pixels": the cells of which any compared channel differs from the target's when both are clamped to [0, 1]
    * and rounded to 8 bits, floor(255 v + 0.5), divided by the cells, at least 1, where the target's are not all 0. One
    * minus it is the accuracy; above 1, more is wrong outside the picture than the picture holds. NaN is wrong.
    */

@@ -64,7 +64,17 @@ export {
 } from "./importers/imported.ts";
 export { importTorch, torchReadings } from "./importers/torch.ts";
 export { type Layout, exportModel } from "./exporters/interchange.ts";
-export { type Model, type Provenance, decodeModel, encodeModel, seedsOf } from "./model/model.ts";
+export {
+  type Model,
+  type PictureModel,
+  type Provenance,
+  decodeModel,
+  encodeModel,
+  hasPicture,
+} from "./model/model.ts";
+export { type Conventions, type PictureRule, joinRule, splitRule } from "./model/pictureRule.ts";
+export { type PicturePreset, picturePresets } from "./model/presets.ts";
+export { type PictureLayout, type Readout, readoutSchema } from "./model/readout.ts";
 export { decodeNpz, encodeNpz } from "./formats/npz.ts";
 export { type PlayerOptions, playerHtml } from "./player/player.ts";
 export { decodeSafetensors, encodeSafetensors } from "./formats/safetensors.ts";
@@ -77,11 +87,19 @@ export {
   parameterTable,
   parameterViews,
 } from "./rule/parameters.ts";
-export { type RulePreset, rulePresets } from "./rule/presets.ts";
+export { rulePresets } from "./rule/presets.ts";
 export type { Box, Grid, Rule } from "./rule/rule.ts";
 export { ruleSchema } from "./rule/schema.ts";
-export { plantSeed, seedState } from "./model/seed.ts";
-export { type Seeds, type Start, plantSeeds, startState, turnedSeeds } from "./model/start.ts";
+export { type SeedCell, type SeedLayout, plantSeed, seedState } from "./model/seed.ts";
+export {
+  ONE_SEED,
+  type Seeds,
+  type Start,
+  type StartLayout,
+  plantSeeds,
+  startState,
+  turnedSeeds,
+} from "./model/start.ts";
 export { type Place, eraseStroke, fillStroke } from "./edit/stroke.ts";
 export type { Tensor, TensorFile } from "./tensor.ts";
 export { type DamageDraw, type DamageKind, applyDamage, damageKinds, damageEdit } from "./edit/damage.ts";

@@ -10,8 +10,9 @@ import { createReinforcement } from "../src/experiments/reinforcement/reinforcem
 import { resolveReinforcementConfig, SMALL_AUTOENCODER } from "../src/experiments/reinforcement/presets.ts";
 import { STREAM, uniform } from "../src/random.ts";
 import { parameterCount } from "../src/rule/parameters.ts";
-import { rulePresets } from "../src/rule/presets.ts";
-import type { Grid, Rule } from "../src/rule/rule.ts";
+import { type PictureRule, splitRule } from "../src/model/pictureRule.ts";
+import { picturePresets } from "../src/model/presets.ts";
+import type { Grid } from "../src/rule/rule.ts";
 import { seedState, plantSeed } from "../src/model/seed.ts";
 import { discTarget } from "./drawnPictures.ts";
 
@@ -35,19 +36,26 @@ function noise(length: number, index: number, scale: number): Float32Array {
 
 /** Odd sizes, so that no kernel gets by on whole tiles. */
 const GRID: Grid = [17, 13];
-const RULES: Readonly<Record<string, Rule>> = {
-  masked: { ...rulePresets.distill, hidden: [37] },
-  torus: { ...rulePresets.tutorial, channels: 9, hidden: [20, 11], inputSize: 3, seed: { from: 3, to: 9 } },
+const RULES: Readonly<Record<string, PictureRule>> = {
+  masked: { ...picturePresets.distill, hidden: [37] },
+  torus: {
+    ...picturePresets.tutorial,
+    channels: 9,
+    hidden: [20, 11],
+    inputSize: 3,
+    seed: { from: 3, to: 9 },
+  },
 };
 
 /** A rollout of several samples and what its backward pass gives, for rules of different kinds. */
 async function engineBits(engine: Engine): Promise<Bits> {
   const bits: Bits = {};
-  for (const [name, rule] of Object.entries(RULES)) {
+  for (const [name, conventions] of Object.entries(RULES)) {
+    const { rule, ...looked } = splitRule(conventions);
     const samples = [0, 1, 2, 3];
     const states = samples.map((sample) => {
-      const state = seedState(rule, GRID);
-      plantSeed(state, rule, GRID, [2 + sample, 3]);
+      const state = seedState({ rule, ...looked }, GRID);
+      plantSeed(state, { rule, ...looked }, GRID, [2 + sample, 3]);
       return state;
     });
     const steps = [24, 17, 9, 24];

@@ -309,10 +309,11 @@ function npy(name: string) {
 
 /** What the engine makes of the seed by itself. */
 async function rollOut(steps: number, seed: number, change: (rule: Rule) => Rule = (rule) => rule) {
-  const { rule, parameters } = await loadModel(run());
+  const model = await loadModel(run());
+  const { rule, parameters } = model;
   const engine = await createEngine({ threads: 1 });
   const grid = [20, 20] as const;
-  const states = [seedState(rule, grid)];
+  const states = [seedState(model, grid)];
   const { final } = await engine.rollout({ rule: change(rule), grid, parameters, states, steps, seed });
   const state = await final[0].read();
   await engine.dispose();

@@ -18,8 +18,8 @@ import { encodeNpy } from "../src/formats/npy.ts";
 import { decodeSafetensors, encodeSafetensors } from "../src/formats/safetensors.ts";
 import { encodeModel } from "../src/model/model.ts";
 import { initialParameters } from "../src/rule/parameters.ts";
-import { rulePresets } from "../src/rule/presets.ts";
-import type { Rule } from "../src/rule/rule.ts";
+import { type PictureRule, splitRule } from "../src/model/pictureRule.ts";
+import { picturePresets } from "../src/model/presets.ts";
 import { BIN, call, neoblast, TINY } from "./commandLine.ts";
 
 const home = process.cwd();
@@ -35,7 +35,7 @@ beforeAll(async () => {
   writeFileSync("list.json", "[]");
   writeFileSync("typo.json", '{ "training": { "stepz": 3 } }');
   writeFileSync("recipe.json", '{ "recipe": "growing" }');
-  writeFileSync("rule.json", JSON.stringify({ rule: rulePresets.cax }));
+  writeFileSync("rule.json", JSON.stringify({ rule: picturePresets.cax }));
   mkdirSync("full");
   writeFileSync("full/file", "x");
 
@@ -58,9 +58,13 @@ afterAll(() => {
   rmSync(place, { recursive: true });
 });
 
-function modelFile(changes: Partial<Rule>): Uint8Array {
-  const rule = { ...rulePresets.distill, hidden: [8], ...changes };
-  return encodeModel({ rule, parameters: initialParameters(rule, 0), provenance: { grid: [8, 8] } });
+function modelFile(changes: Partial<PictureRule>): Uint8Array {
+  const rule = { ...picturePresets.distill, hidden: [8], ...changes };
+  return encodeModel({
+    ...splitRule(rule),
+    parameters: initialParameters(rule, 0),
+    provenance: { grid: [8, 8] },
+  });
 }
 
 /** A picture of one colour. */

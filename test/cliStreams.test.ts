@@ -19,7 +19,8 @@ import { decodeModel, encodeModel, type Provenance } from "../src/model/model.ts
 import { decodeNpy } from "../src/formats/npy.ts";
 import { decodeSafetensors } from "../src/formats/safetensors.ts";
 import { initialParameters } from "../src/rule/parameters.ts";
-import { rulePresets } from "../src/rule/presets.ts";
+import { splitRule } from "../src/model/pictureRule.ts";
+import { picturePresets } from "../src/model/presets.ts";
 import { BIN, call, neoblast, TINY } from "./commandLine.ts";
 
 const HOSTILE = "a\x1b[31m\u202Eb\u2066\x9b1m\nc";
@@ -40,8 +41,8 @@ afterAll(() => {
 });
 
 function modelFile(provenance: Pick<Provenance, "grid"> & Partial<Provenance>): Uint8Array {
-  const rule = { ...rulePresets.distill, hidden: [8] };
-  return encodeModel({ rule, parameters: initialParameters(rule, 0), provenance });
+  const rule = { ...picturePresets.distill, hidden: [8] };
+  return encodeModel({ ...splitRule(rule), parameters: initialParameters(rule, 0), provenance });
 }
 
 /** Runs `neoblast` with bytes on standard input. */

@@ -125,8 +125,8 @@ describe("pictures of one's own", () => {
       const words = ["digits", "--data", folder, ...flags, ...TINY, "--steps", "2", "--out", `${folder}-run`];
       const { code, stderr } = await neoblast(words, place);
       expect([code, stderr.includes("internal")]).toEqual([0, false]);
-      const { encoder, rule } = modelOf(`${folder}-run`);
-      expect([encoder.settings.channels, rule.image.channels]).toEqual([channels, channels]);
+      const { encoder, readout } = modelOf(`${folder}-run`);
+      expect([encoder.settings.channels, readout.channels]).toEqual([channels, channels]);
     },
     60_000,
   );

@@ -15,8 +15,9 @@ import {
 import { encoderConditioner } from "../src/experiments/digits/encoderConditioner.ts";
 import { createEncoderNetwork } from "../src/nets/encoderNetwork.ts";
 import { type ParameterEntry, parameterTable, tableSize } from "../src/rule/parameters.ts";
-import { rulePresets } from "../src/rule/presets.ts";
-import type { Grid, Rule } from "../src/rule/rule.ts";
+import { splitRule } from "../src/model/pictureRule.ts";
+import { picturePresets } from "../src/model/presets.ts";
+import type { Grid } from "../src/rule/rule.ts";
 import { imageLoss } from "../src/train/loss/loss.ts";
 import { measure } from "../src/train/loss/measure.ts";
 import { pictureTask } from "../src/train/pictureTask.ts";
@@ -25,8 +26,8 @@ import { engines } from "./engines.ts";
 
 const GRID: Grid = [8, 8];
 const settings: EncoderSettings = { grid: [8, 8], channels: 1, features: [3, 4], latent: 3 };
-const rule: Rule = {
-  ...rulePresets.cax,
+const conventions = splitRule({
+  ...picturePresets.cax,
   channels: 6,
   hidden: [8],
   inputSize: 3,
@@ -34,7 +35,8 @@ const rule: Rule = {
   fireRate: 1,
   image: { offset: 5, channels: 1, premultiplied: false },
   seed: { from: 5, to: 6 },
-};
+});
+const { rule } = conventions;
 
 /** Consecutive parts of an array, along its first axis of length `count`. */
 function split(data: Float32Array, count: number): Float32Array[] {
@@ -90,7 +92,7 @@ describe("golden values of PyTorch's autograd (test/golden/digits.py)", () => {
       let objective = beta * divergence;
       const cotangents = finals.map((state, sample) => {
         const data = new Float32Array(state.length);
-        objective += imageLoss(state, pictures[sample], rule, { data, scale: 1 / 2 }) / 2;
+        objective += imageLoss(state, pictures[sample], conventions, { data, scale: 1 / 2 }) / 2;
         return { sample, step: steps, data };
       });
       expect(objective).toBeCloseTo(golden("objective")[0], 6);
@@ -151,7 +153,7 @@ describe("finite differences of a training step's objective", () => {
     });
     const goals = { count: 3, target: (goal: number) => pictures[goal], conditioner };
     const pool = { size: 4, reseed: 1, damaged: 0, switched: 0, damage: ["circle" as const] };
-    const task = pictureTask({ rule, grid: GRID, goals, pool, seed: 2 });
+    const task = pictureTask({ ...conventions, grid: GRID, goals, pool, seed: 2 });
     const engine = referenceEngine({ precision: "float64" });
     const steps = 4;
     const batch = await task.batch(0, 3, numbers);

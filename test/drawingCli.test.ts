@@ -20,21 +20,22 @@ import { decodeModel, encodeModel, type Model } from "../src/model/model.ts";
 import { type EncoderSettings, initialEncoder } from "../src/nets/encoder.ts";
 import { createEngine } from "../src/node/engine.ts";
 import { stateRaster } from "../src/render/rgba.ts";
-import { rulePresets } from "../src/rule/presets.ts";
-import type { Rule } from "../src/rule/rule.ts";
+import { splitRule } from "../src/model/pictureRule.ts";
+import { picturePresets } from "../src/model/presets.ts";
 import { call } from "./commandLine.ts";
 
 const SIDE = 12;
 const settings: EncoderSettings = { grid: [SIDE, SIDE], channels: 1, features: [4], latent: 3 };
-const rule: Rule = {
-  ...rulePresets.cax,
+const conventions = splitRule({
+  ...picturePresets.cax,
   channels: 6,
   hidden: [8],
   inputSize: 3,
   alive: { mask: "both", channel: 5, threshold: 0.1 },
   image: { offset: 5, channels: 1, premultiplied: false },
   seed: { from: 5, to: 6 },
-};
+});
+const { rule } = conventions;
 const latent = { mean: [0.5, 0, -1], deviation: [1, 2, 0.1] };
 
 const home = process.cwd();
@@ -44,7 +45,7 @@ beforeAll(async () => {
   place = mkdtempSync(join(tmpdir(), "neoblast-drawing-"));
   process.chdir(place);
   const plain: Model = {
-    rule,
+    ...conventions,
     parameters: randomParameters(rule, drawing(3), 1),
     provenance: { grid: [SIDE, SIDE], latent },
   };
@@ -147,7 +148,7 @@ describe("interpolate", () => {
     expect([code, stderr]).toEqual([undefined, ""]);
     expect(await pixels("t.png")).toMatchObject({ width: 4 * SIDE, height: 3 * SIDE });
     const corner = (await drawn([latentOf(model, digit(0))], [10])).get(10)![0];
-    const expected = stateRaster(corner, rule, [SIDE, SIDE]).data;
+    const expected = stateRaster(corner, conventions, [SIDE, SIDE]).data;
     expect([...(await tile("t.png", 0, 0, SIDE))]).toEqual([...expected]);
   });
 
@@ -177,7 +178,7 @@ describe("sample", () => {
     expect(await pixels("s.png")).toMatchObject({ width: 3 * SIDE, height: 2 * SIDE });
     for (const [i, state] of states.entries()) {
       const picture = await tile("s.png", Math.floor(i / 3), i % 3, SIDE);
-      expect([...picture], `picture ${i}`).toEqual([...stateRaster(state, rule, [SIDE, SIDE]).data]);
+      expect([...picture], `picture ${i}`).toEqual([...stateRaster(state, conventions, [SIDE, SIDE]).data]);
     }
   });
 

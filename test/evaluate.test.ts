@@ -13,11 +13,14 @@ import {
   parameterCount,
   parameterViews,
   referenceEngine,
+  type PictureRule,
+  picturePresets,
   type Rule,
-  rulePresets,
   seedState,
+  splitRule,
   type DamagedState,
 } from "../src/index.ts";
+import { withPicture } from "../src/model/model.ts";
 import { encodeSheet } from "../src/node/encode.ts";
 import { createEngine } from "../src/node/index.ts";
 import { STREAM, uniform } from "../src/random.ts";
@@ -49,9 +52,15 @@ function livelyParameters(rule: Rule): Float32Array {
 
 describe("an evaluation", () => {
   it("is the same, bit for bit, on one thread and on two, and another with another seed", async () => {
-    const rule: Rule = { ...rulePresets.cax, hidden: [8] };
+    const conventions = splitRule({ ...picturePresets.cax, hidden: [8] });
     const grid: Grid = [12, 9];
-    const request = { rule, grid, parameters: livelyParameters(rule), target: blockOf(grid), runs: 3 };
+    const request = {
+      ...conventions,
+      grid,
+      parameters: livelyParameters(conventions.rule),
+      target: blockOf(grid),
+      runs: 3,
+    };
     const reports: string[] = [];
     for (const [threads, seed] of [
       [1, 7],
@@ -75,18 +84,18 @@ describe("an evaluation", () => {
   it("finds a published model's picture again at every angle, in its place", async ({ skip }) => {
     const model = readDistillModel("ex3_1f98e");
     if (!model) skip("the published models are missing from ../shared/fixtures/distill");
-    const { rule, parameters } = model!;
+    const { rule, readout, start, parameters } = withPicture(model!);
     const grid: Grid = [72, 72];
     const engine = await createEngine({ kernels: "strict" });
     try {
       // What it draws differs from today's emoji; so its own drawing is the target.
-      const states = [seedState(rule, grid)];
+      const states = [seedState(model!, grid)];
       const { final } = await engine.rollout({ rule, grid, parameters, states, steps: 300, seed: 99 });
       const drawn = await final[0].read();
       const target = new Float32Array(72 * 72 * 4);
       for (let i = 0; i < target.length; i++) target[i] = drawn[(i >> 2) * rule.channels + (i % 4)];
 
-      const request = { engine, rule, parameters, grid, runs: 1, steps: [200] };
+      const request = { engine, rule, readout, start, parameters, grid, runs: 1, steps: [200] };
       const report = await evaluate({ ...request, target, angles: [0, 90, 30] });
       const [straight, quarter, twelfth] = report.angles.map(({ growth }) => growth.errors[0].mean!);
       const askew = await evaluate({
@@ -109,14 +118,15 @@ describe("an evaluation", () => {
   });
 
   it("is drawn: tissue that grows back green, and ripens", async () => {
-    const rule: Rule = {
-      ...rulePresets.distill,
+    const conventions = splitRule({
+      ...picturePresets.distill,
       channels: 4,
       kernels: ["identity"],
       hidden: [],
       fireRate: 1,
       seed: { from: 3, to: 4 },
-    };
+    });
+    const { rule } = conventions;
     const parameters = new Float32Array(parameterCount(rule));
     const { "update.0.weight": weight, "update.0.bias": bias } = parameterViews(rule, parameters);
     // Each channel approaches a value, at its own rate.
@@ -133,7 +143,7 @@ describe("an evaluation", () => {
     const states: DamagedState[] = [];
     const { angles } = await evaluate({
       engine: referenceEngine(),
-      rule,
+      ...conventions,
       parameters,
       grid,
       target: blockOf(grid),
@@ -142,16 +152,19 @@ describe("an evaluation", () => {
       angles: [0],
       watch: (shown) => states.push(shown),
     });
-    const png = await encodeSheet(recoverySheet(angles[0], states, rule));
+    const png = await encodeSheet(recoverySheet(angles[0], states, conventions));
     // Edges of letters may be drawn a little otherwise by another version of the SVG library.
     await expectApproved(png, "evaluation", { level: 8, share: 0.002 });
   });
 });
 
-function writeModel(name: string, change: Partial<Rule>, provenance: object = {}): void {
-  const rule: Rule = { ...rulePresets.distill, hidden: [8], ...change };
-  const parameters = livelyParameters(rule);
-  writeFileSync(name, encodeModel({ rule, parameters, provenance: { grid: [16, 16], ...provenance } }));
+function writeModel(name: string, change: Partial<PictureRule>, provenance: object = {}): void {
+  const conventions = splitRule({ ...picturePresets.distill, hidden: [8], ...change });
+  const parameters = livelyParameters(conventions.rule);
+  writeFileSync(
+    name,
+    encodeModel({ ...conventions, parameters, provenance: { grid: [16, 16], ...provenance } }),
+  );
 }
 
 const home = process.cwd();

@@ -9,7 +9,8 @@ import { encodeModel } from "../src/model/model.ts";
 import { decodeNpy } from "../src/formats/npy.ts";
 import { loadModel } from "../src/node/models.ts";
 import { initialParameters } from "../src/rule/parameters.ts";
-import { rulePresets } from "../src/rule/presets.ts";
+import { splitRule } from "../src/model/pictureRule.ts";
+import { picturePresets } from "../src/model/presets.ts";
 import { VERSION } from "../src/version.ts";
 import {
   call,
@@ -25,7 +26,7 @@ import {
 /** A butterfly on 10 x 10 cells, three generations of eight. */
 const TINY = "--size 6 --padding 2 --population 8 --generations 3 --rollout 8".split(" ");
 const EVOLVE = ["evolve", "🦋", ...TINY];
-const RULE = { ...rulePresets.distill, hidden: [8] };
+const RULE = { ...picturePresets.distill, hidden: [8] };
 
 const home = process.cwd();
 let place: string;
@@ -55,7 +56,7 @@ function targetIn(folder: string) {
 
 function modelFile(provenance: object): Uint8Array {
   const parameters = initialParameters(RULE, 7);
-  return encodeModel({ rule: RULE, parameters, provenance: { grid: [10, 10], ...provenance } });
+  return encodeModel({ ...splitRule(RULE), parameters, provenance: { grid: [10, 10], ...provenance } });
 }
 
 describe("evolve", () => {

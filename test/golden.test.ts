@@ -14,14 +14,14 @@ const close = (actual: ArrayLike<number>, expected: ArrayLike<number>, what: str
 
 /** Mean squared error over the batch, and its cotangents times `weight`. */
 function meanSquaredError(golden: Golden, states: readonly Float32Array[], step: number, weight: number) {
-  const { channels, image } = golden.rule;
+  const { rule, readout } = golden;
   const { target } = golden.data;
   const count = states.length * target.length;
   let loss = 0;
   const cotangents = states.map((state, sample): Cotangent => {
     const data = new Float32Array(state.length);
     for (let i = 0; i < target.length; i++) {
-      const at = Math.floor(i / 4) * channels + image.offset + (i % 4);
+      const at = Math.floor(i / 4) * rule.channels + readout.offset + (i % 4);
       const error = state[at] - target[i];
       loss += error ** 2 / count;
       data[at] = (weight * 2 * error) / count;

@@ -1,8 +1,7 @@
 /** Golden rollouts and gradients, computed by PyTorch: `golden/rollouts.py` says what is in the files. */
 import { readdirSync, readFileSync } from "node:fs";
 import { decodeSafetensors } from "../src/formats/safetensors.ts";
-import type { Rule } from "../src/rule/rule.ts";
-import { ruleSchema } from "../src/rule/schema.ts";
+import { type Conventions, pictureRuleSchema, splitRule } from "../src/model/pictureRule.ts";
 
 const folder = new URL("golden/", import.meta.url);
 
@@ -11,18 +10,18 @@ export const goldenFiles = readdirSync(folder).filter(
   (name) => name.endsWith(".safetensors") && name !== "digits.safetensors",
 );
 
-export type Golden = Readonly<{
-  rule: Rule;
-  /** Float32 tensors and their shapes, by name. */
-  data: Readonly<Record<string, Float32Array>>;
-  shapes: Readonly<Record<string, readonly number[]>>;
-}>;
+export type Golden = Conventions &
+  Readonly<{
+    /** Float32 tensors and their shapes, by name. */
+    data: Readonly<Record<string, Float32Array>>;
+    shapes: Readonly<Record<string, readonly number[]>>;
+  }>;
 
 export function readGolden(name: string): Golden {
   const { tensors, metadata } = decodeSafetensors(readFileSync(new URL(name, folder)));
   const entries = Object.entries(tensors);
   return {
-    rule: ruleSchema.parse(JSON.parse(metadata.rule)),
+    ...splitRule(pictureRuleSchema.parse(JSON.parse(metadata.rule))),
     data: Object.fromEntries(entries.map(([key, { data }]) => [key, Float32Array.from(data, Number)])),
     shapes: Object.fromEntries(entries.map(([key, { shape }]) => [key, shape])),
   };

@@ -6,15 +6,15 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../src/engine.ts";
 import { decodeSafetensors } from "../src/formats/safetensors.ts";
-import { encodeModel } from "../src/model/model.ts";
+import { encodeModel, withPicture } from "../src/model/model.ts";
 import { encodePng } from "../src/node/encode.ts";
 import { createEngine } from "../src/node/engine.ts";
 import { loadTarget } from "../src/node/images.ts";
 import { loadModel } from "../src/node/models.ts";
 import { stateRaster } from "../src/render/rgba.ts";
 import { initialParameters } from "../src/rule/parameters.ts";
-import { rulePresets } from "../src/rule/presets.ts";
-import type { Rule } from "../src/rule/rule.ts";
+import { joinRule, type PictureRule, splitRule } from "../src/model/pictureRule.ts";
+import { picturePresets } from "../src/model/presets.ts";
 import { seedState } from "../src/model/seed.ts";
 import { expectApproved } from "./approved.ts";
 import { call } from "./commandLine.ts";
@@ -57,13 +57,14 @@ describe("published Distill models", () => {
     expect({ code, stdout }).toEqual({ code: undefined, stdout: `${out}\n` });
     const target = `${character} ${emoji[character]} (Noto Emoji)`;
     expect(stderr).toContain(`Its grid: 72 x 72 cells, for ${target}.`);
-    const { rule, parameters, provenance } = await loadModel(out);
-    expect(rule).toEqual(rulePresets.distill);
+    const model = withPicture(await loadModel(out));
+    const { rule, parameters, provenance } = model;
+    expect(joinRule(model)).toEqual(picturePresets.distill);
     const picture = { source: character, size: 40, padding: 16 };
     expect(provenance).toEqual({ grid: [72, 72], target, picture });
 
     const { grid } = provenance;
-    const request = { rule, parameters, grid, states: [seedState(rule, grid)], steps, seed: 0 };
+    const request = { rule, parameters, grid, states: [seedState(model, grid)], steps, seed: 0 };
     const state = await (await engine.rollout(request)).final[0].read();
     const errors: Record<string, number> = {};
     for (const other of Object.keys(emoji)) {
@@ -74,19 +75,19 @@ describe("published Distill models", () => {
     expect(own).toBeLessThan(bound);
     expect(own).toBe(Math.min(...Object.values(errors)));
     // Of rounding that differs between kernel builds, the pattern forgets nearly all.
-    const png = await encodePng(stateRaster(state, rule, grid, { scale: 2 }));
+    const png = await encodePng(stateRaster(state, model, grid, { scale: 2 }));
     await expectApproved(png, `import-${emoji[character]}`, { level: 16, share: 0.01 });
   });
 });
 
 describe("neoblast export and import", () => {
-  const rule: Rule = {
-    ...rulePresets.tutorial,
+  const rule: PictureRule = {
+    ...picturePresets.tutorial,
     kernels: ["identity", { taps: [{ offset: [0, 1], weight: 0.1 }] }, "laplacian"],
     hidden: [24, 12],
   };
   const provenance = { grid: [30, 20] as [number, number], target: "🦎", steps: 7 };
-  const model = { rule, parameters: initialParameters(rule, 3), provenance };
+  const model = { ...splitRule(rule), parameters: initialParameters(rule, 3), provenance };
   beforeAll(() => writeFileSync("model.safetensors", encodeModel(model)));
 
   it.each([

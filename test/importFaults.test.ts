@@ -8,7 +8,8 @@ import { encodeModel } from "../src/model/model.ts";
 import { encodeNpz } from "../src/formats/npz.ts";
 import { encodeSafetensors } from "../src/formats/safetensors.ts";
 import { initialParameters } from "../src/rule/parameters.ts";
-import { rulePresets } from "../src/rule/presets.ts";
+import { splitRule } from "../src/model/pictureRule.ts";
+import { picturePresets } from "../src/model/presets.ts";
 import type { Tensor, TensorFile } from "../src/tensor.ts";
 import { call, neoblast } from "./commandLine.ts";
 
@@ -61,8 +62,12 @@ function layer(inputs: number, outputs: number, size = (inputs + 1) * outputs): 
 }
 
 function modelBytes(): Uint8Array {
-  const rule = { ...rulePresets.distill, hidden: [8] };
-  return encodeModel({ rule, parameters: initialParameters(rule, 0), provenance: { grid: [8, 8] } });
+  const rule = { ...picturePresets.distill, hidden: [8] };
+  return encodeModel({
+    ...splitRule(rule),
+    parameters: initialParameters(rule, 0),
+    provenance: { grid: [8, 8] },
+  });
 }
 
 function zeros(...shape: number[]): Tensor {

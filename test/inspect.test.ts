@@ -9,8 +9,8 @@ import { fromBase64 } from "../src/formats/base64.ts";
 import { encodeModel, type Model } from "../src/model/model.ts";
 import { decodeNpy } from "../src/formats/npy.ts";
 import { createEngine } from "../src/node/engine.ts";
-import { rulePresets } from "../src/rule/presets.ts";
-import type { Rule } from "../src/rule/rule.ts";
+import { type PictureRule, splitRule } from "../src/model/pictureRule.ts";
+import { picturePresets } from "../src/model/presets.ts";
 import { seedState } from "../src/model/seed.ts";
 import { damageKinds } from "../src/edit/damage.ts";
 import { call } from "./commandLine.ts";
@@ -19,11 +19,12 @@ const home = process.cwd();
 let place: string;
 
 /** An automaton that spreads in every direction. */
-function spreading(changes: Partial<Rule> = {}): Model {
-  const rule: Rule = { ...rulePresets.distill, hidden: [8], ...changes };
+function spreading(changes: Partial<PictureRule> = {}): Model {
+  const conventions = splitRule({ ...picturePresets.distill, hidden: [8], ...changes });
+  const { rule } = conventions;
   const parameters = randomParameters(rule, drawing(2));
   parameters[parameters.length - rule.channels + rule.alive.channel] = 0.4;
-  return { rule, parameters, provenance: { grid: [14, 12], target: "<b>a blot" } };
+  return { ...conventions, parameters, provenance: { grid: [14, 12], target: "<b>a blot" } };
 }
 
 beforeAll(() => {
@@ -78,10 +79,11 @@ describe("inspect", () => {
   let states: readonly Float32Array[];
 
   beforeAll(async () => {
-    const { rule, parameters, provenance } = spreading();
+    const model = spreading();
+    const { rule, parameters, provenance } = model;
     const { grid } = provenance;
     const engine = await createEngine({ threads: 1 });
-    const start = seedState(rule, grid);
+    const start = seedState(model, grid);
     const keep = Array.from({ length: 20 }, (_, step) => step);
     const rollout = await engine.rollout({
       rule,

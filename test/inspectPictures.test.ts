@@ -6,11 +6,13 @@ import { hiddenSheet } from "../src/render/hiddenSheet.ts";
 import { perceptionSheet, statePicture } from "../src/render/perceptionSheet.ts";
 import type { Sheet } from "../src/render/sheet.ts";
 import { cellsSheet, channelsSheet, fireSheet } from "../src/render/stateSheets.ts";
-import { rulePresets } from "../src/rule/presets.ts";
-import type { Grid, Rule } from "../src/rule/rule.ts";
+import { splitRule } from "../src/model/pictureRule.ts";
+import { picturePresets } from "../src/model/presets.ts";
+import type { Grid } from "../src/rule/rule.ts";
 import { expectApproved } from "./approved.ts";
 
-const rule: Rule = { ...rulePresets.distill, channels: 6, seed: { from: 3, to: 6 } };
+const layout = splitRule({ ...picturePresets.distill, channels: 6, seed: { from: 3, to: 6 } });
+const { rule } = layout;
 const grid: Grid = [12, 14];
 
 /** A disc of a radius in cells, green left and orange right; in hidden channels, waves. */
@@ -43,19 +45,19 @@ const activations = Float32Array.from({ length: 24 * 2 * 12 }, (_, i) => {
 });
 
 it.each<[string, () => Sheet]>([
-  ["perception", () => perceptionSheet(rule, grid, statePicture(rule, last), "a disc")],
-  ["fire", () => fireSheet(rule, grid, last, { seed: 1, step: 5, rates: [0.25, 0.5, 0.75] })],
+  ["perception", () => perceptionSheet(layout, grid, statePicture(layout, last), "a disc")],
+  ["fire", () => fireSheet(layout, grid, last, { seed: 1, step: 5, rates: [0.25, 0.5, 0.75] })],
   [
     "cells",
     () =>
       cellsSheet(
-        rule,
+        layout,
         grid,
         looks,
         looks.map(({ state }) => cellKinds(rule, grid, state)),
       ),
   ],
-  ["channels", () => channelsSheet(rule, grid, looks)],
+  ["channels", () => channelsSheet(layout, grid, looks)],
   [
     "hidden",
     () =>

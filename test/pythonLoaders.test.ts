@@ -13,16 +13,16 @@ import type { Model } from "../src/model/model.ts";
 import { decodeNpy, encodeNpy } from "../src/formats/npy.ts";
 import { encodeNpz } from "../src/formats/npz.ts";
 import { encodeSafetensors } from "../src/formats/safetensors.ts";
-import { rulePresets } from "../src/rule/presets.ts";
-import type { Rule } from "../src/rule/rule.ts";
+import { type PictureRule, splitRule } from "../src/model/pictureRule.ts";
+import { picturePresets } from "../src/model/presets.ts";
 import { findPython } from "./python.ts";
 
 const page = readFileSync(fileURLToPath(new URL("../docs/import.md", import.meta.url)), "utf8");
 const GRID = [11, 13] as const;
 const STEPS = 3;
 
-const { distill, cax, tutorial } = rulePresets;
-const rules: readonly Rule[] = [
+const { distill, cax, tutorial } = picturePresets;
+const rules: readonly PictureRule[] = [
   distill,
   cax,
   tutorial,
@@ -38,10 +38,12 @@ const rules: readonly Rule[] = [
 
 /** Automata in which every cell fires, so that nothing is left to chance. */
 const cases = rules.map((preset, i) => {
-  const rule: Rule = { ...preset, hidden: preset.hidden.map((size) => Math.min(size, 24)), fireRate: 1 };
+  const hidden = preset.hidden.map((size) => Math.min(size, 24));
+  const conventions = splitRule({ ...preset, hidden, fireRate: 1 });
+  const { rule } = conventions;
   const draw = drawing(i + 1);
   const parameters = randomParameters(rule, draw);
-  const model: Model = { rule, parameters, provenance: { grid: GRID } };
+  const model: Model = { ...conventions, parameters, provenance: { grid: GRID } };
   return { rule, model, state: disc(rule, GRID, draw) };
 });
 

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { loadModel } from "../src/node/models.ts";
-import { rulePresets } from "../src/rule/presets.ts";
+import { picturePresets } from "../src/model/presets.ts";
+import { splitRule } from "../src/model/pictureRule.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -40,8 +41,9 @@ describe("the README", () => {
     writeFileSync(join(folder, "example.mjs"), example.replace("steps: 1000", "steps: 2"));
     const output = run("example.mjs");
     expect(output).toMatch(/^0 0\.0\d+\n1 0\.0\d+\nFloat32Array\(82944\)/);
-    const { rule, provenance } = await loadModel(join(folder, "butterfly.safetensors"));
-    expect(rule).toEqual(rulePresets.distill);
+    const { rule, readout, start, provenance } = await loadModel(join(folder, "butterfly.safetensors"));
+    const distill = splitRule(picturePresets.distill, start.seeds);
+    expect({ rule, readout, start }).toEqual(distill);
     expect(provenance.grid).toEqual([72, 72]);
   });
 

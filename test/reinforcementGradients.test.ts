@@ -6,8 +6,9 @@ import { createCritic } from "../src/nets/criticNetwork.ts";
 import { createAutoencoder } from "../src/nets/vaeNetwork.ts";
 import { uniform } from "../src/random.ts";
 import { parameterTable, tableSize } from "../src/rule/parameters.ts";
-import { rulePresets } from "../src/rule/presets.ts";
-import type { Grid, Rule } from "../src/rule/rule.ts";
+import { splitRule } from "../src/model/pictureRule.ts";
+import { picturePresets } from "../src/model/presets.ts";
+import type { Grid } from "../src/rule/rule.ts";
 import { measure } from "../src/train/loss/measure.ts";
 import type { Trainable } from "../src/nets/networks.ts";
 import { ReinforcementTask } from "../src/train/reinforcement/task.ts";
@@ -17,13 +18,14 @@ import type { ViewName } from "../src/train/reinforcement/views.ts";
 const GRID: Grid = [8, 8];
 const HORIZON = 4;
 const BATCH = 3;
-const rule: Rule = {
-  ...rulePresets.distill,
+const conventions = splitRule({
+  ...picturePresets.distill,
   channels: 6,
   hidden: [8],
   fireRate: 1,
   seed: { from: 3, to: 6 },
-};
+});
+const { rule } = conventions;
 const LEARNING = {
   learningRate: 1e-3,
   schedule: { kind: "constant" },
@@ -51,7 +53,7 @@ async function taskOf(sees: ViewName, relative: boolean): Promise<ReinforcementT
       : { grid: [...GRID], channels, features: [5, 4], ...head };
   const vae = { grid: [...GRID] as [number, number], channels: 4, features: [4], hidden: 6, latent: 3 };
   return new ReinforcementTask({
-    rule,
+    ...conventions,
     grid: GRID,
     target,
     settings: {

@@ -12,21 +12,24 @@ import { decodeSettings } from "../src/player/settings.ts";
 import { createEngine } from "../src/node/engine.ts";
 import { graftParameters } from "../src/model/graft.ts";
 import { turnedRule } from "../src/rule/kernels.ts";
-import { rulePresets } from "../src/rule/presets.ts";
+import { splitRule } from "../src/model/pictureRule.ts";
+import { picturePresets } from "../src/model/presets.ts";
 import type { Grid, Rule } from "../src/rule/rule.ts";
 import { plantSeed, seedState } from "../src/model/seed.ts";
-import { plantSeeds, type Seeds, startState, turnedSeeds } from "../src/model/start.ts";
+import { plantSeeds, type Seeds, startState, turnedStart } from "../src/model/start.ts";
 import { eraseStroke } from "../src/edit/stroke.ts";
 import { applyDamage } from "../src/edit/damage.ts";
 import { call } from "./commandLine.ts";
 
 const GRID: Grid = [15, 12];
-const rule: Rule = { ...rulePresets.distill, hidden: [8] };
+const conventions = splitRule({ ...picturePresets.distill, hidden: [8] });
+const { rule } = conventions;
 /** Of the model that starts from two. */
 const SEEDS: Seeds = [
   [-3, 2],
   [4, -5],
 ];
+const START = { ...conventions.start, seeds: SEEDS };
 const slow: Rule = { ...rule, stepSize: 0.5 };
 const parameters = randomParameters(rule, drawing(3), 2);
 const other = randomParameters(rule, drawing(4), 2);
@@ -38,13 +41,12 @@ beforeAll(async () => {
   process.chdir(place);
   const save = (name: string, of: Rule, numbers: Float32Array, target?: string) => {
     const provenance = { grid: [...GRID] as const, ...(target !== undefined && { target }) };
-    writeFileSync(name, encodeModel({ rule: of, parameters: numbers, provenance }));
+    writeFileSync(name, encodeModel({ ...conventions, rule: of, parameters: numbers, provenance }));
   };
   save("host.safetensors", rule, parameters, "🦎 lizard (Noto Emoji)");
   save("guest.safetensors", slow, other);
   save("busy.safetensors", { ...rule, fireRate: 1 }, other);
-  const start = { seeds: SEEDS };
-  const two = { rule, parameters, provenance: { grid: [...GRID] as const }, start };
+  const two = { ...conventions, parameters, provenance: { grid: [...GRID] as const }, start: START };
   writeFileSync("two.safetensors", encodeModel(two));
   const hungry = { ...rule, inputSize: 2 };
   save("hungry.safetensors", hungry, randomParameters(hungry, drawing(5)));
@@ -80,7 +82,7 @@ async function expected(
   options: Partial<UnrollOptions> & { start?: Float32Array },
 ): Promise<Float32Array> {
   const engine = await createEngine({ threads: 1 });
-  const request = { engine, rule, grid: GRID, parameters, start: seedState(rule, GRID), seed: 0 };
+  const request = { engine, rule, grid: GRID, parameters, start: seedState(conventions, GRID), seed: 0 };
   let last: Float32Array = new Float32Array(0);
   for await (const { state: reached } of unroll({ ...request, stops: [steps], ...options })) last = reached;
   await engine.dispose();
@@ -89,7 +91,7 @@ async function expected(
 
 const plantAt = (step: number, row: number, column: number) => ({
   step,
-  apply: (cells: Float32Array) => plantSeed(cells, rule, GRID, [row, column]),
+  apply: (cells: Float32Array) => plantSeed(cells, conventions, GRID, [row, column]),
 });
 const eraseAt = (step: number, row: number, column: number, radius: number) => ({
   step,
@@ -112,13 +114,13 @@ describe("neoblast run", () => {
 
   it("starts from all seeds of a model, turned by the angle, and plants all of them", async () => {
     expect(await state("two.safetensors --steps 8")).toEqual(
-      await expected(8, { start: startState(rule, GRID, SEEDS) }),
+      await expected(8, { start: startState({ ...conventions, start: START }, GRID) }),
     );
-    const angled = turnedSeeds(SEEDS, 90);
-    const turned = { rule: turnedRule(rule, 90), start: startState(rule, GRID, angled) };
+    const angled = { ...conventions, start: turnedStart(START, 90) };
+    const turned = { rule: turnedRule(rule, 90), start: startState(angled, GRID) };
     expect(await state("two.safetensors --steps 8 --angle 90")).toEqual(await expected(8, turned));
     const start = new Float32Array(15 * 12 * 16);
-    plantSeeds(start, rule, GRID, [2, 9], SEEDS);
+    plantSeeds(start, { ...conventions, start: START }, GRID, [2, 9]);
     expect(start.filter((value) => value !== 0)).toHaveLength(13);
     expect(await state("two.safetensors --steps 8 --plant 2,9")).toEqual(await expected(8, { start }));
   });
@@ -146,10 +148,10 @@ describe("neoblast run", () => {
     const start = "host.safetensors --state full.npy --fire-rate 0 --steps 1";
     const changed = await state(`${start} --plant 5,2@1 --plant 5,10 --erase 5,3,3@1 --damage half-left@1`);
     const whole = new Float32Array(15 * 12 * 16).fill(1);
-    plantSeed(whole, rule, GRID, [5, 10]);
+    plantSeed(whole, conventions, GRID, [5, 10]);
     applyDamage(whole, GRID, 16, "half-left", [0, 0, 0]);
     eraseAt(1, 5, 3, 3).apply(whole);
-    plantSeed(whole, rule, GRID, [5, 2]);
+    plantSeed(whole, conventions, GRID, [5, 2]);
     expect(changed).toEqual(whole);
   });
 
@@ -177,7 +179,10 @@ describe("neoblast run", () => {
     const cells = Uint8Array.from({ length: 15 * 12 }, (_, n) =>
       inside(Math.floor(n / 12), n % 12) ? 1 : 0,
     );
-    const graft = { parameters: [graftParameters(rule, slow, other)], cells };
+    const graft = {
+      parameters: [graftParameters(conventions, { ...conventions, rule: slow, parameters: other })],
+      cells,
+    };
     const grafted = await state(`host.safetensors --steps 10 --graft guest.safetensors@${region}`);
     expect(grafted).toEqual(await expected(10, { graft }));
     expect(grafted).not.toEqual(await expected(10, {}));
@@ -255,7 +260,9 @@ describe("a page", () => {
     ];
     expect(rest).toEqual({ title: "🦎 lizard", angle: 90, seeds, examples: [] });
     expect(graft!.title).toBe("guest");
-    expect(graft!.model.parameters).toEqual(graftParameters(rule, slow, other));
+    expect(graft!.model.parameters).toEqual(
+      graftParameters(conventions, { ...conventions, rule: slow, parameters: other }),
+    );
     expect(graft!.cells).toEqual(Uint8Array.from({ length: 256 }, (_, n) => (n % 16 < 8 ? 1 : 0)));
   });
 });

@@ -8,7 +8,8 @@ import { decodeNpy } from "../src/formats/npy.ts";
 import { encodeModel } from "../src/model/model.ts";
 import { loadModel } from "../src/node/models.ts";
 import { initialParameters } from "../src/rule/parameters.ts";
-import { rulePresets } from "../src/rule/presets.ts";
+import { splitRule } from "../src/model/pictureRule.ts";
+import { picturePresets } from "../src/model/presets.ts";
 import { call, modelBytes, neoblast, signalAt, train } from "./commandLine.ts";
 
 const SMALL = [
@@ -123,8 +124,8 @@ describe("what older versions left", () => {
     writeFileSync(join(place, "older", "config.json"), JSON.stringify(begun));
     expect(targetOf("older").shape).toEqual([20, 20, 4]);
     await train(["grow", "--resume", "older"], place);
-    const { start, ...model } = await loadModel(join(place, "older"));
-    expect(start).toBeUndefined();
+    const model = await loadModel(join(place, "older"));
+    expect(model.start.seeds).toEqual([[0, 0]]);
     expect(model.provenance.grid).toEqual([20, 20]);
     const picture = { ...model.provenance.picture!, source: "square.png" };
     const renamed = { ...model, provenance: { ...model.provenance, picture } };
@@ -135,10 +136,10 @@ describe("what older versions left", () => {
     const home = process.cwd();
     process.chdir(place);
     try {
-      const rule = { ...rulePresets.distill, hidden: [8] };
+      const rule = { ...picturePresets.distill, hidden: [8] };
       const picture = { source: "bars.png", size: 12, padding: 4 };
       const provenance = { grid: [20, 20] as const, picture };
-      const model = encodeModel({ rule, parameters: initialParameters(rule, 0), provenance });
+      const model = encodeModel({ ...splitRule(rule), parameters: initialParameters(rule, 0), provenance });
       writeFileSync("banner.safetensors", model);
       const quick = "--runs 1 --steps 0 --angles 0 --json --out banner.png".split(" ");
       const { stdout } = await call(["evaluate", "banner.safetensors", "bars.png", ...quick]);

@@ -5,9 +5,9 @@ import { spreadOf } from "../../dist/cli/bench/timed.js";
 import { SEED } from "../../dist/cli/bench/workload.js";
 import { referenceEngine } from "../../dist/engine/reference/engine.js";
 import { createEvolution, resolveEvolutionConfig } from "../../dist/experiments/evolution/evolution.js";
-import { createGrowing, resolveGrowingConfig, seedState } from "../../dist/index.js";
+import { createGrowing, resolveGrowingConfig, seedState, splitRule } from "../../dist/index.js";
 import { createEngine, loadTarget } from "../../dist/node/index.js";
-import { rulePresets } from "../../dist/rule/presets.js";
+import { picturePresets } from "../../dist/model/presets.js";
 import { fitnessSteps } from "../../dist/train/evolution/objective.js";
 import { createStrategy } from "../../dist/train/evolution/settings.js";
 import { rampAt } from "../../dist/train/ramp.js";
@@ -16,7 +16,7 @@ import { besidePeers, POPULATION_PEERS, takeArray, writeWorkload } from "../peer
 import { row } from "../report.mjs";
 
 /** The notebook's configuration with the article's rule, which is of the same size and which the peers speak. */
-const NOTEBOOK = { preset: "cax-es", overrides: { rule: rulePresets.distill } };
+const NOTEBOOK = { preset: "cax-es", overrides: { rule: picturePresets.distill } };
 /** By backpropagation, so that there is a grown pattern to evaluate. */
 const TRAINING_STEPS = 1000;
 /** Members whose losses are compared with the reference engine's. */
@@ -114,9 +114,14 @@ function populationWorkload({ rule, seed, training }, { data, grid }, model) {
     grid,
     steps: rollout,
     parameters: Array.from({ length: population }, (_, member) => search.ask(start, 0, member)),
-    states: [seedState(rule, grid)],
+    states: [seedState(splitRule(rule), grid)],
     target: data,
-    compare: { target: data, steps: fitnessSteps(fitness, rollout), measure: "squared-error" },
+    compare: {
+      target: data,
+      readout: rule.image,
+      steps: fitnessSteps(fitness, rollout),
+      measure: "squared-error",
+    },
   };
 }
 

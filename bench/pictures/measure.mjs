@@ -28,28 +28,28 @@ export function digestOf(folder) {
 export async function measure(folder, { threads, runs, damagedRuns }) {
   const model = await loadModel(folder);
   const { grid, data: target } = await modelTarget(folder, model, {});
-  const { rule, parameters, start } = model;
+  const { rule, readout, start, parameters } = model;
   const recipe = recipeOf(folder);
   const engine = await createEngine({ threads });
-  const request = { engine, rule, parameters, grid };
+  const request = { engine, rule, readout, parameters, grid };
   try {
     const straight = async (more) =>
       (await evaluate({ ...request, start, target, angles: [0], ...more })).angles[0];
     const { growth } = await straight({ runs, steps: STEPS, damage: [] });
     const healing = recipe === "regenerating" ? await straight({ runs: damagedRuns, steps: [] }) : null;
-    const pictures = [targetRaster(target, grid, rule.image.premultiplied)];
+    const pictures = [targetRaster(target, grid, readout.premultiplied)];
     for await (const { state } of unroll({
       ...request,
-      start: startState(rule, grid, start?.seeds),
+      start: startState(model, grid),
       seed: 0,
       stops: STEPS,
     })) {
-      pictures.push(stateRaster(state, rule, grid));
+      pictures.push(stateRaster(state, model, grid));
     }
     return {
       recipe,
       grid,
-      empty: imageLoss(new Float32Array(grid[0] * grid[1] * rule.channels), target, rule),
+      empty: imageLoss(new Float32Array(grid[0] * grid[1] * rule.channels), target, model),
       runs,
       growth,
       damagedRuns: healing && damagedRuns,

@@ -1,5 +1,5 @@
 // A picture drawn on a canvas becomes a target; an automaton learns it in the page, and shows what it grows.
-import { createWasmEngine, stateRaster, targetFromRgba, targetRaster } from "neoblast";
+import { createWasmEngine, splitRule, stateRaster, targetFromRgba, targetRaster } from "neoblast";
 import { createGrowing, fitGrowingConfig, resolveGrowingConfig } from "neoblast/train";
 
 /** Shows pixels on a canvas of the page. */
@@ -34,7 +34,7 @@ const engine = await createWasmEngine({ threads: 0 });
 const trainer = createGrowing({ engine, config, target });
 for await (const { step, loss } of trainer) {
   const [latest] = trainer.latest;
-  show("automaton", stateRaster(await latest.read(), config.rule, target.grid));
+  show("automaton", stateRaster(await latest.read(), splitRule(config.rule), target.grid));
   document.getElementById("status").textContent = `step ${step + 1} of ${steps}: loss ${loss.toFixed(4)}`;
   // Lets the page draw.
   await new Promise(requestAnimationFrame);

@@ -4,13 +4,15 @@ import { resolveGrowingConfig } from "../../src/experiments/growing/config.ts";
 import { encodeModel, type Model } from "../../src/model/model.ts";
 import { playerHtml } from "../../src/player/player.ts";
 import { initialParameters } from "../../src/rule/parameters.ts";
-import { rulePresets } from "../../src/rule/presets.ts";
+import { splitRule } from "../../src/model/pictureRule.ts";
+import { picturePresets } from "../../src/model/presets.ts";
 import { openFile, openText } from "./files.ts";
 import { encodeLink } from "./link.ts";
 
-const rule = rulePresets.distill;
+const conventions = splitRule(picturePresets.distill);
+const { rule } = conventions;
 const model: Model = {
-  rule,
+  ...conventions,
   parameters: initialParameters(rule, 1),
   provenance: { grid: [20, 20], target: "🦎 lizard" },
 };

@@ -3,7 +3,7 @@ import type { Raster } from "../../src/data/image.ts";
 import type { Engine } from "../../src/engine.ts";
 import { unroll } from "../../src/engine/unroll.ts";
 import { UserError } from "../../src/errors.ts";
-import { type Model, seedsOf } from "../../src/model/model.ts";
+import { type Model, withPicture } from "../../src/model/model.ts";
 import { type Colour, stateRaster } from "../../src/render/rgba.ts";
 import { startState } from "../../src/model/start.ts";
 import { canvasOf, encoded } from "./canvas.ts";
@@ -56,7 +56,7 @@ export async function filmFormats(): Promise<FilmSupport[]> {
 /** Frames of a model's growth from its seeds, one each `every` steps. */
 export async function* growthFrames(
   engine: Engine,
-  { rule, parameters, start: from, provenance: { grid } }: Model,
+  played: Model,
   {
     steps = 200,
     every = 2,
@@ -78,8 +78,11 @@ export async function* growthFrames(
     signal?: AbortSignal;
   }> = {},
 ): AsyncGenerator<Raster, void> {
+  const model = withPicture(played);
+  const { rule, parameters, provenance } = model;
+  const { grid } = provenance;
   const stops = Array.from({ length: Math.floor(steps / every) + 1 }, (_, i) => i * every);
-  const start = startState(rule, grid, seedsOf({ start: from }));
+  const start = startState(model, grid);
   const states = unroll({
     engine,
     rule,
@@ -92,7 +95,7 @@ export async function* growthFrames(
     ...(signal && { signal }),
   });
   for await (const { state } of states) {
-    yield stateRaster(state, rule, grid, { scale, ...(background && { background }) });
+    yield stateRaster(state, model, grid, { scale, ...(background && { background }) });
   }
 }
 

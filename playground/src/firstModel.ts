@@ -1,7 +1,8 @@
 /** The model that the page plays where there is no gallery. */
 import type { Model } from "../../src/model/model.ts";
 import { parameterCount, parameterTable } from "../../src/rule/parameters.ts";
-import { rulePresets } from "../../src/rule/presets.ts";
+import { splitRule } from "../../src/model/pictureRule.ts";
+import { picturePresets } from "../../src/model/presets.ts";
 
 const SIDE = 64;
 /** Colours between which cells oscillate, as middle and amplitude. */
@@ -23,7 +24,8 @@ const DIFFUSION = 0.6;
  */
 export function firstModel(): Model {
   const kernels = ["identity", "laplacian"] as const;
-  const rule = { ...rulePresets.distill, kernels: [...kernels], hidden: [] };
+  const conventions = splitRule({ ...picturePresets.distill, kernels: [...kernels], hidden: [] });
+  const { rule } = conventions;
   const [weight, bias] = parameterTable(rule);
   const parameters = new Float32Array(parameterCount(rule));
   const set = (from: number, kernel: (typeof kernels)[number], to: number, value: number) => {
@@ -50,5 +52,5 @@ export function firstModel(): Model {
     set(own, "laplacian", own, DIFFUSION);
     parameters[bias.offset + own] = -CENTRE * (shrink + sign * TURN);
   }
-  return { rule, parameters, provenance: { grid: [SIDE, SIDE], target: "A colony in waves" } };
+  return { ...conventions, parameters, provenance: { grid: [SIDE, SIDE], target: "A colony in waves" } };
 }

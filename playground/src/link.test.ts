@@ -3,19 +3,25 @@ import { describe, expect, it } from "vitest";
 import { referenceEngine } from "../../src/engine/reference/engine.ts";
 import { resolveEvolutionConfig } from "../../src/experiments/evolution/evolution.ts";
 import { resolveGrowingConfig } from "../../src/experiments/growing/config.ts";
-import type { Model } from "../../src/model/model.ts";
+import type { PictureModel } from "../../src/model/model.ts";
 import { STREAM, uniform } from "../../src/random.ts";
 import { parameterCount, parameterTable } from "../../src/rule/parameters.ts";
-import { rulePresets } from "../../src/rule/presets.ts";
-import type { Rule } from "../../src/rule/rule.ts";
+import { joinRule, splitRule } from "../../src/model/pictureRule.ts";
+import { picturePresets } from "../../src/model/presets.ts";
 import { decodeLink, encodeLink, hasLink, MAX_LINK, type LinkContent } from "./link.ts";
 import { quantisationCost, quantise, dequantise, unitsOf } from "./quantisation.ts";
 
-const rule: Rule = { ...rulePresets.distill, channels: 6, hidden: [10], seed: { from: 3, to: 6 } };
+const conventions = splitRule({
+  ...picturePresets.distill,
+  channels: 6,
+  hidden: [10],
+  seed: { from: 3, to: 6 },
+});
+const { rule } = conventions;
 const noise = (length: number, index: number) =>
   Float32Array.from({ length }, (_, i) => 2 * uniform(1, STREAM.data, index, i) - 1);
-const model: Model = {
-  rule,
+const model: PictureModel = {
+  ...conventions,
   parameters: noise(parameterCount(rule), 0),
   provenance: { grid: [12, 14], target: "🦎", steps: 7, seed: 3, loss: 0.25 },
 };
@@ -91,6 +97,7 @@ describe("a link", () => {
 
   it("carries the seeds of a model where they are not one in the centre", () => {
     const start = {
+      ...model.start,
       seeds: [
         [0, 0],
         [-6, 6],
@@ -98,13 +105,12 @@ describe("a link", () => {
     } as const;
     const { fragment } = encodeLink({ title: "two", model: { ...model, start } });
     expect(decodeLink(fragment).model?.start).toEqual(start);
-    const single = { ...model, start: { seeds: [[0, 0]] as const } };
-    expect(encodeLink({ ...all, model: single })).toEqual(encodeLink(all));
+    expect(decodeLink(encodeLink(all).fragment).model?.start).toEqual(model.start);
   });
 
   it("leaves out what does not fit, and says so", () => {
-    const large: Rule = { ...rulePresets.distill, hidden: [600] };
-    const heavy = { ...model, rule: large, parameters: noise(parameterCount(large), 1) };
+    const large = splitRule({ ...picturePresets.distill, hidden: [600] });
+    const heavy = { ...model, ...large, parameters: noise(parameterCount(large.rule), 1) };
     const { fragment, omitted } = encodeLink({ ...all, model: heavy });
     expect(omitted).toEqual(["model"]);
     expect(decodeLink(fragment)).toEqual({ title: all.title, config, picture: { ...picture } });
@@ -140,9 +146,31 @@ describe("a link", () => {
     expect(() => decodeLink("#n1=%00<script>")).toThrow(whole);
   });
 
+  it("is read as pages of before wrote it, with the readout and the seed cell in the rule", () => {
+    const { provenance } = model;
+    const size =
+      parameterCount(rule) + 4 * parameterTable(rule).reduce((sum, entry) => sum + unitsOf(entry), 0);
+    const zeros = Array.from({ length: size }, () => 0);
+    const own = {
+      ...rule,
+      image: { offset: 2, channels: 3, premultiplied: false },
+      seed: { from: 1, to: 6, colours: false },
+    };
+    const start = { seeds: [[1, -2]] };
+    const read = decodeLink(forged({ title: "t", model: { rule: own, provenance, start } }, zeros));
+    expect(read.model).toEqual({
+      rule,
+      parameters: new Float32Array(parameterCount(rule)),
+      readout: own.image,
+      start: { ...start, cell: own.seed },
+      provenance,
+    });
+  });
+
   it("is refused, by one sentence, where it was forged", () => {
     const provenance = { grid: [8, 8] };
-    const layer = { ...rule, hidden: [1024, 1024, 1024] };
+    const own = joinRule(model);
+    const layer = { ...own, hidden: [1024, 1024, 1024] };
     const size =
       parameterCount(rule) + 4 * parameterTable(rule).reduce((sum, entry) => sum + unitsOf(entry), 0);
     const cases: [string, RegExp][] = [
@@ -155,33 +183,33 @@ describe("a link", () => {
       [forged({ title: "t", picture: { width: 1e9, height: 1e9 } }), /damaged/],
       [forged({ title: "t", config: { seed: -1 } }), /configuration in this link cannot be read: seed is -1/],
       [forged({ title: "t", model: { rule: layer, provenance } }), /damaged/],
-      [forged({ title: "t", model: { rule: { ...rule, channels: 1e9 }, provenance } }), /damaged/],
-      [forged({ title: "t", model: { rule, provenance, start: 5 } }), /damaged/],
-      [forged({ title: "t", model: { rule, provenance, start: { seeds: [[0, 0.5]] } } }), /damaged/],
+      [forged({ title: "t", model: { rule: { ...own, channels: 1e9 }, provenance } }), /damaged/],
+      [forged({ title: "t", model: { rule: own, provenance, start: 5 } }), /damaged/],
+      [forged({ title: "t", model: { rule: own, provenance, start: { seeds: [[0, 0.5]] } } }), /damaged/],
       [
         forged(
-          { title: "t", model: { rule, provenance, start: { seeds: [[4, 0]] } } },
+          { title: "t", model: { rule: own, provenance, start: { seeds: [[4, 0]] } } },
           Array.from({ length: size }, () => 0),
         ),
         /start.seeds must lie within the grid/,
       ],
       [
         forged(
-          { title: "t", model: { rule, provenance: {} } },
+          { title: "t", model: { rule: own, provenance: {} } },
           Array.from({ length: size }, () => 0),
         ),
         /grid is missing/,
       ],
       [
         forged(
-          { title: "t", model: { rule, provenance: { grid: [1 << 20, 1 << 20] } } },
+          { title: "t", model: { rule: own, provenance: { grid: [1 << 20, 1 << 20] } } },
           Array.from({ length: size }, () => 0),
         ),
         /1048576 x 1048576 cells; this page plays up to 1048576/,
       ],
       [
         forged(
-          { title: "t", model: { rule, provenance } },
+          { title: "t", model: { rule: own, provenance } },
           Array.from({ length: size }, () => 255),
         ),
         /holds NaN/,

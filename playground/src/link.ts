@@ -11,9 +11,9 @@ import { FormatError, UserError } from "../../src/errors.ts";
 import { type ExperimentConfig, parsedBy } from "../../src/experiments/experiment.ts";
 import { fromBase64, toBase64 } from "../../src/formats/base64.ts";
 import { crc32 } from "../../src/formats/crc32.ts";
-import { decodeModel, encodeModel, type Model, seedsOf } from "../../src/model/model.ts";
+import { decodeModel, encodeModel, hasPicture, type Model, withPicture } from "../../src/model/model.ts";
 import { parameterTable } from "../../src/rule/parameters.ts";
-import { ruleSchema } from "../../src/rule/schema.ts";
+import { joinRule, pictureRuleSchema, splitRule } from "../../src/model/pictureRule.ts";
 import { seedsSchema } from "../../src/model/startSchema.ts";
 import { isOneSeed } from "../../src/model/start.ts";
 import { checkGrid } from "./limits.ts";
@@ -55,7 +55,7 @@ const headerSchema = z.strictObject({
   picture: z.optional(z.strictObject({ width: side, height: side })),
   model: z.optional(
     z.strictObject({
-      rule: ruleSchema,
+      rule: pictureRuleSchema,
       provenance: z.custom<Model["provenance"]>(),
       start: z.optional(z.strictObject({ seeds: seedsSchema })),
     }),
@@ -65,12 +65,13 @@ const headerSchema = z.strictObject({
 /**
  * A link of the content, or of as much of it as fits: the model is left out first, then the picture.
  *
- * @throws UserError where not even the rest fits, or where there is only a model and it has an encoder.
+ * @throws UserError where not even the rest fits, or where there is only a model and it has an encoder or no picture.
  */
 export function encodeLink(content: LinkContent): Link {
   const { model, picture, ...rest } = content;
   // Weights hardly compress: too many of them are not tried.
-  const own = model && !model.encoder && model.parameters.length < MAX_LINK ? { model } : {};
+  const fits = model && hasPicture(model) && !model.encoder && model.parameters.length < MAX_LINK;
+  const own = fits ? { model } : {};
   const seen = picture ? { picture } : {};
   for (const kept of [{ ...seen, ...own }, own, seen, {}] satisfies Pick<
     LinkContent,
@@ -122,9 +123,9 @@ function pack({ title, experiment, config, picture, model }: LinkContent): Uint8
     config,
     picture: picture && { width: picture.width, height: picture.height },
     model: model && {
-      rule: model.rule,
+      rule: joinRule(withPicture(model)),
       provenance: model.provenance,
-      ...(!isOneSeed(seedsOf(model)) && { start: model.start }),
+      ...(!isOneSeed(model.start.seeds) && { start: { seeds: model.start.seeds } }),
     },
   };
   const json = new TextEncoder().encode(JSON.stringify(header));
@@ -190,7 +191,8 @@ function readModel(
     values: new Int8Array(take(entry.size).buffer),
   }));
   // Through the bytes of a model file: their reader checks the rest.
-  return checkGrid(decodeModel(encodeModel({ rule, provenance, start, parameters: dequantise(tensors) })));
+  const conventions = splitRule(rule, start?.seeds);
+  return checkGrid(decodeModel(encodeModel({ ...conventions, provenance, parameters: dequantise(tensors) })));
 }
 
 function toBase64Url(bytes: Uint8Array): string {

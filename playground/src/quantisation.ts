@@ -1,6 +1,6 @@
 /** Weights in 8 bits: whole numbers from -127 to 127, and a scale for each output unit. */
 import type { Engine } from "../../src/engine.ts";
-import { type Model, seedsOf } from "../../src/model/model.ts";
+import type { PictureModel } from "../../src/model/model.ts";
 import { type ParameterEntry, parameterTable } from "../../src/rule/parameters.ts";
 import type { Rule } from "../../src/rule/rule.ts";
 import { startState } from "../../src/model/start.ts";
@@ -53,11 +53,11 @@ export type QuantisationCost = Readonly<{ exact: number; quantised: number }>;
 /**
  * Measures the error that quantisation adds: both models grow the same samples, with the same cells firing.
  *
- * @param target shape (H, W, 4), premultiplied as the rule says. @param input the input of the cells, for a model with one.
+ * @param target shape (H, W, 4), premultiplied as the readout says. @param input the input of the cells, for a model with one.
  */
 export async function quantisationCost(
   engine: Engine,
-  { rule, parameters, start: from, provenance: { grid } }: Model,
+  model: PictureModel,
   target: Float32Array,
   {
     steps = 200,
@@ -66,7 +66,9 @@ export async function quantisationCost(
     signal,
   }: Readonly<{ steps?: number; samples?: number; input?: Float32Array; signal?: AbortSignal }> = {},
 ): Promise<QuantisationCost> {
-  const start = startState(rule, grid, seedsOf({ start: from }));
+  const { rule, readout, parameters, provenance } = model;
+  const { grid } = provenance;
+  const start = startState(model, grid);
   const errorOf = async (numbers: Float32Array) => {
     const states = Array.from({ length: samples }, () => start);
     const rollout = await engine.rollout({
@@ -77,7 +79,7 @@ export async function quantisationCost(
       ...(input && { inputs: states.map(() => input) }),
       steps,
       seed: 0,
-      compare: { target, steps: [steps], measure: "squared-error" },
+      compare: { target, readout, steps: [steps], measure: "squared-error" },
       ...(signal && { signal }),
     });
     for (const state of rollout.final) state.dispose();

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { State } from "../engine.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
 import { parameterCount, parameterViews } from "../rule/parameters.ts";
-import { rulePresets } from "../rule/presets.ts";
+import { splitRule } from "../model/pictureRule.ts";
+import { picturePresets } from "../model/presets.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
 import { seedState } from "../model/seed.ts";
 import { applyDamage, type DamageKind } from "../edit/damage.ts";
@@ -10,14 +11,14 @@ import { imageLoss } from "../train/loss/loss.ts";
 import { evaluate, type EvaluationRequest, type DamagedState } from "./evaluation.ts";
 
 /** One linear layer from what a cell sees to what is added to it. */
-const rule: Rule = {
-  ...rulePresets.distill,
+const { rule, readout, start } = splitRule({
+  ...picturePresets.distill,
   channels: 4,
   kernels: ["identity"],
   hidden: [],
   fireRate: 1,
   seed: { from: 3, to: 4 },
-};
+});
 const grid: Grid = [6, 6];
 const CELLS = 36;
 const SEED_CELL = 3 * 6 + 3;
@@ -61,6 +62,8 @@ const measure = (parameters: Float32Array, more: Partial<EvaluationRequest> = {}
   evaluate({
     engine: referenceEngine(),
     rule,
+    readout,
+    start,
     parameters,
     grid,
     target,
@@ -196,10 +199,10 @@ describe("evaluate", () => {
     const request = { rule: half, grid, parameters: slow, seed: 3, steps: 200 };
     const errorsIn = async (states: readonly State[]) => {
       const arrays = await Promise.all(states.map((state) => state.read()));
-      const errors = arrays.map((state) => imageLoss(state, target, half));
+      const errors = arrays.map((state) => imageLoss(state, target, { rule: half, readout }));
       return { mean: (errors[0] + errors[1]) / 2, worst: Math.max(...errors) };
     };
-    const states = [0, 1].map(() => seedState(half, grid));
+    const states = [0, 1].map(() => seedState({ rule: half, readout, start }, grid));
     const { final: grown } = await engine.rollout({ ...request, states });
     const damaged = await Promise.all(grown.map((state) => state.read()));
     for (const state of damaged) applyDamage(state, grid, 4, "half-top", [3, 200, 0]);
@@ -240,7 +243,8 @@ describe("evaluate", () => {
     const wide: Grid = [3, 9];
     const dots = new Float32Array(27 * 4);
     for (const x of [1, 8]) dots[(9 + x) * 4 + 3] = 1;
-    const start = {
+    const two = {
+      ...start,
       seeds: [
         [0, -3],
         [0, 4],
@@ -249,7 +253,14 @@ describe("evaluate", () => {
     const states: DamagedState[] = [];
     const watch = (shown: DamagedState) => states.push(shown);
     const angles = [0, 90, 180, -90];
-    const report = await measure(still, { grid: wide, target: dots, start, angles, steps: [0, 40], watch });
+    const report = await measure(still, {
+      grid: wide,
+      target: dots,
+      start: two,
+      angles,
+      steps: [0, 40],
+      watch,
+    });
     const errors = report.angles.map(({ growth }) => growth.errors.map(({ mean }) => mean));
     expect(errors).toEqual(angles.map(() => [0, 0]));
     expect(report.grid).toEqual(wide);
@@ -257,7 +268,12 @@ describe("evaluate", () => {
     expect(grids).toEqual([wide, [9, 9], wide, [9, 9]]);
 
     // One seed leaves one dot out, and errors are means over as many cells at every angle.
-    const alone = await measure(still, { grid: wide, target: dots, start: { seeds: [[0, 4]] }, angles });
+    const alone = await measure(still, {
+      grid: wide,
+      target: dots,
+      start: { ...start, seeds: [[0, 4]] },
+      angles,
+    });
     for (const { growth } of alone.angles) expect(growth.errors[0].mean).toBeCloseTo(1 / (27 * 4), 15);
   });
 

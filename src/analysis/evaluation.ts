@@ -6,7 +6,8 @@ import { disposeStates } from "../engine/states.ts";
 import { expandWindow, type StateWindow } from "../engine/window.ts";
 import { turnedRule } from "../rule/kernels.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
-import { ONE_SEED, type Start, startState, turnedSeeds } from "../model/start.ts";
+import type { Readout } from "../model/readout.ts";
+import { type Start, startState, turnedStart } from "../model/start.ts";
 import { applyDamage, type DamageKind } from "../edit/damage.ts";
 import { pictureLoss } from "../train/loss/loss.ts";
 import {
@@ -24,13 +25,15 @@ export type EvaluationRequest = Readonly<{
   engine: Engine;
   /** The rule has no input. */
   rule: Rule;
+  /** Where the picture lies in a state. */
+  readout: Readout;
+  /** What growth starts from. */
+  start: Start;
   /** Flat, by `parameterTable(rule)`. */
   parameters: Float32Array;
   grid: Grid;
-  /** Shape (H, W, 4), premultiplied or not as the rule says. */
+  /** Shape (H, W, 4), premultiplied or not as the readout says. */
   target: Float32Array;
-  /** Where the model's growth starts; default: one seed in the centre. */
-  start?: Start | undefined;
   /** Unsigned 32-bit seed of everything random; default 0. */
   seed?: number;
   /** Runs from there, which differ in their fire masks and in the circles that damage takes; default 8. */
@@ -115,7 +118,17 @@ const DAMAGE = ["half-left", "half-right", "half-top", "half-bottom", "hole", "c
  * @throws RangeError for a target that does not fit the grid, an angle that is no number, and as `Engine.rollout` does.
  */
 export async function evaluate(request: EvaluationRequest): Promise<Evaluation> {
-  const { engine, rule, grid, parameters, target, seed = 0, runs = 8, angles = [0, 30, 90] } = request;
+  const {
+    engine,
+    rule,
+    readout,
+    grid,
+    parameters,
+    target,
+    seed = 0,
+    runs = 8,
+    angles = [0, 30, 90],
+  } = request;
   const cells = grid[0] * grid[1];
   if (target.length !== cells * 4) {
     throw new RangeError(`the target has ${target.length} numbers; ${grid.join(" x ")} x 4 are needed`);
@@ -140,7 +153,7 @@ export async function evaluate(request: EvaluationRequest): Promise<Evaluation> 
   const results: AngleEvaluation[] = [];
   for (const turned of turns) {
     const rollout = { ...common, grid: turned.target.grid };
-    const task = { ...turned, rollout, cells, runs, steps, damage, livingCells, watch };
+    const task = { ...turned, readout, rollout, cells, runs, steps, damage, livingCells, watch };
     results.push(await evaluateTurned(task));
   }
   return { seed, runs, grid, livingCells, damagedAt: DAMAGED_AT, angles: results, skipped };
@@ -149,7 +162,10 @@ export async function evaluate(request: EvaluationRequest): Promise<Evaluation> 
 /** Rule, target and first state turned by an angle. */
 type Turned = Readonly<{ angle: number; rule: Rule; target: Target; from: Float32Array }>;
 
-function turn({ rule, grid, target, start }: EvaluationRequest, angle: number): Turned | SkippedAngle {
+function turn(
+  { rule, readout, grid, target, start }: EvaluationRequest,
+  angle: number,
+): Turned | SkippedAngle {
   if (!Number.isFinite(angle))
     throw new RangeError(`an angle is ${angle}; it must be a finite number of degrees`);
   try {
@@ -160,8 +176,8 @@ function turn({ rule, grid, target, start }: EvaluationRequest, angle: number): 
     return {
       angle,
       rule: turned,
-      target: { grid: room, data: turnTarget(placed, angle, rule.image.premultiplied) },
-      from: startState(turned, room, turnedSeeds(start?.seeds ?? ONE_SEED, angle)),
+      target: { grid: room, data: turnTarget(placed, angle, readout.premultiplied) },
+      from: startState({ rule: turned, readout, start: turnedStart(start, angle) }, room),
     };
   } catch (error) {
     if (error instanceof RangeError) return { angle, reason: error.message };
@@ -177,6 +193,7 @@ export function livingCellsOf({ alive }: Rule, target: Float32Array): number {
 
 type Task = Turned &
   Readonly<{
+    readout: Readout;
     /** What all rollouts have in common. */
     rollout: Omit<RollOn, "rule" | "states" | "sampleIds">;
     /** Over which errors are means. */
@@ -215,8 +232,8 @@ async function evaluateTurned(task: Task): Promise<AngleEvaluation> {
 }
 
 /** The mean squared error of a state, over the cells of the grid that nothing was turned on. */
-function lossOf({ rule, target: { grid, data }, cells }: Task): (state: StateWindow) => number {
-  const loss = pictureLoss(rule, grid, data);
+function lossOf({ rule, readout, target: { grid, data }, cells }: Task): (state: StateWindow) => number {
+  const loss = pictureLoss({ rule, readout }, grid, data);
   const factor = (grid[0] * grid[1]) / cells;
   return (state) => factor * loss(state);
 }

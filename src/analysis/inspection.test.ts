@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { drawing, randomParameters } from "../conformance/scenario.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
-import { rulePresets } from "../rule/presets.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import { splitRule } from "../model/pictureRule.ts";
+import { picturePresets } from "../model/presets.ts";
+import type { Grid } from "../rule/rule.ts";
 import { seedState } from "../model/seed.ts";
 import { applyDamage } from "../edit/damage.ts";
 import type { Cell } from "./cells.ts";
@@ -12,7 +13,8 @@ import { record, sampledSteps, momentSteps } from "./inspection.ts";
 const damage = (...steps: number[]) => steps.map((step) => ({ kind: "hole" as const, step }));
 
 describe("record", () => {
-  const rule: Rule = { ...rulePresets.distill, hidden: [6] };
+  const conventions = splitRule({ ...picturePresets.distill, hidden: [6] });
+  const { rule } = conventions;
   const { channels } = rule;
   const grid: Grid = [8, 9];
   const parameters = randomParameters(rule, drawing(2));
@@ -24,7 +26,7 @@ describe("record", () => {
     [0, 8],
     [3, 2],
   ];
-  const start = seedState(rule, grid);
+  const start = seedState(conventions, grid);
   const keep = [0, 1, 2, 3, 4, 5, 6];
   /** The states after so many steps, with no help of `unroll`. */
   const statesOf = async (state: Float32Array, steps: number, firstStep: number) => {
@@ -43,7 +45,7 @@ describe("record", () => {
     const watched: Float32Array[] = [];
     const recording = await record({
       engine,
-      rule,
+      ...conventions,
       grid,
       parameters,
       seed: 7,
@@ -81,7 +83,7 @@ describe("record", () => {
   it("keeps pictures and hidden units of some 200 steps at most, traces of all", async () => {
     const request = {
       engine,
-      rule,
+      ...conventions,
       grid,
       parameters,
       seed: 0,
@@ -98,7 +100,17 @@ describe("record", () => {
   it("stops when it is asked to", async () => {
     const controller = new AbortController();
     const watch = (step: number) => step === 3 && controller.abort(new Error("enough"));
-    const request = { engine, rule, grid, parameters, seed: 0, steps: 50, damage: [], cells, watch };
+    const request = {
+      engine,
+      ...conventions,
+      grid,
+      parameters,
+      seed: 0,
+      steps: 50,
+      damage: [],
+      cells,
+      watch,
+    };
     await expect(record({ ...request, signal: controller.signal })).rejects.toThrow("enough");
   });
 });

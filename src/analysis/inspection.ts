@@ -2,6 +2,7 @@
 import type { Engine } from "../engine.ts";
 import { unroll } from "../engine/unroll.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
+import type { Readout } from "../model/readout.ts";
 import { type Start, startState } from "../model/start.ts";
 import { type DamageAt, damageEdit } from "../edit/damage.ts";
 import { type Cell, CELL_KIND, cellKinds } from "./cells.ts";
@@ -11,10 +12,11 @@ import { hiddenActivations, hiddenCount } from "./hiddenUnits.ts";
 export type InspectionRequest = Readonly<{
   engine: Engine;
   rule: Rule;
+  /** By which seeds are numbered; null: states have no picture. */
+  readout: Readout | null;
+  start: Start;
   grid: Grid;
   parameters: Float32Array;
-  /** Default: one seed in the centre. */
-  start?: Start | undefined;
   /** Unsigned 32-bit seed of the fire masks and of the damage. */
   seed: number;
   /** Steps to run, from 1 on. */
@@ -79,7 +81,7 @@ function thinned<T>(items: readonly T[], count: number): T[] {
 
 /** Runs an automaton from its seeds and records what happens inside. @throws what `Engine.rollout` throws. */
 export async function record(request: InspectionRequest): Promise<Recording> {
-  const { rule, grid, parameters, start, seed, steps, damage, cells, watch, ...rest } = request;
+  const { rule, readout, grid, parameters, start, seed, steps, damage, cells, watch, ...rest } = request;
   const { channels } = rule;
   const units = hiddenCount(rule);
   const sampled = new Map(sampledSteps(steps).map((step, index) => [step, index]));
@@ -100,7 +102,7 @@ export async function record(request: InspectionRequest): Promise<Recording> {
     parameters,
     seed,
     edits,
-    start: startState(rule, grid, start?.seeds),
+    start: startState({ rule, readout, start }, grid),
     stops: Array.from({ length: steps + 1 }, (_, step) => step),
   });
   for await (const { step, state } of run) {

@@ -3,8 +3,8 @@ import { bytePictures } from "../data/pictureSet.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
 import { encoderTable, type EncoderSettings, initialEncoder } from "../nets/encoder.ts";
 import { initialParameters } from "../rule/parameters.ts";
-import { rulePresets } from "../rule/presets.ts";
-import type { Rule } from "../rule/rule.ts";
+import { splitRule } from "../model/pictureRule.ts";
+import { picturePresets } from "../model/presets.ts";
 import { seedState } from "../model/seed.ts";
 import {
   asDrawer,
@@ -20,15 +20,16 @@ import {
 } from "./latents.ts";
 
 const settings: EncoderSettings = { grid: [4, 4], channels: 1, features: [2], latent: 2 };
-const rule: Rule = {
-  ...rulePresets.cax,
+const conventions = splitRule({
+  ...picturePresets.cax,
   channels: 4,
   hidden: [4],
   inputSize: 2,
   alive: { mask: "both", channel: 3, threshold: 0.1 },
   image: { offset: 3, channels: 1, premultiplied: false },
   seed: { from: 3, to: 4 },
-};
+});
+const { rule } = conventions;
 const parameters = initialParameters(rule, 1).map((value, i) => value + 0.1 * ((i % 7) - 3));
 
 /** Its first latent number is the mean of the picture's upper half, its second that of the lower. */
@@ -54,7 +55,8 @@ function meanEncoder(): Drawer {
     [4 * 2 + 1, 1 / 8],
     [6 * 2 + 1, 1 / 8],
   ]);
-  return { rule, parameters, provenance: { grid: [4, 4] }, encoder: { settings, parameters: numbers } };
+  const encoder = { settings, parameters: numbers };
+  return { ...conventions, parameters, provenance: { grid: [4, 4] }, encoder };
 }
 
 const halves = (upper: number, lower: number) =>
@@ -142,7 +144,7 @@ describe("drawing", () => {
       rule,
       grid: [4, 4],
       parameters,
-      states: inputs.map(() => seedState(rule, [4, 4])),
+      states: inputs.map(() => seedState(model, [4, 4])),
       inputs,
       steps: 5,
       seed: 2,

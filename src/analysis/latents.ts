@@ -4,7 +4,8 @@ import type { Engine, State } from "../engine.ts";
 import { disposeStates } from "../engine/states.ts";
 import { expandWindow } from "../engine/window.ts";
 import { FormatError } from "../errors.ts";
-import { type Model, seedsOf } from "../model/model.ts";
+import { type Model, type PictureModel, withPicture } from "../model/model.ts";
+import type { PictureLayout } from "../model/readout.ts";
 import { type Encoder, encode } from "../nets/encoder.ts";
 import { pcg4d, STREAM } from "../random.ts";
 import { startState } from "../model/start.ts";
@@ -12,19 +13,19 @@ import { imageLoss } from "../train/loss/loss.ts";
 import { fillNormal } from "../noise.ts";
 
 /** An automaton with the encoder that makes its inputs. */
-export type Drawer = Model & Readonly<{ encoder: Encoder }>;
+export type Drawer = PictureModel & Readonly<{ encoder: Encoder }>;
 
-/** @throws FormatError for a model without an encoder. */
+/** @throws FormatError for a model without an encoder; UserError for one without a picture. */
 export function asDrawer(model: Model): Drawer {
   const { encoder } = model;
-  if (encoder) return { ...model, encoder };
+  if (encoder) return { ...withPicture(model), encoder };
   throw new FormatError(
     "this model has no encoder, so pictures mean nothing to it; train one with neoblast digits",
   );
 }
 
 /** The latent vector of a picture: the mean of its posterior. */
-export function latentOf({ encoder }: Drawer, picture: Float32Array): Float32Array {
+export function latentOf({ encoder }: Pick<Drawer, "encoder">, picture: Float32Array): Float32Array {
   return encode(encoder, picture).mean;
 }
 
@@ -60,7 +61,7 @@ export function sampleLatents(
 
 export type DrawOptions = Readonly<{
   engine: Engine;
-  model: Pick<Model, "rule" | "parameters" | "provenance" | "start">;
+  model: Pick<Model, "rule" | "readout" | "start" | "parameters" | "provenance">;
   /** The input of each sample; all grow from the model's seeds. */
   inputs: readonly Float32Array[];
   /** Steps whose states are wanted, from 0 on. */
@@ -78,14 +79,15 @@ export type DrawOptions = Readonly<{
  */
 export async function* drawInputs({
   engine,
-  model: { rule, parameters, provenance, start: from },
+  model,
   inputs,
   stops,
   seed,
   signal,
 }: DrawOptions): AsyncGenerator<{ step: number; states: Float32Array[] }, void> {
+  const { rule, parameters, provenance } = model;
   const { grid } = provenance;
-  const start = startState(rule, grid, seedsOf({ start: from }));
+  const start = startState(model, grid);
   let states: readonly (Float32Array | State)[] = inputs.map(() => start);
   let at = 0;
   try {
@@ -114,11 +116,11 @@ export async function* drawInputs({
 
 /** Mean squared error of each state's picture against the picture that its input encodes, shape (H, W, K). */
 export function drawingErrors(
-  { rule }: Pick<Model, "rule">,
+  layout: PictureLayout,
   states: readonly Float32Array[],
   pictures: readonly Float32Array[],
 ): number[] {
-  return states.map((state, i) => imageLoss(state, pictures[i], rule));
+  return states.map((state, i) => imageLoss(state, pictures[i], layout));
 }
 
 /** Pictures whose labels are known. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { UserError } from "../errors.ts";
 import type { Model } from "../model/model.ts";
-import { rulePresets } from "../rule/presets.ts";
+import { splitRule } from "../model/pictureRule.ts";
+import { picturePresets } from "../model/presets.ts";
 import { findGoal, goalInput, goalName, oneOfGoals } from "./goals.ts";
 import { goalAt } from "./run/values.ts";
 
@@ -14,7 +15,7 @@ const goals = [
   { target: "🇩🇪 flag-germany (Twemoji)", picture: { source: "🇩🇪", ...grid } },
 ];
 const model: Model = {
-  rule: { ...rulePresets.distill, inputSize: 5 },
+  ...splitRule({ ...picturePresets.distill, inputSize: 5 }),
   parameters: new Float32Array(0),
   provenance: { grid: [12, 12], goals },
 };

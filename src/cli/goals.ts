@@ -62,7 +62,7 @@ export function modelOfGoal(model: Model, goal: number | undefined): Model {
   if (goal === undefined) return model;
   const { goals: _, ...provenance } = model.provenance;
   const fixed = conditionedAutomaton(model.rule, model.parameters, goalInput(model, goal));
-  return { ...fixed, provenance, start: model.start };
+  return { ...fixed, readout: model.readout, start: model.start, provenance };
 }
 
 /** The input of cells that are to grow a goal. */

@@ -1,6 +1,7 @@
 /** The command line: one file a command. */
 import { Command, CommanderError } from "commander";
 import { UserError } from "../errors.ts";
+import { missingPackage, missingSentence } from "../node/optional.ts";
 import { VERSION } from "../version.ts";
 import { benchCommand } from "./bench/command.ts";
 import { evaluateCommand } from "./evaluate/command.ts";
@@ -98,6 +99,11 @@ function report(error: unknown): number {
   if (error instanceof UserError) {
     say(`neoblast: ${text}`);
     return error.exitCode;
+  }
+  const missing = missingPackage(error);
+  if (missing !== undefined) {
+    say(`neoblast: ${missingSentence(missing)}`);
+    return 1;
   }
   const scarce = error instanceof Error && "code" in error && SCARCE.get(String(error.code));
   if (scarce) {

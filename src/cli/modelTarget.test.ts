@@ -5,13 +5,14 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Model } from "../model/model.ts";
 import { initialParameters } from "../rule/parameters.ts";
-import { rulePresets } from "../rule/presets.ts";
+import { splitRule } from "../model/pictureRule.ts";
+import { picturePresets } from "../model/presets.ts";
 import { findModelTarget, modelTarget, saveRunTargets } from "./modelTarget.ts";
 
-const rule = { ...rulePresets.distill, hidden: [4] };
+const conventions = splitRule({ ...picturePresets.distill, hidden: [4] });
 const modelOf = (source: string): Model => ({
-  rule,
-  parameters: initialParameters(rule, 1),
+  ...conventions,
+  parameters: initialParameters(conventions.rule, 1),
   provenance: { grid: [12, 12], target: "a picture", picture: { source, size: 8, padding: 2 } },
 });
 

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { centredOn, holds, type Target } from "../data/image.ts";
 import { FormatError } from "../errors.ts";
 import { growingDefaults } from "../experiments/growing/presets.ts";
-import type { Model } from "../model/model.ts";
+import { type Model, withPicture } from "../model/model.ts";
 import { decodeNpy, encodeNpy } from "../formats/npy.ts";
 import { decodeFile, isFile, isFolder, writeFileAtomic } from "../node/files.ts";
 import { isPictureFile, type NamedTarget } from "../node/images.ts";
@@ -58,7 +58,7 @@ export type TargetChoice = Readonly<{
 }>;
 
 /**
- * What a model should draw, colours premultiplied as its rule says: what the command line says; else what lies in the
+ * What a model should draw, colours premultiplied as its readout says: what the command line says; else what lies in the
  * folder of its run; else the emoji that the model file names. It lies in the middle of the grid that the model was trained
  * on, unless that is too small, or the command line says another size or padding. A path in a model file is never opened:
  * model files come from anywhere.
@@ -70,10 +70,11 @@ export type TargetChoice = Readonly<{
  */
 export async function findModelTarget(
   path: string,
-  { rule, provenance }: Model,
+  model: Model,
   { source, size, padding }: TargetChoice,
   goal?: number,
 ): Promise<NamedTarget | undefined> {
+  const { provenance } = model;
   const { goals = [], grid } = provenance;
   const { picture, target: description = "the target" } = goal === undefined ? provenance : goals[goal];
   const asTrained = source === undefined && size === undefined && padding === undefined;
@@ -91,7 +92,7 @@ export async function findModelTarget(
   const loaded = await loadNamedTarget(drawn, {
     size: size ?? defaults.size,
     padding: padding ?? defaults.padding,
-    premultiplied: rule.image.premultiplied,
+    premultiplied: withPicture(model, path).readout.premultiplied,
   });
   const placed = picture && size === undefined && padding === undefined && holds(grid, loaded.grid);
   return placed ? { ...loaded, ...centredOn(loaded, grid) } : loaded;

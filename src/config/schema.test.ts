@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
-import { rulePresets } from "../rule/presets.ts";
-import { ruleSchema } from "../rule/schema.ts";
+import { pictureRuleSchema } from "../model/pictureRule.ts";
+import { picturePresets } from "../model/presets.ts";
 import { describeFault } from "./schema.ts";
 
 const fault = (schema: z.ZodMiniType, value: unknown, root?: string) =>
   describeFault(schema.safeParse(value).error!, value, root);
 
-const { channels: _, ...withoutChannels } = rulePresets.distill;
+const { channels: _, ...withoutChannels } = picturePresets.distill;
 
 describe("describeFault", () => {
   it.each<[object | null, string]>([
@@ -35,12 +35,14 @@ describe("describeFault", () => {
     ],
   ])("%j", (change, sentence) => {
     const whole = change === null || change === withoutChannels;
-    expect(fault(ruleSchema, whole ? change : { ...rulePresets.distill, ...change })).toBe(sentence);
+    expect(fault(pictureRuleSchema, whole ? change : { ...picturePresets.distill, ...change })).toBe(
+      sentence,
+    );
   });
 
   it("names the whole as it is asked to", () => {
-    expect(fault(ruleSchema, 3, "rule")).toBe("rule is 3; it must be an object");
-    expect(fault(ruleSchema, { ...rulePresets.distill, fireRate: 2 }, "rule")).toBe(
+    expect(fault(pictureRuleSchema, 3, "rule")).toBe("rule is 3; it must be an object");
+    expect(fault(pictureRuleSchema, { ...picturePresets.distill, fireRate: 2 }, "rule")).toBe(
       "rule.fireRate is 2; it must be at most 1",
     );
   });

@@ -7,7 +7,7 @@ import * as start from "./starts.ts";
 
 type Change = Omit<Partial<Rule>, "alive"> & { alive?: Partial<Rule["alive"]> };
 
-/** A small rule: 6 channels, one hidden layer of 7. The picture and the seed follow the channels. */
+/** A small rule: 6 channels, one hidden layer of 7. */
 export function smallRule(change: Change = {}): Rule {
   const { alive, ...rest } = change;
   const channels = change.channels ?? 6;
@@ -15,8 +15,6 @@ export function smallRule(change: Change = {}): Rule {
   return {
     ...rulePresets.distill,
     hidden: [7],
-    image: { offset: 0, channels: channels < 4 ? 1 : 4, premultiplied: true },
-    seed: { from: channel, to: channels },
     ...rest,
     channels,
     alive: { mask: "both", channel, threshold: 0.1, ...alive },

@@ -21,10 +21,14 @@ export const DOUBLE_SUM: Tolerance = { relative: 1e-12, absolute: 0 };
 const eightBits = (value: number) => Math.floor(Math.min(Math.max(value, 0), 1) * 255 + 0.5);
 
 /** What the contract says, of a state of shape (H, W, C). */
-function expectedOf({ channels, image }: Rule, state: Float32Array, { target, measure }: Comparison): number {
+function expectedOf(
+  { channels }: Rule,
+  state: Float32Array,
+  { target, readout, measure }: Comparison,
+): number {
   const cells = Array.from({ length: target.length / 4 }, (_, n) => {
-    const from = n * channels + image.offset;
-    return [state.subarray(from, from + image.channels), target.subarray(n * 4, n * 4 + image.channels)];
+    const from = n * channels + readout.offset;
+    return [state.subarray(from, from + readout.channels), target.subarray(n * 4, n * 4 + readout.channels)];
   });
   if (measure === "squared-error") {
     const squares = cells.flatMap(([picture, wanted]) => [...picture].map((v, k) => (v - wanted[k]) ** 2));
@@ -50,36 +54,41 @@ function drawPicture([height, width]: Grid, seed: number): Float32Array {
 }
 
 /** Makes a third of a picture what a state shows there, within what 8 bits tell apart or a little beyond. */
-function makeAlike(target: Float32Array, { channels, image }: Rule, state: Float32Array): void {
+function makeAlike(
+  target: Float32Array,
+  { channels }: Rule,
+  { offset, channels: compared }: Readout,
+  state: Float32Array,
+): void {
   for (let n = 0; n < target.length / 4; n += 3) {
-    for (let k = 0; k < image.channels; k++) {
-      target[n * 4 + k] = state[n * channels + image.offset + k] + (n % 2 === 0 ? 0 : 1e-3);
+    for (let k = 0; k < compared; k++) {
+      target[n * 4 + k] = state[n * channels + offset + k] + (n % 2 === 0 ? 0 : 1e-3);
     }
   }
 }
 
-const picture = (offset: number, channels: 1 | 3 | 4): Rule["image"] => ({
-  offset,
-  channels,
-  premultiplied: true,
-});
+type Readout = Comparison["readout"];
+/** A case, and the channels that are compared; default: the first four. */
+type Compared = Case & Readonly<{ readout?: Readout }>;
 
-function cases(): Record<string, Case> {
+const FIRST: Readout = { offset: 0, channels: 4 };
+
+function cases(): Record<string, Compared> {
   const shared = { grid: [13, 14], population: true, steps: [8, 9, 12, 8] } as const;
   const starts = [oneCell, disc, scattered, empty];
-  const some: Record<string, Case> = {};
+  const some: Record<string, Compared> = {};
   for (const mask of ["both", "after", "none"] as const) {
     for (const boundary of ["zero", "wrap"] as const) {
       const rule = smallRule({ boundary, alive: { mask } });
       some[`mask ${mask}, ${boundary}`] = { ...shared, rule, starts };
     }
   }
-  for (const [name, image] of Object.entries({
-    "channels 2 to 5 of 6": picture(2, 4),
-    "channels 1 to 3 of 6": picture(1, 3),
-    "channel 5 of 6": picture(5, 1),
+  for (const [name, readout] of Object.entries({
+    "channels 2 to 5 of 6": { offset: 2, channels: 4 },
+    "channels 1 to 3 of 6": { offset: 1, channels: 3 },
+    "channel 5 of 6": { offset: 5, channels: 1 },
   })) {
-    some[name] = { ...shared, rule: smallRule({ image }), starts: [corners, disc, mixed, empty] };
+    some[name] = { ...shared, rule: smallRule(), readout, starts: [corners, disc, mixed, empty] };
   }
   return {
     ...some,
@@ -101,10 +110,17 @@ function cases(): Record<string, Case> {
       aliveBias: [-1],
     },
     "preset distill": { ...shared, rule: rulePresets.distill, starts },
-    "preset cax": { ...shared, rule: rulePresets.cax, starts, gain: 0.6 },
+    "preset cax": {
+      ...shared,
+      rule: rulePresets.cax,
+      readout: { offset: 12, channels: 4 },
+      starts,
+      gain: 0.6,
+    },
     "preset tutorial": { ...shared, rule: rulePresets.tutorial, starts, gain: 0.4 },
     "two colonies on a wide grid": {
-      rule: smallRule({ channels: 17, image: picture(13, 4) }),
+      rule: smallRule({ channels: 17 }),
+      readout: { offset: 13, channels: 4 },
       grid: [22, 31],
       starts: [colonies],
       steps: 8,
@@ -123,7 +139,12 @@ function still(values: readonly number[]): RolloutRequest & { compare: Compariso
     states: [Float32Array.from(values)],
     steps: 0,
     seed: 0,
-    compare: { target: new Float32Array(4 * values.length), steps: [0], measure: "wrong-pixels" },
+    compare: {
+      target: new Float32Array(4 * values.length),
+      readout: { offset: 0, channels: 1 },
+      steps: [0],
+      measure: "wrong-pixels",
+    },
   };
 }
 
@@ -135,14 +156,15 @@ export function comparisons(test: ConformanceTest, tolerance: Tolerance): void {
 
   for (const [title, what] of Object.entries(cases())) {
     test(`${title}: the same as of the states read back`, async (engine) => {
+      const { readout = FIRST } = what;
       const scenario = drawScenario(what, 5);
       const { rule, grid, states } = scenario.request;
       const request = { ...scenario.request, keep: steps };
       const before = await engine.rollout(request);
       const target = drawPicture(grid, 6);
-      makeAlike(target, rule, await before.kept(0, 4).read());
+      makeAlike(target, rule, readout, await before.kept(0, 4).read());
       for (const measure of ["squared-error", "wrong-pixels"] as const) {
-        const compare = { target, steps, measure };
+        const compare = { target, readout, steps, measure };
         const rollout = await engine.rollout({ ...request, compare });
         for (const sample of states.keys()) {
           const expected = await Promise.all(
@@ -194,14 +216,15 @@ export function comparisons(test: ConformanceTest, tolerance: Tolerance): void {
   });
 
   test("a number that is not finite in another channel than the picture's is not seen", async (engine) => {
-    const rule = smallRule({ image: picture(2, 3), alive: { mask: "none", channel: 0 } });
+    const rule = smallRule({ alive: { mask: "none", channel: 0 } });
     const states = [Float32Array.of(NaN, Infinity, 1, 1, 1, NaN)];
     const parameters = drawScenario({ rule, grid: [1, 1], starts: [full] }, 1).request.parameters;
     for (const [measure, expected] of [
       ["squared-error", 1 / 12],
       ["wrong-pixels", 1],
     ] as const) {
-      const compare = { target: Float32Array.of(1, 1, 0.5, NaN), steps: [0], measure };
+      const readout = { offset: 2, channels: 3 };
+      const compare = { target: Float32Array.of(1, 1, 0.5, NaN), readout, steps: [0], measure };
       const request = { rule, grid: [1, 1] as const, states, parameters, steps: 0, seed: 0 };
       const rollout = await engine.rollout({ ...request, compare });
       // A twelfth is rounded once by each side.
@@ -213,7 +236,12 @@ export function comparisons(test: ConformanceTest, tolerance: Tolerance): void {
     { rule: smallRule(), grid: [9, 8], starts: Array(33).fill(disc), population: true, steps: 5 },
     3,
   ).request;
-  const compare: Comparison = { target: drawPicture([9, 8], 4), steps: [2, 5], measure: "squared-error" };
+  const compare: Comparison = {
+    target: drawPicture([9, 8], 4),
+    readout: FIRST,
+    steps: [2, 5],
+    measure: "squared-error",
+  };
 
   test("comparing changes no state and no gradient", async (engine) => {
     const cotangents = [{ sample: 1, step: 3, data: population.states[0] }];

@@ -24,7 +24,8 @@ function expectAbortError(promise: Promise<unknown>) {
 export async function expectRefusals(engine: Engine): Promise<void> {
   const { keep: _, ...plain } = small(9).request;
   const graft = { parameters: [parametersOf(plain, 0)], cells: new Uint8Array(72) };
-  const compare = { target: new Float32Array(288), steps: [1], measure: "squared-error" } as const;
+  const readout = { offset: 0, channels: 4 } as const;
+  const compare = { target: new Float32Array(288), readout, steps: [1], measure: "squared-error" } as const;
   const wanted = { record: { record: true }, graft: { graft }, compare: { compare }, keep: { keep: [1] } };
   for (const [need, change] of Object.entries(wanted)) {
     const sentence = engine.declines(plain.rule, { [need]: true });
@@ -380,7 +381,8 @@ export function contract(test: ConformanceTest, oracle: Engine, create: () => Pr
   test("a disposed engine refuses", async () => {
     const engine = await create();
     const { request, cotangents } = nine;
-    const rollout = await engine.rollout({ ...request, record: true });
+    const record = engine.declines(request.rule, { record: true }) === undefined;
+    const rollout = await engine.rollout({ ...request, record });
     await engine.dispose();
     await expect(engine.rollout(request)).rejects.toThrow("the engine was disposed");
     await expect(rollout.backward({ cotangents })).rejects.toThrow("the engine was disposed");

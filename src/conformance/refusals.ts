@@ -6,6 +6,7 @@ import { smallRule } from "./cases.ts";
 import type { Scenario } from "./scenario.ts";
 
 const numbers = (length: number) => new Float32Array(length);
+const readout = { offset: 0, channels: 4 };
 
 /** The sentences are those for three samples of 6 channels on a grid of 9x8, and 9 steps. */
 export function refusals(test: ConformanceTest, oracle: Engine, { request, cotangents }: Scenario): void {
@@ -47,22 +48,33 @@ export function refusals(test: ConformanceTest, oracle: Engine, { request, cotan
       "a rollout with a graft runs forward only; leave out record",
     ],
     [
-      { compare: { target: numbers(287), steps: [9], measure: "squared-error" } },
+      { compare: { target: numbers(287), readout, steps: [9], measure: "squared-error" } },
       "the picture to compare with has 287 numbers; 9 x 8 x 4 = 288 are needed",
     ],
     [
-      { compare: { target: numbers(288), steps: [2, 2], measure: "squared-error" } },
+      {
+        compare: {
+          target: numbers(288),
+          readout: { offset: 3, channels: 4 },
+          steps: [9],
+          measure: "squared-error",
+        },
+      },
+      "the channels to compare are 4 from 3 on; they must be 1 to 4 of the rule's 6",
+    ],
+    [
+      { compare: { target: numbers(288), readout, steps: [2, 2], measure: "squared-error" } },
       "steps to compare must ascend; 2 follows 2",
     ],
     [
-      { compare: { target: numbers(288), steps: [10], measure: "squared-error" } },
+      { compare: { target: numbers(288), readout, steps: [10], measure: "squared-error" } },
       "cannot compare step 10 of a rollout of 9 steps",
     ],
     [
       {
         steps: [9, 3, 9],
         keep: [],
-        compare: { target: numbers(288), steps: [0, 4], measure: "wrong-pixels" },
+        compare: { target: numbers(288), readout, steps: [0, 4], measure: "wrong-pixels" },
       },
       "cannot compare step 4 of a rollout of 3 steps",
     ],

@@ -1,6 +1,5 @@
 /** Initial states of the conformance cases. Living cells hold random numbers and an alpha well above the threshold. */
 import { type Grid, type Rule, stateSize } from "../rule/rule.ts";
-import { seedState } from "../model/seed.ts";
 import type { Draw, Start } from "./scenario.ts";
 
 /** What a cell of an initial state is: strays are dead, but not empty. */
@@ -61,5 +60,9 @@ export const strays = cells((y, x, [height, width], draw) => {
 export const mixed = cells(
   (_y, _x, _grid, draw) => (["empty", "alive", "stray"] as const)[Math.floor(3 * draw())],
 );
-/** The rule's own seed. */
-export const seed: Start = (rule, grid) => seedState(rule, grid);
+/** One cell in the middle, 1 from the alive channel on. */
+export const seed: Start = ({ channels, alive }, [height, width]) => {
+  const state = new Float32Array(height * width * channels);
+  const cell = ((height >> 1) * width + (width >> 1)) * channels;
+  return state.fill(1, cell + alive.channel, cell + channels);
+};

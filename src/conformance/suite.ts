@@ -116,7 +116,7 @@ export function conformance(
           await fc.assert(
             fc.asyncProperty(cases, async ({ what, seed }) => {
               const scenario = drawScenario(what, seed);
-              const request = { ...scenario.request, record: !scenario.request.graft };
+              const { request } = scenario;
               if (tested.declines(request.rule, needOf(request)) !== undefined) {
                 refused = request;
                 return;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { rulePresets } from "../rule/presets.ts";
-import type { Rule } from "../rule/rule.ts";
+import { type PictureRule, splitRule } from "../model/pictureRule.ts";
+import { picturePresets } from "../model/presets.ts";
 import { colourStroke, eraseStroke, fillStroke, type Place } from "./stroke.ts";
 
 /** Rows of a full 6 x 8 grid of two channels after a stroke: "#" where a cell is still whole. */
@@ -71,29 +71,30 @@ const rest = (count: number) => Array.from({ length: count }, () => 0.25);
 
 describe("colourStroke", () => {
   const at = { x: 1.5, y: 0.5 };
-  const coloured = (rule: Rule) => {
+  const coloured = (conventions: PictureRule) => {
+    const { rule, readout } = splitRule(conventions);
     const state = new Float32Array(3 * rule.channels).fill(0.25);
-    colourStroke(state, rule, [1, 3], at, at, 0.5, [1, 0.5, 0]);
+    colourStroke(state, { rule, readout }, [1, 3], at, at, 0.5, [1, 0.5, 0]);
     const { channels } = rule;
     expect([...state.slice(0, channels), ...state.slice(2 * channels)]).toEqual(rest(2 * channels));
     return Array.from(state.subarray(channels, 2 * channels));
   };
 
   it("changes the picture, opaque, and leaves hidden channels", () => {
-    expect(coloured(rulePresets.distill)).toEqual([1, 0.5, 0, 1, ...rest(12)]);
-    expect(coloured(rulePresets.cax)).toEqual([...rest(12), 1, 0.5, 0, 1]);
+    expect(coloured(picturePresets.distill)).toEqual([1, 0.5, 0, 1, ...rest(12)]);
+    expect(coloured(picturePresets.cax)).toEqual([...rest(12), 1, 0.5, 0, 1]);
   });
 
   it("makes cells live where alpha is no part of the picture, and greys where there are no colours", () => {
-    const { image } = rulePresets.distill;
-    expect(coloured({ ...rulePresets.distill, image: { ...image, channels: 3 } })).toEqual([
+    const { image } = picturePresets.distill;
+    expect(coloured({ ...picturePresets.distill, image: { ...image, channels: 3 } })).toEqual([
       1,
       0.5,
       0,
       1,
       ...rest(12),
     ]);
-    const [grey, ...others] = coloured({ ...rulePresets.distill, image: { ...image, channels: 1 } });
+    const [grey, ...others] = coloured({ ...picturePresets.distill, image: { ...image, channels: 1 } });
     // 0.299 + 0.5 * 0.587, in single precision.
     expect(grey).toBeCloseTo(0.5925, 6);
     expect(others).toEqual([...rest(2), 1, ...rest(12)]);

@@ -1,5 +1,6 @@
 import { luma } from "../math.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import type { PictureLayout } from "../model/readout.ts";
+import type { Grid } from "../rule/rule.ts";
 
 /** A place on the grid in cells, from its top left corner; the first cell's centre is (0.5, 0.5). */
 export type Place = Readonly<{ x: number; y: number }>;
@@ -51,17 +52,18 @@ export function fillStroke(
  */
 export function colourStroke(
   state: Float32Array,
-  { channels, image, alive }: Rule,
+  { rule: { channels, alive }, readout }: PictureLayout,
   grid: Grid,
   from: Place,
   to: Place,
   radius: number,
   colour: readonly [number, number, number],
 ): void {
-  const picture = image.channels === 1 ? [luma(...colour)] : [...colour, 1].slice(0, image.channels);
-  const seen = alive.channel >= image.offset && alive.channel < image.offset + image.channels;
+  const { offset } = readout;
+  const picture = readout.channels === 1 ? [luma(...colour)] : [...colour, 1].slice(0, readout.channels);
+  const seen = alive.channel >= offset && alive.channel < offset + readout.channels;
   touchStroke(grid, from, to, radius, (cell) => {
-    state.set(picture, cell * channels + image.offset);
+    state.set(picture, cell * channels + offset);
     if (!seen) state[cell * channels + alive.channel] = 1;
   });
 }

@@ -4,17 +4,17 @@ import { randomParameters, drawing } from "../conformance/scenario.ts";
 import type { Engine, Graft } from "../engine.ts";
 import { createWasmEngine } from "../engine/wasm/engine.ts";
 import type { Model } from "../model/model.ts";
-import { rulePresets } from "../rule/presets.ts";
-import type { Rule } from "../rule/rule.ts";
+import { type PictureRule, splitRule } from "../model/pictureRule.ts";
+import { picturePresets } from "../model/presets.ts";
 import { seedState } from "../model/seed.ts";
 import { Simulation } from "./simulation.ts";
 
-const rule: Rule = { ...rulePresets.distill, hidden: [8] };
+const conventions: PictureRule = { ...picturePresets.distill, hidden: [8] };
 const grid = [14, 11] as const;
 
-function model(seed: number, change: Partial<Rule> = {}): Model {
-  const own = { ...rule, ...change };
-  return { rule: own, parameters: randomParameters(own, drawing(seed)), provenance: { grid } };
+function model(seed: number, change: Partial<PictureRule> = {}): Model {
+  const own = splitRule({ ...conventions, ...change });
+  return { ...own, parameters: randomParameters(own.rule, drawing(seed)), provenance: { grid } };
 }
 
 function fail(error: unknown): never {
@@ -96,7 +96,7 @@ describe("a simulation whose model is exchanged", () => {
     const narrow = model(2, { channels: 12, seed: { from: 3, to: 12 } });
     const message = "one model cannot take over the other's cells: channels is 16 in one and 12 in the other";
     expect(() => simulation.exchange(narrow)).toThrow(new RangeError(message));
-    expect(await make(simulation, 4)).toEqual(await rollout(model(1), seedState(rule, grid), 4, 0));
+    expect(await make(simulation, 4)).toEqual(await rollout(model(1), seedState(model(1), grid), 4, 0));
   });
 
   it("stays as it is where the graft is of another grid", async () => {
@@ -105,7 +105,7 @@ describe("a simulation whose model is exchanged", () => {
     const message = "the graft names 7 cells; the grid has 14 x 11";
     expect(() => simulation.exchange(model(2), graft)).toThrow(new RangeError(message));
     expect(simulation.membership.some((cell) => cell !== 0)).toBe(false);
-    expect(await make(simulation, 4)).toEqual(await rollout(model(1), seedState(rule, grid), 4, 0));
+    expect(await make(simulation, 4)).toEqual(await rollout(model(1), seedState(model(1), grid), 4, 0));
   });
 
   it("keeps the input where it is of the same kind, and else begins with the other's own", () => {

@@ -1,9 +1,9 @@
 /** The element `<nca-canvas>`: an automaton at play, to be put on any page. `docs/element.md` describes its use. */
 import type { Graft } from "../engine.ts";
-import { type Model, seedsOf } from "../model/model.ts";
+import type { Model } from "../model/model.ts";
 import { turnedRule } from "../rule/kernels.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
-import { turnedSeeds } from "../model/start.ts";
+import { turnedStart } from "../model/start.ts";
 import type { Place } from "../edit/stroke.ts";
 import { type DamageKind, damageKinds } from "../edit/damage.ts";
 import { oneHot } from "../train/goals.ts";
@@ -192,7 +192,7 @@ export class NcaCanvas extends NcaAttributes {
     const simulation = new Simulation({
       ...options,
       model,
-      start: turnedSeeds(seedsOf(model), this.#degreesOf(model.rule)),
+      start: turnedStart(model.start, this.#degreesOf(model.rule)),
       onError: (error) => this.#simulation === simulation && this.#report(error),
       onEdit: (kind) => this.#edited(kind),
     });
@@ -405,7 +405,7 @@ export class NcaCanvas extends NcaAttributes {
     const { fireRate = rule.fireRate, stepSize = rule.stepSize } = this;
     const degrees = this.#degreesOf(rule);
     this.#simulation.rule = turnedRule({ ...rule, fireRate, stepSize }, degrees);
-    this.#simulation.start = turnedSeeds(seedsOf(this.#model), degrees);
+    this.#simulation.start = turnedStart(this.#model.start, degrees);
   }
 
   /** Degrees by which the cells of a rule are turned. */

@@ -5,18 +5,20 @@ import { createWasmEngine } from "../engine/wasm/engine.ts";
 import type { Model } from "../model/model.ts";
 import { STREAM, uniform } from "../random.ts";
 import { parameterCount } from "../rule/parameters.ts";
-import { rulePresets } from "../rule/presets.ts";
+import { splitRule } from "../model/pictureRule.ts";
+import { picturePresets } from "../model/presets.ts";
 import { wholeBox } from "../rule/rule.ts";
 import { plantSeed, seedState } from "../model/seed.ts";
-import { startState, turnedSeeds } from "../model/start.ts";
+import { startState, turnedStart } from "../model/start.ts";
 import { Simulation } from "./simulation.ts";
 
-const rule = { ...rulePresets.distill, hidden: [8] };
+const conventions = splitRule({ ...picturePresets.distill, hidden: [8] });
+const { rule } = conventions;
 const parameters = Float32Array.from(
   { length: parameterCount(rule) },
   (_, i) => 0.4 * uniform(2, STREAM.data, 0, i) - 0.2,
 );
-const model: Model = { rule, parameters, provenance: { grid: [16, 12] } };
+const model: Model = { ...conventions, parameters, provenance: { grid: [16, 12] } };
 
 /**
  * An engine whose steps add 1 to the first number of the state and take `cost` milliseconds of a clock of its own.
@@ -89,7 +91,7 @@ describe("simulation", () => {
       rule,
       grid,
       parameters,
-      states: [seedState(rule, grid)],
+      states: [seedState(model, grid)],
       steps: 9,
       seed: 0,
     });
@@ -131,7 +133,7 @@ describe("simulation", () => {
       });
       return final[0].read();
     };
-    const middle = await rollout(seedState(conditionalRule, grid), new Float32Array(2), 4, 0);
+    const middle = await rollout(seedState(model, grid), new Float32Array(2), 4, 0);
     expect(await simulation.read()).toEqual(await rollout(middle, Float32Array.of(1, -0.5), 5, 4));
     expect(await simulation.read()).not.toEqual(await rollout(middle, new Float32Array(2), 5, 4));
     expect(simulation.steps).toBe(9);
@@ -217,7 +219,7 @@ describe("simulation", () => {
     await work;
     await simulation.frame();
     expect(simulation.steps).toBe(0);
-    expect(await simulation.read()).toEqual(seedState(rule, model.provenance.grid));
+    expect(await simulation.read()).toEqual(seedState(model, model.provenance.grid));
     simulation.step();
     await simulation.frame();
     expect(world.requests.map(({ seed, firstStep }) => [seed, firstStep])).toEqual([
@@ -233,8 +235,8 @@ describe("simulation", () => {
       [15, 11],
     ] as const;
     const simulation = new Simulation({ engine, model, seeds, onError: () => undefined });
-    const expected = seedState(rule, model.provenance.grid, seeds[0]);
-    plantSeed(expected, rule, model.provenance.grid, seeds[1]);
+    const expected = seedState(model, model.provenance.grid, seeds[0]);
+    plantSeed(expected, model, model.provenance.grid, seeds[1]);
     expect(await simulation.read()).toEqual(expected);
     simulation.erase({ x: 3, y: 2 }, { x: 3, y: 2 }, 4);
     await simulation.frame();
@@ -245,6 +247,7 @@ describe("simulation", () => {
 
   it("plants all seeds of a model: at first, after a reset, and around a place, as many as fit", async () => {
     const start = {
+      ...model.start,
       seeds: [
         [0, 0],
         [-3, 4],
@@ -253,32 +256,42 @@ describe("simulation", () => {
     const { engine } = countingEngine(1);
     const simulation = new Simulation({ engine, model: { ...model, start }, onError: fail });
     const { grid } = model.provenance;
-    const expected = startState(rule, grid, start.seeds);
+    const expected = startState({ ...model, start }, grid);
     expect(await simulation.read()).toEqual(expected);
     simulation.plant({ x: 9.5, y: 14.5 });
     simulation.plant({ x: 1.5, y: 4.5 });
     await simulation.frame();
-    plantSeed(expected, rule, grid, [14, 9]);
-    plantSeed(expected, rule, grid, [4, 1]);
-    plantSeed(expected, rule, grid, [1, 5], 1);
+    plantSeed(expected, model, grid, [14, 9]);
+    plantSeed(expected, model, grid, [4, 1]);
+    plantSeed(expected, model, grid, [1, 5], 1);
     expect(await simulation.read()).toEqual(expected);
     simulation.reset();
-    expect(await simulation.read()).toEqual(startState(rule, grid, start.seeds));
-    simulation.start = turnedSeeds(start.seeds, 90);
+    expect(await simulation.read()).toEqual(startState({ ...model, start }, grid));
+    simulation.start = turnedStart(start, 90);
     simulation.reset();
     expect(await simulation.read()).toEqual(
-      startState(rule, grid, [
-        [0, 0],
-        [-4, -3],
-      ]),
+      startState(
+        {
+          ...model,
+          start: {
+            ...start,
+            seeds: [
+              [0, 0],
+              [-4, -3],
+            ],
+          },
+        },
+        grid,
+      ),
     );
     simulation.exchange(model);
     simulation.reset();
-    expect(await simulation.read()).toEqual(seedState(rule, grid));
+    expect(await simulation.read()).toEqual(seedState(model, grid));
   });
 
   it("plants them around each place where play begins", async () => {
     const start = {
+      ...model.start,
       seeds: [
         [0, -1],
         [0, 1],
@@ -293,8 +306,8 @@ describe("simulation", () => {
     const { grid } = model.provenance;
     const expected = new Float32Array(grid[0] * grid[1] * rule.channels);
     for (const [y, x] of seeds) {
-      plantSeed(expected, rule, grid, [y, x - 1], 0);
-      plantSeed(expected, rule, grid, [y, x + 1], 1);
+      plantSeed(expected, model, grid, [y, x - 1], 0);
+      plantSeed(expected, model, grid, [y, x + 1], 1);
     }
     expect(await simulation.read()).toEqual(expected);
   });
@@ -324,7 +337,7 @@ describe("simulation", () => {
     const graft = { parameters: [other], cells };
     const simulation = new Simulation({ engine: wasm, model, graft, onError: fail });
     const { grid } = model.provenance;
-    const start = seedState(rule, grid);
+    const start = seedState(model, grid);
     const run = async (steps: number, membership: Uint8Array, seed: number) => {
       const grafted = { parameters: [other], cells: membership };
       const request = { rule, grid, parameters, graft: grafted, states: [start], steps, seed };
@@ -382,7 +395,7 @@ describe("simulation", () => {
     await Promise.resolve();
     simulation.reset();
     await settled;
-    expect(await simulation.read()).toEqual(seedState(rule, model.provenance.grid));
+    expect(await simulation.read()).toEqual(seedState(model, model.provenance.grid));
   });
 
   it("continues with other parameters, of the right number", async () => {
@@ -409,7 +422,7 @@ describe("simulation", () => {
       onError: fail,
       onEdit: (kind) => void edits.push(kind),
     });
-    const start = seedState(rule, model.provenance.grid).fill(1);
+    const start = seedState(model, model.provenance.grid).fill(1);
     const damaged = async (kind: "half" | "half-left") => {
       const missing = start.slice();
       simulation.reset();

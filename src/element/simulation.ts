@@ -1,11 +1,12 @@
 import type { Engine, Graft, State } from "../engine.ts";
 import { disposeStates } from "../engine/states.ts";
-import { type Model, seedsOf } from "../model/model.ts";
+import type { Model } from "../model/model.ts";
 import { checkSameCells } from "../model/graft.ts";
 import { parameterCount } from "../rule/parameters.ts";
 import { type Grid, type Rule, stateSize } from "../rule/rule.ts";
+import type { Readout } from "../model/readout.ts";
 import { checkPlace } from "../model/seed.ts";
-import { plantSeeds, type Seeds } from "../model/start.ts";
+import { plantSeeds, type Start } from "../model/start.ts";
 import { colourStroke, eraseStroke, fillStroke, type Place } from "../edit/stroke.ts";
 import { applyDamage, type DamageKind } from "../edit/damage.ts";
 import { oneHot } from "../train/goals.ts";
@@ -25,8 +26,8 @@ export type SimulationOptions = Readonly<{
   grid?: Grid;
   /** Where play begins: [row, column] of each place around which the model's seeds are planted. Default: the middle. */
   seeds?: readonly (readonly [number, number])[];
-  /** What is planted there; default: the model's seeds. */
-  start?: Seeds;
+  /** What is planted there; default: the model's start. */
+  start?: Start;
   /** Guest models, and the cells that run them at first. */
   graft?: Graft | undefined;
   /** Called when a rollout has failed; play has stopped then. */
@@ -44,13 +45,15 @@ export type SimulationOptions = Readonly<{
 export class Simulation {
   /** May be exchanged at any time for one that the same parameters fit: another angle, fire rate or step size. */
   rule: Rule;
+  /** Which channels are the picture; null: none. That of the model. */
+  readout: Readout | null;
   /**
    * The input of every cell, length `rule.inputSize`: at first the first goal, or the mean of what the model was trained
    * on, or zeros. May be exchanged at any time for another array.
    */
   input: Float32Array;
   /** What is planted around a place. May be exchanged at any time, with the rule: turned by another angle. */
-  start: Seeds;
+  start: Start;
   /** What makes the steps; while there is none, steps and edits wait. To be exchanged after `settle`. */
   engine: Engine | undefined;
   /** Seed of the fire masks, an unsigned 32-bit number; each reset adds 1 to it. */
@@ -82,6 +85,7 @@ export class Simulation {
     const { engine, model, grid = model.provenance.grid, seeds, start, graft } = options;
     const { onError, onEdit, clock } = options;
     this.rule = model.rule;
+    this.readout = model.readout;
     this.input = firstInput(model);
     this.#inputKind = inputKind(model);
     this.grid = grid;
@@ -89,7 +93,7 @@ export class Simulation {
     this.#graft = graft && { ...graft, cells: this.membership };
     this.#places = seeds ?? [[grid[0] >> 1, grid[1] >> 1]];
     for (const place of this.#places) checkPlace(place, grid);
-    this.start = start ?? seedsOf(model);
+    this.start = start ?? model.start;
     this.engine = engine;
     this.#parameters = model.parameters;
     this.#onError = onError;
@@ -129,14 +133,14 @@ export class Simulation {
    * @throws RangeError where channels mean something else to it (`checkSameCells`), and for a graft of another number of cells.
    */
   exchange(model: Model, graft?: Graft): void {
-    checkSameCells(this.rule, model.rule);
+    checkSameCells(this, model);
     if (graft && graft.cells.length !== this.membership.length) {
       throw new RangeError(
         `the graft names ${graft.cells.length} cells; the grid has ${this.grid.join(" x ")}`,
       );
     }
     this.rule = model.rule;
-    this.start = seedsOf(model);
+    this.start = model.start;
     this.#parameters = model.parameters;
     const kind = inputKind(model);
     if (kind !== this.#inputKind) this.input = firstInput(model);
@@ -213,9 +217,13 @@ export class Simulation {
     this.#edit("erase", (state) => eraseStroke(state, this.grid, this.rule.channels, from, to, radius));
   }
 
-  /** Colours the picture channels of cells along a line, red, green and blue from 0 to 1; hidden channels stay. */
+  /** Colours the picture channels of cells along a line, red, green and blue from 0 to 1; hidden channels stay. Without a picture it does nothing. */
   colour(from: Place, to: Place, radius: number, colour: readonly [number, number, number]): void {
-    this.#edit("colour", (state) => colourStroke(state, this.rule, this.grid, from, to, radius, colour));
+    const { rule, readout } = this;
+    if (!readout) return;
+    this.#edit("colour", (state) =>
+      colourStroke(state, { rule, readout }, this.grid, from, to, radius, colour),
+    );
   }
 
   /** Damages the cells: zeroes those that `kind` says. Damage of random place and shape differs each time. */
@@ -234,7 +242,7 @@ export class Simulation {
   /** Plants the model's seeds around the cell at a place, beyond the edge around the nearest; as many as lie on the grid. */
   plant({ x, y }: Place): void {
     const at = [nearestCell(y, this.grid[0]), nearestCell(x, this.grid[1])] as const;
-    this.#edit("plant", (state) => plantSeeds(state, this.rule, this.grid, at, this.start));
+    this.#edit("plant", (state) => plantSeeds(state, this, this.grid, at));
   }
 
   #edit(kind: EditKind, edit: (state: Float32Array) => void): void {
@@ -250,7 +258,7 @@ export class Simulation {
 
   #planted(): Float32Array {
     const state = new Float32Array(stateSize(this.rule, this.grid));
-    for (const at of this.#places) plantSeeds(state, this.rule, this.grid, at, this.start);
+    for (const at of this.#places) plantSeeds(state, this, this.grid, at);
     return state;
   }
 

@@ -171,7 +171,7 @@ export class Stage {
     this.#membershipChanged = true;
     if (!simulation) return;
     this.#viewport.grid = simulation.grid;
-    this.#root.classList.toggle("opaque", simulation.rule.image.channels < 4);
+    this.#root.classList.toggle("opaque", (simulation.readout?.channels ?? 1) < 4);
     this.#fit();
   }
 

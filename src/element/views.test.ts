@@ -1,17 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { parameterCount, parameterTable } from "../rule/parameters.ts";
-import { rulePresets } from "../rule/presets.ts";
+import { splitRule } from "../model/pictureRule.ts";
+import { picturePresets } from "../model/presets.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
 import { seedState } from "../model/seed.ts";
 import { picture, views } from "./views.ts";
 
-const rule = rulePresets.distill;
+const conventions = splitRule(picturePresets.distill);
+const { rule, readout } = conventions;
 const grid: Grid = [3, 4];
-const state = seedState(rule, grid, [0, 0]);
+const state = seedState(conventions, grid, [0, 0]);
 for (const [cell, value] of [1, 1, -0.5].entries()) state[(cell + 1) * 16 + 9] = value;
 
 const pixels = (view: typeof picture) => {
-  const { width, height, data } = view(state, rule, grid, { parameters: new Float32Array() });
+  const { width, height, data } = view(state, rule, grid, { parameters: new Float32Array(), readout });
   expect([width, height]).toEqual([4, 3]);
   return Array.from({ length: 12 }, (_, n) => [...data.subarray(4 * n, 4 * n + 4)]);
 };
@@ -20,6 +22,13 @@ const ZERO = [245, 244, 240, 255];
 
 it("draws the picture, clear where there is none", () => {
   expect(pixels(picture)).toEqual([[0, 0, 0, 255], ...Array.from({ length: 11 }, () => [0, 0, 0, 0])]);
+});
+
+it("draws the alive channel of a model without a picture", () => {
+  const { data } = picture(state, rule, grid, { parameters: new Float32Array(), readout: null });
+  const black = [0, 0, 0, 255];
+  const expected = [[255, 255, 255, 255], ...Array.from({ length: 11 }, () => black)];
+  expect([...data]).toEqual(expected.flat());
 });
 
 it("draws kinds of cells", () => {
@@ -55,8 +64,6 @@ describe("views of what cells compute", () => {
     kernels: ["identity", "laplacian"],
     hidden: [3],
     alive: { mask: "none", channel: 0, threshold: 0.1 },
-    image: { offset: 0, channels: 1, premultiplied: false },
-    seed: { from: 0, to: 2 },
   };
   const count = parameterCount(small);
   /** Units 0 and 1 hold channel 0, once and twice; the step adds minus their sum to channel 1. */
@@ -73,6 +80,7 @@ describe("views of what cells compute", () => {
     const [view, ...argument] = name.split(":");
     const { width, height, data, tiles } = views[view](argument.join(":"))(shown, small, grid, {
       parameters,
+      readout: null,
     });
     const at = (x: number, y: number) => [...data.subarray(4 * (y * width + x), 4 * (y * width + x) + 4)];
     return { size: [width, height, tiles], at };
@@ -130,7 +138,7 @@ describe("views of what cells compute", () => {
   it("draws nothing where there is no hidden layer", () => {
     const flat: Rule = { ...small, hidden: [] };
     const none = new Float32Array(parameterCount(flat));
-    const { width, data } = views.hidden("")(cells, flat, grid, { parameters: none });
+    const { width, data } = views.hidden("")(cells, flat, grid, { parameters: none, readout: null });
     expect([width, data.every((byte) => byte === 0)]).toEqual([4, true]);
   });
 });

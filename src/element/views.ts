@@ -5,14 +5,15 @@ import { hiddenCount } from "../analysis/hiddenUnits.ts";
 import { stateRaster } from "../render/rgba.ts";
 import { gridRaster } from "../render/scale.ts";
 import { cellColours } from "../render/stateSheets.ts";
+import type { Readout } from "../model/readout.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
 import { hiddenOf, perceptionOf, updateOf } from "./stepInternals.ts";
 import { drawTiles, fieldsOf, signed, type TiledRaster, unsigned } from "./tiles.ts";
 
 export type { TiledRaster };
 
-/** What cells run beside their rule: parameters, input, and guest models (`graft`). */
-export type ViewContext = Omit<Automaton, "rule" | "grid">;
+/** What cells run beside their rule: parameters, input, and guest models (`graft`); and how their states are looked at. */
+export type ViewContext = Omit<Automaton, "rule" | "grid"> & Readonly<{ readout: Readout | null }>;
 
 /** Draws a state of shape (H, W, C). */
 export type View = (state: Float32Array, rule: Rule, grid: Grid, context: ViewContext) => TiledRaster;
@@ -20,8 +21,11 @@ export type View = (state: Float32Array, rule: Rule, grid: Grid, context: ViewCo
 /** Views by name; the argument is what follows the colon in `name:argument`, else "". */
 export type Views = Readonly<Record<string, (argument: string) => View>>;
 
-/** What the model was trained to draw. */
-export const picture: View = (state, rule, grid) => stateRaster(state, rule, grid);
+/** What the model was trained to draw; of one without a picture, the alive channel, in grey. */
+export const picture: View = (state, rule, grid, { readout }) => {
+  const alone = { offset: rule.alive.channel, channels: 1, premultiplied: false } as const;
+  return stateRaster(state, { rule, readout: readout ?? alone }, grid);
+};
 
 /** Which cells are mature, growing or empty. */
 const alive: View = (state, rule, grid) => {

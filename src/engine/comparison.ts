@@ -1,6 +1,5 @@
 /** What all engines share of comparing states with a picture. */
 import type { Comparison } from "../engine.ts";
-import type { Rule } from "../rule/rule.ts";
 
 /** A value from 0 to 1 in 8 bits, others clamped: 0 to 255. NaN stays NaN, which equals nothing. */
 export function toEightBits(value: number): number {
@@ -8,17 +7,17 @@ export function toEightBits(value: number): number {
 }
 
 /** What the sum over cells is divided by. */
-export function comparisonScale({ image }: Rule, { target, measure }: Comparison): number {
+export function comparisonScale({ target, measure, readout: { channels } }: Comparison): number {
   const cells = target.length / 4;
   switch (measure) {
     case "squared-error":
-      return cells * image.channels;
+      return cells * channels;
     case "wrong-pixels": {
       let shown = 0;
       for (let t = 0; t < target.length; t += 4) {
         let k = 0;
-        while (k < image.channels && toEightBits(target[t + k]) === 0) k++;
-        if (k < image.channels) shown++;
+        while (k < channels && toEightBits(target[t + k]) === 0) k++;
+        if (k < channels) shown++;
       }
       return Math.max(1, shown);
     }

@@ -120,11 +120,17 @@ function checkComparison(request: RolloutRequest): void {
   const { compare, states } = request;
   if (!compare) return;
   const [height, width] = request.grid;
-  const { target, steps } = compare;
+  const { target, steps, readout } = compare;
   const size = height * width * 4;
   if (target.length !== size) {
     throw new RangeError(
       `the picture to compare with has ${target.length} numbers; ${height} x ${width} x 4 = ${size} are needed`,
+    );
+  }
+  const { channels } = request.rule;
+  if (!isWhole(readout.channels, 1, 4) || !isWhole(readout.offset, 0, channels - readout.channels)) {
+    throw new RangeError(
+      `the channels to compare are ${readout.channels} from ${readout.offset} on; they must be 1 to 4 of the rule's ${channels}`,
     );
   }
   const fewest = states.reduce((least, _, sample) => Math.min(least, stepsOf(request, sample)), MAX_STEPS);

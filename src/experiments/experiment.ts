@@ -8,12 +8,13 @@ import type { Target } from "../data/image.ts";
 import type { PictureSets } from "../data/pictureSet.ts";
 import type { Engine, Need } from "../engine.ts";
 import type { Model } from "../model/model.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import type { PictureRule } from "../model/pictureRule.ts";
+import type { Grid } from "../rule/rule.ts";
 import type { Progress, Trainer } from "../train/trainer.ts";
 import { modelNamed, type Named, trainedModel } from "./trained.ts";
 
 /** What the configurations of all experiments have in common. */
-export type ExperimentConfig = Readonly<{ seed: number; rule: Rule; training: object }>;
+export type ExperimentConfig = Readonly<{ seed: number; rule: PictureRule; training: object }>;
 
 /** Fields by name, not yet checked against a schema. */
 export type Fields = Readonly<Record<string, unknown>>;

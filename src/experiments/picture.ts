@@ -5,9 +5,9 @@ import type { Target } from "../data/image.ts";
 import { findSeeds } from "../data/parts.ts";
 import type { Engine } from "../engine.ts";
 import { UserError } from "../errors.ts";
-import type { Model } from "../model/model.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
-import { ruleSchema } from "../rule/schema.ts";
+import type { PictureModel } from "../model/model.ts";
+import { type PictureRule, pictureRuleSchema } from "../model/pictureRule.ts";
+import type { Grid } from "../rule/rule.ts";
 import { seedsSchema } from "../model/startSchema.ts";
 import { MAX_SEEDS, ONE_SEED, seedOutside, type Seeds } from "../model/start.ts";
 import { whole, withDefault } from "../config/fields.ts";
@@ -69,7 +69,7 @@ export function pictureTargets({ source, size, padding }: GoalTarget): PictureTa
 }
 
 /** A rule that can grow pictures in colour. */
-export const colourRuleSchema = ruleSchema.check(
+export const colourRuleSchema = pictureRuleSchema.check(
   z.refine(({ image }) => image.channels > 1, {
     path: ["image", "channels"],
     error: "must be 3 or 4: the target is in colour",
@@ -77,7 +77,7 @@ export const colourRuleSchema = ruleSchema.check(
 );
 
 /** A rule that can grow one picture in colour. */
-export const pictureRuleSchema = colourRuleSchema.check(
+export const onePictureRuleSchema = colourRuleSchema.check(
   z.refine(({ inputSize }) => inputSize === 0, {
     path: ["inputSize"],
     error: "must be 0: growing one picture gives cells no input",
@@ -97,7 +97,7 @@ export type Fitted<C> = C & Readonly<{ target: Readonly<{ seeds: Seeds }> }>;
  * @param targets all of one grid.
  * @throws UserError for a picture fainter than what lives, and (exit status 2) for a seed outside the grid.
  */
-export function fitSeeds<C extends Readonly<{ target: Pick<GoalTarget, "seeds">; rule: Rule }>>(
+export function fitSeeds<C extends Readonly<{ target: Pick<GoalTarget, "seeds">; rule: PictureRule }>>(
   config: C,
   targets: readonly Target[],
 ): Fitted<C> {
@@ -120,7 +120,7 @@ function checkSeeds(seeds: Seeds, grid: Grid): void {
 }
 
 /** Cells live by their alpha, so that of a picture that is fainter than that nothing can stand. */
-function checkVisible({ data }: Target, { alive, image }: Rule): void {
+function checkVisible({ data }: Target, { alive, image }: PictureRule): void {
   if (alive.mask === "none" || image.channels < 4 || alive.channel !== image.offset + 3) return;
   const alphas: number[] = [];
   for (let i = 3; i < data.length; i += 4) if (data[i] > 0) alphas.push(data[i]);
@@ -175,10 +175,10 @@ export function pictureModel({
   trainer,
 }: Readonly<{
   engine: Engine;
-  config: Fitted<Readonly<{ rule: Rule; seed: number; target: GoalTarget }>>;
+  config: Fitted<Readonly<{ rule: PictureRule; seed: number; target: GoalTarget }>>;
   grid: Grid;
   trainer: Readonly<{ model: Float32Array; step: number }>;
-}>): Model {
+}>): PictureModel {
   const pictures = pictureTargets(target).map((picture) => ({
     target: picture.source,
     ...(picture.source !== UNNAMED && { picture }),
@@ -186,7 +186,7 @@ export function pictureModel({
   return trainedModel(
     { rule, seed, grid, trainer, build: engine.build },
     {
-      start: { seeds: target.seeds },
+      seeds: target.seeds,
       provenance: pictures.length === 1 ? pictures[0] : { goals: pictures },
     },
   );

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { referenceEngine } from "../engine/reference/engine.ts";
 import { asDrawer } from "../analysis/latents.ts";
 import { handwriting } from "../data/handwriting.ts";
+import { splitRule } from "../model/pictureRule.ts";
 import { decodeModel, encodeModel } from "../model/model.ts";
 import { discTarget } from "../../test/drawnPictures.ts";
 import { resolveDigitsConfig } from "./digits/config.ts";
@@ -28,7 +29,7 @@ it("trainers that grow a picture hand out a model that says where it starts and 
   for (const trainer of trainers) {
     const model = trainer.toModel();
     expect(model.parameters).toEqual(trainer.model);
-    expect(model.start).toEqual({ seeds: [[0, 0]] });
+    expect(model.start.seeds).toEqual([[0, 0]]);
     expect(model.provenance).toEqual({
       grid: [16, 16],
       target: "🦋",
@@ -48,7 +49,7 @@ it("of several pictures, it says what each input calls for", () => {
   // What came by standard input cannot be loaded again.
   expect(provenance.goals).toEqual([{ target: "🦋", picture: shape }, { target: "-" }]);
   const parts = ["a butterfly", "a disc"].map((description) => ({ name: "part", description }));
-  const model = { rule: several.rule, parameters: new Float32Array(0), provenance };
+  const model = { ...splitRule(several.rule), parameters: new Float32Array(0), provenance };
   const named = modelNamed(model, { name: "two", description: "both", parts });
   expect(named.provenance.target).toBe("both");
   expect(named.provenance.goals?.map((goal) => goal.target)).toEqual(["a butterfly", "a disc"]);

@@ -1,6 +1,8 @@
 /** The model of a trainer, with what is known of how it came about. */
-import type { Model, Provenance } from "../model/model.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import type { Model, PictureModel, Provenance } from "../model/model.ts";
+import { type PictureRule, splitRule } from "../model/pictureRule.ts";
+import type { Seeds } from "../model/start.ts";
+import type { Grid } from "../rule/rule.ts";
 
 /** What to call something that a run is trained for. */
 export type Named = Readonly<{
@@ -27,7 +29,7 @@ export function trainedModel(
     trainer,
     build,
   }: Readonly<{
-    rule: Rule;
+    rule: PictureRule;
     seed: number;
     grid: Grid;
     trainer: Readonly<{ model: Float32Array; step: number }>;
@@ -35,12 +37,18 @@ export function trainedModel(
   }>,
   {
     provenance,
+    seeds,
     ...more
-  }: Readonly<{ provenance?: Partial<Provenance> }> & Pick<Model, "start" | "encoder"> = {},
-): Model {
+  }: Readonly<{
+    provenance?: Partial<Provenance>;
+    /** Where growth starts; default: one seed in the centre. */
+    seeds?: Seeds | undefined;
+  }> &
+    Pick<Model, "encoder"> = {},
+): PictureModel {
   return {
     ...more,
-    rule,
+    ...splitRule(rule, seeds),
     parameters: trainer.model,
     provenance: {
       grid: [...grid],

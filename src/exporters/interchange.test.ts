@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { FormatError } from "../errors.ts";
+import { FormatError, UserError } from "../errors.ts";
 import { initialParameters } from "../rule/parameters.ts";
-import { rulePresets } from "../rule/presets.ts";
-import type { Rule } from "../rule/rule.ts";
+import { type PictureRule, splitRule } from "../model/pictureRule.ts";
+import { picturePresets } from "../model/presets.ts";
 import { carriedBy, exportModel, layouts } from "./interchange.ts";
 import type { Model } from "../model/model.ts";
 
-const rule: Rule = { ...rulePresets.distill, channels: 5, hidden: [4], seed: { from: 3, to: 5 } };
+const rule: PictureRule = { ...picturePresets.distill, channels: 5, hidden: [4], seed: { from: 3, to: 5 } };
 const picture = { source: "🦎", size: 40, padding: 16 };
 const model: Model = {
-  rule,
+  ...splitRule(rule),
   parameters: initialParameters(rule, 1),
   provenance: { grid: [72, 64], target: "🦎 lizard", picture, steps: 1500, loss: 1e-3 },
 };
@@ -54,15 +54,22 @@ describe("exportModel", () => {
 });
 
 it("carries seeds that are not one in the centre", () => {
-  const start = {
-    seeds: [
-      [0, 0],
-      [-9, 3],
-    ],
-  } as const;
-  expect(carriedBy(exportModel({ ...model, start }, "in-out"))).toMatchObject({ start });
-  const single = exportModel({ ...model, start: { seeds: [[0, 0]] } }, "in-out");
-  expect(single).toEqual(exportModel(model, "in-out"));
+  const seeds = [
+    [0, 0],
+    [-9, 3],
+  ] as const;
+  const file = exportModel({ ...model, start: { ...model.start, seeds } }, "in-out");
+  expect(carriedBy(file)).toMatchObject({ rule, seeds });
+  expect(JSON.parse(file.metadata.start)).toEqual({ seeds });
+  expect(exportModel(model, "in-out").metadata).not.toHaveProperty("start");
+});
+
+it("refuses a model without a picture", () => {
+  expect(() => exportModel({ ...model, readout: null }, "in-out")).toThrow(
+    new UserError(
+      "this model has no picture: its readout is null, so none of its states' channels can be drawn as one",
+    ),
+  );
 });
 
 describe("carriedBy", () => {

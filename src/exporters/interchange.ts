@@ -4,14 +4,14 @@ import { FormatError } from "../errors.ts";
 import { perceptionRadius } from "../rule/kernels.ts";
 import { parameterTable, parameterViews } from "../rule/parameters.ts";
 import type { Rule } from "../rule/rule.ts";
-import { ruleSchema } from "../rule/schema.ts";
+import { joinRule, type PictureRule, pictureRuleSchema } from "../model/pictureRule.ts";
 import { seedsSchema } from "../model/startSchema.ts";
-import { isOneSeed, type Start } from "../model/start.ts";
+import { isOneSeed, type Seeds } from "../model/start.ts";
 import { describeFault } from "../config/schema.ts";
 import type { Tensor, TensorFile } from "../tensor.ts";
 import { VERSION } from "../version.ts";
 import { kernelMatrix } from "../formats/kernelStack.ts";
-import { type Model, seedsOf } from "../model/model.ts";
+import { type Model, withPicture } from "../model/model.ts";
 
 /** Which way round weights lie: (out, in), as PyTorch has them, or (in, out), as Flax, NumPy's products and Neoblast do. */
 export const layouts = ["out-in", "in-out"] as const;
@@ -33,14 +33,14 @@ const drawnSchema = z.object({
 
 /** What an exported file says about itself. */
 export type Carried = Readonly<{
-  rule: Rule;
+  rule: PictureRule;
   layout: Layout;
   provenance: Readonly<z.infer<typeof drawnSchema>>;
-  start?: Start | undefined;
+  seeds?: Seeds | undefined;
 }>;
 
 const carriedSchema = z.object({
-  rule: ruleSchema,
+  rule: pictureRuleSchema,
   layout: z.enum(layouts),
   provenance: drawnSchema,
   start: z.optional(z.object({ seeds: seedsSchema })),
@@ -52,9 +52,11 @@ const carriedSchema = z.object({
  *
  * @param layout "out-in": weights (out, in), kernels (C * K, 1, side, side) for a depthwise convolution whose groups are
  * the channels; "in-out": weights (in, out), kernels (K, side, side).
+ * @throws UserError for a model without a picture: its rule's JSON says where that lies.
  */
 export function exportModel(model: Model, layout: Layout): TensorFile {
   const { rule, parameters, provenance, start } = model;
+  const conventions = joinRule(withPicture(model));
   const views = parameterViews(rule, parameters);
   const tensors: Record<string, Tensor> = Object.create(null);
   tensors[PERCEIVE] = kernelTensor(rule, layout);
@@ -65,10 +67,10 @@ export function exportModel(model: Model, layout: Layout): TensorFile {
       : { shape, data: views[name] };
   }
   const metadata = {
-    rule: JSON.stringify(rule),
+    rule: JSON.stringify(conventions),
     layout,
     provenance: JSON.stringify(provenance),
-    ...(!isOneSeed(seedsOf(model)) && { start: JSON.stringify(start) }),
+    ...(!isOneSeed(start.seeds) && { start: JSON.stringify({ seeds: start.seeds }) }),
     version: `neoblast ${VERSION}`,
   };
   return { tensors, metadata };
@@ -84,7 +86,10 @@ export function carriedBy({ metadata }: TensorFile): Carried | undefined {
     ...(metadata.start !== undefined && { start: parseJson("start", metadata.start) }),
   };
   const result = carriedSchema.safeParse(value);
-  if (result.success) return result.data;
+  if (result.success) {
+    const { start, ...carried } = result.data;
+    return { ...carried, seeds: start?.seeds };
+  }
   throw new FormatError(`damaged export of a model: ${describeFault(result.error, value)}`);
 }
 

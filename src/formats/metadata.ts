@@ -4,13 +4,14 @@ import { show } from "../config/schema.ts";
 /**
  * The JSON object that this project keeps in a safetensors file's metadata, its format version checked.
  *
+ * @param formats those that can be read.
  * @param kind what the file should be, for messages: "model", "checkpoint".
  * @throws FormatError where the entry is missing, is no JSON object, or is of another format.
  */
 export function parseEntry(
   metadata: Readonly<Record<string, string>>,
   name: string,
-  format: number,
+  formats: readonly number[],
   kind: string,
 ): Record<string, unknown> {
   const text = metadata[name];
@@ -28,11 +29,11 @@ export function parseEntry(
   if (typeof entry !== "object" || entry === null || !("format" in entry)) {
     throw new FormatError(`damaged ${kind}: its metadata entry ${JSON.stringify(name)} names no format`);
   }
-  if (entry.format !== format) {
+  if (!formats.some((format) => format === entry.format)) {
     const version = "version" in entry && typeof entry.version === "string" ? entry.version : "";
     const writer = version === "" ? "" : ` (neoblast ${version.slice(0, 20)})`;
     throw new FormatError(
-      `this ${kind} has format ${show(entry.format)}${writer}; this version of neoblast reads format ${format}`,
+      `this ${kind} has format ${show(entry.format)}${writer}; this version of neoblast reads format${formats.length > 1 ? "s" : ""} ${formats.join(" and ")}`,
     );
   }
   return { ...entry };

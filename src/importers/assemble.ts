@@ -3,8 +3,8 @@ import * as z from "zod/mini";
 import { FormatError, UserError } from "../errors.ts";
 import { fieldAt, mergeConfig, parseConfig, parseSetting } from "../config/config.ts";
 import { parameterCount, parameterViews } from "../rule/parameters.ts";
-import type { Kernel, Rule } from "../rule/rule.ts";
-import { ruleSchema } from "../rule/schema.ts";
+import type { Kernel } from "../rule/rule.ts";
+import { type PictureRule, pictureRuleSchema } from "../model/pictureRule.ts";
 import type { ImportOptions } from "./imported.ts";
 import { byChannel, type RowOrder } from "./perception.ts";
 
@@ -22,14 +22,14 @@ export type Parts = Readonly<{
   /** At least one. */
   layers: readonly DenseLayer[];
   /** Conventions to begin with, of any number of channels. */
-  base: Rule;
+  base: PictureRule;
   /** Kernels that the file holds; undefined where it holds none. */
   kernels: readonly Kernel[] | undefined;
   /** Order of the first layer's features. */
   order: RowOrder;
 }>;
 
-const settingsSchema = z.strictObject({ rule: ruleSchema });
+const settingsSchema = z.strictObject({ rule: pictureRuleSchema });
 
 /**
  * @throws FormatError where the layers make no rule; UserError (exit status 2) where what was stated does not fit them.
@@ -37,7 +37,7 @@ const settingsSchema = z.strictObject({ rule: ruleSchema });
 export function assemble(
   { layers, base, kernels, order }: Parts,
   options: Stated,
-): { rule: Rule; parameters: Float32Array } {
+): { rule: PictureRule; parameters: Float32Array } {
   const rule = ruleOf({ layers, base, kernels, order }, options);
   const parameters = new Float32Array(parameterCount(rule));
   const views = parameterViews(rule, parameters);
@@ -49,7 +49,7 @@ export function assemble(
   return { rule, parameters };
 }
 
-function ruleOf({ layers, base, kernels }: Parts, options: Stated): Rule {
+function ruleOf({ layers, base, kernels }: Parts, options: Stated): PictureRule {
   const last = layers[layers.length - 1];
   const facts = {
     channels: last.outputs,
@@ -78,7 +78,7 @@ function ruleOf({ layers, base, kernels }: Parts, options: Stated): Rule {
   );
 }
 
-function parsed(value: unknown, isStated: boolean): Rule {
+function parsed(value: unknown, isStated: boolean): PictureRule {
   try {
     return parseConfig(settingsSchema, value).rule;
   } catch (error) {
@@ -88,7 +88,7 @@ function parsed(value: unknown, isStated: boolean): Rule {
 }
 
 /** The same conventions for another number of channels: what is counted from the last channel still is. */
-export function withChannels(rule: Rule, channels: number): Rule {
+export function withChannels(rule: PictureRule, channels: number): PictureRule {
   const { image, alive, seed } = rule;
   const more = channels - rule.channels;
   const moved = (place: number, isLast: boolean) => (isLast ? place + more : place);
@@ -117,11 +117,11 @@ function statedBy({ overrides, sets = [] }: Stated): unknown {
 }
 
 /** Whether a field of the rule is among what was stated. */
-export function states(options: Stated, field: keyof Rule): boolean {
+export function states(options: Stated, field: keyof PictureRule): boolean {
   return stated(options, field) !== undefined;
 }
 
 /** What was stated of a field of the rule, unchecked; undefined for nothing. */
-export function stated(options: Stated, field: keyof Rule): unknown {
+export function stated(options: Stated, field: keyof PictureRule): unknown {
   return fieldAt(statedBy(options), "rule", field);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FormatError } from "../errors.ts";
-import { rulePresets } from "../rule/presets.ts";
+import { joinRule, type PictureRule } from "../model/pictureRule.ts";
+import { picturePresets } from "../model/presets.ts";
 import type { Rule } from "../rule/rule.ts";
 import type { Tensor } from "../tensor.ts";
 import { kernelMatrix } from "../formats/kernelStack.ts";
@@ -14,7 +15,7 @@ import {
   type Tensors,
 } from "./stateDict.case.ts";
 
-const { cax } = rulePresets;
+const { cax } = picturePresets;
 const names = {
   slashes: (path: (string | number)[]) => path.join("/"),
   dots: (path: (string | number)[]) => `${path.join(".")}.value`,
@@ -51,11 +52,11 @@ function fileOf(rule: Rule, naming: Naming = names.slashes, more: Tensors = {}):
 describe("importCax", () => {
   it.each(Object.entries(names))("reads CAX's growing automaton, names with %s", (_, naming) => {
     const { model } = importCax(fileOf(cax, naming));
-    expect(model.rule).toEqual(cax);
+    expect(joinRule(model)).toEqual(cax);
     expect(model.parameters).toEqual(someParameters(cax));
   });
 
-  const wide: Rule = {
+  const wide: PictureRule = {
     ...cax,
     channels: 32,
     hidden: [24],
@@ -64,7 +65,7 @@ describe("importCax", () => {
     image: { ...cax.image, offset: 28 },
     seed: { from: 31, to: 32 },
   };
-  const forms: [string, Rule, CaxImportOptions][] = [
+  const forms: [string, PictureRule, CaxImportOptions][] = [
     ["an input and 32 channels", wide, {}],
     ["an input as wide as the channels", { ...wide, inputSize: 32 }, {}],
     ["another dropout", { ...wide, fireRate: 0.75, stepSize: 4 / 3 }, { dropout: 0.25 }],
@@ -85,7 +86,7 @@ describe("importCax", () => {
 
   it.each(forms)("reads %s", (_, rule, options) => {
     const { model } = importCax(fileOf(rule), options);
-    expect(model.rule).toEqual(rule);
+    expect(joinRule(model)).toEqual(rule);
     expect(model.parameters).toEqual(someParameters(rule));
   });
 
@@ -93,12 +94,12 @@ describe("importCax", () => {
     const more = { "encoder/convs/0/kernel": { shape: [3, 3, 1, 32], data: new Float32Array(288) } };
     const bytes = fileOf(wide, names.slashes, more);
     expect(() => importCax(bytes)).toThrow(/several tensors of kernels/);
-    expect(importCax(bytes, { ignore: ["encoder"] }).model.rule).toEqual(wide);
+    expect(joinRule(importCax(bytes, { ignore: ["encoder"] }).model)).toEqual(wide);
   });
 
   it("does without the perception", () => {
     const tensors = layerTensors(cax, someParameters(cax), styleOf(names.dots));
-    expect(importCax(encoded(tensors)).model.rule).toEqual(cax);
+    expect(joinRule(importCax(encoded(tensors)).model)).toEqual(cax);
   });
 
   it("does not turn weights round", () => {

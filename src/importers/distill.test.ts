@@ -2,7 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FormatError, UserError } from "../errors.ts";
 import { parameterTable } from "../rule/parameters.ts";
-import { rulePresets } from "../rule/presets.ts";
+import { joinRule } from "../model/pictureRule.ts";
+import { picturePresets } from "../model/presets.ts";
 import { toBase64 } from "../formats/base64.ts";
 import { toHalf } from "../formats/half.ts";
 import { describeImport, type ImportOptions } from "./imported.ts";
@@ -40,8 +41,8 @@ const value = (index: number, scale: number) => Math.fround((((7 * index) % 256)
 describe("importDistill", () => {
   it("unpacks 8 bits, the perception brought into our order", () => {
     const { model } = importDistill(fileOf([layer(12, 5, 2, 3), layer(5, 4, 0.5, 0.25)]));
-    expect(model.rule).toEqual({
-      ...rulePresets.distill,
+    expect(joinRule(model)).toEqual({
+      ...picturePresets.distill,
       channels: 4,
       hidden: [5],
       seed: { from: 3, to: 4 },
@@ -102,9 +103,14 @@ describe("importDistill", () => {
       sets: ["rule.boundary=wrap"],
       provenance: { grid: [9, 8], target: "x" },
     };
-    const { rule, provenance } = importDistill(fileOf([layer(48, 16)]), options).model;
-    expect(rule).toEqual({ ...rulePresets.distill, hidden: [], fireRate: 0.25, boundary: "wrap" });
-    expect(provenance).toEqual({ grid: [9, 8], target: "x" });
+    const { model } = importDistill(fileOf([layer(48, 16)]), options);
+    expect(joinRule(model)).toEqual({
+      ...picturePresets.distill,
+      hidden: [],
+      fireRate: 0.25,
+      boundary: "wrap",
+    });
+    expect(model.provenance).toEqual({ grid: [9, 8], target: "x" });
   });
 
   it("says what became of each layer", () => {

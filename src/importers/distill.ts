@@ -5,7 +5,8 @@
 import * as z from "zod/mini";
 import { isEmoji } from "../data/emoji.ts";
 import { FormatError } from "../errors.ts";
-import { rulePresets } from "../rule/presets.ts";
+import { splitRule } from "../model/pictureRule.ts";
+import { picturePresets } from "../model/presets.ts";
 import { describeFault } from "../config/schema.ts";
 import { fromBase64 } from "../formats/base64.ts";
 import { fromHalf } from "../formats/half.ts";
@@ -44,7 +45,7 @@ export function importDistill(bytes: Uint8Array, options: ImportOptions = {}): I
   const layers = coded.map(decoded);
   checkSizes(layers);
   const { rule, parameters } = assemble(
-    { layers, base: rulePresets[preset], kernels: undefined, order: "kernel" },
+    { layers, base: picturePresets[preset], kernels: undefined, order: "kernel" },
     options,
   );
   const mapping = layers.flatMap(({ inputs, outputs }, layer) => {
@@ -68,7 +69,7 @@ export function importDistill(bytes: Uint8Array, options: ImportOptions = {}): I
       },
     ];
   });
-  const model = { rule, parameters, provenance: { grid: DEFAULT_GRID, ...options.provenance } };
+  const model = { ...splitRule(rule), parameters, provenance: { grid: DEFAULT_GRID, ...options.provenance } };
   return { model, mapping, notes: notesOn(model, `the preset ${preset}`) };
 }
 

@@ -2,9 +2,8 @@
 import type { Engine, State } from "../engine.ts";
 import { disposeStates } from "../engine/states.ts";
 import { FormatError } from "../errors.ts";
-import type { Rule } from "../rule/rule.ts";
-import { startState } from "../model/start.ts";
-import type { Model } from "../model/model.ts";
+import type { PictureLayout } from "../model/readout.ts";
+import { seedState } from "../model/seed.ts";
 import { imageLoss } from "../train/loss/loss.ts";
 import type { Imported, Reading } from "./imported.ts";
 
@@ -125,15 +124,12 @@ function reasonOf({ reading: { text } }: Tried, living: number, rivals: readonly
   return `Taken: ${text}, the likeliest, but that is not sure: ${others.join("; ")}${more} settled about as much; compare them, and say which with ${options}.`;
 }
 
-async function growthOf(
-  { rule, parameters, provenance }: Model,
-  engine: Engine,
-  signal?: AbortSignal,
-): Promise<Growth> {
+async function growthOf(model: Imported["model"], engine: Engine, signal?: AbortSignal): Promise<Growth> {
+  const { rule, parameters, provenance } = model;
   const grid = [Math.min(provenance.grid[0], SIDE), Math.min(provenance.grid[1], SIDE)] as const;
   const cells = grid[0] * grid[1];
-  let state: Float32Array | State = startState(rule, grid);
-  let before = pictureOf(rule, state);
+  let state: Float32Array | State = seedState(model, grid);
+  let before = pictureOf(model, state);
   const empty = new Float32Array(before.length);
   let growth: Growth = { verdict: "stands still", step: 0, living: 0, largest: 0, change: 0 };
   for (const step of LOOKS) {
@@ -143,13 +139,13 @@ async function growthOf(
     disposeStates([state]);
     [state] = final;
     const [numbers, { livingCells: living }] = await Promise.all([state.read(), state.stats()]);
-    const picture = pictureOf(rule, numbers);
+    const picture = pictureOf(model, numbers);
     const largest = numbers.reduce((most, value) => {
       const size = Math.abs(value);
       return size <= most ? most : Number.isNaN(size) ? Infinity : size;
     }, 0);
-    const size = imageLoss(numbers, empty, rule);
-    const change = size === 0 ? 1 : imageLoss(numbers, before, rule) / size;
+    const size = imageLoss(numbers, empty, model);
+    const change = size === 0 ? 1 : imageLoss(numbers, before, model) / size;
     const verdict: Verdict = !(largest <= LARGEST)
       ? "explodes"
       : living === 0
@@ -167,12 +163,12 @@ async function growthOf(
   return growth;
 }
 
-function pictureOf({ channels, image }: Rule, state: Float32Array): Float32Array {
+function pictureOf({ rule: { channels }, readout }: PictureLayout, state: Float32Array): Float32Array {
   const cells = state.length / channels;
-  const picture = new Float32Array(cells * image.channels);
+  const picture = new Float32Array(cells * readout.channels);
   for (let cell = 0; cell < cells; cell++) {
-    const at = cell * channels + image.offset;
-    picture.set(state.subarray(at, at + image.channels), cell * image.channels);
+    const at = cell * channels + readout.offset;
+    picture.set(state.subarray(at, at + readout.channels), cell * readout.channels);
   }
   return picture;
 }

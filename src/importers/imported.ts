@@ -1,9 +1,10 @@
 /** The options of an import, and its result. */
 import { FormatError } from "../errors.ts";
-import type { RulePreset } from "../rule/presets.ts";
+import type { PicturePreset } from "../model/presets.ts";
+import type { SeedCell } from "../model/seed.ts";
 import type { Grid, Kernel, Rule } from "../rule/rule.ts";
 import type { Layout } from "../exporters/interchange.ts";
-import type { Model, Provenance } from "../model/model.ts";
+import type { PictureModel, Provenance } from "../model/model.ts";
 import type { FeatureOrder } from "./perception.ts";
 import { kernelInWords } from "./stencils.ts";
 
@@ -11,7 +12,7 @@ export type ImportOptions = Readonly<{
   /** Name of the file, which may say more than its bytes. */
   fileName?: string | undefined;
   /** Conventions of the rule, where the file does not say; its own default for each format. */
-  preset?: RulePreset | undefined;
+  preset?: PicturePreset | undefined;
   /** Any part of `{ rule }`, which goes before the preset and what the file says of its kernels. */
   overrides?: unknown;
   /** Settings as `rule.fireRate=1`, which go before everything, in order. */
@@ -46,7 +47,7 @@ export type Mapping = Readonly<{
 export const DEFAULT_GRID: Grid = [72, 72];
 
 export type Imported = Readonly<{
-  model: Model;
+  model: PictureModel;
   mapping: readonly Mapping[];
   /** Whole sentences: what was assumed, and how to say otherwise. */
   notes: readonly string[];
@@ -94,12 +95,13 @@ export function describeImport({ mapping, notes }: Imported): string {
 }
 
 /** What an imported automaton is like: what the file says, and what it does not. @param source of the conventions. */
-export function notesOn({ rule, provenance }: Model, source: string): string[] {
+export function notesOn(model: PictureModel, source: string): string[] {
+  const { rule, provenance } = model;
   const { grid, target } = provenance;
   return [
     `The automaton: ${sizeInWords(rule)}.`,
     `Its grid: ${grid.join(" x ")} cells${target === undefined ? "" : `, for ${target}`}.`,
-    `Its conventions, from ${source}: ${conventionsInWords(rule)}. Change them with --set, as in --set rule.fireRate=1.`,
+    `Its conventions, from ${source}: ${conventionsInWords(model)}. Change them with --set, as in --set rule.fireRate=1.`,
   ];
 }
 
@@ -113,19 +115,18 @@ function sizeInWords({ channels, kernels, hidden, inputSize }: Rule): string {
   return `${channels} channels, kernels ${kernelsInWords(kernels)}, ${layers}${input}`;
 }
 
-/** The conventions of a rule in words, which no tensor shows. */
-function conventionsInWords({ image, alive, boundary, fireRate, stepSize, seed }: Rule): string {
-  const kind = { 1: "grey", 3: "RGB", 4: "RGBA" }[image.channels];
-  const place =
-    image.channels === 1
-      ? `channel ${image.offset}`
-      : `channels ${image.offset} to ${image.offset + image.channels - 1}`;
+/** Conventions in words, which no tensor shows. */
+function conventionsInWords({ rule, readout, start }: PictureModel): string {
+  const { alive, boundary, fireRate, stepSize } = rule;
+  const { offset, channels } = readout;
+  const kind = { 1: "grey", 3: "RGB", 4: "RGBA" }[channels];
+  const place = channels === 1 ? `channel ${offset}` : `channels ${offset} to ${offset + channels - 1}`;
   const masks = { both: "before and after the update", after: "after the update", none: undefined }[
     alive.mask
   ];
   return [
-    `${kind} in ${place}${image.premultiplied ? ", premultiplied" : ", not premultiplied"}`,
-    seedInWords(seed),
+    `${kind} in ${place}${readout.premultiplied ? ", premultiplied" : ", not premultiplied"}`,
+    seedInWords(start.cell),
     masks ? `alive where channel ${alive.channel} exceeds ${alive.threshold}, ${masks}` : "no alive mask",
     `boundary ${boundary}`,
     `fire rate ${fireRate}`,
@@ -133,7 +134,7 @@ function conventionsInWords({ image, alive, boundary, fireRate, stepSize, seed }
   ].join("; ");
 }
 
-function seedInWords({ from, to, colours }: Rule["seed"]): string {
+function seedInWords({ from, to, colours }: SeedCell): string {
   const channels = to - from === 1 ? `channel ${from}` : `channels ${from} to ${to - 1}`;
   return `seed ${channels}${colours === false ? " without the colours" : ""}`;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FormatError, UserError } from "../errors.ts";
-import { rulePresets } from "../rule/presets.ts";
-import type { Rule } from "../rule/rule.ts";
+import type { PictureRule } from "../model/pictureRule.ts";
+import { picturePresets } from "../model/presets.ts";
 import type { TensorImportOptions } from "./imported.ts";
 import {
   counting,
@@ -14,9 +14,9 @@ import {
 } from "./stateDict.case.ts";
 import { importTorch } from "./torch.ts";
 
-const rule: Rule = { ...rulePresets.distill, channels: 5, hidden: [7], seed: { from: 3, to: 5 } };
+const rule: PictureRule = { ...picturePresets.distill, channels: 5, hidden: [7], seed: { from: 3, to: 5 } };
 
-const deep: Rule = { ...rule, hidden: [7, 7] };
+const deep: PictureRule = { ...rule, hidden: [7, 7] };
 const style: Style = {
   name: (layer, kind) => `fc${layer}.${kind}`,
   shape: (rows, columns) => [rows, columns],

@@ -1,6 +1,7 @@
 /** Importing named tensors: layers and kernels are found by shape and name, the rest is convention. */
 import { FormatError, UserError } from "../errors.ts";
-import { type RulePreset, rulePresets } from "../rule/presets.ts";
+import { splitRule } from "../model/pictureRule.ts";
+import { type PicturePreset, picturePresets } from "../model/presets.ts";
 import type { Kernel } from "../rule/rule.ts";
 import type { TensorFile } from "../tensor.ts";
 import { type Carried, carriedBy, type Layout, transposed } from "../exporters/interchange.ts";
@@ -26,7 +27,7 @@ import { shapeText, type SortedTensors, sortTensors, withoutCopies } from "./ten
 
 /** How those who use a framework write automata. */
 export type Dialect = Readonly<{
-  preset: RulePreset;
+  preset: PicturePreset;
   /** Layouts of weights whose shape fits both, the likelier first. */
   layouts: readonly Layout[];
   /** Whether all of them perceive as the preset says, their features by channel. */
@@ -122,7 +123,7 @@ function readLayers(
 ): Reading[] {
   const { preset = dialect.preset, provenance } = options;
   const own = options.preset ? undefined : carried?.rule;
-  const base = own ?? rulePresets[preset];
+  const base = own ?? picturePresets[preset];
   const [{ inputs }, { outputs: channels }] = [layers[0], layers[layers.length - 1]];
   const input = stated(options, "inputSize");
   const perceived = perceptionOf(
@@ -140,7 +141,7 @@ function readLayers(
     const parts = { layers: layers.map(denseLayer), base, kernels, order: reading.order };
     const { rule, parameters } = assemble(parts, options);
     const drawn = { grid: DEFAULT_GRID, ...carried?.provenance, ...provenance };
-    const model = { rule, parameters, provenance: drawn, ...(carried?.start && { start: carried.start }) };
+    const model = { ...splitRule(rule, carried?.seeds), parameters, provenance: drawn };
     const mapping = [
       ...layers.flatMap((layer, i) => rowsOf(layer, i, i + 1 === layers.length, reading.order)),
       ...kernelRows(sorted, perceived, rule.kernels),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { rulePresets } from "../rule/presets.ts";
+import { joinRule, type PictureRule, splitRule } from "../model/pictureRule.ts";
+import { picturePresets } from "../model/presets.ts";
 import type { Kernel, Rule } from "../rule/rule.ts";
 import { exportModel, layouts } from "../exporters/interchange.ts";
 import { encodeNpz } from "../formats/npz.ts";
@@ -18,8 +19,8 @@ import {
 } from "./stateDict.case.ts";
 import { importTorch } from "./torch.ts";
 
-const { distill, tutorial } = rulePresets;
-const small: Rule = { ...distill, channels: 5, hidden: [7], seed: { from: 3, to: 5 } };
+const { distill, tutorial } = picturePresets;
+const small: PictureRule = { ...distill, channels: 5, hidden: [7], seed: { from: 3, to: 5 } };
 
 const conv: Style = {
   name: (layer, kind) => `net.${2 * layer}.${kind}`,
@@ -33,7 +34,7 @@ const linear: Style = {
 };
 
 type Form = Readonly<{
-  rule: Rule;
+  rule: PictureRule;
   style: Style;
   /** Other tensors, and how the file is described. */
   more?: Tensors;
@@ -54,10 +55,10 @@ const fivePoint = (
 }));
 const shifted: Kernel = { taps: [{ offset: [-2, 1], weight: 0.5 }] };
 const blind: Kernel = { taps: [{ offset: [0, 0], weight: 0 }] };
-const single: Rule = { ...small, kernels: ["identity"], hidden: [5] };
-const laplacian: Rule = { ...small, kernels: ["identity", "laplacian"] };
-const conditional: Rule = { ...small, inputSize: 5 };
-const torus: Rule = { ...tutorial, hidden: [12] };
+const single: PictureRule = { ...small, kernels: ["identity"], hidden: [5] };
+const laplacian: PictureRule = { ...small, kernels: ["identity", "laplacian"] };
+const conditional: PictureRule = { ...small, inputSize: 5 };
+const torus: PictureRule = { ...tutorial, hidden: [12] };
 const xThenY: Kernel[] = counting(10).map((n) => (n < 5 ? "sobelX" : "sobelY"));
 const named = (name: Style["name"]): Style => ({ ...linear, name });
 const withKernels = ({ kernels }: Rule): TensorImportOptions => ({ overrides: { rule: { kernels } } });
@@ -71,7 +72,7 @@ const KERAS: Style = {
 const inTurns = (prefix: string): Style["name"] => {
   return (layer, kind) => `${prefix}${2 * layer + (kind === "bias" ? 1 : 0)}`;
 };
-const equal: Rule = { ...small, hidden: [5, 5] };
+const equal: PictureRule = { ...small, hidden: [5, 5] };
 const square = (kernel: Kernel): Tensors[string] => kernelTensor([3, 3], [kernel]);
 
 const forms: [string, Form][] = [
@@ -298,7 +299,7 @@ function tensorsOf({ rule, style, more }: Form): Tensors {
 describe("importTorch", () => {
   it.each(forms)("reads %s", (_, form) => {
     const { model } = importTorch(encoded(tensorsOf(form)), form.options);
-    expect(model.rule).toEqual(form.rule);
+    expect(joinRule(model)).toEqual(form.rule);
     expect(model.parameters).toEqual(someParameters(form.rule, form.style));
     expect(model.provenance).toEqual({ grid: [72, 72] });
   });
@@ -328,7 +329,7 @@ describe("importTorch", () => {
   });
 
   it.each(layouts)("takes an export back, rule and all: %s", (layout) => {
-    const rule: Rule = {
+    const rule: PictureRule = {
       ...small,
       kernels: ["identity", { taps: [{ offset: [0, 1], weight: 0.1 }] }],
       boundary: "wrap",
@@ -337,18 +338,18 @@ describe("importTorch", () => {
       fireRate: 0.25,
     };
     const provenance = { grid: [40, 30] as [number, number], target: "🦎" };
-    const model = { rule, parameters: someParameters(rule), provenance };
+    const model = { ...splitRule(rule), parameters: someParameters(rule), provenance };
     const file = exportModel(model, layout);
     for (const bytes of [encodeSafetensors(file), encodeNpz(file)]) {
       expect(importTorch(bytes).model).toEqual(model);
-      const { rule: other } = importTorch(bytes, { preset: "distill", sets: ["rule.stepSize=2"] }).model;
+      const other = joinRule(importTorch(bytes, { preset: "distill", sets: ["rule.stepSize=2"] }).model);
       const known = { kernels: [rule.kernels[0], { taps: [{ offset: [0, 1], weight: Math.fround(0.1) }] }] };
       expect(other).toEqual({ ...small, ...known, hidden: [5], inputSize: 5, stepSize: 2 });
     }
   });
 
   it("says what became of each tensor, and what was assumed", () => {
-    const rule: Rule = { ...small, kernels: ["identity", "sobelX"], outputBias: false };
+    const rule: PictureRule = { ...small, kernels: ["identity", "sobelX"], outputBias: false };
     const tensors = layerTensors(rule, someParameters(rule), { ...conv, hiddenBias: false, order: "kernel" });
     const sets = ['rule.kernels=["identity","sobelX"]'];
     expect(describeImport(importTorch(encoded(tensors), { sets, order: "kernel" })).split("\n")).toEqual([
@@ -366,7 +367,7 @@ describe("importTorch", () => {
   });
 
   it("says how a bias was found, what was left out, and what the kernels are", () => {
-    const rule: Rule = { ...small, kernels: ["identity", { taps: fivePoint }] };
+    const rule: PictureRule = { ...small, kernels: ["identity", { taps: fivePoint }] };
     const more = { ...slots(), k: kernelTensor([10, 1, 3, 3], repeated(rule.kernels, 5)) };
     const tensors = { ...layerTensors(rule, someParameters(rule), named(inTurns("p"))), ...more };
     const { mapping, notes } = importTorch(encoded(tensors), {
@@ -389,7 +390,7 @@ describe("importTorch", () => {
   });
 
   it("says where weights would fit either way round", () => {
-    const rule: Rule = { ...small, kernels: ["identity"], hidden: [5] };
+    const rule: PictureRule = { ...small, kernels: ["identity"], hidden: [5] };
     const overrides = { rule: { kernels: ["identity"] } };
     const tensors = layerTensors(rule, someParameters(rule), linear);
     const { notes } = importTorch(encoded(tensors), { overrides });

@@ -1,6 +1,8 @@
 import { firstDifference } from "../config/config.ts";
 import { parameterTable } from "../rule/parameters.ts";
-import type { Rule } from "../rule/rule.ts";
+import type { Model } from "./model.ts";
+
+type Looked = Pick<Model, "rule" | "readout">;
 
 /** @throws RangeError, one sentence that names the first field in which they differ. */
 function checkEqual(otherwise: string, one: unknown, other: unknown): void {
@@ -11,38 +13,45 @@ function checkEqual(otherwise: string, one: unknown, other: unknown): void {
 }
 
 /**
- * Whether the cells of one rule can go on by another as they are: as many channels, of which the same are the picture
+ * Whether the cells of one model can go on by another as they are: as many channels, of which the same are the picture
  * and tell whether a cell lives. What the hidden channels mean, each training settles for itself.
  *
- * @throws RangeError, one sentence that names the first field in which the rules differ.
+ * @throws RangeError, one sentence that names the first field in which the models differ.
  */
-export function checkSameCells(own: Rule, other: Rule): void {
+export function checkSameCells(own: Looked, other: Looked): void {
   checkEqual("one model cannot take over the other's cells", cellsOf(own), cellsOf(other));
 }
 
-function cellsOf({ channels, image, alive: { channel } }: Rule) {
-  return { channels, image, alive: { channel } };
+function cellsOf({ rule: { channels, alive }, readout }: Looked) {
+  return { channels, readout, alive: { channel: alive.channel } };
 }
 
 /**
- * The parameters of one model for cells on the grid of another (`RolloutRequest.graft`). The rules of both must agree
- * in every field but `stepSize`, which is folded in: the last layer is multiplied by guest.stepSize / host.stepSize.
+ * The parameters of one model for cells on the grid of another (`RolloutRequest.graft`). Both must have one readout, and
+ * their rules agree in every field but `stepSize`, which is folded in: the last layer is multiplied by
+ * guest.stepSize / host.stepSize.
  *
- * @param parameters the guest's; handed back as they are where the step sizes are equal.
- * @throws RangeError, one sentence that names the first field in which the rules differ.
+ * @returns the guest's parameters as they are where the step sizes are equal.
+ * @throws RangeError, one sentence that names the first field in which they differ.
  */
-export function graftParameters(host: Rule, guest: Rule, parameters: Float32Array): Float32Array {
-  checkEqual("the models cannot share a grid", host, { ...guest, stepSize: host.stepSize });
-  if (guest.stepSize === host.stepSize) return parameters;
-  if (host.stepSize === 0) {
+export function graftParameters(host: Looked, guest: Looked & Pick<Model, "parameters">): Float32Array {
+  const { parameters } = guest;
+  const [own, theirs] = [host.rule, guest.rule];
+  checkEqual(
+    "the models cannot share a grid",
+    { ...own, readout: host.readout },
+    { ...theirs, stepSize: own.stepSize, readout: guest.readout },
+  );
+  if (theirs.stepSize === own.stepSize) return parameters;
+  if (own.stepSize === 0) {
     throw new RangeError(
-      `the models cannot share a grid: stepSize is 0 in one and ${guest.stepSize} in the other`,
+      `the models cannot share a grid: stepSize is 0 in one and ${theirs.stepSize} in the other`,
     );
   }
-  const factor = guest.stepSize / host.stepSize;
+  const factor = theirs.stepSize / own.stepSize;
   const folded = parameters.slice();
-  const last = `update.${guest.hidden.length}.`;
-  for (const { name, offset, size } of parameterTable(guest)) {
+  const last = `update.${theirs.hidden.length}.`;
+  for (const { name, offset, size } of parameterTable(theirs)) {
     if (!name.startsWith(last)) continue;
     for (let i = offset; i < offset + size; i++) folded[i] *= factor;
   }

@@ -1,27 +1,37 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FormatError } from "../errors.ts";
+import { FormatError, UserError } from "../errors.ts";
 import { initialEncoder } from "../nets/encoder.ts";
 import { initialParameters, parameterCount } from "../rule/parameters.ts";
-import { rulePresets } from "../rule/presets.ts";
-import type { Rule } from "../rule/rule.ts";
 import type { Tensor } from "../tensor.ts";
 import { VERSION } from "../version.ts";
-import { decodeModel, encodeModel, type Model, seedsOf } from "./model.ts";
+import { decodeModel, encodeModel, hasPicture, type Model, withPicture } from "./model.ts";
+import { joinRule, splitRule } from "./pictureRule.ts";
+import { picturePresets } from "./presets.ts";
 import { decodeSafetensors, encodeSafetensors } from "../formats/safetensors.ts";
 
-const rule: Rule = {
-  ...rulePresets.distill,
+const conventions = splitRule({
+  ...picturePresets.distill,
   channels: 5,
   kernels: ["identity", { taps: [{ offset: [0, 1], weight: 0.1 }] }],
   hidden: [4],
   seed: { from: 3, to: 5 },
-};
+});
+const { rule } = conventions;
 const model: Model = {
-  rule,
+  ...conventions,
   parameters: initialParameters(rule, 1),
   provenance: { grid: [72, 64], target: "🦎", steps: 1500, seed: 7, build: "strict", loss: 1e-3 },
 };
+
+/** The bytes of a model in the first format, in which its rule had `image` and `seed`. */
+function firstFormat(more: object = {}): Uint8Array {
+  const { tensors } = decodeSafetensors(encodeModel(model));
+  const { provenance } = model;
+  const entry = { format: 1, version: "0.1.0", rule: joinRule(conventions), provenance, ...more };
+  const metadata = { neoblast: JSON.stringify(entry) };
+  return encodeSafetensors({ tensors, metadata });
+}
 
 /** The model's file with its tensors or its metadata entry changed. */
 function changed(
@@ -51,8 +61,9 @@ describe("model file", () => {
     expect(decodeModel(encodeModel(model))).toEqual(model);
   });
 
-  it.each(Object.entries(rulePresets))("holds the %s preset", (_, preset) => {
-    const written = { rule: preset, parameters: initialParameters(preset, 3), provenance: model.provenance };
+  it.each(Object.entries(picturePresets))("holds the %s preset", (_, preset) => {
+    const own = splitRule(preset);
+    const written = { ...own, parameters: initialParameters(own.rule, 3), provenance: model.provenance };
     expect(decodeModel(encodeModel(written))).toEqual(written);
   });
 
@@ -92,28 +103,59 @@ describe("model file", () => {
       ["update.1.weight", [4, 5]],
     ]);
     expect(JSON.parse(metadata.neoblast)).toEqual({
-      format: 1,
+      format: 2,
       version: VERSION,
       rule,
+      readout: { offset: 0, channels: 4, premultiplied: true },
+      start: { seeds: [[0, 0]], cell: { from: 3, to: 5 } },
       provenance: model.provenance,
     });
   });
 
-  it("holds seeds that are not one in the centre, and else its bytes are those without", () => {
+  it("holds seeds that are not one in the centre", () => {
     const seeds = [
       [-36, 31],
       [35, -32],
     ] as const;
-    const several: Model = { ...model, start: { seeds } };
+    const cell = { from: 0, to: 5, colours: false };
+    const several: Model = { ...model, start: { seeds, cell } };
     const bytes = encodeModel(several);
     expect(decodeModel(bytes)).toEqual(several);
-    expect(seedsOf(decodeModel(bytes))).toEqual(seeds);
     const entry = JSON.parse(decodeSafetensors(bytes).metadata.neoblast);
-    expect(entry).toMatchObject({ format: 1, start: { seeds } });
+    expect(entry).toMatchObject({ format: 2, start: { seeds, cell } });
+  });
 
-    const single: Model = { ...model, start: { seeds: [[0, 0]] } };
-    expect(encodeModel(single)).toEqual(encodeModel(model));
-    expect(seedsOf(decodeModel(encodeModel(single)))).toEqual([[0, 0]]);
+  it("may be without a picture", () => {
+    const blind: Model = { ...model, readout: null };
+    const bytes = encodeModel(blind);
+    expect(decodeModel(bytes)).toEqual(blind);
+    expect(JSON.parse(decodeSafetensors(bytes).metadata.neoblast)).toMatchObject({ readout: null });
+    expect([hasPicture(model), hasPicture(blind)]).toEqual([true, false]);
+    expect(withPicture(model)).toBe(model);
+    expect(() => withPicture(blind, "blind.safetensors")).toThrow(
+      new UserError(
+        "blind.safetensors has no picture: its readout is null, so none of its states' channels can be drawn as one",
+      ),
+    );
+  });
+
+  it("is read in its first format, whose rule had the readout and the seed cell", () => {
+    expect(decodeModel(firstFormat())).toEqual(model);
+    const seeds = [
+      [0, -3],
+      [2, 4],
+    ];
+    expect(decodeModel(firstFormat({ start: { seeds } }))).toEqual({
+      ...model,
+      start: { ...model.start, seeds },
+    });
+    const image = { offset: 1, channels: 3, premultiplied: false };
+    const seed = { from: 0, to: 5, colours: false };
+    const read = decodeModel(firstFormat({ rule: { ...rule, image, seed } }));
+    expect(read).toEqual({ ...model, readout: image, start: { seeds: [[0, 0]], cell: seed } });
+    // Written again, it is of the second.
+    expect(JSON.parse(decodeSafetensors(encodeModel(read)).metadata.neoblast).format).toBe(2);
+    expect(decodeModel(encodeModel(read))).toEqual(read);
   });
 
   it("ignores provenance it does not know, of the same format", () => {
@@ -127,6 +169,7 @@ describe("model file", () => {
       withEntry((entry) => ({
         ...entry,
         start: {
+          ...entry.start,
           seeds: [
             [0, 0],
             [36, 0],
@@ -137,17 +180,20 @@ describe("model file", () => {
     ],
     [
       "part of a cell",
-      withEntry((entry) => ({ ...entry, start: { seeds: [[0, 0.5]] } })),
+      withEntry((entry) => ({ ...entry, start: { ...entry.start, seeds: [[0, 0.5]] } })),
       "model.start.seeds[0][1] is 0.5; it must be a whole number",
     ],
     [
       "no seed",
-      withEntry((entry) => ({ ...entry, start: { seeds: [] } })),
+      withEntry((entry) => ({ ...entry, start: { ...entry.start, seeds: [] } })),
       "model.start.seeds is []; it must be of length at least 1",
     ],
     [
       "too many seeds",
-      withEntry((entry) => ({ ...entry, start: { seeds: Array.from({ length: 65 }, () => [1, 1]) } })),
+      withEntry((entry) => ({
+        ...entry,
+        start: { ...entry.start, seeds: Array.from({ length: 65 }, () => [1, 1]) },
+      })),
       `model.start.seeds is [${"[1,1],".repeat(10).slice(0, 59)}…; it must be of length at most 64`,
     ],
     [
@@ -178,12 +224,12 @@ describe("model file", () => {
     [
       "a format that is no number",
       withEntry((entry) => ({ ...entry, format: Array.from({ length: 999 }, () => 0), version: [] })),
-      `this model has format [${"0,".repeat(29)}0…; this version of neoblast reads format 1`,
+      `this model has format [${"0,".repeat(29)}0…; this version of neoblast reads formats 1 and 2`,
     ],
     [
       "a newer format",
-      withEntry((entry) => ({ ...entry, format: 2, version: "3.1.4", rule: "new" })),
-      "this model has format 2 (neoblast 3.1.4); this version of neoblast reads format 1",
+      withEntry((entry) => ({ ...entry, format: 3, version: "3.1.4", rule: "new" })),
+      "this model has format 3 (neoblast 3.1.4); this version of neoblast reads formats 1 and 2",
     ],
     [
       "a rule that fits other tensors",
@@ -199,6 +245,43 @@ describe("model file", () => {
       "no grid",
       withEntry((entry) => ({ ...entry, provenance: {} })),
       "model.provenance.grid is missing; it must be a list",
+    ],
+    [
+      "a picture in the rule",
+      withEntry((entry) => ({ ...entry, rule: { ...entry.rule, image: entry.readout } })),
+      "model.rule.image is not a known field",
+    ],
+    [
+      "no word on the picture",
+      withEntry(({ readout: _, ...entry }) => entry),
+      "model.readout is missing; it must be an object",
+    ],
+    [
+      "a picture beyond the channels",
+      withEntry((entry) => ({ ...entry, readout: { ...entry.readout, offset: 2 } })),
+      "model.readout must lie within the channels",
+    ],
+    [
+      "a seed cell beyond the channels",
+      withEntry((entry) => ({ ...entry, start: { ...entry.start, cell: { from: 3, to: 6 } } })),
+      "model.start.cell must be a non-empty range within the channels",
+    ],
+    [
+      "the first format with a picture beyond the channels",
+      firstFormat({
+        rule: { ...rule, image: { ...conventions.readout, offset: 2 }, seed: { from: 3, to: 5 } },
+      }),
+      "model.rule.image must lie within the channels",
+    ],
+    [
+      "the first format with seeds beyond the grid",
+      firstFormat({ start: { seeds: [[36, 0]] } }),
+      "model.start.seeds must lie within the grid of provenance, counted from its centre cell",
+    ],
+    [
+      "the first format without an image",
+      firstFormat({ rule }),
+      "model.rule.image is missing; it must be an object",
     ],
     ["no entry's format", withEntry(() => 5), 'damaged model: its metadata entry "neoblast" names no format'],
     [

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { FormatError } from "../errors.ts";
+import { FormatError, UserError } from "../errors.ts";
 import { type Encoder, encoderSchema, type EncoderSettings, encoderTable } from "../nets/encoder.ts";
 import {
   layoutTable,
@@ -10,8 +10,11 @@ import {
 } from "../rule/parameters.ts";
 import type { Rule } from "../rule/rule.ts";
 import { ruleSchema } from "../rule/schema.ts";
-import { seedsSchema } from "./startSchema.ts";
-import { isOneSeed, ONE_SEED, seedOutside, type Seeds, type Start } from "./start.ts";
+import { pictureRuleSchema, splitRule } from "./pictureRule.ts";
+import { isWithinChannels, type PictureLayout, type Readout, readoutSchema } from "./readout.ts";
+import { isCellWithinChannels } from "./seed.ts";
+import { seedsSchema, startSchema } from "./startSchema.ts";
+import { seedOutside, type Start } from "./start.ts";
 import { describeFault, show } from "../config/schema.ts";
 import type { Tensor } from "../tensor.ts";
 import { VERSION } from "../version.ts";
@@ -19,7 +22,10 @@ import { HALF_OVERFLOW } from "../formats/half.ts";
 import { decodeSafetensors, encodeSafetensors } from "../formats/safetensors.ts";
 import { parseEntry } from "../formats/metadata.ts";
 
-const FORMAT = 1;
+/** The format of what is written. */
+const FORMAT = 2;
+/** Those that are read: 1 had the readout and the seed cell in the rule, as `image` and `seed`. */
+const FORMATS = [1, FORMAT] as const;
 const ENTRY = "neoblast";
 
 const side = z.int().check(z.minimum(1), z.maximum(1 << 24));
@@ -64,46 +70,94 @@ export type Model = Readonly<{
   rule: Rule;
   /** Flat, by `parameterTable(rule)`. */
   parameters: Float32Array;
+  /** Which channels of its states are a picture, and how; null: none are. */
+  readout: Readout | null;
+  /** Where its growth starts, and what a seed cell holds. */
+  start: Start;
   provenance: Provenance;
-  /** Where its growth starts; default: one seed in the centre of the grid. */
-  start?: Start | undefined;
   /** What turns a picture into the rule's input. */
   encoder?: Encoder;
 }>;
 
-/** Where the growth of a model starts. */
-export function seedsOf({ start }: Pick<Model, "start">): Seeds {
-  return start?.seeds ?? ONE_SEED;
+/** A model whose states have a picture. */
+export type PictureModel = Model & PictureLayout;
+
+/** Whether the states of a model have a picture. */
+export function hasPicture(model: Model): model is PictureModel {
+  return model.readout !== null;
 }
+
+/** A model for what needs a picture. @param name what to call it. @throws UserError, one sentence, where its states have none. */
+export function withPicture(model: Model, name = "this model"): PictureModel {
+  if (hasPicture(model)) return model;
+  throw new UserError(
+    `${name} has no picture: its readout is null, so none of its states' channels can be drawn as one`,
+  );
+}
+
+const sharedFields = {
+  version: z.string(),
+  provenance: provenanceSchema,
+  encoder: z.optional(encoderSchema),
+};
+
+type Shared = Readonly<{
+  rule: Pick<Rule, "channels" | "inputSize">;
+  start?: Readonly<{ seeds: Start["seeds"] }> | undefined;
+  provenance: Provenance;
+  encoder?: EncoderSettings | undefined;
+}>;
+
+/** What parts of an entry have to do with one another, whatever its format. */
+const sharedChecks = () => [
+  z.refine<Shared>(({ rule, encoder }) => !encoder || encoder.latent === rule.inputSize, {
+    path: ["encoder", "latent"],
+    error: "must be the rule's inputSize",
+  }),
+  z.refine<Shared>(({ start, provenance: { grid } }) => !start || seedOutside(start.seeds, grid) < 0, {
+    path: ["start", "seeds"],
+    error: "must lie within the grid of provenance, counted from its centre cell",
+  }),
+  z.refine<Shared>(({ rule, provenance: { goals } }) => !goals || goals.length === rule.inputSize, {
+    path: ["provenance", "goals"],
+    error: "must be as many as the rule's inputSize",
+  }),
+  z.refine<Shared>(
+    ({ rule, provenance: { latent } }) =>
+      !latent || (latent.mean.length === rule.inputSize && latent.deviation.length === rule.inputSize),
+    { path: ["provenance", "latent"], error: "must hold as many numbers as the rule's inputSize" },
+  ),
+];
 
 const entrySchema = z
   .object({
     format: z.literal(FORMAT),
-    version: z.string(),
     rule: ruleSchema,
-    start: z.optional(z.object({ seeds: seedsSchema })),
-    provenance: provenanceSchema,
-    encoder: z.optional(encoderSchema),
+    readout: z.nullable(readoutSchema),
+    start: startSchema,
+    ...sharedFields,
   })
   .check(
-    z.refine(({ rule, encoder }) => !encoder || encoder.latent === rule.inputSize, {
-      path: ["encoder", "latent"],
-      error: "must be the rule's inputSize",
+    z.refine(({ rule, readout }) => readout === null || isWithinChannels(readout, rule), {
+      path: ["readout"],
+      error: "must lie within the channels",
     }),
-    z.refine(({ start, provenance: { grid } }) => !start || seedOutside(start.seeds, grid) < 0, {
-      path: ["start", "seeds"],
-      error: "must lie within the grid of provenance, counted from its centre cell",
+    z.refine(({ rule, start }) => isCellWithinChannels(start.cell, rule), {
+      path: ["start", "cell"],
+      error: "must be a non-empty range within the channels",
     }),
-    z.refine(({ rule, provenance: { goals } }) => !goals || goals.length === rule.inputSize, {
-      path: ["provenance", "goals"],
-      error: "must be as many as the rule's inputSize",
-    }),
-    z.refine(
-      ({ rule, provenance: { latent } }) =>
-        !latent || (latent.mean.length === rule.inputSize && latent.deviation.length === rule.inputSize),
-      { path: ["provenance", "latent"], error: "must hold as many numbers as the rule's inputSize" },
-    ),
+    ...sharedChecks(),
   );
+type Entry = Readonly<z.infer<typeof entrySchema>>;
+
+const firstEntrySchema = z
+  .object({
+    format: z.literal(1),
+    rule: pictureRuleSchema,
+    start: z.optional(z.object({ seeds: seedsSchema })),
+    ...sharedFields,
+  })
+  .check(...sharedChecks());
 
 /** The tensors of a model file. */
 function modelTable(rule: Rule, encoder: EncoderSettings | undefined): ParameterEntry[] {
@@ -112,21 +166,22 @@ function modelTable(rule: Rule, encoder: EncoderSettings | undefined): Parameter
 
 /**
  * The bytes of a model file: safetensors with `update.N.weight` (in, out), `update.N.bias` (out), those of the encoder
- * where there is one (`encoderTable`), and a metadata entry `neoblast` with the rule, the seeds where they are not one in
- * the centre, the provenance and the encoder's settings as JSON. Equal models give equal bytes.
+ * where there is one (`encoderTable`), and a metadata entry `neoblast` with the format, the rule, the readout, the start, the
+ * provenance and the encoder's settings as JSON. Equal models give equal bytes.
  *
  * @param options.halfEncoder writes the encoder's tensors as F16, rounded to the nearest, instead of F32; default false.
  * @throws FormatError for a model that `decodeModel` would refuse.
  */
 export function encodeModel(
-  { rule, start, provenance, parameters, encoder }: Model,
+  { rule, readout, start, provenance, parameters, encoder }: Model,
   { halfEncoder = false }: Readonly<{ halfEncoder?: boolean }> = {},
 ): Uint8Array<ArrayBuffer> {
-  const entry = checkedEntry({
+  const entry = checked(entrySchema, {
     format: FORMAT,
     version: VERSION,
     rule,
-    ...(start && !isOneSeed(start.seeds) && { start }),
+    readout,
+    start,
     provenance,
     ...(encoder && { encoder: encoder.settings }),
   });
@@ -153,13 +208,15 @@ export function encodeModel(
 }
 
 /**
- * Reads a model file.
+ * Reads a model file, of this format or an earlier one.
  *
  * @throws FormatError where the file is damaged, is no model, is of a newer format, or its tensors do not fit its rule.
  */
 export function decodeModel(bytes: Uint8Array): Model {
   const { tensors, metadata } = decodeSafetensors(bytes);
-  const { rule, start, provenance, encoder } = checkedEntry(parseEntry(metadata, ENTRY, FORMAT, "model"));
+  const { rule, readout, start, provenance, encoder } = readEntry(
+    parseEntry(metadata, ENTRY, FORMATS, "model"),
+  );
   const table = modelTable(rule, encoder);
   const found = table.map(({ name, shape, offset }) => {
     const tensor = tensors[name];
@@ -186,14 +243,24 @@ export function decodeModel(bytes: Uint8Array): Model {
   return {
     rule,
     parameters,
+    readout,
+    start,
     provenance,
-    ...(start && { start }),
     ...(encoder && { encoder: { settings: encoder, parameters: numbers.slice(own) } }),
   };
 }
 
-function checkedEntry(value: unknown): z.infer<typeof entrySchema> {
-  const result = entrySchema.safeParse(value);
+/** An entry of any format that is read, as one of this. */
+function readEntry(
+  value: Record<string, unknown>,
+): Pick<Model, "rule" | "readout" | "start" | "provenance"> & Pick<Entry, "encoder"> {
+  if (value.format === FORMAT) return checked(entrySchema, value);
+  const { rule, start, provenance, encoder } = checked(firstEntrySchema, value);
+  return { ...splitRule(rule, start?.seeds), provenance, encoder };
+}
+
+function checked<T extends z.core.$ZodType>(schema: T, value: unknown): z.output<T> {
+  const result = z.safeParse(schema, value);
   if (!result.success) throw new FormatError(describeFault(result.error, value, "model"));
   return result.data;
 }

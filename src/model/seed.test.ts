@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { rulePresets } from "../rule/presets.ts";
-import type { Rule } from "../rule/rule.ts";
+import { type PictureRule, splitRule } from "./pictureRule.ts";
+import { picturePresets } from "./presets.ts";
 import { plantSeed, seedState } from "./seed.ts";
 
-const { distill, cax } = rulePresets;
+const [distill, cax] = [picturePresets.distill, picturePresets.cax].map((rule) => splitRule(rule));
 
 describe("seedState", () => {
   it.each([
     ["distill", distill, 3],
     ["cax", cax, 15],
-  ] as const)("of %s is one cell in the middle", (_, rule, from) => {
-    const state = seedState(rule, [5, 8]);
+  ] as const)("of %s is one cell in the middle", (_, layout, from) => {
+    const state = seedState(layout, [5, 8]);
     expect(state.length).toBe(5 * 8 * 16);
     const cell = (2 * 8 + 4) * 16;
     const expected = Array.from({ length: 16 - from }, (_value, i) => cell + from + i);
@@ -19,13 +19,20 @@ describe("seedState", () => {
   });
 
   it("leaves the colours out where it is told, but for the alive channel, and numbers hidden channels alike", () => {
-    const rule: Rule = { ...cax, seed: { from: 0, to: 16, colours: false } };
-    expect([...seedState(rule, [1, 1])]).toEqual([...Array<number>(12).fill(1), 0, 0, 0, 1]);
+    const rule: PictureRule = { ...picturePresets.cax, seed: { from: 0, to: 16, colours: false } };
+    expect([...seedState(splitRule(rule), [1, 1])]).toEqual([...Array<number>(12).fill(1), 0, 0, 0, 1]);
     const [ours, theirs] = [new Float32Array(16), new Float32Array(16)];
-    plantSeed(ours, rule, [1, 1], [0, 0], 3);
+    plantSeed(ours, splitRule(rule), [1, 1], [0, 0], 3);
     plantSeed(theirs, distill, [1, 1], [0, 0], 3);
     expect(ours.subarray(0, 12)).toEqual(theirs.subarray(4));
     expect([...ours.subarray(12)]).toEqual([0, 0, 0, 1]);
+  });
+
+  it("counts all channels but the alive one as hidden where no picture is", () => {
+    const layout = { ...distill, readout: null, start: { cell: { from: 1, to: 6 } } };
+    const state = new Float32Array(16);
+    plantSeed(state, layout, [1, 1], [0, 0], 1);
+    expect([...state.subarray(0, 8)]).toEqual([0, -1, 1, 1, -1, 1, 0, 0]);
   });
 
   it("goes where it is told", () => {

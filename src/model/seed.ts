@@ -1,4 +1,24 @@
 import type { Grid, Rule } from "../rule/rule.ts";
+import type { Readout } from "./readout.ts";
+
+/**
+ * What a seed cell holds: channels [from, to) are 1, the others 0; with `colours` false, those among them that are the
+ * picture's are 0, too, unless they are the alive channel.
+ */
+export type SeedCell = Readonly<{ from: number; to: number; colours?: boolean | undefined }>;
+
+/** What it takes to plant a seed: of a model, or of anything else that has these three. */
+export type SeedLayout = Readonly<{
+  rule: Pick<Rule, "channels" | "alive">;
+  /** Null: no channel is the picture's. */
+  readout: Readout | null;
+  start: Readonly<{ cell: SeedCell }>;
+}>;
+
+/** Whether a seed cell is a range, not empty, within the channels of a rule. */
+export function isCellWithinChannels({ from, to }: SeedCell, rule: Pick<Rule, "channels">): boolean {
+  return from < to && to <= rule.channels;
+}
 
 /**
  * A state that is empty but for one seed cell.
@@ -7,18 +27,17 @@ import type { Grid, Rule } from "../rule/rule.ts";
  * @returns Float32Array of shape (H, W, C).
  */
 export function seedState(
-  rule: Rule,
+  layout: SeedLayout,
   grid: Grid,
   at: readonly [number, number] = [grid[0] >> 1, grid[1] >> 1],
 ): Float32Array {
-  const state = new Float32Array(grid[0] * grid[1] * rule.channels);
-  plantSeed(state, rule, grid, at);
+  const state = new Float32Array(grid[0] * grid[1] * layout.rule.channels);
+  plantSeed(state, layout, grid, at);
   return state;
 }
 
 /**
- * Sets one cell of a state to the seed, in place: 1 in the channels [seed.from, seed.to) of the rule, 0 in the others and,
- * where seed.colours is false, in the picture's but for the alive one.
+ * Sets one cell of a state to the seed, in place (`SeedCell`).
  *
  * Several seeds of one picture are to grow different parts, so they differ by their `number` k: with the hidden channels
  * among those of the seed counted j = 1, 2, ... (all but the alive channel and the picture's), channel j is
@@ -30,20 +49,22 @@ export function seedState(
  */
 export function plantSeed(
   state: Float32Array,
-  rule: Rule,
+  layout: SeedLayout,
   grid: Grid,
   [y, x]: readonly [number, number],
   number = 0,
 ): void {
   checkPlace([y, x], grid);
+  const { rule, start } = layout;
+  const { from, to, colours } = start.cell;
   const cell = (y * grid[1] + x) * rule.channels;
   state.fill(0, cell, cell + rule.channels);
-  state.fill(1, cell + rule.seed.from, cell + rule.seed.to);
+  state.fill(1, cell + from, cell + to);
   let j = 0;
-  for (let channel = rule.seed.from; channel < rule.seed.to; channel++) {
-    if (isHidden(rule, channel)) {
+  for (let channel = from; channel < to; channel++) {
+    if (isHidden(layout, channel)) {
       if (isOdd(number & ++j)) state[cell + channel] = -1;
-    } else if (rule.seed.colours === false && channel !== rule.alive.channel) {
+    } else if (colours === false && channel !== rule.alive.channel) {
       state[cell + channel] = 0;
     }
   }
@@ -55,8 +76,9 @@ export function checkPlace([y, x]: readonly [number, number], grid: Grid): void 
   throw new RangeError(`the seed at row ${y}, column ${x} lies outside the ${grid[0]}x${grid[1]} grid`);
 }
 
-function isHidden({ alive, image }: Rule, channel: number): boolean {
-  return channel !== alive.channel && !(channel >= image.offset && channel < image.offset + image.channels);
+function isHidden({ rule, readout }: SeedLayout, channel: number): boolean {
+  if (channel === rule.alive.channel) return false;
+  return !readout || channel < readout.offset || channel >= readout.offset + readout.channels;
 }
 
 /** Whether the number of ones among the bits of a number is odd. */

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { turnTarget } from "../data/turn.ts";
-import { rulePresets } from "../rule/presets.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import { type PictureRule, splitRule } from "./pictureRule.ts";
+import { picturePresets } from "./presets.ts";
+import type { Grid } from "../rule/rule.ts";
 import { seedState } from "./seed.ts";
 import { isOneSeed, plantSeeds, seedOutside, type Seeds, startState, turnedSeeds } from "./start.ts";
 
-const { distill, cax, tutorial } = rulePresets;
+const { distill, cax, tutorial } = picturePresets;
 const GRID: Grid = [5, 8];
 
 /** The channels of a cell. */
@@ -13,9 +14,9 @@ const cellOf = (state: Float32Array, [, width]: Grid, y: number, x: number, chan
   ...state.subarray((y * width + x) * channels, (y * width + x + 1) * channels),
 ];
 /** Signs of the hidden channels of the seeds of a start, in letters. */
-function signsOf(rule: Rule, count: number): string[] {
+function signsOf(rule: PictureRule, count: number): string[] {
   const seeds = Array.from({ length: count }, (_, i): Seeds[number] => [0, i]);
-  const state = startState(rule, [1, 2 * count], seeds);
+  const state = startState(splitRule(rule, seeds), [1, 2 * count]);
   return seeds.map(([, right]) =>
     cellOf(state, [1, 2 * count], 0, count + right, rule.channels)
       .map((value) => (value === 0 ? "." : value > 0 ? "+" : "-"))
@@ -25,8 +26,7 @@ function signsOf(rule: Rule, count: number): string[] {
 
 describe("startState", () => {
   it.each([distill, cax, tutorial])("of one seed is the seed in the centre, bit for bit", (rule) => {
-    expect(startState(rule, GRID)).toEqual(seedState(rule, GRID));
-    expect(startState(rule, GRID, [[0, 0]])).toEqual(seedState(rule, GRID));
+    expect(startState(splitRule(rule), GRID)).toEqual(seedState(splitRule(rule), GRID));
   });
 
   it("numbers its seeds by their signs, but for alpha", () => {
@@ -46,7 +46,7 @@ describe("startState", () => {
   });
 
   it("leaves alpha and the picture positive wherever they are", () => {
-    const rule: Rule = {
+    const rule: PictureRule = {
       ...distill,
       channels: 6,
       image: { ...distill.image, channels: 3 },
@@ -57,14 +57,11 @@ describe("startState", () => {
   });
 
   it("leaves out what lies outside, and keeps the numbers of the others", () => {
-    const state = startState(
-      distill,
-      [3, 3],
-      [
-        [5, 0],
-        [-1, 1],
-      ],
-    );
+    const seeds = [
+      [5, 0],
+      [-1, 1],
+    ] as const;
+    const state = startState(splitRule(distill, seeds), [3, 3]);
     expect(state.filter((value) => value !== 0)).toHaveLength(13);
     expect(cellOf(state, [3, 3], 0, 2)).toEqual([0, 0, 0, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1]);
   });
@@ -73,17 +70,12 @@ describe("startState", () => {
 describe("plantSeeds", () => {
   it("plants around a cell, clipped, and leaves the other cells", () => {
     const state = new Float32Array(9 * 16).fill(0.5);
-    plantSeeds(
-      state,
-      distill,
-      [3, 3],
+    const seeds = [
       [0, 0],
-      [
-        [0, 0],
-        [1, 1],
-        [-1, 0],
-      ],
-    );
+      [1, 1],
+      [-1, 0],
+    ] as const;
+    plantSeeds(state, splitRule(distill, seeds), [3, 3], [0, 0]);
     const kinds = Array.from({ length: 9 }, (_, n) => state[n * 16 + 3]);
     expect(kinds).toEqual([1, 0.5, 0.5, 0.5, 1, 0.5, 0.5, 0.5, 0.5]);
   });

@@ -1,13 +1,16 @@
 /** What growth starts from: one seed, or several that grow the parts of a picture. */
 import { cosineOfDegrees, sineOfDegrees } from "../math.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
-import { plantSeed } from "./seed.ts";
+import type { Grid } from "../rule/rule.ts";
+import { plantSeed, type SeedCell, type SeedLayout } from "./seed.ts";
 
 /** Where seeds lie, in cells from the centre cell [H >> 1, W >> 1] of a grid. They are numbered as listed, from 0 on. */
 export type Seeds = readonly (readonly [down: number, right: number])[];
 
-/** What a model starts from. */
-export type Start = Readonly<{ seeds: Seeds }>;
+/** What a model starts from: where its seeds lie, and what a seed cell holds. */
+export type Start = Readonly<{ seeds: Seeds; cell: SeedCell }>;
+
+/** What it takes to plant all seeds of a start: of a model, or of anything else that has it. */
+export type StartLayout = SeedLayout & Readonly<{ start: Start }>;
 
 /** One seed in the centre cell. */
 export const ONE_SEED: Seeds = [[0, 0]];
@@ -28,12 +31,11 @@ export function seedOutside(seeds: Seeds, grid: Grid): number {
 /**
  * The state that growth starts from: empty but for the seeds. Those that lie outside the grid are left out.
  *
- * @param seeds default {@link ONE_SEED}.
  * @returns Float32Array of shape (H, W, C).
  */
-export function startState(rule: Rule, grid: Grid, seeds: Seeds = ONE_SEED): Float32Array {
-  const state = new Float32Array(grid[0] * grid[1] * rule.channels);
-  plantSeeds(state, rule, grid, [grid[0] >> 1, grid[1] >> 1], seeds);
+export function startState(layout: StartLayout, grid: Grid): Float32Array {
+  const state = new Float32Array(grid[0] * grid[1] * layout.rule.channels);
+  plantSeeds(state, layout, grid, [grid[0] >> 1, grid[1] >> 1]);
   return state;
 }
 
@@ -44,14 +46,13 @@ export function startState(rule: Rule, grid: Grid, seeds: Seeds = ONE_SEED): Flo
  */
 export function plantSeeds(
   state: Float32Array,
-  rule: Rule,
+  layout: StartLayout,
   grid: Grid,
   at: readonly [number, number],
-  seeds: Seeds = ONE_SEED,
 ): void {
-  for (const [number, [down, right]] of seeds.entries()) {
+  for (const [number, [down, right]] of layout.start.seeds.entries()) {
     const [y, x] = [at[0] + down, at[1] + right];
-    if (isInside(grid, y, x)) plantSeed(state, rule, grid, [y, x], number);
+    if (isInside(grid, y, x)) plantSeed(state, layout, grid, [y, x], number);
   }
 }
 
@@ -69,6 +70,11 @@ export function turnedSeeds(seeds: Seeds, degrees: number): Seeds {
     Math.round(cos * down - sin * right) + 0,
     Math.round(sin * down + cos * right) + 0,
   ]);
+}
+
+/** A start whose seeds are turned ({@link turnedSeeds}). */
+export function turnedStart(start: Start, degrees: number): Start {
+  return { ...start, seeds: turnedSeeds(start.seeds, degrees) };
 }
 
 function isInside([height, width]: Grid, y: number, x: number): boolean {

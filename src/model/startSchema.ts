@@ -7,3 +7,13 @@ const offset = z.int().check(z.minimum(1 - 2 ** 24), z.maximum(2 ** 24 - 1));
 export const seedsSchema = z
   .array(z.readonly(z.tuple([offset, offset])))
   .check(z.minLength(1), z.maxLength(MAX_SEEDS));
+
+/** `SeedCell`. */
+export const seedCellSchema = z.strictObject({
+  from: z.int().check(z.minimum(0), z.maximum(63)),
+  to: z.int().check(z.minimum(1), z.maximum(64)),
+  colours: z.optional(z.boolean()),
+});
+
+/** `Start`. */
+export const startSchema = z.strictObject({ seeds: seedsSchema, cell: seedCellSchema });

@@ -14,7 +14,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { FormatError, UserError } from "../errors.ts";
 import { initialParameters } from "../rule/parameters.ts";
-import { rulePresets } from "../rule/presets.ts";
+import { splitRule } from "../model/pictureRule.ts";
+import { picturePresets } from "../model/presets.ts";
 import type { Snapshot } from "../train/snapshot.ts";
 import { loadModel } from "./models.ts";
 import { RunFolder } from "./runFolder.ts";
@@ -101,10 +102,10 @@ describe("opening a run folder", () => {
 
   it("reads back configuration, checkpoint and model, and clears leftovers", async () => {
     const run = await RunFolder.create(join(place, "run"));
-    const rule = rulePresets.cax;
+    const conventions = splitRule(picturePresets.cax);
     const model = {
-      rule,
-      parameters: initialParameters(rule, 2),
+      ...conventions,
+      parameters: initialParameters(conventions.rule, 2),
       provenance: { grid: [48, 48] as [number, number] },
     };
     await run.writeConfig({ seed: 3, list: [1] });

@@ -3,19 +3,25 @@ import { describe, expect, it } from "vitest";
 import { FormatError } from "../errors.ts";
 import { type Encoder, initialEncoder } from "../nets/encoder.ts";
 import { initialParameters } from "../rule/parameters.ts";
-import { rulePresets } from "../rule/presets.ts";
-import type { Rule } from "../rule/rule.ts";
+import { splitRule } from "../model/pictureRule.ts";
+import { picturePresets } from "../model/presets.ts";
 import { decodeModel, encodeModel, type Model } from "../model/model.ts";
 import { playerHtml } from "./player.ts";
 import { decodeSettings } from "./settings.ts";
 
-const rule = rulePresets.distill;
-const model: Model = { rule, parameters: initialParameters(rule, 1), provenance: { grid: [72, 72] } };
+const conventions = splitRule(picturePresets.distill);
+const { rule } = conventions;
+const model: Model = {
+  ...conventions,
+  parameters: initialParameters(rule, 1),
+  provenance: { grid: [72, 72] },
+};
 
 const settings = { grid: [6, 4], channels: 1, features: [3], latent: 2 } as const;
 const encoder: Encoder = { settings, parameters: initialEncoder(settings, 1) };
-const conditional: Rule = { ...rule, inputSize: 2 };
+const conditional = { ...rule, inputSize: 2 };
 const withInput: Model = {
+  ...conventions,
   rule: conditional,
   parameters: initialParameters(conditional, 1),
   provenance: { grid: [20, 20] },
@@ -160,7 +166,7 @@ describe("playerHtml", () => {
         new RangeError("cells of a graft must be 72 x 72 numbers 0 or 1"),
       );
     }
-    const cax = { ...model, rule: rulePresets.cax };
+    const cax = { ...model, ...splitRule(picturePresets.cax) };
     expect(() => playerHtml(model, { title: "x", graft: { model: cax, title: "y" } })).toThrow(
       "the models cannot share a grid: kernels is",
     );

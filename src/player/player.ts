@@ -94,15 +94,17 @@ function checkExamples(examples: readonly Float32Array[], { encoder }: Model): v
 
 /** The guest with the rule of the host. */
 function fitGraft(
-  { rule }: Model,
+  host: Model,
   { model, title, cells }: NonNullable<PlayerOptions["graft"]>,
   [height, width]: Grid,
 ): PlayerGraft {
-  const parameters = graftParameters(rule, model.rule, model.parameters);
+  const parameters = graftParameters(host, model);
   const membership = cells ?? new Uint8Array(height * width);
   if (membership.length !== height * width || membership.some((cell) => cell > 1)) {
     throw new RangeError(`cells of a graft must be ${height} x ${width} numbers 0 or 1`);
   }
   // Cells of both models get the same input, by the encoder of the host.
-  return { model: { rule, parameters, provenance: model.provenance }, title, cells: membership };
+  const { rule, readout, start } = host;
+  const guest = { rule, readout, start, parameters, provenance: model.provenance };
+  return { model: guest, title, cells: membership };
 }

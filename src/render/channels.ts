@@ -1,4 +1,5 @@
 /** What the channels of a state are called, and the colours they are drawn in. */
+import type { Readout } from "../model/readout.ts";
 import type { Rule } from "../rule/rule.ts";
 import { colours } from "./theme.ts";
 
@@ -39,12 +40,16 @@ const HIDDEN = [
 /** For each time that the colours of hidden channels are used up. */
 const DASHES = [[], [6, 3], [2, 2], [8, 2, 2, 2], [12, 4], [1, 3]];
 
-/** One style for each channel of a rule. */
-export function channelStyles({ channels, image, alive }: Rule): ChannelStyle[] {
-  const names: readonly string[] = PICTURES[image.channels];
+/** One style for each channel of a rule. @param automaton.readout null: none belongs to a picture. */
+export function channelStyles({
+  rule: { channels, alive },
+  readout,
+}: Readonly<{ rule: Pick<Rule, "channels" | "alive">; readout: Readout | null }>): ChannelStyle[] {
+  const names: readonly string[] = readout ? PICTURES[readout.channels] : [];
+  const offset = readout?.offset ?? 0;
   let hidden = 0;
   return Array.from({ length: channels }, (_, channel): ChannelStyle => {
-    const name = names[channel - image.offset];
+    const name = names[channel - offset];
     if (name !== undefined) return { name, visible: true, colour: VISIBLE[name], dash: [] };
     const turn = Math.floor(hidden / HIDDEN.length);
     const colour = HIDDEN[hidden++ % HIDDEN.length];

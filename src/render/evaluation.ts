@@ -1,5 +1,5 @@
 import { type AngleEvaluation, RECOVERY_STEPS, type DamagedState } from "../analysis/evaluation.ts";
-import type { Rule } from "../rule/rule.ts";
+import type { PictureLayout } from "../model/readout.ts";
 import type { DamageKind } from "../edit/damage.ts";
 import { stateRaster } from "./rgba.ts";
 import { layoutTable, type Sheet, type TableRow } from "./sheet.ts";
@@ -37,7 +37,7 @@ export function ratioText(ratio: number): string {
 export function recoverySheet(
   { angle, recovery }: AngleEvaluation,
   states: readonly DamagedState[],
-  rule: Rule,
+  layout: PictureLayout,
 ): Sheet {
   const moments = [null, ...RECOVERY_STEPS];
   const rows = recovery.map(({ damage, errors, ratio }): TableRow => {
@@ -53,7 +53,7 @@ export function recoverySheet(
         own
           .filter(({ after }) => after === moment)
           .map(({ state, grid }) =>
-            stateRaster(state, rule, grid, { scale: Math.ceil(PICTURE_WIDTH / grid[1]) }),
+            stateRaster(state, layout, grid, { scale: Math.ceil(PICTURE_WIDTH / grid[1]) }),
           ),
       ),
     };

@@ -1,8 +1,9 @@
 /** The sheets of an inspection: what is in their pictures. `test/inspectPictures.test.ts` has the pictures as a whole. */
 import { describe, expect, it } from "vitest";
 import { fireMask } from "../step/masks.ts";
-import { rulePresets } from "../rule/presets.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import { splitRule } from "../model/pictureRule.ts";
+import { picturePresets } from "../model/presets.ts";
+import type { Grid } from "../rule/rule.ts";
 import { keySheet, stackSheets, textSheet } from "./compose.ts";
 import { hiddenSheet, seriation } from "./hiddenSheet.ts";
 import { perceptionSheet, statePicture } from "./perceptionSheet.ts";
@@ -12,7 +13,8 @@ import { cellsSheet, channelsSheet, firedCells, fireSheet, stepHeadings } from "
 import { stripOf } from "./strip.ts";
 import { labelsWithRoom } from "./text.ts";
 
-const rule: Rule = rulePresets.distill;
+const layout = splitRule(picturePresets.distill);
+const { rule } = layout;
 /** The colour of a cell in the middle of its block. */
 function colourAt({ pictures }: Sheet, picture: number, [height, width]: Grid, n: number): number[] {
   const { picture: raster } = pictures[picture];
@@ -33,7 +35,7 @@ describe("fire", () => {
 
   it("is painted over where there is none, and the shares are written", () => {
     const grid: Grid = [10, 12];
-    const sheet = fireSheet(rule, grid, new Float32Array(1920), { seed: 5, step: 17, rates: [0.25, 0.75] });
+    const sheet = fireSheet(layout, grid, new Float32Array(1920), { seed: 5, step: 17, rates: [0.25, 0.75] });
     const fired = firedCells(grid, 0.75, 5, 17);
     expect(fired.some((fires) => !fires)).toBe(true);
     for (const [n, fires] of fired.entries()) {
@@ -61,7 +63,7 @@ describe("stepHeadings", () => {
 describe("cellsSheet", () => {
   it("has a colour for each kind of cell", () => {
     const looks = [{ heading: "0", state: new Float32Array(48) }];
-    const sheet = cellsSheet(rule, [1, 3], looks, [Uint8Array.of(0, 1, 2)]);
+    const sheet = cellsSheet(layout, [1, 3], looks, [Uint8Array.of(0, 1, 2)]);
     const colours = [0, 1, 2].map((n) => colourAt(sheet, 1, [1, 3], n));
     expect(colours).toEqual([
       [245, 244, 240],
@@ -74,7 +76,7 @@ describe("cellsSheet", () => {
 describe("channelsSheet", () => {
   it("draws every channel in every state on its own scale", () => {
     const channels = 5;
-    const small: Rule = { ...rule, channels, seed: { from: 3, to: 5 } };
+    const small = { ...layout, rule: { ...rule, channels } };
     const states = [1, 2].map((factor) =>
       Float32Array.from({ length: 10 }, (_, i) => factor * (i % channels) * (i < channels ? 1 : -1)),
     );
@@ -101,7 +103,7 @@ describe("perceptionSheet", () => {
     const picture = new Float32Array(100);
     picture.set([0.5, 0, 0, 1], 12 * 4);
     const sheet = perceptionSheet(
-      { ...rule, kernels: ["identity", "sobelX", "laplacian"] },
+      { ...layout, rule: { ...rule, kernels: ["identity", "sobelX", "laplacian"] } },
       grid,
       picture,
       "dot",
@@ -122,11 +124,11 @@ describe("perceptionSheet", () => {
 
   it("takes a grown picture as it is", () => {
     const state = Float32Array.from({ length: 32 }, (_, i) => i);
-    expect([...statePicture(rule, state)]).toEqual([0, 1, 2, 3, 16, 17, 18, 19]);
-    const image = { offset: 2, channels: 1, premultiplied: false } as const;
-    expect([...statePicture({ ...rule, image }, state)]).toEqual([2, 2, 2, 1, 18, 18, 18, 1]);
+    expect([...statePicture(layout, state)]).toEqual([0, 1, 2, 3, 16, 17, 18, 19]);
+    const readout = { offset: 2, channels: 1, premultiplied: false } as const;
+    expect([...statePicture({ rule, readout }, state)]).toEqual([2, 2, 2, 1, 18, 18, 18, 1]);
     const colours = { offset: 4, channels: 3, premultiplied: false } as const;
-    expect([...statePicture({ ...rule, image: colours }, state)]).toEqual([4, 5, 6, 1, 20, 21, 22, 1]);
+    expect([...statePicture({ rule, readout: colours }, state)]).toEqual([4, 5, 6, 1, 20, 21, 22, 1]);
   });
 });
 

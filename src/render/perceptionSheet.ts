@@ -1,6 +1,7 @@
 import type { Raster } from "../data/image.ts";
 import { perceive } from "../step/perception.ts";
 import { kernelTaps, perceptionRadius } from "../rule/kernels.ts";
+import type { PictureLayout } from "../model/readout.ts";
 import type { Grid, Kernel, Rule } from "../rule/rule.ts";
 import { keySheet, scaleFor, stackSheets } from "./compose.ts";
 import { kernelNames } from "./kernelNames.ts";
@@ -21,7 +22,12 @@ const CHANNELS = [
  *
  * @param picture shape (H, W, 4). @param name of what it is, in a word or two.
  */
-export function perceptionSheet(rule: Rule, grid: Grid, picture: Float32Array, name: string): Sheet {
+export function perceptionSheet(
+  { rule, readout }: PictureLayout & Readonly<{ rule: Rule }>,
+  grid: Grid,
+  picture: Float32Array,
+  name: string,
+): Sheet {
   const cells = grid[0] * grid[1];
   const scale = scaleFor(grid, CHANNELS.length + 1);
   const row = (label: string, first: Raster, valueOf: (n: number, channel: number) => number) => {
@@ -43,7 +49,7 @@ export function perceptionSheet(rule: Rule, grid: Grid, picture: Float32Array, n
     const valueOf = (n: number, channel: number) => seen[(n * 4 + channel) * kernels.length + k];
     return [row(names[k], kernelRaster(rule, kernel, size), valueOf)];
   });
-  const colours = targetRaster(picture, grid, rule.image.premultiplied, { scale });
+  const colours = targetRaster(picture, grid, readout.premultiplied, { scale });
   const table = layoutTable(
     ["", ...CHANNELS.map(([channel]) => channel)],
     [row(name, colours, (n, channel) => picture[n * 4 + channel]), ...rows],
@@ -51,12 +57,15 @@ export function perceptionSheet(rule: Rule, grid: Grid, picture: Float32Array, n
   return stackSheets([table, keySheet([{ scale: diverging, low: -1, from: "below 0", to: "above 0" }])]);
 }
 
-/** The picture in a state as it is, colours unclamped: shape (H, W, 4); opaque where a rule has no alpha. */
-export function statePicture({ channels, image }: Rule, state: Float32Array): Float32Array {
+/** The picture in a state as it is, colours unclamped: shape (H, W, 4); opaque where it has no alpha. */
+export function statePicture(
+  { rule: { channels }, readout }: PictureLayout,
+  state: Float32Array,
+): Float32Array {
   return Float32Array.from({ length: (4 * state.length) / channels }, (_, i) => {
     const [n, c] = [Math.floor(i / 4), i % 4];
-    if (c === 3 && image.channels < 4) return 1;
-    return state[n * channels + image.offset + (image.channels === 1 ? 0 : c)];
+    if (c === 3 && readout.channels < 4) return 1;
+    return state[n * channels + readout.offset + (readout.channels === 1 ? 0 : c)];
   });
 }
 

@@ -1,20 +1,24 @@
 import { describe, expect, it } from "vitest";
-import { rulePresets } from "../rule/presets.ts";
-import type { Rule } from "../rule/rule.ts";
+import { type PictureRule, splitRule } from "../model/pictureRule.ts";
+import { picturePresets } from "../model/presets.ts";
 import { stateRaster, targetRaster } from "./rgba.ts";
 
-const { distill, cax } = rulePresets;
-const grey: Rule = { ...distill, channels: 2, image: { offset: 1, channels: 1, premultiplied: false } };
-const rgb: Rule = { ...distill, channels: 3, image: { offset: 0, channels: 3, premultiplied: false } };
+const { distill, cax } = picturePresets;
+const grey: PictureRule = {
+  ...distill,
+  channels: 2,
+  image: { offset: 1, channels: 1, premultiplied: false },
+};
+const rgb: PictureRule = { ...distill, channels: 3, image: { offset: 0, channels: 3, premultiplied: false } };
 
 /** One cell of a rule whose picture has these values. */
-function cell(rule: Rule, values: number[]): Float32Array {
+function cell(rule: PictureRule, values: number[]): Float32Array {
   const state = new Float32Array(rule.channels).fill(0.7);
   state.set(values, rule.image.offset);
   return state;
 }
-const pixel = (rule: Rule, values: number[], background?: [number, number, number]) => [
-  ...stateRaster(cell(rule, values), rule, [1, 1], background ? { background } : {}).data,
+const pixel = (rule: PictureRule, values: number[], background?: [number, number, number]) => [
+  ...stateRaster(cell(rule, values), splitRule(rule), [1, 1], background ? { background } : {}).data,
 ];
 
 describe("stateRaster", () => {
@@ -41,8 +45,8 @@ describe("stateRaster", () => {
 
   it("enlarges each cell to a square", () => {
     const state = Float32Array.from({ length: 2 * 3 * 3 }, (_, i) => Math.floor(i / 3) / 5);
-    const small = stateRaster(state, rgb, [2, 3]);
-    const { width, height, data } = stateRaster(state, rgb, [2, 3], { scale: 4 });
+    const small = stateRaster(state, splitRule(rgb), [2, 3]);
+    const { width, height, data } = stateRaster(state, splitRule(rgb), [2, 3], { scale: 4 });
     expect([width, height, data.length]).toEqual([12, 8, 12 * 8 * 4]);
     const wrong = Array.from({ length: 96 }, (_, i) => i).filter(
       (i) => data[i * 4] !== small.data[((i / 12 / 4) | 0) * 12 + (((i % 12) / 4) | 0) * 4],

@@ -1,4 +1,5 @@
 import type { Raster } from "../data/image.ts";
+import type { Readout } from "../model/readout.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
 
 /** Red, green, blue: 0 to 255. */
@@ -11,17 +12,14 @@ export type RasterOptions = Readonly<{
   scale?: number;
 }>;
 
-/** Where the picture lies in a cell: `rule.image`. */
-type Image = Rule["image"];
-
-/** The picture in a state of shape (H, W, C), values clamped to 0..1; a rule without alpha draws opaque. */
+/** The picture in a state of shape (H, W, C), values clamped to 0..1; one without alpha is opaque. */
 export function stateRaster(
   state: Float32Array,
-  rule: Rule,
+  { rule, readout }: Readonly<{ rule: Pick<Rule, "channels">; readout: Readout }>,
   grid: Grid,
   options: RasterOptions = {},
 ): Raster {
-  return imageRaster(state, grid, rule.channels, rule.image, options);
+  return imageRaster(state, grid, rule.channels, readout, options);
 }
 
 /** The picture of a target of shape (H, W, 4). */
@@ -41,25 +39,25 @@ export function pictureRaster(
   channels: number,
   options: RasterOptions = {},
 ): Raster {
-  const image = { offset: 0, channels: channels === 4 ? 4 : 1, premultiplied: false } as const;
-  return imageRaster(picture, grid, channels, image, options);
+  const readout = { offset: 0, channels: channels === 4 ? 4 : 1, premultiplied: false } as const;
+  return imageRaster(picture, grid, channels, readout, options);
 }
 
 function imageRaster(
   values: Float32Array,
   [height, width]: Grid,
   stride: number,
-  image: Image,
+  readout: Readout,
   { background, scale = 1 }: RasterOptions,
 ): Raster {
   const data = new Uint8ClampedArray(height * width * 4);
   for (let cell = 0; cell < height * width; cell++) {
-    const from = cell * stride + image.offset;
-    const alpha = image.channels === 4 ? clamp(values[from + 3]) : 1;
+    const from = cell * stride + readout.offset;
+    const alpha = readout.channels === 4 ? clamp(values[from + 3]) : 1;
     for (let c = 0; c < 3; c++) {
-      const value = values[from + (image.channels === 1 ? 0 : c)];
+      const value = values[from + (readout.channels === 1 ? 0 : c)];
       // A premultiplied colour never exceeds its alpha; an automaton's may.
-      const shown = image.premultiplied ? clamp(value, alpha) : clamp(value) * alpha;
+      const shown = readout.premultiplied ? clamp(value, alpha) : clamp(value) * alpha;
       const straight = alpha > 0 ? shown / alpha : 0;
       data[cell * 4 + c] = background ? shown * 255 + (1 - alpha) * background[c] : straight * 255;
     }

@@ -1,6 +1,7 @@
 /** Sheets of states: which cells fire, which live, and what all channels hold. */
 import { fireLimit, fires } from "../random.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import type { PictureLayout } from "../model/readout.ts";
+import type { Grid } from "../rule/rule.ts";
 import { channelStyles } from "./channels.ts";
 import { keySheet, scaleFor, stackSheets } from "./compose.ts";
 import { type Colour, stateRaster } from "./rgba.ts";
@@ -31,13 +32,13 @@ export function stepHeadings(steps: readonly number[], damagedAt: readonly numbe
  * all engines draw for the first sample of a rollout.
  */
 export function fireSheet(
-  rule: Rule,
+  layout: PictureLayout,
   grid: Grid,
   state: Float32Array,
   { seed, step, rates }: Readonly<{ seed: number; step: number; rates: readonly number[] }>,
 ): Sheet {
   const scale = scaleFor(grid, rates.length);
-  const { data } = stateRaster(state, rule, grid, { background: EMPTY });
+  const { data } = stateRaster(state, layout, grid, { background: EMPTY });
   const panels = rates.map((rate) => {
     const fired = firedCells(grid, rate, seed, step);
     const share = fired.filter(Boolean).length / fired.length;
@@ -66,7 +67,7 @@ export function firedCells([height, width]: Grid, rate: number, seed: number, st
  * @param kinds of the cells of each state, shape (H, W): 0 empty, 1 growing, 2 mature.
  */
 export function cellsSheet(
-  rule: Rule,
+  layout: PictureLayout,
   grid: Grid,
   looks: readonly SheetState[],
   kinds: readonly Uint8Array[],
@@ -75,7 +76,7 @@ export function cellsSheet(
   const table = layoutTable(
     looks.map(({ heading }) => heading),
     [
-      { label: "picture", pictures: looks.map(({ state }) => stateRaster(state, rule, grid, { scale })) },
+      { label: "picture", pictures: looks.map(({ state }) => stateRaster(state, layout, grid, { scale })) },
       { label: "cells", pictures: kinds.map((kind) => gridRaster(grid, (n) => cellColours[kind[n]], scale)) },
     ],
   );
@@ -88,10 +89,10 @@ export function cellsSheet(
 }
 
 /** Every channel of some states. A row notes its channel's range; its scale ends where few values lie beyond. */
-export function channelsSheet(rule: Rule, grid: Grid, looks: readonly SheetState[]): Sheet {
-  const { channels } = rule;
+export function channelsSheet(layout: PictureLayout, grid: Grid, looks: readonly SheetState[]): Sheet {
+  const { channels } = layout.rule;
   const scale = scaleFor(grid, looks.length);
-  const rows = channelStyles(rule).map(({ name }, channel) => {
+  const rows = channelStyles(layout).map(({ name }, channel) => {
     const fields = looks.map(({ state }) => state.filter((_, i) => i % channels === channel));
     const values = fields.flatMap((field) => [...field]);
     const largest = magnitude(values);

@@ -1,6 +1,7 @@
 import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
-import { rulePresets } from "../rule/presets.ts";
+import { splitRule } from "../model/pictureRule.ts";
+import { picturePresets } from "../model/presets.ts";
 import { channelStyles } from "./channels.ts";
 import { thinned } from "./chart.ts";
 import { cellChart, countsChart } from "./traces.ts";
@@ -28,8 +29,8 @@ const points = (path: string) =>
     .split(/[ML]/)
     .map((point) => point.split(",").map(Number));
 
-const rule = { ...rulePresets.distill, channels: 6 };
-const styles = channelStyles(rule);
+const rule = { ...picturePresets.distill, channels: 6 };
+const styles = channelStyles(splitRule(rule));
 /** Channel c rises from 0 to c in ten steps. */
 const rising = Float32Array.from({ length: 66 }, (_, i) => ((i % 6) * Math.floor(i / 6)) / 10);
 
@@ -84,13 +85,13 @@ describe("cellChart", () => {
   });
 
   it("leaves out the hidden part where there is none", () => {
-    const four = channelStyles({ ...rule, channels: 4 });
+    const four = channelStyles(splitRule({ ...rule, channels: 4 }));
     const { texts } = read(cellChart([0, 0], new Float32Array(8), four, []));
     expect(texts).not.toContain("Hidden state");
   });
 
   it("dashes the lines of channels whose colour another has, too", () => {
-    const many = channelStyles({ ...rule, channels: 20 });
+    const many = channelStyles(splitRule({ ...rule, channels: 20 }));
     const { lines } = read(cellChart([0, 0], new Float32Array(40), many, []));
     expect(lines.map(({ dash }) => Boolean(dash))).toEqual(many.map(({ dash }) => dash.length > 0));
   });

@@ -20,53 +20,36 @@ const kernelSchema = z.union([
   z.strictObject({ taps: z.array(tapSchema).check(z.minLength(1), z.maxLength(81)) }),
 ]);
 
-export const ruleSchema = z
-  .strictObject({
-    /** Numbers a cell holds: 1 to 64. */
-    channels: integer(1, 64),
-    /** Perception kernels; feature `c * kernels.length + k` is kernel k on channel c. */
-    kernels: z.array(kernelSchema).check(z.minLength(1), z.maxLength(16)),
-    /** What lies beyond the edge: nothing, or the opposite edge. */
-    boundary: z.enum(["zero", "wrap"]),
-    /** Sizes of the hidden layers, ReLU after each. Empty: one linear layer. */
-    hidden: z.array(integer(1, 1024)).check(z.maxLength(8)),
-    /** Length of the vector that every cell of a sample receives after its perception; 0 for none. */
-    inputSize: integer(0, 1024),
-    /** Whether the last layer has a bias. */
-    outputBias: z.boolean(),
-    /** A cell lives while the alive channel exceeds the threshold somewhere in its 3x3 neighbourhood. */
-    alive: z.strictObject({
-      mask: z.enum(["both", "after", "none"]),
-      channel: integer(0, 63),
-      threshold: finite,
-    }),
-    /** Probability that a cell updates in a step: 0 to 1. */
-    fireRate: z.number().check(z.minimum(0), z.maximum(1)),
-    /** Factor on the update of a fired cell. */
-    stepSize: finite,
-    /** Which channels are the picture. 1: grey, 3: RGB, 4: RGBA. */
-    image: z.strictObject({
-      offset: integer(0, 63),
-      channels: z.union([z.literal(1), z.literal(3), z.literal(4)]),
-      premultiplied: z.boolean(),
-    }),
-    /**
-     * Channels [from, to) are 1 in the seed cell, the others 0; with `colours` false, those among them that are the
-     * picture's are 0, too, unless they are the alive channel.
-     */
-    seed: z.strictObject({ from: integer(0, 63), to: integer(1, 64), colours: z.optional(z.boolean()) }),
-  })
-  .check(
-    z.refine((rule) => rule.alive.channel < rule.channels, {
-      path: ["alive", "channel"],
-      error: "must be below channels",
-    }),
-    z.refine((rule) => rule.image.offset + rule.image.channels <= rule.channels, {
-      path: ["image"],
-      error: "must lie within the channels",
-    }),
-    z.refine((rule) => rule.seed.from < rule.seed.to && rule.seed.to <= rule.channels, {
-      path: ["seed"],
-      error: "must be a non-empty range within the channels",
-    }),
-  );
+/** The fields of a rule, for schemas that hold more beside them. */
+export const ruleFields = {
+  /** Numbers a cell holds: 1 to 64. */
+  channels: integer(1, 64),
+  /** Perception kernels; feature `c * kernels.length + k` is kernel k on channel c. */
+  kernels: z.array(kernelSchema).check(z.minLength(1), z.maxLength(16)),
+  /** What lies beyond the edge: nothing, or the opposite edge. */
+  boundary: z.enum(["zero", "wrap"]),
+  /** Sizes of the hidden layers, ReLU after each. Empty: one linear layer. */
+  hidden: z.array(integer(1, 1024)).check(z.maxLength(8)),
+  /** Length of the vector that every cell of a sample receives after its perception; 0 for none. */
+  inputSize: integer(0, 1024),
+  /** Whether the last layer has a bias. */
+  outputBias: z.boolean(),
+  /** A cell lives while the alive channel exceeds the threshold somewhere in its 3x3 neighbourhood. */
+  alive: z.strictObject({
+    mask: z.enum(["both", "after", "none"]),
+    channel: integer(0, 63),
+    threshold: finite,
+  }),
+  /** Probability that a cell updates in a step: 0 to 1. */
+  fireRate: z.number().check(z.minimum(0), z.maximum(1)),
+  /** Factor on the update of a fired cell. */
+  stepSize: finite,
+};
+
+/** What fields of a rule have to do with one another. */
+export const isAliveWithin = z.refine<{ alive: { channel: number }; channels: number }>(
+  (rule) => rule.alive.channel < rule.channels,
+  { path: ["alive", "channel"], error: "must be below channels" },
+);
+
+export const ruleSchema = z.strictObject(ruleFields).check(isAliveWithin);

@@ -32,7 +32,7 @@ export function encodeCheckpoint({ meta, tensors }: Snapshot): Uint8Array<ArrayB
  */
 export function decodeCheckpoint(bytes: Uint8Array): Snapshot {
   const { tensors, metadata } = decodeSafetensors(bytes);
-  const { version, meta } = parseEntry(metadata, ENTRY, FORMAT, "checkpoint");
+  const { version, meta } = parseEntry(metadata, ENTRY, [FORMAT], "checkpoint");
   if (version !== VERSION) {
     throw new FormatError(
       `this checkpoint was written by neoblast ${show(version)} and can only be resumed by that version, not by ${VERSION}`,

@@ -16,7 +16,6 @@ const rule: Rule = {
   channels: 6,
   hidden: [8],
   alive: { mask: "none", channel: 3, threshold: 0.1 },
-  seed: { from: 3, to: 6 },
 };
 const SIZE = 4 * 5 * 6;
 

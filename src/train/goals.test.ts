@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { referenceEngine } from "../engine/reference/engine.ts";
 import { initialParameters } from "../rule/parameters.ts";
-import { rulePresets } from "../rule/presets.ts";
-import { type Grid, type Rule, wholeBox } from "../rule/rule.ts";
+import { splitRule } from "../model/pictureRule.ts";
+import { picturePresets } from "../model/presets.ts";
+import { type Grid, wholeBox } from "../rule/rule.ts";
 import { BpttTrainer } from "./bptt/bptt.ts";
 import { type Goals, type Conditioner, oneGoal, oneHot, severalGoals } from "./goals.ts";
 import { imageLoss } from "./loss/loss.ts";
@@ -12,20 +13,21 @@ import type { BpttSettings } from "./bptt/settings.ts";
 import type { Task } from "./task.ts";
 
 const GRID: Grid = [4, 4];
-const rule: Rule = {
-  ...rulePresets.distill,
+const conventions = splitRule({
+  ...picturePresets.distill,
   channels: 6,
   hidden: [8],
   inputSize: 2,
   seed: { from: 3, to: 6 },
-};
+});
+const { rule } = conventions;
 const plain = (value: number) => new Float32Array(64).fill(value);
 const targets = [plain(0.25), plain(0.75)];
 const pool: PoolSettings = { size: 8, reseed: 1, damaged: 0, switched: 0, damage: ["circle"] };
 const NONE = new Float32Array(0);
 
 const taskOf = (goals: Goals, changes: Partial<PoolSettings> | null = {}) =>
-  pictureTask({ rule, grid: GRID, goals, pool: changes && { ...pool, ...changes }, seed: 3 });
+  pictureTask({ ...conventions, grid: GRID, goals, pool: changes && { ...pool, ...changes }, seed: 3 });
 
 const settings: BpttSettings = {
   steps: 6,
@@ -61,7 +63,7 @@ describe("severalGoals", () => {
         return { sample, step: 1, weight: 1, last: true, state: window };
       }),
     );
-    expect(errors).toEqual(goals.map((goal) => imageLoss(state, targets[goal], rule)));
+    expect(errors).toEqual(goals.map((goal) => imageLoss(state, targets[goal], conventions)));
   });
 
   it("gives each fresh sample a goal by chance where there is no pool", async () => {

@@ -4,7 +4,7 @@ import type { ParameterEntry } from "../rule/parameters.ts";
 /** Pictures that a sample may be asked for, by number. */
 export interface Goals {
   readonly count: number;
-  /** Shape (H, W, K) with K from the rule's image channels on, of which the first count; premultiplied or not as the rule says. */
+  /** Shape (H, W, K) with K from the readout's channels on, of which the first count; premultiplied or not as it says. */
   target(goal: number): Float32Array;
   /** How cells are told. Absent: the rule has no input. */
   readonly conditioner?: Conditioner;

@@ -1,4 +1,5 @@
-import { startState, type Seeds } from "../model/start.ts";
+import type { Readout } from "../model/readout.ts";
+import { type Start, startState } from "../model/start.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
 import { composeTask } from "./composeTask.ts";
 import type { Goals } from "./goals.ts";
@@ -9,14 +10,16 @@ import type { Task } from "./task.ts";
 
 export type PictureTaskOptions = Readonly<{
   rule: Rule;
+  /** Where the picture lies in a state. */
+  readout: Readout;
+  /** What growth starts from. */
+  start: Start;
   grid: Grid;
   goals: Goals;
   /** Weights of what is minimised beside the picture's error; those left out are 0. */
   penalties?: Partial<PenaltyWeights>;
   /** Null: every sample starts from the seed. */
   pool: PoolSettings | null;
-  /** Where growth starts; default: one seed in the centre. */
-  seeds?: Seeds;
   seed: number;
 }>;
 
@@ -28,26 +31,28 @@ export type PictureTaskOptions = Readonly<{
  */
 export function pictureTask({
   rule,
+  readout,
+  start,
   grid,
   goals,
   penalties = {},
   pool,
-  seeds,
   seed,
 }: PictureTaskOptions): Task {
   const target = (goal: number) => goals.target(goal);
+  const layout = { rule, readout, start };
   // Refused at once rather than in the first step.
-  pictureLoss(rule, grid, target(0));
+  pictureLoss(layout, grid, target(0));
   return composeTask({
     rule,
     grid,
-    start: startState(rule, grid, seeds),
+    start: startState(layout, grid),
     memory: pool && { ...pool, kind: "pool" },
     goals: goals.count,
     conditioner: goals.conditioner,
     terms: [
-      { name: "picture", weight: 1, loss: ofGoal((goal) => pictureLoss(rule, grid, target(goal))) },
-      ...penaltyTerms(penalties, { rule, grid, target }),
+      { name: "picture", weight: 1, loss: ofGoal((goal) => pictureLoss(layout, grid, target(goal))) },
+      ...penaltyTerms(penalties, { rule, readout, grid, target }),
     ],
     seed,
   });

@@ -4,19 +4,21 @@ import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { encodeModel, type Model } from "../../src/model/model.ts";
 import { parameterCount, parameterTable } from "../../src/rule/parameters.ts";
-import { rulePresets } from "../../src/rule/presets.ts";
+import { splitRule } from "../../src/model/pictureRule.ts";
+import { picturePresets } from "../../src/model/presets.ts";
 import { launchChromium } from "./chromium.ts";
 import { ElementPage, ElementSite, SCRIPT } from "./elementPage.ts";
 
 const GRID = [20, 30] as const;
-const rule = { ...rulePresets.distill, hidden: [], fireRate: 1 };
+const conventions = splitRule({ ...picturePresets.distill, hidden: [], fireRate: 1 });
+const { rule } = conventions;
 
 /** The alpha of living cells becomes `alpha`: above 0.1 life spreads by a cell a step, else it ends. */
 function spreading(alpha: number, grid: readonly [number, number] = GRID): Model {
   const parameters = new Float32Array(parameterCount(rule));
   parameters[3 * rule.kernels.length * rule.channels + 3] = -1;
   parameters[parameters.length - rule.channels + 3] = alpha;
-  return { rule, parameters, provenance: { grid: [...grid], target: "a growing square" } };
+  return { ...conventions, parameters, provenance: { grid: [...grid], target: "a growing square" } };
 }
 
 /** Every cell takes the colour of its goal in a step. */
@@ -26,8 +28,8 @@ function colours(): Model {
     kernels: ["identity" as const],
     inputSize: 3,
     alive: { ...rule.alive, mask: "none" as const },
-    image: { offset: 0, channels: 3 as const, premultiplied: false },
   };
+  const readout = { offset: 0, channels: 3, premultiplied: false } as const;
   const [weight] = parameterTable(conditional);
   const parameters = new Float32Array(parameterCount(conditional));
   for (let c = 0; c < 3; c++) {
@@ -35,13 +37,14 @@ function colours(): Model {
     parameters[weight.offset + (conditional.channels + c) * conditional.channels + c] = 1;
   }
   const goals = ["red", "green", "blue"].map((target) => ({ target }));
-  return { rule: conditional, parameters, provenance: { grid: [8, 8], goals } };
+  return { ...conventions, rule: conditional, readout, parameters, provenance: { grid: [8, 8], goals } };
 }
 
 /** The cells of `spreading`, which stay as they are, with an input of two numbers. */
 function withInput(): Model {
   const own = { ...rule, inputSize: 2 };
-  return { rule: own, parameters: new Float32Array(parameterCount(own)), provenance: { grid: [...GRID] } };
+  const parameters = new Float32Array(parameterCount(own));
+  return { ...conventions, rule: own, parameters, provenance: { grid: [...GRID] } };
 }
 
 /** As `colours`, but the input is a latent vector. */

@@ -4,12 +4,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Model } from "../../src/model/model.ts";
 import { playerHtml } from "../../src/player/player.ts";
 import { parameterCount } from "../../src/rule/parameters.ts";
-import { rulePresets } from "../../src/rule/presets.ts";
+import { splitRule } from "../../src/model/pictureRule.ts";
+import { picturePresets } from "../../src/model/presets.ts";
 import { launchChromium } from "./chromium.ts";
 import { opacity, PlayerPage } from "./playerPage.ts";
 
 const SIDE = 20;
-const rule = { ...rulePresets.distill, hidden: [], fireRate: 1 };
+const conventions = splitRule({ ...picturePresets.distill, hidden: [], fireRate: 1 });
+const { rule } = conventions;
 
 /** The alpha of living cells becomes 1, and life spreads by a cell a step; or it becomes 0. */
 function model(alpha: number): Model {
@@ -17,7 +19,7 @@ function model(alpha: number): Model {
   const own = 3 * rule.kernels.length;
   parameters[own * rule.channels + 3] = -1;
   parameters[parameters.length - rule.channels + 3] = alpha;
-  return { rule, parameters, provenance: { grid: [SIDE, SIDE] } };
+  return { ...conventions, parameters, provenance: { grid: [SIDE, SIDE] } };
 }
 
 const ROOT = { title: "Root", graft: { model: model(0), title: "Rot" } };

@@ -3,7 +3,8 @@ import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createGrowing } from "../../src/experiments/growing/growing.ts";
 import { resolveGrowingConfig } from "../../src/experiments/growing/config.ts";
-import type { Model } from "../../src/model/model.ts";
+import { type Model, withPicture } from "../../src/model/model.ts";
+import { splitRule } from "../../src/model/pictureRule.ts";
 import { playerHtml } from "../../src/player/player.ts";
 import { createEngine } from "../../src/node/engine.ts";
 import { stateRaster } from "../../src/render/rgba.ts";
@@ -62,7 +63,7 @@ describe("player of a small model trained here", () => {
     for await (const _ of trainer);
     await engine.dispose();
     model = {
-      rule: config.rule,
+      ...splitRule(config.rule),
       parameters: trainer.model,
       provenance: { grid: target.grid },
     };
@@ -326,15 +327,17 @@ describe("player of a small model trained here", () => {
 
 /** What the page should show after some steps from seeds: the picture as bytes make it. */
 async function drawn(
-  { rule, parameters, provenance: { grid } }: Model,
+  model: Model,
   seeds: readonly (readonly [number, number])[],
   steps: number,
 ): Promise<Float32Array> {
+  const { rule, parameters, provenance } = model;
+  const { grid } = provenance;
   const engine = await createEngine();
   const state = new Float32Array(stateSize(rule, grid));
-  for (const at of seeds) plantSeed(state, rule, grid, at);
+  for (const at of seeds) plantSeed(state, model, grid, at);
   const { final } = await engine.rollout({ rule, grid, parameters, states: [state], steps, seed: 0 });
-  const { data } = stateRaster(await final[0].read(), rule, grid);
+  const { data } = stateRaster(await final[0].read(), withPicture(model), grid);
   await engine.dispose();
   return Float32Array.from(data, (byte, i) => (byte / 255) * (i % 4 === 3 ? 1 : data[i | 3] / 255));
 }
@@ -352,7 +355,7 @@ describe("player of the published lizard", () => {
 
   beforeAll(async () => {
     const engine = await createEngine();
-    const states = [seedState(rule, grid)];
+    const states = [seedState(model, grid)];
     const { final } = await engine.rollout({ rule, grid, parameters, states, steps: 200, seed: 99 });
     const state = await final[0].read();
     target = Float32Array.from({ length: 72 * 72 * 4 }, (_, i) => state[(i >> 2) * rule.channels + (i & 3)]);

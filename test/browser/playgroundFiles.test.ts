@@ -222,10 +222,11 @@ describe("the playground's files in Chromium", () => {
   it("films growth with the encoders that there are, and names those that are missing", async () => {
     const films = await page.evaluate(async () => {
       const { createWasmEngine, film, resolveGrowingConfig } = modules;
-      const { rule } = resolveGrowingConfig();
+      const { image: readout, seed: cell, ...rule } = resolveGrowingConfig().rule;
       const engine = await createWasmEngine();
       const parameters = new Float32Array(8336);
-      const model = { rule, parameters, provenance: { grid: [9, 9] as const } };
+      const start = { seeds: [[0, 0]] as const, cell };
+      const model = { rule, readout, start, parameters, provenance: { grid: [9, 9] as const } };
       const frames = () => film.growthFrames(engine, model, { steps: 6, every: 3, scale: 2 });
       const made: Record<string, { type: string; bytes: number[] } | string> = {};
       for (const { format, missing } of await film.filmFormats()) {

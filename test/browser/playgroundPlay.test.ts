@@ -5,16 +5,22 @@ import { firstModel } from "../../playground/src/firstModel.ts";
 import { encodeModel, type Model } from "../../src/model/model.ts";
 import { type Encoder, encode, initialEncoder } from "../../src/nets/encoder.ts";
 import { parameterCount } from "../../src/rule/parameters.ts";
-import { rulePresets } from "../../src/rule/presets.ts";
+import { splitRule } from "../../src/model/pictureRule.ts";
+import { picturePresets } from "../../src/model/presets.ts";
 import { launchChromium } from "./chromium.ts";
 import { mirror } from "./mirror.ts";
 import { PlaygroundSite } from "./playgroundPage.ts";
 import { apart, galleryFiles, PlaygroundUi } from "./playgroundUi.ts";
 
-const narrow = { ...rulePresets.distill, channels: 8, seed: { from: 3, to: 8 }, hidden: [4] };
+const narrow = splitRule({
+  ...picturePresets.distill,
+  channels: 8,
+  seed: { from: 3, to: 8 },
+  hidden: [4],
+});
 const slim: Model = {
-  rule: narrow,
-  parameters: new Float32Array(parameterCount(narrow)),
+  ...narrow,
+  parameters: new Float32Array(parameterCount(narrow.rule)),
   provenance: { grid: [24, 24] },
 };
 const settings = { grid: [8, 8], channels: 1, features: [4], latent: 4 } as const;

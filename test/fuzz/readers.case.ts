@@ -23,7 +23,7 @@ import { importCax } from "../../src/importers/cax.ts";
 import { importDistill } from "../../src/importers/distill.ts";
 import { importTorch } from "../../src/importers/torch.ts";
 import { exportModel } from "../../src/exporters/interchange.ts";
-import { decodeModel, encodeModel, type Model } from "../../src/model/model.ts";
+import { decodeModel, encodeModel, type PictureModel } from "../../src/model/model.ts";
 import { decodeNpy, decodeNpyState, decodeNpyTensor, encodeNpy } from "../../src/formats/npy.ts";
 import { encodeNpz } from "../../src/formats/npz.ts";
 import { playerHtml } from "../../src/player/player.ts";
@@ -34,8 +34,8 @@ import { decodePicture } from "../../src/node/images.ts";
 import { MetricsLog } from "../../src/node/metricsLog.ts";
 import { initialEncoder } from "../../src/nets/encoder.ts";
 import { initialParameters } from "../../src/rule/parameters.ts";
-import { rulePresets } from "../../src/rule/presets.ts";
-import type { Rule } from "../../src/rule/rule.ts";
+import { joinRule, splitRule } from "../../src/model/pictureRule.ts";
+import { picturePresets } from "../../src/model/presets.ts";
 import { json, mutated, mutatedJson, mutatedTree } from "./mutations.case.ts";
 
 /** One kind of input. */
@@ -52,20 +52,27 @@ export type Reader = Readonly<{
 }>;
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
-const rule: Rule = { ...rulePresets.distill, channels: 5, hidden: [4], seed: { from: 3, to: 5 } };
+const conventions = splitRule({
+  ...picturePresets.distill,
+  channels: 5,
+  hidden: [4],
+  seed: { from: 3, to: 5 },
+});
+const { rule } = conventions;
 const picture = { source: "🦎", size: 8, padding: 2 };
-const model: Model = {
-  rule,
+const model: PictureModel = {
+  ...conventions,
   parameters: initialParameters(rule, 1),
   provenance: { grid: [12, 12], target: "🦎 lizard", picture, steps: 5, seed: 7, build: "strict", loss: 0.1 },
 };
-const told: Rule = { ...rule, inputSize: 2 };
+const told = { ...rule, inputSize: 2 };
 const encoder = { grid: [8, 8] as [number, number], channels: 1, features: [2], latent: 2 };
-const models: readonly Model[] = [
+const models: readonly PictureModel[] = [
   model,
   {
     ...model,
     start: {
+      ...model.start,
       seeds: [
         [0, -2],
         [0, 2],
@@ -73,17 +80,33 @@ const models: readonly Model[] = [
     },
   },
   {
+    ...conventions,
     rule: told,
     parameters: initialParameters(told, 2),
     provenance: { grid: [12, 12], goals: [{ target: "a", picture }, { target: "b" }] },
   },
   {
+    ...conventions,
     rule: told,
     parameters: initialParameters(told, 2),
     provenance: { grid: [8, 8], latent: { mean: [0, 0], deviation: [1, 1] } },
     encoder: { settings: encoder, parameters: initialEncoder(encoder, 1) },
   },
 ];
+
+/** A model in the first format. */
+const firstFormat = encodeSafetensors({
+  tensors: decodeSafetensors(encodeModel(model)).tensors,
+  metadata: {
+    neoblast: JSON.stringify({
+      format: 1,
+      version: "0.1.0",
+      rule: joinRule(model),
+      start: { seeds: [[0, -2]] },
+      provenance: model.provenance,
+    }),
+  },
+});
 
 /** Files of safetensors: changed in their bytes, in their header, and in the JSON within their metadata. */
 function safetensors(file: Uint8Array): fc.Arbitrary<Uint8Array> {
@@ -261,7 +284,7 @@ const linkHeader = {
   title: "t",
   config,
   picture: { width: 3, height: 2 },
-  model: { rule, provenance: model.provenance },
+  model: { rule: joinRule(model), provenance: model.provenance },
 };
 
 /** A link whose checksum is right, whatever it carries. */
@@ -301,7 +324,11 @@ const place = mkdtempSync(join(tmpdir(), "neoblast-fuzz-"));
 process.once("exit", () => rmSync(place, { recursive: true, force: true }));
 
 export const readers: readonly Reader[] = [
-  { name: "model", inputs: among(models.map((each) => safetensors(encodeModel(each)))), read: decodeModel },
+  {
+    name: "model",
+    inputs: among([...models.map((each) => encodeModel(each)), firstFormat].map(safetensors)),
+    read: decodeModel,
+  },
   {
     name: "state dict",
     inputs: among([exported, cax, plain].map((file) => safetensors(encodeSafetensors(file)))),

@@ -5,13 +5,14 @@ import { whole } from "../../src/config/fields.ts";
 import { defineExperiment, type PictureSubject } from "../../src/experiments/experiment.ts";
 import {
   fitSeeds,
+  onePictureRuleSchema,
   pictureModel,
-  pictureRuleSchema,
   pictureTargetSchema,
 } from "../../src/experiments/picture.ts";
 import { modelNamed, type WithModel, withModel } from "../../src/experiments/trained.ts";
 import { initialParameters } from "../../src/rule/parameters.ts";
-import { rulePresets } from "../../src/rule/presets.ts";
+import { picturePresets } from "../../src/model/presets.ts";
+import { splitRule } from "../../src/model/pictureRule.ts";
 import { type BpttProgress, BpttTrainer } from "../../src/train/bptt/bptt.ts";
 import { oneGoal } from "../../src/train/goals.ts";
 import { noPenalties } from "../../src/train/loss/penalties.ts";
@@ -20,7 +21,7 @@ import { pictureTask } from "../../src/train/pictureTask.ts";
 const schema = z.strictObject({
   seed: whole(0, 2 ** 32 - 1),
   target: pictureTargetSchema,
-  rule: pictureRuleSchema,
+  rule: onePictureRuleSchema,
   training: z.strictObject({
     steps: whole(1, 1000).check(z.describe("training steps")),
     rate: z.number().check(z.gt(0), z.maximum(1), z.describe("learning rate, the same throughout")),
@@ -32,7 +33,7 @@ type SproutConfig = Readonly<z.infer<typeof schema>>;
 const defaults = {
   seed: 0,
   target: { source: "🦋", size: 8, padding: 2, seeds: "picture" },
-  rule: { ...rulePresets.distill, channels: 6, hidden: [8], seed: { from: 3, to: 6 } },
+  rule: { ...picturePresets.distill, channels: 6, hidden: [8], seed: { from: 3, to: 6 } },
   training: { steps: 4, rate: 0.01, rollout: 8 },
 };
 
@@ -64,7 +65,8 @@ export const sprout = defineExperiment<
   }),
   create({ engine, config: unfitted, subject: { grid, targets } }) {
     const config = fitSeeds(unfitted, targets);
-    const { rule, seed, training, target } = config;
+    const { seed, training, target } = config;
+    const { rule, readout, start } = splitRule(config.rule, target.seeds);
     const goals = oneGoal(targets[0].data);
     const { steps, rate, rollout } = training;
     const trainer = new BpttTrainer({
@@ -72,7 +74,7 @@ export const sprout = defineExperiment<
       rule,
       grid,
       parameters: initialParameters(rule, seed),
-      task: pictureTask({ rule, grid, goals, penalties: noPenalties, pool: null, seeds: target.seeds, seed }),
+      task: pictureTask({ rule, readout, start, grid, goals, penalties: noPenalties, pool: null, seed }),
       settings: {
         steps,
         batch: 2,

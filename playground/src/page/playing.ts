@@ -268,8 +268,8 @@ function untrained(): RangeError {
 }
 
 /** A graft of a guest model onto a host. @throws RangeError where the rules differ. */
-function grafted(host: Model, { rule, parameters }: Model, cells: Uint8Array): Graft {
-  return { parameters: [graftParameters(host.rule, rule, parameters)], cells };
+function grafted(host: Model, guest: Model, cells: Uint8Array): Graft {
+  return { parameters: [graftParameters(host, guest)], cells };
 }
 
 /** The largest number of steps that a rollout may have: in a number, a range or a ramp of either. */

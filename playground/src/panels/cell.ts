@@ -90,7 +90,7 @@ export class CellPanel extends Part {
 
   readonly #begin = (): void => {
     const { model, simulation } = this.canvas;
-    this.#channels = model ? channelsOf(model.rule) : [];
+    this.#channels = model ? channelsOf(model) : [];
     if (this.alone !== undefined && this.alone >= this.#channels.length) this.alone = undefined;
     const [height, width] = simulation?.grid ?? [0, 0];
     this.#traces.clear(this.#channels.length, ([row, column]) => row < height && column < width);

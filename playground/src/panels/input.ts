@@ -47,7 +47,8 @@ export class InputPanel extends Part {
     const root = this.querySelector<HTMLElement>(".pad");
     this.#pad = undefined;
     if (!encoder || !root) return;
-    this.#pad = new Pad(root, "Drawing for the encoder", encoder.settings, model.rule, this.#encode);
+    const { premultiplied = false } = model.readout ?? {};
+    this.#pad = new Pad(root, "Drawing for the encoder", encoder.settings, premultiplied, this.#encode);
     this.#pad.colour = penColour(FIRST_COLOUR, encoder.settings.channels);
   }
 

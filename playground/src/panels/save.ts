@@ -2,7 +2,7 @@ import { html, nothing } from "lit";
 import type { Engine } from "../../../src/engine.ts";
 import { createWorkerEngine } from "../../../src/engine/wasm/engine.ts";
 import type { NcaCanvas } from "../../../src/element/index.ts";
-import type { Model } from "../../../src/model/model.ts";
+import { hasPicture, type Model } from "../../../src/model/model.ts";
 import { stateRaster, targetRaster } from "../../../src/render/rgba.ts";
 import type { FilmFormat, FilmSupport } from "../film.ts";
 import { encodeLink } from "../link.ts";
@@ -130,7 +130,9 @@ export class SavePanel extends Part {
     const { name } = await this.current();
     const { simulation } = this.canvas;
     if (!simulation) return;
-    const picture = stateRaster(await simulation.read(), simulation.rule, simulation.grid);
+    const { rule, readout, grid } = simulation;
+    if (!readout) return;
+    const picture = stateRaster(await simulation.read(), { rule, readout }, grid);
     download(await pngFile(picture), fileName(name, ".png"));
   };
 
@@ -171,8 +173,8 @@ export class SavePanel extends Part {
   readonly #link = async () => {
     const current = await this.current();
     const { title, model, job } = current;
-    const picture =
-      job && trim(targetRaster(job.targets[0].data, job.targets[0].grid, model.rule.image.premultiplied));
+    const { premultiplied = false } = model.readout ?? {};
+    const picture = job && trim(targetRaster(job.targets[0].data, job.targets[0].grid, premultiplied));
     const { fragment, omitted } = encodeLink({
       title,
       model,
@@ -189,7 +191,7 @@ export class SavePanel extends Part {
   /** How much the 8-bit weights of the link add to the error. */
   async #cost({ model, job }: Current): Promise<string> {
     const contents = "The link carries the model with 8-bit weights";
-    if (!job) return `${contents}.`;
+    if (!job || !hasPicture(model)) return `${contents}.`;
     const engine = await startEngine();
     try {
       const { exact, quantised } = await quantisationCost(engine, model, job.targets[0].data, {

@@ -1,6 +1,7 @@
 import { html, nothing, type PropertyValues } from "lit";
 import type { NcaCanvas } from "../../../src/element/index.ts";
 import { kernelNames } from "../../../src/render/kernelNames.ts";
+import type { Model } from "../../../src/model/model.ts";
 import type { Rule } from "../../../src/rule/rule.ts";
 import { channelsOf } from "../ui/channels.ts";
 import { Part, valueOf } from "../ui/part.ts";
@@ -27,7 +28,7 @@ export class ViewPanel extends Part {
   readonly #change = () => {
     const { canvas } = this;
     const kind = kindOf(canvas);
-    const known = canvas.model ? choicesOf(kind, canvas.model.rule).flatMap(valuesOf) : [];
+    const known = canvas.model ? choicesOf(kind, canvas.model).flatMap(valuesOf) : [];
     // Another model may have fewer channels or units.
     if (typeof canvas.view === "string" && !known.includes(canvas.view)) canvas.view = kind;
     this.requestUpdate();
@@ -42,8 +43,7 @@ export class ViewPanel extends Part {
   override render() {
     const { canvas } = this;
     const kind = kindOf(canvas);
-    const rule = canvas.model?.rule;
-    const choices = rule ? choicesOf(kind, rule) : [];
+    const choices = canvas.model ? choicesOf(kind, canvas.model) : [];
     return html`
       <h2 class="unseen">View</h2>
       <label class="field">
@@ -115,9 +115,10 @@ function kindOf({ view }: NcaCanvas): string {
 }
 
 /** The parts of a kind that can be shown alone. */
-function choicesOf(kind: string, rule: Rule): (Option | Group)[] {
+function choicesOf(kind: string, model: Model): (Option | Group)[] {
+  const { rule } = model;
   const channels = (view: string) =>
-    channelsOf(rule).map(({ name }, i): Option => ({ value: `${view}:${i}`, text: name }));
+    channelsOf(model).map(({ name }, i): Option => ({ value: `${view}:${i}`, text: name }));
   switch (kind) {
     case "channels":
       return channels("channel");

@@ -160,7 +160,7 @@ export class TrainingSession extends EventTarget {
     const seeds = seedsSchema.safeParse(fieldAt(config, "target", "seeds")).data;
     return trainedModel(
       { rule, seed, grid: this.#subject.grid, trainer: { model: parameters, step } },
-      { ...(seeds && { start: { seeds } }), provenance: { target: title } },
+      { ...(seeds && { seeds }), provenance: { target: title } },
     );
   }
 

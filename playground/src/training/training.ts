@@ -6,6 +6,7 @@ import { ValidatedTrainer } from "../../../src/experiments/growing/validatedTrai
 import { largestError } from "../../../src/experiments/growing/validation.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../../src/train/checkpoint.ts";
 import { encodeModel, type Model } from "../../../src/model/model.ts";
+import { splitRule } from "../../../src/model/pictureRule.ts";
 import { modelOfRun } from "../../../src/runs/model.ts";
 import { Recurrence } from "../../../src/runs/recurrence.ts";
 import type { Progress, Trainer } from "../../../src/train/trainer.ts";
@@ -343,13 +344,13 @@ export class Training {
   }
 
   async #sendPicture(picture: TrainingPicture): Promise<void> {
-    const { rule } = this.#config;
+    const layout = splitRule(this.#config.rule);
     const { host } = this.#setup;
     if (picture === "batch") {
-      const batch = await drawBatch(this.#trainer, rule, this.#subject.grid);
+      const batch = await drawBatch(this.#trainer, layout, this.#subject.grid);
       if (batch) host.send({ type: "batch", detail: batch });
     } else {
-      const pool = await drawPool(this.#trainer, rule, this.#subject.grid);
+      const pool = await drawPool(this.#trainer, layout, this.#subject.grid);
       if (pool) host.send({ type: "pool", detail: pool });
     }
   }

@@ -1,5 +1,5 @@
 import { channelStyles } from "../../../src/render/channels.ts";
-import type { Rule } from "../../../src/rule/rule.ts";
+import type { Model } from "../../../src/model/model.ts";
 
 export type Channel = Readonly<{
   name: string;
@@ -8,9 +8,9 @@ export type Channel = Readonly<{
   dash: readonly number[];
 }>;
 
-/** The channels of a rule: what they are called, and what their lines look like. */
-export function channelsOf(rule: Rule): Channel[] {
-  return channelStyles(rule).map(({ name, visible, colour, dash }, i) => ({
+/** The channels of a model: what they are called, and what their lines look like. */
+export function channelsOf(model: Pick<Model, "rule" | "readout">): Channel[] {
+  return channelStyles(model).map(({ name, visible, colour, dash }, i) => ({
     name: visible ? name.charAt(0).toUpperCase() + name.slice(1) : `Channel ${i}`,
     colour: name === "alpha" ? undefined : colour,
     dash,

@@ -10,12 +10,12 @@ import { benchWorkload, SEED, type Workload } from "./workload.ts";
 export type Outcome = Readonly<{ states: Float32Array[]; gradient: Float32Array }>;
 
 export async function outcomeOf(engine: Engine, workload: Workload): Promise<Outcome> {
-  const { rule, steps, target } = workload;
+  const { steps, target } = workload;
   const rollout = await engine.rollout({ ...workload, seed: SEED, record: true });
   const states = await Promise.all(rollout.final.map((state) => state.read()));
   const cotangents = states.map((state, sample) => {
     const data = new Float32Array(state.length);
-    imageLoss(state, target, rule, { data, scale: 1 / states.length });
+    imageLoss(state, target, workload, { data, scale: 1 / states.length });
     return { sample, step: steps, data };
   });
   const gradients = await rollout.backward({ cotangents });

@@ -17,7 +17,7 @@ export async function trainingSteps(
 ): Promise<() => Promise<BpttProgress>> {
   const { rule, grid, steps, parameters, target } = workload;
   const { final } = await engine.rollout({ ...workload, steps: 0, seed: SEED });
-  const picture = pictureLoss(rule, grid, target);
+  const picture = pictureLoss(workload, grid, target);
   const trainer = new BpttTrainer({
     engine,
     rule,

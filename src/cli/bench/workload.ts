@@ -1,11 +1,14 @@
 /** What benchmarks run: the article's default training step on a fully grown pattern. */
 import { STREAM, uniform } from "../../random.ts";
 import { initialParameters, layerSizes, parameterTable, parameterViews } from "../../rule/parameters.ts";
-import { rulePresets } from "../../rule/presets.ts";
+import { splitRule } from "../../model/pictureRule.ts";
+import { picturePresets } from "../../model/presets.ts";
+import type { Readout } from "../../model/readout.ts";
 import { type Grid, type Rule, stateSize } from "../../rule/rule.ts";
 
 export type Workload = Readonly<{
   rule: Rule;
+  readout: Readout;
   grid: Grid;
   /** Steps of the rollout. */
   steps: number;
@@ -43,7 +46,7 @@ const draw = (what: number, index: number) => uniform(SEED, STREAM.data, what, i
  */
 export function benchWorkload(options: WorkloadOptions = {}): Workload {
   const { grid = [72, 72], batch = 8, steps = 80, fireRate = 0.5, pattern = "disc" } = options;
-  const rule: Rule = { ...rulePresets.distill, fireRate };
+  const { rule, readout } = splitRule({ ...picturePresets.distill, fireRate });
   const { channels, alive } = rule;
   const living = cellsOf(grid, pattern);
   const states = Array.from({ length: batch }, (_, sample) => {
@@ -60,7 +63,7 @@ export function benchWorkload(options: WorkloadOptions = {}): Workload {
   living.forEach((cell, i) => {
     for (let k = 0; k < 4; k++) target[cell * 4 + k] = draw(batch, i * 4 + k);
   });
-  return { rule, grid, steps, parameters: stillParameters(rule), states, target };
+  return { rule, readout, grid, steps, parameters: stillParameters(rule), states, target };
 }
 
 /** The living cells of a pattern, in order. */

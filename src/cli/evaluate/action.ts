@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { UserError } from "../../errors.ts";
 import { type Evaluation, evaluate, type DamagedState } from "../../analysis/evaluation.ts";
-import type { Model } from "../../model/model.ts";
+import { type PictureModel, withPicture } from "../../model/model.ts";
 import { encodeSheet } from "../../node/encode.ts";
 import { isFolder } from "../../node/files.ts";
 import type { NamedTarget } from "../../node/images.ts";
@@ -31,7 +31,7 @@ export async function evaluateModel(
 ): Promise<void> {
   const loaded = await loadNamedModel(path);
   const goal = oneOfGoals(path, loaded, options.goal);
-  const model = modelOfGoal(loaded, goal);
+  const model = withPicture(modelOfGoal(loaded, goal), path);
   refuseInputs(model.rule, "evaluate", model.encoder);
   const out = await placeOfPicture(path, source, options);
   const { size, padding, json } = options;
@@ -53,7 +53,7 @@ export async function evaluateModel(
     say(`Measured in ${duration((performance.now() - began) / 1000)}`);
     const [drawn] = evaluation.angles;
     if (!drawn) return say("No angle was left to draw");
-    const picture = await unlessAborted(signal, encodeSheet(recoverySheet(drawn, states, model.rule)));
+    const picture = await unlessAborted(signal, encodeSheet(recoverySheet(drawn, states, model)));
     await writePlace(out, picture, (written) =>
       say(`Drew how damage heals at angle ${drawn.angle} in ${written}`),
     );
@@ -61,7 +61,7 @@ export async function evaluateModel(
 }
 
 async function measure(
-  { rule, parameters, start }: Model,
+  { rule, readout, start, parameters }: PictureModel,
   { grid, data }: NamedTarget,
   { steps, angles, runs, seed, kernels, threads }: EvaluateOptions,
   signal: AbortSignal,
@@ -73,10 +73,11 @@ async function measure(
     const evaluation = await evaluate({
       engine,
       rule,
+      readout,
+      start,
       parameters,
       grid,
       target: data,
-      start,
       seed,
       runs,
       steps,

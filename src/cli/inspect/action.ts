@@ -5,7 +5,7 @@ import type { Engine } from "../../engine.ts";
 import { UserError } from "../../errors.ts";
 import { type Cell, representativeCells } from "../../analysis/cells.ts";
 import { record, sampledSteps } from "../../analysis/inspection.ts";
-import { type Model, seedsOf } from "../../model/model.ts";
+import { type PictureModel, withPicture } from "../../model/model.ts";
 import { fileError, removeTemporaryFiles, writeFileAtomic } from "../../node/files.ts";
 import type { NamedTarget } from "../../node/images.ts";
 import { makeFolder } from "../../node/runFolder.ts";
@@ -54,7 +54,7 @@ export async function inspect(
   const loaded = await loadNamedModel(path);
   const { size, padding } = options;
   const goal = oneOfGoals(path, loaded, options.goal);
-  const model = modelOfGoal(loaded, goal);
+  const model = withPicture(modelOfGoal(loaded, goal), path);
   const target = await findModelTarget(path, loaded, { source, size, padding }, goal);
   if (!target && (size ?? padding) !== undefined) {
     throw usageError("--size and --padding are those of a picture; name it after the model");
@@ -123,7 +123,7 @@ async function entriesOf(path: string): Promise<string[]> {
 
 type Subject = Readonly<{
   path: string;
-  model: Model;
+  model: PictureModel;
   target: NamedTarget | undefined;
   grid: Grid;
   at: readonly Cell[] | undefined;
@@ -134,7 +134,7 @@ async function run(
   { steps, seed, damage = [] }: InspectOptions,
   signal: AbortSignal,
 ): Promise<Inspection> {
-  const { rule, parameters, start } = model;
+  const { rule, readout, start, parameters } = model;
   const { engine } = await openEngine("wasm", { threads: 1, kernels: "auto", samples: 1 });
   const bar = new ProgressBar(steps);
   const fitting = Math.max(1, Math.floor(MAX_PIXELS / (grid[0] * grid[1])));
@@ -144,10 +144,10 @@ async function run(
     const grown = await grow(engine, model, grid, { seed, steps: Math.min(steps, GROWN), signal });
     const cells = at ?? representativeCells(rule, grid, grown.state);
     const watch = (step: number, state: Float32Array) => {
-      if (step === filmed[pictures.length]) pictures.push(stateRaster(state, rule, grid));
+      if (step === filmed[pictures.length]) pictures.push(stateRaster(state, model, grid));
       bar.show(step);
     };
-    const from = { rule, grid, parameters, start, seed };
+    const from = { rule, readout, start, grid, parameters, seed };
     const request = { engine, ...from, steps, damage, cells, watch, signal };
     return {
       model,
@@ -175,11 +175,12 @@ async function run(
 /** The state after some steps without damage. */
 async function grow(
   engine: Engine,
-  { rule, parameters, start }: Model,
+  model: PictureModel,
   grid: Grid,
   { seed, steps, signal }: Readonly<{ seed: number; steps: number; signal: AbortSignal }>,
 ): Promise<Inspection["grown"]> {
-  const states = [startState(rule, grid, seedsOf({ start }))];
+  const { rule, parameters } = model;
+  const states = [startState(model, grid)];
   const { final } = await engine.rollout({ rule, grid, parameters, states, steps, seed, signal });
   return { step: steps, state: await final[0].read() };
 }

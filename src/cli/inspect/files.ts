@@ -5,7 +5,7 @@ import { type Cell, CELL_KIND, cellKinds, patternBox } from "../../analysis/cell
 import { hiddenCount, mostActiveUnits } from "../../analysis/hiddenUnits.ts";
 import { type Recording, sampledSteps } from "../../analysis/inspection.ts";
 import type { DamageAt } from "../../edit/damage.ts";
-import type { Model } from "../../model/model.ts";
+import type { PictureModel } from "../../model/model.ts";
 import { encodeNpy } from "../../formats/npy.ts";
 import { type ReportPicture, reportHtml } from "../../report/document.ts";
 import { tracesCsv } from "../../formats/traces.ts";
@@ -22,7 +22,7 @@ import type { Grid } from "../../rule/rule.ts";
 
 /** A run that was looked into. */
 export type Inspection = Readonly<{
-  model: Model;
+  model: PictureModel;
   /** What the model draws, in words. */
   name: string;
   grid: Grid;
@@ -50,7 +50,7 @@ const CHART_STEPS = 2000;
 export function filesOf(inspection: Inspection): InspectionFile[] {
   const { model, cells, damage, recording } = inspection;
   const { channels } = model.rule;
-  const styles = channelStyles(model.rule);
+  const styles = channelStyles(model);
   const pictures: ReportPicture[] = [];
   const sheets = sheetsOf(inspection);
   return [
@@ -101,7 +101,7 @@ function sheetsOf(inspection: Inspection): NamedSheet[] {
       name: "channels.png",
       title: "Every channel",
       text: "All channels of the state after the steps named above each column; + counts from the last damage. Blue is below 0, red above. Each row has a scale of its own; its name stands above its range.",
-      sheet: () => channelsSheet(rule, shown, looks),
+      sheet: () => channelsSheet(model, shown, looks),
     },
     {
       name: "cells.png",
@@ -109,7 +109,7 @@ function sheetsOf(inspection: Inspection): NamedSheet[] {
       text: "A mature cell's own alpha exceeds the threshold. A growing one lives by a neighbour that is mature. All others are emptied after each step.",
       sheet: () =>
         cellsSheet(
-          rule,
+          model,
           shown,
           looks,
           looks.map(({ state }) => cellKinds(rule, shown, state)),
@@ -140,20 +140,20 @@ function sheetsOf(inspection: Inspection): NamedSheet[] {
       title: "Perception",
       text: `What cells see of their surroundings: the ${target ? "target" : "picture as it was grown"}, and what the rule's kernels, shown in front of each row, make of it.`,
       sheet: () => {
-        const picture = target ?? statePicture(rule, grown.state);
+        const picture = target ?? statePicture(model, grown.state);
         const visible = Uint8Array.from({ length: grid[0] * grid[1] }, (_, n) =>
           picture[n * 4 + 3] > 0 ? CELL_KIND.mature : CELL_KIND.empty,
         );
         const part = patternBox([visible], grid);
         const { data } = cutWindow(picture, grid, 4, part);
-        return perceptionSheet(rule, [part.height, part.width], data, target ? "target" : "grown picture");
+        return perceptionSheet(model, [part.height, part.width], data, target ? "target" : "grown picture");
       },
     },
     {
       name: "fire.png",
       title: "Fire",
       text: `Cells that do not fire in step ${grown.step}, at several fire rates. A mask is a hash of the seed, the step and the cell: what fires at a low rate fires at a higher one, too. This automaton's own rate is ${rule.fireRate}.`,
-      sheet: () => fireSheet(rule, grid, grown.state, { seed, step: grown.step, rates: FIRE_RATES }),
+      sheet: () => fireSheet(model, grid, grown.state, { seed, step: grown.step, rates: FIRE_RATES }),
     },
   ];
   return sheets.filter(({ name }) => name !== "hidden.png" || hiddenCount(rule) > 0);
@@ -180,7 +180,7 @@ async function pageOf(inspection: Inspection, pictures: readonly ReportPicture[]
       steps: shown,
       grid,
       cells,
-      channels: channelStyles(model.rule).map((style) => ({
+      channels: channelStyles(model).map((style) => ({
         name: style.name,
         colour: style.colour === colours.ink ? undefined : style.colour,
         dash: style.dash,

@@ -103,12 +103,8 @@ export async function drawStops(
 }
 
 /** Pictures of states of one model. */
-export function picturesOf(
-  { rule, provenance }: Drawer,
-  states: readonly Float32Array[],
-  scale: number,
-): Raster[] {
-  return states.map((state) => stateRaster(state, rule, provenance.grid, { scale }));
+export function picturesOf(model: Drawer, states: readonly Float32Array[], scale: number): Raster[] {
+  return states.map((state) => stateRaster(state, model, model.provenance.grid, { scale }));
 }
 
 /** A film of inputs that grow side by side, in rows of `columns`, a frame every other step. */

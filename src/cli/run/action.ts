@@ -1,11 +1,11 @@
 import type { Raster } from "../../data/image.ts";
 import { type Edit, unroll } from "../../engine/unroll.ts";
 import { UserError } from "../../errors.ts";
-import { type Model, seedsOf } from "../../model/model.ts";
+import { type Model, withPicture } from "../../model/model.ts";
 import { playerHtml } from "../../player/player.ts";
 import { stateRaster } from "../../render/rgba.ts";
 import type { Grid } from "../../rule/rule.ts";
-import { turnedSeeds } from "../../model/start.ts";
+import { turnedStart } from "../../model/start.ts";
 import { openEngine } from "../engine.ts";
 import { checkFilmSize, FILM_BACKGROUND, isFilm } from "../pictureFiles.ts";
 import { interruptible, unlessAborted } from "../terminal/interrupt.ts";
@@ -38,10 +38,11 @@ export async function run(path: string, options: RunOptions): Promise<void> {
     throw usageError(`${page.path} begins from seeds, not from a state; leave out --state`);
   }
   const loaded = await loadNamedModel(path);
+  if (outputs.some((output) => !isPage(output) && output.extension !== ".npy")) withPicture(loaded, path);
   const { grid, start } = await startOf(loaded, options);
   const model = changedModel(loaded, grid, options);
   const rule = turnedBy(model.rule, angle);
-  const edits = editsOf(options, rule, grid, turnedSeeds(seedsOf(loaded), angle));
+  const edits = editsOf(options, { ...model, rule, start: turnedStart(model.start, angle) }, grid);
   const inputs = cellInputs(path, loaded, options, !outputs.every(isPage));
   const graft = options.graft && (await loadGraft(options.graft, loaded, grid, fireRate));
   const every = outputs.some(({ extension }) => isFilm(extension))
@@ -64,7 +65,7 @@ export async function run(path: string, options: RunOptions): Promise<void> {
     }
     const contents = {
       ...rolled,
-      rule,
+      model,
       grid,
       scale,
       page: () => pageOf(path, model, { graft, inputs }, options),
@@ -79,14 +80,15 @@ export async function run(path: string, options: RunOptions): Promise<void> {
 
 /** The model on another grid, with another fire rate or step size. */
 function changedModel(
-  { rule, parameters, start, provenance }: Model,
+  { rule, readout, start, parameters, provenance }: Model,
   grid: Grid,
   { fireRate = rule.fireRate, stepSize = rule.stepSize }: RunOptions,
 ): Model {
   return {
     rule: { ...rule, fireRate, stepSize },
-    parameters,
+    readout,
     start,
+    parameters,
     provenance: { ...provenance, grid: [...grid] },
   };
 }
@@ -102,11 +104,13 @@ type Rollout = Readonly<{
 
 /** Runs the automaton. */
 async function rollOut(
-  { rule, parameters, provenance: { grid } }: Model,
+  model: Model,
   { every, graft, inputs, ...from }: Rollout,
   { steps, scale, seed, firstStep }: RunOptions,
   signal: AbortSignal,
 ): Promise<RolledOut> {
+  const { rule, parameters, provenance } = model;
+  const { grid } = provenance;
   const { engine } = await openEngine("wasm", { threads: 1, kernels: "auto", samples: 1 });
   const bar = new ProgressBar(steps);
   const frames = every === undefined ? new Set<number>() : strides(steps, every);
@@ -127,7 +131,7 @@ async function rollOut(
     };
     for await (const { step, state } of unroll({ engine, ...request, signal })) {
       if (frames.has(step)) {
-        film.push(stateRaster(state, rule, grid, { scale, background: FILM_BACKGROUND }));
+        film.push(stateRaster(state, withPicture(model), grid, { scale, background: FILM_BACKGROUND }));
       }
       final = state;
       bar.show(step);

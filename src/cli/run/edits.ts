@@ -1,7 +1,8 @@
 /** What is done to a state by hand while `neoblast run` rolls it out. */
 import type { Edit } from "../../engine/unroll.ts";
-import type { Grid, Rule } from "../../rule/rule.ts";
-import { plantSeeds, type Seeds } from "../../model/start.ts";
+import type { Model } from "../../model/model.ts";
+import type { Grid } from "../../rule/rule.ts";
+import { plantSeeds } from "../../model/start.ts";
 import { eraseStroke } from "../../edit/stroke.ts";
 import { damageEdit } from "../../edit/damage.ts";
 import type { RunOptions } from "./options.ts";
@@ -10,15 +11,15 @@ import { usageError } from "../values.ts";
 /**
  * The edits that the options ask for. At one step, damage comes first, then what is erased, then seeds.
  *
- * @param seeds planted around a place.
+ * @param model whose seeds are planted around a place.
  * @throws UserError (exit status 2) for one after the last step or outside the grid.
  */
 export function editsOf(
   { steps, seed, firstStep, damage = [], erase = [], plant = [] }: RunOptions,
-  rule: Rule,
+  model: Model,
   grid: Grid,
-  seeds: Seeds,
 ): Edit[] {
+  const { rule } = model;
   const within = (words: string, row: number, column: number) => {
     if (row < grid[0] && column < grid[1]) return;
     throw usageError(`${words} lies outside the grid of ${grid[0]} x ${grid[1]} cells; both count from 0`);
@@ -45,7 +46,7 @@ export function editsOf(
     ...plant.map(({ row, column, step }) => {
       const words = `--plant ${row},${column}${step > 0 ? `@${step}` : ""}`;
       within(words, row, column);
-      return inTime(words, { step, apply: (state) => plantSeeds(state, rule, grid, [row, column], seeds) });
+      return inTime(words, { step, apply: (state) => plantSeeds(state, model, grid, [row, column]) });
     }),
   ];
 }

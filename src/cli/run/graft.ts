@@ -35,9 +35,8 @@ export async function loadGraft(
   const common = fireRate === undefined ? {} : { fireRate };
   try {
     const parameters = graftParameters(
-      { ...host.rule, ...common },
-      { ...guest.rule, ...common },
-      guest.parameters,
+      { ...host, rule: { ...host.rule, ...common } },
+      { ...guest, rule: { ...guest.rule, ...common } },
     );
     return { parameters: [parameters], cells, title: titleOf(path, guest) };
   } catch (error) {

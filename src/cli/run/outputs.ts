@@ -2,7 +2,8 @@
 import type { Raster } from "../../data/image.ts";
 import { encodeNpy } from "../../formats/npy.ts";
 import { stateRaster } from "../../render/rgba.ts";
-import type { Grid, Rule } from "../../rule/rule.ts";
+import { type Model, withPicture } from "../../model/model.ts";
+import type { Grid } from "../../rule/rule.ts";
 import { encodePicture, PICTURE_EXTENSIONS } from "../pictureFiles.ts";
 import { type Place, placesOf } from "../place.ts";
 
@@ -16,7 +17,7 @@ export type RolledOut = Readonly<{ final: Float32Array; film: readonly Raster[] 
 /** What outputs are made of. */
 export type OutputContents = RolledOut &
   Readonly<{
-    rule: Rule;
+    model: Model;
     grid: Grid;
     /** Width and height of a cell in pixels. */
     scale: number;
@@ -38,10 +39,10 @@ export function parseOutputs(
 /** The contents of an output's file. */
 export async function encodeOutput(
   { extension }: Output,
-  { final, film, rule, grid, scale, page }: OutputContents,
+  { final, film, model, grid, scale, page }: OutputContents,
 ): Promise<Uint8Array | string> {
-  if (extension === ".npy") return encodeNpy({ shape: [...grid, rule.channels], data: final });
+  if (extension === ".npy") return encodeNpy({ shape: [...grid, model.rule.channels], data: final });
   if (extension === ".html") return page();
-  const picture = () => stateRaster(final, rule, grid, { scale });
+  const picture = () => stateRaster(final, withPicture(model), grid, { scale });
   return encodePicture(extension, { picture, film: () => film });
 }

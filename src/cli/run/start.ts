@@ -1,10 +1,10 @@
 /** What `neoblast run` starts from: a rule, a grid and a state. */
 import { FormatError, UserError } from "../../errors.ts";
-import { type Model, seedsOf } from "../../model/model.ts";
+import type { Model } from "../../model/model.ts";
 import { decodeNpyState } from "../../formats/npy.ts";
 import { turnedRule } from "../../rule/kernels.ts";
 import { type Grid, type Rule, stateSize } from "../../rule/rule.ts";
-import { seedOutside, startState, turnedSeeds } from "../../model/start.ts";
+import { seedOutside, startState, turnedStart } from "../../model/start.ts";
 import type { RunOptions } from "./options.ts";
 import { decodeNamed } from "../standardInput.ts";
 import { usageError } from "../values.ts";
@@ -37,9 +37,10 @@ export function turnedBy(rule: Rule, angle: number): Rule {
  * else is there.
  */
 export async function startOf(
-  { rule, start: from, provenance }: Model,
+  model: Model,
   { state: path, size, plant, angle = 0 }: RunOptions,
 ): Promise<{ grid: Grid; start: Float32Array }> {
+  const { rule, provenance } = model;
   if (path !== undefined) {
     const { grid, state: start } = await decodeNamed(path, MAX_STATE_BYTES, (bytes) => {
       const decoded = decodeNpyState(bytes, rule);
@@ -52,7 +53,7 @@ export async function startOf(
   }
   const grid: Grid = size === undefined ? provenance.grid : [size, size];
   checkNumbers(grid, rule);
-  const seeds = seedsOf({ start: from });
+  const { seeds } = model.start;
   if (seedOutside(seeds, grid) >= 0) {
     const least = Math.max(...seeds.flat().map((offset) => (offset < 0 ? -2 * offset : 2 * offset + 1)));
     throw usageError(
@@ -62,7 +63,7 @@ export async function startOf(
   const planted = plant?.some(({ step }) => step === 0) ?? false;
   const start = planted
     ? new Float32Array(stateSize(rule, grid))
-    : startState(rule, grid, turnedSeeds(seeds, angle));
+    : startState({ ...model, start: turnedStart(model.start, angle) }, grid);
   return { grid, start };
 }
 

@@ -1,4 +1,5 @@
 import type { State } from "../../engine.ts";
+import { splitRule } from "../../model/pictureRule.ts";
 import { stateRaster } from "../../render/rgba.ts";
 import type { Progress } from "../../train/trainer.ts";
 import { fieldAt } from "../../config/config.ts";
@@ -71,7 +72,7 @@ export class LiveReporter extends LineReporter {
       Math.min(latest.length, Math.floor((columns - 1 + GAP.length) / (width + GAP.length))),
     );
     const blocks = latest.slice(0, count).map(async (state) => {
-      const picture = stateRaster(await state.read(), config.rule, state.grid);
+      const picture = stateRaster(await state.read(), splitRule(config.rule), state.grid);
       return halfBlocks(reduce(trim(picture, border), width, height));
     });
     return beside(await Promise.all(blocks), GAP);

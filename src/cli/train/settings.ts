@@ -2,7 +2,7 @@
 import { UserError } from "../../errors.ts";
 import { defined, firstDifference, mergeConfig, parseSetting } from "../../config/config.ts";
 import { parameterTable } from "../../rule/parameters.ts";
-import { ruleSchema } from "../../rule/schema.ts";
+import { pictureRuleSchema, splitRule } from "../../model/pictureRule.ts";
 import {
   type Chosen,
   type Experiment,
@@ -101,7 +101,7 @@ function checkPresets(chosen: Fields, { path, overrides }: ConfigFile): void {
       );
     }
   }
-  if (chosen.preset !== undefined && ruleSchema.safeParse(overrides.rule).success) {
+  if (chosen.preset !== undefined && pictureRuleSchema.safeParse(overrides.rule).success) {
     throw usageError(`${path} holds a whole rule, so --preset would change nothing; leave one of them out`);
   }
 }
@@ -109,7 +109,7 @@ function checkPresets(chosen: Fields, { path, overrides }: ConfigFile): void {
 /** @throws UserError where the rule has other parameters than the model to start from. */
 function checkFits(rule: ExperimentConfig["rule"], { path, model }: Start): void {
   if (firstDifference(parameterTable(model.rule), parameterTable(rule)) === undefined) return;
-  const changed = firstDifference(model.rule, rule, "rule")?.path;
+  const changed = firstDifference(model.rule, splitRule(rule).rule, "rule")?.path;
   throw usageError(`--start takes the parameters of ${path}, so ${changed} cannot change; leave that out`);
 }
 

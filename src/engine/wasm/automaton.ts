@@ -141,7 +141,7 @@ export class Automaton {
 
   /** Compares the state with a picture; fastest with the comparison that was the last. */
   compare(comparison: Comparison): number {
-    return this.#comparer.compare(this.#rule, comparison, this.#box);
+    return this.#comparer.compare(comparison, this.#box);
   }
 
   /** Cells whose alive channel exceeds the threshold; all cells where the rule has no mask. */

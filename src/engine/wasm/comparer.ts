@@ -1,5 +1,5 @@
 import type { Comparison } from "../../engine.ts";
-import type { Box, Grid, Rule } from "../../rule/rule.ts";
+import type { Box, Grid } from "../../rule/rule.ts";
 import { comparisonScale, toEightBits } from "../comparison.ts";
 import { cropState, union } from "../window.ts";
 import { type Field, NOWHERE } from "./field.ts";
@@ -14,7 +14,6 @@ export class Comparer {
   readonly #layout: Layout;
   readonly #field: Field;
   readonly #grid: Grid;
-  #rule: Rule | undefined;
   #comparison: Comparison | undefined;
   /** Outside this box the target is zero. */
   #pictured: Box = NOWHERE;
@@ -29,10 +28,10 @@ export class Comparer {
   }
 
   /** @param box outside which the state is zero. */
-  compare(rule: Rule, comparison: Comparison, box: Box): number {
-    if (rule !== this.#rule || comparison !== this.#comparison) this.#load(rule, comparison);
+  compare(comparison: Comparison, box: Box): number {
+    if (comparison !== this.#comparison) this.#load(comparison);
     const { state, cellBytes, rowStride, target } = this.#layout;
-    const { channels, offset } = rule.image;
+    const { channels, offset } = comparison.readout;
     const { top, left, height, width } = union(this.#pictured, box);
     const columns = this.#grid[1];
     const measure =
@@ -50,13 +49,12 @@ export class Comparer {
     return sum / this.#scale;
   }
 
-  #load(rule: Rule, comparison: Comparison): void {
+  #load(comparison: Comparison): void {
     const { target, measure } = comparison;
     const compared = measure === "squared-error" ? target : target.map(toEightBits);
     this.#heap.floats.set(compared, this.#layout.target >> 2);
     this.#pictured = cropState(compared, this.#grid, 4);
-    this.#scale = comparisonScale(rule, comparison);
-    this.#rule = rule;
+    this.#scale = comparisonScale(comparison);
     this.#comparison = comparison;
   }
 }

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { HANDWRITING } from "../../data/handwriting.ts";
-import { rulePresets } from "../../rule/presets.ts";
-import type { Rule } from "../../rule/rule.ts";
+import type { PictureRule } from "../../model/pictureRule.ts";
+import { picturePresets } from "../../model/presets.ts";
 import { highest } from "../../train/ramp.ts";
 import { type DeepPartial, mergeConfig, parseConfig, parseSetting } from "../../config/config.ts";
 import { type DigitsConfig, digitsConfigSchema } from "./digits.ts";
@@ -14,10 +14,10 @@ export type DigitsChoices = Readonly<{
 }>;
 
 /** CAX's conventions: the picture in the last channels, its last the one that keeps cells alive. */
-function digitsRule(channels: 1 | 4): Rule {
+function digitsRule(channels: 1 | 4): PictureRule {
   const last = { from: 31, to: 32 };
   return {
-    ...rulePresets.cax,
+    ...picturePresets.cax,
     channels: 32,
     hidden: [256],
     inputSize: 8,

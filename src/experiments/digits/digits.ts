@@ -9,7 +9,7 @@ import type { Engine } from "../../engine.ts";
 import { encoderSchema, type EncoderSettings, encoderTable } from "../../nets/encoder.ts";
 import { encoderConditioner } from "./encoderConditioner.ts";
 import { initialParameters, tableSize } from "../../rule/parameters.ts";
-import { ruleSchema } from "../../rule/schema.ts";
+import { pictureRuleSchema, splitRule } from "../../model/pictureRule.ts";
 import { BpttTrainer } from "../../train/bptt/bptt.ts";
 import { between, whole, withDefault } from "../../config/fields.ts";
 import { pictureTask } from "../../train/pictureTask.ts";
@@ -54,7 +54,7 @@ export const digitsConfigSchema = z
       /** Standard deviations of the posterior by which latent vectors are spread in training: 1, or 0 for its mean. */
       noise: withDefault(between(0, 1), 1),
     }),
-    rule: ruleSchema.check(
+    rule: pictureRuleSchema.check(
       z.refine(({ inputSize }) => inputSize > 0, {
         path: ["inputSize"],
         error: "must be above 0: it is the length of the latent vector",
@@ -108,7 +108,8 @@ export async function createDigits({
   config,
   pictures,
 }: Readonly<{ engine: Engine; config: DigitsConfig; pictures: PictureSet }>): Promise<DigitsTrainer> {
-  const { rule, seed, training } = config;
+  const { seed, training } = config;
+  const { rule, readout, start } = splitRule(config.rule);
   const settings = digitsEncoder(config);
   const cached = cachedPictures(pictures, 2 * highest(training.pool.size));
   const picture = (index: number) => cached.picture(index);
@@ -130,6 +131,8 @@ export async function createDigits({
     parameters: initialParameters(rule, seed),
     task: pictureTask({
       rule,
+      readout,
+      start,
       grid,
       goals: { count: cached.count, target: picture, conditioner },
       penalties: training.loss,
@@ -141,11 +144,10 @@ export async function createDigits({
   });
   return withModel(trainer, () => {
     const encoder = { settings, parameters: trainer.network };
-    const drawer = { rule, parameters: trainer.model, provenance: { grid }, encoder };
     const count = Math.min(STATISTICS, pictures.count);
-    const latents = Array.from({ length: count }, (_, i) => latentOf(drawer, pictures.picture(i)));
+    const latents = Array.from({ length: count }, (_, i) => latentOf({ encoder }, pictures.picture(i)));
     return trainedModel(
-      { rule, seed, grid, trainer, build: engine.build },
+      { rule: config.rule, seed, grid, trainer, build: engine.build },
       { encoder, provenance: { latent: latentStatistics(latents) } },
     );
   });

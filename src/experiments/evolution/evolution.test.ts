@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { evolutionDefaults } from "./evolution.ts";
+import { splitRule } from "../../model/pictureRule.ts";
 import { seedState } from "../../model/seed.ts";
 
 describe("evolutionDefaults", () => {
@@ -17,7 +18,7 @@ describe("evolutionDefaults", () => {
     expect(target).toEqual({ source: "🦎", size: 40, padding: 4, seeds: [[0, 0]] });
     expect(rule).toMatchObject({ channels: 16, hidden: [128], fireRate: 0.5, stepSize: 2 });
     expect(rule.image).toEqual({ offset: 12, channels: 4, premultiplied: false });
-    expect([...seedState(rule, [1, 1])]).toEqual([...Array<number>(15).fill(0), 1]);
+    expect([...seedState(splitRule(rule), [1, 1])]).toEqual([...Array<number>(15).fill(0), 1]);
     expect(training).toMatchObject({ ...common, rollout: 90, fitness: "all-steps" });
   });
 
@@ -26,7 +27,7 @@ describe("evolutionDefaults", () => {
     expect(target).toEqual({ source: "🦎", size: 40, padding: 16, seeds: [[0, 0]] });
     expect(rule).toMatchObject({ channels: 16, hidden: [128], fireRate: 0.5, stepSize: 1 });
     expect(rule.image).toEqual({ offset: 12, channels: 4, premultiplied: true });
-    expect([...seedState(rule, [1, 1])]).toEqual([...Array<number>(12).fill(1), 0, 0, 0, 1]);
+    expect([...seedState(splitRule(rule), [1, 1])]).toEqual([...Array<number>(12).fill(1), 0, 0, 0, 1]);
     expect(training).toMatchObject({ ...common, rollout: 128, fitness: "last:64" });
   });
 });

@@ -6,8 +6,8 @@ import * as z from "zod/mini";
 import type { Target } from "../../data/image.ts";
 import type { Engine } from "../../engine.ts";
 import { initialParameters } from "../../rule/parameters.ts";
-import { rulePresets } from "../../rule/presets.ts";
-import type { Rule } from "../../rule/rule.ts";
+import { type PictureRule, splitRule } from "../../model/pictureRule.ts";
+import { picturePresets } from "../../model/presets.ts";
 import { ONE_SEED } from "../../model/start.ts";
 import { fitnessSchema, objectiveSchema, pictureObjective } from "../../train/evolution/objective.ts";
 import { createStrategy, strategySchema } from "../../train/evolution/settings.ts";
@@ -17,7 +17,7 @@ import { noPenalties, penaltyChecks, penaltyFields } from "../../train/loss/pena
 import { rampSchema } from "../../train/ramp.ts";
 import { scheduleSchema } from "../../train/optim/schedule.ts";
 import { type DeepPartial, mergeConfig, parseConfig, parseSetting } from "../../config/config.ts";
-import { fitSeeds, pictureModel, pictureRuleSchema, pictureTargetSchema } from "../picture.ts";
+import { fitSeeds, onePictureRuleSchema, pictureModel, pictureTargetSchema } from "../picture.ts";
 import { type WithModel, withModel } from "../trained.ts";
 
 /**
@@ -35,7 +35,7 @@ export const evolutionConfigSchema = z
     target: pictureTargetSchema,
     /** Where the settings below came from; they alone count. */
     preset: withDefault(z.enum(evolutionPresetNames), "small"),
-    rule: pictureRuleSchema,
+    rule: onePictureRuleSchema,
     training: z.strictObject({
       generations: whole(1, 1e6),
       /** Members of a generation. */
@@ -60,13 +60,13 @@ export type EvolutionConfig = Readonly<z.infer<typeof evolutionConfigSchema>>;
 
 type Preset = Readonly<{
   target: EvolutionConfig["target"];
-  rule: Rule;
+  rule: PictureRule;
   training: z.input<typeof evolutionConfigSchema>["training"];
 }>;
 
 const caxEs: Preset = {
   target: { source: "🦎", size: 40, padding: 4, seeds: ONE_SEED },
-  rule: rulePresets.cax,
+  rule: picturePresets.cax,
   training: {
     generations: 10240,
     population: 512,
@@ -84,8 +84,8 @@ const caxEs: Preset = {
 const caxEs2026: Preset = {
   target: { ...caxEs.target, padding: 16 },
   rule: {
-    ...rulePresets["cax-2026"],
-    stepSize: rulePresets["cax-2026"].stepSize / 2,
+    ...picturePresets["cax-2026"],
+    stepSize: picturePresets["cax-2026"].stepSize / 2,
     seed: { from: 0, to: 16, colours: false },
   },
   training: { ...caxEs.training, rollout: 128, fitness: "last:64" },
@@ -94,7 +94,7 @@ const caxEs2026: Preset = {
 const PRESETS: Readonly<Record<EvolutionPreset, Preset>> = {
   small: {
     target: { source: "🦎", size: 16, padding: 3, seeds: "picture" },
-    rule: { ...rulePresets.distill, channels: 12, hidden: [32], fireRate: 1, seed: { from: 3, to: 12 } },
+    rule: { ...picturePresets.distill, channels: 12, hidden: [32], fireRate: 1, seed: { from: 3, to: 12 } },
     training: {
       generations: 6000,
       population: 256,
@@ -154,8 +154,8 @@ export function createEvolution({
   parameters?: Float32Array | undefined;
 }>): EvolutionTrainer & WithModel {
   const config = fitSeeds(unfitted, [target]);
-  const { rule, seed, training } = config;
-  const { seeds } = config.target;
+  const { seed, training } = config;
+  const { rule, readout, start } = splitRule(config.rule, config.target.seeds);
   const { grid, data } = target;
   const { population, generations, strategy } = training;
   const trainer = new EvolutionTrainer({
@@ -166,10 +166,11 @@ export function createEvolution({
     objective: pictureObjective({
       engine,
       rule,
+      readout,
+      start,
       grid,
       target: data,
       penalties: training.loss,
-      seeds,
       seed,
       ...training,
     }),

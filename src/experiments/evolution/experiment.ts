@@ -1,6 +1,7 @@
 import { defined, uncheckedOverrides } from "../../config/config.ts";
 import { usageError } from "../../errors.ts";
-import { seedsOf } from "../../model/model.ts";
+import { withPicture } from "../../model/model.ts";
+import { joinRule } from "../../model/pictureRule.ts";
 import type { EvolutionProgress, EvolutionTrainer } from "../../train/evolution/trainer.ts";
 import { rampText } from "../../train/ramp.ts";
 import { defineExperiment, type OptionTable, type PictureSubject } from "../experiment.ts";
@@ -122,8 +123,8 @@ export const evolve = defineExperiment<
       throw usageError(`${path} does not say what it draws; name an emoji or a picture, too`);
     }
     return {
-      rule: model.rule,
-      target: { ...picture, seeds: seedsOf(model) },
+      rule: joinRule(withPicture(model, path)),
+      target: { ...picture, seeds: model.start.seeds },
       // A grown model is not to be unlearned: it needs the steps that it grows in, and noise that leaves it standing.
       training: {
         rollout: 80,

@@ -1,20 +1,20 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../errors.ts";
-import { rulePresets } from "../../rule/presets.ts";
+import { picturePresets } from "../../model/presets.ts";
 import { growingConfigSchema, growingRecipes } from "./schema.ts";
 import { counted, prolonged, resolveGrowingConfig } from "./config.ts";
 
 describe("resolveGrowingConfig", () => {
   it("has complete defaults, which are plain JSON", () => {
     const config = resolveGrowingConfig();
-    expect(config).toMatchObject({ seed: 0, recipe: "persistent", rule: rulePresets.distill });
+    expect(config).toMatchObject({ seed: 0, recipe: "persistent", rule: picturePresets.distill });
     expect(growingConfigSchema.parse(JSON.parse(JSON.stringify(config)))).toEqual(config);
   });
 
   it("takes the rule of a preset", () => {
     for (const preset of ["distill", "cax", "tutorial"] as const) {
-      expect(resolveGrowingConfig({ preset }).rule).toEqual(rulePresets[preset]);
+      expect(resolveGrowingConfig({ preset }).rule).toEqual(picturePresets[preset]);
     }
   });
 

@@ -5,6 +5,7 @@ import type { Engine } from "../../engine.ts";
 import { type Switch, unroll } from "../../engine/unroll.ts";
 import { createWasmEngine } from "../../engine/wasm/engine.ts";
 import { UserError } from "../../errors.ts";
+import { splitRule } from "../../model/pictureRule.ts";
 import { seedState } from "../../model/seed.ts";
 import { oneHot } from "../../train/goals.ts";
 import { imageLoss } from "../../train/loss/loss.ts";
@@ -62,13 +63,15 @@ async function trained(config: GrowingConfig): Promise<Float32Array> {
 
 /** Mean squared error against each target, at each stop. */
 async function errorsOf(
-  { rule }: GrowingConfig,
+  config: GrowingConfig,
   parameters: Float32Array,
   goal: number,
   stops: readonly number[],
   switches: readonly Switch[] = [],
 ): Promise<number[][]> {
-  const start = seedState(rule, GRID);
+  const conventions = splitRule(config.rule);
+  const { rule } = conventions;
+  const start = seedState(conventions, GRID);
   const request = {
     engine,
     rule,
@@ -81,7 +84,7 @@ async function errorsOf(
   };
   const errors: number[][] = [];
   for await (const { state } of unroll({ ...request, inputs: [oneHot(goal, 2)] })) {
-    errors.push(TARGETS.map((target) => imageLoss(state, target, rule)));
+    errors.push(TARGETS.map((target) => imageLoss(state, target, conventions)));
   }
   return errors;
 }

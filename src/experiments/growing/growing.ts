@@ -7,6 +7,7 @@ import type { Target } from "../../data/image.ts";
 import type { Engine } from "../../engine.ts";
 import { pcg4d, STREAM } from "../../random.ts";
 import { initialParameters } from "../../rule/parameters.ts";
+import { splitRule } from "../../model/pictureRule.ts";
 import { startState } from "../../model/start.ts";
 import { oneGoal, oneHot, severalGoals } from "../../train/goals.ts";
 import { pictureTask } from "../../train/pictureTask.ts";
@@ -52,8 +53,8 @@ export function createGrowing({
     );
   }
   const config = fitGrowingConfig(unfitted, targets);
-  const { rule, seed, training } = config;
-  const { seeds } = config.target;
+  const { seed, training } = config;
+  const { rule, readout, start } = splitRule(config.rule, config.target.seeds);
   const pictures = targets.map(({ data }) => data);
   const goals = isConditional(config.target) ? severalGoals(pictures) : oneGoal(pictures[0]);
   const trainer = new BpttTrainer({
@@ -61,7 +62,16 @@ export function createGrowing({
     rule,
     grid,
     parameters: config.initial === "random" ? initialParameters(rule, seed) : pretrainedParameters(),
-    task: pictureTask({ rule, grid, goals, penalties: training.loss, pool: training.pool, seeds, seed }),
+    task: pictureTask({
+      rule,
+      readout,
+      start,
+      grid,
+      goals,
+      penalties: training.loss,
+      pool: training.pool,
+      seed,
+    }),
     settings: training,
     seed,
   });
@@ -96,14 +106,16 @@ export function growingValidation({
   target: Target | readonly Target[];
 }>): (call: ValidationCall) => Promise<Validation> {
   const targets = [target].flat();
-  const { rule, seed, training, target: source } = fitGrowingConfig(config, targets);
+  const { rule: conventions, seed, training, target: source } = fitGrowingConfig(config, targets);
+  const { rule, readout, start } = splitRule(conventions, source.seeds);
   const settings = training.validation ?? defaultValidation;
   const [{ grid }] = targets;
   const request = {
     engine,
     rule,
+    readout,
     grid,
-    start: startState(rule, grid, source.seeds),
+    start: startState({ rule, readout, start }, grid),
     goals: targets.map(({ data }, goal) => ({
       target: data,
       ...(isConditional(source) && { input: oneHot(goal, targets.length) }),

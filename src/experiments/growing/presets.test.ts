@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { rulePresets } from "../../rule/presets.ts";
+import { picturePresets } from "../../model/presets.ts";
 import { learningRateAt } from "../../train/optim/schedule.ts";
 import { growingPresetNames, growingRecipes } from "./schema.ts";
 import { growingDefaults } from "./presets.ts";
@@ -16,7 +16,7 @@ describe("growingDefaults", () => {
 
   it("article: as published", () => {
     const { rule, training } = growingDefaults("article", "regenerating");
-    expect(rule).toEqual(rulePresets.distill);
+    expect(rule).toEqual(picturePresets.distill);
     expect(training).toMatchObject({
       batch: 8,
       rollout: [64, 96],
@@ -32,7 +32,7 @@ describe("growingDefaults", () => {
   it("cax: as in its notebook", () => {
     const { recipe, rule, training } = growingDefaults("cax");
     expect(recipe).toBe("persistent");
-    expect(rule).toEqual(rulePresets.cax);
+    expect(rule).toEqual(picturePresets.cax);
     expect(training).toMatchObject({
       batch: 8,
       rollout: [128, 128],
@@ -47,7 +47,7 @@ describe("growingDefaults", () => {
   it("tutorial: as in its text, after a warm-up", () => {
     const config = growingDefaults("tutorial");
     expect(config.recipe).toBe("growing");
-    expect(config.rule).toEqual(rulePresets.tutorial);
+    expect(config.rule).toEqual(picturePresets.tutorial);
     expect(config.target.size + 2 * config.target.padding).toBe(40);
     expect(config.training).toMatchObject({ batch: 8, rollout: [64, 95], pool: null });
     // 1e-12 is far above the rounding of ten thousand products of doubles.

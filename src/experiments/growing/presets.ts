@@ -1,7 +1,7 @@
 /** Where a growing run begins: conventions of a rule together with the training they come from. */
 import type * as z from "zod/mini";
-import { rulePresets } from "../../rule/presets.ts";
-import type { Rule } from "../../rule/rule.ts";
+import type { PictureRule } from "../../model/pictureRule.ts";
+import { picturePresets } from "../../model/presets.ts";
 import { ONE_SEED } from "../../model/start.ts";
 import {
   type GrowingConfig,
@@ -16,7 +16,7 @@ type Training = z.input<typeof growingConfigSchema>["training"];
 type Course = Pick<Training, "steps" | "batch" | "rollout" | "loss" | "pool"> &
   Partial<Pick<Training, "learningRate" | "work" | "reach" | "schedule" | "average" | "validation">>;
 type Preset = Readonly<{
-  rule: Rule;
+  rule: PictureRule;
   /** Where none is chosen. */
   recipe: GrowingRecipe;
   /** Longest side of the picture and empty cells around it. */
@@ -54,7 +54,7 @@ const OVERFLOW = 0.02;
 
 /** Our own; `docs/recipes.md` says how it was found. */
 const distill: Preset = {
-  rule: rulePresets.distill,
+  rule: picturePresets.distill,
   recipe: "persistent",
   size: 40,
   padding: 16,
@@ -152,7 +152,7 @@ const cax: Preset = {
   ...distill,
   initial: "random",
   seeds: ONE_SEED,
-  rule: rulePresets.cax,
+  rule: picturePresets.cax,
   training: (recipe) => ({
     steps: 8192,
     batch: 8,
@@ -173,7 +173,7 @@ const cax: Preset = {
  * picture is 32 cells long.
  */
 const tutorial: Preset = {
-  rule: rulePresets.tutorial,
+  rule: picturePresets.tutorial,
   recipe: "growing",
   size: 32,
   padding: 4,
@@ -234,7 +234,7 @@ export function growingDefaults(
 }
 
 /** A rule with more channels, which no picture shows; where its picture comes last, it still does. */
-function widened(rule: Rule, channels: number): Rule {
+function widened(rule: PictureRule, channels: number): PictureRule {
   const more = channels - rule.channels;
   const shift = rule.image.offset === 0 ? 0 : more;
   return {

@@ -5,12 +5,13 @@
  */
 import { firstDifference } from "../../config/config.ts";
 import { fromBase64 } from "../../formats/base64.ts";
-import { decodeModel, type Model } from "../../model/model.ts";
+import { decodeModel, type Model, withPicture } from "../../model/model.ts";
+import { joinRule } from "../../model/pictureRule.ts";
 import { pretrained } from "./generated/pretrained.ts";
 
 /** Whether the pretrained automaton runs by this rule, given as plain JSON, and so can begin its training. */
 export function isPretrained(rule: unknown): boolean {
-  return firstDifference(pretrainedModel().rule, rule) === undefined;
+  return firstDifference(joinRule(withPicture(pretrainedModel())), rule) === undefined;
 }
 
 /** Its parameters, flat, as `parameterTable` says. */

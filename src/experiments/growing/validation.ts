@@ -1,6 +1,7 @@
 /** How good a model in training is: grown from its seeds again and again, as its user would, not as training sees it. */
 import * as z from "zod/mini";
 import type { Engine } from "../../engine.ts";
+import type { Readout } from "../../model/readout.ts";
 import type { Grid, Rule } from "../../rule/rule.ts";
 import { between, whole, withDefault } from "../../config/fields.ts";
 import { pictureLoss } from "../../train/loss/loss.ts";
@@ -30,7 +31,7 @@ export const defaultValidation: ValidationSettings = validationSchema.parse({ ai
 
 /** A picture that a model should grow. */
 export type ValidationGoal = Readonly<{
-  /** Shape (H, W, 4), premultiplied or not as the rule says. */
+  /** Shape (H, W, 4), premultiplied or not as the readout says. */
   target: Float32Array;
   /** What calls for it, where the rule has an input. */
   input?: Float32Array;
@@ -59,6 +60,8 @@ export type Validation = Readonly<z.infer<typeof validationResultSchema>>;
 export type ValidationRequest = Readonly<{
   engine: Engine;
   rule: Rule;
+  /** Where the picture lies in a state. */
+  readout: Readout;
   grid: Grid;
   /** Flat, by `parameterTable(rule)`. */
   parameters: Float32Array;
@@ -84,6 +87,7 @@ const WORST = 1e6;
 export async function validate({
   engine,
   rule,
+  readout,
   grid,
   parameters,
   start,
@@ -112,8 +116,8 @@ export async function validate({
     stops,
   );
   const judges = goals.map(({ target }) => ({
-    loss: pictureLoss(rule, grid, target),
-    size: meanSquare(target, rule),
+    loss: pictureLoss({ rule, readout }, grid, target),
+    size: meanSquare(target, readout),
     livingCells: livingCellsOf(rule, target),
     measurements: new Array<readonly Measurement[]>(),
   }));
@@ -169,10 +173,10 @@ export function isHeld({ errors }: Validation, factor: number): boolean {
 }
 
 /** Mean square of a target over the channels that count, of all its cells. */
-export function meanSquare(target: Float32Array, { image }: Rule): number {
-  const stride = image.channels === 1 ? 1 : 4;
+export function meanSquare(target: Float32Array, { channels }: Readout): number {
+  const stride = channels === 1 ? 1 : 4;
   const cells = target.length / stride;
   let sum = 0;
-  for (let i = 0; i < target.length; i++) if (i % stride < image.channels) sum += target[i] * target[i];
-  return sum / (cells * image.channels);
+  for (let i = 0; i < target.length; i++) if (i % stride < channels) sum += target[i] * target[i];
+  return sum / (cells * channels);
 }

@@ -1,8 +1,8 @@
 /** Where a reinforcement run begins. */
 import type * as z from "zod/mini";
 import { type DeepPartial, mergeConfig, parseConfig, parseSetting } from "../../config/config.ts";
-import { rulePresets } from "../../rule/presets.ts";
-import type { Rule } from "../../rule/rule.ts";
+import type { PictureRule } from "../../model/pictureRule.ts";
+import { picturePresets } from "../../model/presets.ts";
 import { ONE_SEED } from "../../model/start.ts";
 import {
   type ReinforcementConfig,
@@ -11,7 +11,7 @@ import {
 } from "./reinforcement.ts";
 
 type Training = z.input<typeof reinforcementConfigSchema>["training"];
-type Preset = Readonly<{ target: ReinforcementConfig["target"]; rule: Rule; training: Training }>;
+type Preset = Readonly<{ target: ReinforcementConfig["target"]; rule: PictureRule; training: Training }>;
 
 const adam = { kind: "adam" } as const;
 
@@ -29,7 +29,7 @@ export const SMALL_AUTOENCODER: NonNullable<Training["autoencoder"]> = {
 
 const small: Preset = {
   target: { source: "🦎", size: 24, padding: 8, seeds: "picture" },
-  rule: rulePresets.distill,
+  rule: picturePresets.distill,
   training: {
     steps: 4000,
     batch: 8,
@@ -69,7 +69,7 @@ const small: Preset = {
 /** Number 63 of CAX, "Growing Neural Cellular Automata with Reinforcement Learning". */
 const caxRl: Preset = {
   target: { source: "🦎", size: 40, padding: 16, seeds: ONE_SEED },
-  rule: rulePresets.cax,
+  rule: picturePresets.cax,
   training: {
     steps: 16_384,
     batch: 32,
@@ -114,7 +114,7 @@ const draftOptimiser = {
 /** The notebook that CAX never finished, with its 108 million numbers. */
 const caxDraft: Preset = {
   target: { source: "🦎", size: 40, padding: 16, seeds: ONE_SEED },
-  rule: rulePresets.cax,
+  rule: picturePresets.cax,
   training: {
     steps: 8192,
     batch: 8,

@@ -6,7 +6,7 @@ import { createEngine } from "../../node/engine.ts";
 import { criticTable } from "../../nets/critic.ts";
 import { vaeTable } from "../../nets/vae.ts";
 import { parameterTable, tableSize } from "../../rule/parameters.ts";
-import { rulePresets } from "../../rule/presets.ts";
+import { picturePresets } from "../../model/presets.ts";
 import {
   createReinforcement,
   type ReinforcementConfig,
@@ -27,7 +27,7 @@ const latent = [
 describe("resolveReinforcementConfig", () => {
   it("has complete defaults, which are plain JSON", () => {
     const config = resolveReinforcementConfig();
-    expect(config).toMatchObject({ seed: 0, preset: "small", rule: rulePresets.distill });
+    expect(config).toMatchObject({ seed: 0, preset: "small", rule: picturePresets.distill });
     for (const preset of reinforcementPresetNames) {
       const own = resolveReinforcementConfig({ preset });
       expect(own.preset).toBe(preset);
@@ -55,7 +55,7 @@ describe("resolveReinforcementConfig", () => {
   it("cax-rl: number 63 of CAX, number by number", () => {
     const config = resolveReinforcementConfig({ preset: "cax-rl" });
     expect(config.target).toEqual({ source: "🦎", size: 40, padding: 16, seeds: [[0, 0]] });
-    expect(config.rule).toEqual(rulePresets.cax);
+    expect(config.rule).toEqual(picturePresets.cax);
     expect(config.training).toMatchObject({
       batch: 32,
       horizon: 64,

@@ -10,6 +10,7 @@ import { UserError } from "../../errors.ts";
 import { type CriticSettings, criticSchema } from "../../nets/critic.ts";
 import { type VaeSettings, vaeSchema } from "../../nets/vae.ts";
 import { initialParameters } from "../../rule/parameters.ts";
+import { splitRule } from "../../model/pictureRule.ts";
 import type { Grid } from "../../rule/rule.ts";
 import { BpttTrainer } from "../../train/bptt/bptt.ts";
 import { whole, withDefault } from "../../config/fields.ts";
@@ -24,7 +25,13 @@ import {
 import { viewNames } from "../../train/reinforcement/views.ts";
 import { penaltyChecks, penaltyFields } from "../../train/loss/penalties.ts";
 import { type BpttSettings, bpttFields, learningFields } from "../../train/bptt/settings.ts";
-import { type Fitted, fitSeeds, pictureModel, pictureRuleSchema, pictureTargetSchema } from "../picture.ts";
+import {
+  type Fitted,
+  fitSeeds,
+  onePictureRuleSchema,
+  pictureModel,
+  pictureTargetSchema,
+} from "../picture.ts";
 import { type WithModel, withModel } from "../trained.ts";
 
 /**
@@ -126,7 +133,7 @@ export const reinforcementConfigSchema = z
     target: pictureTargetSchema,
     /** Where the settings below came from; they alone count. */
     preset: withDefault(z.enum(reinforcementPresetNames), "small"),
-    rule: pictureRuleSchema,
+    rule: onePictureRuleSchema,
     training: trainingSchema,
   })
   .check(
@@ -201,7 +208,8 @@ export async function createReinforcement({
   target: Target;
 }>): Promise<ReinforcementTrainer> {
   const config = fitReinforcementConfig(unfitted, target);
-  const { rule, seed, training } = config;
+  const { seed, training } = config;
+  const { rule, readout, start } = splitRule(config.rule, config.target.seeds);
   const { grid, data } = target;
   const critic = reinforcementCritic(config, grid);
   const vae = reinforcementVae(config, grid);
@@ -212,6 +220,8 @@ export async function createReinforcement({
     parameters: initialParameters(rule, seed),
     task: new ReinforcementTask({
       rule,
+      readout,
+      start,
       grid,
       target: data,
       settings: { ...training, penalties: training.loss },
@@ -231,7 +241,6 @@ export async function createReinforcement({
               settings: training.autoencoder,
             }
           : null,
-      seeds: config.target.seeds,
       seed,
     }),
     settings: bpttSettings(training),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Model } from "../../model/model.ts";
-import { rulePresets } from "../../rule/presets.ts";
+import { splitRule } from "../../model/pictureRule.ts";
+import { picturePresets } from "../../model/presets.ts";
 import { goalLabel } from "./goals.ts";
 import { sliderRanges } from "./numbers.ts";
 import { between } from "./pictures.ts";
@@ -26,9 +27,9 @@ describe("goalLabel", () => {
 });
 
 describe("sliderRanges", () => {
-  const rule = { ...rulePresets.distill, inputSize: 3 };
+  const conventions = splitRule({ ...picturePresets.distill, inputSize: 3 });
   const model = (provenance: Partial<Model["provenance"]>): Model => ({
-    rule,
+    ...conventions,
     parameters: new Float32Array(0),
     provenance: { grid: [8, 8], ...provenance },
   });

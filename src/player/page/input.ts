@@ -16,7 +16,7 @@ export function connectInput(
   model: Model,
   settings: Pick<PlayerSettings, "input" | "examples">,
 ): () => void {
-  const { rule, encoder } = model;
+  const { rule, readout, encoder } = model;
   const { goals } = model.provenance;
   const setInput = (input: Float32Array) => (picture.input = input);
   if (rule.inputSize === 0) return none;
@@ -44,7 +44,13 @@ export function connectInput(
   }
   if (encoder) {
     const examples = settings.examples.map((bytes) => Float32Array.from(bytes, (byte) => byte / 255));
-    shown = pictures.connectPictures(encoder, rule, examples, !settings.input, setAndShow);
+    shown = pictures.connectPictures(
+      encoder,
+      readout?.premultiplied ?? false,
+      examples,
+      !settings.input,
+      setAndShow,
+    );
   }
   return shown?.frame ?? none;
 }

@@ -1,23 +1,22 @@
 import type { EncoderSettings } from "../../nets/encoder.ts";
 import { stateRaster } from "../../render/rgba.ts";
-import type { Rule } from "../../rule/rule.ts";
 import type { Place } from "../../edit/stroke.ts";
 import { partsOf } from "../../element/colour.ts";
 import { centreStrokes, drawStrokes, type Stroke, unpremultiply } from "./drawing.ts";
 
-/** Shows a picture as an encoder takes it, shape (H, W, K), on a canvas, which takes its size. */
+/** Shows a picture as an encoder takes it, shape (H, W, K), on a canvas, which takes its size. @param premultiplied whether its colours are. */
 export function showPicture(
   canvas: HTMLCanvasElement,
   picture: Float32Array,
   { grid, channels }: EncoderSettings,
-  rule: Rule,
+  premultiplied: boolean,
 ): void {
-  const image = {
+  const readout = {
     offset: 0,
     channels: channels === 3 || channels === 4 ? channels : 1,
-    premultiplied: rule.image.premultiplied,
+    premultiplied,
   } as const;
-  const { width, height, data } = stateRaster(picture, { ...rule, channels, image }, grid);
+  const { width, height, data } = stateRaster(picture, { rule: { channels }, readout }, grid);
   canvas.width = width;
   canvas.height = height;
   const context = canvas.getContext("2d")!;
@@ -39,7 +38,7 @@ export class Pad {
   readonly #name: string;
   readonly #canvas: HTMLCanvasElement;
   readonly #settings: EncoderSettings;
-  readonly #rule: Rule;
+  readonly #premultiplied: boolean;
   readonly #changed: () => void;
   #strokes: Stroke[] = [];
   #picture: Float32Array | undefined;
@@ -47,14 +46,21 @@ export class Pad {
   /**
    * @param root in it lie a `canvas`, a `.clear` button, and an `.invite` that is shown while there is no picture.
    * @param name what the picture is called, for screen readers.
+   * @param premultiplied whether its colours are multiplied by alpha.
    * @param changed called after every change by hand.
    */
-  constructor(root: HTMLElement, name: string, settings: EncoderSettings, rule: Rule, changed: () => void) {
+  constructor(
+    root: HTMLElement,
+    name: string,
+    settings: EncoderSettings,
+    premultiplied: boolean,
+    changed: () => void,
+  ) {
     this.#root = root;
     this.#name = name;
     this.#canvas = root.querySelector("canvas")!;
     this.#settings = settings;
-    this.#rule = rule;
+    this.#premultiplied = premultiplied;
     this.#changed = changed;
     this.colour = Array.from({ length: settings.channels }, () => 1);
     root.style.setProperty("--aspect", String(settings.grid[1] / settings.grid[0]));
@@ -89,12 +95,17 @@ export class Pad {
   #drawn(strokes: readonly Stroke[]): Float32Array {
     const { channels, grid } = this.#settings;
     const picture = drawStrokes(strokes, grid, channels);
-    return channels === 4 && !this.#rule.image.premultiplied ? unpremultiply(picture) : picture;
+    return channels === 4 && !this.#premultiplied ? unpremultiply(picture) : picture;
   }
 
   #draw(description = this.#strokes.length > 0 ? "drawn by hand" : "empty"): void {
     const empty = !this.#picture && this.#strokes.length === 0;
-    showPicture(this.#canvas, this.#picture ?? this.#drawn(this.#strokes), this.#settings, this.#rule);
+    showPicture(
+      this.#canvas,
+      this.#picture ?? this.#drawn(this.#strokes),
+      this.#settings,
+      this.#premultiplied,
+    );
     this.#canvas.setAttribute("aria-label", `${this.#name}: ${description}`);
     this.#root.querySelector<HTMLElement>(".invite")!.hidden = !empty;
     this.#root.querySelector<HTMLButtonElement>(".clear")!.disabled = empty;

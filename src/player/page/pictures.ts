@@ -1,6 +1,5 @@
 /** Two pictures, which the model's encoder makes into the input of cells, and what lies between them. */
 import { type Encoder, encode } from "../../nets/encoder.ts";
-import type { Rule } from "../../rule/rule.ts";
 import { Pad, penColour, showPicture } from "./pad.ts";
 import { part } from "./page.ts";
 
@@ -20,12 +19,13 @@ export type Pictures = Readonly<{
 /**
  * Shows both pictures, the slider between them, and the examples.
  *
+ * @param premultiplied whether colours of pictures are multiplied by alpha.
  * @param examples shape (H, W, K) each.
  * @param setInput called with each new input; at once with that of the first example, where there is one and `begin`.
  */
 export function connectPictures(
   encoder: Encoder,
-  rule: Rule,
+  premultiplied: boolean,
   examples: readonly Float32Array[],
   begin: boolean,
   setInput: (input: Float32Array) => void,
@@ -40,7 +40,7 @@ export function connectPictures(
   const choices = ["A", "B"].map((name) => part(`slot${name}`, HTMLInputElement));
   const pads = ["A", "B"].map((name, slot) => {
     const root = part(`pad${name}`, HTMLElement);
-    return new Pad(root, `Picture ${name}`, settings, rule, () => {
+    return new Pad(root, `Picture ${name}`, settings, premultiplied, () => {
       stale[slot] = true;
       thumbs.forEach((thumb) => thumb.classList.remove(name));
       choose(slot);
@@ -70,7 +70,7 @@ export function connectPictures(
   const thumbs = examples.map((picture, example) => {
     const thumb = document.createElement("button");
     const canvas = document.createElement("canvas");
-    showPicture(canvas, picture, settings, rule);
+    showPicture(canvas, picture, settings, premultiplied);
     thumb.type = "button";
     thumb.setAttribute("aria-label", `Example ${example + 1}`);
     thumb.append(canvas);

@@ -4,8 +4,9 @@ import { referenceEngine } from "../../engine/reference/engine.ts";
 import { WindowState } from "../../engine/states.ts";
 import { FormatError } from "../../errors.ts";
 import { initialParameters } from "../../rule/parameters.ts";
-import { rulePresets } from "../../rule/presets.ts";
-import { type Grid, type Rule, wholeBox } from "../../rule/rule.ts";
+import { splitRule } from "../../model/pictureRule.ts";
+import { picturePresets } from "../../model/presets.ts";
+import { type Grid, wholeBox } from "../../rule/rule.ts";
 import { imageLoss } from "../loss/loss.ts";
 import { oneGoal } from "../goals.ts";
 import { pictureTask, type PictureTaskOptions } from "../pictureTask.ts";
@@ -18,7 +19,13 @@ import { DivergedError } from "../trainer.ts";
 
 const GRID: Grid = [9, 9];
 const SEED = 11;
-const rule: Rule = { ...rulePresets.distill, channels: 6, hidden: [8], seed: { from: 3, to: 6 } };
+const conventions = splitRule({
+  ...picturePresets.distill,
+  channels: 6,
+  hidden: [8],
+  seed: { from: 3, to: 6 },
+});
+const { rule } = conventions;
 const target = new Float32Array(81 * 4);
 for (let y = 3; y < 6; y++) for (let x = 3; x < 6; x++) target.set([1, 0.5, 0, 1], (y * 9 + x) * 4);
 
@@ -46,7 +53,7 @@ function trainerOf(
     rule,
     grid: GRID,
     parameters: initialParameters(rule, SEED),
-    task: pictureTask({ rule, grid: GRID, goals: oneGoal(target), pool, seed: SEED, ...task }),
+    task: pictureTask({ ...conventions, grid: GRID, goals: oneGoal(target), pool, seed: SEED, ...task }),
     settings: { ...settings, ...changes },
     seed: SEED,
     clock: () => 0,
@@ -292,14 +299,14 @@ describe("where the loss is taken", () => {
         const state = await (last ? rollout.final[sample] : rollout.kept(sample, step)).read();
         const expected = new Float32Array(state.length);
         expectedObjective +=
-          (weight * imageLoss(state, target, rule, { data: expected, scale: weight / 3 })) / 3;
+          (weight * imageLoss(state, target, conventions, { data: expected, scale: weight / 3 })) / 3;
         expect(data).toEqual(expected);
       }
       // Sums in another order, in double precision.
       expect(objective).toBeCloseTo(expectedObjective, 14);
       const finals = await Promise.all(rollout.final.map((state) => state.read()));
       expect(loss).toBeCloseTo(
-        finals.reduce((sum, state) => sum + imageLoss(state, target, rule), 0) / 3,
+        finals.reduce((sum, state) => sum + imageLoss(state, target, conventions), 0) / 3,
         14,
       );
       expect(request.record).toBe(true);
@@ -471,7 +478,7 @@ describe("numbers beyond bounds", () => {
       rule: { ...rule, fireRate: 1 },
       grid: GRID,
       parameters: deadly,
-      task: pictureTask({ rule, grid: GRID, goals: oneGoal(target), pool, seed: SEED }),
+      task: pictureTask({ ...conventions, grid: GRID, goals: oneGoal(target), pool, seed: SEED }),
       settings,
       seed: SEED,
     });

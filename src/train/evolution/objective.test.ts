@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { fitnessSchema, fitnessSteps, type ObjectiveSettings, pictureObjective } from "./objective.ts";
 import { referenceEngine } from "../../engine/reference/engine.ts";
 import { initialParameters } from "../../rule/parameters.ts";
-import { rulePresets } from "../../rule/presets.ts";
+import { splitRule } from "../../model/pictureRule.ts";
+import { picturePresets } from "../../model/presets.ts";
 import { type Grid, wholeBox } from "../../rule/rule.ts";
 import { seedState } from "../../model/seed.ts";
 import { pcg4d, STREAM, uniform } from "../../random.ts";
@@ -10,7 +11,13 @@ import { applyDamage } from "../../edit/damage.ts";
 import { imageLoss } from "../loss/loss.ts";
 import { overflowLoss } from "../loss/overflow.ts";
 
-const rule = { ...rulePresets.distill, channels: 6, hidden: [8], seed: { from: 3, to: 6 } };
+const conventions = splitRule({
+  ...picturePresets.distill,
+  channels: 6,
+  hidden: [8],
+  seed: { from: 3, to: 6 },
+});
+const { rule } = conventions;
 const grid: Grid = [7, 7];
 const SEED = 4;
 const GENERATION = 9;
@@ -23,7 +30,17 @@ const members = [0, 1, 2].map((member) =>
 );
 
 const objectiveOf = (objective: ObjectiveSettings, fitness = "final", samples = 1, rollout = 6) =>
-  pictureObjective({ engine, rule, grid, target, objective, fitness, rollout, samples, seed: SEED });
+  pictureObjective({
+    engine,
+    ...conventions,
+    grid,
+    target,
+    objective,
+    fitness,
+    rollout,
+    samples,
+    seed: SEED,
+  });
 
 /** The same by single rollouts of single members. */
 async function grown(parameters: Float32Array, steps: number, sample = 0, from?: Float32Array) {
@@ -31,7 +48,7 @@ async function grown(parameters: Float32Array, steps: number, sample = 0, from?:
     rule,
     grid,
     parameters,
-    states: [from ?? seedState(rule, grid)],
+    states: [from ?? seedState(conventions, grid)],
     steps,
     seed: pcg4d(SEED, STREAM.fire, GENERATION, 0),
     sampleIds: [sample],
@@ -40,7 +57,7 @@ async function grown(parameters: Float32Array, steps: number, sample = 0, from?:
   return final[0];
 }
 const lossOf = async (state: { read(): Promise<Float32Array> }) =>
-  imageLoss(await state.read(), target, rule);
+  imageLoss(await state.read(), target, conventions);
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 describe("pictureObjective", () => {
@@ -108,7 +125,16 @@ describe("pictureObjective", () => {
 
   it("adds penalties over the steps of the fitness, with the weight of the generation", async () => {
     const penalties = { overflow: { from: 0, to: 2, over: 2 * GENERATION } };
-    const options = { engine, rule, grid, target, fitness: "last:2", rollout: 6, samples: 2, seed: SEED };
+    const options = {
+      engine,
+      ...conventions,
+      grid,
+      target,
+      fitness: "last:2",
+      rollout: 6,
+      samples: 2,
+      seed: SEED,
+    };
     const candidates = { generation: GENERATION, parameters: members };
     const objective = { kind: "error" } as const;
     const bare = await pictureObjective({ ...options, objective })(candidates);
@@ -132,7 +158,7 @@ describe("pictureObjective", () => {
     // A random picture is nowhere right to 8 bits; all 49 cells show something.
     expect(wrong.losses).toEqual([1, 1, 1]);
     const errors = await objectiveOf({ kind: "error" })({ generation: GENERATION, parameters: members });
-    const empty = imageLoss(new Float32Array(7 * 7 * rule.channels), target, rule);
+    const empty = imageLoss(new Float32Array(7 * 7 * rule.channels), target, conventions);
     // A little above the second best, for the sake of rounding.
     const quality = (1.000001 * [...errors.losses].toSorted((a, b) => a - b)[1]) / empty;
     const cells = await objectiveOf({ kind: "cells", quality })({
@@ -150,7 +176,7 @@ describe("pictureObjective", () => {
 
   it("ranks a member behind that is good enough in one sample only", async () => {
     const errors = await Promise.all([0, 1].map(async (own) => lossOf(await grown(members[0], 6, own))));
-    const empty = imageLoss(new Float32Array(7 * 7 * rule.channels), target, rule);
+    const empty = imageLoss(new Float32Array(7 * 7 * rule.channels), target, conventions);
     const quality = (0.75 * Math.min(...errors) + 0.25 * Math.max(...errors)) / empty;
     const { losses } = await objectiveOf(
       { kind: "cells", quality },

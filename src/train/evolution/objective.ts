@@ -5,7 +5,8 @@ import { disposeStates } from "../../engine/states.ts";
 import { expandWindow } from "../../engine/window.ts";
 import { STREAM, pcg4d } from "../../random.ts";
 import type { Grid, Rule } from "../../rule/rule.ts";
-import { type Seeds, startState } from "../../model/start.ts";
+import type { Readout } from "../../model/readout.ts";
+import { type Start, startState } from "../../model/start.ts";
 import { applyDamage, damageKinds, drawDamageKind } from "../../edit/damage.ts";
 import { evaluateTerms, pictureLoss, type Term } from "../loss/loss.ts";
 import { penaltyTerms, type PenaltyWeights } from "../loss/penalties.ts";
@@ -72,8 +73,12 @@ export type Objective = (candidates: Candidates) => Promise<PopulationLoss>;
 export type PictureObjectiveOptions = Readonly<{
   engine: Engine;
   rule: Rule;
+  /** Where the picture lies in a state. */
+  readout: Readout;
+  /** What growth starts from. */
+  start: Start;
   grid: Grid;
-  /** Shape (H, W, 4), premultiplied or not as the rule says. */
+  /** Shape (H, W, 4), premultiplied or not as the readout says. */
   target: Float32Array;
   objective: ObjectiveSettings;
   fitness: string;
@@ -83,8 +88,6 @@ export type PictureObjectiveOptions = Readonly<{
   samples: number;
   /** Weights of what is minimised beside the objective, over the same steps; those left out are 0. */
   penalties?: Partial<PenaltyWeights>;
-  /** Where growth starts; default: one seed in the centre. */
-  seeds?: Seeds;
   seed: number;
 }>;
 
@@ -92,6 +95,7 @@ export function pictureObjective(options: PictureObjectiveOptions): Objective {
   const {
     engine,
     rule,
+    readout,
     grid,
     target,
     objective,
@@ -99,15 +103,15 @@ export function pictureObjective(options: PictureObjectiveOptions): Objective {
     rollout,
     samples,
     penalties = {},
-    seeds,
     seed,
   } = options;
-  const start = startState(rule, grid, seeds);
-  const emptyError = pictureLoss(rule, grid, target)({ ...NOTHING, data: new Float32Array(0) });
-  const terms = penaltyTerms(penalties, { rule, grid, target: () => target });
+  const start = startState(options, grid);
+  const emptyError = pictureLoss(options, grid, target)({ ...NOTHING, data: new Float32Array(0) });
+  const terms = penaltyTerms(penalties, { rule, readout, grid, target: () => target });
   const measured = (steps: number) => ({
     compare: {
       target,
+      readout,
       steps: fitnessSteps(fitness, steps),
       measure: objective.kind === "wrong-pixels" ? ("wrong-pixels" as const) : ("squared-error" as const),
     },

@@ -1,23 +1,27 @@
 import { describe, expect, it } from "vitest";
 import { cutWindow, expandWindow } from "../../engine/window.ts";
-import { rulePresets } from "../../rule/presets.ts";
-import { type Grid, type Rule, wholeBox } from "../../rule/rule.ts";
+import { type PictureRule, splitRule } from "../../model/pictureRule.ts";
+import { picturePresets } from "../../model/presets.ts";
+import { type Grid, wholeBox } from "../../rule/rule.ts";
 import { coordinateChannels, coordinateLoss } from "./coordinates.ts";
 import { cotangentOf, differences, dyadic } from "./loss.case.ts";
 
-const rule: Rule = {
-  ...rulePresets.distill,
+const conventions: PictureRule = {
+  ...picturePresets.distill,
   channels: 6,
   image: { offset: 1, channels: 4, premultiplied: true },
 };
+const layout = splitRule(conventions);
+const { rule } = layout;
+const channelsOf = (of: PictureRule) => coordinateChannels(splitRule(of));
 
 describe("coordinateChannels", () => {
   it("are the last two that neither show the picture nor live", () => {
-    expect(coordinateChannels(rulePresets.distill)).toEqual([14, 15]);
-    expect(coordinateChannels(rulePresets.cax)).toEqual([10, 11]);
-    const rgb = { ...rule, image: { offset: 1, channels: 3, premultiplied: true } as const };
-    expect(coordinateChannels({ ...rgb, alive: { ...rule.alive, channel: 4 } })).toEqual([0, 5]);
-    expect(coordinateChannels({ ...rule, channels: 5 })).toEqual([0]);
+    expect(channelsOf(picturePresets.distill)).toEqual([14, 15]);
+    expect(channelsOf(picturePresets.cax)).toEqual([10, 11]);
+    const rgb = { ...conventions, image: { offset: 1, channels: 3, premultiplied: true } as const };
+    expect(channelsOf({ ...rgb, alive: { ...rule.alive, channel: 4 } })).toEqual([0, 5]);
+    expect(channelsOf({ ...conventions, channels: 5 })).toEqual([0]);
   });
 });
 
@@ -66,7 +70,7 @@ describe("coordinateLoss", () => {
   const grid = gridOf(broader);
   const size = sizeOf(broader);
   const whole = (data: Float32Array) => ({ ...wholeBox(grid), data });
-  const loss = coordinateLoss(rule, grid, targetOf(broader));
+  const loss = coordinateLoss(layout, grid, targetOf(broader));
 
   it("is zero where channels hold row and column from the seed, and anything elsewhere", () => {
     const state = dyadic(size, 4);
@@ -100,7 +104,7 @@ describe("coordinateLoss", () => {
     ["nothing of a clear picture", ["...", "..."]],
   ])("asks %s", (_, drawing) => {
     const far = { ...wholeBox(gridOf(drawing)), data: new Float32Array(sizeOf(drawing)).fill(1e6) };
-    const ask = coordinateLoss(rule, gridOf(drawing), targetOf(drawing));
+    const ask = coordinateLoss(layout, gridOf(drawing), targetOf(drawing));
     const cotangent = cotangentOf((sink) => ask(far, sink), far.data.length);
     const once = (2 * 1e6) / (drawing.join("").length * 4);
     const redrawn = Array.from(drawing.join(""), (cell, i) => {
@@ -126,11 +130,11 @@ describe("coordinateLoss", () => {
     const picture = new Float32Array(600 * 600 * 4).fill(1);
     const state = { top: 300, left: 300, height: 1, width: 1, data: new Float32Array(rule.channels) };
     // Squares of i / 300 - 1 for all rows and columns: one in three of as many cells, of two channels, twice.
-    expect(coordinateLoss(rule, large, picture)(state)).toBeCloseTo(4 / 3 / 4, 4);
+    expect(coordinateLoss(layout, large, picture)(state)).toBeCloseTo(4 / 3 / 4, 4);
   });
 
   it("refuses a rule without room", () => {
-    expect(() => coordinateLoss({ ...rule, channels: 5 }, grid, targetOf(broader))).toThrow(
+    expect(() => coordinateLoss(splitRule({ ...conventions, channels: 5 }), grid, targetOf(broader))).toThrow(
       /two hidden channels/,
     );
   });

@@ -1,11 +1,13 @@
 /** Cells that learn where they are. */
 import { cropState, type StateWindow } from "../../engine/window.ts";
-import type { Grid, Rule } from "../../rule/rule.ts";
+import type { PictureLayout } from "../../model/readout.ts";
+import type { Grid } from "../../rule/rule.ts";
 import type { StateLoss } from "./loss.ts";
 
 /** The channels of {@link coordinateLoss}: the last two that neither show the picture nor say what is alive. */
-export function coordinateChannels({ channels, image, alive }: Rule): number[] {
-  const shown = (channel: number) => channel >= image.offset && channel < image.offset + image.channels;
+export function coordinateChannels({ rule: { channels, alive }, readout }: PictureLayout): number[] {
+  const end = readout.offset + readout.channels;
+  const shown = (channel: number) => channel >= readout.offset && channel < end;
   return Array.from({ length: channels }, (_, channel) => channel)
     .filter((channel) => !shown(channel) && channel !== alive.channel)
     .slice(-2);
@@ -21,8 +23,9 @@ export function coordinateChannels({ channels, image, alive }: Rule): number[] {
  * @param target shape (H, W, 4); opaque is what has an alpha above the rule's threshold.
  * @throws RangeError for a rule without two channels to spare.
  */
-export function coordinateLoss(rule: Rule, grid: Grid, target: Float32Array): StateLoss {
-  const channels = coordinateChannels(rule);
+export function coordinateLoss(layout: PictureLayout, grid: Grid, target: Float32Array): StateLoss {
+  const { rule, readout } = layout;
+  const channels = coordinateChannels(layout);
   if (channels.length < 2) throw new RangeError("coordinates need two hidden channels");
   const [height, width] = grid;
   const cells = height * width;
@@ -33,7 +36,7 @@ export function coordinateLoss(rule: Rule, grid: Grid, target: Float32Array): St
   const asked = askedCells(cropState(opaque, grid, 1));
   const fromSeed = (y: number, x: number) => [y - Math.floor(height / 2), x - Math.floor(width / 2)];
   const reach = asked.reduce((most, { y, x }) => Math.max(most, ...fromSeed(y, x).map(Math.abs)), 1);
-  const count = cells * rule.image.channels;
+  const count = cells * readout.channels;
   return (state, sink) => {
     const slope = sink ? (2 * sink.scale) / count : 0;
     let sum = 0;

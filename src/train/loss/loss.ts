@@ -1,6 +1,7 @@
 /** Losses of a state: what all of them look like, and those of pictures. */
 import { cellRuns, cropState, type StateWindow, union } from "../../engine/window.ts";
-import type { Grid, Rule } from "../../rule/rule.ts";
+import type { PictureLayout } from "../../model/readout.ts";
+import type { Grid } from "../../rule/rule.ts";
 import { type Ramp, valueAt } from "../ramp.ts";
 
 /** Where a loss adds `scale` * d loss / d state. `data` has the shape of the state that is given. */
@@ -54,28 +55,27 @@ export function evaluateTerms(
 }
 
 /**
- * Mean square error of the picture over all cells and image channels.
+ * Mean square error of the picture over all cells and channels of the picture.
  *
  * @param state shape (H, W, C).
- * @param target shape (H, W, K) with K from the rule's image channels on, of which the first count; premultiplied or
- * not as the rule says.
+ * @param target shape (H, W, K) with K from the readout's channels on, of which the first count; premultiplied or
+ * not as it says.
  */
 export function imageLoss(
   state: Float32Array,
   target: Float32Array,
-  rule: Rule,
+  { rule: { channels }, readout }: PictureLayout,
   sink?: CotangentSink,
 ): number {
-  const { channels, image } = rule;
   const cells = state.length / channels;
   const stride = target.length / cells;
-  const count = cells * image.channels;
+  const count = cells * readout.channels;
   const slope = sink ? (2 * sink.scale) / count : 0;
   let sum = 0;
   for (let cell = 0; cell < cells; cell++) {
-    const s = cell * channels + image.offset;
+    const s = cell * channels + readout.offset;
     const t = cell * stride;
-    for (let k = 0; k < image.channels; k++) {
+    for (let k = 0; k < readout.channels; k++) {
       const difference = state[s + k] - target[t + k];
       if (difference === 0) continue;
       sum += difference * difference;
@@ -91,17 +91,21 @@ export function imageLoss(
  *
  * @throws RangeError for a target that does not fit the grid.
  */
-export function pictureLoss({ channels, image }: Rule, grid: Grid, target: Float32Array): StateLoss {
+export function pictureLoss(
+  { rule: { channels }, readout }: PictureLayout,
+  grid: Grid,
+  target: Float32Array,
+): StateLoss {
   const cells = grid[0] * grid[1];
   const stride = Math.floor(target.length / cells);
-  if (stride < image.channels || stride * cells !== target.length) {
-    const needed = image.channels === 1 ? "1" : "4";
+  if (stride < readout.channels || stride * cells !== target.length) {
+    const needed = readout.channels === 1 ? "1" : "4";
     throw new RangeError(
       `the target has ${target.length} numbers; ${grid.join(" x ")} x ${needed} are needed`,
     );
   }
   const pictured = cropState(target, grid, stride);
-  const count = cells * image.channels;
+  const count = cells * readout.channels;
   return (state, sink) => {
     const slope = sink ? (2 * sink.scale) / count : 0;
     const right = state.left + state.width;
@@ -113,9 +117,9 @@ export function pictureLoss({ channels, image }: Rule, grid: Grid, target: Float
       for (let cell = first; cell < end; cell++) {
         const x = cell - y * grid[1];
         const inside = inRow && x >= state.left && x < right;
-        const s = (row * state.width + x - state.left) * channels + image.offset;
+        const s = (row * state.width + x - state.left) * channels + readout.offset;
         const t = cell * stride;
-        for (let k = 0; k < image.channels; k++) {
+        for (let k = 0; k < readout.channels; k++) {
           const difference = (inside ? state.data[s + k] : 0) - target[t + k];
           if (difference === 0) continue;
           sum += difference * difference;

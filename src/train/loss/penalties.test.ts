@@ -1,15 +1,16 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import { keysOf } from "../../config/records.ts";
-import { rulePresets } from "../../rule/presets.ts";
-import { type Grid, type Rule, stateSize, wholeBox } from "../../rule/rule.ts";
+import { type PictureRule, splitRule } from "../../model/pictureRule.ts";
+import { picturePresets } from "../../model/presets.ts";
+import { type Grid, stateSize, wholeBox } from "../../rule/rule.ts";
 import { cotangentOf, differences, dyadic } from "./loss.case.ts";
 import { noPenalties, penalties, penaltyChecks, penaltyFields, penaltyTerms } from "./penalties.ts";
 
 const GRID: Grid = [6, 7];
-const rule: Rule = { ...rulePresets.distill, channels: 7, seed: { from: 3, to: 7 } };
+const rule: PictureRule = { ...picturePresets.distill, channels: 7, seed: { from: 3, to: 7 } };
 const target = new Float32Array(6 * 7 * 4).fill(1);
-const context = { rule, grid: GRID, target: () => target };
+const context = { ...splitRule(rule), grid: GRID, target: () => target };
 const names = keysOf(penalties);
 
 describe.each(names)("the penalty %s", (name) => {
@@ -42,7 +43,7 @@ describe.each(names)("the penalty %s", (name) => {
 
 it("a rule that cannot have one is refused, by its name", () => {
   const schema = z
-    .object({ rule: z.custom<Rule>(), training: z.object({ loss: z.strictObject(penaltyFields) }) })
+    .object({ rule: z.custom<PictureRule>(), training: z.object({ loss: z.strictObject(penaltyFields) }) })
     .check(...penaltyChecks());
   const narrow = { ...rule, channels: 5 };
   const training = { loss: { coordinates: { from: 0, to: 1, over: 5 } } };

@@ -5,6 +5,8 @@
 import * as z from "zod/mini";
 import { between, withDefault } from "../../config/fields.ts";
 import { keysOf, mapRecord } from "../../config/records.ts";
+import { type PictureRule, splitRule } from "../../model/pictureRule.ts";
+import type { PictureLayout } from "../../model/readout.ts";
 import type { Grid, Rule } from "../../rule/rule.ts";
 import { highest, type Ramp, rampSchema } from "../ramp.ts";
 import { coordinateChannels, coordinateLoss } from "./coordinates.ts";
@@ -12,18 +14,19 @@ import type { Loss, StateLoss, Term } from "./loss.ts";
 import { overflowLoss } from "./overflow.ts";
 
 /** What a penalty can be made for. */
-export type PenaltyContext = Readonly<{
-  rule: Rule;
-  grid: Grid;
-  /** What a sample of a goal is to become, shape (H, W, K) with K from the rule's image channels on. */
-  target: (goal: number) => Float32Array;
-}>;
+export type PenaltyContext = PictureLayout &
+  Readonly<{
+    rule: Rule;
+    grid: Grid;
+    /** What a sample of a goal is to become, shape (H, W, K) with K from the readout's channels on. */
+    target: (goal: number) => Float32Array;
+  }>;
 
 export type Penalty = Readonly<{
   /** What a weight above 0 does, in a few words. */
   effect: string;
-  /** What a rule must have; `error` says of one that has not what it lacks. */
-  needs?: Readonly<{ has: (rule: Rule) => boolean; error: string }>;
+  /** What an automaton must have; `error` says of one that has not what it lacks. */
+  needs?: Readonly<{ has: (layout: PictureLayout) => boolean; error: string }>;
   create: (context: PenaltyContext) => Loss;
 }>;
 
@@ -32,10 +35,10 @@ export const penalties = {
   coordinates: {
     effect: "cells know where they are, in two hidden channels",
     needs: {
-      has: (rule) => coordinateChannels(rule).length === 2,
+      has: (layout) => coordinateChannels(layout).length === 2,
       error: "the rule has no two channels beside the picture's",
     },
-    create: ({ rule, grid, target }) => ofGoal((goal) => coordinateLoss(rule, grid, target(goal))),
+    create: ({ grid, target, ...layout }) => ofGoal((goal) => coordinateLoss(layout, grid, target(goal))),
   },
   overflow: {
     effect: "values outside [-1, 1] cost",
@@ -60,15 +63,18 @@ export const noPenalties = mapRecord(penalties, () => 0);
 
 /** Checks of a configuration that its rule can have the penalties of its `training.loss`. */
 export function penaltyChecks<
-  T extends Readonly<{ rule: Rule; training: Readonly<{ loss: PenaltyWeights }> }>,
+  T extends Readonly<{ rule: PictureRule; training: Readonly<{ loss: PenaltyWeights }> }>,
 >() {
   return keysOf(penalties).flatMap((name) => {
     const { needs }: Penalty = penalties[name];
     if (!needs) return [];
-    return z.refine<T>(({ rule, training }) => highest(training.loss[name]) === 0 || needs.has(rule), {
-      path: ["training", "loss", name],
-      error: `must be 0: ${needs.error}`,
-    });
+    return z.refine<T>(
+      ({ rule, training }) => highest(training.loss[name]) === 0 || needs.has(splitRule(rule)),
+      {
+        path: ["training", "loss", name],
+        error: `must be 0: ${needs.error}`,
+      },
+    );
   });
 }
 

@@ -3,8 +3,9 @@ import { wholeBox } from "../../rule/rule.ts";
 import type { Engine, Rollout, State } from "../../engine.ts";
 import { cropState, type StateWindow } from "../../engine/window.ts";
 import { uniform } from "../../random.ts";
-import { rulePresets } from "../../rule/presets.ts";
-import type { Grid, Rule } from "../../rule/rule.ts";
+import { type PictureRule, splitRule } from "../../model/pictureRule.ts";
+import { picturePresets } from "../../model/presets.ts";
+import type { Grid } from "../../rule/rule.ts";
 import { measure } from "../loss/measure.ts";
 import { lossSteps } from "../bptt/settings.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -16,13 +17,14 @@ import { ReinforcementTask, type ReinforcementTaskOptions } from "./task.ts";
 
 export const GRID: Grid = [6, 6];
 export const CELLS = 36;
-export const rule: Rule = {
-  ...rulePresets.distill,
+const conventions: PictureRule = {
+  ...picturePresets.distill,
   channels: 6,
   hidden: [8],
   fireRate: 1,
   seed: { from: 3, to: 6 },
 };
+export const { rule, readout, start } = splitRule(conventions);
 export const SEED = 5;
 
 /** Numbers in [-0.5, 0.5). */
@@ -147,6 +149,8 @@ export function fakeAutoencoder(latent = 3, length = CELLS * 4) {
 
 export const taskOptions: ReinforcementTaskOptions = {
   rule,
+  readout,
+  start,
   grid: GRID,
   target,
   settings: {

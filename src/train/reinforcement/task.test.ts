@@ -29,7 +29,7 @@ import { pixelView, stateView } from "./views.ts";
 
 const SIZE = stateSize(rule, GRID);
 const HORIZON = 4;
-const seed = seedState(rule, GRID);
+const seed = seedState(taskOptions, GRID);
 
 /** Whether a number belongs to the first four columns. */
 const seen = (i: number) => Math.floor(i / rule.channels) % GRID[1] < 4;
@@ -42,7 +42,9 @@ const states = [0, 1].map((sample) =>
   }),
 );
 const trajectories = states.map((steps) => [seed, ...steps]);
-const errors = trajectories.map((trajectory) => trajectory.map((state) => imageLoss(state, target, rule)));
+const errors = trajectories.map((trajectory) =>
+  trajectory.map((state) => imageLoss(state, target, taskOptions)),
+);
 const pictureOf = (state: Float32Array) =>
   Float32Array.from({ length: CELLS * 4 }, (_, i) => state[Math.floor(i / 4) * 6 + (i % 4)]);
 
@@ -216,7 +218,7 @@ describe("what the critic learns from", () => {
     const view = sees === "pixels" ? pixelView : stateView;
     const ends = visitsOf(states).flatMap(({ last, state }) => (last ? [state] : []));
     const { observations } = calls.find(({ what }) => what === "differentiate")!;
-    expect(observations).toEqual(await view(rule, GRID, target).see(ends));
+    expect(observations).toEqual(await view(taskOptions, GRID, target).see(ends));
   });
 
   it("tells of its loss, gradient and beginnings", async () => {
@@ -276,7 +278,7 @@ describe("memory", () => {
       [states[0][3], states[1][3]].toSorted((a, b) => a[0] - b[0]),
     );
     for (const [sample, start] of starts.entries()) {
-      const moved = imageLoss(start, target, rule) - errors[sample][0];
+      const moved = imageLoss(start, target, taskOptions) - errors[sample][0];
       expect(second.objectives[sample]).toBeCloseTo(first.objectives[sample] - moved, 12);
     }
   });

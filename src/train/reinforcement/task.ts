@@ -13,7 +13,8 @@ import type { Cotangent } from "../../engine.ts";
 import { boxOf, cropState, type StateWindow } from "../../engine/window.ts";
 import { pcg4d, STREAM } from "../../random.ts";
 import type { Grid, Rule } from "../../rule/rule.ts";
-import { type Seeds, startState } from "../../model/start.ts";
+import type { Readout } from "../../model/readout.ts";
+import { type Start, startState } from "../../model/start.ts";
 import { between, withDefault } from "../../config/fields.ts";
 import { allFinite, norm } from "../optim/gradient.ts";
 import { objectOf, prefixed, wholeOf, withPrefix } from "../bptt/trainState.ts";
@@ -70,6 +71,10 @@ export type ReinforcementSettings = Readonly<z.infer<typeof returnSchema>> &
 
 export type ReinforcementTaskOptions = Readonly<{
   rule: Rule;
+  /** Where the picture lies in a state. */
+  readout: Readout;
+  /** What growth starts from. */
+  start: Start;
   grid: Grid;
   /** Shape (H, W, 4). */
   target: Float32Array;
@@ -84,8 +89,6 @@ export type ReinforcementTaskOptions = Readonly<{
   }> | null;
   /** Learns to encode the pictures that rollouts start from; needed by a critic that sees its latents. */
   autoencoder: Readonly<{ network: Autoencoder; settings: NetworkTraining }> | null;
-  /** Where growth starts; default: one seed in the centre. */
-  seeds?: Seeds;
   seed: number;
 }>;
 
@@ -127,13 +130,13 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
   #resets = 0;
 
   constructor(options: ReinforcementTaskOptions) {
-    const { rule, grid, target, settings, critic, autoencoder, seeds, seed } = options;
+    const { rule, readout, grid, target, settings, critic, autoencoder, seed } = options;
     const { steps, horizon, every, reward, discount } = settings;
     this.#discount = discountPowers(every + 1, discount)[every];
     this.#options = options;
-    this.#errorOf = pictureLoss(rule, grid, target);
-    this.#penalties = penaltyTerms(settings.penalties, { rule, grid, target: () => target });
-    const start = startState(rule, grid, seeds);
+    this.#errorOf = pictureLoss(options, grid, target);
+    this.#penalties = penaltyTerms(settings.penalties, { rule, readout, grid, target: () => target });
+    const start = startState(options, grid);
     this.#memory = createMemory(settings.memory, {
       grid,
       channels: rule.channels,
@@ -325,10 +328,10 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
     trajectories: readonly Trajectory[],
     step: number,
   ): Promise<Partial<ReinforcementMeasures>> {
-    const { autoencoder, rule, grid, seed } = this.#options;
+    const { autoencoder, grid, seed } = this.#options;
     if (!autoencoder || !this.#apprentice) return {};
     const { network } = autoencoder;
-    const pictures = await pixelView(rule, grid, null).see(trajectories.map(([{ state }]) => state));
+    const pictures = await pixelView(this.#options, grid, null).see(trajectories.map(([{ state }]) => state));
     const noise = new Float32Array(pictures.length * network.latent);
     fillNormal(noise, pcg4d(seed, STREAM.autoencoder, 0, 0), step, 0);
     const { parameters } = this.#apprentice;
@@ -362,12 +365,12 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
   }
 
   #viewOf(name: ViewName, from: Float32Array | null): View {
-    const { rule, grid, autoencoder } = this.#options;
-    if (name === "state") return stateView(rule, grid, from);
-    if (name === "pixels") return pixelView(rule, grid, from);
+    const { grid, autoencoder } = this.#options;
+    if (name === "state") return stateView(this.#options, grid, from);
+    if (name === "pixels") return pixelView(this.#options, grid, from);
     const own = this.#apprentice;
     if (!autoencoder || !own) throw new RangeError("a critic that sees latents needs an autoencoder");
-    return latentView(rule, grid, autoencoder.network, () => own.parameters);
+    return latentView(this.#options, grid, autoencoder.network, () => own.parameters);
   }
 }
 

@@ -19,6 +19,7 @@ import {
   GRID,
   placement,
   rule,
+  taskOptions,
   SEED,
   type Spoil,
   taskOf,
@@ -168,7 +169,7 @@ describe("samples beyond bounds", () => {
       for (const [name, tensor] of Object.entries(before.tensors)) {
         if (name.startsWith("critic")) expect(after.tensors[name], name).toEqual(tensor);
       }
-      const seed = seedState(rule, GRID);
+      const seed = seedState(taskOptions, GRID);
       expect(start).not.toEqual(seed);
       const starts = async () => arraysOf((await task.batch(6, 3)).states);
       expect((await starts()).filter((state) => state.every((value, i) => value === seed[i]))).toHaveLength(

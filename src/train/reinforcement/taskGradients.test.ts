@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { referenceEngine } from "../../engine/reference/engine.ts";
 import { parameterTable, tableSize } from "../../rule/parameters.ts";
-import { rulePresets } from "../../rule/presets.ts";
-import type { Rule } from "../../rule/rule.ts";
+import { splitRule } from "../../model/pictureRule.ts";
+import { picturePresets } from "../../model/presets.ts";
 import {
   CELLS,
   criticSettings,
@@ -13,7 +13,9 @@ import {
   fakeValue,
   GRID,
   judged,
+  readout,
   rule,
+  start,
   taskOf,
 } from "./fakes.case.ts";
 import type { RewardKind } from "./returns.ts";
@@ -28,8 +30,8 @@ type Case = Readonly<{
   rgba?: "last";
 }>;
 
-const rgbaLast: Rule = {
-  ...rulePresets.cax,
+const rgbaLast = splitRule({
+  ...picturePresets.cax,
   channels: 6,
   hidden: [8],
   fireRate: 1,
@@ -37,7 +39,7 @@ const rgbaLast: Rule = {
   alive: { mask: "both", channel: 5, threshold: 0.1 },
   image: { offset: 2, channels: 4, premultiplied: false },
   seed: { from: 2, to: 6 },
-};
+});
 
 const HORIZON = 4;
 const SAMPLES = 2;
@@ -68,11 +70,12 @@ const cases: Case[] = (["decrease", "error"] as const).flatMap((reward): Case[] 
 describe("the actor's gradient is the slope of the mean objective", () => {
   it.each(cases)("%j", async (each) => {
     const { reward, overflow = 0, sees, rgba } = each;
-    const own = rgba ? rgbaLast : rule;
+    const conventions = rgba ? rgbaLast : { rule, readout, start };
+    const own = conventions.rule;
     const task = taskOf(
       { penalties: { overflow }, reward: { kind: reward, scale: 2 } },
       {
-        rule: own,
+        ...conventions,
         critic: criticOf(each),
         autoencoder: sees === "latent" ? { network: fakeAutoencoder().network, settings: apprentice } : null,
       },

@@ -1,14 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { StateWindow } from "../../engine/window.ts";
-import { rulePresets } from "../../rule/presets.ts";
-import type { Rule } from "../../rule/rule.ts";
+import { splitRule } from "../../model/pictureRule.ts";
+import { picturePresets } from "../../model/presets.ts";
 import { CELLS, fakeAutoencoder, GRID } from "./fakes.case.ts";
 import { latentView, pixelView, stateView, type View } from "./views.ts";
 
-const first: Rule = { ...rulePresets.distill, channels: 6 };
+const first = splitRule({ ...picturePresets.distill, channels: 6 });
+const cax = { ...picturePresets.cax, channels: 6 };
 /** RGBA last. */
-const last: Rule = { ...rulePresets.cax, channels: 6, image: { ...rulePresets.cax.image, offset: 2 } };
-const grey: Rule = { ...last, image: { offset: 5, channels: 1, premultiplied: false } };
+const last = splitRule({ ...cax, image: { ...cax.image, offset: 2 } });
+const grey = splitRule({ ...cax, image: { offset: 5, channels: 1, premultiplied: false } });
 
 /** Whole numbers, so that sums are exact. */
 const wholes = (count: number, factor: number) =>
@@ -40,8 +41,8 @@ describe("pixelView", () => {
     ["first", first, 0, 4],
     ["last", last, 2, 4],
     ["of one grey channel", grey, 5, 1],
-  ] as const)("shows image channels that are %s", async (_, rule, offset, width) => {
-    const pictures = await pixelView(rule, GRID, null).see([state, other, empty]);
+  ] as const)("shows image channels that are %s", async (_, layout, offset, width) => {
+    const pictures = await pixelView(layout, GRID, null).see([state, other, empty]);
     for (const [i, own] of [state, other, empty].entries()) {
       expect(pictures[i]).toEqual(arrayOf(width, (y, x, k) => numberOf(own, y, x, offset + k)));
     }
@@ -50,8 +51,8 @@ describe("pixelView", () => {
   it.each([
     ["RGBA", last, 2, 4],
     ["the first of RGBA", grey, 5, 1],
-  ] as const)("takes away the target: %s", async (_, rule, offset, width) => {
-    const pictures = await pixelView(rule, GRID, target).see([state, empty]);
+  ] as const)("takes away the target: %s", async (_, layout, offset, width) => {
+    const pictures = await pixelView(layout, GRID, target).see([state, empty]);
     for (const [i, own] of [state, empty].entries()) {
       const expected = arrayOf(
         width,

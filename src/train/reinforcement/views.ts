@@ -1,6 +1,7 @@
 /** What a critic sees of a state. */
 import { expandWindow, type StateWindow } from "../../engine/window.ts";
-import type { Grid, Rule } from "../../rule/rule.ts";
+import type { PictureLayout, Readout } from "../../model/readout.ts";
+import type { Grid } from "../../rule/rule.ts";
 import type { Autoencoder } from "../../nets/networks.ts";
 
 /** `pixels`: the picture; `latent`: what an autoencoder makes of it; `state`: all channels. */
@@ -19,12 +20,16 @@ export interface View {
  *
  * @param from shape (H, W, 4), which is taken from the picture; null: nothing.
  */
-export function stateView({ channels, image }: Rule, grid: Grid, from: Float32Array | null): View {
+export function stateView(
+  { rule: { channels }, readout }: PictureLayout,
+  grid: Grid,
+  from: Float32Array | null,
+): View {
   return {
     see: async (states) =>
       states.map((state) => {
         const whole = expandWindow(state, grid, channels);
-        if (from) subtract(whole, channels, image.offset, from, image.channels);
+        if (from) subtract(whole, channels, readout.offset, from, readout.channels);
         return whole;
       }),
     pullback: async (_states, cotangents) => [...cotangents],
@@ -32,17 +37,21 @@ export function stateView({ channels, image }: Rule, grid: Grid, from: Float32Ar
 }
 
 /**
- * The picture: shape (H, W, K), premultiplied or not as the rule says.
+ * The picture: shape (H, W, K), premultiplied or not as the readout says.
  *
  * @param from like that of {@link stateView}.
  */
-export function pixelView({ channels, image }: Rule, grid: Grid, from: Float32Array | null): View {
+export function pixelView(
+  { rule: { channels }, readout }: PictureLayout,
+  grid: Grid,
+  from: Float32Array | null,
+): View {
   const cells = grid[0] * grid[1];
-  const width = image.channels;
+  const width = readout.channels;
   return {
     see: async (states) =>
       states.map((state) => {
-        const picture = cutChannels(state, grid, channels, image);
+        const picture = cutChannels(state, grid, channels, readout);
         if (from) subtract(picture, width, 0, from, width);
         return picture;
       }),
@@ -51,7 +60,7 @@ export function pixelView({ channels, image }: Rule, grid: Grid, from: Float32Ar
         const data = new Float32Array(cells * channels);
         for (let cell = 0; cell < cells; cell++) {
           for (let k = 0; k < width; k++)
-            data[cell * channels + image.offset + k] = cotangent[cell * width + k];
+            data[cell * channels + readout.offset + k] = cotangent[cell * width + k];
         }
         return data;
       }),
@@ -64,12 +73,12 @@ export function pixelView({ channels, image }: Rule, grid: Grid, from: Float32Ar
  * @param parameters of the autoencoder, as they are.
  */
 export function latentView(
-  rule: Rule,
+  layout: PictureLayout,
   grid: Grid,
   autoencoder: Autoencoder,
   parameters: () => Float32Array,
 ): View {
-  const pixels = pixelView(rule, grid, null);
+  const pixels = pixelView(layout, grid, null);
   return {
     see: async (states) => autoencoder.encode(parameters(), await pixels.see(states)),
     async pullback(states, cotangents) {
@@ -99,14 +108,14 @@ function cutChannels(
   { top, left, height, width, data }: StateWindow,
   grid: Grid,
   channels: number,
-  image: Rule["image"],
+  readout: Readout,
 ): Float32Array {
-  const picture = new Float32Array(grid[0] * grid[1] * image.channels);
+  const picture = new Float32Array(grid[0] * grid[1] * readout.channels);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const from = (y * width + x) * channels + image.offset;
-      const to = ((top + y) * grid[1] + left + x) * image.channels;
-      for (let k = 0; k < image.channels; k++) picture[to + k] = data[from + k];
+      const from = (y * width + x) * channels + readout.offset;
+      const to = ((top + y) * grid[1] + left + x) * readout.channels;
+      for (let k = 0; k < readout.channels; k++) picture[to + k] = data[from + k];
     }
   }
   return picture;

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { featureOrders } from "../../../importers/perception.ts";
 import { layouts } from "../../../exporters/interchange.ts";
-import { rulePresets } from "../../../rule/presets.ts";
+import { picturePresets } from "../../../model/presets.ts";
 import { importFormats, type ImportOptions } from "./options.ts";
 import {
   anyText,
@@ -69,7 +69,7 @@ export function importCommand(): Command {
       option(
         "--preset <name>",
         "conventions that the file does not state: distill, cax (up to 0.4.3), cax-2026 (its main branch since) or tutorial (default: distill; of cax, asked for)",
-        oneOf(Object.keys(rulePresets)),
+        oneOf(Object.keys(picturePresets)),
       ),
     )
     .addOption(

@@ -1,6 +1,6 @@
 import type { FeatureOrder } from "../../../importers/perception.ts";
 import type { Layout } from "../../../exporters/interchange.ts";
-import type { RulePreset } from "../../../rule/presets.ts";
+import type { PicturePreset } from "../../../model/presets.ts";
 
 export const importFormats = ["distill", "torch", "cax"] as const;
 export type ImportFormat = (typeof importFormats)[number];
@@ -13,7 +13,7 @@ export type ImportOptions = Readonly<{
   size?: number;
   padding?: number;
   grid?: number;
-  preset?: RulePreset;
+  preset?: PicturePreset;
   set?: readonly string[];
   layers?: readonly string[];
   order?: FeatureOrder;

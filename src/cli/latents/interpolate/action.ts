@@ -1,7 +1,6 @@
 import type { Raster } from "../../../data/image.ts";
 import { unroll } from "../../../engine/unroll.ts";
 import { between, latentOf } from "../../../analysis/latents.ts";
-import { seedsOf } from "../../../model/model.ts";
 import { startState } from "../../../model/start.ts";
 import { STREAM, sampleWithoutReplacement } from "../../../random.ts";
 import { pictureRaster, stateRaster } from "../../../render/rgba.ts";
@@ -124,7 +123,7 @@ async function walkFilm(
     rule,
     parameters,
     grid,
-    start: startState(rule, grid, seedsOf(model)),
+    start: startState(model, grid),
     seed,
     inputs: path.slice(0, 1),
     switches: path.map((input, step) => ({ step, input })),
@@ -134,7 +133,7 @@ async function walkFilm(
   try {
     for await (const { step, state } of states) {
       bar.show(step);
-      frames.push(stateRaster(state, rule, grid, { scale: size }));
+      frames.push(stateRaster(state, model, grid, { scale: size }));
     }
     return frames;
   } finally {

@@ -4,7 +4,7 @@ import type { PictureSet } from "../../../data/pictureSet.ts";
 import type { ExperimentConfig, PictureSetSubject } from "../../../experiments/experiment.ts";
 import { asDrawer, between, drawInputs, isLabelled, latentOf } from "../../../analysis/latents.ts";
 import { encodeSheet } from "../../../node/encode.ts";
-import { TRAINING_CHART } from "../../../render/plots.ts";
+import { TRAINING_CHART } from "../../../render/lossChart.ts";
 import { pictureRaster, stateRaster } from "../../../render/rgba.ts";
 import { layoutTable } from "../../../render/sheet.ts";
 import { stripOf } from "../../../render/strip.ts";
@@ -48,7 +48,7 @@ async function digitsPictures({
   signal,
 }: PictureRequest<ExperimentConfig, PictureSetSubject>): Promise<PictureFiles> {
   const drawer = asDrawer(model);
-  const { rule, provenance } = model;
+  const { provenance } = model;
   const { grid, seed = 0 } = provenance;
   const { channels } = drawer.encoder.settings;
   const count = Math.min(FILMED, test.count);
@@ -66,7 +66,7 @@ async function digitsPictures({
   const stops = [...FILM_STEPS, ...SHEET_STEPS];
   for await (const { step, states } of drawInputs({ engine, model, inputs: latents, stops, seed, signal })) {
     const draw = (size: number, shown = states.length) =>
-      states.slice(0, shown).map((state) => stateRaster(state, rule, grid, { scale: size }));
+      states.slice(0, shown).map((state) => stateRaster(state, drawer, grid, { scale: size }));
     if (FILM_STEPS.includes(step)) film.push(stripOf(draw(filmScale), Math.min(4, count)));
     if (SHEET_STEPS.includes(step)) rows.push({ label: `${step} steps`, pictures: draw(scale, columns) });
   }
@@ -79,7 +79,7 @@ async function digitsPictures({
   const path = Array.from({ length: BETWEEN }, (_, i) => between(first, last, i / (BETWEEN - 1)));
   const row: Raster[] = [];
   for await (const { states } of drawInputs({ engine, model, inputs: path, stops: [GROWTH], seed, signal })) {
-    row.push(...states.map((state) => stateRaster(state, rule, grid, { scale })));
+    row.push(...states.map((state) => stateRaster(state, drawer, grid, { scale })));
   }
   const walk = layoutTable(
     ["A", ...path.map((_, i) => `${Math.round((100 * i) / (BETWEEN - 1))}%`), "B"],

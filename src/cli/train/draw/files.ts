@@ -5,7 +5,7 @@ import { type PlayerOptions, playerHtml } from "../../../player/player.ts";
 import { encodeGif, encodeSheet, encodeWebp } from "../../../node/encode.ts";
 import { writeFileAtomic } from "../../../node/files.ts";
 import type { RunFolder } from "../../../node/runFolder.ts";
-import { type LossChart, lossCurve } from "../../../render/plots.ts";
+import type { LossChart } from "../../../render/lossChart.ts";
 import type { Sheet } from "../../../render/sheet.ts";
 import type { PictureFiles, PictureRequest } from "./drawings.ts";
 import { filmOf } from "../../pictureFiles.ts";
@@ -35,7 +35,10 @@ export function runPictures(
     "sheet.png": () => encodeSheet(sheet),
     "growth.webp": () => encodeWebp(animation),
     "growth.gif": () => encodeGif(animation),
-    "loss.svg": async () => lossCurve(await folder.metrics.read(), lossChart),
+    "loss.svg": async () => {
+      const { lossCurve } = await import("../../../render/plots.ts");
+      return lossCurve(await folder.metrics.read(), lossChart);
+    },
     "player.html": async () => playerHtml(model, { title, ...page }),
   } satisfies Record<(typeof PICTURES)[number], unknown>;
 }

@@ -3,7 +3,7 @@ import type { Raster } from "../../../data/image.ts";
 import type { Engine } from "../../../engine.ts";
 import { unroll } from "../../../engine/unroll.ts";
 import { drawInputs } from "../../../analysis/latents.ts";
-import { type Model, seedsOf } from "../../../model/model.ts";
+import type { PictureModel } from "../../../model/model.ts";
 import { stackSheets } from "../../../render/compose.ts";
 import { stateRaster, targetRaster } from "../../../render/rgba.ts";
 import { layoutTable, type TableRow } from "../../../render/sheet.ts";
@@ -29,8 +29,8 @@ const PANEL_WIDTH = 144;
 
 type Request = Readonly<{
   engine: Engine;
-  model: Model;
-  /** Of each goal, shape (H, W, 4), premultiplied as the rule says. */
+  model: PictureModel;
+  /** Of each goal, shape (H, W, 4), premultiplied as the readout says. */
   targets: readonly Float32Array[];
   signal: AbortSignal;
 }>;
@@ -55,7 +55,7 @@ async function growths({
   targets,
   signal,
 }: Request): Promise<Pick<SheetAndFilm, "film"> & Readonly<{ rows: TableRow[] }>> {
-  const { rule, provenance } = model;
+  const { readout, provenance } = model;
   const { grid, seed = 0 } = provenance;
   const count = targets.length;
   const inputs = targets.map((_, goal) => goalInput(model, goal));
@@ -68,11 +68,11 @@ async function growths({
   for await (const { step, states } of drawInputs({ engine, model, inputs, stops, seed, signal })) {
     if (FILM_STEPS.includes(step)) film.push(sideBySide(states));
     if (!GROWTH_STEPS.includes(step)) continue;
-    states.forEach((state, goal) => pictures[goal].push(stateRaster(state, rule, grid, { scale })));
+    states.forEach((state, goal) => pictures[goal].push(stateRaster(state, model, grid, { scale })));
   }
   const rows = targets.map((target, goal): TableRow => ({
     label: nameOf(model, goal),
-    pictures: [...pictures[goal], targetRaster(target, grid, rule.image.premultiplied, { scale })],
+    pictures: [...pictures[goal], targetRaster(target, grid, readout.premultiplied, { scale })],
   }));
   return { film, rows };
 
@@ -82,7 +82,7 @@ async function growths({
     const shown = Array.from({ length: places }, (_, i) => states[i] ?? nothing);
     const look = { scale: filmScale, background: FILM_BACKGROUND };
     return stripOf(
-      shown.map((state) => stateRaster(state, rule, grid, look)),
+      shown.map((state) => stateRaster(state, model, grid, look)),
       columns,
     );
   }
@@ -106,7 +106,7 @@ async function turns({ engine, model, targets, signal }: Request): Promise<Table
     rule,
     parameters,
     grid,
-    start: startState(rule, grid, seedsOf(model)),
+    start: startState(model, grid),
     seed,
     inputs: [goalInput(model, 0)],
     switches: begins.map((step, i) => ({ step, input: goalInput(model, order[i + 1]) })),
@@ -114,7 +114,7 @@ async function turns({ engine, model, targets, signal }: Request): Promise<Table
     signal,
   });
   for await (const { step, state } of states) {
-    const picture = stateRaster(state, rule, grid, { scale });
+    const picture = stateRaster(state, model, grid, { scale });
     for (const [i, begin] of begins.entries()) {
       if (SWITCH_STEPS.includes(step - begin)) rows[i].pictures.push(picture);
     }
@@ -122,7 +122,7 @@ async function turns({ engine, model, targets, signal }: Request): Promise<Table
   return rows;
 }
 
-function nameOf({ provenance: { goals = [] } }: Model, goal: number): string {
+function nameOf({ provenance: { goals = [] } }: PictureModel, goal: number): string {
   return goalName(goals[goal] ?? {}, goal);
 }
 

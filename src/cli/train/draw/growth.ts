@@ -2,7 +2,7 @@
 import type { Raster } from "../../../data/image.ts";
 import type { Engine } from "../../../engine.ts";
 import { unroll } from "../../../engine/unroll.ts";
-import { type Model, seedsOf } from "../../../model/model.ts";
+import type { PictureModel } from "../../../model/model.ts";
 import { stateRaster, targetRaster } from "../../../render/rgba.ts";
 import { layoutSheet, type SheetPanel } from "../../../render/sheet.ts";
 import { startState } from "../../../model/start.ts";
@@ -20,7 +20,7 @@ const PANEL_SIDE = 216;
 /**
  * One rollout from the seeds: its film, and states at chosen steps next to what it was trained for.
  *
- * @param target shape (H, W, 4), premultiplied as the rule says.
+ * @param target shape (H, W, 4), premultiplied as the readout says.
  * @throws what `Engine.rollout` throws.
  */
 export async function drawGrowth({
@@ -30,11 +30,11 @@ export async function drawGrowth({
   signal,
 }: Readonly<{
   engine: Engine;
-  model: Model;
+  model: PictureModel;
   target: Float32Array;
   signal: AbortSignal;
 }>): Promise<SheetAndFilm> {
-  const { rule, parameters, provenance } = model;
+  const { rule, readout, parameters, provenance } = model;
   const { grid, seed = 0 } = provenance;
   const filmScale = Math.max(1, Math.round(FILM_SIDE / Math.max(...grid)));
   const scale = Math.max(1, Math.round(PANEL_SIDE / Math.max(...grid)));
@@ -45,21 +45,21 @@ export async function drawGrowth({
     rule,
     parameters,
     grid,
-    start: startState(rule, grid, seedsOf(model)),
+    start: startState(model, grid),
     seed,
     stops: [...FILM_STEPS, ...SHEET_STEPS],
     signal,
   });
   for await (const { step, state } of states) {
     if (FILM_STEPS.includes(step)) {
-      film.push(stateRaster(state, rule, grid, { scale: filmScale, background: FILM_BACKGROUND }));
+      film.push(stateRaster(state, model, grid, { scale: filmScale, background: FILM_BACKGROUND }));
     }
     if (SHEET_STEPS.includes(step)) {
       const caption = step === 0 ? "seed" : `${step} steps`;
-      panels.push({ caption, picture: stateRaster(state, rule, grid, { scale }) });
+      panels.push({ caption, picture: stateRaster(state, model, grid, { scale }) });
     }
   }
-  const picture = targetRaster(target, grid, rule.image.premultiplied, { scale });
+  const picture = targetRaster(target, grid, readout.premultiplied, { scale });
   panels.push({ caption: "target", picture, emphasis: true });
   return { film, sheet: layoutSheet(panels) };
 }

@@ -1,7 +1,8 @@
 /** What experiments show that grow pictures from one cell. */
 import { fieldAt } from "../../../config/config.ts";
 import type { ExperimentConfig, PictureSubject } from "../../../experiments/experiment.ts";
-import { type LossChart, TRAINING_CHART } from "../../../render/plots.ts";
+import { withPicture } from "../../../model/model.ts";
+import { type LossChart, TRAINING_CHART } from "../../../render/lossChart.ts";
 import type { Drawings } from "./drawings.ts";
 import { PICTURES, runPictures } from "./files.ts";
 import { drawGoals } from "./goals.ts";
@@ -22,7 +23,8 @@ export const evolutionDrawings = pictureDrawings(EVOLUTION_CHART);
 function pictureDrawings(lossChart: LossChart): Drawings<ExperimentConfig, PictureSubject> {
   return {
     pictures: PICTURES,
-    async draw({ subject: { targets }, ...request }) {
+    async draw({ subject: { targets }, model, ...rest }) {
+      const request = { ...rest, model: withPicture(model) };
       const shown = await (targets.length === 1
         ? drawGrowth({ ...request, target: targets[0].data })
         : drawGoals({ ...request, targets: targets.map(({ data }) => data) }));

@@ -1,10 +1,10 @@
 /** What experiments show that have no drawings of their own: the loss, and states of one rollout from the seeds. */
 import { unroll } from "../../../engine/unroll.ts";
-import { seedsOf } from "../../../model/model.ts";
+import { withPicture } from "../../../model/model.ts";
 import { startState } from "../../../model/start.ts";
 import { encodeSheet } from "../../../node/encode.ts";
 import { playerHtml } from "../../../player/player.ts";
-import { lossCurve, TRAINING_CHART } from "../../../render/plots.ts";
+import { TRAINING_CHART } from "../../../render/lossChart.ts";
 import { stateRaster } from "../../../render/rgba.ts";
 import { layoutSheet, type SheetPanel } from "../../../render/sheet.ts";
 import type { Drawings, PictureRequest } from "./drawings.ts";
@@ -27,7 +27,10 @@ export function plainDrawings(unit: string): Drawings {
       const title = model.provenance.target ?? "An automaton";
       return {
         "sheet.png": () => encodeSheet(sheet),
-        "loss.svg": async () => lossCurve(await folder.metrics.read(), chart),
+        "loss.svg": async () => {
+          const { lossCurve } = await import("../../../render/plots.ts");
+          return lossCurve(await folder.metrics.read(), chart);
+        },
         "player.html": async () => playerHtml(model, { title }),
       };
     },
@@ -41,7 +44,8 @@ export function plainDrawings(unit: string): Drawings {
   };
 }
 
-async function panels({ engine, model, signal }: PictureRequest): Promise<SheetPanel[]> {
+async function panels({ engine, model: trained, signal }: PictureRequest): Promise<SheetPanel[]> {
+  const model = withPicture(trained);
   const { rule, parameters, provenance } = model;
   const { grid, seed = 0 } = provenance;
   const scale = Math.max(1, Math.round(PANEL_SIDE / Math.max(...grid)));
@@ -50,7 +54,7 @@ async function panels({ engine, model, signal }: PictureRequest): Promise<SheetP
     rule,
     parameters,
     grid,
-    start: startState(rule, grid, seedsOf(model)),
+    start: startState(model, grid),
     seed,
     ...(rule.inputSize > 0 && { inputs: [new Float32Array(rule.inputSize)] }),
     stops: SHEET_STEPS,
@@ -59,7 +63,7 @@ async function panels({ engine, model, signal }: PictureRequest): Promise<SheetP
   const result: SheetPanel[] = [];
   for await (const { step, state } of states) {
     const caption = step === 0 ? "seed" : `${step} steps`;
-    result.push({ caption, picture: stateRaster(state, rule, grid, { scale }) });
+    result.push({ caption, picture: stateRaster(state, model, grid, { scale }) });
   }
   return result;
 }

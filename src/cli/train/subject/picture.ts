@@ -12,7 +12,7 @@ import {
 } from "../../../experiments/picture.ts";
 import type { Named } from "../../../experiments/trained.ts";
 import { isPictureFile, type NamedTarget } from "../../../node/images.ts";
-import type { Rule } from "../../../rule/rule.ts";
+import type { PictureRule } from "../../../model/pictureRule.ts";
 import { findModelTarget, loadRunTargets, saveRunTargets } from "../../modelTarget.ts";
 import { loadNamedTarget } from "../../standardInput.ts";
 import { usageError } from "../../values.ts";
@@ -64,11 +64,11 @@ async function loadPictures(
  */
 async function loadPicture(
   target: PictureTarget,
-  { premultiplied }: Rule["image"],
+  { premultiplied }: PictureRule["image"],
   start: Start | undefined,
   named: boolean,
 ): Promise<NamedTarget> {
-  if (start && premultiplied === start.model.rule.image.premultiplied) {
+  if (start && premultiplied === start.model.readout?.premultiplied) {
     const same = firstDifference(target, start.model.provenance.picture) === undefined;
     const found = same ? await findModelTarget(start.path, start.model, {}) : undefined;
     if (found) return found;

@@ -1,0 +1,45 @@
+/**
+ * A rule with what belongs to its conventions: how its states are looked at and what a seed cell holds. So presets and the
+ * configurations of experiments have it; what computes takes the parts.
+ */
+import * as z from "zod/mini";
+import type { Frozen, Rule } from "../rule/rule.ts";
+import { isAliveWithin, ruleFields } from "../rule/schema.ts";
+import { isWithinChannels, type Readout, readoutSchema } from "./readout.ts";
+import { isCellWithinChannels } from "./seed.ts";
+import { seedCellSchema } from "./startSchema.ts";
+import { ONE_SEED, type Seeds, type Start } from "./start.ts";
+
+export const pictureRuleSchema = z
+  .strictObject({
+    ...ruleFields,
+    /** `Readout`. */
+    image: readoutSchema,
+    /** `SeedCell`. */
+    seed: seedCellSchema,
+  })
+  .check(
+    isAliveWithin,
+    z.refine((rule) => isWithinChannels(rule.image, rule), {
+      path: ["image"],
+      error: "must lie within the channels",
+    }),
+    z.refine((rule) => isCellWithinChannels(rule.seed, rule), {
+      path: ["seed"],
+      error: "must be a non-empty range within the channels",
+    }),
+  );
+export type PictureRule = Frozen<z.infer<typeof pictureRuleSchema>>;
+
+/** The parts of a model that are conventions. */
+export type Conventions = Readonly<{ rule: Rule; readout: Readout; start: Start }>;
+
+/** @param seeds where they lie; default {@link ONE_SEED}. */
+export function splitRule({ image, seed, ...rule }: PictureRule, seeds: Seeds = ONE_SEED): Conventions {
+  return { rule, readout: image, start: { seeds, cell: seed } };
+}
+
+/** Undoes {@link splitRule}, but for where seeds lie. */
+export function joinRule({ rule, readout, start }: Conventions): PictureRule {
+  return { ...rule, image: readout, seed: start.cell };
+}
