@@ -186,17 +186,17 @@ describe("resuming", () => {
     expect(modelBytes(place, "moved")).toEqual(modelBytes(place, "teal"));
   });
 
-  it("refuses a checkpoint of another version, a damaged one, and one of other kernels", async () => {
+  it("refuses a checkpoint of another format, a damaged one, and one of other kernels", async () => {
     cpSync(join(place, "whole"), join(place, "old"), { recursive: true });
     const path = join(place, "old", "checkpoint", "state.safetensors");
     const bytes = readFileSync(path);
     // latin1 keeps every byte.
     const text = bytes.toString("latin1");
-    writeFileSync(path, Buffer.from(text.replace(/(version\\":\\")\d/, "$19"), "latin1"));
+    writeFileSync(path, Buffer.from(text.replace(/(format\\":)1/, "$19"), "latin1"));
     expect(await call(["grow", "--resume", "old"])).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
-        /^neoblast: old\/checkpoint\/state\.safetensors: this checkpoint was written by neoblast "9\..*\n$/,
+        /^neoblast: old\/checkpoint\/state\.safetensors: this checkpoint has format 9 \(neoblast .*; this version of neoblast reads format 1\n$/,
       ),
     });
     writeFileSync(path, bytes.subarray(0, bytes.length - 100));
