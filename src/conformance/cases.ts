@@ -237,6 +237,72 @@ function firing(): Record<string, Case> {
   return cases;
 }
 
+function pins(): Record<string, Case> {
+  const cases: Record<string, Case> = {};
+  for (const mask of MASKS) {
+    for (const boundary of BOUNDARIES) {
+      for (const [name, pinned] of [
+        ["channels", [1, 4]],
+        ["the alive channel", [3]],
+      ] as const) {
+        cases[`${name} pinned, mask ${mask}, ${boundary}`] = {
+          rule: smallRule({ boundary, pinned, alive: { mask } }),
+          grid: grid(12, 13),
+          starts: [mixed, strays, disc, scattered],
+          steps: 5,
+          gain: 1.5,
+        };
+      }
+    }
+    for (const threshold of [0, -0.4]) {
+      cases[`channels pinned, mask ${mask}, threshold ${threshold}`] = {
+        rule: smallRule({ pinned: [3, 5], inputSize: 3, alive: { mask, threshold } }),
+        grid: grid(9, 10),
+        starts: [mixed, disc, empty],
+      };
+    }
+  }
+  cases["pinned cells far from all life"] = {
+    rule: smallRule({ pinned: [0, 2] }),
+    grid: grid(24, 21),
+    starts: [strays, corners],
+    population: true,
+    aliveBias: [-0.3],
+  };
+  cases["all channels pinned"] = {
+    rule: smallRule({ pinned: [0, 1, 2, 3, 4, 5] }),
+    grid: grid(9, 7),
+    starts: [mixed, disc],
+  };
+  return cases;
+}
+
+function noise(): Record<string, Case> {
+  const cases: Record<string, Case> = {};
+  for (const mask of MASKS) {
+    for (const boundary of BOUNDARIES) {
+      cases[`noise, mask ${mask}, ${boundary}`] = {
+        rule: smallRule({ noise: 0.1, boundary, alive: { mask } }),
+        grid: grid(11, 13),
+        starts: [mixed, strays, empty, colonies],
+        firstStep: 77,
+      };
+    }
+    cases[`noise, step size -0.5, pinned channels, an input, mask ${mask}`] = {
+      rule: smallRule({ noise: 0.3, stepSize: -0.5, pinned: [3, 4], inputSize: 2, alive: { mask } }),
+      grid: grid(9, 7),
+      starts: [disc, mixed],
+    };
+  }
+  cases["noise that wakes empty cells"] = {
+    rule: smallRule({ noise: 0.2, alive: { mask: "after" } }),
+    grid: grid(12, 13),
+    starts: [oneCell, empty],
+    aliveBias: [-0.3],
+  };
+  return cases;
+}
+
 const requests: Record<string, Case> = {
   "parameters of its own for each sample": {
     rule: smallRule({ hidden: [12] }),
@@ -287,5 +353,7 @@ export const namedCases: Readonly<Record<string, Case>> = {
   ...kernels(),
   ...masks(),
   ...firing(),
+  ...pins(),
+  ...noise(),
   ...requests,
 };

@@ -44,6 +44,10 @@ export const ruleSchema = z
     fireRate: z.number().check(z.minimum(0), z.maximum(1)),
     /** Factor on the update of a fired cell. */
     stepSize: finite,
+    /** Standard deviation of the normal noise that a fired cell's update gets before `stepSize`. Default: 0. */
+    noise: z.optional(z.number().check(z.minimum(0), z.maximum(100))),
+    /** Channels that no step changes or empties. Default: none. */
+    pinned: z.optional(z.array(integer(0, 63)).check(z.maxLength(64))),
     /** Which channels are the picture. 1: grey, 3: RGB, 4: RGBA. */
     image: z.strictObject({
       offset: integer(0, 63),
@@ -60,6 +64,10 @@ export const ruleSchema = z
     z.refine((rule) => rule.alive.channel < rule.channels, {
       path: ["alive", "channel"],
       error: "must be below channels",
+    }),
+    z.refine(({ channels, pinned = [] }) => pinned.every((channel) => channel < channels), {
+      path: ["pinned"],
+      error: "must name channels of the rule",
     }),
     z.refine((rule) => rule.image.offset + rule.image.channels <= rule.channels, {
       path: ["image"],

@@ -59,6 +59,20 @@ export type Kernels = Readonly<{
   perceive(chunk: Listed, state: Cells, taps: Taps, out: number): void;
   scatter(chunk: Listed, cotangent: Cells, taps: Taps, dOut: number): void;
   update(chunk: Listed, state: Cells, update: Readonly<{ delta: number; stepSize: number }>): void;
+  /** @param draw.origin number of the grid's first cell, and `stride` cells from row to row. */
+  addNoise(
+    chunk: Listed,
+    draw: Readonly<{
+      origin: number;
+      stride: number;
+      gridWidth: number;
+      channels: number;
+      key: number;
+      sample: number;
+      step: number;
+    }>,
+    noise: Readonly<{ scale: number; sigma: number; delta: number }>,
+  ): void;
   mature(
     chunk: Listed,
     state: Cells,
@@ -97,14 +111,22 @@ export type Kernels = Readonly<{
       gated: boolean;
       support: number;
       alive: number;
-      emptyAlive: boolean;
+      /** Of emptied cells: 0 or 1, or -1 where it stays. */
+      emptyAlive: number;
       bits: number;
       /** Where the box of what lives is written. */
       found: number;
+      /** Mask of the channels that emptying keeps, and map of the cells that have some; 0 for none. */
+      keep: number;
+      pinned: number;
     }>,
   ): void;
   spread(bits: number, map: number, box: CellBox): void;
-  maskCotangent(box: CellBox, maps: Readonly<{ near: number; live: number }>, cotangent: Cells): void;
+  maskCotangent(
+    box: CellBox,
+    maps: Readonly<{ near: number; live: number; keep: number }>,
+    cotangent: Cells,
+  ): void;
   mirrorMargin(margin: Margin): void;
   foldMargin(margin: Margin): void;
   squaredError(pictures: Pictures): number;
@@ -123,6 +145,7 @@ const NAMES = [
   "perceive",
   "scatter",
   "update",
+  "addNoise",
   "mature",
   "without",
   "pull",
@@ -172,6 +195,12 @@ export function instantiateKernels(module: WebAssembly.Module, memory: WebAssemb
       raw.scatter(list, cells, at, cellBytes, kernelCounts, kernelCount, taps, dOut),
     update: ({ list, cells }, { at, cellBytes }, { delta, stepSize }) =>
       raw.update(list, cells, at, cellBytes, delta, stepSize),
+    addNoise: (
+      { list, cells },
+      { origin, stride, gridWidth, channels, key, sample, step },
+      { scale, sigma, delta },
+    ) =>
+      raw.addNoise(list, cells, origin, stride, gridWidth, channels, key, sample, step, scale, sigma, delta),
     mature: ({ list, cells }, { at, cellBytes }, { delta, stepSize }, { channel, threshold, alive }) =>
       raw.mature(list, cells, at, cellBytes, delta, stepSize, channel, threshold, alive),
     without: (a, b, to, { first, rows, width, stride }) =>
@@ -188,7 +217,7 @@ export function instantiateKernels(module: WebAssembly.Module, memory: WebAssemb
     settle: (
       { first, rows, width, stride },
       { at, cellBytes },
-      { post, candidates, gated, support, alive, emptyAlive, bits, found },
+      { post, candidates, gated, support, alive, emptyAlive, bits, found, keep, pinned },
     ) =>
       raw.settle(
         post,
@@ -205,10 +234,12 @@ export function instantiateKernels(module: WebAssembly.Module, memory: WebAssemb
         emptyAlive,
         bits,
         found,
+        keep,
+        pinned,
       ),
     spread: (bits, map, { first, rows, width, stride }) => raw.spread(bits, map, first, rows, width, stride),
-    maskCotangent: ({ first, rows, width, stride }, { near, live }, { at, cellBytes }) =>
-      raw.maskCotangent(near, live, first, rows, width, stride, at, cellBytes),
+    maskCotangent: ({ first, rows, width, stride }, { near, live, keep }, { at, cellBytes }) =>
+      raw.maskCotangent(near, live, first, rows, width, stride, at, cellBytes, keep),
     mirrorMargin: onMargin(raw.mirrorMargin),
     foldMargin: onMargin(raw.foldMargin),
     squaredError: onPictures(raw.squaredError),

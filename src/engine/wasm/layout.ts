@@ -59,6 +59,9 @@ export type Layout = Readonly<{
   live: number;
   touched: number;
   mapBytes: number;
+  /** Mask of one cell, and byte map: channels that are pinned, cells where they are not 0. Both 0 where none is. */
+  keep: number;
+  pinned: number;
   /** A bit map of the grid's living cells, to be kept or read back. */
   bits: number;
   list: number;
@@ -79,12 +82,15 @@ export type Layout = Readonly<{
 
 const roundUp = (value: number, multiple: number) => Math.ceil(value / multiple) * multiple;
 
+const hasPins = ({ pinned = [] }: Rule) => pinned.length > 0;
+
 /** What the layout, and so a workspace, depends on; two rules with the same key can share one. */
 export function layoutKey(rule: Rule, grid: Grid, grafts: number): string {
   const taps = rule.kernels.map((kernel) => kernelTaps(kernel).length);
   const radius = perceptionRadius(rule);
   const { boundary, channels, hidden, inputSize } = rule;
-  return JSON.stringify([grid, boundary, channels, hidden, inputSize, taps, radius, grafts]);
+  const pins = hasPins(rule);
+  return JSON.stringify([grid, boundary, channels, hidden, inputSize, taps, radius, grafts, pins]);
 }
 
 /** @param grafts number of grafted parameter sets. */
@@ -169,6 +175,8 @@ export function layOut(rule: Rule, grid: Grid, grafts: number): Layout {
     live: place(mapBytes),
     touched: place(mapBytes),
     mapBytes,
+    keep: hasPins(rule) ? place(cellBytes) : 0,
+    pinned: hasPins(rule) ? place(mapBytes) : 0,
     bits: place(height * Math.ceil(width / 16) * 2),
     list: place(listBytes),
     strayList: place(listBytes),
