@@ -27,6 +27,12 @@ const rule: fc.Arbitrary<Rule> = fc
     mask: fc.constantFrom("both", "after", "none"),
     threshold: fc.constantFrom(0.1, 0.1, 0.1, 0, -0.2),
     alive: fc.nat(),
+    perceive: fc.constantFrom(
+      undefined,
+      undefined,
+      undefined,
+      ...([1, 3, 5] as const).map((size) => ({ kind: "depthwise", size, kernels: 2 }) as const),
+    ),
     noise: fc.constantFrom(0, 0, 0, 0.1),
     pinned: fc.oneof({ weight: 3, arbitrary: fc.constant<number[]>([]) }, fc.array(fc.nat())),
   })

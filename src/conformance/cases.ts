@@ -303,6 +303,56 @@ function noise(): Record<string, Case> {
   return cases;
 }
 
+function depthwise(): Record<string, Case> {
+  const cases: Record<string, Case> = {};
+  const perceive = { kind: "depthwise", size: 3, kernels: 3 } as const;
+  for (const mask of MASKS) {
+    for (const boundary of BOUNDARIES) {
+      cases[`depthwise kernels, mask ${mask}, ${boundary}`] = {
+        rule: smallRule({ perceive, boundary, alive: { mask } }),
+        grid: grid(11, 13),
+        starts: [mixed, strays, colonies, corners],
+      };
+    }
+    cases[`depthwise kernels, an input, noise, pinned channels, mask ${mask}`] = {
+      rule: smallRule({ perceive, inputSize: 3, noise: 0.1, pinned: [0, 4], alive: { mask } }),
+      grid: grid(9, 7),
+      starts: [disc, mixed],
+    };
+  }
+  for (const channels of [1, 4, 13, 64]) {
+    cases[`depthwise kernels of ${channels} channels`] = {
+      rule: smallRule({ perceive: { ...perceive, kernels: 2 }, channels }),
+      grid: grid(9, 7),
+      starts: [disc, mixed],
+    };
+  }
+  for (const size of [1, 3, 5] as const) {
+    for (const boundary of BOUNDARIES) {
+      cases[`depthwise kernels of ${size}x${size} on 24x33 cells, ${boundary}`] = {
+        rule: smallRule({ perceive: { kind: "depthwise", size, kernels: 4 }, boundary, hidden: [12] }),
+        grid: grid(24, 33),
+        starts: [full, scattered],
+        steps: 4,
+        gain: 0.8,
+      };
+      cases[`depthwise kernels of ${size}x${size} on 1x2 cells, ${boundary}`] = {
+        rule: smallRule({ perceive: { kind: "depthwise", size, kernels: 1 }, boundary }),
+        grid: grid(1, 2),
+        starts: [full, full],
+      };
+    }
+  }
+  cases["depthwise kernels of its own for each sample"] = {
+    rule: smallRule({ perceive, hidden: [] }),
+    grid: grid(9, 7),
+    starts: [disc, mixed, scattered, oneCell],
+    steps: [5, 2, 3, 6],
+    population: true,
+  };
+  return cases;
+}
+
 const requests: Record<string, Case> = {
   "parameters of its own for each sample": {
     rule: smallRule({ hidden: [12] }),
@@ -355,5 +405,6 @@ export const namedCases: Readonly<Record<string, Case>> = {
   ...firing(),
   ...pins(),
   ...noise(),
+  ...depthwise(),
   ...requests,
 };

@@ -61,7 +61,9 @@ export function randomParameters(rule: Rule, draw: Draw, gain = 1): Float32Array
   const lastLayer = layerSizes(rule).length - 2;
   for (const { name, shape, offset, size } of parameterTable(rule)) {
     const last = name === `update.${lastLayer}.weight`;
-    const bound = shape.length === 2 ? Math.sqrt(3 / shape[0]) * (last ? 0.3 : 1) : 0.1;
+    // Of a depthwise kernel (K, size, size, C), the inputs are its taps.
+    const inputs = shape.length === 4 ? shape[1] * shape[2] : shape[0];
+    const bound = shape.length === 1 ? 0.1 : Math.sqrt(3 / inputs) * (last ? 0.3 : 1);
     for (let i = offset; i < offset + size; i++) flat[i] *= gain * bound;
   }
   return flat;

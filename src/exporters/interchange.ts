@@ -1,7 +1,7 @@
 /** Models as other programs take them: plain tensors, with the rule beside them as JSON. */
 import * as z from "zod/mini";
 import { FormatError } from "../errors.ts";
-import { perceptionRadius } from "../rule/kernels.ts";
+import { perceptionRadius } from "../rule/parts/perceive.ts";
 import { parameterTable, parameterViews } from "../rule/parameters.ts";
 import type { Rule } from "../rule/rule.ts";
 import { ruleSchema } from "../rule/schema.ts";

@@ -1,6 +1,7 @@
 import type { Raster } from "../data/image.ts";
 import { perceive } from "../step/perception.ts";
-import { kernelTaps, perceptionRadius } from "../rule/kernels.ts";
+import { kernelTaps } from "../rule/kernels.ts";
+import { perceptionRadius } from "../rule/parts/perceive.ts";
 import type { Grid, Kernel, Rule } from "../rule/rule.ts";
 import { keySheet, scaleFor, stackSheets } from "./compose.ts";
 import { kernelNames } from "./kernelNames.ts";

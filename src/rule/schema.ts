@@ -4,6 +4,7 @@
  * does not carry a schema library along.
  */
 import * as z from "zod/mini";
+import { perceiveSchema } from "./parts/schemas.ts";
 
 const integer = (low: number, high: number) => z.int().check(z.minimum(low), z.maximum(high));
 const finite = z.number();
@@ -24,6 +25,8 @@ export const ruleSchema = z
   .strictObject({
     /** Numbers a cell holds: 1 to 64. */
     channels: integer(1, 64),
+    /** A perception that is trained, in place of the kernels. Default: none, `kernels` are what cells see. */
+    perceive: z.optional(perceiveSchema),
     /** Perception kernels; feature `c * kernels.length + k` is kernel k on channel c. */
     kernels: z.array(kernelSchema).check(z.minLength(1), z.maxLength(16)),
     /** What lies beyond the edge: nothing, or the opposite edge. */

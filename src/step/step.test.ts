@@ -106,6 +106,16 @@ describe("stepBackward agrees with finite differences", () => {
   const networks: Record<string, Partial<Rule>> = {
     "one hidden layer, an input": { hidden: [5], inputSize: 3 },
     "no hidden layer, no bias": { hidden: [], outputBias: false },
+    "a depthwise perception, an input": {
+      perceive: { kind: "depthwise", size: 3, kernels: 2 },
+      inputSize: 2,
+    },
+    "a depthwise perception of 5x5 cells, noise, pinned channels, no hidden layer": {
+      perceive: { kind: "depthwise", size: 5, kernels: 1 },
+      hidden: [],
+      noise: 0.2,
+      pinned: [1],
+    },
     "pinned channels, noise": { pinned: [0, 2], inputSize: 2, noise: 0.2 },
     "a pinned alive channel": { pinned: [3] },
     "two hidden layers, far taps": { hidden: [4, 6], kernels: ["sobelY", "identity", far] },

@@ -2,7 +2,7 @@
 import type { Grid, Rule } from "../rule/rule.ts";
 import { type Floats, zerosLike } from "./floats.ts";
 import { aliveMask } from "./masks.ts";
-import { layersOf, network, networkBackward, networks } from "./network.ts";
+import { layersOf, network, networkBackward, networks, rowsOf } from "./network.ts";
 import { perceive, perceiveBackward } from "./perception.ts";
 
 /** What stays the same over all steps of a sample. */
@@ -26,6 +26,8 @@ export function pinnedMask({ channels, pinned = [] }: Rule): Uint8Array {
 
 /** A step done, with all that its adjoint needs. */
 export type Step = Readonly<{
+  /** S: the state before the step, (H, W, C). */
+  before: Floats;
   /** S'': the state after the step, (H, W, C). */
   next: Floats;
   /** One byte a cell: whether it fired, and whether it lives on after the step. */
@@ -37,23 +39,34 @@ export type Step = Readonly<{
   cellUpdates: number;
 }>;
 
+/** What every cell perceives of S (H, W, C), by the parameters that it runs: (cells, F). */
+export function perceptions({ rule, grid, parameters, input, graft }: Automaton, S: Floats): Floats {
+  const own = perceive(rule, grid, S, input, parameters);
+  if (!graft || !rule.perceive) return own;
+  const grafted = graft.parameters.map((set) => perceive(rule, grid, S, input, set));
+  return rowsOf([own, ...grafted], graft.cells);
+}
+
 /**
  * The network of every fired cell, on what the cell perceives of S (H, W, C).
  *
  * @param fired one byte a cell.
  * @returns what goes into each layer, the perceptions of all cells (cells, F) first, and last the deltas (cells, C); 0 in
- *   the rows of cells that do not fire, but for the perceptions.
+ *   the rows of cells that do not fire, but for the perceptions, and for pinned channels.
  */
-export function activate(
-  { rule, grid, parameters, input, graft }: Automaton,
-  S: Floats,
-  fired: Uint8Array,
-): Floats[] {
+export function activate(automaton: Automaton, S: Floats, fired: Uint8Array): Floats[] {
+  const { rule, parameters, graft } = automaton;
   const layers = layersOf(rule, parameters);
-  const P = perceive(rule, grid, S, input);
-  if (!graft) return network(layers, P, fired);
-  const grafted = graft.parameters.map((set) => layersOf(rule, set));
-  return networks([layers, ...grafted], graft.cells, P, fired);
+  const P = perceptions(automaton, S);
+  const grafted = graft?.parameters.map((set) => layersOf(rule, set)) ?? [];
+  const activations = graft
+    ? networks([layers, ...grafted], graft.cells, P, fired)
+    : network(layers, P, fired);
+  const delta = activations[activations.length - 1];
+  for (const channel of rule.pinned ?? []) {
+    for (let i = channel; i < delta.length; i += rule.channels) delta[i] = 0;
+  }
+  return activations;
 }
 
 /**
@@ -99,7 +112,7 @@ export function stepForward(automaton: Automaton, S: Floats, fired: Uint8Array, 
     if (alive[n]) continue;
     for (let c = 0; c < C; c++) if (!pinned[c]) next[n * C + c] = 0;
   }
-  return { next, fired, alive, activations, cellUpdates };
+  return { before: S, next, fired, alive, activations, cellUpdates };
 }
 
 /**
@@ -110,7 +123,7 @@ export function stepForward(automaton: Automaton, S: Floats, fired: Uint8Array, 
  */
 export function stepBackward(
   { rule, grid, parameters }: Automaton,
-  { fired, alive, activations }: Step,
+  { before, fired, alive, activations }: Step,
   dNext: Floats,
   dS: Floats,
   dParameters: Floats,
@@ -128,5 +141,5 @@ export function stepBackward(
   }
   const layers = layersOf(rule, parameters);
   const dP = networkBackward(layers, layersOf(rule, dParameters), activations, dDelta, fired);
-  perceiveBackward(rule, grid, dS, dInput, dP);
+  perceiveBackward(rule, grid, dS, dInput, dP, { S: before, parameters, gradient: dParameters });
 }

@@ -1,8 +1,7 @@
 import type { Comparison, Graft } from "../../engine.ts";
 import { fireLimit } from "../../random.ts";
-import { kernelTaps } from "../../rule/kernels.ts";
 import type { Box, Grid, Rule } from "../../rule/rule.ts";
-import { type StateWindow, union } from "../window.ts";
+import { boxOf, type StateWindow, union } from "../window.ts";
 import { NOISE_LIMIT, NOISE_SCALE, noiseKey } from "../../step/noise.ts";
 import { Comparer } from "./comparer.ts";
 import { type Bits, Field, NOWHERE } from "./field.ts";
@@ -22,6 +21,8 @@ export type StepRecord = Readonly<{
   box: Box;
   /** Which do, as bits of another box around them. */
   live: Bits;
+  /** The state before the step, where its perception is trained. */
+  before?: StateWindow | undefined;
 }>;
 
 /** Which numbers a sample draws its fire masks from. */
@@ -63,6 +64,9 @@ export class Automaton {
   readonly #comparer: Comparer;
   readonly #state: Cells;
   readonly #cotangent: Cells;
+  /** The state that cells saw in the step that is pulled back, where its perception is trained. */
+  readonly #before: Cells;
+  #beforeBox: Box = NOWHERE;
   #rule!: Rule;
   #limit = 0;
   /** Where 0 exceeds the threshold, emptiness is alive and every cell must be looked at. */
@@ -85,9 +89,10 @@ export class Automaton {
     const { state, cotangent, cellBytes } = this.layout;
     this.#state = { at: state, cellBytes };
     this.#cotangent = { at: cotangent, cellBytes };
+    this.#before = { at: this.layout.depthwise?.before ?? 0, cellBytes };
     this.network = new Network(this.#kernels, this.heap, this.layout);
     const grafted = this.layout.grafts.map(
-      (layers) => new Network(this.#kernels, this.heap, this.layout, layers),
+      (_, set) => new Network(this.#kernels, this.heap, this.layout, 1 + set),
     );
     this.#networks = [this.network, ...grafted];
     this.#field = new Field(this.#kernels, this.heap, this.layout, grid, rule.boundary === "wrap");
@@ -103,7 +108,6 @@ export class Automaton {
     if (rule === this.#rule && rule.alive.mask !== "after") return;
     this.#rule = rule;
     this.#limit = fireLimit(rule.fireRate);
-    this.#writeTaps(rule);
     this.#writePins(rule);
     const { mask, threshold } = rule.alive;
     this.#emptyAlive = Math.fround(threshold) < 0;
@@ -181,6 +185,7 @@ export class Automaton {
     const box = this.#markCandidates();
     const candidates = this.#dense ? layout.everything : layout.candidates;
     const draw = { seed, sample, number };
+    const before = takeBlock && layout.depthwise ? this.window() : undefined;
     const count = this.#select(candidates, box, draw, layout.list);
     this.#field.mirror(layout.state, layout.cellBytes, layout.radius);
     const chunks = this.#cut(layout.list, count);
@@ -202,7 +207,7 @@ export class Automaton {
       this.#settle(candidates, box, strays);
       if (takeBlock) live = { box, bits: this.#field.bitsOf(box) };
     }
-    return { count, blocks, box: this.#box, live };
+    return { count, blocks, box: this.#box, live, before };
   }
 
   /** Forgets the cotangent. */
@@ -248,6 +253,7 @@ export class Automaton {
       kernels.maskCotangent(this.#field.cells(this.#cotangentBox), maps, this.#cotangent);
       this.#field.clearRows(layout.touched, this.#cotangentBox);
     }
+    if (record.before) this.#loadBefore(record.before);
     // All of the cotangent is read before any of it is added to.
     const chunks = chunksOf(record.count, this.network);
     chunks.forEach(({ count, cells }, index) => {
@@ -262,7 +268,7 @@ export class Automaton {
     chunks.forEach(({ cells }, index) => {
       const list = record.blocks[index];
       const dPerception = this.network.backward(list, cells, this.#delta(index));
-      kernels.scatter({ list, cells }, this.#cotangent, layout, dPerception);
+      this.network.perception.backward({ list, cells }, this.#cotangent, this.#before, dPerception);
     });
     this.#field.fold(layout.cotangent, layout.cellBytes, layout.radius);
     if (!masked) {
@@ -275,6 +281,15 @@ export class Automaton {
     // Where cells are dead, cotangents of pinned channels stay.
     if (layout.keep) this.#field.fillMap(layout.touched, this.#cotangentBox, 1);
     this.#field.clearRows(layout.live, record.live.box);
+  }
+
+  /** Brings back what cells saw in a step. */
+  #loadBefore(window: StateWindow): void {
+    const { at, cellBytes } = this.#before;
+    this.#field.clearCells(at, this.#beforeBox);
+    this.#field.copyIn(at, window);
+    this.#field.mirror(at, cellBytes, this.layout.radius);
+    this.#beforeBox = boxOf(window);
   }
 
   /** Marks the cells whose update can matter, and returns a box around them. */
@@ -320,7 +335,7 @@ export class Automaton {
     const { alive, stepSize } = this.#rule;
     const chunk = { list, cells };
     const life = { channel: alive.channel, threshold: alive.threshold, alive: layout.alive };
-    this.#kernels.perceive(chunk, this.#state, layout, block + layout.layers[0].input);
+    network.perception.perceive(chunk, this.#state, block + layout.layers[0].input);
     network.forward(block, cells, delta);
     this.#addNoise(chunk, draw, delta);
     this.#holdPinned(delta, cells);
@@ -402,20 +417,6 @@ export class Automaton {
       // A thousandth more than the largest noise, for rounding.
       const most = update + 1.001 * Math.abs(stepSize) * noise * NOISE_LIMIT;
       return fireRate > 0 && most > Math.fround(alive.threshold);
-    });
-  }
-
-  #writeTaps(rule: Rule): void {
-    const { integers, floats } = this.heap;
-    const { rowStride, cellBytes, taps, kernelCounts } = this.layout;
-    let at = taps >> 2;
-    rule.kernels.forEach((kernel, index) => {
-      const kernelTapList = kernelTaps(kernel);
-      integers[(kernelCounts >> 2) + index] = kernelTapList.length;
-      for (const { offset, weight } of kernelTapList) {
-        integers[at++] = (offset[0] * rowStride + offset[1]) * cellBytes;
-        floats[at++] = weight;
-      }
     });
   }
 

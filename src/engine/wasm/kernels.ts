@@ -2,13 +2,19 @@
 export type CellBox = Readonly<{ first: number; rows: number; width: number; stride: number }>;
 
 /** Cells of a chunk, by the list of their numbers. */
-type Listed = Readonly<{ list: number; cells: number }>;
+export type Listed = Readonly<{ list: number; cells: number }>;
 
 /** A state or a cotangent, and its bytes a cell. */
 export type Cells = Readonly<{ at: number; cellBytes: number }>;
 
 /** What cells see: for each kernel its number of taps, and the taps one after the other. */
 type Taps = Readonly<{ kernelCounts: number; kernelCount: number; taps: number }>;
+
+/**
+ * Taps with weights of their own for each channel: `tapCount` byte distances, the same for all kernels, and weights or
+ * their sums, (kernels, taps, padded channels).
+ */
+type DepthwiseTaps = Readonly<{ kernelCount: number; distances: number; tapCount: number; weights: number }>;
 
 /** The margin around a grid, filled as far as `radius`. */
 type Margin = Readonly<{ grid: CellBox; base: number; cellBytes: number; radius: number }>;
@@ -58,6 +64,9 @@ export type Kernels = Readonly<{
   readBiasGradient(call: Readonly<{ sums: number; columns: number; to: number }>): void;
   perceive(chunk: Listed, state: Cells, taps: Taps, out: number): void;
   scatter(chunk: Listed, cotangent: Cells, taps: Taps, dOut: number): void;
+  perceiveDepthwise(chunk: Listed, state: Cells, taps: DepthwiseTaps, out: number): void;
+  scatterDepthwise(chunk: Listed, cotangent: Cells, taps: DepthwiseTaps, dOut: number): void;
+  depthwiseGradient(chunk: Listed, state: Cells, taps: DepthwiseTaps, dOut: number): void;
   update(chunk: Listed, state: Cells, update: Readonly<{ delta: number; stepSize: number }>): void;
   /** @param draw.origin number of the grid's first cell, and `stride` cells from row to row. */
   addNoise(
@@ -144,6 +153,9 @@ const NAMES = [
   "readBiasGradient",
   "perceive",
   "scatter",
+  "perceiveDepthwise",
+  "scatterDepthwise",
+  "depthwiseGradient",
   "update",
   "addNoise",
   "mature",
@@ -170,6 +182,11 @@ function onPictures(kernel: Exports["squaredError"]): Kernels["squaredError"] {
     kernel(state, cellBytes, stateStride, target, targetStride, rows, width, channels);
 }
 
+function onDepthwise(kernel: Exports["perceiveDepthwise"]): Kernels["perceiveDepthwise"] {
+  return ({ list, cells }, { at, cellBytes }, { kernelCount, distances, tapCount, weights }, chunk) =>
+    kernel(list, cells, at, cellBytes, kernelCount, distances, tapCount, weights, chunk);
+}
+
 function areExports(exports: object): exports is Exports {
   return NAMES.every((name) => name in exports);
 }
@@ -193,6 +210,9 @@ export function instantiateKernels(module: WebAssembly.Module, memory: WebAssemb
       raw.perceive(list, cells, at, cellBytes, kernelCounts, kernelCount, taps, out),
     scatter: ({ list, cells }, { at, cellBytes }, { kernelCounts, kernelCount, taps }, dOut) =>
       raw.scatter(list, cells, at, cellBytes, kernelCounts, kernelCount, taps, dOut),
+    perceiveDepthwise: onDepthwise(raw.perceiveDepthwise),
+    scatterDepthwise: onDepthwise(raw.scatterDepthwise),
+    depthwiseGradient: onDepthwise(raw.depthwiseGradient),
     update: ({ list, cells }, { at, cellBytes }, { delta, stepSize }) =>
       raw.update(list, cells, at, cellBytes, delta, stepSize),
     addNoise: (
