@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 const depthwise = z.strictObject({
   kind: z.literal("depthwise"),
   /** Cells that a kernel sees along each axis: the cell itself and as many on either side. */
-  size: z.union([z.literal(1), z.literal(3), z.literal(5)]),
+  size: z.union([z.literal(3), z.literal(5)]),
   /** Kernels of each channel: 1 to 16. */
   kernels: z.int().check(z.minimum(1), z.maximum(16)),
 });
