@@ -8,7 +8,8 @@ import { decodeNpy, encodeNpy } from "../src/formats/npy.ts";
 import { createEngine } from "../src/node/engine.ts";
 import { loadModel } from "../src/node/models.ts";
 import { turnedRule } from "../src/rule/kernels.ts";
-import { rulePresets } from "../src/rule/presets.ts";
+import { splitRule } from "../src/model/pictureRule.ts";
+import { picturePresets } from "../src/model/presets.ts";
 import type { Rule } from "../src/rule/rule.ts";
 import { seedState } from "../src/model/seed.ts";
 import { VERSION } from "../src/version.ts";
@@ -110,8 +111,8 @@ describe("grow", () => {
     }
     expect(metrics.at(-1)!.livingCells).toBeGreaterThan(50);
 
-    const { provenance, rule } = await loadModel(run());
-    expect(rule).toEqual(config.rule);
+    const { provenance, rule, readout, start } = await loadModel(run());
+    expect({ rule, readout, start }).toEqual(splitRule(config.rule, config.target.seeds));
     const losses = metrics.map(({ loss }) => Number(loss));
     expect(provenance).toEqual({
       grid: [SIDE, SIDE],
@@ -221,7 +222,7 @@ describe("grow --preset", () => {
   ] as const)("%s trains by its own rule and recipe", async (preset, recipe, more) => {
     await train(["grow", "🦋", "--preset", preset, ...tiny, ...more, "--out", preset], place);
     const { rule } = await loadModel(join(place, preset));
-    expect(rule).toEqual(rulePresets[preset]);
+    expect(rule).toEqual(picturePresets[preset]);
     const config = JSON.parse(readFileSync(join(place, preset, "config.json"), "utf8"));
     expect(config).toMatchObject({ preset, recipe, training: { optimizer: { kind: "adam" } } });
   });

@@ -113,9 +113,9 @@ describe("neoblast export and import", () => {
     const picture = { source: "🦋", size: 24, padding: 8 };
     expect(rest).toEqual(
       more.length === 0
-        ? { rule, provenance: drawn }
+        ? { ...splitRule(rule), provenance: drawn }
         : {
-            rule: { ...rule, fireRate: 1 },
+            ...splitRule({ ...rule, fireRate: 1 }),
             provenance: { grid: [40, 40], target: "🦋 butterfly (Noto Emoji)", picture },
           },
     );

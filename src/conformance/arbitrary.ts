@@ -27,9 +27,21 @@ const rule: fc.Arbitrary<Rule> = fc
     mask: fc.constantFrom("both", "after", "none"),
     threshold: fc.constantFrom(0.1, 0.1, 0.1, 0, -0.2),
     alive: fc.nat(),
+    perceive: fc.constantFrom(
+      undefined,
+      undefined,
+      undefined,
+      ...([3, 5] as const).map((size) => ({ kind: "depthwise", size, kernels: 2 }) as const),
+    ),
+    noise: fc.constantFrom(0, 0, 0, 0.1),
+    pinned: fc.oneof({ weight: 3, arbitrary: fc.constant<number[]>([]) }, fc.array(fc.nat())),
   })
-  .map(({ mask, threshold, alive, ...rest }) =>
-    smallRule({ ...rest, alive: { mask, threshold, channel: alive % rest.channels } }),
+  .map(({ mask, threshold, alive, pinned, ...rest }) =>
+    smallRule({
+      ...rest,
+      ...(pinned.length > 0 && { pinned: pinned.map((channel) => channel % rest.channels) }),
+      alive: { mask, threshold, channel: alive % rest.channels },
+    }),
   );
 
 const side = fc.integer({ min: 1, max: 13 });

@@ -235,6 +235,122 @@ function firing(): Record<string, Case> {
   return cases;
 }
 
+function pins(): Record<string, Case> {
+  const cases: Record<string, Case> = {};
+  for (const mask of MASKS) {
+    for (const boundary of BOUNDARIES) {
+      for (const [name, pinned] of [
+        ["channels", [1, 4]],
+        ["the alive channel", [3]],
+      ] as const) {
+        cases[`${name} pinned, mask ${mask}, ${boundary}`] = {
+          rule: smallRule({ boundary, pinned, alive: { mask } }),
+          grid: grid(12, 13),
+          starts: [mixed, strays, disc, scattered],
+          steps: 5,
+          gain: 1.5,
+        };
+      }
+    }
+    for (const threshold of [0, -0.4]) {
+      cases[`channels pinned, mask ${mask}, threshold ${threshold}`] = {
+        rule: smallRule({ pinned: [3, 5], inputSize: 3, alive: { mask, threshold } }),
+        grid: grid(9, 10),
+        starts: [mixed, disc, empty],
+      };
+    }
+  }
+  cases["pinned cells far from all life"] = {
+    rule: smallRule({ pinned: [0, 2] }),
+    grid: grid(24, 21),
+    starts: [strays, corners],
+    population: true,
+    aliveBias: [-0.3],
+  };
+  cases["all channels pinned"] = {
+    rule: smallRule({ pinned: [0, 1, 2, 3, 4, 5] }),
+    grid: grid(9, 7),
+    starts: [mixed, disc],
+  };
+  return cases;
+}
+
+function noise(): Record<string, Case> {
+  const cases: Record<string, Case> = {};
+  for (const mask of MASKS) {
+    for (const boundary of BOUNDARIES) {
+      cases[`noise, mask ${mask}, ${boundary}`] = {
+        rule: smallRule({ noise: 0.1, boundary, alive: { mask } }),
+        grid: grid(11, 13),
+        starts: [mixed, strays, empty, colonies],
+        firstStep: 77,
+      };
+    }
+    cases[`noise, step size -0.5, pinned channels, an input, mask ${mask}`] = {
+      rule: smallRule({ noise: 0.3, stepSize: -0.5, pinned: [3, 4], inputSize: 2, alive: { mask } }),
+      grid: grid(9, 7),
+      starts: [disc, mixed],
+    };
+  }
+  cases["noise that wakes empty cells"] = {
+    rule: smallRule({ noise: 0.2, alive: { mask: "after" } }),
+    grid: grid(12, 13),
+    starts: [oneCell, empty],
+    aliveBias: [-0.3],
+  };
+  return cases;
+}
+
+function depthwise(): Record<string, Case> {
+  const cases: Record<string, Case> = {};
+  const perceive = { kind: "depthwise", size: 3, kernels: 3 } as const;
+  for (const mask of MASKS) {
+    for (const boundary of BOUNDARIES) {
+      cases[`depthwise kernels, mask ${mask}, ${boundary}`] = {
+        rule: smallRule({ perceive, boundary, alive: { mask } }),
+        grid: grid(11, 13),
+        starts: [mixed, strays, colonies, corners],
+      };
+    }
+    cases[`depthwise kernels, an input, noise, pinned channels, mask ${mask}`] = {
+      rule: smallRule({ perceive, inputSize: 3, noise: 0.1, pinned: [0, 4], alive: { mask } }),
+      grid: grid(9, 7),
+      starts: [disc, mixed],
+    };
+  }
+  for (const channels of [1, 4, 13, 64]) {
+    cases[`depthwise kernels of ${channels} channels`] = {
+      rule: smallRule({ perceive: { ...perceive, kernels: 2 }, channels }),
+      grid: grid(9, 7),
+      starts: [disc, mixed],
+    };
+  }
+  for (const size of [3, 5] as const) {
+    for (const boundary of BOUNDARIES) {
+      cases[`depthwise kernels of ${size}x${size} on 24x33 cells, ${boundary}`] = {
+        rule: smallRule({ perceive: { kind: "depthwise", size, kernels: 4 }, boundary, hidden: [12] }),
+        grid: grid(24, 33),
+        starts: [full, scattered],
+        steps: 4,
+        gain: 0.8,
+      };
+      cases[`depthwise kernels of ${size}x${size} on 1x2 cells, ${boundary}`] = {
+        rule: smallRule({ perceive: { kind: "depthwise", size, kernels: 1 }, boundary }),
+        grid: grid(1, 2),
+        starts: [full, full],
+      };
+    }
+  }
+  cases["depthwise kernels of its own for each sample"] = {
+    rule: smallRule({ perceive, hidden: [] }),
+    grid: grid(9, 7),
+    starts: [disc, mixed, scattered, oneCell],
+    steps: [5, 2, 3, 6],
+    population: true,
+  };
+  return cases;
+}
+
 const requests: Record<string, Case> = {
   "parameters of its own for each sample": {
     rule: smallRule({ hidden: [12] }),
@@ -285,5 +401,8 @@ export const namedCases: Readonly<Record<string, Case>> = {
   ...kernels(),
   ...masks(),
   ...firing(),
+  ...pins(),
+  ...noise(),
+  ...depthwise(),
   ...requests,
 };

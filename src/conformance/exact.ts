@@ -7,8 +7,10 @@ import type { Rule } from "../rule/rule.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
 import { smallRule } from "./cases.ts";
 import { FLOAT32, expectClose, parameterSets } from "./compare.ts";
+import { fireMask } from "../step/masks.ts";
+import { updateNoise } from "../step/noise.ts";
 import { scaleOf } from "./scenario.ts";
-import { drawCalmScenario, drawing, randomParameters } from "./scenario.ts";
+import { drawCalmScenario, drawing, randomArray, randomParameters } from "./scenario.ts";
 import { disc } from "./starts.ts";
 
 /** Parameters that are all zero but for the output biases. */
@@ -52,6 +54,30 @@ export function exactness(test: ConformanceTest): void {
       }
     });
   }
+
+  test("noise is that of the hash of seed, sample, step, cell and channel, to the last bit", async (engine) => {
+    const rule = smallRule({ channels: 5, noise: 1, hidden: [], alive: { mask: "none" } });
+    const grid = [9, 7] as const;
+    for (const sample of [0, 0xffffffff]) {
+      const { final } = await engine.rollout({
+        rule,
+        grid,
+        parameters: new Float32Array(parameterCount(rule)),
+        states: [new Float32Array(9 * 7 * 5)],
+        steps: 1,
+        seed: 0xffffffff,
+        firstStep: 0x80000001,
+        sampleIds: [sample],
+      });
+      const noise = updateNoise(new Float32Array(), rule, grid, {
+        seed: 0xffffffff,
+        sample,
+        step: 0x80000001,
+      })!;
+      const fired = fireMask(rule, grid, 0xffffffff, sample, 0x80000001);
+      expect(await final[0].read()).toEqual(noise.map((value, i) => value * fired[Math.floor(i / 5)] + 0));
+    }
+  });
 
   test("a cell at the threshold is dead, and masked cells are zero", async (engine) => {
     for (const mask of ["both", "after"] as const) {
@@ -99,6 +125,21 @@ export function exactness(test: ConformanceTest): void {
       seed: 1,
     });
     expect(await final[0].read()).toEqual(Float32Array.of(0, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0));
+  });
+
+  test("pinned channels keep their values, in dead cells too, whatever the network says", async (engine) => {
+    for (const mask of ["both", "after", "none"] as const) {
+      const rule = smallRule({ fireRate: 1, pinned: [1, 4], alive: { mask } });
+      const draw = drawing(3);
+      const request = { rule, grid: [9, 8], parameters: randomParameters(rule, draw, 3), seed: 1 } as const;
+      const state = randomArray(9 * 8 * rule.channels, draw);
+      state[4] = NaN;
+      const { final } = await engine.rollout({ ...request, states: [state], steps: 5 });
+      const after = await final[0].read();
+      const pins = (numbers: Float32Array) => numbers.filter((_, i) => [1, 4].includes(i % rule.channels));
+      expect(pins(after)).toEqual(pins(state));
+      expect(after).not.toEqual(state);
+    }
   });
 
   for (const mask of ["both", "after", "none"] as const) {

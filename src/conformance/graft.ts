@@ -93,6 +93,12 @@ export const graftCases: Readonly<Record<string, Case>> = {
     steps: 3,
     graft: three,
   },
+  "grafted depthwise kernels": {
+    rule: smallRule({ perceive: { kind: "depthwise", size: 3, kernels: 2 }, noise: 0.1, pinned: [1] }),
+    grid: [13, 11],
+    starts: [full, mixed],
+    graft: three,
+  },
   "forty grafts": {
     rule: smallRule({ hidden: [], fireRate: 1 }),
     grid: [12, 14],

@@ -6,7 +6,8 @@ import { type Grid, type Rule, stateSize } from "../rule/rule.ts";
 import type { Floats } from "../step/floats.ts";
 import { fireMask } from "../step/masks.ts";
 import { firedOf, layersOf, linear } from "../step/network.ts";
-import { stepForward } from "../step/step.ts";
+import { updateNoise } from "../step/noise.ts";
+import { moved, stepForward } from "../step/step.ts";
 import { parametersOf, stepsOf } from "../engine/request.ts";
 
 /** The next number of a sequence, uniform in [0, 1). */
@@ -60,7 +61,9 @@ export function randomParameters(rule: Rule, draw: Draw, gain = 1): Float32Array
   const lastLayer = layerSizes(rule).length - 2;
   for (const { name, shape, offset, size } of parameterTable(rule)) {
     const last = name === `update.${lastLayer}.weight`;
-    const bound = shape.length === 2 ? Math.sqrt(3 / shape[0]) * (last ? 0.3 : 1) : 0.1;
+    // Of a depthwise kernel (K, size, size, C), the inputs are its taps.
+    const inputs = shape.length === 4 ? shape[1] * shape[2] : shape[0];
+    const bound = shape.length === 1 ? 0.1 : Math.sqrt(3 / inputs) * (last ? 0.3 : 1);
     for (let i = offset; i < offset + size; i++) flat[i] *= gain * bound;
   }
   return flat;
@@ -142,10 +145,12 @@ export function isDelicate({ request }: Scenario, { kinks = true } = {}): boolea
     let S: Floats = new Float64Array(state);
     if (atThreshold(S)) return true;
     for (let t = 0; t < stepsOf(request, sample); t++) {
-      const fired = fireMask(rule, grid, seed, request.sampleIds?.[sample] ?? sample, firstStep + t);
-      const { next, activations } = stepForward({ rule, grid, parameters, input, graft }, S, fired);
+      const draw = { seed, sample: request.sampleIds?.[sample] ?? sample, step: firstStep + t };
+      const fired = fireMask(rule, grid, seed, draw.sample, draw.step);
+      const noise = updateNoise(S, rule, grid, draw);
+      const { next, activations } = stepForward({ rule, grid, parameters, input, graft }, S, fired, noise);
       const delta = activations[activations.length - 1];
-      if (atThreshold(S.map((s, i) => s + rule.stepSize * delta[i]))) return true;
+      if (atThreshold(moved(rule, S, delta, fired, noise))) return true;
       const atKink = hidden.some((layers, set) =>
         layers.some((layer, index) => {
           const Y = linear(layer, activations[index], firedOf(cells, set, fired));

@@ -10,7 +10,7 @@ import type { ConformanceTest } from "./conformanceTest.ts";
 import { contract, expectRefusals } from "./contract.ts";
 import { exactness } from "./exact.ts";
 import { graftCases, grafting } from "./graft.ts";
-import { drawCalmScenario, drawScenario, isDelicate } from "./scenario.ts";
+import { type Case, drawCalmScenario, drawScenario, isDelicate } from "./scenario.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
 import { needOf } from "../engine/request.ts";
 
@@ -27,8 +27,14 @@ export type ConformanceOptions = Readonly<{
   skips?: Readonly<Record<string, string>>;
 }>;
 
-/** What long cases come to, which takes the reference seconds: once for all engines of a file. */
-const longExpected = new Map<object, Promise<Expected>>();
+/** What cases come to, by the reference: once for all engines of a file. */
+const known = new Map<Case, Promise<Expected>>();
+
+function expectedOnce(what: Case, oracle: Engine, options?: Readonly<{ kinks: boolean }>): Promise<Expected> {
+  const expected = known.get(what) ?? expectedOf(oracle, drawCalmScenario(what, options));
+  known.set(what, expected);
+  return expected;
+}
 
 /** The engine, but that `onDeclined` hears why before it refuses a rollout. */
 function watched(engine: Engine, onDeclined: (sentence: string) => void): Engine {
@@ -94,17 +100,12 @@ export function conformance(
 
     describe("same states and gradients as the reference", () => {
       for (const [title, what] of Object.entries({ ...namedCases, ...graftCases })) {
-        test(title, async (tested) =>
-          expectSame(tested, await expectedOf(oracle, drawCalmScenario(what)), tolerance),
-        );
+        test(title, async (tested) => expectSame(tested, await expectedOnce(what, oracle), tolerance));
       }
       for (const [title, what] of Object.entries(longCases)) {
-        test(title, async (tested) => {
-          const expected =
-            longExpected.get(what) ?? expectedOf(oracle, drawCalmScenario(what, { kinks: false }));
-          longExpected.set(what, expected);
-          await expectSame(tested, await expected, tolerance);
-        });
+        test(title, async (tested) =>
+          expectSame(tested, await expectedOnce(what, oracle, { kinks: false }), tolerance),
+        );
       }
       for (const [title, cases, numRuns] of [
         ["random rules, grids and states", anyCase, runs],

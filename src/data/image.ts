@@ -5,14 +5,19 @@ import type { Grid } from "../rule/rule.ts";
 export type Raster = Readonly<{ width: number; height: number; data: Uint8Array | Uint8ClampedArray }>;
 
 /** A picture to grow: RGBA of shape (H, W, 4), 0 to 1. */
-export type Target = Readonly<{ grid: Grid; data: Float32Array }>;
+export type Target = Readonly<{
+  grid: Grid;
+  data: Float32Array;
+  /** Whether colours are multiplied by alpha, as far as that is known: what trains refuses the wrong ones. */
+  premultiplied?: boolean;
+}>;
 
 export type TargetOptions = Readonly<{
   /** Longest side of the picture in cells, from 1 on. */
   size: number;
   /** Empty cells around it on each side, from 0 on. */
   padding: number;
-  /** Whether colours are multiplied by alpha, as the rule's `image.premultiplied` says. */
+  /** Whether colours are multiplied by alpha, as the readout's `premultiplied` says. */
   premultiplied: boolean;
 }>;
 
@@ -45,7 +50,7 @@ export function targetFromRgba(
     }
   }
   if (!visible) throw new UserError("the picture is fully transparent, so there is nothing to grow");
-  return { grid, data: target };
+  return { grid, data: target, premultiplied };
 }
 
 /** Whether a grid holds another. */
@@ -65,7 +70,7 @@ export function aroundCentre(target: Target, larger: Grid): Target {
   return placed(target, larger, (larger[0] >> 1) - (grid[0] >> 1), (larger[1] >> 1) - (grid[1] >> 1));
 }
 
-function placed({ grid, data }: Target, larger: Grid, top: number, left: number): Target {
+function placed({ grid, data, premultiplied }: Target, larger: Grid, top: number, left: number): Target {
   if (!holds(larger, grid)) {
     throw new RangeError(
       `a target of ${grid.join(" x ")} cells does not fit a grid of ${larger.join(" x ")}`,
@@ -76,7 +81,7 @@ function placed({ grid, data }: Target, larger: Grid, top: number, left: number)
     const row = data.subarray(y * grid[1] * 4, (y + 1) * grid[1] * 4);
     target.set(row, ((top + y) * larger[1] + left) * 4);
   }
-  return { grid: larger, data: target };
+  return { grid: larger, data: target, ...(premultiplied !== undefined && { premultiplied }) };
 }
 
 /** Targets, each in the middle of the smallest grid that holds all of them. */

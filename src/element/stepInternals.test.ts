@@ -3,7 +3,8 @@ import { drawing, randomArray, randomParameters } from "../conformance/scenario.
 import { disc } from "../conformance/starts.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
 import { aliveMask } from "../step/masks.ts";
-import { featureCount, perceive } from "../step/perception.ts";
+import { featureCount } from "../rule/parts/perceive.ts";
+import { perceive } from "../step/perception.ts";
 import type { Automaton } from "../step/step.ts";
 import { rulePresets } from "../rule/presets.ts";
 import type { Grid, Rule } from "../rule/rule.ts";

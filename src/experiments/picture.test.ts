@@ -1,18 +1,22 @@
 /** Where growth starts, from configuration to trainer. */
 import { describe, expect, it } from "vitest";
-import type { Target } from "../data/image.ts";
+import { onOneGrid, type Target, targetFromRgba } from "../data/image.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
 import { UserError } from "../errors.ts";
 import type { Seeds } from "../model/start.ts";
 import { cellKinds } from "../analysis/cells.ts";
-import { evolutionConfigSchema, evolutionDefaults } from "./evolution/evolution.ts";
+import { createEvolution, evolutionConfigSchema, evolutionDefaults } from "./evolution/evolution.ts";
 import { createGrowing } from "./growing/growing.ts";
 import { growingConfigSchema, growingPresetNames } from "./growing/schema.ts";
 import { resolveGrowingConfig } from "./growing/config.ts";
 import { fitGrowingConfig } from "./growing/fit.ts";
 import { growingDefaults } from "./growing/presets.ts";
 import { fitSeeds } from "./picture.ts";
-import { reinforcementConfigSchema, fitReinforcementConfig } from "./reinforcement/reinforcement.ts";
+import {
+  createReinforcement,
+  reinforcementConfigSchema,
+  fitReinforcementConfig,
+} from "./reinforcement/reinforcement.ts";
 import { reinforcementDefaults, resolveReinforcementConfig } from "./reinforcement/presets.ts";
 
 /** A picture of two upright bars, red and blue, on a grid of 5 x 12 cells. */
@@ -203,5 +207,54 @@ describe("createGrowing", () => {
     expect(() => createGrowing({ engine: referenceEngine(), config, target: [BARS, other] })).toThrow(
       new RangeError("targets lie on grids of 5 x 12 and of 12 x 5 cells; put them on one by onOneGrid"),
     );
+  });
+});
+
+describe("a target's colours", () => {
+  const engine = referenceEngine();
+  const premultiplied = { ...BARS, premultiplied: true };
+  const straight = { ...BARS, premultiplied: false };
+  const sentence = (which: string, is: string, should: boolean) =>
+    new RangeError(
+      `${which} has colours that are ${is}; rule.image.premultiplied is ${should}, so it has to be made with premultiplied: ${should}`,
+    );
+
+  it("are refused by every trainer where they are not as the rule says", async () => {
+    const growing = resolveGrowingConfig();
+    expect(() => createGrowing({ engine, config: growing, target: straight })).toThrow(
+      sentence("the target", "not multiplied by alpha", true),
+    );
+    const several = resolveGrowingConfig({ preset: "cax", overrides: { target: { source: ["a", "b"] } } });
+    expect(() => createGrowing({ engine, config: several, target: [straight, premultiplied] })).toThrow(
+      sentence("target 1", "multiplied by alpha", false),
+    );
+    const evolution = evolutionDefaults("cax-es");
+    expect(() => createEvolution({ engine, config: evolution, target: premultiplied })).toThrow(
+      sentence("the target", "multiplied by alpha", false),
+    );
+    const reinforcement = resolveReinforcementConfig();
+    await expect(createReinforcement({ engine, config: reinforcement, target: straight })).rejects.toThrow(
+      sentence("the target", "not multiplied by alpha", true),
+    );
+  });
+
+  it("are taken as they should be, and where nothing is known of them", () => {
+    const config = resolveGrowingConfig();
+    for (const target of [BARS, premultiplied]) {
+      expect(createGrowing({ engine, config, target }).step).toBe(0);
+    }
+  });
+
+  it("are known of a picture's, wherever it is placed", () => {
+    const data = new Uint8Array(16).fill(200);
+    for (const flag of [true, false]) {
+      const target = targetFromRgba(
+        { width: 2, height: 2, data },
+        { size: 2, padding: 1, premultiplied: flag },
+      );
+      expect(target.premultiplied).toBe(flag);
+      const [placed] = onOneGrid([target, { grid: [7, 7], data: new Float32Array(196) }]);
+      expect([placed.grid, placed.premultiplied]).toEqual([[7, 7], flag]);
+    }
   });
 });

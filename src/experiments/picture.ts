@@ -76,6 +76,18 @@ export const colourRuleSchema = pictureRuleSchema.check(
   }),
 );
 
+/** @throws RangeError for a target that says of its colours other than the rule does. */
+export function checkColours({ image }: PictureRule, targets: readonly Target[]): void {
+  const wrong = targets.findIndex(
+    ({ premultiplied = image.premultiplied }) => premultiplied !== image.premultiplied,
+  );
+  if (wrong < 0) return;
+  const which = targets.length > 1 ? `target ${wrong}` : "the target";
+  throw new RangeError(
+    `${which} has colours that are ${image.premultiplied ? "not " : ""}multiplied by alpha; rule.image.premultiplied is ${image.premultiplied}, so it has to be made with premultiplied: ${image.premultiplied}`,
+  );
+}
+
 /** A rule that can grow one picture in colour. */
 export const onePictureRuleSchema = colourRuleSchema.check(
   z.refine(({ inputSize }) => inputSize === 0, {

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { smallRule } from "../conformance/cases.ts";
 import { drawing, randomArray } from "../conformance/scenario.ts";
 import type { Floats } from "./floats.ts";
-import { cellAt, perceive, perceiveBackward } from "./perception.ts";
+import { cellAt } from "./cellAt.ts";
+import { perceive, perceiveBackward } from "./perception.ts";
 
 /** On a grid of 3x4: bounded, and as a torus. */
 function at(y: number, x: number): number[] {

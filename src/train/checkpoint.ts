@@ -1,16 +1,16 @@
 import { FormatError } from "../errors.ts";
-import { show } from "../config/schema.ts";
 import type { Json, Snapshot } from "./snapshot.ts";
 import { VERSION } from "../version.ts";
 import { parseEntry } from "../formats/metadata.ts";
 import { decodeSafetensors, encodeSafetensors } from "../formats/safetensors.ts";
 
+/** Of what a snapshot holds and how: a higher one where training could not go on from an earlier one. */
 const FORMAT = 1;
 const ENTRY = "neoblast.checkpoint";
 
 /**
- * The bytes of a checkpoint: safetensors with a metadata entry of the snapshot's `meta`, the format and the package
- * version. Equal snapshots give equal bytes.
+ * The bytes of a checkpoint: safetensors with a metadata entry of the snapshot's `meta`, the format and, for
+ * information, the package version. Equal snapshots give equal bytes.
  *
  * @throws RangeError where `meta` holds a number that JSON cannot: NaN or an infinity.
  */
@@ -27,17 +27,11 @@ export function encodeCheckpoint({ meta, tensors }: Snapshot): Uint8Array<ArrayB
 /**
  * Reads a checkpoint.
  *
- * @throws FormatError where the file is damaged, is no checkpoint, or was written by another version, whose training
- * might go on differently.
+ * @throws FormatError where the file is damaged, is no checkpoint, or is of another format.
  */
 export function decodeCheckpoint(bytes: Uint8Array): Snapshot {
   const { tensors, metadata } = decodeSafetensors(bytes);
-  const { version, meta } = parseEntry(metadata, ENTRY, [FORMAT], "checkpoint");
-  if (version !== VERSION) {
-    throw new FormatError(
-      `this checkpoint was written by neoblast ${show(version)} and can only be resumed by that version, not by ${VERSION}`,
-    );
-  }
+  const { meta } = parseEntry(metadata, ENTRY, [FORMAT], "checkpoint");
   if (!isJsonObject(meta)) throw new FormatError("damaged checkpoint: its meta is not an object");
   return { meta, tensors };
 }

@@ -105,7 +105,7 @@ export class Training {
     return new Training(setup, { experiment, subject, config, trainer });
   }
 
-  /** Takes up a saved training. @throws FormatError where it does not fit, or another version saved it. */
+  /** Takes up a saved training. @throws FormatError where it does not fit, or is of another format. */
   async restore({ checkpoint, losses, seconds, report }: SavedState): Promise<void> {
     await this.#trainer.restore(decodeCheckpoint(checkpoint));
     this.#losses = [...losses.subarray(0, this.#trainer.step)];

@@ -16,6 +16,7 @@ import { expandWindow } from "../window.ts";
 import { compareState } from "./comparison.ts";
 import { type Floats, type Precision, addTo, toPrecision, zerosLike } from "../../step/floats.ts";
 import { countLiving, fireMask } from "../../step/masks.ts";
+import { updateNoise } from "../../step/noise.ts";
 import { type Automaton, stepBackward, stepForward } from "../../step/step.ts";
 
 /** Longest time without a look at other tasks, in milliseconds. */
@@ -27,6 +28,8 @@ type Run = {
   readonly steps: number;
   /** The fire mask of step t = 0, 1, ... of this rollout. */
   readonly firedAt: (t: number) => Uint8Array;
+  /** The noise of its updates in step t, in the precision of `like`. */
+  readonly noiseAt: (t: number, like: Floats) => Floats | undefined;
   /** Its states after 0, 1, ... steps, as far as they are remembered. */
   readonly states: Map<number, Floats>;
 };
@@ -118,6 +121,7 @@ export function referenceEngine({ precision = "float32" }: { precision?: Precisi
         automaton: { rule, grid, parameters: copy(parametersOf(request, sample)), input, graft: ownGraft },
         steps: stepsOf(request, sample),
         firedAt: (t) => fireMask(rule, grid, seed, id, firstStep + t),
+        noiseAt: (t, like) => updateNoise(like, rule, grid, { seed, sample: id, step: firstStep + t }),
         states: new Map([[0, toValues(state)]]),
       };
     });
@@ -125,7 +129,7 @@ export function referenceEngine({ precision = "float32" }: { precision?: Precisi
 
     let cellUpdates = 0;
     const compared: Float64Array[] = [];
-    for (const [sample, { automaton, steps, firedAt, states }] of runs.entries()) {
+    for (const [sample, { automaton, steps, firedAt, noiseAt, states }] of runs.entries()) {
       const measured: number[] = [];
       const measure = (t: number) => {
         if (compare?.steps.includes(t)) measured.push(compareState(rule, states.get(t)!, compare));
@@ -133,7 +137,8 @@ export function referenceEngine({ precision = "float32" }: { precision?: Precisi
       measure(0);
       for (let t = 0; t < steps; t++) {
         await pause();
-        const step = stepForward(automaton, states.get(t)!, firedAt(t));
+        const S = states.get(t)!;
+        const step = stepForward(automaton, S, firedAt(t), noiseAt(t, S));
         states.set(t + 1, step.next);
         cellUpdates += step.cellUpdates;
         measure(t + 1);
@@ -212,7 +217,7 @@ function wholeOf({ data, box }: Cotangent, { grid, rule }: Automaton): Float32Ar
 }
 
 async function pullBackSample(
-  { automaton, firedAt, states }: Run,
+  { automaton, firedAt, noiseAt, states }: Run,
   cotangents: readonly Cotangent[],
   pause: () => Promise<void>,
 ): Promise<SampleGradient> {
@@ -227,7 +232,8 @@ async function pullBackSample(
   for (let step = Math.max(0, ...cotangents.map((cotangent) => cotangent.step)); step > 0; step--) {
     await pause();
     add(step);
-    const done = stepForward(automaton, states.get(step - 1)!, firedAt(step - 1));
+    const S = states.get(step - 1)!;
+    const done = stepForward(automaton, S, firedAt(step - 1), noiseAt(step - 1, S));
     const dNext = dS;
     dS = zerosLike(initial, initial.length);
     stepBackward(automaton, done, dNext, dS, dParameters, dInput);

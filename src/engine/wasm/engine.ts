@@ -279,11 +279,11 @@ class WasmRollout implements Rollout {
     tapes?.owners.forEach((worker, sample) => worker.release(tapes.first + sample));
   }
 
-  /** The part of a cotangent that counts: after a step, that is where cells live. */
+  /** The part of a cotangent that counts: after a step, that is where cells live; of pinned channels, everywhere. */
   #windowOf({ sample, step, data, box }: Cotangent): StateWindow {
     if (box) return { ...box, data };
     const { grid, rule } = this.#request;
-    const live = step > 0 ? this.#boxes[sample].get(step) : undefined;
+    const live = step > 0 && !rule.pinned?.length ? this.#boxes[sample].get(step) : undefined;
     return live ? cutWindow(data, grid, rule.channels, live) : cropState(data, grid, rule.channels);
   }
 

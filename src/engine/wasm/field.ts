@@ -139,6 +139,23 @@ export class Field {
     }
   }
 
+  /** Writes a window into a state. */
+  copyIn(cells: number, { top, left, height, width, data }: StateWindow): void {
+    const { channels, paddedChannels } = this.#layout;
+    const { floats } = this.#heap;
+    for (let y = 0, from = 0; y < height; y++) {
+      let to = (cells >> 2) + this.cell(top + y, left) * paddedChannels;
+      if (channels === paddedChannels) {
+        floats.set(data.subarray(from, from + width * channels), to);
+        from += width * channels;
+        continue;
+      }
+      for (let x = 0; x < width; x++, to += paddedChannels) {
+        for (let c = 0; c < channels; c++) floats[to + c] = data[from++];
+      }
+    }
+  }
+
   /** A copy of a state or a cotangent inside a box. */
   copyOut(cells: number, { top, left, height, width }: Box): StateWindow {
     const { channels, paddedChannels } = this.#layout;

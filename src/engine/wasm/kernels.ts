@@ -2,13 +2,19 @@
 export type CellBox = Readonly<{ first: number; rows: number; width: number; stride: number }>;
 
 /** Cells of a chunk, by the list of their numbers. */
-type Listed = Readonly<{ list: number; cells: number }>;
+export type Listed = Readonly<{ list: number; cells: number }>;
 
 /** A state or a cotangent, and its bytes a cell. */
 export type Cells = Readonly<{ at: number; cellBytes: number }>;
 
 /** What cells see: for each kernel its number of taps, and the taps one after the other. */
 type Taps = Readonly<{ kernelCounts: number; kernelCount: number; taps: number }>;
+
+/**
+ * Taps with weights of their own for each channel: `tapCount` byte distances, the same for all kernels, and weights or
+ * their sums, (kernels, taps, padded channels).
+ */
+type DepthwiseTaps = Readonly<{ kernelCount: number; distances: number; tapCount: number; weights: number }>;
 
 /** The margin around a grid, filled as far as `radius`. */
 type Margin = Readonly<{ grid: CellBox; base: number; cellBytes: number; radius: number }>;
@@ -58,7 +64,24 @@ export type Kernels = Readonly<{
   readBiasGradient(call: Readonly<{ sums: number; columns: number; to: number }>): void;
   perceive(chunk: Listed, state: Cells, taps: Taps, out: number): void;
   scatter(chunk: Listed, cotangent: Cells, taps: Taps, dOut: number): void;
+  perceiveDepthwise(chunk: Listed, state: Cells, taps: DepthwiseTaps, out: number): void;
+  scatterDepthwise(chunk: Listed, cotangent: Cells, taps: DepthwiseTaps, dOut: number): void;
+  depthwiseGradient(chunk: Listed, state: Cells, taps: DepthwiseTaps, dOut: number): void;
   update(chunk: Listed, state: Cells, update: Readonly<{ delta: number; stepSize: number }>): void;
+  /** @param draw.origin number of the grid's first cell, and `stride` cells from row to row. */
+  addNoise(
+    chunk: Listed,
+    draw: Readonly<{
+      origin: number;
+      stride: number;
+      gridWidth: number;
+      channels: number;
+      key: number;
+      sample: number;
+      step: number;
+    }>,
+    noise: Readonly<{ scale: number; sigma: number; delta: number }>,
+  ): void;
   mature(
     chunk: Listed,
     state: Cells,
@@ -97,14 +120,22 @@ export type Kernels = Readonly<{
       gated: boolean;
       support: number;
       alive: number;
-      emptyAlive: boolean;
+      /** Of emptied cells: 0 or 1, or -1 where it stays. */
+      emptyAlive: number;
       bits: number;
       /** Where the box of what lives is written. */
       found: number;
+      /** Mask of the channels that emptying keeps, and map of the cells that have some; 0 for none. */
+      keep: number;
+      pinned: number;
     }>,
   ): void;
   spread(bits: number, map: number, box: CellBox): void;
-  maskCotangent(box: CellBox, maps: Readonly<{ near: number; live: number }>, cotangent: Cells): void;
+  maskCotangent(
+    box: CellBox,
+    maps: Readonly<{ near: number; live: number; keep: number }>,
+    cotangent: Cells,
+  ): void;
   mirrorMargin(margin: Margin): void;
   foldMargin(margin: Margin): void;
   squaredError(pictures: Pictures): number;
@@ -122,7 +153,11 @@ const NAMES = [
   "readBiasGradient",
   "perceive",
   "scatter",
+  "perceiveDepthwise",
+  "scatterDepthwise",
+  "depthwiseGradient",
   "update",
+  "addNoise",
   "mature",
   "without",
   "pull",
@@ -145,6 +180,11 @@ function onMargin(kernel: Exports["mirrorMargin"]): Kernels["mirrorMargin"] {
 function onPictures(kernel: Exports["squaredError"]): Kernels["squaredError"] {
   return ({ state, cellBytes, stateStride, target, targetStride, rows, width, channels }) =>
     kernel(state, cellBytes, stateStride, target, targetStride, rows, width, channels);
+}
+
+function onDepthwise(kernel: Exports["perceiveDepthwise"]): Kernels["perceiveDepthwise"] {
+  return ({ list, cells }, { at, cellBytes }, { kernelCount, distances, tapCount, weights }, chunk) =>
+    kernel(list, cells, at, cellBytes, kernelCount, distances, tapCount, weights, chunk);
 }
 
 function areExports(exports: object): exports is Exports {
@@ -170,8 +210,17 @@ export function instantiateKernels(module: WebAssembly.Module, memory: WebAssemb
       raw.perceive(list, cells, at, cellBytes, kernelCounts, kernelCount, taps, out),
     scatter: ({ list, cells }, { at, cellBytes }, { kernelCounts, kernelCount, taps }, dOut) =>
       raw.scatter(list, cells, at, cellBytes, kernelCounts, kernelCount, taps, dOut),
+    perceiveDepthwise: onDepthwise(raw.perceiveDepthwise),
+    scatterDepthwise: onDepthwise(raw.scatterDepthwise),
+    depthwiseGradient: onDepthwise(raw.depthwiseGradient),
     update: ({ list, cells }, { at, cellBytes }, { delta, stepSize }) =>
       raw.update(list, cells, at, cellBytes, delta, stepSize),
+    addNoise: (
+      { list, cells },
+      { origin, stride, gridWidth, channels, key, sample, step },
+      { scale, sigma, delta },
+    ) =>
+      raw.addNoise(list, cells, origin, stride, gridWidth, channels, key, sample, step, scale, sigma, delta),
     mature: ({ list, cells }, { at, cellBytes }, { delta, stepSize }, { channel, threshold, alive }) =>
       raw.mature(list, cells, at, cellBytes, delta, stepSize, channel, threshold, alive),
     without: (a, b, to, { first, rows, width, stride }) =>
@@ -188,7 +237,7 @@ export function instantiateKernels(module: WebAssembly.Module, memory: WebAssemb
     settle: (
       { first, rows, width, stride },
       { at, cellBytes },
-      { post, candidates, gated, support, alive, emptyAlive, bits, found },
+      { post, candidates, gated, support, alive, emptyAlive, bits, found, keep, pinned },
     ) =>
       raw.settle(
         post,
@@ -205,10 +254,12 @@ export function instantiateKernels(module: WebAssembly.Module, memory: WebAssemb
         emptyAlive,
         bits,
         found,
+        keep,
+        pinned,
       ),
     spread: (bits, map, { first, rows, width, stride }) => raw.spread(bits, map, first, rows, width, stride),
-    maskCotangent: ({ first, rows, width, stride }, { near, live }, { at, cellBytes }) =>
-      raw.maskCotangent(near, live, first, rows, width, stride, at, cellBytes),
+    maskCotangent: ({ first, rows, width, stride }, { near, live, keep }, { at, cellBytes }) =>
+      raw.maskCotangent(near, live, first, rows, width, stride, at, cellBytes, keep),
     mirrorMargin: onMargin(raw.mirrorMargin),
     foldMargin: onMargin(raw.foldMargin),
     squaredError: onPictures(raw.squaredError),

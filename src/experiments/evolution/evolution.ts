@@ -17,7 +17,7 @@ import { noPenalties, penaltyChecks, penaltyFields } from "../../train/loss/pena
 import { rampSchema } from "../../train/ramp.ts";
 import { scheduleSchema } from "../../train/optim/schedule.ts";
 import { type DeepPartial, mergeConfig, parseConfig, parseSetting } from "../../config/config.ts";
-import { fitSeeds, onePictureRuleSchema, pictureModel, pictureTargetSchema } from "../picture.ts";
+import { checkColours, fitSeeds, onePictureRuleSchema, pictureModel, pictureTargetSchema } from "../picture.ts";
 import { type WithModel, withModel } from "../trained.ts";
 
 /**
@@ -141,6 +141,7 @@ export function resolveEvolutionConfig({
  *
  * @param target the picture on its grid, which is that of the automaton, premultiplied as the rule says.
  * @param parameters to start from; default: fresh ones.
+ * @throws RangeError for colours that are premultiplied where the rule's are not, or the other way round.
  */
 export function createEvolution({
   engine,
@@ -153,6 +154,7 @@ export function createEvolution({
   target: Target;
   parameters?: Float32Array | undefined;
 }>): EvolutionTrainer & WithModel {
+  checkColours(unfitted.rule, [target]);
   const config = fitSeeds(unfitted, [target]);
   const { seed, training } = config;
   const { rule, readout, start } = splitRule(config.rule, config.target.seeds);

@@ -12,7 +12,7 @@ import { startState } from "../../model/start.ts";
 import { oneGoal, oneHot, severalGoals } from "../../train/goals.ts";
 import { pictureTask } from "../../train/pictureTask.ts";
 import { BpttTrainer } from "../../train/bptt/bptt.ts";
-import { pictureModel } from "../picture.ts";
+import { checkColours, pictureModel } from "../picture.ts";
 import { type WithModel, withModel } from "../trained.ts";
 import { fitGrowingConfig } from "./fit.ts";
 import { pretrainedParameters } from "./pretrained.ts";
@@ -28,8 +28,8 @@ export type GrowingTrainer = (BpttTrainer | ValidatedTrainer) & WithModel;
  *
  * @param target the picture on its grid, which is that of the automaton, premultiplied as the rule says; of several, a
  *   list, all on one grid (`onOneGrid`).
- * @throws RangeError for another number of pictures than the configuration has, of numbers than the grid has, or for
- *   grids that differ; UserError as `fitGrowingConfig`.
+ * @throws RangeError for another number of pictures than the configuration has, of numbers than the grid has, for grids
+ *   that differ, or for colours that are premultiplied where the rule's are not, or the other way round; UserError as `fitGrowingConfig`.
  */
 export function createGrowing({
   engine,
@@ -52,6 +52,7 @@ export function createGrowing({
       `targets lie on grids of ${grid.join(" x ")} and of ${other.grid.join(" x ")} cells; put them on one by onOneGrid`,
     );
   }
+  checkColours(unfitted.rule, targets);
   const config = fitGrowingConfig(unfitted, targets);
   const { seed, training } = config;
   const { rule, readout, start } = splitRule(config.rule, config.target.seeds);

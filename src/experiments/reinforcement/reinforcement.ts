@@ -26,6 +26,7 @@ import { viewNames } from "../../train/reinforcement/views.ts";
 import { penaltyChecks, penaltyFields } from "../../train/loss/penalties.ts";
 import { type BpttSettings, bpttFields, learningFields } from "../../train/bptt/settings.ts";
 import {
+  checkColours,
   type Fitted,
   fitSeeds,
   onePictureRuleSchema,
@@ -197,6 +198,7 @@ export function reinforcementCritic(
  * The trainer of a configuration. One that was not fitted to its picture yet (`fitReinforcementConfig`) is.
  *
  * @param target the picture on its grid, which is that of the automaton, premultiplied as the rule says.
+ * @throws RangeError for colours that are premultiplied where the rule's are not, or the other way round.
  */
 export async function createReinforcement({
   engine,
@@ -207,6 +209,7 @@ export async function createReinforcement({
   config: ReinforcementConfig;
   target: Target;
 }>): Promise<ReinforcementTrainer> {
+  checkColours(unfitted.rule, [target]);
   const config = fitReinforcementConfig(unfitted, target);
   const { seed, training } = config;
   const { rule, readout, start } = splitRule(config.rule, config.target.seeds);

@@ -1,4 +1,5 @@
 import { exportModel, type Layout } from "../../../exporters/interchange.ts";
+import { withPicture } from "../../../model/model.ts";
 import { encodeNpz } from "../../../formats/npz.ts";
 import { encodeSafetensors } from "../../../formats/safetensors.ts";
 import type { TensorFile } from "../../../tensor.ts";
@@ -21,7 +22,7 @@ export async function exportFile(path: string, { out, for: convention }: ExportO
   const usual = convention === "numpy" ? ".npz" : ".safetensors";
   const place = await placeOf(out, { extensions: [".safetensors", ".npz"], usual, inputs: [path] });
   const format = FORMATS[place.extension];
-  const model = await loadNamedModel(path);
+  const model = withPicture(await loadNamedModel(path), path);
   const file = exportModel(model, LAYOUTS[convention ?? format.convention]);
   for (const [name, { shape }] of Object.entries(file.tensors)) {
     say(`${name} (${shape.join(", ")})`);
