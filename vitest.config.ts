@@ -6,10 +6,6 @@ const MOCKING = "src/**/*.faults.test.ts";
 
 export default defineConfig({
   test: {
-<<<<<<< HEAD
-    include: ["src/**/*.test.ts", "playground/src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.mjs"],
-=======
->>>>>>> ci
     testTimeout: 120_000,
     hookTimeout: 180_000,
     // One fewer by default, which of two processors leaves one idle.
@@ -19,7 +15,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: "all",
-          include: ["src/**/*.test.ts", "playground/src/**/*.test.ts", "test/**/*.test.ts"],
+          include: [
+            "src/**/*.test.ts",
+            "playground/src/**/*.test.ts",
+            "test/**/*.test.ts",
+            "examples/**/*.test.mjs",
+          ],
           exclude: [MOCKING],
           // Files take turns in a process, and what Node itself loads stays. All else each file has anew.
           isolate: false,
