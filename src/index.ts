@@ -109,4 +109,5 @@ export { targetFromRgba } from "./data/image.ts";
 export { type InspectionRequest, type Moment, type Recording, record } from "./analysis/inspection.ts";
 export { type Automaton, type Step, stepBackward, stepForward } from "./step/step.ts";
 export { aliveMask, fireMask } from "./step/masks.ts";
+export { type NoiseDraw, updateNoise } from "./step/noise.ts";
 export type { DeepPartial } from "./config/config.ts";

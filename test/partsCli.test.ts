@@ -14,7 +14,8 @@ const learned = fileURLToPath(
 const perceive = { kind: "depthwise", size: 3, kernels: 3 } as const;
 const PARTS = [
   ..."--kernels strict --set rule.hidden=[8] --set rule.noise=0.01 --set rule.pinned=[15]".split(" "),
-  ...["--set", `rule.perceive=${JSON.stringify(perceive)}`],
+  "--set",
+  `rule.perceive=${JSON.stringify(perceive)}`,
 ];
 
 let place: string;

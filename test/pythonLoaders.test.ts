@@ -26,6 +26,7 @@ const rules: readonly PictureRule[] = [
   distill,
   cax,
   tutorial,
+  { ...distill, perceive: { kind: "depthwise", size: 3, kernels: 2 } },
   {
     ...distill,
     kernels: ["laplacian", { taps: [{ offset: [-2, 1], weight: 0.5 }] }],

@@ -16,6 +16,7 @@ describe("conditionedAutomaton", () => {
     ["one layer", { hidden: [] }],
     ["one layer without a bias", { hidden: [], outputBias: false }],
     ["no output bias", { outputBias: false }],
+    ["depthwise kernels", { perceive: { kind: "depthwise", size: 3, kernels: 2 }, hidden: [] }],
   ])("%s: does what the automaton does that is told", async (_name, changes) => {
     const draw = drawing(8);
     const rule = smallRule({ ...changes, inputSize: 3 });

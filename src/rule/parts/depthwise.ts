@@ -4,7 +4,7 @@
  */
 import { kernelTaps } from "../kernels.ts";
 import type { Rule } from "../rule.ts";
-import type { PerceiveKind } from "./perceive.ts";
+import type { PerceiveKind } from "./kind.ts";
 
 /** Name of its parameters, of shape (K, size, size, C): rows down, columns right, the channels side by side. */
 export const PERCEIVE_WEIGHT = "perceive.weight";

@@ -1,6 +1,6 @@
 /** Fixed taps: `rule.kernels`, the same for all channels. Nothing of it is trained. */
 import { kernelTaps } from "../kernels.ts";
-import type { PerceiveKind } from "./perceive.ts";
+import type { PerceiveKind } from "./kind.ts";
 
 export const taps: PerceiveKind = {
   kernels: ({ kernels }) => kernels.length,
