@@ -88,7 +88,7 @@ describe("evolve", () => {
       expect(Number(best)).toBeLessThan(Number(loss));
     }
     const { provenance, rule } = await loadModel(run());
-    expect(rule).toEqual(config.rule);
+    expect(rule).toEqual(splitRule(config.rule).rule);
     expect(provenance).toMatchObject({ grid: [10, 10], steps: 3, seed: 0, build: engine.build });
     const svg = readFileSync(join(run(), "loss.svg"), "utf8");
     for (const word of [">generation<", ">median ", ">best "]) expect(svg).toContain(word);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { reinforcementConfigSchema } from "../src/experiments/reinforcement/reinforcement.ts";
+import { splitRule } from "../src/model/pictureRule.ts";
 import { loadModel } from "../src/node/models.ts";
 import { VERSION } from "../src/version.ts";
 import {
@@ -71,7 +72,7 @@ describe("reinforce", () => {
     expect(picture).toEqual({ name: "butterfly", description: "🦋 butterfly (Noto Emoji)" });
     expect(reinforcementConfigSchema.parse(config)).toEqual(config);
     const { rule, provenance } = await loadModel(RUN);
-    expect(rule).toEqual(config.rule);
+    expect(rule).toEqual(splitRule(config.rule).rule);
     expect(provenance).toMatchObject({
       grid: [16, 16],
       steps: 24,
