@@ -48,8 +48,8 @@ describe("a run of neoblast digits", () => {
     expect(settings).toEqual({ grid: [8, 8], channels: 1, features: [4], latent: 3 });
     expect(parameters).toHaveLength(tableSize(encoderTable(settings)));
     expect(model.provenance.steps).toBe(10);
-    const { train } = handwritingSets(8);
-    const latents = Array.from({ length: 500 }, (_, i) => latentOf(model, train.picture(i)));
+    const { train: known } = handwritingSets(8);
+    const latents = Array.from({ length: 500 }, (_, i) => latentOf(model, known.picture(i)));
     expect(model.provenance.latent).toEqual(latentStatistics(latents));
   });
 
