@@ -1,7 +1,6 @@
 // A run that is kept, and goes on bit for bit: a checkpoint is a file of tensors, and whoever has it and the configuration
 // has the whole run. Runs 10 steps, keeps a checkpoint, runs 10 more; and the same 10 again from the checkpoint.
 import { readFile, writeFile } from "node:fs/promises";
-import { splitRule } from "neoblast";
 import { createEngine, loadTarget, saveModel } from "neoblast/node";
 import {
   createGrowing,

@@ -73,7 +73,7 @@ describe("a model without a picture", () => {
     expect(shape).toEqual([9, 8, 5]);
     const expected = await grown(6, 3);
     // Float32 sums in another order, over six steps.
-    expected.forEach((value, i) => expect(Number(data[i])).toBeCloseTo(value, 4));
+    expected.forEach((value, i) => expect(data[i]).toBeCloseTo(value, 4));
     expect(readFileSync("page.html", "utf8")).toContain('<script id="model"');
   });
 

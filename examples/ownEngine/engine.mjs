@@ -58,14 +58,14 @@ class OwnState {
 
 const wholeOf = ([height, width]) => ({ top: 0, left: 0, height, width });
 
+function declines(_rule, need = {}) {
+  const name = Object.keys(DECLINED).find((each) => need[each]);
+  return name && DECLINED[name];
+}
+
 export function createOwnEngine() {
   const owner = {};
   let disposed = false;
-
-  function declines(_rule, need = {}) {
-    const name = Object.keys(DECLINED).find((each) => need[each]);
-    return name && DECLINED[name];
-  }
 
   function valuesOf(state) {
     if (state instanceof Float32Array) return state.slice();

@@ -210,14 +210,15 @@ describe("createGrowing", () => {
   });
 });
 
+const sentence = (which: string, is: string, should: boolean) =>
+  new RangeError(
+    `${which} has colours that are ${is}; rule.image.premultiplied is ${should}, so it has to be made with premultiplied: ${should}`,
+  );
+
 describe("a target's colours", () => {
   const engine = referenceEngine();
   const premultiplied = { ...BARS, premultiplied: true };
   const straight = { ...BARS, premultiplied: false };
-  const sentence = (which: string, is: string, should: boolean) =>
-    new RangeError(
-      `${which} has colours that are ${is}; rule.image.premultiplied is ${should}, so it has to be made with premultiplied: ${should}`,
-    );
 
   it("are refused by every trainer where they are not as the rule says", async () => {
     const growing = resolveGrowingConfig();

@@ -253,7 +253,7 @@ describe("model file", () => {
     ],
     [
       "no word on the picture",
-      withEntry(({ readout: _, ...entry }) => entry),
+      withEntry((entry) => ({ ...entry, readout: undefined })),
       "model.readout is missing; it must be an object",
     ],
     [
