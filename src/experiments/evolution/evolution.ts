@@ -17,7 +17,13 @@ import { noPenalties, penaltyChecks, penaltyFields } from "../../train/loss/pena
 import { rampSchema } from "../../train/ramp.ts";
 import { scheduleSchema } from "../../train/optim/schedule.ts";
 import { type DeepPartial, mergeConfig, parseConfig, parseSetting } from "../../config/config.ts";
-import { checkColours, fitSeeds, onePictureRuleSchema, pictureModel, pictureTargetSchema } from "../picture.ts";
+import {
+  checkColours,
+  fitSeeds,
+  onePictureRuleSchema,
+  pictureModel,
+  pictureTargetSchema,
+} from "../picture.ts";
 import { type WithModel, withModel } from "../trained.ts";
 
 /**
