@@ -128,11 +128,12 @@ export async function digitsSteps(engine, workload) {
   const trainer = new BpttTrainer({
     engine: {
       ...engine,
+      read: (some) => engine.read(some),
       rollout: async (request) => {
         const rollout = await timed(() => engine.rollout(request));
         return {
           final: rollout.final,
-          cellUpdates: rollout.cellUpdates,
+          stats: () => rollout.stats(),
           kept: (sample, step) => rollout.kept(sample, step),
           backward: (asked) => timed(() => rollout.backward(asked)),
           dispose: () => rollout.dispose(),

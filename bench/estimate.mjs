@@ -72,23 +72,19 @@ async function begun() {
   return trainer.model;
 }
 
-const windowOf = async (state) => ({ ...state.box, data: await state.readBox() });
-
 /** Mean gradient over draws of the noise. */
 async function backpropagated(strategy, search) {
   const sum = new Float64Array(search.mean.length);
   for (let first = 0; first < DRAWS; first += GROUP) {
     const members = Array.from({ length: GROUP }, (_, i) => strategy.ask(search, REPEATS, first + i));
     const rollout = await run(members, true);
-    const cotangents = await Promise.all(
-      rollout.final.map(async (state, sample) => {
-        const window = await windowOf(state);
-        const { data: _, ...box } = window;
-        const data = new Float32Array(window.data.length);
-        error(window, { data, scale: 1 });
-        return { sample, step: steps, data, box };
-      }),
-    );
+    const windows = await engine.read(rollout.final);
+    const cotangents = windows.map((window, sample) => {
+      const { data: _, livingCells: __, ...box } = window;
+      const data = new Float32Array(window.data.length);
+      error(window, { data, scale: 1 });
+      return { sample, step: steps, data, box };
+    });
     const { parameters } = await rollout.backward({ cotangents });
     for (const gradient of parameters) gradient.forEach((value, i) => (sum[i] += value / DRAWS));
     rollout.dispose();
@@ -105,7 +101,7 @@ async function estimated(strategy, search, population, generation) {
       Array.from({ length: count }, (_, i) => strategy.ask(search, generation, first + i)),
       false,
     );
-    for (const [i, state] of final.entries()) losses[first + i] = error(await windowOf(state));
+    for (const [i, window] of (await engine.read(final)).entries()) losses[first + i] = error(window);
   }
   const ranks = centredRanks(losses);
   const raw = new Float64Array(search.mean.length);

@@ -1,6 +1,6 @@
 // Compares training recipes by the work they need: cell updates until the loss, averaged over 50 training steps,
 // falls below 1e-3. Work, unlike time, is the same in every run. Usage: node bench/recipes.mjs [--quick] [NAME...],
-// where --quick takes one step of each, which shows that it works.
+// where --quick takes one step of each on a small picture, which shows that it works.
 import { parseArgs } from "node:util";
 import { createGrowing, resolveGrowingConfig } from "../dist/index.js";
 import { createEngine, loadTarget } from "../dist/node/index.js";
@@ -55,9 +55,10 @@ const {
   positionals: wanted,
 } = parseArgs({ options: { quick: { type: "boolean", default: false } }, allowPositionals: true });
 
-async function measure(training) {
-  const config = resolveGrowingConfig({
+function configOf(training) {
+  return resolveGrowingConfig({
     overrides: {
+      ...(quick && { target: { size: 16, padding: 6 } }),
       initial: "random",
       training: {
         schedule: { kind: "cosine", final: 0.02, waves: 1 },
@@ -70,8 +71,10 @@ async function measure(training) {
       },
     },
   });
-  const { size, padding, source } = config.target;
-  const target = await loadTarget(source, { size, padding, premultiplied: config.rule.image.premultiplied });
+}
+
+async function measure(training, target) {
+  const config = configOf(training);
   const trainer = createGrowing({ engine, config, target });
   const losses = [];
   let updates = 0;
@@ -87,10 +90,12 @@ async function measure(training) {
   return { updates: Infinity, steps: losses.length, mean };
 }
 
+const { rule, target: picture } = configOf({});
+const target = await loadTarget(picture.source, { ...picture, premultiplied: rule.image.premultiplied });
 const engine = await createEngine();
 for (const [name, training] of Object.entries(RECIPES)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
-  const { updates, steps, mean } = await measure(training);
+  const { updates, steps, mean } = await measure(training, target);
   const work = Number.isFinite(updates) ? `${updates.toFixed(0)} M` : `not reached`;
   console.log(
     `${name.padEnd(40)} ${work.padStart(12)} ${String(steps).padStart(6)} steps  ${mean.toExponential(2)}`,

@@ -34,7 +34,10 @@ const AMOUNTS = {
   },
   quick: { arms: { budget: 640, moments: 1 }, sweep: { budget: 64, moments: 1, horizons: [4] } },
 };
-const EVALUATION = { seed: 12345, samples: 8, steps: [96, 500] };
+const EVALUATIONS = {
+  full: { seed: 12345, samples: 8, steps: [96, 500] },
+  quick: { seed: 12345, samples: 1, steps: [8, 16] },
+};
 
 const mse = (error) => errorText(Number.isFinite(error) ? error : null);
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -56,6 +59,7 @@ const { quick, draw, only } = options;
 const seeds = wholeNumber("--seeds", options.seeds ?? (quick ? "1" : "3"));
 const atOnce = wholeNumber("--at-once", options["at-once"]);
 const amounts = AMOUNTS[quick ? "quick" : "full"];
+const evaluation = EVALUATIONS[quick ? "quick" : "full"];
 const folder = draw ?? options.out ?? `runs/reinforcement${quick ? "-quick" : ""}`;
 const print = (text) => void (options.json || console.log(text));
 
@@ -73,7 +77,7 @@ for (const [part, { plan, drawing, table }] of Object.entries(PARTS)) {
   if (runs.length === 0) continue;
   reports[part] = report;
   await writeFileAtomic(join(folder, `${part}.svg`), drawing(runs, report));
-  print(`${table(runs)}\n`);
+  print(`${table(runs, report)}\n`);
 }
 if (Object.keys(reports).length === 0) refuse(`there is nothing to draw in ${folder}`, 1);
 if (options.json) console.log(JSON.stringify(reports, null, 2));
@@ -183,7 +187,7 @@ async function measure(file, { budget, moments, plan }) {
   verify({ budget, plan });
   mkdirSync(folder, { recursive: true });
   const machine = describeMachine();
-  const conditions = { version: VERSION, machine, atOnce, budget, moments, evaluation: EVALUATION };
+  const conditions = { version: VERSION, machine, atOnce, budget, moments, evaluation };
   const before = reportIn(file);
   const { runs: earlier = [], ...under } = before ?? {};
   const known = isDeepStrictEqual(under, conditions) ? earlier.filter(({ points }) => points) : [];
@@ -224,7 +228,7 @@ async function train(run, moments, starts) {
     config: run.config,
     target: { grid: picture.grid, data: [...picture.data] },
     moments,
-    evaluation: EVALUATION,
+    evaluation,
   };
   const child = spawn(process.execPath, ["--expose-gc", script]);
   child.stdin.on("error", () => {}).end(JSON.stringify(request));
@@ -255,7 +259,7 @@ async function train(run, moments, starts) {
         }
       }
       const share = Math.round((100 * told.step) / run.config.training.steps);
-      say(`${titleOf(run)}: ${share}%, MSE ${errorText(told.errors[0])} at step ${EVALUATION.steps[0]}`);
+      say(`${titleOf(run)}: ${share}%, MSE ${errorText(told.errors[0])} at step ${evaluation.steps[0]}`);
     }
   } catch (error) {
     child.kill();
@@ -270,8 +274,8 @@ function reportIn(file) {
   return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
 }
 
-function armsTable(runs) {
-  const [short, long] = EVALUATION.steps;
+function armsTable(runs, { evaluation: { steps } }) {
+  const [short, long] = steps;
   const lines = byArm(runs).map((own) => {
     const last = own.map(({ points }) => points.at(-1));
     const errors = (i) => {
@@ -296,8 +300,8 @@ function armsTable(runs) {
   return markdown([...head, ...errors, "peak MiB", "MiB before training", "skipped"], lines);
 }
 
-function sweepTable(runs) {
-  const [short, long] = EVALUATION.steps;
+function sweepTable(runs, { evaluation: { steps } }) {
+  const [short, long] = steps;
   const lines = bySize(runs).flatMap((sized) =>
     [...new Set(sized.map(({ config }) => config.training.horizon))].map((horizon) => {
       const errorsOf = (arm) => {

@@ -70,8 +70,8 @@ async function evaluate() {
     seed,
     compare: { target, readout: rule.image, steps, measure: "squared-error" },
   });
-  const runs = Array.from({ length: samples }, (_, sample) => rollout.compared(sample));
-  return steps.map((_, i) => runs.reduce((sum, errors) => sum + errors[i], 0) / samples);
+  const { compared } = await rollout.stats();
+  return steps.map((_, i) => compared.reduce((sum, errors) => sum + errors[i], 0) / samples);
 }
 
 /** What all threads of this process have computed, which other work on the machine does not lengthen. */

@@ -27,8 +27,9 @@ const BARE = {
   gradient: { normalize: false, clip: null },
   loss: { overflow: 0 },
 };
-const FAILING = { batch: 16, rollout: [64, 64], pool: { size: 1024, damaged: 4 } };
-const WORKING = { batch: 4, rollout: [128, 128], pool: { size: 1024, damaged: 1 } };
+const QUICK = { batch: 2, rollout: [4, 4], pool: { size: 8, damaged: 1 } };
+const FAILING = options.quick ? QUICK : { batch: 16, rollout: [64, 64], pool: { size: 1024, damaged: 4 } };
+const WORKING = options.quick ? QUICK : { batch: 4, rollout: [128, 128], pool: { size: 1024, damaged: 1 } };
 const SWEEP = [5e-3, 1e-2];
 const normalize = { normalize: true, clip: null };
 const REMEDIES = {
@@ -46,13 +47,21 @@ const WOUNDS = ["circle", "circle", "circle", "circle", "hole", "hole", ...HALVE
 
 const engine = await createEngine();
 const SMILEY = { source: "😝", size: 16, padding: 8 };
+const OTHER = { source: "🐠", ...(options.quick && { size: 16, padding: 8 }) };
+const pictures = Object.fromEntries(
+  await Promise.all(
+    [SMILEY, OTHER].map(async (target) => {
+      const { target: whole } = resolveGrowingConfig({ overrides: { target } });
+      return [target.source, await loadTarget(whole.source, { ...whole, premultiplied: true })];
+    }),
+  ),
+);
 
 /** Trains, and says how it went. */
 async function train(preset, target, training, steps) {
   const overrides = { target, training };
   const config = resolveGrowingConfig({ preset, recipe: "regenerating", overrides });
-  const picture = await loadTarget(target.source, { ...config.target, premultiplied: true });
-  const trainer = createGrowing({ engine, config, target: picture });
+  const trainer = createGrowing({ engine, config, target: pictures[target.source] });
   const events = [];
   let gaveUp = false;
   try {
@@ -112,7 +121,7 @@ for (const [name, loss, colour] of [
   ["as it is", {}, colours.accent],
 ]) {
   const training = { loss: { ...loss, coordinates: 0 }, pool: { damage: WOUNDS } };
-  const outcome = await train("distill", { source: "🐠" }, training, FISH);
+  const outcome = await train("distill", OTHER, training, FISH);
   tell("our recipe, 🐠", name, 6e-3, FISH, outcome);
   recipes.push({ ...outcome, name, colour });
 }

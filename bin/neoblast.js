@@ -11,9 +11,13 @@ if (existsSync(entry)) {
     await main(process.argv.slice(2));
     endSoon();
   } catch (error) {
+    const [, missing] = /^Cannot find package '([^']+)'/.exec(error.message) ?? [];
     const { soft } = process.report.getReport().userLimits?.open_files ?? {};
     const tooFew = soft < ENOUGH_FILES && `it may open ${soft} files only (ulimit -n)`;
-    console.error(`neoblast: cannot start: ${tooFew || error.message.split("\n")[0]}`);
+    const reason = missing
+      ? `the package ${missing} is not installed: npm install ${missing}`
+      : tooFew || error.message.split("\n")[0];
+    console.error(`neoblast: cannot start: ${reason}`);
     process.exitCode = 1;
   }
 } else {

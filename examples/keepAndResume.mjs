@@ -1,7 +1,6 @@
 // A run that is kept, and goes on bit for bit: a checkpoint is a file of tensors, and whoever has it and the configuration
 // has the whole run. Runs 10 steps, keeps a checkpoint, runs 10 more; and the same 10 again from the checkpoint.
 import { readFile, writeFile } from "node:fs/promises";
-import { splitRule } from "neoblast";
 import { createEngine, loadTarget, saveModel } from "neoblast/node";
 import {
   createGrowing,
@@ -33,9 +32,5 @@ for await (const { step, loss } of again) if (step === 19) console.log(`step 20:
 
 const same = trainer.model.every((value, i) => Object.is(value, again.model[i]));
 console.log(same ? "the same model, bit for bit" : "another model");
-await saveModel(`${out}.safetensors`, {
-  ...splitRule(config.rule, config.target.seeds),
-  parameters: again.model,
-  provenance: { grid: target.grid },
-});
+await saveModel(`${out}.safetensors`, again.toModel());
 await engine.dispose();

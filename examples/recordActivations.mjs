@@ -31,7 +31,7 @@ const sums = Float64Array.from({ length: units }, (_, unit) => {
   for (let cell = 0; cell < cells; cell++) sum += hidden[cell * units + unit];
   return sum;
 });
-const most = [...sums.keys()].sort((a, b) => sums[b] - sums[a]).slice(0, 5);
+const most = [...sums.keys()].toSorted((a, b) => sums[b] - sums[a]).slice(0, 5);
 for (const unit of most)
   console.log(`hidden unit ${unit} answers with ${sums[unit].toFixed(1)} over all cells`);
 console.log(`${sums.filter((sum) => sum === 0).length} of ${units} hidden units are silent`);

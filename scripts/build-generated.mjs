@@ -1,6 +1,7 @@
 // Compiles the kernels (twice: strict and relaxed SIMD) and bundles the worker into src/engine/wasm/generated/, then
 // minifies the style sheet of <nca-canvas>, bundles the pages into src/player/generated/ and src/report/generated/, and
-// makes a module of the pretrained automaton, since a browser cannot read files beside a module.
+// makes a module of the pretrained automaton, since a browser cannot read files beside a module. Nothing is done where all
+// this would come out the same.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -9,6 +10,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { placeText } from "./place.mjs";
+import { digestOf, generatedFiles, isCurrent, leave, sourceFiles } from "./stamp.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const wasm = join(root, "src/engine/wasm");
@@ -16,6 +18,10 @@ const asc = join(
   dirname(createRequire(import.meta.url).resolve("assemblyscript/package.json")),
   "bin/asc.js",
 );
+const STAMP = "src/engine/wasm/generated/.built";
+const read = digestOf(sourceFiles());
+if (isCurrent(STAMP, read, generatedFiles())) process.exit();
+
 const scratch = mkdtempSync(join(tmpdir(), "neoblast-"));
 
 function compile(name, ...flags) {
@@ -93,3 +99,5 @@ placeText(
 await bundlePage("player", "player");
 await bundlePage("player", "pictures", { entry: "pictures.ts", globalName: "pictures" });
 await bundlePage("report", "report");
+
+leave(STAMP, read, generatedFiles());

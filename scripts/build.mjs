@@ -1,5 +1,6 @@
 // Builds everything into dist/: what is generated, the TypeScript sources, and <nca-canvas> as one file. Aside first, so
-// that a command that runs meanwhile finds its modules, and a build that fails leaves the last one.
+// that a command that runs meanwhile finds its modules, and a build that fails leaves the last one. Nothing is done where
+// the last build would come out the same.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -7,20 +8,26 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleElement } from "./element.mjs";
 import { placeTree } from "./place.mjs";
+import { digestOf, filesIn, generatedFiles, isCurrent, leave, sourceFiles } from "./stamp.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 const node = (...args) => execFileSync(process.execPath, args, { stdio: "inherit", cwd: root });
 
+const STAMP = "dist/.built";
 const dist = join(root, "dist");
 mkdirSync(dist, { recursive: true });
-const aside = mkdtempSync(join(dist, ".build-"));
-try {
-  node("scripts/build-generated.mjs");
-  node(tsc, "-p", "tsconfig.build.json", "--outDir", aside);
-  copyFileSync(join(root, "src/render/OFL.txt"), join(aside, "render/OFL.txt"));
-  writeFileSync(join(aside, "element/nca-canvas.js"), await bundleElement());
-  placeTree(aside, dist);
-} finally {
-  rmSync(aside, { recursive: true, force: true });
+node("scripts/build-generated.mjs");
+const read = digestOf([...sourceFiles(), ...generatedFiles()]);
+if (!isCurrent(STAMP, read, filesIn("dist"))) {
+  const aside = mkdtempSync(join(dist, ".build-"));
+  try {
+    node(tsc, "-p", "tsconfig.build.json", "--outDir", aside);
+    copyFileSync(join(root, "src/render/OFL.txt"), join(aside, "render/OFL.txt"));
+    writeFileSync(join(aside, "element/nca-canvas.js"), await bundleElement());
+    placeTree(aside, dist);
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
+  }
+  leave(STAMP, read, filesIn("dist"));
 }

@@ -1,27 +1,51 @@
 /**
  * The engine contract: what runs an automaton forward and pulls cotangents back. Implementations live in
- * `engine/`; all pass the one conformance suite (`engine/conformance.case.ts`) and give the same masks bit for bit.
+ * `engine/`; all pass the one conformance suite (`conformance/`) and give the same masks bit for bit.
+ *
+ * An engine may compute and keep states on a device. So whatever is read back is a promise, several states are read in
+ * one go, and states are disposed of by those who hold them.
  *
  * Training is an explicit vector-Jacobian product, so that encoders, critics and losses written with any other
  * library chain to an automaton without glue inside either.
  */
+import type { StateWindow } from "./engine/window.ts";
 import type { Box, Grid, Rule } from "./rule/rule.ts";
+
+/** What is known of a state without its numbers. */
+export type StateStats = Readonly<{
+  /** Outside this box the state is zero; inside, it may be. */
+  box: Box;
+  /** Cells whose alive channel exceeds the threshold; all cells for a rule without a mask. */
+  livingCells: number;
+}>;
+
+/** The numbers of a state inside its box, in an array of their own, and its living cells. */
+export type StateReading = StateWindow & Readonly<{ livingCells: number }>;
 
 /**
  * The state of one sample, wherever its engine keeps it. Immutable: a rollout makes new ones. Handing it to another
  * rollout of the same engine avoids a copy.
+ *
+ * Whoever holds a state disposes of it, and has been given it either by a rollout or by `share`. To hand it to a rollout,
+ * to read it, or to show it to somebody does not give it away; who is shown a state and keeps it (a pool, a list of the
+ * latest batch) keeps a `share` of it. So every state has one owner, and none has to know of the others. What is never
+ * disposed of stays until the engine is; in the reference and Wasm engines, until it is garbage.
  */
 export interface State {
   readonly grid: Grid;
   readonly channels: number;
-  /** Outside this box the state is zero; inside, it may be. */
-  readonly box: Box;
-  /** Cells whose alive channel exceeds the threshold; all cells for a rule without a mask. */
-  readonly livingCells: number;
   /** A fresh array of shape (H, W, C). */
   read(): Promise<Float32Array>;
-  /** A fresh array of shape (box.height, box.width, C): the same without the zeros around. */
-  readBox(): Promise<Float32Array>;
+  /** The same without the zeros around. Several states are read faster by `Engine.read`. */
+  readWindow(): Promise<StateReading>;
+  stats(): Promise<StateStats>;
+  /** Another state of the same numbers, without a copy: they stay until both are disposed of. */
+  share(): State;
+  /**
+   * Gives the numbers up. May be called again, and then does nothing. What was asked for before, readings and rollouts
+   * that begin here, is still served; whatever is asked for later rejects with the sentence "the state was disposed of".
+   */
+  dispose(): void;
 }
 
 /** Cells of one grid that run other parameters than the rest: two or more automata grown together. */
@@ -70,9 +94,9 @@ export interface RolloutRequest {
   readonly firstStep?: number;
   /** Each sample's number in the fire masks; default 0, 1, 2, ... */
   readonly sampleIds?: readonly number[];
-  /** Steps (0, the initial state, to `steps`) whose states stay readable through `Rollout.kept`, for all samples or by sample. */
+  /** Steps (0, the initial state, to `steps`) whose states `Rollout.kept` hands out, for all samples or by sample. */
   readonly keep?: readonly number[] | ((sample: number) => readonly number[]);
-  /** Compare states with a picture on the way; see `Rollout.compared`. */
+  /** Compare states with a picture on the way; see `RolloutStats.compared`. */
   readonly compare?: Comparison;
   /** Remember what `backward` needs. Default false. */
   readonly record?: boolean;
@@ -106,30 +130,55 @@ export interface Gradients {
   readonly inputs?: Float32Array[];
 }
 
-export interface Rollout {
-  /** State of each sample after its last step. */
-  readonly final: readonly State[];
-  /** State of a sample after a step named in `keep`. RangeError for any other. */
-  kept(sample: number, step: number): State;
-  /** What `compare` measured of a sample: a number for each of its steps. RangeError where nothing was compared. */
-  compared(sample: number): Float64Array;
+/** What a rollout came to, beside its states. */
+export type RolloutStats = Readonly<{
   /** Cells updated, summed over samples and steps: the work done. */
-  readonly cellUpdates: number;
+  cellUpdates: number;
+  /**
+   * What `compare` measured of each sample: a number for each of its steps. Empty where nothing was compared. Numbers are
+   * as precise as the engine adds up: the reference and Wasm engines do in double precision.
+   */
+  compared: readonly Float64Array[];
+}>;
+
+export interface Rollout {
+  /** State of each sample after its last step. Theirs who asked for the rollout, and to be disposed of by them. */
+  readonly final: readonly State[];
+  /**
+   * State of a sample after a step named in `keep`, always the same one; to be disposed of like the final ones.
+   * RangeError for any other step.
+   */
+  kept(sample: number, step: number): State;
+  /** May be asked at any time, also after `dispose`. */
+  stats(): Promise<RolloutStats>;
   /** Pulls cotangents back; may be called repeatedly until `dispose`. Error for a rollout that was not recorded. */
   backward(request: GradientRequest): Promise<Gradients>;
-  /** Frees what was recorded. Needed after each recorded rollout; states stay readable. */
+  /** Frees what was recorded. Needed after each recorded rollout; its states stay. */
   dispose(): void;
 }
 
+/** What is wanted of an engine beside running a rule forward to its last step: fields of a request, by name. */
+export type Need = Readonly<Partial<Record<"record" | "graft" | "compare" | "keep", boolean>>>;
+
 export interface Engine {
-  readonly name: "reference" | "wasm" | "webgpu";
+  /** What it is called where people choose one, in error messages and in records of a run. */
+  readonly name: string;
   /** What the bits depend on beside seed and configuration: "relaxed", "strict", "float32", ... */
   readonly build: string;
   /**
-   * Runs every sample for `steps` steps.
-   * @throws RangeError where the request does not fit its rule; AbortError (a DOMException) when aborted.
+   * Why it cannot run a rule, or not as is needed: one sentence, without a full stop. Undefined where it can. Whoever
+   * chooses engines asks, takes another one and says so; a rollout of what is declined rejects with the sentence.
+   */
+  declines(rule: Rule, need?: Need): string | undefined;
+  /**
+   * Runs every sample for `steps` steps. It may resolve before its numbers are known: what is still under way is waited
+   * for by whoever reads.
+   *
+   * @throws RangeError where the request does not fit its rule, or is declined; AbortError (a DOMException) when aborted.
    */
   rollout(request: RolloutRequest): Promise<Rollout>;
-  /** Stops threads and frees memory. Later calls reject. */
+  /** Reads several of its states at once, in this order. @throws as `State.readWindow` does. */
+  read(states: readonly State[]): Promise<StateReading[]>;
+  /** Stops threads and frees memory, with all states of a device. Later calls reject. */
   dispose(): Promise<void>;
 }

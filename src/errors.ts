@@ -14,3 +14,8 @@ export class UserError extends Error {
 export class FormatError extends UserError {
   override readonly name: string = "FormatError";
 }
+
+/** A wrong call, as one sentence: exit status 2. */
+export function usageError(message: string): UserError {
+  return new UserError(message, { exitCode: 2 });
+}

@@ -10,6 +10,7 @@ export type { GrowingConfig, GrowingRecipe } from "./experiments/growing/schema.
 export { type DigitsConfig, createDigits, digitsEncoder } from "./experiments/digits/digits.ts";
 export { type DigitsChoices, resolveDigitsConfig } from "./experiments/digits/config.ts";
 export { type Fitted, type PictureTarget, fitSeeds } from "./experiments/picture.ts";
+export type { WithModel } from "./experiments/trained.ts";
 export {
   type ReinforcementConfig,
   type ReinforcementPreset,

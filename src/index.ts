@@ -13,12 +13,18 @@ export type {
   GradientRequest,
   Gradients,
   Graft,
+  Need,
   Rollout,
   RolloutRequest,
+  RolloutStats,
   State,
+  StateReading,
+  StateStats,
 } from "./engine.ts";
 export { referenceEngine } from "./engine/reference/engine.ts";
+export { checkCotangents, checkRequest, needOf } from "./engine/request.ts";
 export { type Edit, type UnrollOptions, unroll } from "./engine/unroll.ts";
+export type { StateWindow } from "./engine/window.ts";
 export { createWasmEngine, type WasmEngineOptions } from "./engine/wasm/engine.ts";
 export {
   type AngleEvaluation,
@@ -103,4 +109,5 @@ export { targetFromRgba } from "./data/image.ts";
 export { type InspectionRequest, type Moment, type Recording, record } from "./analysis/inspection.ts";
 export { type Automaton, type Step, stepBackward, stepForward } from "./step/step.ts";
 export { aliveMask, fireMask } from "./step/masks.ts";
+export { type NoiseDraw, updateNoise } from "./step/noise.ts";
 export type { DeepPartial } from "./config/config.ts";

@@ -82,6 +82,7 @@ export const STREAM = {
   critic: 13,
   autoencoder: 14,
   validation: 15,
+  updateNoise: 16,
 } as const;
 
 /** Uniform number in [0, 1) with 32 bits of resolution, from (seed, stream, step, index). */

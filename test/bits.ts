@@ -79,7 +79,8 @@ async function engineBits(engine: Engine): Promise<Bits> {
     );
     const gradients = await rollout.backward({ cotangents, states: true });
     rollout.dispose();
-    bits[`${name}: living cells`] = rollout.final.map(({ livingCells }) => livingCells).join();
+    const stats = await Promise.all(rollout.final.map((state) => state.stats()));
+    bits[`${name}: living cells`] = stats.map(({ livingCells }) => livingCells).join();
     bits[`${name}: states`] = hash(...finals);
     bits[`${name}: d parameters`] = hash(...[gradients.parameters].flat());
     bits[`${name}: d states`] = hash(...gradients.states!);

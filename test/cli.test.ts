@@ -221,7 +221,8 @@ describe("grow --preset", () => {
     ["tutorial", "growing", []],
   ] as const)("%s trains by its own rule and recipe", async (preset, recipe, more) => {
     await train(["grow", "🦋", "--preset", preset, ...tiny, ...more, "--out", preset], place);
-    expect(await loadModel(join(place, preset))).toMatchObject(splitRule(picturePresets[preset]));
+    const model = await loadModel(join(place, preset));
+    expect(model).toMatchObject(splitRule(picturePresets[preset]));
     const config = JSON.parse(readFileSync(join(place, preset, "config.json"), "utf8"));
     expect(config).toMatchObject({ preset, recipe, training: { optimizer: { kind: "adam" } } });
   });

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { vi } from "vitest";
 import { main } from "../src/cli/main.ts";
+import type { Experiment } from "../src/experiments/experiment.ts";
 
 export const BIN = fileURLToPath(new URL("../bin/neoblast.js", import.meta.url));
 
@@ -72,8 +73,11 @@ export async function train(args: readonly string[], cwd: string): Promise<void>
   if (signal !== "SIGKILL") throw new Error(stderr);
 }
 
-/** Runs the command line in this process, which is quick, for calls that end before any work. */
-export async function call(args: string[]): Promise<{ code: unknown; stdout: string; stderr: string }> {
+/** Runs the command line in this process, which is quick, for calls that end before any work, or soon after. @param known experiments. */
+export async function call(
+  args: string[],
+  known?: readonly Experiment[],
+): Promise<{ code: unknown; stdout: string; stderr: string }> {
   const written = { stdout: "", stderr: "" };
   const spies = (["stdout", "stderr"] as const).map((name) =>
     vi.spyOn(process[name], "write").mockImplementation((text) => {
@@ -82,7 +86,7 @@ export async function call(args: string[]): Promise<{ code: unknown; stdout: str
     }),
   );
   try {
-    await main(args);
+    await main(args, known);
     return { code: process.exitCode, ...written };
   } finally {
     process.exitCode = undefined;

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../src/engine.ts";
-import { expectCloseToScale, FLOAT32 } from "../src/engine/conformance/compare.case.ts";
+import { expectCloseToScale, FLOAT32 } from "../src/conformance/compare.ts";
 import { referenceEngine } from "../src/engine/reference/engine.ts";
 import { decodeSafetensors } from "../src/formats/safetensors.ts";
 import {
@@ -170,7 +170,7 @@ describe("finite differences of a training step's objective", () => {
       });
     const places = batch.states.map(() => [{ step: steps, weight: 1 }]);
     const rollout = await run(parameters, batch.conditioning!.inputs);
-    const { cotangents } = await measure(batch, rollout, places);
+    const { cotangents } = await measure(engine, batch, rollout, places);
     const gradients = await rollout.backward({ cotangents });
     const pulled = new Float32Array(numbers.length);
     await batch.conditioning!.pullback!(gradients.inputs!, pulled);
@@ -178,7 +178,7 @@ describe("finite differences of a training step's objective", () => {
     /** By the task's batch of other numbers: goals and noise are those of the step. */
     const objective = async (own: Float32Array, encoder: Float32Array) => {
       const moved = await task.batch(0, 3, encoder);
-      const { objectives } = await measure(moved, await run(own, moved.conditioning!.inputs), places);
+      const { objectives } = await measure(engine, moved, await run(own, moved.conditioning!.inputs), places);
       return objectives.reduce((sum, value) => sum + value, 0) / 3 + moved.conditioning!.penalty!;
     };
     await checkSlopes(parameters, [gradients.parameters].flat()[0], (own) => objective(own, numbers));

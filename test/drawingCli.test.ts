@@ -5,7 +5,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { handwritingSets } from "../src/data/handwriting.ts";
-import { drawing, randomParameters } from "../src/engine/conformance/scenario.case.ts";
+import { drawing, randomParameters } from "../src/conformance/scenario.ts";
 import {
   asDrawer,
   type Drawer,

@@ -55,6 +55,11 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
     expect(text).toContain("goes on after step 10");
     expect(text).toContain("the same model, bit for bit");
   },
+  // The suite itself is a test of this repository: examples/ownEngine/engine.test.mjs.
+  ownEngine: async () => {
+    const names = readdirSync(join(examples, "ownEngine"));
+    expect(names.toSorted()).toEqual(["engine.mjs", "engine.test.mjs"]);
+  },
   targetInBrowser: async () => {
     const folder = join(examples, "targetInBrowser");
     const page = readFileSync(join(folder, "index.html"), "utf8");

@@ -1,12 +1,7 @@
 /** Every engine against rollouts and gradients that PyTorch's autograd computed (test/golden/rollouts.py). */
 import { afterAll, beforeAll, describe, it } from "vitest";
 import type { Cotangent, Engine } from "../src/engine.ts";
-import {
-  FLOAT32,
-  expectClose,
-  expectCloseToScale,
-  parameterSets,
-} from "../src/engine/conformance/compare.case.ts";
+import { FLOAT32, expectClose, expectCloseToScale, parameterSets } from "../src/conformance/compare.ts";
 import { parameterCount, parameterTable, parameterViews } from "../src/rule/parameters.ts";
 import { engines } from "./engines.ts";
 import { type Golden, goldenFiles, readGolden } from "./goldenRollouts.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { drawing, randomParameters } from "../src/engine/conformance/scenario.case.ts";
+import { drawing, randomParameters } from "../src/conformance/scenario.ts";
 import { fromBase64 } from "../src/formats/base64.ts";
 import { encodeModel, type Model } from "../src/model/model.ts";
 import { decodeNpy } from "../src/formats/npy.ts";

@@ -59,10 +59,10 @@ const LAYERS = [
   ["formats", "nets"],
   ["model"],
   ["edit"],
-  ["data", "train"],
+  ["data", "train", "conformance"],
   ["analysis", "exporters"],
   ["experiments", "importers"],
-  ["render"],
+  ["render", "runs"],
   ["node", "element", "report"],
   ["player"],
   ["cli", "playground", "index"],
@@ -97,6 +97,15 @@ it("the core imports no package but zod", () => {
     .flatMap(({ path, imports }) => imports.map((name) => ({ path, name })))
     .filter(({ name }) => !name.startsWith(".") && name !== "zod/mini");
   expect(wrong).toEqual([]);
+});
+
+it("only conformance/ imports what tests are made with", () => {
+  const wrong = sources.filter(
+    ({ folder, imports }) =>
+      folder !== "conformance" && imports.some((name) => ["vitest", "fast-check"].includes(name)),
+  );
+  expect(wrong.map(({ path }) => path)).toEqual([]);
+  expect(edges.filter(({ to }) => to === "conformance").map(({ edge }) => edge)).toEqual([]);
 });
 
 it("the core compiles with the types of a browser worker alone: no page, no Node", () => {

@@ -11,6 +11,7 @@ import { set, shelf, shelfSize } from "../bench/pictures/set.mjs";
 import { relativeErrors, tableOf } from "../bench/pictures/table.mjs";
 import { configOf, firstChoices } from "../playground/src/choices.ts";
 import { resolveGrowingConfig } from "../src/experiments/growing/config.ts";
+import { growingConfigSchema } from "../src/experiments/growing/schema.ts";
 import type { Recovery } from "../src/index.ts";
 import { loadTarget } from "../src/node/index.ts";
 
@@ -59,7 +60,8 @@ describe("the pictures", () => {
 
 it("trains the emoji choices of the playground as that does, unless a visitor chooses otherwise", () => {
   expect(shelf).toHaveLength(24);
-  const { seed, recipe, quality, target, ...rest } = configOf(firstChoices, "🦎");
+  const chosen = growingConfigSchema.parse(configOf(firstChoices, "🦎"));
+  const { seed, recipe, quality, target, ...rest } = chosen;
   expect(target).toMatchObject({ source: shelf[0].source, ...shelfSize });
   // What `neoblast grow` does with no other options.
   const usual = resolveGrowingConfig();

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { drawing, randomParameters } from "../src/engine/conformance/scenario.case.ts";
-import { disc } from "../src/engine/conformance/starts.case.ts";
+import { drawing, randomParameters } from "../src/conformance/scenario.ts";
+import { disc } from "../src/conformance/starts.ts";
 import { referenceEngine } from "../src/engine/reference/engine.ts";
 import { exportModel } from "../src/exporters/interchange.ts";
 import type { Model } from "../src/model/model.ts";
@@ -26,6 +26,7 @@ const rules: readonly PictureRule[] = [
   distill,
   cax,
   tutorial,
+  { ...distill, perceive: { kind: "depthwise", size: 3, kernels: 2 } },
   {
     ...distill,
     kernels: ["laplacian", { taps: [{ offset: [-2, 1], weight: 0.5 }] }],

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { reinforcementConfigSchema } from "../src/experiments/reinforcement/reinforcement.ts";
+import { splitRule } from "../src/model/pictureRule.ts";
 import { loadModel } from "../src/node/models.ts";
 import { VERSION } from "../src/version.ts";
 import {
@@ -56,7 +57,7 @@ describe("reinforce", () => {
       /^step 1\/24 {2}loss \d\S+ {2}critic \d\S+ {2}values -?\d+\.\d\d to -?\d+\.\d\d$/m,
       /^step 24\/24 {2}loss \d\S+ {2}critic \d\S+ {2}values \S+ to \S+ {2}\S+ steps\/s {2}0:00 left$/m,
       /^Trained 24 steps to loss \d/m,
-      /^Next: .* run runs\/butterfly-1 --damage half-left@100 --out wounded\.webp$/m,
+      /^Next: .* run runs\/butterfly-1 --damage half-left@100 --out healing\.webp$/m,
     ]) {
       expect(stderr).toMatch(line);
     }
@@ -71,7 +72,7 @@ describe("reinforce", () => {
     expect(picture).toEqual({ name: "butterfly", description: "🦋 butterfly (Noto Emoji)" });
     expect(reinforcementConfigSchema.parse(config)).toEqual(config);
     const { rule, provenance } = await loadModel(RUN);
-    expect(rule).toEqual(config.rule);
+    expect(rule).toEqual(splitRule(config.rule).rule);
     expect(provenance).toMatchObject({
       grid: [16, 16],
       steps: 24,

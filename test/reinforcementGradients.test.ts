@@ -106,7 +106,7 @@ describe("finite differences of the actor's objective, through rollout and criti
         keep: [2],
         record: true,
       });
-      return { rollout, judged: await measure(batch, rollout, places) };
+      return { rollout, judged: await measure(engine, batch, rollout, places) };
     };
     const { rollout, judged } = await judge(parameters);
     expect(judged.diverged).toEqual([]);

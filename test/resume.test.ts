@@ -15,7 +15,7 @@ import { loadModel } from "../src/node/models.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, metricsOf, modelBytes, neoblast, signalAt, start, TINY, train } from "./commandLine.ts";
 
-const STEPS = 40;
+const STEPS = 24;
 const GROW = ["grow", "🦋", ...TINY, "--steps", String(STEPS)];
 const home = process.cwd();
 let place: string;
@@ -60,7 +60,7 @@ describe("killed", () => {
   const often = ["--checkpoint-every", "0"];
 
   // Anywhere between two steps, within one, or within a checkpoint: whatever falls on the moment.
-  const moments = Array.from({ length: 2 }, (_, i) => 18 * i + Math.floor(Math.random() * 18));
+  const moments = Array.from({ length: 2 }, (_, i) => 10 * i + Math.floor(Math.random() * 10));
   it.each(moments)("after step %i, it goes on as if nothing had happened", async (moment) => {
     const folder = `killed-${moment}`;
     const outcome = await signalAt([...GROW, ...often, "--out", folder], place, "SIGKILL", atStep(moment));

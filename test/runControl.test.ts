@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { drawing, randomParameters } from "../src/engine/conformance/scenario.case.ts";
+import { drawing, randomParameters } from "../src/conformance/scenario.ts";
 import { type UnrollOptions, unroll } from "../src/engine/unroll.ts";
 import { decodeModel, encodeModel } from "../src/model/model.ts";
 import { decodeNpy, encodeNpy } from "../src/formats/npy.ts";

@@ -1,4 +1,4 @@
-import { conformance } from "../src/engine/conformance/suite.case.ts";
+import { conformance } from "../src/conformance/suite.ts";
 import { createEngine } from "../src/node/engine.ts";
 
 conformance("wasm, relaxed", () => createEngine({ threads: 0, kernels: "relaxed" }));

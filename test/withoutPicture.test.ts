@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { record } from "../src/analysis/inspection.ts";
-import { drawing, randomParameters } from "../src/engine/conformance/scenario.case.ts";
+import { drawing, randomParameters } from "../src/conformance/scenario.ts";
 import { referenceEngine } from "../src/engine/reference/engine.ts";
 import { decodeNpy } from "../src/formats/npy.ts";
 import { decodeModel, encodeModel, type Model } from "../src/model/model.ts";

@@ -24,8 +24,26 @@ const PATIENCE = 2000;
 const TRAINED = [40, 240];
 const TURNS = 3;
 /** The same in small. */
-const QUICK = { loads: 1, span: 0.3, spans: 1, trained: [1, 3], turns: 1, patience: 0 };
-const FULL = { loads: LOADS, span: SPAN, spans: SPANS, trained: TRAINED, turns: TURNS, patience: PATIENCE };
+const QUICK = {
+  loads: 1,
+  span: 0.3,
+  spans: 1,
+  trained: [1, 3],
+  turns: 1,
+  patience: 0,
+  grown: 20,
+  target: { source: "🦎", size: 8, padding: 4 },
+};
+const FULL = {
+  loads: LOADS,
+  span: SPAN,
+  spans: SPANS,
+  trained: TRAINED,
+  turns: TURNS,
+  patience: PATIENCE,
+  grown: 200,
+  target: { source: "🦎", size: 32, padding: 10 },
+};
 /** Agreement of one step, in units of the largest number: sums in another order are off by 1e-7 to 1e-6. */
 const TOLERANCE = 1e-5;
 
@@ -35,7 +53,7 @@ export async function run({ scratch, quick, say }) {
   const browser = await launchChromium();
   if (!browser) return { skipped: [{ name: "the playground", reason: "no Chromium" }] };
   const { loads, turns, ...amounts } = quick ? QUICK : FULL;
-  const { trained, patience } = amounts;
+  const { trained, patience, target } = amounts;
   const site = join(scratch, "playground");
   say("building the page");
   await build({
@@ -61,7 +79,7 @@ export async function run({ scratch, quick, say }) {
       row("jax-js, Wasm: bare step of as many cells", peer, "steps/s"),
       row("ours is faster by", ratios(fastest, peer), "times"),
     ];
-    const config = configuration(scratch, trained);
+    const config = configuration(scratch, target, trained);
     const ways = [
       { address: url, playing: true },
       { address: isolated, playing: true },
@@ -122,11 +140,11 @@ async function firstPicture(browser, url) {
 }
 
 /** Frames of the gallery's lizard on 96x96 cells, its fastest play on its own 72x72, and jax-js on as many. */
-async function playAll(browser, url, { span, spans, patience }) {
+async function playAll(browser, url, { span, spans, patience, grown }) {
   const page = await openPage(browser, url);
   await page.waitForTimeout(patience);
   const measured = { frames: [], late: [], fastest: [], peer: [] };
-  await onPage(page, "playground", "grow", [96, 96]);
+  await onPage(page, "playground", "grow", [96, 96], grown);
   for (let i = 0; i < spans; i++) {
     const { intervals } = await onPage(page, "playground", "play", 60, span);
     measured.frames.push((1000 * intervals.length) / intervals.reduce((sum, value) => sum + value, 0));
@@ -135,7 +153,7 @@ async function playAll(browser, url, { span, spans, patience }) {
   const { request, ...bare } = bareStep();
   const { final } = await referenceEngine().rollout(request);
   const deviation = verify(await onPage(page, "jaxJs", "oneStep", bare), await final[0].read());
-  await onPage(page, "playground", "grow", [72, 72]);
+  await onPage(page, "playground", "grow", [72, 72], grown);
   for (let i = 0; i < spans; i++) {
     measured.fastest.push((await onPage(page, "playground", "play", Infinity, span)).rate);
     measured.peer.push(await onPage(page, "jaxJs", "stepsASecond", bare, span));
@@ -183,10 +201,10 @@ async function trainInPage(browser, url, config, { trained, playing, patience })
 }
 
 /** The configuration that both sides train: the default recipe on a small lizard, cut short. */
-function configuration(scratch, trained) {
+function configuration(scratch, target, trained) {
   const config = resolveGrowingConfig({
     overrides: {
-      target: { source: "🦎", size: 32, padding: 10 },
+      target,
       training: { steps: trained[1], validation: null },
     },
   });

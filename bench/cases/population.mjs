@@ -145,12 +145,15 @@ async function evaluate(engine, workload) {
     states: parameters.map(() => states[0]),
     seed: SEED,
   });
-  const losses = parameters.map((_, member) => mean(rollout.compared(member)));
+  const { compared, cellUpdates } = await rollout.stats();
+  const losses = compared.map(mean);
+  const seconds = (performance.now() - began) / 1000;
+  const ends = await Promise.all(rollout.final.map((state) => state.stats()));
   return {
-    seconds: (performance.now() - began) / 1000,
+    seconds,
     losses,
-    livingCells: rollout.final.map((state) => state.livingCells),
-    updatedShare: (100 * rollout.cellUpdates) / (parameters.length * steps * grid[0] * grid[1]),
+    livingCells: ends.map(({ livingCells }) => livingCells),
+    updatedShare: (100 * cellUpdates) / (parameters.length * steps * grid[0] * grid[1]),
   };
 }
 

@@ -3,13 +3,13 @@ const canvas = () => document.querySelector("nca-canvas");
 const frame = () => new Promise(requestAnimationFrame);
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Puts the model at play on another grid, if it is not there yet, and grows it for 200 steps. */
-export async function grow(grid) {
+/** Puts the model at play on another grid, if it is not there yet, and grows it for so many steps. */
+export async function grow(grid, grown) {
   const { provenance, ...model } = canvas().model;
   canvas().load({ ...model, provenance: { ...provenance, grid } });
   canvas().speed = Infinity;
   canvas().play();
-  while (canvas().simulation.steps < 200) await frame();
+  while (canvas().simulation.steps < grown) await frame();
 }
 
 /** Milliseconds between frames while it plays, and its steps a second. */

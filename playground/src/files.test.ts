@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { resolveEvolutionConfig } from "../../src/experiments/evolution/evolution.ts";
 import { resolveGrowingConfig } from "../../src/experiments/growing/config.ts";
 import { encodeModel, type Model } from "../../src/model/model.ts";
 import { playerHtml } from "../../src/player/player.ts";
@@ -49,10 +50,14 @@ describe("openFile", () => {
     expect(await open(JSON.stringify({ ...facts, ...config }), "config.json")).toEqual({
       kind: "config",
       title: "config",
+      experiment: "grow",
       config,
     });
     const part = await open('{"recipe":"regenerating","target":{"size":24}}', "mine.json");
     expect(part).toMatchObject({ config: { recipe: "regenerating", target: { size: 24 } } });
+    const other = await open('{"experiment":"evolve","preset":"cax-es","seed":2}', "other.json");
+    const evolution = resolveEvolutionConfig({ preset: "cax-es", overrides: { seed: 2 } });
+    expect(other).toMatchObject({ experiment: "evolve", config: evolution });
   });
 
   it("takes pictures and links", async () => {
@@ -88,7 +93,7 @@ describe("openFile", () => {
       ["{", "config.json", /^config\.json: a configuration is JSON, and this is not$/],
       ['{"seed":-1}', "config.json", /^config\.json: seed is -1; it must be at least 0$/],
       ['{"recipe":"eternal"}', "config.json", /^config\.json: recipe is "eternal"; it must be/],
-      ['{"experiment":"digits"}', "config.json", /is for neoblast digits/],
+      ['{"experiment":"knit"}', "config.json", /is for neoblast knit, which this page does not train/],
       ["#n1=AAAA", "link.txt", /^link\.txt: this link is damaged/],
     ];
     for (const [content, name, message] of cases) await expect(open(content, name)).rejects.toThrow(message);

@@ -1,24 +1,20 @@
 /** Opens what visitors drop or paste on the page: finds out what it is, and reads it. */
 import type { Raster } from "../../src/data/image.ts";
 import { FormatError, UserError } from "../../src/errors.ts";
-import {
-  type GrowingConfig,
-  growingPresetNames,
-  growingRecipes,
-} from "../../src/experiments/growing/schema.ts";
-import { uncheckedOverrides } from "../../src/config/config.ts";
-import { resolveGrowingConfig } from "../../src/experiments/growing/config.ts";
+import { type ExperimentConfig, presetsIn } from "../../src/experiments/experiment.ts";
+import { FIRST_EXPERIMENT, splitRecord } from "../../src/runs/record.ts";
 import { fromBase64 } from "../../src/formats/base64.ts";
 import { decodeModel, type Model } from "../../src/model/model.ts";
 import { decodeSettings } from "../../src/player/settings.ts";
 import { readImageHeader } from "./imageHeader.ts";
 import { decodeLink, hasLink, type LinkContent } from "./link.ts";
 import { checkGrid, MAX_FILE_BYTES } from "./limits.ts";
+import { experimentNamed } from "./training/subjects.ts";
 
 export type Opened =
   | Readonly<{ kind: "model"; title: string; model: Model }>
   | Readonly<{ kind: "picture"; title: string; picture: Raster }>
-  | Readonly<{ kind: "config"; title: string; config: GrowingConfig }>
+  | Readonly<{ kind: "config"; title: string; experiment: string; config: ExperimentConfig }>
   | Readonly<{ kind: "link"; title: string; content: LinkContent }>;
 
 /** Reads a picture file; `readPicture` in a browser. */
@@ -27,8 +23,6 @@ export type ReadPicture = (file: Blob) => Promise<Raster>;
 /** First bytes of a file, which tell its type. */
 const HEAD_BYTES = 1 << 16;
 const MAX_TEXT_BYTES = 1 << 26;
-/** Fields of a run's `config.json` beside its configuration. */
-const FACTS = ["version", "experiment", "engine", "picture", "start"];
 const KNOWN = "a picture, a model (model.safetensors), a player.html, a config.json or a link of this page";
 
 /**
@@ -111,22 +105,16 @@ function scriptText(page: string, id: string): string | undefined {
 
 /** A run's `config.json`, or any part of a configuration. */
 function openConfig(text: string, title: string): Opened {
-  const value = parseJson(text);
-  if (typeof value !== "object" || value === null) throw new FormatError("not a configuration");
-  const fields = Object.entries(value);
-  const overrides = Object.fromEntries(fields.filter(([name]) => !FACTS.includes(name)));
-  const { experiment = "grow" } = Object.fromEntries(fields);
-  if (experiment !== "grow") {
-    throw new UserError(
-      `this is for neoblast ${String(experiment).slice(0, 40)}; this page trains what neoblast grow does`,
-    );
-  }
-  const config = resolveGrowingConfig({
-    overrides: uncheckedOverrides<GrowingConfig>(overrides),
-    preset: growingPresetNames.find((name) => name === overrides.preset),
-    recipe: growingRecipes.find((name) => name === overrides.recipe),
-  });
-  return { kind: "config", title, config };
+  const { facts, overrides } = splitRecord(parseJson(text));
+  const experiment = experimentNamed(nameIn(facts));
+  const config = experiment.resolve({ overrides, presets: presetsIn(experiment, overrides) });
+  return { kind: "config", title, experiment: experiment.name, config };
+}
+
+/** The experiment that a configuration says it is of. */
+function nameIn({ experiment = FIRST_EXPERIMENT }: Readonly<Record<string, unknown>>): string {
+  if (typeof experiment === "string") return experiment;
+  throw new FormatError("experiment must be the name of one");
 }
 
 function parseJson(text: string): unknown {

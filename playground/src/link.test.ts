@@ -1,6 +1,7 @@
 import { deflateSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { referenceEngine } from "../../src/engine/reference/engine.ts";
+import { resolveEvolutionConfig } from "../../src/experiments/evolution/evolution.ts";
 import { resolveGrowingConfig } from "../../src/experiments/growing/config.ts";
 import type { PictureModel } from "../../src/model/model.ts";
 import { STREAM, uniform } from "../../src/random.ts";
@@ -51,6 +52,18 @@ function seal(compressed: Uint8Array): string {
 }
 
 describe("a link", () => {
+  it("says of which experiment its configuration is, unless that is grow", () => {
+    const evolution = resolveEvolutionConfig({ overrides: { seed: 2 } });
+    const { fragment } = encodeLink({ title: "other", experiment: "evolve", config: evolution });
+    expect(decodeLink(fragment)).toEqual({ title: "other", experiment: "evolve", config: evolution });
+    // As links were before there were others.
+    const usual = encodeLink({ title: "usual", config });
+    expect(encodeLink({ title: "usual", experiment: "grow", config })).toEqual(usual);
+    expect(decodeLink(usual.fragment)).toEqual({ title: "usual", config });
+    const unknown = forged({ title: "x", experiment: "knit", config });
+    expect(() => decodeLink(unknown)).toThrow(/is for neoblast knit, which this page does not train/);
+  });
+
   it("carries a configuration, a picture and a model, whose weights keep 8 bits", () => {
     const { fragment, omitted } = encodeLink(all);
     expect(fragment).toMatch(/^#n1=[\w-]+$/);

@@ -6,10 +6,9 @@
  */
 import { deflateSync, inflateSync } from "fflate";
 import * as z from "zod/mini";
-import { parseConfig } from "../../src/config/config.ts";
 import type { Raster } from "../../src/data/image.ts";
 import { FormatError, UserError } from "../../src/errors.ts";
-import { type GrowingConfig, growingConfigSchema } from "../../src/experiments/growing/schema.ts";
+import { type ExperimentConfig, parsedBy } from "../../src/experiments/experiment.ts";
 import { fromBase64, toBase64 } from "../../src/formats/base64.ts";
 import { crc32 } from "../../src/formats/crc32.ts";
 import { decodeModel, encodeModel, hasPicture, type Model, withPicture } from "../../src/model/model.ts";
@@ -18,12 +17,16 @@ import { joinRule, pictureRuleSchema, splitRule } from "../../src/model/pictureR
 import { seedsSchema } from "../../src/model/startSchema.ts";
 import { isOneSeed } from "../../src/model/start.ts";
 import { checkGrid } from "./limits.ts";
+import { experimentNamed } from "./training/subjects.ts";
+import { FIRST_EXPERIMENT } from "../../src/runs/record.ts";
 import { quantise, dequantise, unitsOf } from "./quantisation.ts";
 
 /** What a link carries. */
 export type LinkContent = Readonly<{
   title: string;
-  config?: GrowingConfig;
+  /** The one that the configuration is of; default `grow`. */
+  experiment?: string;
+  config?: ExperimentConfig;
   /** The picture to grow, where the configuration does not name it by an emoji: at most 512 x 512 pixels. */
   picture?: Raster;
   /** Its weights as 8 bits leave them. */
@@ -47,6 +50,7 @@ const MAX_SIDE = 512;
 const side = z.int().check(z.minimum(1), z.maximum(MAX_SIDE));
 const headerSchema = z.strictObject({
   title: z.string().check(z.maxLength(200)),
+  experiment: z.optional(z.string()),
   config: z.optional(z.unknown()),
   picture: z.optional(z.strictObject({ width: side, height: side })),
   model: z.optional(
@@ -111,9 +115,11 @@ export function decodeLink(text: string): LinkContent {
 const damaged = (cause?: unknown) =>
   new FormatError("this link is damaged or was cut short; copy it again, whole", { cause });
 
-function pack({ title, config, picture, model }: LinkContent): Uint8Array {
+function pack({ title, experiment, config, picture, model }: LinkContent): Uint8Array {
   const header = {
     title: title.slice(0, 200),
+    // As in links from before there were others.
+    ...(config && experiment !== FIRST_EXPERIMENT && { experiment }),
     config,
     picture: picture && { width: picture.width, height: picture.height },
     model: model && {
@@ -147,10 +153,11 @@ function unpack(content: Uint8Array): LinkContent {
     if (at + length > content.length) throw damaged();
     return content.slice(at, (at += length));
   };
-  const { title, config, picture, model } = readHeader(take(wordAt(take(4), 0)));
+  const { title, experiment, config, picture, model } = readHeader(take(wordAt(take(4), 0)));
   const shared = {
     title,
-    ...(config !== undefined && { config: readConfig(config) }),
+    ...(experiment !== undefined && { experiment }),
+    ...(config !== undefined && { config: readConfig(config, experiment) }),
     ...(picture && { picture: { ...picture, data: take(picture.width * picture.height * 4) } }),
     ...(model && { model: readModel(model, take) }),
   };
@@ -166,9 +173,9 @@ function readHeader(bytes: Uint8Array): z.output<typeof headerSchema> {
   }
 }
 
-function readConfig(value: unknown): GrowingConfig {
+function readConfig(value: unknown, experiment = FIRST_EXPERIMENT): ExperimentConfig {
   try {
-    return parseConfig(growingConfigSchema, value);
+    return parsedBy(experimentNamed(experiment), value);
   } catch (cause) {
     if (!(cause instanceof UserError)) throw cause;
     throw new FormatError(`the configuration in this link cannot be read: ${cause.message}`, { cause });

@@ -82,7 +82,9 @@ export async function quantisationCost(
       compare: { target, readout, steps: [steps], measure: "squared-error" },
       ...(signal && { signal }),
     });
-    return states.reduce((sum, _, sample) => sum + rollout.compared(sample)[0], 0) / samples;
+    for (const state of rollout.final) state.dispose();
+    const { compared } = await rollout.stats();
+    return compared.reduce((sum, [error]) => sum + error, 0) / samples;
   };
   return {
     exact: await errorOf(parameters),

@@ -2,11 +2,13 @@
 import * as z from "zod/mini";
 import type { Raster, Target } from "../../src/data/image.ts";
 import { FormatError, UserError } from "../../src/errors.ts";
-import { growingConfigSchema } from "../../src/experiments/growing/schema.ts";
-import { type GrowthReport, growthReportSchema } from "../../src/experiments/growing/report.ts";
+import { type Experiment, parsedBy } from "../../src/experiments/experiment.ts";
+import { experiments } from "../../src/experiments/registry.ts";
+import { FIRST_EXPERIMENT } from "../../src/runs/record.ts";
 import { targetRaster } from "../../src/render/rgba.ts";
 import { withDefault } from "../../src/config/fields.ts";
 import type { SavedState, TrainingJob } from "./training/protocol.ts";
+import { experimentNamed } from "./training/subjects.ts";
 
 const DATABASE = "neoblast";
 const VERSION = 1;
@@ -57,7 +59,8 @@ const sessionSchema = z.object({
   job: z.object({
     id: z.string(),
     title: z.string(),
-    config: growingConfigSchema,
+    experiment: withDefault(z.string(), FIRST_EXPERIMENT),
+    config: z.unknown(),
     targets: z.array(targetSchema),
   }),
   losses: z.instanceof(Float64Array),
@@ -66,7 +69,7 @@ const sessionSchema = z.object({
   model: z.instanceof(Uint8Array),
   checkpoint: z.nullable(z.instanceof(Uint8Array)),
   ended: withDefault(z.boolean(), false),
-  report: withDefault(z.nullable(growthReportSchema), null),
+  report: withDefault(z.unknown(), null),
 });
 
 /** A training as it is kept. */
@@ -82,7 +85,7 @@ export type StoredSession = Readonly<{
   /** Whether it has come to its end, was stopped or failed. */
   ended: boolean;
   /** How good its model is, where that was measured. */
-  report: GrowthReport | null;
+  report: object | null;
 }>;
 
 /** All trainings kept, the latest first. @throws UserError where the browser keeps nothing. */
@@ -105,12 +108,17 @@ export async function loadSession(id: string): Promise<StoredSession> {
 }
 
 /** What the storage holds of a training, checked. @throws FormatError where it is damaged. */
-export function readSession(found: unknown): StoredSession {
-  const { data, error } = sessionSchema.safeParse(found);
-  if (data) return data;
-  throw new FormatError("this training was stored by another version of this page and cannot be read", {
-    cause: error,
-  });
+export function readSession(found: unknown, known: readonly Experiment[] = experiments): StoredSession {
+  try {
+    const { job, ...rest } = sessionSchema.parse(found);
+    const experiment = experimentNamed(job.experiment, known);
+    const report = rest.report === null ? null : (experiment.report?.schema.parse(rest.report) ?? null);
+    return { ...rest, job: { ...job, config: parsedBy(experiment, job.config) }, report };
+  } catch (cause) {
+    throw new FormatError("this training was stored by another version of this page and cannot be read", {
+      cause,
+    });
+  }
 }
 
 /** The state that a stored training continues from; undefined where it cannot. */
@@ -135,14 +143,14 @@ export async function deleteSession(id: string): Promise<void> {
 }
 
 function summaryOf({ job, losses, model, checkpoint, ended }: StoredSession): SessionSummary {
-  const { id, title, config, targets } = job;
+  const { id, title, experiment, config, targets } = job;
   const pictures = targets.map(({ data }) => data);
   const sizes = [losses, model, checkpoint, ...pictures].map((part) => part?.byteLength ?? 0);
   return {
     id,
     title,
     step: losses.length,
-    steps: config.training.steps,
+    steps: experimentNamed(experiment).total(config),
     loss: losses.findLast(Number.isFinite) ?? NaN,
     saved: Date.now(),
     bytes: sizes.reduce((sum, size) => sum + size, 0),

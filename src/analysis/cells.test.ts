@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { drawing } from "../engine/conformance/scenario.case.ts";
-import { corners, disc, empty } from "../engine/conformance/starts.case.ts";
+import { drawing } from "../conformance/scenario.ts";
+import { corners, disc, empty } from "../conformance/starts.ts";
 import { aliveMask } from "../step/masks.ts";
 import { rulePresets } from "../rule/presets.ts";
 import type { Grid, Rule } from "../rule/rule.ts";

@@ -1,5 +1,5 @@
 /** Cells of a state: what they are, and which of them stand for a pattern. */
-import { cellAt } from "../step/perception.ts";
+import { cellAt } from "../step/cellAt.ts";
 import { type Box, type Grid, type Rule, wholeBox } from "../rule/rule.ts";
 
 export type Cell = readonly [row: number, column: number];

@@ -2,7 +2,8 @@
 import { aroundCentre, type Target } from "../data/image.ts";
 import { turnTarget } from "../data/turn.ts";
 import type { Engine, State } from "../engine.ts";
-import type { StateWindow } from "../engine/window.ts";
+import { disposeStates } from "../engine/states.ts";
+import { expandWindow, type StateWindow } from "../engine/window.ts";
 import { turnedRule } from "../rule/kernels.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
 import type { Readout } from "../model/readout.ts";
@@ -213,17 +214,19 @@ async function evaluateTurned(task: Task): Promise<AngleEvaluation> {
   const measurements = new Map<number, readonly Measurement[]>();
   let grown: readonly State[] = [];
   for await (const { step, states } of rollOn({ ...rollout, rule, states: start }, 0, stops)) {
-    measurements.set(step, await measureRuns(states, loss));
-    if (step === DAMAGED_AT) grown = states;
+    measurements.set(step, await measureRuns(rollout.engine, states, loss));
+    if (step === DAMAGED_AT) grown = states.map((state) => state.share());
   }
   const undamaged = errorsOf(measurements.get(RECOVERED_AT)!);
+  const recovery = await recover(task, grown, undamaged);
+  disposeStates(grown);
   return {
     angle,
     growth: {
       errors: steps.map((step) => ({ step, ...errorsOf(measurements.get(step)!) })),
       ...outcomesOf([...measurements.values()], rule, livingCells),
     },
-    recovery: await recover(task, grown, undamaged),
+    recovery,
     undamaged: { step: RECOVERED_AT, ...undamaged },
   };
 }
@@ -243,13 +246,11 @@ async function recover(task: Task, grown: readonly State[], undamaged: Errors): 
   const loss = lossOf(task);
   const states: State[] = [];
   for (const damage of task.damage) {
-    const damaged = await Promise.all(
-      grown.map(async (state, run) => {
-        const cells = await state.read();
-        applyDamage(cells, grid, rule.channels, damage, [rollout.seed, DAMAGED_AT, run]);
-        return cells;
-      }),
-    );
+    const damaged = (await rollout.engine.read(grown)).map((window, run) => {
+      const cells = expandWindow(window, grid, rule.channels);
+      applyDamage(cells, grid, rule.channels, damage, [rollout.seed, DAMAGED_AT, run]);
+      return cells;
+    });
     // As the engine keeps them, states take less memory.
     states.push(...(await rollout.engine.rollout({ ...rollout, rule, states: damaged, steps: 0 })).final);
   }
@@ -261,13 +262,14 @@ async function recover(task: Task, grown: readonly State[], undamaged: Errors): 
     DAMAGED_AT,
     stops,
   )) {
-    measurements.push(await measureRuns(healing, loss));
+    measurements.push(await measureRuns(rollout.engine, healing, loss));
     for (const [i, damage] of task.damage.entries()) {
       const shown = worstOf(measurements[0].slice(i * runs, (i + 1) * runs));
       if (step === DAMAGED_AT) watch({ angle, damage, grid, after: null, state: await grown[shown].read() });
       watch({ angle, damage, grid, after: step - DAMAGED_AT, state: await healing[i * runs + shown].read() });
     }
   }
+  disposeStates(states);
   return task.damage.map((damage, i) => {
     const own = measurements.map((atStep) => atStep.slice(i * runs, (i + 1) * runs));
     const errors = own.map((atStep, j) => ({ after: RECOVERY_STEPS[j], ...errorsOf(atStep) }));

@@ -1,5 +1,6 @@
 /** Runs that are rolled out together, and what is measured of them. */
 import type { Engine, RolloutRequest, State } from "../engine.ts";
+import { disposeStates } from "../engine/states.ts";
 import type { StateWindow } from "../engine/window.ts";
 import type { Rule } from "../rule/rule.ts";
 
@@ -37,7 +38,7 @@ export type RollOn = Omit<RolloutRequest, "steps" | "firstStep"> &
   }>;
 
 /**
- * Rolls samples on together and hands over their states at each stop.
+ * Rolls samples on together and shows their states at each stop, good until the next.
  *
  * @param from steps that they have behind them.
  * @param stops steps from `from` on, ascending.
@@ -50,28 +51,31 @@ export async function* rollOn(
   // Arrays become states of the engine.
   let { final: states } = await engine.rollout({ ...request, steps: 0 });
   let at = from;
-  for (const stop of stops) {
-    while (at < stop) {
-      const steps = Math.min(STRIDE, stop - at);
-      ({ final: states } = await engine.rollout({ ...request, states, steps, firstStep: at }));
-      at += steps;
-      onSteps(steps * states.length);
+  try {
+    for (const stop of stops) {
+      while (at < stop) {
+        const steps = Math.min(STRIDE, stop - at);
+        const { final } = await engine.rollout({ ...request, states, steps, firstStep: at });
+        disposeStates(states);
+        states = final;
+        at += steps;
+        onSteps(steps * states.length);
+      }
+      yield { step: stop, states };
     }
-    yield { step: stop, states };
+  } finally {
+    disposeStates(states);
   }
 }
 
-/** What is known of each run in these states. */
-export function measureRuns(
+/** What is known of each run in these states of the engine. */
+export async function measureRuns(
+  engine: Engine,
   states: readonly State[],
   loss: (window: StateWindow) => number,
 ): Promise<readonly Measurement[]> {
-  return Promise.all(
-    states.map(async (state) => ({
-      error: loss({ ...state.box, data: await state.readBox() }),
-      livingCells: state.livingCells,
-    })),
-  );
+  const readings = await engine.read(states);
+  return readings.map((reading) => ({ error: loss(reading), livingCells: reading.livingCells }));
 }
 
 /** Errors of runs at one step. */

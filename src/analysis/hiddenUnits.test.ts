@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { drawing, randomArray, randomParameters } from "../engine/conformance/scenario.case.ts";
-import { disc } from "../engine/conformance/starts.case.ts";
+import { drawing, randomArray, randomParameters } from "../conformance/scenario.ts";
+import { disc } from "../conformance/starts.ts";
 import { stepForward } from "../step/step.ts";
 import { rulePresets } from "../rule/presets.ts";
 import { type Grid, type Rule, stateSize } from "../rule/rule.ts";

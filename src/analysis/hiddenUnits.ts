@@ -1,7 +1,7 @@
 /** Hidden units of an automaton's network: what they answer to the states that cells see. */
-import { cellAt } from "../step/perception.ts";
+import { cellAt } from "../step/cellAt.ts";
 import { activate, type Automaton } from "../step/step.ts";
-import { perceptionRadius } from "../rule/kernels.ts";
+import { perceptionRadius } from "../rule/parts/perceive.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
 import { type Cell, cellKinds } from "./cells.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { drawing, randomParameters } from "../engine/conformance/scenario.case.ts";
+import { drawing, randomParameters } from "../conformance/scenario.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
 import { splitRule } from "../model/pictureRule.ts";
 import { picturePresets } from "../model/presets.ts";

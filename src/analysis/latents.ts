@@ -1,6 +1,8 @@
 /** What the inputs of a trained automaton mean: encoding pictures, interpolating between them, drawing pictures from them. */
 import type { PictureSet } from "../data/pictureSet.ts";
 import type { Engine, State } from "../engine.ts";
+import { disposeStates } from "../engine/states.ts";
+import { expandWindow } from "../engine/window.ts";
 import { FormatError } from "../errors.ts";
 import { type Model, type PictureModel, withPicture } from "../model/model.ts";
 import type { PictureLayout } from "../model/readout.ts";
@@ -88,21 +90,27 @@ export async function* drawInputs({
   const start = startState(model, grid);
   let states: readonly (Float32Array | State)[] = inputs.map(() => start);
   let at = 0;
-  for (const step of [...new Set(stops)].toSorted((a, b) => a - b)) {
-    const { final } = await engine.rollout({
-      rule,
-      grid,
-      parameters,
-      states,
-      inputs,
-      steps: step - at,
-      seed,
-      firstStep: at,
-      ...(signal && { signal }),
-    });
-    states = final;
-    at = step;
-    yield { step, states: await Promise.all(final.map((state) => state.read())) };
+  try {
+    for (const step of [...new Set(stops)].toSorted((a, b) => a - b)) {
+      const { final } = await engine.rollout({
+        rule,
+        grid,
+        parameters,
+        states,
+        inputs,
+        steps: step - at,
+        seed,
+        firstStep: at,
+        ...(signal && { signal }),
+      });
+      disposeStates(states);
+      states = final;
+      at = step;
+      const windows = await engine.read(final);
+      yield { step, states: windows.map((window) => expandWindow(window, grid, rule.channels)) };
+    }
+  } finally {
+    disposeStates(states);
   }
 }
 

@@ -1,11 +1,13 @@
 import { availableParallelism } from "node:os";
-import type { Engine } from "../engine.ts";
+import type { Engine, Need } from "../engine.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
 import { UserError } from "../errors.ts";
 import { createEngine } from "../node/engine.ts";
+import type { Rule } from "../rule/rule.ts";
+import { type EngineName, engineNames } from "../runs/record.ts";
+import { usageError } from "./values.ts";
 
-export const engineNames = ["wasm", "reference"] as const;
-export type EngineName = (typeof engineNames)[number];
+export { type EngineName, engineNames };
 
 export const kernelChoices = ["auto", "strict", "relaxed"] as const;
 export type KernelChoice = (typeof kernelChoices)[number];
@@ -37,5 +39,13 @@ export async function openEngine(
     }
     default:
       return name satisfies never;
+  }
+}
+
+/** @throws UserError, exit status 2, in the engine's own sentence where it cannot run this. */
+export function checkEngine(engine: Engine, rule: Rule, need: Need): void {
+  const sentence = engine.declines(rule, need);
+  if (sentence !== undefined) {
+    throw usageError(`the ${engine.name} engine cannot run this: ${sentence}; choose another with --engine`);
   }
 }

@@ -1,22 +1,22 @@
 /** The command line: one file a command. */
 import { Command, CommanderError } from "commander";
 import { UserError } from "../errors.ts";
+import { missingPackage, missingSentence } from "../node/optional.ts";
 import { VERSION } from "../version.ts";
 import { benchCommand } from "./bench/command.ts";
 import { evaluateCommand } from "./evaluate/command.ts";
-import { digitsCommand } from "./train/digits/command.ts";
-import { evolveCommand } from "./train/evolve/command.ts";
 import { exportCommand } from "./exchange/export/command.ts";
-import { growCommand } from "./train/grow/command.ts";
 import { importCommand } from "./exchange/import/command.ts";
 import { inspectCommand } from "./inspect/command.ts";
 import { interpolateCommand } from "./latents/interpolate/command.ts";
+import type { Experiment } from "../experiments/experiment.ts";
+import { experiments } from "../experiments/registry.ts";
 import { Interruption } from "./terminal/interrupt.ts";
 import { OutputFailure, print, printed, say, watchOutput } from "./terminal/print.ts";
 import { reconstructCommand } from "./latents/reconstruct/command.ts";
-import { reinforceCommand } from "./train/reinforce/command.ts";
 import { runCommand } from "./run/command.ts";
 import { sampleCommand } from "./latents/sample/command.ts";
+import { trainingCommand } from "./train/command.ts";
 
 export { endSoon } from "./terminal/interrupt.ts";
 
@@ -25,12 +25,13 @@ export { endSoon } from "./terminal/interrupt.ts";
  * 128 and the signal's number where one stopped it.
  *
  * @param args without the program's name.
+ * @param known experiments, each of which gets a command.
  */
-export async function main(args: string[]): Promise<void> {
+export async function main(args: string[], known: readonly Experiment[] = experiments): Promise<void> {
   watchOutput();
   let code: number | undefined;
   try {
-    await program().parseAsync(args, { from: "user" });
+    await program(known).parseAsync(args, { from: "user" });
   } catch (error) {
     code = report(error);
   }
@@ -39,7 +40,7 @@ export async function main(args: string[]): Promise<void> {
   if (code !== undefined) process.exitCode = code;
 }
 
-function program(): Command {
+function program(known: readonly Experiment[]): Command {
   const root = new Command("neoblast")
     .description("Train and run neural cellular automata: pictures that grow from one cell.")
     .version(VERSION, "-V, --version", "print the version")
@@ -61,16 +62,13 @@ Examples:
   neoblast reinforce 🦎                              the same by short rollouts and a critic
   neoblast digits                                    digits from an encoder's latent vectors
   neoblast run runs/lizard-1 --steps 500 --out lizard.webp
-  neoblast evaluate runs/lizard-1                    how well it stays and heals
+  neoblast evaluate runs/lizard-1                    how well it keeps its picture and heals
   neoblast inspect runs/lizard-1 --out inside        what happens inside
 
-neoblast <command> --help says more.`,
+neoblast <command> --help has the options of a command.`,
     );
   for (const command of [
-    growCommand(),
-    evolveCommand(),
-    reinforceCommand(),
-    digitsCommand(),
+    ...known.map(trainingCommand),
     runCommand(),
     evaluateCommand(),
     inspectCommand(),
@@ -101,6 +99,11 @@ function report(error: unknown): number {
   if (error instanceof UserError) {
     say(`neoblast: ${text}`);
     return error.exitCode;
+  }
+  const missing = missingPackage(error);
+  if (missing !== undefined) {
+    say(`neoblast: ${missingSentence(missing)}`);
+    return 1;
   }
   const scarce = error instanceof Error && "code" in error && SCARCE.get(String(error.code));
   if (scarce) {

@@ -1,6 +1,6 @@
 /** Reading values off the command line, strictly: no trailing junk, nothing out of range. */
 import { Argument, Option } from "commander";
-import { UserError } from "../errors.ts";
+import { usageError } from "../errors.ts";
 import { type DamageAt, damageKinds } from "../edit/damage.ts";
 
 /** What an option takes. */
@@ -16,10 +16,7 @@ export const MAX_SEED = 2 ** 32 - 1;
 
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
-/** A wrong call, as one sentence: exit status 2. */
-export function usageError(message: string): UserError {
-  return new UserError(message, { exitCode: 2 });
-}
+export { usageError };
 
 /** An option with a value. */
 export function option(flags: string, description: string, kind: Kind<unknown>): Option {

@@ -37,6 +37,17 @@ export function mergeConfig(base: unknown, change: unknown): unknown {
   return { ...base, ...Object.fromEntries(merged) };
 }
 
+/** The fields that have a value; undefined where none has, so that nothing is replaced by it. */
+export function defined(fields: Fields): Fields | undefined {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+}
+
+/** The fields that have nothing but a value at a path such as `training.batch`. */
+export function fieldsWith(path: string, value: unknown): unknown {
+  return path.split(".").reduceRight<unknown>((inner, name) => ({ [name]: inner }), value);
+}
+
 /** The value of a field within fields, by their names from the outside in; undefined where there is none. */
 export function fieldAt(value: unknown, ...path: readonly string[]): unknown {
   return path.reduce(

@@ -63,12 +63,16 @@ function oneOf(options: readonly string[]): string {
 function fieldName(root: string, path: readonly PropertyKey[]): string {
   return path.reduce<string>(
     (name, key) =>
-      typeof key === "number" ? `${name}[${key}]` : name ? `${name}.${cut(String(key))}` : cut(String(key)),
+      typeof key === "number"
+        ? `${name}[${key}]`
+        : name
+          ? `${name}.${shortened(String(key))}`
+          : shortened(String(key)),
     root,
   );
 }
 
-function cut(text: string): string {
+function shortened(text: string): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
@@ -76,10 +80,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
-/** A value as it would be written in JSON, cut to a readable length. */
+/** A value as it would be written in JSON, shortened to a readable length. */
 export function show(value: unknown): string {
   const text = typeof value === "number" ? String(value) : (json(value) ?? String(value));
-  return cut(text);
+  return shortened(text);
 }
 
 function json(value: unknown): string | undefined {

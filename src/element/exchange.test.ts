@@ -1,6 +1,6 @@
 /** One model after the other on the same cells, and models on other grids than their own. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { randomParameters, drawing } from "../engine/conformance/scenario.case.ts";
+import { randomParameters, drawing } from "../conformance/scenario.ts";
 import type { Engine, Graft } from "../engine.ts";
 import { createWasmEngine } from "../engine/wasm/engine.ts";
 import type { Model } from "../model/model.ts";

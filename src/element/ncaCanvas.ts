@@ -409,7 +409,9 @@ export class NcaCanvas extends NcaAttributes {
   }
 
   /** Degrees by which the cells of a rule are turned. */
-  #degreesOf({ kernels }: Rule): number {
+  #degreesOf({ kernels, perceive }: Rule): number {
+    // Cells whose kernels are trained cannot be turned.
+    if (perceive) return 0;
     const named = kernels.every((kernel) => typeof kernel === "string");
     return named ? this.angle : 90 * Math.round(this.angle / 90);
   }

@@ -1,4 +1,5 @@
 import type { Engine, Graft, State } from "../engine.ts";
+import { disposeStates } from "../engine/states.ts";
 import type { Model } from "../model/model.ts";
 import { checkSameCells } from "../model/graft.ts";
 import { parameterCount } from "../rule/parameters.ts";
@@ -192,7 +193,7 @@ export class Simulation {
     await this.#work;
     const state = this.#state;
     const numbers = await this.read();
-    if (this.#state === state) this.#state = numbers;
+    if (this.#state === state) this.#take(numbers);
   }
 
   /** Pauses, and makes one step with the next frame. */
@@ -203,7 +204,7 @@ export class Simulation {
 
   /** Begins again from the seeds. Cells go on running the models that they were painted with. */
   reset(): void {
-    this.#state = this.#planted();
+    this.#take(this.#planted());
     this.#edits = [];
     this.#stepsAsked = 0;
     this.#steps = 0;
@@ -247,6 +248,12 @@ export class Simulation {
   #edit(kind: EditKind, edit: (state: Float32Array) => void): void {
     this.#edits.push(edit);
     this.#onEdit?.(kind);
+  }
+
+  /** Replaces the state. */
+  #take(state: Float32Array | State): void {
+    if (state !== this.#state) disposeStates([this.#state]);
+    this.#state = state;
   }
 
   #planted(): Float32Array {
@@ -298,8 +305,8 @@ export class Simulation {
       this.#scheduler.took(steps, this.#clock() - begin);
       state = final[0];
     }
-    if (run !== this.#run) return;
-    this.#state = state;
+    if (run !== this.#run) return disposeStates([state]);
+    this.#take(state);
     this.#steps += steps;
     this.#revision++;
   }

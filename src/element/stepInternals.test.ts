@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { drawing, randomArray, randomParameters } from "../engine/conformance/scenario.case.ts";
-import { disc } from "../engine/conformance/starts.case.ts";
+import { drawing, randomArray, randomParameters } from "../conformance/scenario.ts";
+import { disc } from "../conformance/starts.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
 import { aliveMask } from "../step/masks.ts";
-import { featureCount, perceive } from "../step/perception.ts";
+import { featureCount } from "../rule/parts/perceive.ts";
+import { perceive } from "../step/perception.ts";
 import type { Automaton } from "../step/step.ts";
 import { rulePresets } from "../rule/presets.ts";
 import type { Grid, Rule } from "../rule/rule.ts";

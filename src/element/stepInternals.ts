@@ -1,8 +1,8 @@
 /** What cells compute in the next step, as the reference engine does it: perception, hidden units and update. */
 import type { Floats } from "../step/floats.ts";
 import { aliveMask } from "../step/masks.ts";
-import { featureCount, perceive } from "../step/perception.ts";
-import { activate, type Automaton } from "../step/step.ts";
+import { featureCount } from "../rule/parts/perceive.ts";
+import { activate, type Automaton, perceptions } from "../step/step.ts";
 import { hiddenUnits } from "../analysis/hiddenUnits.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
 
@@ -14,9 +14,9 @@ function activeCells(rule: Rule, grid: Grid, state: Float32Array): Uint8Array {
 
 /** What every cell perceives: shape (H, W, F), feature c * K + k that of kernel k on channel c; 0 in cells that take no part. */
 export function perceptionOf(automaton: Automaton, state: Float32Array): Floats {
-  const { rule, grid, input } = automaton;
+  const { rule, grid } = automaton;
   const F = featureCount(rule);
-  const P = perceive(rule, grid, state, input);
+  const P = perceptions(automaton, state);
   for (const [n, active] of activeCells(rule, grid, state).entries())
     if (!active) P.fill(0, n * F, (n + 1) * F);
   return P;

@@ -6,6 +6,7 @@ import { stateRaster } from "../render/rgba.ts";
 import { gridRaster } from "../render/scale.ts";
 import { cellColours } from "../render/stateSheets.ts";
 import type { Readout } from "../model/readout.ts";
+import { kernelCount } from "../rule/parts/perceive.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
 import { hiddenOf, perceptionOf, updateOf } from "./stepInternals.ts";
 import { drawTiles, fieldsOf, signed, type TiledRaster, unsigned } from "./tiles.ts";
@@ -44,7 +45,7 @@ function perception(argument: string): View {
   const [kernel, channel = ""] = argument.split(":");
   return (state, rule, grid, context) => {
     const P = perceptionOf(automatonOf(rule, grid, context), state);
-    const K = rule.kernels.length;
+    const K = kernelCount(rule);
     const features = chosen(kernel, K).flatMap((k) => chosen(channel, rule.channels).map((c) => c * K + k));
     return drawTiles(grid, fieldsOf(P, rule.channels * K + rule.inputSize, features), signed, false);
   };

@@ -1,5 +1,5 @@
 /** Checks shared by all engines, so that every engine refuses the same requests in the same words. */
-import type { Cotangent, RolloutRequest } from "../engine.ts";
+import type { Cotangent, Need, RolloutRequest } from "../engine.ts";
 import { parameterCount } from "../rule/parameters.ts";
 import { stateSize, wholeBox } from "../rule/rule.ts";
 
@@ -26,6 +26,11 @@ export function keptSteps(request: RolloutRequest, sample: number): number[] {
 /** Parameters of a sample. */
 export function parametersOf(request: RolloutRequest, sample: number): Float32Array {
   return request.parameters instanceof Float32Array ? request.parameters : request.parameters[sample];
+}
+
+/** What a request needs of an engine. */
+export function needOf({ record = false, graft, compare, keep }: RolloutRequest): Need {
+  return { record, graft: graft !== undefined, compare: compare !== undefined, keep: keep !== undefined };
 }
 
 /** @throws RangeError naming the field, its value and what is allowed. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { smallRule } from "./conformance/cases.case.ts";
-import { drawing, randomParameters } from "./conformance/scenario.case.ts";
-import { disc } from "./conformance/starts.case.ts";
+import { smallRule } from "../conformance/cases.ts";
+import { drawing, randomParameters } from "../conformance/scenario.ts";
+import { disc } from "../conformance/starts.ts";
 import { referenceEngine } from "./reference/engine.ts";
 import { type Edit, type UnrollOptions, unroll } from "./unroll.ts";
 

@@ -1,4 +1,5 @@
 import type { Engine, RolloutRequest, State } from "../engine.ts";
+import { disposeStates } from "./states.ts";
 
 /** A change of the state by hand, between two steps: a wound, a seed planted. */
 export type Edit = Readonly<{
@@ -54,26 +55,32 @@ export async function* unroll({
   let state: Float32Array | State = start;
   let told = inputs;
   let at = 0;
-  for (const step of [...pauses].toSorted((a, b) => a - b)) {
-    const rollout = await engine.rollout({
-      ...request,
-      ...(told && { inputs: told }),
-      states: [state],
-      steps: step - at,
-      firstStep: firstStep + at,
-    });
-    at = step;
-    [state] = rollout.final;
-    const switched = switches.findLast((each) => each.step === step);
-    if (switched) told = [switched.input];
-    const due = edits.filter((edit) => edit.step === step);
-    if (due.length > 0) {
-      const cells = await state.read();
-      for (const { apply } of due) apply(cells);
-      state = cells;
+  try {
+    for (const step of [...pauses].toSorted((a, b) => a - b)) {
+      const rollout = await engine.rollout({
+        ...request,
+        ...(told && { inputs: told }),
+        states: [state],
+        steps: step - at,
+        firstStep: firstStep + at,
+      });
+      at = step;
+      if (state !== start) disposeStates([state]);
+      [state] = rollout.final;
+      const switched = switches.findLast((each) => each.step === step);
+      if (switched) told = [switched.input];
+      const due = edits.filter((edit) => edit.step === step);
+      if (due.length > 0) {
+        const cells = await state.read();
+        state.dispose();
+        for (const { apply } of due) apply(cells);
+        state = cells;
+      }
+      if (wanted.has(step)) {
+        yield { step, state: state instanceof Float32Array ? state.slice() : await state.read() };
+      }
     }
-    if (wanted.has(step)) {
-      yield { step, state: state instanceof Float32Array ? state.slice() : await state.read() };
-    }
+  } finally {
+    if (state !== start) disposeStates([state]);
   }
 }

@@ -3,6 +3,11 @@ import type { Box, Grid } from "../rule/rule.ts";
 /** The part of a state outside which it is zero: `data` has shape (height, width, C). Empty: height and width 0. */
 export type StateWindow = Box & Readonly<{ data: Float32Array }>;
 
+/** The box of a window, without its numbers. */
+export function boxOf({ top, left, height, width }: Box): Box {
+  return { top, left, height, width };
+}
+
 /** The smallest box that holds both; an empty one counts for nothing. */
 export function union(a: Box, b: Box): Box {
   if (a.height === 0) return b;

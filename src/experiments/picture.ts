@@ -1,13 +1,18 @@
 /** What experiments that grow pictures from one cell have in common. */
 import * as z from "zod/mini";
+import { defined, fieldAt, firstDifference, mergeConfig, parseSetting } from "../config/config.ts";
 import type { Target } from "../data/image.ts";
 import { findSeeds } from "../data/parts.ts";
+import type { Engine } from "../engine.ts";
 import { UserError } from "../errors.ts";
+import type { PictureModel } from "../model/model.ts";
 import { type PictureRule, pictureRuleSchema } from "../model/pictureRule.ts";
 import type { Grid } from "../rule/rule.ts";
 import { seedsSchema } from "../model/startSchema.ts";
 import { MAX_SEEDS, ONE_SEED, seedOutside, type Seeds } from "../model/start.ts";
 import { whole, withDefault } from "../config/fields.ts";
+import type { Chosen, Fields, OptionTable } from "./experiment.ts";
+import { trainedModel } from "./trained.ts";
 
 /** Most pictures that one automaton learns. */
 export const MAX_GOALS = 64;
@@ -136,5 +141,65 @@ function checkVisible({ data }: Target, { alive, image }: PictureRule): void {
   const most = alphas.toSorted((a, b) => a - b)[Math.floor(alphas.length * (1 - 1 / LIVING_SHARE))];
   throw new UserError(
     `the picture is fainter than what lives: its alpha hardly exceeds ${most.toFixed(2)}, and cells live above ${alive.threshold}; take one that is more opaque, or a lower rule.alive.threshold`,
+  );
+}
+
+/** Options of the size of a picture. */
+export const pictureOptions = {
+  "--size": { field: "target.size", value: "cells", help: "longest side of the picture in cells" },
+  "--padding": { field: "target.padding", value: "cells", help: "empty cells around the picture" },
+} as const satisfies OptionTable;
+
+/** Values of those options. */
+export type PictureValues = Readonly<{ size?: number; padding?: number }>;
+
+/**
+ * The part of a configuration's `target` that choices set. Seeds that are listed elsewhere are those of the picture there:
+ * where another one is chosen, or another size or padding, the default takes their place.
+ *
+ * @param base whose seeds are the default.
+ * @param stated the part of a configuration that is set elsewhere.
+ */
+export function targetOverrides(
+  { source, values: { size, padding }, sets = [] }: Chosen<PictureValues>,
+  base: Readonly<{ target: GoalTarget }>,
+  stated: unknown,
+): Fields | undefined {
+  const fields = { source, size, padding };
+  const target = fieldAt(stated, "target");
+  const changes = [{ target: defined(fields) }, ...sets.map(parseSetting)].reduce(mergeConfig, {});
+  const isOther = (["source", "size", "padding"] as const).some((name) => {
+    const [before, after] = [fieldAt(target, name), fieldAt(changes, "target", name)];
+    return before !== undefined && after !== undefined && firstDifference(before, after) !== undefined;
+  });
+  const stale = isOther && Array.isArray(fieldAt(target, "seeds"));
+  return defined({ ...fields, seeds: stale ? base.target.seeds : undefined });
+}
+
+/** The source of a picture that came by standard input, and is not there to be loaded again. */
+export const UNNAMED = "-";
+
+/** The model that grows pictures, with what can be loaded again. */
+export function pictureModel({
+  engine,
+  config: { rule, seed, target },
+  grid,
+  trainer,
+}: Readonly<{
+  engine: Engine;
+  config: Fitted<Readonly<{ rule: PictureRule; seed: number; target: GoalTarget }>>;
+  grid: Grid;
+  trainer: Readonly<{ model: Float32Array; step: number }>;
+}>): PictureModel {
+  const pictures = pictureTargets(target).map((picture) => ({
+    target: picture.source,
+    ...(picture.source !== UNNAMED && { picture }),
+  }));
+  return trainedModel(
+    { rule, seed, grid, trainer, build: engine.build },
+    {
+      seeds: target.seeds,
+      provenance: pictures.length === 1 ? pictures[0] : { goals: pictures },
+    },
   );
 }

@@ -1,8 +1,9 @@
 /** Models as other programs take them: plain tensors, with the rule beside them as JSON. */
 import * as z from "zod/mini";
 import { FormatError } from "../errors.ts";
-import { perceptionRadius } from "../rule/kernels.ts";
-import { parameterTable, parameterViews } from "../rule/parameters.ts";
+import { perceptionRadius } from "../rule/parts/perceive.ts";
+import { PERCEIVE_WEIGHT, depthwiseOf } from "../rule/parts/depthwise.ts";
+import { networkTable, parameterViews } from "../rule/parameters.ts";
 import type { Rule } from "../rule/rule.ts";
 import { joinRule, type PictureRule, pictureRuleSchema } from "../model/pictureRule.ts";
 import { seedsSchema } from "../model/startSchema.ts";
@@ -18,7 +19,7 @@ export const layouts = ["out-in", "in-out"] as const;
 export type Layout = (typeof layouts)[number];
 
 /** Name of the tensor of perception kernels. */
-export const PERCEIVE = "perceive.weight";
+export const PERCEIVE = PERCEIVE_WEIGHT;
 
 /** What a model draws, as far as it is known; what it was trained by is not its own any more once others have changed it. */
 const drawnFields = {
@@ -51,7 +52,9 @@ const carriedSchema = z.object({
  * and `provenance` (JSON), `layout` and `version`; and `start` (JSON) where that is not one seed in the centre.
  *
  * @param layout "out-in": weights (out, in), kernels (C * K, 1, side, side) for a depthwise convolution whose groups are
- * the channels; "in-out": weights (in, out), kernels (K, side, side).
+ * the channels; "in-out": weights (in, out), kernels (K, side, side). Those of a trained depthwise perception, which differ
+ * from channel to channel, are (side, side, 1, C * K) there, as Flax has them.
+ *
  * @throws UserError for a model without a picture: its rule's JSON says where that lies.
  */
 export function exportModel(model: Model, layout: Layout): TensorFile {
@@ -59,8 +62,10 @@ export function exportModel(model: Model, layout: Layout): TensorFile {
   const conventions = joinRule(withPicture(model));
   const views = parameterViews(rule, parameters);
   const tensors: Record<string, Tensor> = Object.create(null);
-  tensors[PERCEIVE] = kernelTensor(rule, layout);
-  for (const { name, shape } of parameterTable(rule)) {
+  tensors[PERCEIVE] = rule.perceive
+    ? ownKernelTensor(rule, views[PERCEIVE], layout)
+    : kernelTensor(rule, layout);
+  for (const { name, shape } of networkTable(rule)) {
     const turned = shape.length === 2 && layout === "out-in";
     tensors[name] = turned
       ? { shape: shape.toReversed(), data: transposed(views[name], shape[0], shape[1]) }
@@ -113,6 +118,22 @@ function kernelTensor(rule: Rule, layout: Layout): Tensor {
   const data = new Float32Array(rule.channels * stack.length);
   for (let channel = 0; channel < rule.channels; channel++) data.set(stack, channel * stack.length);
   return { shape: [rule.channels * rule.kernels.length, 1, side, side], data };
+}
+
+/** Kernels of each channel's own. @param weight shape (K, side, side, C). */
+function ownKernelTensor(rule: Rule, weight: Float32Array, layout: Layout): Tensor {
+  const { size: side, kernels: K } = depthwiseOf(rule);
+  const { channels: C } = rule;
+  const taps = side * side;
+  const data = new Float32Array(weight.length);
+  for (let feature = 0; feature < C * K; feature++) {
+    const [channel, kernel] = [Math.floor(feature / K), feature % K];
+    for (let tap = 0; tap < taps; tap++) {
+      const at = layout === "out-in" ? feature * taps + tap : tap * C * K + feature;
+      data[at] = weight[(kernel * taps + tap) * C + channel];
+    }
+  }
+  return { shape: layout === "out-in" ? [C * K, 1, side, side] : [side, side, 1, C * K], data };
 }
 
 function parseJson(name: string, text: string | undefined): unknown {

@@ -1,5 +1,6 @@
 /** Which reading of a file is right, judged by its growth from a seed. */
 import type { Engine, State } from "../engine.ts";
+import { disposeStates } from "../engine/states.ts";
 import { FormatError } from "../errors.ts";
 import type { PictureLayout } from "../model/readout.ts";
 import { seedState } from "../model/seed.ts";
@@ -135,14 +136,14 @@ async function growthOf(model: Imported["model"], engine: Engine, signal?: Abort
     const firstStep: number = growth.step;
     const request = { rule, grid, parameters, states: [state], steps: step - firstStep, firstStep, seed: 0 };
     const { final } = await engine.rollout({ ...request, ...(signal && { signal }) });
+    disposeStates([state]);
     [state] = final;
-    const numbers = await state.read();
+    const [numbers, { livingCells: living }] = await Promise.all([state.read(), state.stats()]);
     const picture = pictureOf(model, numbers);
     const largest = numbers.reduce((most, value) => {
       const size = Math.abs(value);
       return size <= most ? most : Number.isNaN(size) ? Infinity : size;
     }, 0);
-    const living = state.livingCells;
     const size = imageLoss(numbers, empty, model);
     const change = size === 0 ? 1 : imageLoss(numbers, before, model) / size;
     const verdict: Verdict = !(largest <= LARGEST)
@@ -158,6 +159,7 @@ async function growthOf(model: Imported["model"], engine: Engine, signal?: Abort
     if (verdict === "explodes" || verdict === "dies") break;
     before = picture;
   }
+  disposeStates([state]);
   return growth;
 }
 

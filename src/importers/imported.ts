@@ -109,10 +109,13 @@ export function kernelsInWords(kernels: readonly Kernel[]): string {
   return kernels.map(kernelInWords).join(", ");
 }
 
-function sizeInWords({ channels, kernels, hidden, inputSize }: Rule): string {
+function sizeInWords({ channels, kernels, perceive, hidden, inputSize }: Rule): string {
   const layers = hidden.length > 0 ? `hidden layers of ${hidden.join(", ")}` : "no hidden layer";
   const input = inputSize > 0 ? `, an input of ${inputSize}` : "";
-  return `${channels} channels, kernels ${kernelsInWords(kernels)}, ${layers}${input}`;
+  const seen = perceive
+    ? `${perceive.kernels} kernels of ${perceive.size}x${perceive.size} cells for each channel`
+    : `kernels ${kernelsInWords(kernels)}`;
+  return `${channels} channels, ${seen}, ${layers}${input}`;
 }
 
 /** Conventions in words, which no tensor shows. */

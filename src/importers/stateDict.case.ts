@@ -1,5 +1,5 @@
 /** State dicts as others would have saved a model. */
-import { drawing, randomParameters } from "../engine/conformance/scenario.case.ts";
+import { drawing, randomParameters } from "../conformance/scenario.ts";
 import { layerSizes, parameterViews } from "../rule/parameters.ts";
 import type { Kernel, Rule } from "../rule/rule.ts";
 import type { Tensor } from "../tensor.ts";

@@ -106,9 +106,9 @@ describe("importing a state dict refuses", () => {
       'no use for the tensor "conv.weight"',
     ],
     [
-      "kernels of each channel's own",
-      beside({ k: { shape: [15, 1, 3, 3], data: Float32Array.from(counting(135)) } }),
-      'the tensor "k" of shape (15, 1, 3, 3) has other kernels for each channel, as a learned depthwise convolution does; a rule\'s kernels are the same for all channels, so this automaton cannot be expressed yet',
+      "kernels of each channel's own that see too far",
+      beside({ k: { shape: [15, 1, 7, 7], data: Float32Array.from(counting(735)) } }),
+      'the tensor "k" of shape (15, 1, 7, 7) has other kernels for each channel; such kernels see 3x3 or 5x5 cells, not 7x7',
     ],
     [
       "more kernels than inputs",
@@ -182,6 +182,16 @@ describe("importing a state dict refuses", () => {
     const error = errorOf(() => importTorch(encoded(good), options));
     expect(error).toBeInstanceOf(UserError);
     expect(error).toMatchObject({ message: sentence, exitCode: 2 });
+  });
+
+  it("kernels stated beside those of each channel's own", () => {
+    const k = { shape: [15, 1, 3, 3], data: Float32Array.from(counting(135)) };
+    const stated = { sets: ['rule.kernels=["identity"]'] };
+    expect(errorOf(() => importTorch(encoded({ ...good, k }), stated))).toMatchObject({
+      message:
+        "rule.kernels is stated, but the file has kernels of each channel's own, which take their place; leave it out",
+      exitCode: 2,
+    });
   });
 
   const positional = positionalTensors();

@@ -2,6 +2,7 @@
 import { FormatError, UserError } from "../errors.ts";
 import { splitRule } from "../model/pictureRule.ts";
 import { type PicturePreset, picturePresets } from "../model/presets.ts";
+import { PERCEIVE_WEIGHT } from "../rule/parts/depthwise.ts";
 import type { Kernel } from "../rule/rule.ts";
 import type { TensorFile } from "../tensor.ts";
 import { type Carried, carriedBy, type Layout, transposed } from "../exporters/interchange.ts";
@@ -23,7 +24,7 @@ import { shortName, quoteName } from "./names.ts";
 import { type Perception, perceptionOf, type RowOrder } from "./perception.ts";
 import { openReadings } from "./readings.ts";
 import { kernelInWords } from "./stencils.ts";
-import { shapeText, type SortedTensors, sortTensors, withoutCopies } from "./tensors.ts";
+import { shapeText, type SortedTensors, type Stack, sortTensors, withoutCopies } from "./tensors.ts";
 
 /** How those who use a framework write automata. */
 export type Dialect = Readonly<{
@@ -131,14 +132,18 @@ function readLayers(
     channels,
     inputs - (typeof input === "number" ? input : 0),
     input === undefined && !carried,
+    own?.perceive !== undefined,
   );
   const isKnown = carried !== undefined || dialect.perceivesAlike;
   const known = { perceived, channels, inputs, base, isKnown };
   return openReadings(known, options).map((reading) => {
     // Those of an export are known to the last bit, and may be given by more taps than a matrix shows.
     const kernels =
-      own && perceived && sameKernels(own.kernels, perceived.kernels) ? own.kernels : reading.kernels;
-    const parts = { layers: layers.map(denseLayer), base, kernels, order: reading.order };
+      own && perceived?.kernels && sameKernels(own.kernels, perceived.kernels)
+        ? own.kernels
+        : reading.kernels;
+    const { depthwise } = perceived ?? {};
+    const parts = { layers: layers.map(denseLayer), base, kernels, depthwise, order: reading.order };
     const { rule, parameters } = assemble(parts, options);
     const drawn = { grid: DEFAULT_GRID, ...carried?.provenance, ...provenance };
     const model = { ...splitRule(rule, carried?.seeds), parameters, provenance: drawn };
@@ -201,6 +206,7 @@ function kernelRows(
   kernels: readonly Kernel[],
 ): Mapping[] {
   if (!perceived) return [];
+  if (!perceived.kernels) return ownRows(stacks, perceived);
   const taken = sameKernels(kernels, perceived.kernels);
   const how = taken ? kernelsInWords(kernels) : "not taken, since others are stated";
   const rows = stacks.map((stack, i) => ({
@@ -220,15 +226,28 @@ function kernelRows(
     : rows;
 }
 
+/** The rows of kernels of each channel's own. */
+function ownRows([stack]: readonly Stack[], { depthwise, isIdentityImplied }: Perception): Mapping[] {
+  if (!depthwise) return [];
+  const { size, kernels } = depthwise.perceive;
+  const channels = depthwise.weight.length / (kernels * size * size);
+  const to = `${PERCEIVE_WEIGHT} ${shapeText([kernels, size, size, channels])}`;
+  const rows = [{ from: described(stack), to, how: "kernels of each channel's own" }];
+  if (!isIdentityImplied) return rows;
+  const how = "before them, as the first layer takes so many more";
+  return [...rows, { from: "(no identity)", to: PERCEIVE_WEIGHT, how }];
+}
+
 /** How kernels that were stated differ from the file's. */
 function kernelNotes(perceived: Perception | undefined, kernels: readonly Kernel[]): string[] {
-  if (!perceived) return [];
+  if (!perceived?.kernels) return [];
+  const own = perceived.kernels;
   const other = kernels.flatMap((kernel, i) => {
-    const own = perceived.kernels[i];
-    return own && sameKernels([own], [kernel])
+    const theirs = own[i];
+    return theirs && sameKernels([theirs], [kernel])
       ? []
       : [
-          `kernel ${i} is ${own ? kernelInWords(own) : "missing"} in the file, and stated as ${kernelInWords(kernel)}`,
+          `kernel ${i} is ${theirs ? kernelInWords(theirs) : "missing"} in the file, and stated as ${kernelInWords(kernel)}`,
         ];
   });
   return other.length > 0 ? [`Not the file's kernels: ${other.join("; ")}.`] : [];

@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { joinRule, type PictureRule, splitRule } from "../model/pictureRule.ts";
 import { picturePresets } from "../model/presets.ts";
+import { initialParameters } from "../rule/parameters.ts";
+import { PERCEIVE_WEIGHT } from "../rule/parts/depthwise.ts";
 import type { Kernel, Rule } from "../rule/rule.ts";
 import { exportModel, layouts } from "../exporters/interchange.ts";
 import { encodeNpz } from "../formats/npz.ts";
 import { encodeSafetensors } from "../formats/safetensors.ts";
+import type { Tensor } from "../tensor.ts";
 import { describeImport, type TensorImportOptions } from "./imported.ts";
 import {
   counting,
@@ -32,6 +35,15 @@ const linear: Style = {
   name: (layer, kind) => `fc${layer}.${kind}`,
   shape: (rows, columns) => [rows, columns],
 };
+
+/** A first layer (7, 15) that takes five numbers before its own: of weights 100 to 104. */
+function widened({ data }: Tensor): Tensor {
+  const rows = counting(7).flatMap((row) => [
+    ...counting(5).map((c) => 100 + c),
+    ...Array.from(data.subarray(row * 15, (row + 1) * 15), Number),
+  ]);
+  return { shape: [7, 20], data: Float32Array.from(rows) };
+}
 
 type Form = Readonly<{
   rule: PictureRule;
@@ -346,6 +358,59 @@ describe("importTorch", () => {
       const known = { kernels: [rule.kernels[0], { taps: [{ offset: [0, 1], weight: Math.fround(0.1) }] }] };
       expect(other).toEqual({ ...small, ...known, hidden: [5], inputSize: 5, stepSize: 2 });
     }
+  });
+
+  const perceive = { kind: "depthwise", size: 3, kernels: 3 } as const;
+
+  it.each(layouts)("takes kernels of each channel's own back: %s", (layout) => {
+    for (const own of [perceive, { kind: "depthwise", size: 5, kernels: 2 } as const]) {
+      const whole: PictureRule = { ...small, perceive: own, inputSize: 2, pinned: [4], noise: 0.05 };
+      const { rule } = splitRule(whole);
+      // At the beginning they are equal in all channels.
+      for (const parameters of [someParameters(rule), initialParameters(rule, 1)]) {
+        const model = { ...splitRule(whole), parameters, provenance: { grid: [40, 30] as [number, number] } };
+        const file = exportModel(model, layout);
+        for (const bytes of [encodeSafetensors(file), encodeNpz(file)]) {
+          expect(importTorch(bytes).model).toEqual(model);
+        }
+        const { [PERCEIVE_WEIGHT]: _kernels, ...rest } = file.tensors;
+        expect(() => importTorch(encodeSafetensors({ ...file, tensors: rest }))).toThrow(
+          "the file's own rule has trained kernels, but the file holds none",
+        );
+      }
+    }
+  });
+
+  it("reads a learned depthwise convolution, as PyTorch has it, with the state before it or not", () => {
+    const whole: PictureRule = { ...small, perceive };
+    const { rule } = splitRule(whole);
+    const parameters = someParameters(rule);
+    const provenance = { grid: [72, 72] as [number, number] };
+    const { tensors } = exportModel({ ...splitRule(whole), parameters, provenance }, "out-in");
+    // Kernel k of channel c is that of output c * K + k.
+    expect(tensors[PERCEIVE_WEIGHT].data[(4 * 3 + 2) * 9 + 7]).toBe(parameters[(2 * 9 + 7) * 5 + 4]);
+    const { model, mapping } = importTorch(encoded(tensors));
+    expect(joinRule(model)).toMatchObject({ ...distill, ...whole });
+    expect(model.parameters).toEqual(parameters);
+    expect(mapping.at(-1)).toEqual({
+      from: "perceive.weight (15, 1, 3, 3)",
+      to: "perceive.weight (3, 3, 3, 5)",
+      how: "kernels of each channel's own",
+    });
+
+    const joined = importTorch(
+      encoded({ ...tensors, "update.0.weight": widened(tensors["update.0.weight"]) }),
+    );
+    expect(joined.model.rule.perceive).toEqual({ ...perceive, kernels: 4 });
+    expect([...joined.model.parameters.subarray(0, 45)]).toEqual(
+      counting(45).map((i) => (Math.floor(i / 5) === 4 ? 1 : 0)),
+    );
+    expect(joined.model.parameters.subarray(45, 180)).toEqual(parameters.subarray(0, 135));
+    // The rows of a channel: the state's, 100 + c, and those of its kernels.
+    const rows = joined.model.parameters.subarray(180);
+    expect(counting(20).map((row) => rows[row * 7])).toEqual(
+      counting(5).flatMap((c) => [100 + c, ...counting(3).map((k) => parameters[135 + (c * 3 + k) * 7])]),
+    );
   });
 
   it("says what became of each tensor, and what was assumed", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { smallRule } from "../engine/conformance/cases.case.ts";
-import { drawing, randomParameters } from "../engine/conformance/scenario.case.ts";
-import { disc } from "../engine/conformance/starts.case.ts";
+import { smallRule } from "../conformance/cases.ts";
+import { drawing, randomParameters } from "../conformance/scenario.ts";
+import { disc } from "../conformance/starts.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
 import { parameterCount } from "../rule/parameters.ts";
 import type { Rule } from "../rule/rule.ts";
@@ -16,6 +16,7 @@ describe("conditionedAutomaton", () => {
     ["one layer", { hidden: [] }],
     ["one layer without a bias", { hidden: [], outputBias: false }],
     ["no output bias", { outputBias: false }],
+    ["depthwise kernels", { perceive: { kind: "depthwise", size: 3, kernels: 2 }, hidden: [] }],
   ])("%s: does what the automaton does that is told", async (_name, changes) => {
     const draw = drawing(8);
     const rule = smallRule({ ...changes, inputSize: 3 });

@@ -1,4 +1,4 @@
-import { parameterTable, layerSizes } from "../rule/parameters.ts";
+import { layerSizes, networkTable } from "../rule/parameters.ts";
 import type { Rule } from "../rule/rule.ts";
 
 /**
@@ -18,9 +18,10 @@ export function conditionedAutomaton(
   const [inputs, outputs] = layerSizes(rule);
   // Of a single linear layer, the bias may be missing.
   const told: Rule = { ...rule, inputSize: 0, outputBias: rule.outputBias || rule.hidden.length === 0 };
-  const seen = (inputs - rule.inputSize) * outputs;
-  const hasBias = parameterTable(rule)[1]?.shape.length === 1;
-  const end = inputs * outputs;
+  const [first, second] = networkTable(rule);
+  const seen = first.offset + (inputs - rule.inputSize) * outputs;
+  const hasBias = second?.shape.length === 1;
+  const end = first.offset + first.size;
   const bias = Float64Array.from({ length: outputs }, (_, i) => (hasBias ? parameters[end + i] : 0));
   for (const [row, value] of input.entries()) {
     for (let i = 0; i < outputs; i++) bias[i] += value * parameters[seen + row * outputs + i];

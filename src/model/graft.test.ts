@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { drawing, randomParameters } from "../engine/conformance/scenario.case.ts";
-import { disc } from "../engine/conformance/starts.case.ts";
+import { drawing, randomParameters } from "../conformance/scenario.ts";
+import { disc } from "../conformance/starts.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
 import { checkSameCells, graftParameters } from "./graft.ts";
 import { type PictureRule, splitRule } from "./pictureRule.ts";

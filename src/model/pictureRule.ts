@@ -4,7 +4,7 @@
  */
 import * as z from "zod/mini";
 import type { Frozen, Rule } from "../rule/rule.ts";
-import { isAliveWithin, ruleFields } from "../rule/schema.ts";
+import { ruleChecks, ruleFields } from "../rule/schema.ts";
 import { isWithinChannels, type Readout, readoutSchema } from "./readout.ts";
 import { isCellWithinChannels } from "./seed.ts";
 import { seedCellSchema } from "./startSchema.ts";
@@ -19,7 +19,7 @@ export const pictureRuleSchema = z
     seed: seedCellSchema,
   })
   .check(
-    isAliveWithin,
+    ...ruleChecks,
     z.refine((rule) => isWithinChannels(rule.image, rule), {
       path: ["image"],
       error: "must lie within the channels",

@@ -1,17 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { setImmediate as breath } from "node:timers/promises";
-import sharp, { type Sharp } from "sharp";
+import type { Sharp } from "sharp";
 import type { Raster } from "../data/image.ts";
 import { UserError } from "../errors.ts";
 import type { Animation } from "../render/animation.ts";
 import type { Sheet } from "../render/sheet.ts";
 import { createH264Encoder } from "./h264.ts";
+import { loadSharp } from "./optional.ts";
 
 /** Most pixels of all frames together that are encoded at once: 1 GiB of RGBA. */
 const MAX_PIXELS = 2 ** 28;
 
 export async function encodePng(raster: Raster): Promise<Buffer> {
-  return rawImage(raster).png({ compressionLevel: 9 }).toBuffer();
+  return (await rawImage(raster)).png({ compressionLevel: 9 }).toBuffer();
 }
 
 /**
@@ -26,13 +27,13 @@ export async function encodeSheet(
   const layers = await Promise.all(
     pictures.map(async ({ left, top, picture }) => ({ left, top, input: await encodePng(picture) })),
   );
-  const drawn = sharp(Buffer.from(svg)).composite(layers);
+  const drawn = (await loadSharp())(Buffer.from(svg)).composite(layers);
   return drawn.png({ compressionLevel: 9, ...(palette && { palette, dither: 0 }) }).toBuffer();
 }
 
 /** A lossless WebP. */
 export async function encodeWebpPicture(raster: Raster): Promise<Buffer> {
-  return rawImage(raster).webp({ lossless: true, effort: 4 }).toBuffer();
+  return (await rawImage(raster)).webp({ lossless: true, effort: 4 }).toBuffer();
 }
 
 /** An endlessly repeated GIF. UserError where all frames together have more than 2^28 pixels. */
@@ -78,8 +79,8 @@ export async function encodeMp4(animation: Animation): Promise<Uint8Array> {
   }
 }
 
-function rawImage({ width, height, data }: Raster): Sharp {
-  return sharp(data, { raw: { width, height, channels: 4 } });
+async function rawImage({ width, height, data }: Raster): Promise<Sharp> {
+  return (await loadSharp())(data, { raw: { width, height, channels: 4 } });
 }
 
 async function stacked(animation: Animation): Promise<Sharp> {
@@ -91,7 +92,7 @@ async function stacked(animation: Animation): Promise<Sharp> {
     await breath();
   }
   const raw = { width, height: height * frames.length, channels: 4, pageHeight: height } as const;
-  return sharp(pixels, { raw, limitInputPixels: false });
+  return (await loadSharp())(pixels, { raw, limitInputPixels: false });
 }
 
 function checkSize({ width, height, frames }: Animation): void {

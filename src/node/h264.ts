@@ -1,4 +1,5 @@
 import type { H264MP4Encoder } from "h264-mp4-encoder";
+import { optionalPackage } from "./optional.ts";
 
 const EVENTS = ["uncaughtException", "unhandledRejection"] as const;
 
@@ -9,7 +10,7 @@ const EVENTS = ["uncaughtException", "unhandledRejection"] as const;
  */
 export async function createH264Encoder(): Promise<H264MP4Encoder> {
   const before = EVENTS.map((event) => process.rawListeners(event));
-  const { default: hme } = await import("h264-mp4-encoder");
+  const { default: hme } = await optionalPackage(() => import("h264-mp4-encoder"));
   const encoder = await hme.createH264MP4Encoder();
   EVENTS.forEach((event, index) => {
     const added = process

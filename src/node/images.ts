@@ -1,5 +1,5 @@
 import { basename, extname } from "node:path";
-import sharp, { type Sharp, type SharpOptions } from "sharp";
+import type { Sharp, SharpOptions } from "sharp";
 import { type BmpPicture, isBmp, openBmp } from "../data/bmp.ts";
 import { describeEmoji, isEmoji } from "../data/emoji.ts";
 import { targetFromRgba, type Raster, type Target, type TargetOptions } from "../data/image.ts";
@@ -7,6 +7,7 @@ import { isIco, openIco } from "../data/ico.ts";
 import { UserError } from "../errors.ts";
 import { loadEmoji } from "./emoji.ts";
 import { decodeFile } from "./files.ts";
+import { loadSharp } from "./optional.ts";
 
 /** A target and what to call it. */
 export type NamedTarget = Target &
@@ -90,7 +91,7 @@ export async function decodePicture(bytes: Uint8Array, size: number): Promise<Ra
     const options = { limitInputPixels: MAX_PIXELS, failOn: "error", autoOrient: true } as const;
     const opened = picture.open(options);
     const original = drawn
-      ? sharp(
+      ? (await loadSharp())(
           await opened
             .resize(fitting(SUPERSAMPLING * size))
             .png({ compressionLevel: 0 })
@@ -122,6 +123,11 @@ type OpenPicture = Readonly<{
 }>;
 
 async function openPicture(bytes: Uint8Array): Promise<OpenPicture> {
+  const sharp = await loadSharp();
+  const openBitmap = ({ width, height, decode }: BmpPicture): OpenPicture => {
+    const raw = { width, height, channels: 4 } as const;
+    return { width, height, drawn: false, open: (options) => sharp(decode().data, { ...options, raw }) };
+  };
   if (isBmp(bytes)) return openBitmap(openBmp(bytes));
   if (isIco(bytes)) {
     const icon = openIco(bytes);
@@ -133,9 +139,4 @@ async function openPicture(bytes: Uint8Array): Promise<OpenPicture> {
   } catch (cause) {
     throw new UserError(`not a picture that can be read: ${PICTURE_FORMATS}`, { cause });
   }
-}
-
-function openBitmap({ width, height, decode }: BmpPicture): OpenPicture {
-  const raw = { width, height, channels: 4 } as const;
-  return { width, height, drawn: false, open: (options) => sharp(decode().data, { ...options, raw }) };
 }

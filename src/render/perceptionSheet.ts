@@ -1,7 +1,8 @@
 import type { Raster } from "../data/image.ts";
 import { perceive } from "../step/perception.ts";
-import { kernelTaps, perceptionRadius } from "../rule/kernels.ts";
+import { kernelTaps } from "../rule/kernels.ts";
 import type { PictureLayout } from "../model/readout.ts";
+import { perceptionRadius } from "../rule/parts/perceive.ts";
 import type { Grid, Kernel, Rule } from "../rule/rule.ts";
 import { keySheet, scaleFor, stackSheets } from "./compose.ts";
 import { kernelNames } from "./kernelNames.ts";

@@ -1,6 +1,7 @@
 import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
-import { type LossChart, lossCurve, type LossPoint } from "./plots.ts";
+import type { LossChart, LossPoint } from "./lossChart.ts";
+import { lossCurve } from "./plots.ts";
 
 /** The coordinates of a path, as a flat list of x, y. */
 const coordinates = (path: Element) =>

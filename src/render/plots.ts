@@ -1,21 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { chart, headings, thinned, wholeNumber } from "./chart.ts";
+import { type LossChart, type LossLine, type LossPoint, TRAINING_CHART } from "./lossChart.ts";
 import { colours } from "./theme.ts";
-
-/** What a loss curve needs of a training step's metrics: the step, and numbers by name. */
-export type LossPoint = Readonly<{ step: number; loss: number | null } & Record<string, unknown>>;
-
-/** One curve: a number of every training step. */
-export type LossLine = Readonly<{ field: string; name?: string }>;
-
-/** What the loss curves of a kind of training show. */
-export type LossChart = Readonly<{
-  /** What the axis counts. */
-  unit: string;
-  subtitle: string;
-  /** At most two; the first is the loss of the model. */
-  lines: readonly LossLine[];
-}>;
 
 type Point = Readonly<{ step: number; loss: number }>;
 type Curve = LossLine & Readonly<{ colour: string; points: readonly Point[]; smooth: readonly Point[] }>;
@@ -28,13 +14,6 @@ const MARGIN_TOP = 88;
 const MARGIN_BOTTOM = 64;
 /** Least distance in pixels between two labels, one above the other. */
 const LABEL_LINE = 18;
-
-/** Of training by gradients. */
-export const TRAINING_CHART: LossChart = {
-  unit: "training step",
-  subtitle: "of every training step, and its moving mean",
-  lines: [{ field: "loss" }],
-};
 
 /**
  * Losses over the training steps as an SVG document: those of every step, faint, and their moving geometric mean over

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { drawing, randomArray, randomParameters } from "../engine/conformance/scenario.case.ts";
-import { disc } from "../engine/conformance/starts.case.ts";
+import { drawing, randomArray, randomParameters } from "../conformance/scenario.ts";
+import { disc } from "../conformance/starts.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
-import { kernelTaps, perceptionRadius, turnedRule } from "./kernels.ts";
+import { kernelTaps, turnedRule } from "./kernels.ts";
+import { perceptionRadius } from "./parts/perceive.ts";
 import { rulePresets } from "./presets.ts";
 import { type Grid, type Kernel, type KernelName, type Rule, stateSize } from "./rule.ts";
 

@@ -39,14 +39,6 @@ export function kernelTaps(kernel: Kernel): readonly Tap[] {
   return typeof kernel === "string" ? NAMED[kernel] : kernel.taps;
 }
 
-/** Largest |offset| of any tap: how far a cell sees. */
-export function perceptionRadius(rule: Rule): number {
-  const reach = rule.kernels.flatMap((kernel) =>
-    kernelTaps(kernel).flatMap(({ offset }) => offset.map((o) => Math.abs(o))),
-  );
-  return Math.max(...reach);
-}
-
 /** Sum of `a * first + b * second`, tap by tap. */
 function combine(a: number, first: readonly Tap[], b: number, second: readonly Tap[]): Tap[] {
   const sum = new Map<string, { offset: readonly [number, number]; weight: number }>();
@@ -68,13 +60,14 @@ function combine(a: number, first: readonly Tap[], b: number, second: readonly T
  * experiment; identity and Laplacian look the same from every side.
  *
  * @param degrees any finite angle, counter-clockwise on screen; kernels given by taps allow multiples of 90 only.
- * @throws RangeError for a tap kernel at another angle.
+ * @throws RangeError for a tap kernel at another angle, and for kernels that are trained at any angle but 0.
  * Source: Mordvintsev et al., "Growing Neural Cellular Automata", Distill 2020, experiment 4.
  */
 export function turnedRule(rule: Rule, degrees: number): Rule {
   if (!Number.isFinite(degrees))
     throw new RangeError(`angle must be a finite number of degrees, not ${degrees}`);
   if (degrees % 360 === 0) return rule;
+  if (rule.perceive) throw new RangeError("cells whose kernels are trained cannot be turned");
   const cos = cosineOfDegrees(degrees);
   const sin = sineOfDegrees(degrees);
   const turn = (kernel: Kernel): Kernel => {

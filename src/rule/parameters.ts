@@ -3,6 +3,7 @@
  * engines) reads it by.
  */
 import { STREAM, uniform } from "../random.ts";
+import { featureCount, perceiveKind } from "./parts/perceive.ts";
 import type { Rule } from "./rule.ts";
 
 /** A named part of a flat parameter buffer. A rule's weight has shape [in, out], row-major; a bias [out]. */
@@ -15,7 +16,7 @@ export type ParameterEntry = Readonly<{
 
 /** Sizes of the layers' ends: perception with input, hidden layers, channels. */
 export function layerSizes(rule: Rule): number[] {
-  return [rule.channels * rule.kernels.length + rule.inputSize, ...rule.hidden, rule.channels];
+  return [featureCount(rule), ...rule.hidden, rule.channels];
 }
 
 /** The table of tensors that lie one after the other. */
@@ -31,16 +32,25 @@ export function layoutTable(
   });
 }
 
-/** The table of a rule's parameters: `update.N.weight`, `update.N.bias`, in order. */
+/**
+ * The table of a rule's parameters: those of its perception, where that is trained (`parts/perceive.ts`), then
+ * `update.N.weight`, `update.N.bias`, in order.
+ */
 export function parameterTable(rule: Rule): ParameterEntry[] {
   const sizes = layerSizes(rule);
-  return layoutTable(
-    sizes.slice(1).flatMap((out, layer) => {
+  return layoutTable([
+    ...perceiveKind(rule).tensors(rule),
+    ...sizes.slice(1).flatMap((out, layer) => {
       const weight = { name: `update.${layer}.weight`, shape: [sizes[layer], out] };
       const last = layer + 2 === sizes.length;
       return last && !rule.outputBias ? [weight] : [weight, { name: `update.${layer}.bias`, shape: [out] }];
     }),
-  );
+  ]);
+}
+
+/** The part of {@link parameterTable} that is the network's: a weight for each layer, and its bias after it. */
+export function networkTable(rule: Rule): ParameterEntry[] {
+  return parameterTable(rule).slice(perceiveKind(rule).tensors(rule).length);
 }
 
 /** Length of the flat buffer that a table describes. */
@@ -61,14 +71,21 @@ export function parameterViews(rule: Rule, flat: Float32Array): Record<string, F
 }
 
 /**
- * Fresh parameters: hidden weights uniform in +-sqrt(6 / (in + out)) (Glorot and Bengio, 2010), everything else
+ * Fresh parameters: what is trained of a perception begins as its kind says; hidden weights uniform in +-sqrt(6 / (in + out)) (Glorot and Bengio, 2010), everything else
  * zero, so that the untrained automaton stands still.
  */
 export function initialParameters(rule: Rule, seed: number): Float32Array {
   const flat = new Float32Array(parameterCount(rule));
   const table = parameterTable(rule);
+  const kind = perceiveKind(rule);
+  const perceived = kind.tensors(rule).length;
   const lastWeight = table.findLast(({ shape }) => shape.length === 2);
   table.forEach((entry, index) => {
+    if (index < perceived) {
+      const tensor = flat.subarray(entry.offset, entry.offset + entry.size);
+      kind.begin(rule, tensor, (i) => uniform(seed, STREAM.parameters, index, i));
+      return;
+    }
     if (entry.shape.length !== 2 || entry === lastWeight) return;
     const bound = Math.sqrt(6 / (entry.shape[0] + entry.shape[1]));
     for (let i = 0; i < entry.size; i++) {

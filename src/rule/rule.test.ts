@@ -58,6 +58,12 @@ describe("ruleSchema", () => {
     ["fireRate", { fireRate: -0.1 }],
     ["stepSize", { stepSize: Infinity }],
     ["", { threshold: 0.1 }],
+    ["noise", { noise: -0.1 }],
+    ["pinned", { pinned: [0, 16] }],
+    ["pinned.0", { pinned: [0.5] }],
+    ["perceive.kind", { perceive: { kind: "dense", size: 3, kernels: 3 } }],
+    ["perceive.size", { perceive: { kind: "depthwise", size: 4, kernels: 3 } }],
+    ["perceive.kernels", { perceive: { kind: "depthwise", size: 3, kernels: 17 } }],
   ])("refuses at '%s' %j", (path, change) => {
     const { error } = ruleSchema.safeParse({ ...distill, ...change });
     expect(error?.issues.map((issue) => issue.path.join("."))).toContain(path);

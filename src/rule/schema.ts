@@ -4,6 +4,7 @@
  * does not carry a schema library along.
  */
 import * as z from "zod/mini";
+import { perceiveSchema } from "./parts/schemas.ts";
 
 const integer = (low: number, high: number) => z.int().check(z.minimum(low), z.maximum(high));
 const finite = z.number();
@@ -24,6 +25,8 @@ const kernelSchema = z.union([
 export const ruleFields = {
   /** Numbers a cell holds: 1 to 64. */
   channels: integer(1, 64),
+  /** A perception that is trained, in place of the kernels. Default: none, `kernels` are what cells see. */
+  perceive: z.optional(perceiveSchema),
   /** Perception kernels; feature `c * kernels.length + k` is kernel k on channel c. */
   kernels: z.array(kernelSchema).check(z.minLength(1), z.maxLength(16)),
   /** What lies beyond the edge: nothing, or the opposite edge. */
@@ -44,12 +47,24 @@ export const ruleFields = {
   fireRate: z.number().check(z.minimum(0), z.maximum(1)),
   /** Factor on the update of a fired cell. */
   stepSize: finite,
+  /** Standard deviation of the normal noise that a fired cell's update gets before `stepSize`. Default: 0. */
+  noise: z.optional(z.number().check(z.minimum(0), z.maximum(100))),
+  /** Channels that no step changes or empties. Default: none. */
+  pinned: z.optional(z.array(integer(0, 63)).check(z.maxLength(64))),
 };
 
-/** What fields of a rule have to do with one another. */
-export const isAliveWithin = z.refine<{ alive: { channel: number }; channels: number }>(
-  (rule) => rule.alive.channel < rule.channels,
-  { path: ["alive", "channel"], error: "must be below channels" },
-);
+type Channels = { channels: number; alive: { channel: number }; pinned?: number[] | undefined };
 
-export const ruleSchema = z.strictObject(ruleFields).check(isAliveWithin);
+/** What fields of a rule have to do with one another. */
+export const ruleChecks = [
+  z.refine<Channels>((rule) => rule.alive.channel < rule.channels, {
+    path: ["alive", "channel"],
+    error: "must be below channels",
+  }),
+  z.refine<Channels>(({ channels, pinned = [] }) => pinned.every((channel) => channel < channels), {
+    path: ["pinned"],
+    error: "must name channels of the rule",
+  }),
+];
+
+export const ruleSchema = z.strictObject(ruleFields).check(...ruleChecks);

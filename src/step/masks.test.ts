@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { smallRule } from "../engine/conformance/cases.case.ts";
+import { smallRule } from "../conformance/cases.ts";
 import type { Floats } from "./floats.ts";
 import { aliveMask, countLiving, fireMask } from "./masks.ts";
 

@@ -1,7 +1,7 @@
 import { fireLimit, fires } from "../random.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
 import { type Floats, roundLike } from "./floats.ts";
-import { cellAt } from "./perception.ts";
+import { cellAt } from "./cellAt.ts";
 
 /** Whether the alive channel of cell n exceeds the threshold. NaN does not. */
 function exceeds({ channels, alive }: Rule, S: Floats, n: number): boolean {

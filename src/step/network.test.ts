@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { smallRule } from "../engine/conformance/cases.case.ts";
+import { smallRule } from "../conformance/cases.ts";
 import { layersOf, network, networkBackward, rectify, rectifyBackward } from "./network.ts";
 
 describe("layersOf", () => {

@@ -1,4 +1,4 @@
-import { parameterTable } from "../rule/parameters.ts";
+import { networkTable } from "../rule/parameters.ts";
 import type { Rule } from "../rule/rule.ts";
 import { type Floats, zerosLike } from "./floats.ts";
 
@@ -8,7 +8,7 @@ export type Layer = { inputs: number; outputs: number; weight: Floats; bias?: Fl
 /** The layers of flat parameters, or of their gradient. */
 export function layersOf(rule: Rule, flat: Floats): Layer[] {
   const layers: Layer[] = [];
-  for (const { shape, offset, size } of parameterTable(rule)) {
+  for (const { shape, offset, size } of networkTable(rule)) {
     const view = flat.subarray(offset, offset + size);
     if (shape.length === 2) layers.push({ inputs: shape[0], outputs: shape[1], weight: view });
     else layers[layers.length - 1].bias = view;
@@ -98,14 +98,22 @@ export function networks(
   fired: Uint8Array,
 ): Floats[] {
   const bySet = sets.map((layers, set) => network(layers, P, firedOf(cells, set, fired)));
-  return bySet[0].map((activations, index) => {
-    const merged = activations.slice();
-    const size = merged.length / cells.length;
-    cells.forEach((set, n) => {
-      merged.set(bySet[set][index].subarray(n * size, (n + 1) * size), n * size);
-    });
-    return merged;
+  return bySet[0].map((_, index) =>
+    rowsOf(
+      bySet.map((activations) => activations[index]),
+      cells,
+    ),
+  );
+}
+
+/** Of several arrays (cells, size), the row of each cell out of the one that `cells` names. */
+export function rowsOf(bySet: readonly Floats[], cells: Uint8Array): Floats {
+  const merged = bySet[0].slice();
+  const size = merged.length / cells.length;
+  cells.forEach((set, n) => {
+    merged.set(bySet[set].subarray(n * size, (n + 1) * size), n * size);
   });
+  return merged;
 }
 
 /** The adjoint of {@link network}: adds to the gradients `dLayers`, given dDelta (cells, C). @returns dP (cells, F). */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { smallRule } from "../engine/conformance/cases.case.ts";
-import { drawing, randomArray } from "../engine/conformance/scenario.case.ts";
+import { smallRule } from "../conformance/cases.ts";
+import { drawing, randomArray } from "../conformance/scenario.ts";
 import type { Floats } from "./floats.ts";
-import { cellAt, perceive, perceiveBackward } from "./perception.ts";
+import { cellAt } from "./cellAt.ts";
+import { perceive, perceiveBackward } from "./perception.ts";
 
 /** On a grid of 3x4: bounded, and as a torus. */
 function at(y: number, x: number): number[] {

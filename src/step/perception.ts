@@ -1,73 +1,54 @@
-import { kernelTaps } from "../rule/kernels.ts";
+import { featureCount, kernelCount, type PerceiveName, perceiveName } from "../rule/parts/perceive.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
 import { type Floats, addTo, zerosLike } from "./floats.ts";
+import { depthwise } from "./perceive/depthwise.ts";
+import type { PlainPerception, Seen } from "./perceive/plain.ts";
+import { taps } from "./perceive/taps.ts";
 
-/** Index of the cell at a row and column; beyond the edge, that of the cell on the other side, or -1. */
-export function cellAt(boundary: Rule["boundary"], [height, width]: Grid, y: number, x: number): number {
-  if (boundary === "wrap") return modulo(y, height) * width + modulo(x, width);
-  return y >= 0 && y < height && x >= 0 && x < width ? y * width + x : -1;
-}
-
-function modulo(value: number, size: number): number {
-  return ((value % size) + size) % size;
-}
-
-/** Numbers that the network of a cell receives: F = C * K + I. */
-export function featureCount({ channels, kernels, inputSize }: Rule): number {
-  return channels * kernels.length + inputSize;
-}
+const KINDS: Readonly<Record<PerceiveName, PlainPerception>> = { taps, depthwise };
 
 /**
- * What each cell sees: P[n, c*K + k] = sum over the taps of kernel k of weight * S[n + offset, c], then z.
+ * What each cell sees, as the rule's kind of perception says: P[n, c*K + k] of channel c by kernel k, then z.
  *
  * @param S (H, W, C). @param z the sample's vector, (I); undefined where the rule has none.
+ * @param parameters flat; those that train nothing of a perception need none.
  * @returns (H, W, F).
  */
-export function perceive(rule: Rule, grid: Grid, S: Floats, z: Floats | undefined): Floats {
-  const { channels: C, kernels, boundary } = rule;
-  const [height, width] = grid;
-  const K = kernels.length;
-  const F = featureCount(rule);
-  const P = zerosLike(S, height * width * F);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const seen = (y * width + x) * F;
-      for (let k = 0; k < K; k++) {
-        for (const { offset, weight } of kernelTaps(kernels[k])) {
-          const neighbour = cellAt(boundary, grid, y + offset[0], x + offset[1]);
-          if (neighbour < 0) continue;
-          for (let c = 0; c < C; c++) P[seen + c * K + k] += weight * S[neighbour * C + c];
-        }
-      }
-      if (z) P.set(z, seen + C * K);
-    }
-  }
+export function perceive(
+  rule: Rule,
+  grid: Grid,
+  S: Floats,
+  z: Floats | undefined,
+  parameters?: Floats,
+): Floats {
+  const seen: Seen = { rule, grid, features: featureCount(rule), parameters };
+  const cells = grid[0] * grid[1];
+  const P = zerosLike(S, cells * seen.features);
+  KINDS[perceiveName(rule)].perceive(seen, S, P);
+  const own = rule.channels * kernelCount(rule);
+  if (z) for (let n = 0; n < cells; n++) P.set(z, n * seen.features + own);
   return P;
 }
 
-/** The adjoint of {@link perceive}: adds to dS (H, W, C) and dz (I), given dP (H, W, F). */
+/**
+ * The adjoint of {@link perceive}: adds to dS (H, W, C), dz (I) and the gradient of the parameters, given dP (H, W, F).
+ *
+ * @param trained where the perception is trained: the state seen, S (H, W, C), the parameters and their gradient, flat.
+ */
 export function perceiveBackward(
   rule: Rule,
   grid: Grid,
   dS: Floats,
   dz: Floats | undefined,
   dP: Floats,
+  trained?: Readonly<{ S: Floats; parameters: Floats; gradient: Floats }>,
 ): void {
-  const { channels: C, kernels, boundary } = rule;
-  const [height, width] = grid;
-  const K = kernels.length;
-  const F = featureCount(rule);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const seen = (y * width + x) * F;
-      for (let k = 0; k < K; k++) {
-        for (const { offset, weight } of kernelTaps(kernels[k])) {
-          const neighbour = cellAt(boundary, grid, y + offset[0], x + offset[1]);
-          if (neighbour < 0) continue;
-          for (let c = 0; c < C; c++) dS[neighbour * C + c] += weight * dP[seen + c * K + k];
-        }
-      }
-      if (dz) addTo(dz, dP.subarray(seen + C * K, seen + F));
-    }
+  const seen: Seen = { rule, grid, features: featureCount(rule), parameters: trained?.parameters };
+  const none = zerosLike(dS, 0);
+  KINDS[perceiveName(rule)].backward(seen, trained?.S ?? none, dP, dS, trained?.gradient ?? none);
+  if (!dz) return;
+  const own = rule.channels * kernelCount(rule);
+  for (let n = 0; n < grid[0] * grid[1]; n++) {
+    addTo(dz, dP.subarray(n * seen.features + own, (n + 1) * seen.features));
   }
 }

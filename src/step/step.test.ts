@@ -2,11 +2,12 @@ import { describe, expect, it } from "vitest";
 import { parameterTable } from "../rule/parameters.ts";
 import type { Rule } from "../rule/rule.ts";
 import { parametersOf } from "../engine/request.ts";
-import { smallRule } from "../engine/conformance/cases.case.ts";
-import { type Case, drawCalmScenario } from "../engine/conformance/scenario.case.ts";
-import { mixed, scattered, strays } from "../engine/conformance/starts.case.ts";
+import { smallRule } from "../conformance/cases.ts";
+import { type Case, drawCalmScenario } from "../conformance/scenario.ts";
+import { mixed, scattered, strays } from "../conformance/starts.ts";
 import { type Floats, addTo } from "./floats.ts";
 import { fireMask } from "./masks.ts";
+import { updateNoise } from "./noise.ts";
 import { type Automaton, type Step, stepBackward, stepForward } from "./step.ts";
 
 const STEPS = 3;
@@ -16,6 +17,7 @@ type Problem = {
   automaton: Automaton & { parameters: Float64Array; input?: Float64Array | undefined };
   S0: Float64Array;
   fired: Uint8Array[];
+  noise: (Floats | undefined)[];
   weights: Float64Array[];
 };
 
@@ -23,19 +25,21 @@ function dot(a: Float64Array, b: Floats): number {
   return a.reduce((sum, value, i) => sum + value * b[i], 0);
 }
 
-function lossOf({ automaton, S0, fired, weights }: Problem): number {
+function lossOf({ automaton, S0, fired, noise, weights }: Problem): number {
   let S: Floats = S0;
   let loss = dot(weights[0], S);
   for (let t = 0; t < STEPS; t++) {
-    S = stepForward(automaton, S, fired[t]).next;
+    S = stepForward(automaton, S, fired[t], noise[t]).next;
     loss += dot(weights[t + 1], S);
   }
   return loss;
 }
 
-function gradientOf({ automaton, S0, fired, weights }: Problem) {
+function gradientOf({ automaton, S0, fired, noise, weights }: Problem) {
   const steps: Step[] = [];
-  for (const mask of fired) steps.push(stepForward(automaton, steps.at(-1)?.next ?? S0, mask));
+  for (const [t, mask] of fired.entries()) {
+    steps.push(stepForward(automaton, steps.at(-1)?.next ?? S0, mask, noise[t]));
+  }
   const dParameters = new Float64Array(automaton.parameters.length);
   const dInput = automaton.input && new Float64Array(automaton.input.length);
   let dS = weights[STEPS].slice();
@@ -60,6 +64,9 @@ function problemOf(what: Case): Problem {
     },
     S0: new Float64Array(states[0]),
     fired: Array.from({ length: STEPS }, (_, t) => fireMask(rule, grid, seed, 0, t)),
+    noise: Array.from({ length: STEPS }, (_, step) =>
+      updateNoise(new Float64Array(), rule, grid, { seed, sample: 0, step }),
+    ),
     weights: cotangents.slice(0, STEPS + 1).map(({ data }) => new Float64Array(data)),
   };
 }
@@ -99,6 +106,18 @@ describe("stepBackward agrees with finite differences", () => {
   const networks: Record<string, Partial<Rule>> = {
     "one hidden layer, an input": { hidden: [5], inputSize: 3 },
     "no hidden layer, no bias": { hidden: [], outputBias: false },
+    "a depthwise perception, an input": {
+      perceive: { kind: "depthwise", size: 3, kernels: 2 },
+      inputSize: 2,
+    },
+    "a depthwise perception of 5x5 cells, noise, pinned channels, no hidden layer": {
+      perceive: { kind: "depthwise", size: 5, kernels: 1 },
+      hidden: [],
+      noise: 0.2,
+      pinned: [1],
+    },
+    "pinned channels, noise": { pinned: [0, 2], inputSize: 2, noise: 0.2 },
+    "a pinned alive channel": { pinned: [3] },
     "two hidden layers, far taps": { hidden: [4, 6], kernels: ["sobelY", "identity", far] },
   };
   for (const mask of ["both", "after", "none"] as const) {

@@ -42,6 +42,16 @@ export function highest(ramp: Ramp<number>): number {
   return typeof ramp === "number" ? ramp : Math.max(ramp.from, ramp.to);
 }
 
+/** In words: one value, or where it begins and where it goes. */
+export function rampText(ramp: Ramp<number | Range>): string {
+  if (typeof ramp === "number") return String(ramp);
+  return isRange(ramp) ? ramp.join("..") : `${rampText(ramp.from)}, later ${rampText(ramp.to)}`;
+}
+
+function isRange(ramp: Ramp<number | Range>): ramp is Range {
+  return Array.isArray(ramp);
+}
+
 /** Both ends of a range at a training step, rounded to whole numbers. */
 export function rangeAt(ramp: Ramp<Range>, step: number): Range {
   if (!("from" in ramp)) return ramp;

@@ -15,7 +15,10 @@ export interface Task<M extends object = object> {
    * @param network its numbers as trained so far, good for this step alone; empty where there is none.
    */
   batch(step: number, size: number, network: Float32Array): Batch<M> | Promise<Batch<M>>;
-  /** Up to so many states that batches are drawn from, always the same places; left out where all start anew. */
+  /**
+   * Up to so many states that batches are drawn from, always the same places; left out where all start anew. They stay the
+   * task's, and good until the next batch is accepted or rejected.
+   */
   remembered?(count: number): readonly StoredState[];
   /** Whatever outlives a step: a pool. */
   save(): Promise<Snapshot>;
@@ -24,7 +27,7 @@ export interface Task<M extends object = object> {
 }
 
 export interface Batch<M extends object = object> {
-  /** Initial state of each sample. */
+  /** Initial state of each sample. States stay the task's, and good until the batch is accepted or rejected. */
   readonly states: readonly (Float32Array | State)[];
   /** Each sample's input, where the rule has one. */
   readonly conditioning?: Conditioning;
@@ -65,7 +68,7 @@ export type BatchLoss<M extends object = object> = Readonly<{
 }>;
 
 export type BatchOutcome = Readonly<{
-  /** State of each sample at the end of the rollout. */
+  /** State of each sample at the end of the rollout; the trainer's. A task that keeps one keeps a `share` of it. */
   final: readonly State[];
   /** Error of each final state. */
   errors: readonly number[];

@@ -1,6 +1,7 @@
 /** What all ways of training have in common: what runs them, shows them and saves them needs to know no more. */
 import type { State } from "../engine.ts";
 import { UserError } from "../errors.ts";
+import type { StoredState } from "./memory/storedStates.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** What one training step did, whatever a step is: an update by gradients, a generation. */
@@ -36,6 +37,10 @@ export interface Trainer<P extends Progress = Progress> extends AsyncIterable<P>
   readonly model: Float32Array;
   /** Some states of the latest step at the end of their rollout; empty before the first. */
   readonly latest: readonly State[];
+  /** What those started from: a state, or an array of shape (H, W, C), not to be changed. Absent where all start alike. */
+  readonly starts?: readonly (Float32Array | State)[];
+  /** Up to so many of the states that training returns to, always the same places; absent where there are none. */
+  remembered?(count: number): readonly StoredState[];
   /**
    * Runs the training steps that are left.
    *

@@ -97,7 +97,7 @@ describe("training in Chromium", () => {
         await ended;
         const { parameters, provenance } = await session.model();
         const { ready, progress, losses } = session;
-        const report = await new Promise<GrowthReport>((resolve) => {
+        const report = await new Promise<object>((resolve) => {
           if (session.report) resolve(session.report);
           session.on("report", resolve);
         });

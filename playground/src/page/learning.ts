@@ -1,14 +1,15 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
+import { fieldAt } from "../../../src/config/config.ts";
 import type { Raster, Target } from "../../../src/data/image.ts";
-import type { GrowingConfig } from "../../../src/experiments/growing/schema.ts";
+import type { Experiment, ExperimentConfig } from "../../../src/experiments/experiment.ts";
 import { targetRaster } from "../../../src/render/rgba.ts";
-import { fitGrowingConfig } from "../../../src/experiments/growing/fit.ts";
 import type { Grid } from "../../../src/rule/rule.ts";
 import { type Choices, choicesOf, configOf, firstChoices } from "../choices.ts";
-import { type Picture, targetOf } from "../picture.ts";
+import type { Picture } from "../picture.ts";
 import { deleteSession, listSessions, loadSession, type SessionSummary } from "../storage.ts";
 import type { TrainingState } from "../training/protocol.ts";
 import { TrainingSession } from "../training/session.ts";
+import { experimentNamed, needsPicture, supplyOf } from "../training/subjects.ts";
 import { sentence } from "../ui/format.ts";
 
 /** The picture that the page opens with. */
@@ -19,7 +20,7 @@ const MAX_KEPT = 3;
 /** The picture to learn, the settings of training, and the training itself. */
 export class Learning implements ReactiveController {
   choices: Choices = firstChoices;
-  config: GrowingConfig = configOf(firstChoices, FIRST_EMOJI);
+  config: ExperimentConfig = configOf(firstChoices, FIRST_EMOJI);
   picture: Picture | undefined;
   /** The picture on its grid. */
   preview: Raster | undefined;
@@ -53,6 +54,17 @@ export class Learning implements ReactiveController {
     return this.picture?.source ?? this.picture?.title ?? FIRST_EMOJI;
   }
 
+  get experiment(): Experiment {
+    return experimentNamed(this.choices.experiment);
+  }
+
+  /** What is learned, for people. */
+  get title(): string {
+    return needsPicture(this.experiment)
+      ? (this.picture?.title ?? this.source)
+      : supplyOf(this.experiment).source("");
+  }
+
   /** The grid of the picture to learn. */
   get grid(): Grid | undefined {
     return this.preview && [this.preview.height, this.preview.width];
@@ -67,20 +79,24 @@ export class Learning implements ReactiveController {
     this.choices = choices;
     this.#try(() => {
       this.config = configOf(choices, this.source);
-      const target = this.#target();
-      this.preview = target && rasterOf(target, this.config);
-      this.most = target && fitGrowingConfig(this.config, target).training.steps;
+      const { config, experiment } = this;
+      const targets = this.#targets();
+      this.preview = targets && rasterOf(targets[0], config);
+      this.most =
+        targets &&
+        experiment.total(experiment.fit(config, supplyOf(experiment).subject(config, this.title, targets)));
       this.fault = "";
     });
   }
 
   readonly start = (): void => {
-    if (this.fault !== "" || !this.picture) return;
-    const { title } = this.picture;
+    if (this.fault !== "") return;
     this.#try(() => {
-      const target = this.#target();
-      if (!target) return;
-      this.#follow(new TrainingSession({ title, config: this.config, targets: [target] }));
+      const targets = this.#targets();
+      if (!targets) return;
+      const { config, title } = this;
+      const { experiment } = this.choices;
+      this.#follow(new TrainingSession({ title, experiment, config, targets }));
       void this.#prune();
     });
   };
@@ -89,15 +105,15 @@ export class Learning implements ReactiveController {
     await this.#tryLater(async () => {
       const stored = await loadSession(id);
       const session = TrainingSession.continued(stored);
-      const { title, config, targets } = stored.job;
+      const { title, experiment, config, targets } = stored.job;
       const picture = rasterOf(targets[0], config);
-      const [source] = [config.target.source].flat();
+      const [source] = [fieldAt(config, "target", "source")].flat();
       Object.assign(this, {
-        picture: { title, source, picture },
+        ...(typeof source === "string" && { picture: { title, source, picture } }),
         preview: picture,
         config,
-        most: config.training.steps,
-        choices: choicesOf(config),
+        most: session.experiment.total(config),
+        choices: choicesOf(config, experiment),
       });
       this.fault = "";
       this.#follow(session);
@@ -111,10 +127,8 @@ export class Learning implements ReactiveController {
     });
   }
 
-  #target(): Target | undefined {
-    if (!this.picture) return undefined;
-    const { target, rule } = this.config;
-    return targetOf(this.picture.picture, { ...target, premultiplied: rule.image.premultiplied });
+  #targets(): readonly Target[] | undefined {
+    return supplyOf(this.experiment).targets(this.config, this.picture?.picture);
   }
 
   #follow(session: TrainingSession): void {
@@ -177,6 +191,6 @@ export class Learning implements ReactiveController {
 }
 
 /** A target as a picture, a pixel a cell. */
-function rasterOf({ grid, data }: Target, { rule }: GrowingConfig): Raster {
+function rasterOf({ grid, data }: Target, { rule }: ExperimentConfig): Raster {
   return targetRaster(data, grid, rule.image.premultiplied);
 }

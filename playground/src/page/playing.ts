@@ -1,4 +1,5 @@
 import type { ReactiveControllerHost } from "lit";
+import { fieldAt } from "../../../src/config/config.ts";
 import type { Graft } from "../../../src/engine.ts";
 import { UserError } from "../../../src/errors.ts";
 import { fetchModel } from "../../../src/element/fetchModel.ts";
@@ -232,9 +233,10 @@ export class Playing {
     const session = this.#session;
     if (this.host?.kind !== "training" || session?.state !== "running") return;
     if (this.canvas.speed === Infinity || performance.now() - this.#lastEdit < AFTER_EDIT) return;
-    const { pool, rollout } = session.job.config.training;
-    const longest = "from" in rollout ? Math.max(rollout.from[1], rollout.to[1]) : rollout[1];
-    const step = pool === null ? 0 : (session.progress?.step ?? 0);
+    const { training } = session.job.config;
+    const longest = longestIn(fieldAt(training, "rollout") ?? fieldAt(training, "horizon"));
+    const isPooled = Boolean(fieldAt(training, "pool") ?? fieldAt(training, "memory"));
+    const step = isPooled ? (session.progress?.step ?? 0) : 0;
     if (age > Math.min(MAX_AGE, 1.5 * longest + step / 2)) this.canvas.reset();
   }
 
@@ -268,4 +270,13 @@ function untrained(): RangeError {
 /** A graft of a guest model onto a host. @throws RangeError where the rules differ. */
 function grafted(host: Model, guest: Model, cells: Uint8Array): Graft {
   return { parameters: [graftParameters(host, guest)], cells };
+}
+
+/** The largest number of steps that a rollout may have: in a number, a range or a ramp of either. */
+function longestIn(rollout: unknown): number {
+  if (typeof rollout === "number") return rollout;
+  if (typeof rollout !== "object" || rollout === null) return 0;
+  const { from, to } = { from: undefined, to: undefined, ...rollout };
+  const parts: unknown[] = Array.isArray(rollout) ? rollout : [from, to];
+  return Math.max(0, ...parts.map(longestIn));
 }

@@ -1,6 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { isEmoji } from "../../../src/data/emoji.ts";
-import type { GrowingConfig } from "../../../src/experiments/growing/schema.ts";
+import { fieldAt } from "../../../src/config/config.ts";
+import type { ExperimentConfig } from "../../../src/experiments/experiment.ts";
 import { choicesOf } from "../choices.ts";
 import { emojiPicture } from "../emojiChoices.ts";
 import { type Opened, openText, openTransfer } from "../files.ts";
@@ -68,7 +69,7 @@ export class Receiving implements ReactiveController {
       case "picture":
         return this.#learning.choosePicture({ title, picture: opened.picture });
       case "config":
-        return this.#openConfig(opened.config);
+        return this.#openConfig(opened.config, opened.experiment);
       case "link":
         return this.#openLink(opened.content);
       default:
@@ -76,18 +77,18 @@ export class Receiving implements ReactiveController {
     }
   }
 
-  async #openLink({ title, config, picture, model }: LinkContent): Promise<void> {
+  async #openLink({ title, experiment, config, picture, model }: LinkContent): Promise<void> {
     if (model) this.#playing.playImported({ kind: "model", title, model });
     if (picture) {
-      const [source] = [config?.target.source ?? title].flat();
-      this.#learning.picture = { title, source, picture };
+      const source = fieldAt(config, "target", "source");
+      this.#learning.picture = { title, source: typeof source === "string" ? source : title, picture };
     }
-    if (config) await this.#openConfig(config, picture !== undefined);
+    if (config) await this.#openConfig(config, experiment, picture !== undefined);
   }
 
-  async #openConfig(config: GrowingConfig, pictured = false): Promise<void> {
-    const choices = choicesOf(config);
-    const { source } = config.target;
+  async #openConfig(config: ExperimentConfig, experiment?: string, pictured = false): Promise<void> {
+    const choices = choicesOf(config, experiment);
+    const source = fieldAt(config, "target", "source");
     if (!pictured && typeof source === "string" && isEmoji(source)) {
       this.#learning.picture = await emojiPicture(source);
     }

@@ -173,13 +173,12 @@ export class SavePanel extends Part {
   readonly #link = async () => {
     const current = await this.current();
     const { title, model, job } = current;
-    const config = job?.config;
     const { premultiplied = false } = model.readout ?? {};
     const picture = job && trim(targetRaster(job.targets[0].data, job.targets[0].grid, premultiplied));
     const { fragment, omitted } = encodeLink({
       title,
       model,
-      ...(config && { config }),
+      ...(job && { experiment: job.experiment, config: job.config }),
       ...(picture && { picture }),
     });
     this.link = new URL(fragment, document.baseURI).href;

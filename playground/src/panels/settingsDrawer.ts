@@ -1,11 +1,13 @@
 import { html, nothing } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { fieldAt } from "../../../src/config/config.ts";
-import { type GrowingConfig, growingPresetNames } from "../../../src/experiments/growing/schema.ts";
+import { outlineOf } from "../../../src/config/outline.ts";
+import type { ExperimentConfig } from "../../../src/experiments/experiment.ts";
+import { experimentNamed } from "../training/subjects.ts";
 import { type Choices, configOf } from "../choices.ts";
 import { Part, valueOf } from "../ui/part.ts";
 
-/** Units and bounds of settings, where their names do not say them. */
+/** Units and bounds of settings, where their names do not say them; of others, what the schema says. */
 const UNITS: Readonly<Record<string, string>> = {
   initial: "what training begins with: random or pretrained",
   "target.padding": "empty cells around the picture",
@@ -60,11 +62,31 @@ const UNITS: Readonly<Record<string, string>> = {
 /** Characters for which half the width is enough. */
 const NARROW = 18;
 
-const GROUPS = [
-  ["Training", "training", (path: string) => path !== "training.pool" && !path.startsWith("training.pool.")],
-  ["Pool", "training", (path: string) => path === "training.pool" || path.startsWith("training.pool.")],
-  ["Grid and rule", "rule", () => true],
-] as const;
+/** Presets that have controls of their own. */
+const SHOWN_ELSEWHERE = ["recipe", "quality"];
+
+/** Settings that have controls of their own, or are chosen as the picture. */
+const CHOSEN_ELSEWHERE = [
+  "seed",
+  "target.source",
+  "target.size",
+  "data.source",
+  "data.size",
+  "data.channels",
+];
+
+const isIn = (part: string) => (path: string) => path === part || path.startsWith(`${part}.`);
+
+/** Headings, and which paths stand under each; the first that fits has it. */
+const GROUPS: readonly (readonly [title: string, fits: (path: string) => boolean])[] = [
+  ["Pool", (path) => isIn("training.pool")(path) || isIn("training.memory")(path)],
+  ["Training", (path) => path === "initial" || isIn("training")(path)],
+  ["Grid and rule", (path) => isIn("target")(path) || isIn("rule")(path)],
+  ["Networks", () => true],
+];
+const titleOf = (path: string) => GROUPS.find(([, fits]) => fits(path))?.[0];
+/** In the order in which they are shown. */
+const TITLES = ["Training", "Pool", "Grid and rule", "Networks"];
 
 /** Every setting of the configuration, generated from it. Fires `choices`. */
 export class SettingsDrawer extends Part {
@@ -75,32 +97,28 @@ export class SettingsDrawer extends Part {
   };
   declare choices: Choices;
   /** The last one without a fault. */
-  declare config: GrowingConfig;
+  declare config: ExperimentConfig;
   declare source: string;
 
   override render() {
     const { choices } = this;
     const plain = configOf({ ...choices, sets: {} }, this.source);
     const changed = Object.keys(choices.sets).length;
+    const experiment = experimentNamed(choices.experiment);
+    const presets = Object.entries(experiment.presets).filter(([name]) => !SHOWN_ELSEWHERE.includes(name));
+    const hidden = [...CHOSEN_ELSEWHERE, ...Object.keys(experiment.presets)];
+    const own = Object.entries(this.config)
+      .flatMap(([name, value]) => leaves(value, name))
+      .filter((path) => !hidden.includes(path));
     return html`<details class="drawer">
       <summary>
         Advanced${changed > 0 ? html` <span class="count">${changed} changed</span>` : nothing}
       </summary>
       <div class="stack">
-        <label class="field">
-          <span>Preset</span>
-          <select @change=${this.#preset}>
-            ${growingPresetNames.map(
-              (name) => html`<option ?selected=${name === choices.preset}>${name}</option>`,
-            )}
-          </select>
-        </label>
-        ${GROUPS.map(([title, part, own]) => {
-          const paths = [
-            ...(part === "rule" ? ["target.padding", "target.seeds"] : []),
-            ...(title === "Training" ? ["initial"] : []),
-            ...leaves(fieldAt(this.config, part), part),
-          ].filter(own);
+        ${presets.map(([preset, { names }]) => this.#preset(preset, names))}
+        ${TITLES.map((title) => {
+          const paths = own.filter((path) => titleOf(path) === title);
+          if (paths.length === 0) return nothing;
           return html`<h3>${title}</h3>
             <div class="settings">
               ${repeat(
@@ -117,7 +135,7 @@ export class SettingsDrawer extends Part {
     </details>`;
   }
 
-  #setting(path: string, plain: GrowingConfig) {
+  #setting(path: string, plain: ExperimentConfig) {
     const own = this.choices.sets[path];
     const usual = textOf(fieldAt(plain, ...path.split(".")));
     const now = own ?? textOf(fieldAt(this.config, ...path.split(".")));
@@ -129,7 +147,7 @@ export class SettingsDrawer extends Part {
         spellcheck="false"
         @change=${(event: Event) => this.#set(path, valueOf(event).trim(), usual)}
       />
-      <small>${UNITS[path] ?? ""}${own === undefined ? nothing : html` · default ${usual}`}</small>
+      <small>${this.#hint(path)}${own === undefined ? nothing : html` · default ${usual}`}</small>
     </label>`;
   }
 
@@ -139,11 +157,25 @@ export class SettingsDrawer extends Part {
     this.requestUpdate();
   }
 
-  readonly #preset = (event: Event): void => {
-    const name = valueOf(event);
-    const preset = growingPresetNames.find((each) => each === name);
-    if (preset) this.#change({ preset, imported: undefined });
-  };
+  #preset(preset: string, names: readonly string[]) {
+    const { presets } = this.choices;
+    const chosen = presets[preset] ?? fieldAt(this.config, preset);
+    return html`<label class="field">
+      <span>${nameOf(preset)}</span>
+      <select
+        @change=${(event: Event) =>
+          this.#change({ presets: { ...presets, [preset]: valueOf(event) }, imported: undefined })}
+      >
+        ${names.map((name) => html`<option ?selected=${name === chosen}>${name}</option>`)}
+      </select>
+    </label>`;
+  }
+
+  /** What a setting is, where its name does not say it. */
+  #hint(path: string): string {
+    const { schema } = experimentNamed(this.choices.experiment);
+    return UNITS[path] ?? outlineOf(schema, path)?.description ?? path;
+  }
 
   #change(change: Partial<Choices>): void {
     this.emit("choices", { ...this.choices, ...change });

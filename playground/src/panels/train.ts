@@ -1,32 +1,32 @@
 import { html, nothing } from "lit";
-import {
-  type GrowingConfig,
-  growingQualities,
-  growingRecipes,
-} from "../../../src/experiments/growing/schema.ts";
-import { type GrowthReport, relativeText } from "../../../src/experiments/growing/report.ts";
+import { fieldAt } from "../../../src/config/config.ts";
+import type { Experiment, ExperimentConfig } from "../../../src/experiments/experiment.ts";
+import { growthReportSchema, relativeText } from "../../../src/experiments/growing/report.ts";
 import type { Grid } from "../../../src/rule/rule.ts";
-import { type Choices, hasQualities } from "../choices.ts";
+import { type Choices, choicesFor, hasQualities, sizeIn } from "../choices.ts";
 import type { SessionSummary } from "../storage.ts";
 import type { TrainingState } from "../training/protocol.ts";
 import type { TrainingSession } from "../training/session.ts";
+import { experimentNamed, offeredExperiments } from "../training/subjects.ts";
 import { segments } from "../ui/controls.ts";
 import { whole } from "../ui/format.ts";
 import { Part, valueOf } from "../ui/part.ts";
 import { verdictOf } from "../ui/verdict.ts";
 
+type Words = Readonly<Record<string, string>>;
+
 /** What each recipe is for. */
-const RECIPES = {
+const RECIPES: Words = {
   growing: "Grows from one cell; what happens after that is not trained.",
   persistent: "Grows, and then stays as it is.",
   regenerating: "Grows, stays, and heals when damaged. Takes longest.",
-} as const;
+};
 /** What each quality is for; their limits of work are in the ratio 1 : 3 : 12. */
-const QUALITIES = {
+const QUALITIES: Words = {
   draft: "Rough but quick: at most a third of the time of Good.",
   good: "Close to the picture.",
   best: "As close as possible: up to four times the time of Good.",
-} as const;
+};
 const SIZES = { fewest: 8, most: 64 } as const;
 
 /** Settings of a training, and buttons that start, pause and stop it. */
@@ -47,7 +47,7 @@ export class TrainPanel extends Part {
     shown: { type: Boolean },
   };
   declare choices: Choices;
-  declare config: GrowingConfig;
+  declare config: ExperimentConfig;
   declare source: string;
   /** That of the picture; undefined while there is none. */
   declare grid: Grid | undefined;
@@ -55,8 +55,8 @@ export class TrainPanel extends Part {
   declare most: number | undefined;
   declare session: TrainingSession | undefined;
   declare state: TrainingState | undefined;
-  /** How good the trained model is; undefined before. */
-  declare report: GrowthReport | undefined;
+  /** How good the trained model is; undefined before, and where that is not measured. */
+  declare report: object | undefined;
   /** Steps after which a training that has ended will end again if it is trained further. */
   declare further: number | undefined;
   /** A training that was left, or has ended. */
@@ -83,15 +83,8 @@ export class TrainPanel extends Part {
     const { choices, grid } = this;
     return html`
       <div class="stack">
-        ${segments({
-          legend: "Recipe",
-          name: "recipe",
-          options: growingRecipes.map((value) => ({ value, text: title(value) })),
-          chosen: choices.recipe,
-          choose: (recipe) => this.#change({ recipe, imported: undefined }),
-        })}
-        <p class="hint">${RECIPES[choices.recipe]}</p>
-        ${hasQualities(choices) ? this.#quality() : nothing}
+        ${this.#experiment()} ${this.#preset("recipe", RECIPES)}
+        ${hasQualities(choices) ? this.#preset("quality", QUALITIES, this.#aim()) : nothing}
         <div class="pair">
           <label class="slider">
             <span>Size</span><b aria-hidden="true">${choices.size} cells</b>
@@ -124,36 +117,72 @@ export class TrainPanel extends Part {
     `;
   }
 
-  #quality() {
+  get #chosen(): Experiment {
+    return experimentNamed(this.choices.experiment);
+  }
+
+  /** The choice of ways to train. */
+  #experiment() {
     const { choices } = this;
-    const { aim = 0 } = this.config.training.validation ?? {};
+    return html`<label class="field">
+        <span>Way of training</span>
+        <select
+          @change=${(event: Event) =>
+            this.emit("choices", choicesFor(experimentNamed(valueOf(event)), choices))}
+        >
+          ${offeredExperiments().map(
+            ({ name }) =>
+              html`<option value=${name} ?selected=${name === choices.experiment}>${title(name)}</option>`,
+          )}
+        </select>
+      </label>
+      <p class="hint">${title(this.#chosen.summary)}.</p>`;
+  }
+
+  /** The choice of a preset by its name; nothing where the experiment has none of that name. */
+  #preset(name: string, texts: Words, more = "") {
+    const { presets } = this.choices;
+    const own = this.#chosen.presets;
+    if (!Object.hasOwn(own, name)) return nothing;
+    const chosen = presets[name] ?? textAt(this.config, name);
     return html`
       ${segments({
-        legend: "Quality",
-        name: "quality",
-        options: growingQualities.map((value) => ({ value, text: title(value) })),
-        chosen: choices.quality,
-        choose: (quality) => this.#change({ quality, imported: undefined }),
+        legend: title(name),
+        name,
+        options: own[name].names.map((value) => ({ value, text: title(value) })),
+        chosen,
+        choose: (value) => this.#change({ presets: { ...presets, [name]: value }, imported: undefined }),
       })}
-      <p class="hint">
-        ${QUALITIES[choices.quality]}
-        ${aim > 0 ? `Ends as soon as it is within ${relativeText(aim)} of the picture.` : nothing}
-      </p>
+      <p class="hint">${texts[chosen] ?? nothing} ${more || nothing}</p>
     `;
   }
 
+  /** Relative error that ends training; 0: none does. */
+  get #aimed(): number {
+    const aim = fieldAt(this.config.training, "validation", "aim");
+    return typeof aim === "number" ? aim : 0;
+  }
+
+  #aim(): string {
+    return this.#aimed > 0 ? `Ends as soon as it is within ${relativeText(this.#aimed)} of the picture.` : "";
+  }
+
   #steps(): string {
-    const { training } = this.config;
-    const steps = `${whole(this.most ?? training.steps)} training steps`;
-    return training.validation && training.validation.aim > 0 ? `at most ${steps}` : steps;
+    const experiment = this.#chosen;
+    const unit = experiment.unit === "step" ? "training step" : experiment.unit;
+    const steps = `${whole(this.most ?? experiment.total(this.config))} ${unit}s`;
+    return this.#aimed > 0 ? `at most ${steps}` : steps;
   }
 
   /** How good the trained model is. */
   #outcome() {
     const { state, report } = this;
-    if (state !== "done") return nothing;
+    const reporting = this.session?.experiment.report;
+    if (state !== "done" || !reporting) return nothing;
     if (!report) return html`<p class="hint">Measuring how good the model is …</p>`;
-    const { title: word, text, advice } = verdictOf(report);
+    const growth = growthReportSchema.safeParse(report).data;
+    if (!growth) return reporting.text(report, "").map((sentence) => html`<p>${sentence}</p>`);
+    const { title: word, text, advice } = verdictOf(growth);
     return html`<p><b>${word}:</b> ${text}</p>
       ${advice ? html`<p>${advice}</p>` : nothing}`;
   }
@@ -177,12 +206,12 @@ export class TrainPanel extends Part {
   /** The settings of the training under way, which cannot be changed. */
   #summary() {
     if (!this.session) return nothing;
-    const { config, targets } = this.session.job;
-    const { recipe, seed, target } = config;
+    const { job, experiment } = this.session;
+    const { config, targets } = job;
     const [height, width] = targets[0].grid;
     return html`<p class="hint">
-      ${title(recipe)}, ${target.size} cells on its longest side, on a grid of ${width} × ${height}, seed
-      ${seed}.
+      ${title(experiment.title(config) || experiment.name)}, ${sizeIn(config)} cells on its longest side, on a
+      grid of ${width} × ${height}, seed ${config.seed}.
     </p>`;
   }
 
@@ -256,4 +285,9 @@ function title(word: string): string {
 
 function isBusy(state: TrainingState | undefined): boolean {
   return state === "starting" || state === "running" || state === "paused";
+}
+
+function textAt(config: ExperimentConfig, name: string): string {
+  const value = fieldAt(config, name);
+  return typeof value === "string" ? value : "";
 }

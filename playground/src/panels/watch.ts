@@ -1,5 +1,6 @@
 import { html, nothing, type PropertyValues } from "lit";
-import { relativeText, RETURNS } from "../../../src/experiments/growing/report.ts";
+import { relativeText } from "../../../src/experiments/growing/report.ts";
+import { fieldAt } from "../../../src/config/config.ts";
 import type { BatchDetail, PoolDetail, ProgressDetail, TrainingState } from "../training/protocol.ts";
 import type { TrainingSession } from "../training/session.ts";
 import { asSentence, duration, lossText, short, whole } from "../ui/format.ts";
@@ -25,7 +26,7 @@ export class WatchPanel extends Part {
     pool: { state: true },
     batch: { state: true },
     trouble: { state: true },
-    returned: { state: true },
+    noticed: { state: true },
   };
   declare session: TrainingSession | undefined;
   declare state: TrainingState | undefined;
@@ -37,15 +38,15 @@ export class WatchPanel extends Part {
   declare batch: BatchDetail | undefined;
   /** Why training cannot be saved, or cannot continue. */
   declare trouble: string;
-  /** When and why training last went back to its best model. */
-  declare returned: string;
+  /** What was last to know of a step: when and why training went back to its best model, for example. */
+  declare noticed: string;
   #leave: (() => void)[] = [];
 
   constructor() {
     super();
     this.losses = new Float64Array();
     this.trouble = "";
-    this.returned = "";
+    this.noticed = "";
   }
 
   override disconnectedCallback(): void {
@@ -60,9 +61,10 @@ export class WatchPanel extends Part {
   override render() {
     const { session, progress } = this;
     if (!session) return nothing;
-    const { step = 0, steps: most = session.job.config.training.steps } = progress ?? {};
+    const { config } = session.job;
+    const { step = 0, steps: most = session.experiment.total(config) } = progress ?? {};
     const steps = this.state === "done" ? step : most;
-    const pooled = session.job.config.training.pool !== null;
+    const pooled = Boolean(fieldAt(config.training, "pool") ?? fieldAt(config.training, "memory"));
     return html`
       <h2>Learning: ${this.name}</h2>
       <p class="unseen" role="status">${STATES[this.state ?? "starting"]}</p>
@@ -70,12 +72,12 @@ export class WatchPanel extends Part {
       <dl class="figures">
         ${figure("Step", `${whole(step)} of ${whole(steps)}`)}
         ${figure("Loss", progress ? lossText(this.losses.findLast(Number.isFinite) ?? NaN) : "–")}
-        ${figure("Off by / best", this.#errors())}
+        ${session.experiment.report ? figure("Off by / best", this.#errors()) : this.#measures()}
         ${figure("Steps a second", progress?.stepsPerSecond === undefined ? "–" : short(progress.stepsPerSecond))}
         ${figure("Time left", this.#timeLeft())}
         ${figure("Threads", session.ready ? String(session.ready.threads) : "–")}
       </dl>
-      <p class="hint" role="status" ?hidden=${this.returned === ""}>${this.returned}</p>
+      <p class="hint" role="status" ?hidden=${this.noticed === ""}>${this.noticed}</p>
       ${this.trouble ? html`<p class="fault" role="alert">${this.trouble}</p>` : nothing}
       <loss-chart .losses=${this.losses}></loss-chart>
       <div class="views">${pooled ? this.#poolView() : nothing} ${this.#batchView()}</div>
@@ -88,6 +90,14 @@ export class WatchPanel extends Part {
     if (!validated) return "–";
     const [latest, best] = [validated.latest, validated.best].map(relativeText);
     return `${latest.replace("%", "")} / ${best}`;
+  }
+
+  /** What a step measured beside the loss. */
+  #measures() {
+    return (this.progress?.measures ?? []).slice(1).map((text) => {
+      const [name, ...words] = text.split(" ");
+      return figure(name.charAt(0).toUpperCase() + name.slice(1), words.join(" "));
+    });
   }
 
   #timeLeft(): string {
@@ -114,21 +124,17 @@ export class WatchPanel extends Part {
 
   #batchView() {
     const { batch } = this;
-    const samples = batch?.before.slice(0, 4) ?? [undefined, undefined];
+    const samples = batch?.after.slice(0, 4) ?? [undefined, undefined];
     return html`<figure>
       <div class="batch">
         ${samples.map(
-          (before, i) =>
+          (after, i) =>
             html`<raster-canvas
                 role="img"
                 aria-label="Sample ${i + 1} before"
-                .raster=${before}
+                .raster=${batch?.before[i]}
               ></raster-canvas>
-              <raster-canvas
-                role="img"
-                aria-label="Sample ${i + 1} after"
-                .raster=${batch?.after[i]}
-              ></raster-canvas>`,
+              <raster-canvas role="img" aria-label="Sample ${i + 1} after" .raster=${after}></raster-canvas>`,
         )}
       </div>
       <figcaption class="hint">Batch: before and after</figcaption>
@@ -142,7 +148,7 @@ export class WatchPanel extends Part {
     this.pool = undefined;
     this.batch = undefined;
     this.trouble = "";
-    this.returned = "";
+    this.noticed = "";
     if (!session) return;
     this.#leave = [
       session.on("ready", () => this.requestUpdate()),
@@ -153,8 +159,8 @@ export class WatchPanel extends Part {
       session.on("pool", (pool) => (this.pool = pool)),
       session.on("batch", (batch) => (this.batch = batch)),
       session.on("unsaved", ({ message }) => (this.trouble = asSentence(message))),
-      session.on("returned", ({ step, reason }) => {
-        this.returned = `Step ${whole(step)}: ${asSentence(RETURNS[reason])}`;
+      session.on("noticed", ({ step, message }) => {
+        this.noticed = `Step ${whole(step)}: ${asSentence(message)}`;
       }),
       session.on("unmeasured", ({ message }) => {
         this.trouble = `How good the model is could not be measured: ${asSentence(message)}`;

@@ -2,7 +2,7 @@
 import type { Raster } from "../../../src/data/image.ts";
 import type { State } from "../../../src/engine.ts";
 import { startOf, type StoredState } from "../../../src/train/memory/storedStates.ts";
-import type { GrowingTrainer } from "../../../src/experiments/growing/growing.ts";
+import type { Trainer } from "../../../src/train/trainer.ts";
 import { stateRaster } from "../../../src/render/rgba.ts";
 import type { PictureLayout } from "../../../src/model/readout.ts";
 import type { Grid } from "../../../src/rule/rule.ts";
@@ -15,12 +15,12 @@ const MAX_CELL = 96;
 
 /** The samples of the latest step, before and after; undefined before the first. */
 export async function drawBatch(
-  trainer: GrowingTrainer,
+  trainer: Trainer,
   layout: PictureLayout,
   grid: Grid,
 ): Promise<BatchDetail | undefined> {
-  const { step, starts, latest } = trainer;
-  if (starts.length === 0) return undefined;
+  const { step, starts = [], latest } = trainer;
+  if (latest.length === 0) return undefined;
   const draw = async (state: Float32Array | State) =>
     stateRaster(state instanceof Float32Array ? state : await state.read(), layout, grid);
   const [before, after] = await Promise.all([Promise.all(starts.map(draw)), Promise.all(latest.map(draw))]);
@@ -29,12 +29,12 @@ export async function drawBatch(
 
 /** Up to 64 states of the pool, always at the same places in it; undefined where there is no pool. */
 export async function drawPool(
-  trainer: GrowingTrainer,
+  trainer: Trainer,
   layout: PictureLayout,
   grid: Grid,
 ): Promise<PoolDetail | undefined> {
   const { step } = trainer;
-  const states = trainer.remembered(MAX_POOL_SHOWN);
+  const states = trainer.remembered?.(MAX_POOL_SHOWN) ?? [];
   if (states.length === 0) return undefined;
   const scale = Math.min(1, MAX_CELL / Math.max(...grid));
   const cell: Grid = [Math.round(grid[0] * scale), Math.round(grid[1] * scale)];

@@ -1,8 +1,6 @@
 /** Messages between the page and the training worker, and the events of training. */
 import type { Raster, Target } from "../../../src/data/image.ts";
-import type { ReturnReason } from "../../../src/experiments/growing/course.ts";
-import type { GrowingConfig } from "../../../src/experiments/growing/schema.ts";
-import type { GrowthReport } from "../../../src/experiments/growing/report.ts";
+import type { ExperimentConfig } from "../../../src/experiments/experiment.ts";
 import type { Model } from "../../../src/model/model.ts";
 import type { Grid } from "../../../src/rule/rule.ts";
 
@@ -12,8 +10,13 @@ export type TrainingJob = Readonly<{
   id: string;
   /** For people: `🦎`, `cat.png`. */
   title: string;
-  config: GrowingConfig;
-  /** One for each picture that the configuration names, all on one grid; premultiplied as the rule says. */
+  /** `Experiment.name`. */
+  experiment: string;
+  config: ExperimentConfig;
+  /**
+   * One for each picture that the configuration names, all on one grid; premultiplied as the rule says. Where it names a
+   * set of pictures, one of them, to be shown.
+   */
   targets: readonly Target[];
 }>;
 
@@ -30,7 +33,7 @@ export type SavedState = Readonly<{
   /** Whether it had ended: it then continues only when asked. */
   ended: boolean;
   /** How good its model is; null where that was not measured to the end. */
-  report: GrowthReport | null;
+  report: object | null;
 }>;
 
 export type TrainingOptions = Readonly<{
@@ -63,7 +66,6 @@ export type ProgressDetail = Readonly<{
   /** Of the last step; the loss is NaN where it was skipped, and all are NaN before the first step of this session. */
   loss: number;
   learningRate: number;
-  gradientNorm: number;
   livingCells: number;
   /** Time spent in training steps so far. */
   seconds: number;
@@ -73,6 +75,8 @@ export type ProgressDetail = Readonly<{
   secondsLeft: number | undefined;
   /** Steps that did not change the parameters because numbers went beyond bounds. */
   skipped: number;
+  /** What the last step measured, in words; empty before it, and where it was skipped. */
+  measures: readonly string[];
   /** The losses of all steps since the event before: of step `first` and those after it. */
   first: number;
   losses: Float64Array;
@@ -93,7 +97,12 @@ export type DoneDetail = Readonly<{
 }>;
 
 /** The samples of a training step: one picture each, of the grid's size. */
-export type BatchDetail = Readonly<{ step: number; before: readonly Raster[]; after: readonly Raster[] }>;
+export type BatchDetail = Readonly<{
+  step: number;
+  /** Empty where all start alike. */
+  before: readonly Raster[];
+  after: readonly Raster[];
+}>;
 
 /** Some states of the pool, side by side without gaps. */
 export type PoolDetail = Readonly<{
@@ -120,12 +129,12 @@ export type TrainingEvents = {
   saved: { readonly step: number };
   /** It could not be saved: one sentence. Training continues. */
   unsaved: { readonly message: string };
-  /** Training went back to its best model before this step. */
-  returned: { readonly step: number; readonly reason: ReturnReason };
+  /** What to know of this step, as a sentence: training went back to its best model, for example. */
+  noticed: { readonly step: number; readonly message: string };
   /** It is good enough, all steps are made, or it was stopped. It can be trained further. */
   done: DoneDetail;
-  /** How good the trained model is. */
-  report: GrowthReport;
+  /** How good the trained model is, where the experiment measures that. */
+  report: object;
   /** The model could not be measured: what went wrong. */
   unmeasured: { readonly message: string };
   /** It cannot continue: one sentence. The best model is kept. */
@@ -147,7 +156,7 @@ export type Request =
     }>
   | Readonly<{ kind: "pause" | "resume" | "stop" | "save" }>
   /** After its end, by another configuration of the same rule, pictures and pool. */
-  | Readonly<{ kind: "trainOn"; config: GrowingConfig }>
+  | Readonly<{ kind: "trainOn"; config: ExperimentConfig }>
   | Readonly<{ kind: "watch"; picture: TrainingPicture; on: boolean }>
   /** Answered by a model. */
   | Readonly<{ kind: "model"; id: number }>;

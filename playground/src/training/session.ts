@@ -1,12 +1,10 @@
 import { UserError } from "../../../src/errors.ts";
-import { highest } from "../../../src/train/ramp.ts";
 import type { Model } from "../../../src/model/model.ts";
-import { splitRule } from "../../../src/model/pictureRule.ts";
-import type { GrowingConfig } from "../../../src/experiments/growing/schema.ts";
-import { prolonged } from "../../../src/experiments/growing/config.ts";
-import { fitGrowingConfig } from "../../../src/experiments/growing/fit.ts";
-import type { GrowthReport } from "../../../src/experiments/growing/report.ts";
-import type { Fitted } from "../../../src/experiments/picture.ts";
+import { fieldAt } from "../../../src/config/config.ts";
+import type { Experiment, ExperimentConfig, Subject } from "../../../src/experiments/experiment.ts";
+import { trainedModel } from "../../../src/experiments/trained.ts";
+import { seedsSchema } from "../../../src/model/startSchema.ts";
+import { FIRST_EXPERIMENT } from "../../../src/runs/record.ts";
 import { savedStateOf, type StoredSession } from "../storage.ts";
 import {
   defaultThreads,
@@ -24,6 +22,7 @@ import {
   type TrainingPicture,
   type TrainingState,
 } from "./protocol.ts";
+import { experimentNamed, supplyOf } from "./subjects.ts";
 
 export type SessionOptions = TrainingOptions &
   Readonly<{
@@ -32,8 +31,6 @@ export type SessionOptions = TrainingOptions &
     /** Whether to begin paused. Default false. */
     paused?: boolean;
   }>;
-
-type Job = TrainingJob & Readonly<{ config: Fitted<GrowingConfig> }>;
 
 const SAVE_EVERY = 15_000;
 /** Training steps that a configuration may ask for. */
@@ -47,7 +44,10 @@ const PICTURES = ["batch", "pool"] as const satisfies TrainingPicture[];
  * Listen by {@link on}; events are listed in `TrainingEvents`.
  */
 export class TrainingSession extends EventTarget {
-  #job: Job;
+  /** Its configuration is fitted to its subject. */
+  #job: TrainingJob;
+  readonly #experiment: Experiment;
+  readonly #subject: Subject;
   readonly #worker: Worker;
   readonly #losses: number[];
   readonly #waiting = new Map<number, { resolve: (model: Model) => void; reject: (error: Error) => void }>();
@@ -60,16 +60,22 @@ export class TrainingSession extends EventTarget {
   #progress: ProgressDetail | undefined;
   #parameters: ParametersDetail | undefined;
   #done: DoneDetail | undefined;
-  #report: GrowthReport | undefined;
+  #report: object | undefined;
   #fault: UserError | undefined;
 
-  /** @param job `id` names it in the browser's storage; default: a new name. */
-  constructor(job: Omit<TrainingJob, "id"> & { readonly id?: string }, options: SessionOptions = {}) {
+  /** @param job `id` names it in the browser's storage; default: a new name. `experiment`: by default `grow`. */
+  constructor(
+    job: Omit<TrainingJob, "id" | "experiment"> & Readonly<Partial<Pick<TrainingJob, "id" | "experiment">>>,
+    options: SessionOptions = {},
+  ) {
     super();
     const { saved, paused = false, kernels = "auto", saveEvery = SAVE_EVERY } = options;
-    const { threads = threadsHere(job) } = options;
-    const config = fitGrowingConfig(job.config, job.targets);
-    this.#job = { ...job, config, id: job.id ?? newId() };
+    const { experiment: name = FIRST_EXPERIMENT } = job;
+    this.#experiment = experimentNamed(name);
+    const { threads = threadsHere(this.#experiment.samples(job.config)) } = options;
+    this.#subject = supplyOf(this.#experiment).subject(job.config, job.title, job.targets);
+    const config = this.#experiment.fit(job.config, this.#subject);
+    this.#job = { ...job, experiment: name, config, id: job.id ?? newId() };
     this.#losses = saved ? [...saved.losses] : [];
     this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "training" });
     this.#worker.addEventListener("message", ({ data }: MessageEvent<Reply>) => this.#receive(data));
@@ -103,8 +109,12 @@ export class TrainingSession extends EventTarget {
   }
 
   /** The job, with its current configuration. */
-  get job(): Job {
+  get job(): TrainingJob {
     return this.#job;
+  }
+
+  get experiment(): Experiment {
+    return this.#experiment;
   }
 
   get id(): string {
@@ -130,23 +140,28 @@ export class TrainingSession extends EventTarget {
     return this.#parameters;
   }
 
-  /** How good the trained model is; undefined before the end, and while it is measured. */
-  get report(): GrowthReport | undefined {
+  /** How good the trained model is; undefined before the end, while it is measured, and where it is not. */
+  get report(): object | undefined {
     return this.#report;
   }
 
   /** Training steps after which a training that has ended will end again if it is trained on; undefined before its end. */
   get further(): number | undefined {
-    return this.#furtherConfig()?.training.steps;
+    const config = this.#furtherConfig();
+    return config && this.#experiment.total(config);
   }
 
   /** The model of the latest parameters; undefined before the first. */
   get latest(): Model | undefined {
     if (!this.#parameters) return undefined;
-    const { config, title, targets } = this.job;
+    const { config, title } = this.job;
+    const { rule, seed } = config;
     const { step, parameters } = this.#parameters;
-    const provenance = { grid: targets[0].grid, target: title, steps: step, seed: config.seed };
-    return { ...splitRule(config.rule, config.target.seeds), parameters, provenance };
+    const seeds = seedsSchema.safeParse(fieldAt(config, "target", "seeds")).data;
+    return trainedModel(
+      { rule, seed, grid: this.#subject.grid, trainer: { model: parameters, step } },
+      { ...(seeds && { seeds }), provenance: { target: title } },
+    );
   }
 
   /** Losses of all steps so far, by step; NaN of those skipped. A copy. */
@@ -205,12 +220,17 @@ export class TrainingSession extends EventTarget {
     this.#post({ kind: "trainOn", config });
   }
 
-  #furtherConfig(): Fitted<GrowingConfig> | undefined {
-    const { config, targets } = this.#job;
+  #furtherConfig(): ExperimentConfig | undefined {
+    const { config } = this.#job;
     if (!this.#done) return undefined;
     const { step, finished } = this.#done;
-    const steps = Math.min(MOST_STEPS, 2 * step);
-    return finished ? fitGrowingConfig(prolonged(config, { steps }, targets), targets) : config;
+    if (!finished) return config;
+    const longer = this.#experiment.prolong?.(
+      config,
+      { steps: Math.min(MOST_STEPS, 2 * step) },
+      this.#subject,
+    );
+    return longer && this.#experiment.fit(longer, this.#subject);
   }
 
   /** The best model so far, or the latest while none is known to be better; where the worker failed, the last one known. @throws UserError where there is none. */
@@ -294,8 +314,8 @@ export class TrainingSession extends EventTarget {
   }
 }
 
-function threadsHere({ config }: Pick<TrainingJob, "config">): number {
-  return defaultThreads(crossOriginIsolated, navigator.hardwareConcurrency, highest(config.training.batch));
+function threadsHere(samples: number): number {
+  return defaultThreads(crossOriginIsolated, navigator.hardwareConcurrency, samples);
 }
 
 /** Pages that are not served securely have no `crypto.randomUUID`. */

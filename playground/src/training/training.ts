@@ -1,24 +1,15 @@
 /** Training in the worker: step by step, so that messages are handled between steps; reports progress and saves at intervals. */
 import type { Engine } from "../../../src/engine.ts";
 import { UserError } from "../../../src/errors.ts";
-import {
-  createGrowing,
-  finalValidation,
-  type GrowingTrainer,
-} from "../../../src/experiments/growing/growing.ts";
-import type { GrowingConfig } from "../../../src/experiments/growing/schema.ts";
-import { fitGrowingConfig } from "../../../src/experiments/growing/fit.ts";
-import { type GrowthReport, growthReport } from "../../../src/experiments/growing/report.ts";
-import { type Fitted, pictureTargets } from "../../../src/experiments/picture.ts";
-import {
-  type ValidatedProgress,
-  ValidatedTrainer,
-} from "../../../src/experiments/growing/validatedTrainer.ts";
+import type { Experiment, ExperimentConfig, Subject } from "../../../src/experiments/experiment.ts";
+import { ValidatedTrainer } from "../../../src/experiments/growing/validatedTrainer.ts";
 import { largestError } from "../../../src/experiments/growing/validation.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../../src/train/checkpoint.ts";
 import { encodeModel, type Model } from "../../../src/model/model.ts";
 import { splitRule } from "../../../src/model/pictureRule.ts";
-import type { Grid } from "../../../src/rule/rule.ts";
+import { modelOfRun } from "../../../src/runs/model.ts";
+import { Recurrence } from "../../../src/runs/recurrence.ts";
+import type { Progress, Trainer } from "../../../src/train/trainer.ts";
 import type { StoredSession } from "../storage.ts";
 import { drawBatch, drawPool } from "./pictures.ts";
 import type {
@@ -30,13 +21,12 @@ import type {
   TrainingState,
 } from "./protocol.ts";
 import { StepRate } from "./stepRate.ts";
+import { experimentNamed, supplyOf } from "./subjects.ts";
 
 /** Milliseconds between two of each; `messages` lets messages in. */
 const INTERVALS = { progress: 100, parameters: 300, batch: 1000, pool: 1000, messages: 20 } as const;
 /** Saving may take at most this part of the time. */
 const SAVING_SHARE = 1 / 20;
-/** Steps at the end whose mean loss is the model's. */
-const LOSS_STEPS = 50;
 
 export type TrainingHost = Readonly<{
   send(event: Event): void;
@@ -55,38 +45,64 @@ export type TrainingSetup = Readonly<{
 type Wanted = "run" | "pause" | "stop";
 type RecurringTask = keyof typeof INTERVALS | "save";
 
+/** What is trained, and by what. */
+type Begun = Readonly<{
+  experiment: Experiment;
+  subject: Subject;
+  /** Fitted to the subject. */
+  config: ExperimentConfig;
+  trainer: Trainer;
+}>;
+
 export class Training {
   readonly #setup: TrainingSetup;
-  #trainer: GrowingTrainer;
-  #config: Fitted<GrowingConfig>;
-  readonly #grid: Grid;
+  readonly #experiment: Experiment;
+  readonly #subject: Subject;
+  #trainer: Trainer;
+  #config: ExperimentConfig;
   readonly #watched = new Set<TrainingPicture>();
   readonly #stepRate = new StepRate();
-  readonly #lastDone: Record<RecurringTask, number>;
+  readonly #recurring: Readonly<Record<RecurringTask, Recurrence>>;
   #losses: number[] = [];
   /** How many losses were sent to the page. */
   #lossesSent = 0;
   #seconds = 0;
-  #last: ValidatedProgress | undefined;
-  #report: GrowthReport | undefined;
+  #last: Progress | undefined;
+  #report: object | undefined;
   /** The configuration to continue with after the end. */
-  #nextConfig: GrowingConfig | undefined;
+  #nextConfig: ExperimentConfig | undefined;
   #state: TrainingState = "starting";
   #wanted: Wanted = "pause";
   #settling: Promise<void> | undefined;
   #abort: AbortController | undefined;
-  #saveEvery: number;
 
-  constructor(setup: TrainingSetup) {
-    const { job, engine, saveEvery } = setup;
-    const { targets } = job;
-    this.#config = fitGrowingConfig(job.config, targets);
+  private constructor(setup: TrainingSetup, { experiment, subject, config, trainer }: Begun) {
     this.#setup = setup;
-    this.#saveEvery = saveEvery;
-    this.#grid = targets[0].grid;
-    this.#trainer = createGrowing({ engine, config: this.#config, target: targets });
+    this.#experiment = experiment;
+    this.#subject = subject;
+    this.#config = config;
+    this.#trainer = trainer;
     const now = performance.now();
-    this.#lastDone = { progress: now, parameters: now, batch: 0, pool: 0, messages: now, save: now };
+    this.#recurring = {
+      progress: new Recurrence(INTERVALS.progress, now),
+      parameters: new Recurrence(INTERVALS.parameters, now),
+      batch: new Recurrence(INTERVALS.batch, -Infinity),
+      pool: new Recurrence(INTERVALS.pool, -Infinity),
+      messages: new Recurrence(INTERVALS.messages, now),
+      save: new Recurrence(setup.saveEvery, now),
+    };
+  }
+
+  /** @throws UserError where the experiment is unknown, or does not go together with what it is to be trained for. */
+  static async begin(setup: TrainingSetup): Promise<Training> {
+    const { job, engine } = setup;
+    const experiment = experimentNamed(job.experiment);
+    const subject = supplyOf(experiment).subject(job.config, job.title, job.targets);
+    const config = experiment.fit(job.config, subject);
+    const refusal = engine.declines(config.rule, experiment.need);
+    if (refusal !== undefined) throw new UserError(`this page cannot train this: ${refusal}`);
+    const trainer = await experiment.create({ engine, config, subject });
+    return new Training(setup, { experiment, subject, config, trainer });
   }
 
   /** Takes up a saved training. @throws FormatError where it does not fit, or is of another format. */
@@ -99,26 +115,9 @@ export class Training {
 
   /** The best model so far; the latest while none was validated. */
   get model(): Model {
-    const { job, engine } = this.#setup;
-    const { title } = job;
-    const config = this.#config;
-    const pictures = pictureTargets(config.target);
-    const losses = this.#losses.slice(-LOSS_STEPS).filter(Number.isFinite);
-    return {
-      ...splitRule(config.rule, config.target.seeds),
-      parameters: this.#trainer.model,
-      provenance: {
-        grid: this.#grid,
-        target: title,
-        ...(pictures.length === 1
-          ? { picture: pictures[0] }
-          : { goals: pictures.map((picture) => ({ target: picture.source, picture })) }),
-        steps: this.#trainer.step,
-        seed: config.seed,
-        build: engine.build,
-        ...(losses.length > 0 && { loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length }),
-      },
-    };
+    const { engine } = this.#setup;
+    const run = { experiment: this.#experiment, subject: this.#subject, config: this.#config };
+    return modelOfRun({ ...run, engine, trainer: this.#trainer }, this.#losses);
   }
 
   run(): Promise<void> {
@@ -136,7 +135,7 @@ export class Training {
   }
 
   /** Continues after the end, from where training stopped. */
-  trainOn(config: GrowingConfig): Promise<void> {
+  trainOn(config: ExperimentConfig): Promise<void> {
     if (this.#state !== "done") return Promise.resolve();
     this.#nextConfig = config;
     this.#abort?.abort();
@@ -145,7 +144,7 @@ export class Training {
 
   /** Saves as soon as the step under way is made. */
   save(): void {
-    if (this.#saveEvery > 0) this.#lastDone.save = -Infinity;
+    if (this.#setup.saveEvery > 0) this.#recurring.save.hasten();
   }
 
   /** Starts or stops sending a picture; the first is sent at once. */
@@ -155,7 +154,7 @@ export class Training {
       return;
     }
     this.#watched.add(picture);
-    if (this.#state === "running") this.#lastDone[picture] = -Infinity;
+    if (this.#state === "running") this.#recurring[picture].hasten();
     else await this.#sendPicture(picture);
   }
 
@@ -186,15 +185,16 @@ export class Training {
   }
 
   /** Replaces the trainer by one of another configuration. */
-  async #begin(config: GrowingConfig): Promise<void> {
+  async #begin(next: ExperimentConfig): Promise<void> {
     this.#nextConfig = undefined;
-    const { job, engine } = this.#setup;
-    const fitted = fitGrowingConfig(config, job.targets);
+    const { engine } = this.#setup;
+    const subject = this.#subject;
     try {
-      const trainer = createGrowing({ engine, config: fitted, target: job.targets });
+      const config = this.#experiment.fit(next, subject);
+      const trainer = await this.#experiment.create({ engine, config, subject });
       await trainer.restore(await this.#trainer.save());
       this.#trainer = trainer;
-      this.#config = fitted;
+      this.#config = config;
       this.#report = undefined;
       this.#state = "starting";
     } catch (error) {
@@ -239,17 +239,18 @@ export class Training {
     send({ type: "report", detail: this.#report });
   }
 
-  /** How good the model is; undefined where training continues meanwhile, or the model cannot be measured. */
-  async #measured(): Promise<GrowthReport | undefined> {
+  /** How good the model is; undefined where training continues meanwhile, or the model is not or cannot be measured. */
+  async #measured(): Promise<object | undefined> {
+    const { report } = this.#experiment;
+    if (!report) return undefined;
     this.#abort = new AbortController();
     const { signal } = this.#abort;
-    const { job, engine, host } = this.#setup;
+    const { engine, host } = this.#setup;
     const { send } = host;
-    const config = this.#config;
+    const trainer = this.#trainer;
+    const run = { engine, trainer, config: this.#config, subject: this.#subject };
     try {
-      const setting = { engine, config, target: job.targets };
-      const validation = await finalValidation(setting, this.#trainer.model, signal);
-      return growthReport(validation, config, this.#trainer);
+      return await report.measure({ ...run, parameters: trainer.model, signal });
     } catch (error) {
       if (!signal.aborted) send({ type: "unmeasured", detail: { message: messageOf(error) } });
       return undefined;
@@ -272,9 +273,10 @@ export class Training {
     this.#setup.host.send({ type: "state", detail: { state } });
   }
 
-  #note(event: ValidatedProgress): void {
-    const { step, returned } = event;
-    if (returned) this.#setup.host.send({ type: "returned", detail: { step, reason: returned } });
+  #note(event: Progress): void {
+    const { step } = event;
+    const message = this.#experiment.notice?.(event);
+    if (message !== undefined) this.#setup.host.send({ type: "noticed", detail: { step, message } });
     this.#losses.push(event.skipped ? NaN : event.loss);
     this.#seconds += event.seconds;
     this.#last = event;
@@ -282,25 +284,27 @@ export class Training {
   }
 
   async #doRecurringTasks(): Promise<void> {
-    if (this.#isDue("progress", INTERVALS.progress)) this.#sendProgress();
-    if (this.#isDue("parameters", INTERVALS.parameters)) this.#sendParameters();
+    if (this.#isDue("progress")) this.#sendProgress();
+    if (this.#isDue("parameters")) this.#sendParameters();
     for (const picture of this.#watched) {
-      if (this.#isDue(picture, INTERVALS[picture])) await this.#sendPicture(picture);
+      if (this.#isDue(picture)) await this.#sendPicture(picture);
     }
-    if (this.#saveEvery > 0 && this.#isDue("save", this.#saveEvery)) await this.#keep();
-    if (this.#isDue("messages", INTERVALS.messages)) await nextTask();
+    if (this.#setup.saveEvery > 0 && this.#isDue("save")) await this.#keep();
+    if (this.#isDue("messages")) await nextTask();
   }
 
-  #isDue(task: RecurringTask, interval: number): boolean {
+  /** Whether a task is to be done, which then counts as done. */
+  #isDue(task: RecurringTask): boolean {
     const now = performance.now();
-    if (now - this.#lastDone[task] < interval) return false;
-    this.#lastDone[task] = now;
+    if (!this.#recurring[task].isDue(now)) return false;
+    this.#recurring[task].done(now);
     return true;
   }
 
   #sendProgress(): void {
-    const { learningRate = NaN, gradientNorm = NaN, livingCells = NaN } = this.#last ?? {};
-    const { steps } = this.#config.training;
+    const last = this.#last;
+    const { learningRate = NaN, livingCells = NaN } = last ?? {};
+    const steps = this.#experiment.total(this.#config);
     const { step, skipped } = this.#trainer;
     if (step === 0) return;
     const stepsPerSecond = this.#stepRate.perSecond;
@@ -310,12 +314,12 @@ export class Training {
       validated: this.#validated,
       loss: this.#losses.at(-1) ?? NaN,
       learningRate,
-      gradientNorm,
       livingCells,
       seconds: this.#seconds,
       stepsPerSecond,
       secondsLeft: stepsPerSecond === undefined ? undefined : (steps - step) / stepsPerSecond,
       skipped,
+      measures: last && !last.skipped ? this.#experiment.measures(last) : [],
       first: this.#lossesSent,
       losses: Float64Array.from(this.#losses.slice(this.#lossesSent)),
     };
@@ -343,10 +347,10 @@ export class Training {
     const layout = splitRule(this.#config.rule);
     const { host } = this.#setup;
     if (picture === "batch") {
-      const batch = await drawBatch(this.#trainer, layout, this.#grid);
+      const batch = await drawBatch(this.#trainer, layout, this.#subject.grid);
       if (batch) host.send({ type: "batch", detail: batch });
     } else {
-      const pool = await drawPool(this.#trainer, layout, this.#grid);
+      const pool = await drawPool(this.#trainer, layout, this.#subject.grid);
       if (pool) host.send({ type: "pool", detail: pool });
     }
   }
@@ -373,8 +377,9 @@ export class Training {
     } catch (error) {
       host.send({ type: "unsaved", detail: { message: sentenceOf(error) } });
     }
-    this.#lastDone.save = performance.now();
-    this.#saveEvery = Math.max(saveEvery, (this.#lastDone.save - began) / SAVING_SHARE);
+    const now = performance.now();
+    this.#recurring.save.done(now);
+    this.#recurring.save.interval = Math.max(saveEvery, (now - began) / SAVING_SHARE);
   }
 }
 

@@ -46,7 +46,7 @@ async function start({
     const { threads, saveEvery } = options;
     const kernels = saved ? (saved.build === "strict" ? "strict" : "relaxed") : options.kernels;
     const engine = await createWasmEngine({ threads, kernels });
-    const begun = new Training({ job, engine, host: { send, keep: saveSession }, saveEvery });
+    const begun = await Training.begin({ job, engine, host: { send, keep: saveSession }, saveEvery });
     if (saved) await begun.restore(saved);
     send({ type: "ready", detail: { build: engine.build, threads: Math.max(1, threads) } });
     void (saved?.ended ? begun.stop() : paused ? begun.pause() : begun.run());

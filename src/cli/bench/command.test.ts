@@ -3,6 +3,15 @@ import { afterEach, expect, it, vi } from "vitest";
 import { VERSION } from "../../version.ts";
 import { benchCommand } from "./command.ts";
 
+// Whatever is measured, in small.
+vi.mock(import("./workload.ts"), async (load) => {
+  const original = await load();
+  return {
+    ...original,
+    benchWorkload: (options) => original.benchWorkload({ ...options, grid: [24, 24], steps: 4 }),
+  };
+});
+
 afterEach(() => void vi.restoreAllMocks());
 
 async function outputOf(...args: string[]): Promise<string> {

@@ -8,7 +8,7 @@ export function benchCommand(): Command {
     .summary("measure how fast this machine trains")
     .description("Measures how fast this machine trains and runs an automaton.")
     .option("--json", "print one JSON object instead of the table")
-    .addOption(option("--seconds <number>", "time for each row of the table", number(0, 600)).default(3))
+    .addOption(option("--seconds <number>", "seconds for each row of the table", number(0, 600)).default(3))
     .addHelpText(
       "after",
       `

@@ -1,5 +1,6 @@
 /** The two pieces of work that are timed. */
 import type { Engine } from "../../engine.ts";
+import { disposeStates } from "../../engine/states.ts";
 import { pictureLoss } from "../../train/loss/loss.ts";
 import { lossOfEach } from "../../train/loss/measure.ts";
 import { BpttTrainer, type BpttProgress } from "../../train/bptt/bptt.ts";
@@ -63,7 +64,8 @@ export function forwardRun(engine: Engine, steps = 500): () => Promise<number> {
   const workload = benchWorkload({ batch: 1, steps });
   return async () => {
     const began = performance.now();
-    await engine.rollout({ ...workload, seed: SEED });
+    const { final } = await engine.rollout({ ...workload, seed: SEED });
+    disposeStates(final);
     return (1000 * steps) / (performance.now() - began);
   };
 }

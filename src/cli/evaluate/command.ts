@@ -19,9 +19,9 @@ import {
 /** `neoblast evaluate`: measures how well an automaton grows, stays and heals. */
 export function evaluateCommand(): Command {
   return new Command("evaluate")
-    .summary("measure how well a trained automaton grows, stays and heals")
+    .summary("measure how well a trained automaton grows, keeps and heals its picture")
     .description(
-      "Measures how far a trained automaton is from its picture as it grows, long after, and after damage; straight and turned.",
+      "Measures how far a trained automaton is from its picture as it grows, long after, and after damage; upright and turned.",
     )
     .addArgument(argument("<model>", MODEL, filePath))
     .addArgument(
@@ -33,7 +33,9 @@ export function evaluateCommand(): Command {
     )
     .addOption(goalOption())
     .addOption(option("--size <cells>", "longest side of the target (default: as trained)", whole(4, 512)))
-    .addOption(option("--padding <cells>", "empty cells around it (default: as trained)", whole(0, 256)))
+    .addOption(
+      option("--padding <cells>", "empty cells around the target (default: as trained)", whole(0, 256)),
+    )
     .addOption(
       option("--steps <list>", "steps at which growth is measured", listOf(whole(0, 1e6))).default(
         [96, 200, 1000, 10000],
@@ -43,7 +45,7 @@ export function evaluateCommand(): Command {
     .addOption(
       option(
         "--angles <list>",
-        "degrees by which the cells' sense of direction is turned",
+        "degrees by which the directions in which cells perceive are turned",
         listOf(number(-360, 360)),
       ).default([0, 30, 90], "0,30,90"),
     )
@@ -54,7 +56,7 @@ export function evaluateCommand(): Command {
     .addOption(
       option(
         "--seed <n>",
-        "of everything random: the same seed, the same report",
+        "seed of all random numbers: the same seed, the same report",
         whole(0, MAX_SEED),
       ).default(0),
     )
@@ -66,15 +68,16 @@ export function evaluateCommand(): Command {
       ).default("auto"),
     )
     .addOption(
-      option("--threads <n>", "worker threads; the number changes no bit", orAuto(whole(1, 256))).default(
-        "auto",
-        "one per processor",
-      ),
+      option(
+        "--threads <n>",
+        "worker threads; any number gives the same bits",
+        orAuto(whole(1, 256)),
+      ).default("auto", "one per processor"),
     )
     .addOption(
       option(
         "--out <file>",
-        "where to draw how damage heals (default: evaluation.png, in the folder of the run or else here), - for standard output, and the report on standard error; a file that exists is replaced",
+        "PNG file of a drawing of how damage heals (default: evaluation.png in the folder of the run, or else in this folder); - for standard output, where the report goes to standard error; a file that exists is replaced",
         filePath,
       ),
     )
@@ -96,7 +99,7 @@ export function evaluateCommand(): Command {
 type FormerOptions = Readonly<{ seeds?: number }>;
 
 const HELP = `
-The error is the mean squared one over all cells and image channels, 0 to 1.
+The error is the mean squared error over all cells and image channels, 0 to 1.
 After 200 steps, damage empties half of the grid, a disc in its middle or a random
 circle; "ratio" compares the error 200 steps later with that of the same runs
 without damage. A run has died when no cell lives, is overgrown when more than

@@ -72,6 +72,9 @@ export async function inspect(
     if (!inspection.recording.norms.every(Number.isFinite)) {
       say("The state holds numbers that are not finite: run like this, the automaton explodes");
     }
+    if (model.rule.perceive) {
+      say("No sobel.png: this automaton's kernels are trained, others for each channel");
+    }
     await write(out, inspection, signal);
   }, "Stopped before everything was written");
 }

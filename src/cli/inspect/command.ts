@@ -18,18 +18,22 @@ import {
 /** `neoblast inspect`: looks into an automaton while it runs. */
 export function inspectCommand(): Command {
   return new Command("inspect")
-    .summary("look into a trained automaton while it runs")
+    .summary("show what happens inside a trained automaton while it runs")
     .description(
       "Runs a trained automaton from the seed and draws what happens inside: channels of chosen cells over time, perception, fire masks, living cells, every channel, hidden units.",
     )
     .addArgument(argument("<model>", MODEL, filePath))
     .addArgument(
-      argument("[target]", "what the model draws, where it does not say so: an emoji or a picture", anyText),
+      argument(
+        "[target]",
+        "what the model draws, if its file does not say so: an emoji or a picture",
+        anyText,
+      ),
     )
     .addOption(
       option(
         "--out <folder>",
-        "where to: a new or empty folder, or one that was written so before",
+        "output folder: a new or empty one, or one that this command wrote before",
         folderPath,
       ).makeOptionMandatory(),
     )
@@ -49,7 +53,7 @@ export function inspectCommand(): Command {
         damageAt,
       ),
     )
-    .addOption(option("--seed <n>", "of everything random", whole(0, MAX_SEED)).default(0))
+    .addOption(option("--seed <n>", "seed of all random numbers", whole(0, MAX_SEED)).default(0))
     .addOption(option("--size <cells>", "longest side of the target (default: as trained)", whole(4, 512)))
     .addOption(
       option("--padding <cells>", "empty cells around the target (default: as trained)", whole(0, 256)),

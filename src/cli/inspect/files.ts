@@ -156,7 +156,11 @@ function sheetsOf(inspection: Inspection): NamedSheet[] {
       sheet: () => fireSheet(model, grid, grown.state, { seed, step: grown.step, rates: FIRE_RATES }),
     },
   ];
-  return sheets.filter(({ name }) => name !== "hidden.png" || hiddenCount(rule) > 0);
+  // Kernels of each channel's own would need a picture each.
+  return sheets.filter(
+    ({ name }) =>
+      (name !== "hidden.png" || hiddenCount(rule) > 0) && (name !== "sobel.png" || !rule.perceive),
+  );
 }
 
 /** The traces of one cell, shape (steps + 1, C). */

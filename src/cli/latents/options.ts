@@ -18,10 +18,10 @@ export function drawOptions(picture: string, film: string): Option[] {
   return [
     repeatable(
       "--out <file>",
-      `where to, repeatable: .png for the sheet; .gif, .webp or .mp4 for a film of ${film}; - for standard output, as PNG, or -.webp and so on; a file that exists is replaced (default: ${picture})`,
+      `output file, repeatable: .png for the sheet; .gif, .webp or .mp4 for a film of ${film}; - for standard output, as PNG, or -.webp and so on; a file that exists is replaced (default: ${picture})`,
       filePath,
     ),
-    option("--seed <n>", "of everything random", whole(0, MAX_SEED)).default(0),
-    option("--scale <n>", "pixels a cell and side", whole(1, 64)).default(4),
+    option("--seed <n>", "seed of all random numbers", whole(0, MAX_SEED)).default(0),
+    option("--scale <n>", "width and height of a cell in pixels", whole(1, 64)).default(4),
   ];
 }

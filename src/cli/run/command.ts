@@ -26,28 +26,32 @@ export function runCommand(): Command {
     .addOption(
       repeatable(
         "--out <file>",
-        "where to, repeatable: .npy for the last state (H, W, C) in float32; .png for its picture; .gif, .webp or .mp4 for a film; .html for a page that plays the model; - for standard output, as PNG, or -.npy, -.webp and so on; a file that exists is replaced",
+        "output file, repeatable: .npy for the last state (H, W, C) in float32; .png for its picture; .gif, .webp or .mp4 for a film; .html for a page that plays the model; - for standard output, as PNG, or -.npy, -.webp and so on; a file that exists is replaced",
         filePath,
       ),
     )
     .addOption(option("--steps <n>", "steps to run", whole(1, 1e6)).default(200))
-    .addOption(option("--seed <n>", "of everything random", whole(0, MAX_SEED)).default(0))
+    .addOption(option("--seed <n>", "seed of all random numbers", whole(0, MAX_SEED)).default(0))
     .addOption(
       option(
         "--state <file>",
-        "a .npy to start from, or - for standard input: (H, W, C), or (T, H, W, C) of which the last (default: the seed)",
+        "a .npy to start from, or - for standard input: (H, W, C), or (T, H, W, C), of which the last state is used (default: the seed)",
         filePath,
       ),
     )
     .addOption(
       option(
         "--first-step <n>",
-        "number of the first step in the random draws: a run from a --state goes on as if unbroken if this is the number of steps before",
+        "number of the first step, for the random numbers: to continue an earlier run from its --state, give the number of its steps",
         whole(0, MAX_SEED),
       ).default(0),
     )
     .addOption(
-      option("--size <cells>", "sides of the grid (default: as trained)", whole(1, 4096)).conflicts("state"),
+      option(
+        "--size <cells>",
+        "width and height of the grid (default: as trained)",
+        whole(1, 4096),
+      ).conflicts("state"),
     )
     .addOption(
       repeatable(
@@ -74,14 +78,14 @@ export function runCommand(): Command {
     .addOption(
       option(
         "--angle <degrees>",
-        "turns the cells' sense of direction, and so the pattern",
+        "turns the directions in which cells perceive, and so the pattern",
         number(-360, 360),
       ),
     )
     .addOption(
       repeatable(
         "--plant <y,x[@step]>",
-        "plants a seed in the cell of that row and column after a step, or all seeds of the model around it, repeatable (default step: 0, in place of those in the middle)",
+        "plants a seed (or, around it, all seeds of the model) in the cell of that row and column after a step, repeatable (default step: 0, where it replaces the seed in the middle)",
         plantAt,
       ),
     )
@@ -95,7 +99,7 @@ export function runCommand(): Command {
     .addOption(
       option(
         "--graft <model@region>",
-        `lets cells of a region run another model of the same rule: ${regions.join(", ")}, or the file of a mask (a picture, white there, or .npy, not 0 there)`,
+        `lets cells of a region run another model of the same rule: ${regions.join(", ")}, or the file of a mask (a picture that is white there, or a .npy that is not 0 there)`,
         graftAt,
       ),
     )
@@ -106,11 +110,11 @@ export function runCommand(): Command {
         damageAt,
       ),
     )
-    .addOption(option("--scale <n>", "pixels a cell and side", whole(1, 64)).default(4))
+    .addOption(option("--scale <n>", "width and height of a cell in pixels", whole(1, 64)).default(4))
     .addOption(
       option(
         "--every <n>",
-        `steps from frame to frame (default: for ${FRAMES} frames or fewer)`,
+        `steps between frames (default: as many as give at most ${FRAMES} frames)`,
         whole(1, 1e6),
       ),
     )
@@ -123,8 +127,8 @@ export function runCommand(): Command {
 
 const HELP = `
 The paths written go to standard output, all else to standard error; with --out -, the file goes to standard output,
-and all else to standard error. A page takes the grid, the graft, the angle, fire
-rate, step size and the seeds, goal or input of step 0 along; its visitors can change all but the grid.
+and all else to standard error. A page keeps the grid, the graft, the angle, the fire rate, the step size, and the
+seeds, goal or input of step 0; its visitors can change all but the grid.
 
 Examples:
   neoblast run runs/lizard-1 --out lizard.png

@@ -19,7 +19,7 @@ export type OutputContents = RolledOut &
   Readonly<{
     model: Model;
     grid: Grid;
-    /** Pixels a cell and side. */
+    /** Width and height of a cell in pixels. */
     scale: number;
     page: () => string;
   }>;

@@ -23,11 +23,11 @@ const ECHO = 500;
  * process at once.
  *
  * @param work gets an abort signal whose reason is an `Interruption` or an `OutputFailure`.
- * @param cutShort what is said where a signal or a reader that has gone ended it.
+ * @param stoppedMessage what is said where a signal or a reader that has gone ended it.
  */
 export async function interruptible<T>(
   work: (signal: AbortSignal) => Promise<T>,
-  cutShort?: string,
+  stoppedMessage?: string,
 ): Promise<T> {
   const controller = new AbortController();
   let asked = 0;
@@ -45,7 +45,7 @@ export async function interruptible<T>(
   try {
     return await work(controller.signal);
   } catch (error) {
-    if (cutShort !== undefined && isInterruption(error)) say(cutShort);
+    if (stoppedMessage !== undefined && isInterruption(error)) say(stoppedMessage);
     throw error;
   } finally {
     process.off("SIGINT", onSigint).off("SIGTERM", onSigterm).off("SIGHUP", onSighup);

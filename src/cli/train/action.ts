@@ -1,4 +1,5 @@
-import type { Experiment, TrainingOptions, CommandLine } from "./experiment.ts";
+import type { Kind } from "./kind.ts";
+import type { CommandLine, TrainingOptions } from "./options.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import { hasTrueColour, LiveReporter } from "./liveReport.ts";
 import { prepareRun, resumeRun } from "./openRun.ts";
@@ -6,19 +7,17 @@ import { jsonReporter, LineReporter, type Reporter } from "./report.ts";
 import { carryOut, isComplete } from "./training.ts";
 
 /** Begins or resumes a run, and carries it out. */
-export async function train(experiment: Experiment, commandLine: CommandLine): Promise<void> {
+export async function train(kind: Kind, commandLine: CommandLine): Promise<void> {
   const { options } = commandLine;
   const { resume, checkpointEvery } = options;
   // A signal that ends the process before the run is open loses nothing, so it need not be handled.
   const open =
-    resume === undefined
-      ? await prepareRun(experiment, commandLine)
-      : await resumeRun(experiment, resume, commandLine);
+    resume === undefined ? await prepareRun(kind, commandLine) : await resumeRun(kind, resume, commandLine);
   await interruptible(async (signal) => {
     const run = await open();
     const { engine, folder, record, subject, trainer } = run;
     try {
-      const reporter = createReporter(experiment, options);
+      const reporter = createReporter(kind, options);
       if (resume !== undefined && isComplete(run)) {
         reporter.report({ event: "complete", folder: folder.path, steps: trainer.step });
         return;
@@ -34,9 +33,9 @@ export async function train(experiment: Experiment, commandLine: CommandLine): P
   });
 }
 
-function createReporter(experiment: Experiment, { json, preview }: TrainingOptions): Reporter {
-  if (json) return jsonReporter(experiment);
+function createReporter(kind: Kind, { json, preview }: TrainingOptions): Reporter {
+  if (json) return jsonReporter(kind);
   const { stderr, env } = process;
-  if (!stderr.isTTY || env.TERM === "dumb") return new LineReporter(experiment);
-  return new LiveReporter(experiment, stderr, { preview: preview ?? hasTrueColour(env) });
+  if (!stderr.isTTY || env.TERM === "dumb") return new LineReporter(kind);
+  return new LiveReporter(kind, stderr, { preview: preview ?? hasTrueColour(env) });
 }

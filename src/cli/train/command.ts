@@ -1,46 +1,52 @@
-/** What the commands that train have in common: one of them is little more than its own options. */
-import { type Argument, Command, type Option } from "commander";
-import type { Ramp } from "../../train/ramp.ts";
-import { engineNames, kernelChoices } from "../engine.ts";
-import { type Experiment, type ExperimentName, RUNS_FOLDER, type TrainingOptions } from "./experiment.ts";
+/** The command of an experiment. */
+import { Command, Option } from "commander";
+import * as z from "zod/mini";
+import { fieldAt } from "../../config/config.ts";
+import { type FieldOutline, type FieldType, outlineOf } from "../../config/outline.ts";
+import {
+  type Experiment,
+  type ExperimentConfig,
+  fieldOption,
+  type OptionField,
+} from "../../experiments/experiment.ts";
+import { engineNames } from "../../runs/record.ts";
+import { rampSchema, rampText } from "../../train/ramp.ts";
+import { kernelChoices } from "../engine.ts";
 import {
   anyText,
   filePath,
   folderPath,
+  type Kind,
   MAX_SEED,
   number,
   oneOf,
   option,
   orAuto,
+  positive,
+  range,
   repeatable,
   whole,
 } from "../values.ts";
+import { RUNS_FOLDER, type TrainingOptions } from "./options.ts";
+import { subjectWords } from "./subject/subject.ts";
 
-export type TrainingCommand = Readonly<{
-  name: ExperimentName;
-  summary: string;
-  description: string;
-  /** Optional ones: what to train for. */
-  arguments?: readonly Argument[];
-  /** Its own options: of what it trains for and the rule, under a heading of their own; and of training. */
-  subjectHeading: string;
-  subjectOptions: readonly Option[];
-  trainingOptions: readonly Option[];
-  /** Names of the defaults, over which all settings win, for the help text. */
-  defaults: string;
-  /** A line each. */
-  examples: string;
-  /** What the work needs takes a while to load, which help and wrong calls need not wait for. */
-  load: () => Promise<Experiment>;
-}>;
-
-/** A command that trains. */
-export function trainingCommand(own: TrainingCommand): Command {
-  const command = new Command(own.name).summary(own.summary).description(own.description);
-  for (const each of own.arguments ?? []) command.addArgument(each);
+/** The command that starts and resumes the runs of an experiment. */
+export function trainingCommand(experiment: Experiment): Command {
+  const { name, summary, description } = experiment;
+  const command = new Command(name).summary(summary).description(description);
+  const base = experiment.resolve({});
+  const words = subjectWords(experiment);
+  for (const each of words.arguments(base)) command.addArgument(each);
+  const own = fieldOptions(experiment, base);
+  const subjectOptions = [
+    ...presetOptions(experiment),
+    ...words.options(),
+    ...startOptions(experiment),
+    ...own.subject,
+  ];
   const groups: readonly (readonly [string, readonly Option[]])[] = [
-    [own.subjectHeading, own.subjectOptions],
-    ["Training:", [...own.trainingOptions, ...settingOptions()]],
+    [words.heading, subjectOptions],
+    ["Training:", [...own.training, ...settingOptions()]],
     ["Engine:", engineOptions()],
     ["Run folder:", folderOptions()],
   ];
@@ -53,24 +59,127 @@ export function trainingCommand(own: TrainingCommand): Command {
     .option("--json", "report everything on standard output, one JSON object a line")
     .option("--preview", "show the cells above the bar (default: on terminals with 24-bit colours)")
     .option("--no-preview", "show the bar alone")
-    .addHelpText("after", helpText(own))
+    .addHelpText("after", helpText(experiment))
     .action(async () => {
-      const [{ train }, experiment] = await Promise.all([import("./action.ts"), own.load()]);
+      // What the work needs takes a while to load, which help and wrong calls need not wait for.
+      const [{ train }, { loadKind }] = await Promise.all([import("./action.ts"), import("./kind.ts")]);
       const args = command.processedArgs.flat().filter((word): word is string => typeof word === "string");
-      await train(experiment, { args, options: command.opts<TrainingOptions>() });
+      await train(await loadKind(experiment), { args, options: command.opts<TrainingOptions>() });
     });
 }
 
-/** A default that may change in the course of training. */
-export function rampText(ramp: Ramp<number>): string {
-  return typeof ramp === "number" ? String(ramp) : `${ramp.from}, later ${ramp.to}`;
+function presetOptions({ presets }: Experiment): Option[] {
+  return Object.entries(presets).map(([name, { names, help }]) =>
+    option(`--${name} <name>`, help, oneOf(names)),
+  );
 }
+
+function startOptions({ startFrom }: Pick<Experiment, "startFrom">): Option[] {
+  if (!startFrom) return [];
+  return [
+    option(
+      "--start <model>",
+      "a model file or run folder to start from: its parameters, its rule and, unless another is named, its picture",
+      filePath,
+    ),
+  ];
+}
+
+/** The options of an experiment's table, by the headings that they stand under. */
+function fieldOptions(
+  { options, schema }: Experiment,
+  base: ExperimentConfig,
+): Readonly<Record<"subject" | "training", Option[]>> {
+  const groups: Record<"subject" | "training", Option[]> = { subject: [], training: [] };
+  for (const [name, entry] of Object.entries(options)) {
+    const own = fieldOption(entry);
+    const outline = outlineOf(schema, own.field);
+    const help = own.help ?? outline?.description ?? own.field;
+    const group = own.group ?? (own.field.startsWith("training.") ? "training" : "subject");
+    if (own.becomes !== undefined) {
+      groups[group].push(new Option(name, help));
+      continue;
+    }
+    const otherwise = own.otherwise ?? textOf(fieldAt(base, ...own.field.split(".")));
+    const type = typeOf(own, outline?.type);
+    const flags = `${name} <${own.value ?? VALUES[type.kind]}>`;
+    groups[group].push(option(flags, `${help} (default: ${otherwise})`, kindOf(type, own, outline)));
+  }
+  return groups;
+}
+
+/** What the help calls a value of each type. */
+const VALUES: Readonly<Record<FieldType["kind"], string>> = {
+  whole: "n",
+  number: "x",
+  range: "a..b",
+  words: "kind",
+  flag: "true|false",
+  text: "text",
+  other: "json",
+};
+
+/** What the schema allows, as the table narrows it. */
+function typeOf({ words, low, high }: OptionField, type: FieldType = { kind: "other" }): FieldType {
+  if (words) return { kind: "words", words };
+  if (type.kind !== "whole" && type.kind !== "number" && type.kind !== "range") return type;
+  return { ...type, low: low ?? type.low, high: high ?? type.high };
+}
+
+function kindOf(type: FieldType, { allowed }: OptionField, outline: FieldOutline | undefined): Kind<unknown> {
+  switch (type.kind) {
+    case "whole":
+      return whole(type.low, type.high);
+    case "number":
+      return type.above && type.low === 0 ? positive(type.high) : number(type.low, type.high);
+    case "range":
+      return range(type.low, type.high);
+    case "words":
+      return oneOf(type.words);
+    case "flag":
+      return {
+        allowed: "true or false",
+        parse: (text) =>
+          new Map([
+            ["true", true],
+            ["false", false],
+          ]).get(text),
+      };
+    case "text":
+      return allowed === undefined
+        ? anyText
+        : { allowed, parse: (text) => (outline?.accepts(text) ? text : undefined) };
+    case "other":
+      return { allowed: "JSON", parse: jsonOf };
+    default:
+      return type satisfies never;
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A default, which may change in the course of training. */
+function textOf(value: unknown): string {
+  if (value === undefined) return "none";
+  if (typeof value === "string") return value;
+  const ramp = rampOfNumbers.safeParse(value);
+  return ramp.success ? rampText(ramp.data) : JSON.stringify(value);
+}
+
+const numbers = z.union([z.number(), z.tuple([z.number(), z.number()])]);
+const rampOfNumbers = rampSchema(numbers);
 
 function settingOptions(): Option[] {
   return [
     option(
       "--seed <n>",
-      "of everything random: the same seed, the same model (default: 0)",
+      "seed of all random numbers: the same seed, the same model (default: 0)",
       whole(0, MAX_SEED),
     ),
     repeatable("--set <name=value>", "any setting by its name in config.json, repeatable", anyText),
@@ -86,7 +195,7 @@ function engineOptions(): Option[] {
       "strict (the same bits on every machine), relaxed (faster) or auto (relaxed where the machine has it) (default: auto)",
       oneOf(kernelChoices),
     ),
-    option("--threads <n>", "worker threads; the number changes no bit", orAuto(whole(1, 256))).default(
+    option("--threads <n>", "worker threads; any number gives the same bits", orAuto(whole(1, 256))).default(
       "auto",
       "one per processor",
     ),
@@ -96,24 +205,29 @@ function engineOptions(): Option[] {
 function folderOptions(): Option[] {
   return [
     option("--out <folder>", `a new or empty folder (default: ${RUNS_FOLDER}/<name>-<n>)`, folderPath),
-    option("--resume <folder>", "go on with a run that was stopped, bit for bit", filePath).conflicts([
-      "out",
-      "config",
-      "start",
-    ]),
+    option(
+      "--resume <folder>",
+      "resume a run that was stopped; the result has the same bits",
+      filePath,
+    ).conflicts(["out", "config", "start"]),
     option(
       "--checkpoint-every <seconds>",
-      "what a killed run may have to do again",
+      "time between checkpoints: at most so much work is lost when a run is killed",
       number(0, 86400),
     ).default(20),
   ];
 }
 
-function helpText({ defaults, examples }: TrainingCommand): string {
+function helpText(experiment: Experiment): string {
+  const { presets, subject, examples } = experiment;
+  const defaults = [
+    ...Object.keys(presets),
+    ...(subject === "pictures" ? ["--conditional"] : []),
+    ...(experiment.startFrom ? ["start"] : []),
+  ];
   return `
-Of several settings of the same thing, the later one wins:
-${defaults}, --config,
-the options above, --set. Ctrl-C stops and saves a checkpoint. The path of the
+Where the same setting is given several times, the last in this order wins:
+${defaults.length > 0 ? new Intl.ListFormat("en-GB").format(defaults) : "the defaults"}; --config; the options above; --set. Ctrl-C stops and saves a checkpoint. The path of the
 run folder goes to standard output, all else to standard error.
 
 Examples:

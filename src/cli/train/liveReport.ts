@@ -2,7 +2,9 @@ import type { State } from "../../engine.ts";
 import { splitRule } from "../../model/pictureRule.ts";
 import { stateRaster } from "../../render/rgba.ts";
 import type { Progress } from "../../train/trainer.ts";
-import type { Experiment, ExperimentConfig } from "./experiment.ts";
+import { fieldAt } from "../../config/config.ts";
+import type { ExperimentConfig } from "../../experiments/experiment.ts";
+import type { Kind } from "./kind.ts";
 import { LiveArea, type Terminal } from "../terminal/liveArea.ts";
 import { DRAW_INTERVAL, progressLine } from "../terminal/progressBar.ts";
 import { beside, halfBlocks, reduce, trim } from "../terminal/preview.ts";
@@ -19,14 +21,12 @@ export function hasTrueColour(env: NodeJS.ProcessEnv): boolean {
 
 /** A bar on a terminal and, above it, states of the latest step, as many as fit. */
 export class LiveReporter extends LineReporter {
-  readonly #experiment: Experiment;
   readonly #area: LiveArea;
   readonly #preview: boolean;
   #drawn = -Infinity;
 
-  constructor(experiment: Experiment, terminal: Terminal, { preview }: { preview: boolean }) {
-    super(experiment);
-    this.#experiment = experiment;
+  constructor(kind: Kind, terminal: Terminal, { preview }: { preview: boolean }) {
+    super(kind);
     this.#area = new LiveArea(terminal);
     this.#preview = preview;
   }
@@ -63,7 +63,7 @@ export class LiveReporter extends LineReporter {
 
   async #pictures(latest: readonly State[], config: ExperimentConfig): Promise<string[]> {
     const { columns, rows } = this.#area;
-    const border = Math.max(0, (this.#experiment.padding?.(config) ?? 0) - MARGIN);
+    const border = Math.max(0, paddingOf(config) - MARGIN);
     const across = Math.max(0, ...latest.map(({ grid }) => grid[1]));
     const height = 2 * Math.max(2, rows - 4);
     const width = Math.min(across - 2 * border, columns - 1, height);
@@ -77,4 +77,10 @@ export class LiveReporter extends LineReporter {
     });
     return beside(await Promise.all(blocks), GAP);
   }
+}
+
+/** Empty cells around what grows on the grid. */
+function paddingOf(config: ExperimentConfig): number {
+  const padding = fieldAt(config, "target", "padding");
+  return typeof padding === "number" ? padding : 0;
 }

@@ -6,32 +6,29 @@ import { isFolder } from "../../node/files.ts";
 import { CHECKPOINT_FOLDER, RunFolder } from "../../node/runFolder.ts";
 import { VERSION } from "../../version.ts";
 import { checkUnchanged, resolveSettings, statedBy } from "./settings.ts";
-import { kernelChoices, openEngine } from "../engine.ts";
-import {
-  type Experiment,
-  type Named,
-  RUNS_FOLDER,
-  type SubjectNames,
-  type CommandLine,
-} from "./experiment.ts";
-import { parseRecord, readConfigFile, recordJson } from "./record.ts";
-import { loadStart } from "./start.ts";
+import { checkEngine, kernelChoices, openEngine } from "../engine.ts";
+import type { SubjectNames } from "../../experiments/experiment.ts";
+import type { Named } from "../../experiments/trained.ts";
+import { recordJson } from "../../runs/record.ts";
+import { loadNamedModel } from "../standardInput.ts";
+import type { Kind } from "./kind.ts";
+import { type CommandLine, RUNS_FOLDER, type TrainingOptions } from "./options.ts";
+import { parseRecord, readConfigFile } from "./record.ts";
 import type { Run } from "./training.ts";
 import { usageError } from "../values.ts";
 
 /** Checks everything that can be checked. @returns a function that makes the run's folder, which begins the run. */
-export async function prepareRun(
-  experiment: Experiment,
-  commandLine: CommandLine,
-): Promise<() => Promise<Run>> {
+export async function prepareRun(kind: Kind, commandLine: CommandLine): Promise<() => Promise<Run>> {
+  const { experiment, files } = kind;
   const { options } = commandLine;
   const file = options.config === undefined ? undefined : await readConfigFile(options.config, experiment);
   const startPath = options.start ?? file?.start;
-  const start = startPath === undefined ? undefined : await loadStart(startPath);
+  const start =
+    startPath === undefined ? undefined : { path: startPath, model: await loadNamedModel(startPath) };
   const resolved = resolveSettings(experiment, commandLine, { file, start });
   const stated = statedBy(experiment, commandLine, file, resolved);
-  const subject = await experiment.load(resolved, { start, stated, options });
-  const config = experiment.fit?.(resolved, subject) ?? resolved;
+  const subject = await files.load(resolved, { start, stated, options });
+  const config = experiment.fit(resolved, subject);
   const name = options.engine ?? file?.engine?.name ?? "wasm";
   if (name === "reference" && (options.kernels || options.threads !== "auto")) {
     throw usageError(
@@ -42,17 +39,18 @@ export async function prepareRun(
   const samples = experiment.samples(config);
   const { engine, threads } = await openEngine(name, { threads: options.threads, kernels, samples });
   try {
+    checkEngine(engine, config.rule, experiment.need);
     const parameters = start?.model.parameters;
     const trainer = await experiment.create({ engine, config, subject, parameters });
     const record = {
       version: VERSION,
-      experiment: experiment.command,
+      experiment: experiment.name,
       engine: { name, build: engine.build, threads },
       picture: namesOf(subject),
       ...(startPath !== undefined && { start: startPath }),
       config,
     };
-    return () => begin({ experiment, record, subject, engine, trainer }, options.out);
+    return () => begin({ kind, record, subject, engine, trainer }, options.out);
   } catch (error) {
     await engine.dispose();
     throw error;
@@ -61,14 +59,14 @@ export async function prepareRun(
 
 /** Makes the folder of a run, with all that resuming needs. */
 async function begin(run: Omit<Run, "folder">, out: string | undefined): Promise<Run> {
-  const { experiment, record, subject, engine, trainer } = run;
+  const { kind, record, subject, engine, trainer } = run;
   try {
     const existed = out !== undefined && (await isFolder(out));
     const folder =
       out === undefined ? await RunFolder.createNext(RUNS_FOLDER, subject.name) : await RunFolder.create(out);
     try {
       await folder.saveCheckpoint(await trainer.save());
-      await experiment.keep(folder.path, subject);
+      await kind.files.keep(folder.path, subject);
       // Last, because a folder with a configuration can be resumed.
       await folder.writeConfig(recordJson(record));
     } catch (error) {
@@ -86,13 +84,13 @@ async function begin(run: Omit<Run, "folder">, out: string | undefined): Promise
 
 /** Resumes a run from its checkpoint, by the engine build that it began with. @returns a function that returns it. */
 export async function resumeRun(
-  experiment: Experiment,
+  kind: Kind,
   path: string,
   commandLine: CommandLine,
 ): Promise<() => Promise<Run>> {
   const folder = await RunFolder.open(path);
   try {
-    const run = await reopen(experiment, folder, commandLine);
+    const run = await reopen(kind, folder, commandLine);
     return async () => run;
   } catch (error) {
     await folder.release();
@@ -100,17 +98,19 @@ export async function resumeRun(
   }
 }
 
-async function reopen(experiment: Experiment, folder: RunFolder, commandLine: CommandLine): Promise<Run> {
+async function reopen(kind: Kind, folder: RunFolder, commandLine: CommandLine): Promise<Run> {
+  const { experiment, files } = kind;
   const { path } = folder;
   const saved = parseRecord(await folder.readConfig(), folder, experiment);
-  const subject = await experiment.recall(path, saved.config, saved.picture);
-  const config = experiment.prolong?.(saved.config, commandLine.options, subject) ?? saved.config;
+  const subject = await files.recall(path, saved.config, saved.picture);
+  const { options }: CommandLine<TrainingOptions & { steps?: number; quality?: string }> = commandLine;
+  const config = experiment.prolong?.(saved.config, options, subject) ?? saved.config;
   checkUnchanged(experiment, { ...saved, config }, commandLine, path);
   const snapshot = await folder.loadCheckpoint();
   const { name, build } = saved.engine;
   const elsewhere = `${path} began with ${build} kernels, and only those go on with the same bits`;
   const kernels = kernelChoices.find((choice) => choice === build) ?? "auto";
-  const setup = { threads: commandLine.options.threads, kernels, samples: experiment.samples(config) };
+  const setup = { threads: options.threads, kernels, samples: experiment.samples(config) };
   const { engine, threads } = await openEngine(name, setup).catch((error: unknown) => {
     throw error instanceof UserError
       ? new UserError(`${elsewhere}; ${error.message}`, { cause: error })
@@ -118,6 +118,7 @@ async function reopen(experiment: Experiment, folder: RunFolder, commandLine: Co
   });
   try {
     if (engine.build !== build) throw new UserError(`${elsewhere}; here there are ${engine.build} ones`);
+    checkEngine(engine, config.rule, experiment.need);
     const trainer = await experiment.create({ engine, config, subject });
     await trainer.restore(snapshot).catch((error: unknown) => {
       throw error instanceof UserError
@@ -134,7 +135,7 @@ async function reopen(experiment: Experiment, folder: RunFolder, commandLine: Co
       }
       await folder.writeConfig(recordJson(record));
     }
-    return { experiment, folder, record, subject, engine, trainer };
+    return { kind, folder, record, subject, engine, trainer };
   } catch (error) {
     await engine.dispose();
     throw error;

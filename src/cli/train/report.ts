@@ -2,12 +2,13 @@
 import type { State } from "../../engine.ts";
 import type { Grid } from "../../rule/rule.ts";
 import type { Progress } from "../../train/trainer.ts";
-import type { Experiment, ExperimentConfig } from "./experiment.ts";
+import type { Experiment, ExperimentConfig } from "../../experiments/experiment.ts";
+import type { RunRecord } from "../../runs/record.ts";
+import type { Kind } from "./kind.ts";
 import { programName, quoted } from "../terminal/shell.ts";
 import { duration, Pace } from "../terminal/pace.ts";
 import { outputFailure, print, printJson, say } from "../terminal/print.ts";
 import { paceWords } from "../terminal/progressBar.ts";
-import type { RunRecord } from "./record.ts";
 
 /** What happens in a run, but for its steps. */
 export type Milestone =
@@ -47,7 +48,7 @@ export interface Reporter {
 }
 
 /** One JSON object a line on standard output. Where nobody reads that any more, standard error says how to go on. */
-export function jsonReporter(experiment: Experiment): Reporter {
+export function jsonReporter({ experiment }: Kind): Reporter {
   let total = Infinity;
   return {
     report(milestone) {
@@ -77,10 +78,12 @@ export class LineReporter implements Reporter {
   /** Of the run that is reported. */
   protected config: ExperimentConfig | undefined;
   readonly #experiment: Experiment;
+  readonly #drawings: Kind["drawings"];
   #lastLine = -Infinity;
 
-  constructor(experiment: Experiment) {
+  constructor({ experiment, drawings }: Kind) {
     this.#experiment = experiment;
+    this.#drawings = drawings;
   }
 
   report(milestone: Milestone): void {
@@ -142,13 +145,13 @@ export class LineReporter implements Reporter {
         : ` to loss ${loss.toExponential(2)}${loss > 0 ? ` (log10 ${Math.log10(loss).toFixed(2)})` : ""}`;
     const units = steps === 1 ? this.#experiment.unit : `${this.#experiment.unit}s`;
     this.print(`Trained ${steps} ${units}${reached} in ${duration(seconds)}`);
-    const experiment = this.#experiment;
-    for (const sentence of (report && experiment.reportText?.(report, resume)) ?? []) this.print(sentence);
+    const sentences = report && this.#experiment.report?.text(report, resume);
+    for (const sentence of sentences ?? []) this.print(sentence);
     print(folder);
-    for (const [name, description] of Object.entries(experiment.files)) {
+    for (const [name, description] of Object.entries(this.#drawings.files)) {
       this.print(`  ${name.padEnd(20)}${description}`);
     }
-    if (this.config) this.print(`Next: ${programName()} ${experiment.next(quoted(folder), this.config)}`);
+    if (this.config) this.print(`Next: ${programName()} ${this.#drawings.next(quoted(folder), this.config)}`);
   }
 }
 
@@ -168,12 +171,12 @@ function introduction(
   const run = [
     `${height} x ${width} cells`,
     experiment.title(config),
-    experiment.length?.(config) ?? `${experiment.total(config)} ${unit}s`,
+    experiment.length(config),
     `seed ${config.seed}`,
     ...(start === undefined ? [] : [`from ${start}`]),
   ];
   return [
     `${what} ${picture.description} in ${folder}`,
-    `${run.join(", ")}; ${engine.name} engine (${engine.build}, ${threads})`,
+    `${run.filter((words) => words !== "").join(", ")}; ${engine.name} engine (${engine.build}, ${threads})`,
   ];
 }

@@ -1,21 +1,24 @@
 /** From the command line of a command that trains to a configuration. */
 import { UserError } from "../../errors.ts";
-import { firstDifference, mergeConfig, parseSetting } from "../../config/config.ts";
+import { defined, firstDifference, mergeConfig, parseSetting } from "../../config/config.ts";
 import { parameterTable } from "../../rule/parameters.ts";
 import { pictureRuleSchema, splitRule } from "../../model/pictureRule.ts";
-import type { Experiment, ExperimentConfig, Fields, CommandLine } from "./experiment.ts";
-import type { ConfigFile, RunRecord } from "./record.ts";
-import type { Start } from "./start.ts";
+import {
+  type Chosen,
+  type Experiment,
+  type ExperimentConfig,
+  type Fields,
+  presetsIn,
+  type Start,
+} from "../../experiments/experiment.ts";
+import type { RunRecord } from "../../runs/record.ts";
+import type { CommandLine } from "./options.ts";
+import type { ConfigFile } from "./record.ts";
+import { subjectWords } from "./subject/subject.ts";
 import { usageError } from "../values.ts";
 
 /** The files that the command line names, loaded. */
 export type LoadedFiles = Readonly<{ file: ConfigFile | undefined; start: Start | undefined }>;
-
-/** The fields that have a value; undefined where none has, so that nothing in a file is replaced by it. */
-export function defined(fields: Fields): Fields | undefined {
-  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
-}
 
 /** The part of a configuration that the command line sets, but for `--set`. */
 function overridesOf(
@@ -24,12 +27,14 @@ function overridesOf(
   base: ExperimentConfig,
   stated: unknown,
 ): Fields {
-  return { seed: commandLine.options.seed, ...experiment.overridesOf(commandLine, base, stated) };
+  const chosen = chosenBy(experiment, commandLine, stated);
+  return { seed: commandLine.options.seed, ...experiment.overridesOf(chosen, base, stated) };
 }
 
-/** The fields that choose the presets to start from. */
-function presetsIn({ presetOptions }: Experiment, fields: Fields): Fields {
-  return Object.fromEntries(presetOptions.map((name) => [name, fields[name]]));
+/** What a command line chooses. @param stated what a file says of the configuration. */
+function chosenBy(experiment: Experiment, commandLine: CommandLine, stated: unknown): Chosen {
+  const { set: sets, ...values } = commandLine.options;
+  return { source: subjectWords(experiment).sourceOf(commandLine, stated), values, sets };
 }
 
 /**
@@ -56,7 +61,7 @@ export function resolveSettings(
   const ofFile = file?.overrides ?? {};
   const ofStart = start && {
     path: start.path,
-    overrides: experiment.startFrom?.(start, commandLine, ofFile),
+    overrides: experiment.startFrom?.(start, chosenBy(experiment, commandLine, ofFile), ofFile),
   };
   const stated = mergeConfig(ofStart?.overrides, ofFile);
   const ofOptions = overridesOf(experiment, commandLine, experiment.resolve({ presets }), stated);

@@ -2,22 +2,24 @@
 import { existsSync } from "node:fs";
 import type { Engine } from "../../engine.ts";
 import { UserError } from "../../errors.ts";
-import type { PictureModel } from "../../model/model.ts";
-import { splitRule } from "../../model/pictureRule.ts";
+import type { Subject } from "../../experiments/experiment.ts";
+import type { Model } from "../../model/model.ts";
 import { writeFileAtomic } from "../../node/files.ts";
 import { MODEL_FILE } from "../../node/models.ts";
 import type { RunFolder } from "../../node/runFolder.ts";
 import { DivergedError, type Trainer } from "../../train/trainer.ts";
-import type { Experiment, Subject } from "./experiment.ts";
 import { isInterruption } from "../terminal/interrupt.ts";
-import { hasPictures, writePictures } from "./pictures.ts";
+import { modelOfRun } from "../../runs/model.ts";
+import type { RunRecord } from "../../runs/record.ts";
+import { Recurrence } from "../../runs/recurrence.ts";
+import { hasPictures, writePictures } from "./draw/files.ts";
+import type { Kind } from "./kind.ts";
 import { OutputFailure } from "../terminal/print.ts";
-import type { RunRecord } from "./record.ts";
 import type { Reporter, StopReason } from "./report.ts";
 import { resumeCommand } from "../terminal/shell.ts";
 
 export type Run = Readonly<{
-  experiment: Experiment;
+  kind: Kind;
   folder: RunFolder;
   record: RunRecord;
   subject: Subject;
@@ -35,12 +37,11 @@ export type RunOptions = Readonly<{
 /** What came out of a run, beside its `config.json`. */
 const REPORT_FILE = "report.json";
 
-/** The loss of a model is the mean over so many last training steps. */
-const LOSS_STEPS = 50;
-
 /** Whether nothing is left to do. The pictures come last: where all are there, so is the final model. */
-export function isComplete({ experiment, folder, trainer }: Run): boolean {
-  return trainer.finished && existsSync(folder.file(MODEL_FILE)) && hasPictures(folder, experiment.pictures);
+export function isComplete({ kind, folder, trainer }: Run): boolean {
+  return (
+    trainer.finished && existsSync(folder.file(MODEL_FILE)) && hasPictures(folder, kind.drawings.pictures)
+  );
 }
 
 /**
@@ -55,20 +56,21 @@ export async function carryOut(run: Run, options: RunOptions): Promise<void> {
 }
 
 async function train(run: Run, { signal, checkpointEvery, reporter }: RunOptions): Promise<void> {
-  const { experiment, folder, trainer } = run;
+  const { folder, trainer } = run;
+  const { experiment } = run.kind;
   let saved = trainer.step;
-  let savedAt = performance.now();
+  const checkpoint = new Recurrence(1000 * checkpointEvery, performance.now());
   const save = async () => {
     await folder.saveCheckpoint(await trainer.save());
     saved = trainer.step;
-    savedAt = performance.now();
+    checkpoint.done(performance.now());
     reporter.report({ event: "checkpoint", steps: saved });
   };
   try {
     for await (const event of trainer.run(signal)) {
       folder.metrics.append(event);
       await reporter.step(event, trainer.latest);
-      if (performance.now() - savedAt >= checkpointEvery * 1000) await save();
+      if (checkpoint.isDue(performance.now())) await save();
     }
     if (saved < trainer.step) await save();
   } catch (error) {
@@ -79,7 +81,7 @@ async function train(run: Run, { signal, checkpointEvery, reporter }: RunOptions
       await folder.saveModel(await modelOf(run));
     };
     const failure = (canSave ? await failureOf(saving) : undefined) ?? known;
-    const resume = resumeCommand(experiment.command, folder);
+    const resume = resumeCommand(experiment.name, folder);
     const reason = failure ? "failed" : reasonOf(error);
     reporter.report({ event: "stopped", reason, steps: trainer.step, saved, resume });
     throw failure
@@ -92,12 +94,13 @@ async function train(run: Run, { signal, checkpointEvery, reporter }: RunOptions
 }
 
 async function conclude(run: Run, { signal, reporter }: RunOptions): Promise<void> {
-  const { experiment, folder, trainer, engine, record, subject } = run;
+  const { folder, trainer, engine, record, subject } = run;
+  const { experiment, drawings } = run.kind;
   try {
     const model = await modelOf(run);
     await folder.saveModel(model);
     const { config } = record;
-    const measured = await experiment.report?.({
+    const measured = await experiment.report?.measure({
       engine,
       trainer,
       config,
@@ -109,21 +112,21 @@ async function conclude(run: Run, { signal, reporter }: RunOptions): Promise<voi
     const report = measured && { ...measured, seconds };
     if (report) await writeFileAtomic(folder.file(REPORT_FILE), `${JSON.stringify(report, null, 2)}\n`);
     reporter.report({ event: "drawing" });
-    const pictures = await experiment.draw({ folder, engine, model, config, subject, signal });
-    await writePictures(folder, experiment.pictures, pictures, signal);
+    const pictures = await drawings.draw({ folder, engine, model, config, subject, signal });
+    await writePictures(folder, drawings.pictures, pictures, signal);
     reporter.report({
       event: "done",
       folder: folder.path,
       steps: trainer.step,
       loss: model.provenance.loss ?? null,
       seconds,
-      files: [MODEL_FILE, ...(report ? [REPORT_FILE] : []), ...experiment.pictures],
+      files: [MODEL_FILE, ...(report ? [REPORT_FILE] : []), ...drawings.pictures],
       ...(report && { report }),
-      resume: resumeCommand(experiment.command, folder),
+      resume: resumeCommand(experiment.name, folder),
     });
   } catch (error) {
     const { step } = trainer;
-    const resume = resumeCommand(experiment.command, folder);
+    const resume = resumeCommand(experiment.name, folder);
     reporter.report({ event: "stopped", reason: reasonOf(error), steps: step, saved: step, resume });
     throw isFileFailure(error)
       ? new UserError(
@@ -136,26 +139,15 @@ async function conclude(run: Run, { signal, reporter }: RunOptions): Promise<voi
   }
 }
 
-/** The model as trained so far. The same steps give the same bytes, whatever interrupted them. */
-async function modelOf({ experiment, folder, record, subject, trainer, engine }: Run): Promise<PictureModel> {
-  const { config, picture } = record;
-  const metrics = await folder.metrics.read();
-  const losses = metrics.slice(-LOSS_STEPS).flatMap(({ loss }) => (loss === null ? [] : [loss]));
-  const { provenance, seeds, ...more } = await experiment.describe({ trainer, config, subject });
-  return {
-    ...more,
-    ...splitRule(config.rule, seeds),
-    parameters: trainer.model,
-    provenance: {
-      grid: [...subject.grid],
-      target: picture.description,
-      ...provenance,
-      steps: trainer.step,
-      seed: config.seed,
-      build: engine.build,
-      ...(losses.length > 0 && { loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length }),
-    },
-  };
+/** The model as trained so far. */
+async function modelOf({ kind, folder, record, subject, trainer, engine }: Run): Promise<Model> {
+  const losses = (await folder.metrics.read()).map(({ loss }) => loss ?? NaN);
+  // What it is called is what it was called when the run began.
+  const named = { ...subject, ...record.picture };
+  return modelOfRun(
+    { experiment: kind.experiment, config: record.config, subject: named, trainer, engine },
+    losses,
+  );
 }
 
 function isFileFailure(error: unknown): error is UserError {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { conformance } from "../conformance/suite.case.ts";
-import { longCases, smallRule } from "../conformance/cases.case.ts";
-import { drawCalmScenario } from "../conformance/scenario.case.ts";
-import { disc } from "../conformance/starts.case.ts";
+import { conformance } from "../../conformance/suite.ts";
+import { longCases, smallRule } from "../../conformance/cases.ts";
+import { drawCalmScenario } from "../../conformance/scenario.ts";
+import { disc } from "../../conformance/starts.ts";
 import { referenceEngine } from "./engine.ts";
 import { aliveMask } from "../../step/masks.ts";
 

@@ -6,13 +6,17 @@ import type {
   Rollout,
   RolloutRequest,
   State,
+  StateReading,
+  StateStats,
 } from "../../engine.ts";
 import { type Grid, type Rule, wholeBox } from "../../rule/rule.ts";
 import { checkCotangents, checkRequest, keptSteps, parametersOf, stepsOf } from "../request.ts";
+import { DISPOSED } from "../states.ts";
 import { expandWindow } from "../window.ts";
 import { compareState } from "./comparison.ts";
 import { type Floats, type Precision, addTo, toPrecision, zerosLike } from "../../step/floats.ts";
 import { countLiving, fireMask } from "../../step/masks.ts";
+import { updateNoise } from "../../step/noise.ts";
 import { type Automaton, stepBackward, stepForward } from "../../step/step.ts";
 
 /** Longest time without a look at other tasks, in milliseconds. */
@@ -24,9 +28,59 @@ type Run = {
   readonly steps: number;
   /** The fire mask of step t = 0, 1, ... of this rollout. */
   readonly firedAt: (t: number) => Uint8Array;
+  /** The noise of its updates in step t, in the precision of `like`. */
+  readonly noiseAt: (t: number, like: Floats) => Floats | undefined;
   /** Its states after 0, 1, ... steps, as far as they are remembered. */
   readonly states: Map<number, Floats>;
 };
+
+/** A state in the precision of its engine, which `owner` stands for. */
+class ValueState implements State {
+  readonly owner: object;
+  readonly grid: Grid;
+  readonly channels: number;
+  readonly #rule: Rule;
+  #values: Floats | undefined;
+
+  constructor(owner: object, rule: Rule, grid: Grid, values: Floats) {
+    this.owner = owner;
+    this.grid = grid;
+    this.channels = rule.channels;
+    this.#rule = rule;
+    this.#values = values;
+  }
+
+  /** Not a copy. @throws Error once it was disposed of. */
+  get values(): Floats {
+    if (!this.#values) throw new Error(DISPOSED);
+    return this.#values;
+  }
+
+  async read(): Promise<Float32Array> {
+    return new Float32Array(this.values);
+  }
+
+  async readWindow(): Promise<StateReading> {
+    const { values, grid } = this;
+    return {
+      ...wholeBox(grid),
+      data: new Float32Array(values),
+      livingCells: countLiving(this.#rule, values),
+    };
+  }
+
+  async stats(): Promise<StateStats> {
+    return { box: wholeBox(this.grid), livingCells: countLiving(this.#rule, this.values) };
+  }
+
+  share(): ValueState {
+    return new ValueState(this.owner, this.#rule, this.grid, this.values);
+  }
+
+  dispose(): void {
+    this.#values = undefined;
+  }
+}
 
 /** The gradient of one sample. */
 type SampleGradient = Readonly<{ parameters: Floats; state: Floats; input: Floats | undefined }>;
@@ -38,29 +92,18 @@ type SampleGradient = Readonly<{ parameters: Floats; state: Floats; input: Float
  * @param precision of all arithmetic, default "float32"; results are handed out as float32 in either case.
  */
 export function referenceEngine({ precision = "float32" }: { precision?: Precision } = {}): Engine {
-  const valuesOf = new WeakMap<State, Floats>();
+  const owner = {};
   let disposed = false;
 
   const copy = (values: Float32Array) => toPrecision(precision, values);
 
-  function toState(rule: Rule, grid: Grid, values: Floats): State {
-    const state: State = {
-      grid,
-      channels: rule.channels,
-      box: wholeBox(grid),
-      livingCells: countLiving(rule, values),
-      read: () => Promise.resolve(new Float32Array(values)),
-      readBox: () => Promise.resolve(new Float32Array(values)),
-    };
-    valuesOf.set(state, values);
-    return state;
+  function own(state: State): ValueState {
+    if (state instanceof ValueState && state.owner === owner) return state;
+    throw new RangeError("a state of another engine was given; read() it first");
   }
 
   function toValues(state: Float32Array | State): Floats {
-    if (state instanceof Float32Array) return copy(state);
-    const values = valuesOf.get(state);
-    if (!values) throw new RangeError("a state of another engine was given; read() it first");
-    return values;
+    return state instanceof Float32Array ? copy(state) : own(state).values;
   }
 
   async function rollout(request: RolloutRequest): Promise<Rollout> {
@@ -78,6 +121,7 @@ export function referenceEngine({ precision = "float32" }: { precision?: Precisi
         automaton: { rule, grid, parameters: copy(parametersOf(request, sample)), input, graft: ownGraft },
         steps: stepsOf(request, sample),
         firedAt: (t) => fireMask(rule, grid, seed, id, firstStep + t),
+        noiseAt: (t, like) => updateNoise(like, rule, grid, { seed, sample: id, step: firstStep + t }),
         states: new Map([[0, toValues(state)]]),
       };
     });
@@ -85,7 +129,7 @@ export function referenceEngine({ precision = "float32" }: { precision?: Precisi
 
     let cellUpdates = 0;
     const compared: Float64Array[] = [];
-    for (const [sample, { automaton, steps, firedAt, states }] of runs.entries()) {
+    for (const [sample, { automaton, steps, firedAt, noiseAt, states }] of runs.entries()) {
       const measured: number[] = [];
       const measure = (t: number) => {
         if (compare?.steps.includes(t)) measured.push(compareState(rule, states.get(t)!, compare));
@@ -93,7 +137,8 @@ export function referenceEngine({ precision = "float32" }: { precision?: Precisi
       measure(0);
       for (let t = 0; t < steps; t++) {
         await pause();
-        const step = stepForward(automaton, states.get(t)!, firedAt(t));
+        const S = states.get(t)!;
+        const step = stepForward(automaton, S, firedAt(t), noiseAt(t, S));
         states.set(t + 1, step.next);
         cellUpdates += step.cellUpdates;
         measure(t + 1);
@@ -102,23 +147,20 @@ export function referenceEngine({ precision = "float32" }: { precision?: Precisi
       if (compare) compared.push(Float64Array.from(measured));
     }
 
-    const stateAt = (sample: number, step: number) => toState(rule, grid, runs[sample].states.get(step)!);
+    const stateAt = (sample: number, step: number) =>
+      new ValueState(owner, rule, grid, runs[sample].states.get(step)!);
     const kept = keep.map(
       (steps, sample) => new Map([...steps].map((step) => [step, stateAt(sample, step)])),
     );
     let recorded = record;
     return {
       final: runs.map(({ steps }, sample) => stateAt(sample, steps)),
-      cellUpdates,
       kept(sample, step) {
         const state = kept[sample]?.get(step);
         if (!state) throw new RangeError(`the state of sample ${sample} after step ${step} was not kept`);
         return state;
       },
-      compared(sample) {
-        if (!compared[sample]) throw new RangeError(`nothing was compared of sample ${sample}`);
-        return compared[sample];
-      },
+      stats: () => Promise.resolve({ cellUpdates, compared }),
       async backward(gradientRequest) {
         if (disposed) throw new Error("the engine was disposed");
         if (!recorded) throw new Error("backward needs a rollout that was recorded and not disposed");
@@ -135,7 +177,9 @@ export function referenceEngine({ precision = "float32" }: { precision?: Precisi
   return {
     name: "reference",
     build: precision,
+    declines: () => undefined,
     rollout,
+    read: (states) => Promise.all(states.map(async (state) => own(state).readWindow())),
     dispose() {
       disposed = true;
       return Promise.resolve();
@@ -173,7 +217,7 @@ function wholeOf({ data, box }: Cotangent, { grid, rule }: Automaton): Float32Ar
 }
 
 async function pullBackSample(
-  { automaton, firedAt, states }: Run,
+  { automaton, firedAt, noiseAt, states }: Run,
   cotangents: readonly Cotangent[],
   pause: () => Promise<void>,
 ): Promise<SampleGradient> {
@@ -188,7 +232,8 @@ async function pullBackSample(
   for (let step = Math.max(0, ...cotangents.map((cotangent) => cotangent.step)); step > 0; step--) {
     await pause();
     add(step);
-    const done = stepForward(automaton, states.get(step - 1)!, firedAt(step - 1));
+    const S = states.get(step - 1)!;
+    const done = stepForward(automaton, S, firedAt(step - 1), noiseAt(step - 1, S));
     const dNext = dS;
     dS = zerosLike(initial, initial.length);
     stepBackward(automaton, done, dNext, dS, dParameters, dInput);

@@ -1,12 +1,12 @@
 import type { Comparison, Graft } from "../../engine.ts";
 import { fireLimit } from "../../random.ts";
-import { kernelTaps } from "../../rule/kernels.ts";
 import type { Box, Grid, Rule } from "../../rule/rule.ts";
-import { type StateWindow, union } from "../window.ts";
+import { boxOf, type StateWindow, union } from "../window.ts";
+import { NOISE_LIMIT, NOISE_SCALE, noiseKey } from "../../step/noise.ts";
 import { Comparer } from "./comparer.ts";
 import { type Bits, Field, NOWHERE } from "./field.ts";
 import { Heap } from "./heap.ts";
-import { instantiateKernels, type Kernels } from "./kernels.ts";
+import { type Cells, instantiateKernels, type Kernels } from "./kernels.ts";
 import { CHUNK, STRIDE, layOut, type Layout } from "./layout.ts";
 import { Network } from "./network.ts";
 
@@ -21,6 +21,8 @@ export type StepRecord = Readonly<{
   box: Box;
   /** Which do, as bits of another box around them. */
   live: Bits;
+  /** The state before the step, where its perception is trained. */
+  before?: StateWindow | undefined;
 }>;
 
 /** Which numbers a sample draws its fire masks from. */
@@ -60,6 +62,11 @@ export class Automaton {
   readonly #grid: Grid;
   readonly #field: Field;
   readonly #comparer: Comparer;
+  readonly #state: Cells;
+  readonly #cotangent: Cells;
+  /** The state that cells saw in the step that is pulled back, where its perception is trained. */
+  readonly #before: Cells;
+  #beforeBox: Box = NOWHERE;
   #rule!: Rule;
   #limit = 0;
   /** Where 0 exceeds the threshold, emptiness is alive and every cell must be looked at. */
@@ -68,6 +75,8 @@ export class Automaton {
   #dense = false;
   /** Outside this box the state is zero. */
   #box: Box = NOWHERE;
+  /** Outside this box all pinned channels are zero, and so at every step. */
+  #pinnedBox: Box = NOWHERE;
   /** Outside this box the cotangent is zero. */
   #cotangentBox: Box = NOWHERE;
 
@@ -77,9 +86,13 @@ export class Automaton {
     this.heap = new Heap(this.layout.end);
     this.#kernels = instantiateKernels(module, this.heap.memory);
     this.#grid = grid;
+    const { state, cotangent, cellBytes } = this.layout;
+    this.#state = { at: state, cellBytes };
+    this.#cotangent = { at: cotangent, cellBytes };
+    this.#before = { at: this.layout.depthwise?.before ?? 0, cellBytes };
     this.network = new Network(this.#kernels, this.heap, this.layout);
     const grafted = this.layout.grafts.map(
-      (layers) => new Network(this.#kernels, this.heap, this.layout, layers),
+      (_, set) => new Network(this.#kernels, this.heap, this.layout, 1 + set),
     );
     this.#networks = [this.network, ...grafted];
     this.#field = new Field(this.#kernels, this.heap, this.layout, grid, rule.boundary === "wrap");
@@ -95,7 +108,7 @@ export class Automaton {
     if (rule === this.#rule && rule.alive.mask !== "after") return;
     this.#rule = rule;
     this.#limit = fireLimit(rule.fireRate);
-    this.#writeTaps(rule);
+    this.#writePins(rule);
     const { mask, threshold } = rule.alive;
     this.#emptyAlive = Math.fround(threshold) < 0;
     this.#dense = mask === "none" || (mask === "after" && (this.#emptyAlive || this.#quietCellsWake(rule)));
@@ -107,6 +120,9 @@ export class Automaton {
     const { channels, paddedChannels, state, support, alive } = layout;
     this.#field.clearCells(state, this.#box);
     this.#field.clearRows(support, this.#box);
+    if (layout.pinned) heap.bytes.fill(0, layout.pinned, layout.pinned + layout.mapBytes);
+    this.#pinnedBox = NOWHERE;
+    const { pinned = [] } = this.#rule;
     if (this.#emptyAlive) this.#field.fillMap(alive, this.#field.whole(), 1);
     else heap.bytes.fill(0, alive, alive + layout.mapBytes);
     const { channel } = this.#rule.alive;
@@ -123,6 +139,11 @@ export class Automaton {
           if (value !== 0) some = 1;
         }
         heap.bytes[support + cell] = some;
+        if (pinned.some((c) => window.data[from + c] !== 0)) {
+          heap.bytes[layout.pinned + cell] = 1;
+          const here = { top: window.top + y, left: window.left + x, height: 1, width: 1 };
+          this.#pinnedBox = union(this.#pinnedBox, here);
+        }
         heap.bytes[alive + cell] = heap.floats[to + channel] > threshold ? 1 : 0;
       }
     }
@@ -164,13 +185,14 @@ export class Automaton {
     const box = this.#markCandidates();
     const candidates = this.#dense ? layout.everything : layout.candidates;
     const draw = { seed, sample, number };
+    const before = takeBlock && layout.depthwise ? this.window() : undefined;
     const count = this.#select(candidates, box, draw, layout.list);
     this.#field.mirror(layout.state, layout.cellBytes, layout.radius);
     const chunks = this.#cut(layout.list, count);
     const blocks = chunks.map((chunk, index) => {
       const list = layout.list + chunk.first * 4;
       const block = takeBlock ? takeBlock() : layout.scratchBlock;
-      this.#evaluate(list, chunk, block, this.#delta(index));
+      this.#evaluate(list, chunk, draw, block, this.#delta(index));
       if (takeBlock) heap.bytes.copyWithin(block, list, list + chunk.cells * 4);
       return block;
     });
@@ -178,14 +200,14 @@ export class Automaton {
     chunks.forEach((chunk, index) => {
       const list = layout.list + chunk.first * 4;
       const delta = this.#delta(index);
-      kernels.update(list, chunk.count, layout.state, layout.cellBytes, delta, this.#rule.stepSize);
+      kernels.update({ list, cells: chunk.count }, this.#state, { delta, stepSize: this.#rule.stepSize });
     });
     let live = NO_BITS;
     if (mask !== "none") {
       this.#settle(candidates, box, strays);
       if (takeBlock) live = { box, bits: this.#field.bitsOf(box) };
     }
-    return { count, blocks, box: this.#box, live };
+    return { count, blocks, box: this.#box, live, before };
   }
 
   /** Forgets the cotangent. */
@@ -227,52 +249,47 @@ export class Automaton {
     const masked = this.#rule.alive.mask !== "none";
     if (masked) {
       this.#field.spread(record.live);
-      const { top, left, height, width } = this.#cotangentBox;
-      const first = this.#field.cell(top, left);
-      const { live, touched, cotangent, cellBytes, rowStride } = layout;
-      kernels.maskCotangent(touched, live, first, height, width, rowStride, cotangent, cellBytes);
-      this.#field.clearRows(touched, this.#cotangentBox);
+      const maps = { near: layout.touched, live: layout.live, keep: layout.keep };
+      kernels.maskCotangent(this.#field.cells(this.#cotangentBox), maps, this.#cotangent);
+      this.#field.clearRows(layout.touched, this.#cotangentBox);
     }
+    if (record.before) this.#loadBefore(record.before);
     // All of the cotangent is read before any of it is added to.
     const chunks = chunksOf(record.count, this.network);
     chunks.forEach(({ count, cells }, index) => {
-      kernels.pull(
-        record.blocks[index],
-        cells,
+      kernels.pull({ list: record.blocks[index], cells }, this.#cotangent, {
         count,
-        layout.cotangent,
-        layout.cellBytes,
-        this.#rule.stepSize,
-        masked ? layout.live : 0,
-        this.#delta(index),
-      );
+        stepSize: this.#rule.stepSize,
+        live: masked ? layout.live : 0,
+        dDelta: this.#delta(index),
+      });
+      this.#holdPinned(this.#delta(index), cells);
     });
     chunks.forEach(({ cells }, index) => {
-      const block = record.blocks[index];
-      const dPerception = this.network.backward(block, cells, this.#delta(index));
-      kernels.scatter(
-        block,
-        cells,
-        layout.cotangent,
-        layout.cellBytes,
-        layout.kernelCounts,
-        layout.kernelCount,
-        layout.taps,
-        dPerception,
-      );
+      const list = record.blocks[index];
+      const dPerception = this.network.backward(list, cells, this.#delta(index));
+      this.network.perception.backward({ list, cells }, this.#cotangent, this.#before, dPerception);
     });
     this.#field.fold(layout.cotangent, layout.cellBytes, layout.radius);
     if (!masked) {
       this.#cotangentBox = this.#field.whole();
       return;
     }
-    this.#cotangentBox = this.#field.dilate(
-      layout.live,
-      layout.touched,
-      record.box,
-      Math.max(1, layout.radius),
-    );
+    const times = Math.max(1, layout.radius);
+    const reached = this.#field.dilate(layout.live, layout.touched, record.box, times);
+    this.#cotangentBox = layout.keep ? union(this.#cotangentBox, reached) : reached;
+    // Where cells are dead, cotangents of pinned channels stay.
+    if (layout.keep) this.#field.fillMap(layout.touched, this.#cotangentBox, 1);
     this.#field.clearRows(layout.live, record.live.box);
+  }
+
+  /** Brings back what cells saw in a step. */
+  #loadBefore(window: StateWindow): void {
+    const { at, cellBytes } = this.#before;
+    this.#field.clearCells(at, this.#beforeBox);
+    this.#field.copyIn(at, window);
+    this.#field.mirror(at, cellBytes, this.layout.radius);
+    this.#beforeBox = boxOf(window);
   }
 
   /** Marks the cells whose update can matter, and returns a box around them. */
@@ -286,22 +303,10 @@ export class Automaton {
   /** Lists the marked cells that fire, and returns how many. */
   #select(marked: number, box: Box, { seed, sample, number }: Draw, list: number): number {
     if (this.#limit < 0 || box.height === 0) return 0;
-    const { rowStride } = this.layout;
-    const width = this.#grid[1];
-    return this.#kernels.select(
-      marked,
-      this.#field.cell(box.top, box.left),
-      box.height,
-      box.width,
-      rowStride,
-      box.top * width + box.left,
-      width,
-      seed,
-      sample,
-      number,
-      this.#limit,
-      list,
-    );
+    const gridWidth = this.#grid[1];
+    const cell = box.top * gridWidth + box.left;
+    const draw = { cell, gridWidth, seed, sample, step: number, limit: this.#limit };
+    return this.#kernels.select(marked, this.#field.cells(box), draw, list);
   }
 
   /**
@@ -325,13 +330,16 @@ export class Automaton {
   }
 
   /** Computes the deltas of the listed cells of a chunk, and says which will exceed the threshold. */
-  #evaluate(list: number, { cells, network }: Chunk, block: number, delta: number): void {
-    const { state, cellBytes, kernelCounts, kernelCount, taps, layers, alive: map } = this.layout;
+  #evaluate(list: number, { cells, network }: Chunk, draw: Draw, block: number, delta: number): void {
+    const { layout } = this;
     const { alive, stepSize } = this.#rule;
-    const kernels = this.#kernels;
-    kernels.perceive(list, cells, state, cellBytes, kernelCounts, kernelCount, taps, block + layers[0].input);
+    const chunk = { list, cells };
+    const life = { channel: alive.channel, threshold: alive.threshold, alive: layout.alive };
+    network.perception.perceive(chunk, this.#state, block + layout.layers[0].input);
     network.forward(block, cells, delta);
-    kernels.mature(list, cells, state, cellBytes, delta, stepSize, alive.channel, alive.threshold, map);
+    this.#addNoise(chunk, draw, delta);
+    this.#holdPinned(delta, cells);
+    this.#kernels.mature(chunk, this.#state, { delta, stepSize }, life);
   }
 
   /**
@@ -349,7 +357,7 @@ export class Automaton {
     this.#field.without(strays, candidates, strays, around);
     const chunks = this.#cut(strayList, this.#select(strays, around, draw, strayList));
     for (const chunk of chunks) {
-      this.#evaluate(strayList + chunk.first * 4, chunk, scratchBlock, scratchDelta);
+      this.#evaluate(strayList + chunk.first * 4, chunk, draw, scratchBlock, scratchDelta);
     }
     this.#field.clearRows(doubtful, box);
     this.#field.clearRows(strays, around);
@@ -361,64 +369,80 @@ export class Automaton {
 
   #settle(candidates: number, box: Box, strays: number): void {
     const { layout } = this;
-    const { alive, post, support, rowStride, strayList } = layout;
-    this.#kernels.settle(
+    const { alive, post, support, strayList } = layout;
+    this.#kernels.settle(this.#field.cells(box), this.#state, {
       post,
       candidates,
-      this.#rule.alive.mask === "both",
+      gated: this.#rule.alive.mask === "both",
       support,
-      this.#field.cell(box.top, box.left),
-      box.height,
-      box.width,
-      rowStride,
-      layout.state,
-      layout.cellBytes,
       alive,
-      this.#emptyAlive ? 1 : 0,
-      layout.bits,
-      layout.box,
-    );
+      emptyAlive: this.#aliveIsPinned() ? -1 : Number(this.#emptyAlive),
+      bits: layout.bits,
+      found: layout.box,
+      keep: layout.keep,
+      pinned: layout.pinned,
+    });
     this.#field.clearRows(post, box);
     this.#field.clearRows(layout.candidates, box);
-    for (let i = 0; i < strays; i++) {
+    for (let i = 0; i < strays && !this.#aliveIsPinned(); i++) {
       this.heap.bytes[alive + this.heap.integers[(strayList >> 2) + i]] = this.#emptyAlive ? 1 : 0;
     }
     const [top, bottom, left, right] = this.heap.integers.subarray(layout.box >> 2, (layout.box >> 2) + 4);
     if (this.#emptyAlive) return;
-    this.#box =
+    const living =
       top < 0
         ? NOWHERE
         : { top: box.top + top, left: box.left + left, height: bottom - top + 1, width: right - left + 1 };
+    this.#box = union(living, this.#pinnedBox);
+  }
+
+  /** Whether no step changes which cells exceed the threshold. */
+  #aliveIsPinned(): boolean {
+    return this.#rule.pinned?.includes(this.#rule.alive.channel) ?? false;
   }
 
   /**
    * Whether a fired cell that sees nothing would exceed the threshold by its own update: then cells far from any
    * other come alive, and none may be left out.
    */
-  #quietCellsWake({ alive, stepSize, fireRate }: Rule): boolean {
+  #quietCellsWake({ alive, stepSize, fireRate, noise = 0 }: Rule): boolean {
     const { layers, scratchBlock, delta } = this.layout;
     const { floats } = this.heap;
     const input = (scratchBlock + layers[0].input) >> 2;
     floats.fill(0, input, input + (layers[0].inputRows * STRIDE) / 4);
+    if (this.#aliveIsPinned()) return false;
     return this.#networks.some((network) => {
       network.forward(scratchBlock, 8, delta);
       const update = Math.fround(Math.fround(stepSize) * floats[(delta + alive.channel * STRIDE) >> 2]);
-      return fireRate > 0 && update > Math.fround(alive.threshold);
+      // A thousandth more than the largest noise, for rounding.
+      const most = update + 1.001 * Math.abs(stepSize) * noise * NOISE_LIMIT;
+      return fireRate > 0 && most > Math.fround(alive.threshold);
     });
   }
 
-  #writeTaps(rule: Rule): void {
-    const { integers, floats } = this.heap;
-    const { rowStride, cellBytes, taps, kernelCounts } = this.layout;
-    let at = taps >> 2;
-    rule.kernels.forEach((kernel, index) => {
-      const kernelTapList = kernelTaps(kernel);
-      integers[(kernelCounts >> 2) + index] = kernelTapList.length;
-      for (const { offset, weight } of kernelTapList) {
-        integers[at++] = (offset[0] * rowStride + offset[1]) * cellBytes;
-        floats[at++] = weight;
-      }
-    });
+  #writePins({ pinned = [] }: Rule): void {
+    const { keep, paddedChannels } = this.layout;
+    if (!keep) return;
+    this.heap.integers.fill(0, keep >> 2, (keep >> 2) + paddedChannels);
+    for (const channel of pinned) this.heap.integers[(keep >> 2) + channel] = -1;
+  }
+
+  #addNoise(chunk: { list: number; cells: number }, { seed, sample, number }: Draw, delta: number): void {
+    const { channels, noise = 0 } = this.#rule;
+    if (noise === 0) return;
+    const { origin, rowStride } = this.layout;
+    const draw = { origin, stride: rowStride, gridWidth: this.#grid[1], channels };
+    const key = noiseKey(seed);
+    const drawn = { scale: NOISE_SCALE, sigma: noise, delta };
+    this.#kernels.addNoise(chunk, { ...draw, key, sample, step: number }, drawn);
+  }
+
+  /** Sets what a chunk's updates, or their cotangents, say of pinned channels to 0. */
+  #holdPinned(delta: number, cells: number): void {
+    for (const channel of this.#rule.pinned ?? []) {
+      const row = (delta + channel * STRIDE) >> 2;
+      this.heap.floats.fill(0, row, row + cells);
+    }
   }
 
   /** Where the updates of a chunk lie. */

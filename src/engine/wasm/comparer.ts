@@ -36,16 +36,16 @@ export class Comparer {
     const columns = this.#grid[1];
     const measure =
       comparison.measure === "squared-error" ? this.#kernels.squaredError : this.#kernels.wrongPixels;
-    const sum = measure(
-      state + this.#field.cell(top, left) * cellBytes + offset * 4,
+    const sum = measure({
+      state: state + this.#field.cell(top, left) * cellBytes + offset * 4,
       cellBytes,
-      rowStride * cellBytes,
-      target + (top * columns + left) * 16,
-      columns * 16,
-      height,
+      stateStride: rowStride * cellBytes,
+      target: target + (top * columns + left) * 16,
+      targetStride: columns * 16,
+      rows: height,
       width,
       channels,
-    );
+    });
     return sum / this.#scale;
   }
 

@@ -5,16 +5,19 @@ import type {
   Gradients,
   Rollout,
   RolloutRequest,
+  RolloutStats,
   State,
+  StateReading,
 } from "../../engine.ts";
 import { parameterCount } from "../../rule/parameters.ts";
-import type { Box, Grid } from "../../rule/rule.ts";
+import type { Box } from "../../rule/rule.ts";
 import { checkCotangents, checkRequest, keptSteps, parametersOf, stepsOf } from "../request.ts";
-import { cropState, cutWindow, expandWindow, type StateWindow } from "../window.ts";
+import { WindowState } from "../states.ts";
+import { boxOf, cropState, cutWindow, expandWindow, type StateWindow } from "../window.ts";
 import { workerSource } from "./generated/kernels.ts";
 import { compileKernels, supportsRelaxedSimd, type KernelBuild } from "./compile.ts";
-import type { KeptState, PullResult, RunResult, SampleJob } from "./lane.ts";
-import { inlinePort, workerPort, type LanePort, type Spawn } from "./port.ts";
+import type { KeptState, PullResult, RunResult, SampleJob } from "./jobs.ts";
+import { inlinePort, workerPort, type WorkerPort, type Spawn } from "./port.ts";
 import { spawnWebWorker } from "./spawn.ts";
 
 export type WasmEngineOptions = Readonly<{
@@ -28,33 +31,6 @@ export type WasmEngineOptions = Readonly<{
   /** How to start a worker; default: a web worker. */
   spawn?: Spawn;
 }>;
-
-/** A state as the window outside which it is zero. */
-class WindowState implements State {
-  readonly grid: Grid;
-  readonly channels: number;
-  readonly livingCells: number;
-  readonly window: StateWindow;
-
-  constructor(grid: Grid, channels: number, { window, livingCells }: KeptState) {
-    this.grid = grid;
-    this.channels = channels;
-    this.window = window;
-    this.livingCells = livingCells;
-  }
-
-  get box(): Box {
-    return this.window;
-  }
-
-  async readBox(): Promise<Float32Array> {
-    return this.window.data.slice();
-  }
-
-  async read(): Promise<Float32Array> {
-    return expandWindow(this.window, this.grid, this.channels);
-  }
-}
 
 /**
  * The CPU engine: WebAssembly SIMD kernels that compute just the cells that fire and can matter, exactly
@@ -83,7 +59,7 @@ export async function createWorkerEngine(options: WasmEngineOptions & { threads:
 
 async function startEngine(
   { kernels = "auto", memoryBudget = 3 * 2 ** 28 }: WasmEngineOptions,
-  lanesOf: (module: WebAssembly.Module) => LanePort[],
+  portsOf: (module: WebAssembly.Module) => WorkerPort[],
 ): Promise<Engine> {
   if (!(memoryBudget > 0))
     throw new RangeError(`memoryBudget must be a positive number of bytes, not ${memoryBudget}`);
@@ -92,20 +68,20 @@ async function startEngine(
     throw new RangeError("this JavaScript engine has no relaxed SIMD; use strict kernels");
   }
   const build = kernels === "auto" ? (relaxed ? "relaxed" : "strict") : kernels;
-  return new WasmEngine(build, lanesOf(await compileKernels(build)), memoryBudget);
+  return new WasmEngine(build, portsOf(await compileKernels(build)), memoryBudget);
 }
 
 class WasmEngine implements Engine {
   readonly name = "wasm";
   readonly build: KernelBuild;
-  readonly #lanes: readonly LanePort[];
+  readonly #workers: readonly WorkerPort[];
   readonly #memoryBudget: number;
   #nextTape = 0;
   #disposed = false;
 
-  constructor(build: KernelBuild, lanes: readonly LanePort[], memoryBudget: number) {
+  constructor(build: KernelBuild, workers: readonly WorkerPort[], memoryBudget: number) {
     this.build = build;
-    this.#lanes = lanes;
+    this.#workers = workers;
     this.#memoryBudget = memoryBudget;
   }
 
@@ -118,7 +94,7 @@ class WasmEngine implements Engine {
     const batch = request.states.length;
     const firstTape = this.#nextTape;
     this.#nextTape += batch;
-    const lanes = this.#lanes;
+    const workers = this.#workers;
     const common = {
       rule,
       grid,
@@ -138,37 +114,45 @@ class WasmEngine implements Engine {
       keep: keptSteps(request, sample),
       tape: firstTape + sample,
     });
-    const owners: LanePort[] = [];
+    const owners: WorkerPort[] = [];
     const results: RunResult[] = [];
     let next = 0;
-    const work = async (lane: LanePort, last: number) => {
+    const work = async (worker: WorkerPort, last: number) => {
       while (next < last) {
         const first = next;
-        next += Math.max(1, Math.floor((batch - first) / (4 * lanes.length)));
+        next += Math.max(1, Math.floor((batch - first) / (4 * workers.length)));
         const samples = Array.from({ length: next - first }, (_, i) => jobOf(first + i));
-        for (const sample of samples.keys()) owners[first + sample] = lane;
-        const done = await lane.run({ ...common, samples }, signal);
+        for (const sample of samples.keys()) owners[first + sample] = worker;
+        const done = await worker.run({ ...common, samples }, signal);
         done.forEach((result, sample) => (results[first + sample] = result));
       }
     };
-    // A second job waits at each lane, so that none is idle while messages travel. Jobs become smaller, and the last
+    // A second job waits at each worker, so that none is idle while messages travel. Jobs become smaller, and the last
     // ones go to who is first, so that all finish at about the same time.
     const outcomes = await Promise.allSettled([
-      ...lanes.map((lane) => work(lane, batch)),
-      ...lanes.map((lane) => work(lane, batch - lanes.length)),
+      ...workers.map((worker) => work(worker, batch)),
+      ...workers.map((worker) => work(worker, batch - workers.length)),
     ]);
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
     if (failed) {
-      if (request.record) owners.forEach((lane, sample) => lane.release(firstTape + sample));
+      if (request.record) owners.forEach((worker, sample) => worker.release(firstTape + sample));
       throw failed.reason;
     }
     const tapes = request.record ? { owners, first: firstTape } : undefined;
     return new WasmRollout(request, results, tapes, () => this.#refuseIfDisposed());
   }
 
+  declines(): undefined {
+    return undefined;
+  }
+
+  async read(states: readonly State[]): Promise<StateReading[]> {
+    return Promise.all(states.map((state) => asOwn(state).readWindow()));
+  }
+
   async dispose(): Promise<void> {
     this.#disposed = true;
-    for (const lane of this.#lanes) lane.close();
+    for (const worker of this.#workers) worker.close();
   }
 
   #refuseIfDisposed(): void {
@@ -178,7 +162,7 @@ class WasmEngine implements Engine {
 
 const copy = (numbers: Float32Array) => numbers.slice();
 
-/** Copies of what the caller may change while lanes and the backward pass still need it. */
+/** Copies of what the caller may change while workers and the backward pass still need it. */
 function ownNumbers({
   parameters,
   inputs,
@@ -193,33 +177,37 @@ function ownNumbers({
   };
 }
 
-/** The initial state of each sample; one array for several is one window, which travels once with them. */
+/**
+ * The initial state of each sample; one array for several is one window, which travels once with them. States are looked
+ * at now, for they may be disposed of while the rollout is under way.
+ */
 function windowing({ rule, grid, states }: RolloutRequest): (sample: number) => StateWindow {
+  const given = states.map((state) => (state instanceof Float32Array ? state : asOwn(state).window));
   const windows = new Map<Float32Array, StateWindow>();
   return (sample) => {
-    const state = states[sample];
-    if (!(state instanceof Float32Array)) return windowOf(state);
+    const state = given[sample];
+    if (!(state instanceof Float32Array)) return state;
     const window = windows.get(state) ?? cropState(state, grid, rule.channels);
     windows.set(state, window);
     return window;
   };
 }
 
-function windowOf(state: State): StateWindow {
-  if (state instanceof WindowState) return state.window;
+function asOwn(state: State): WindowState {
+  if (state instanceof WindowState) return state;
   throw new RangeError("a state of another engine was given; read() it first");
 }
 
-/** Which lane remembers each sample, and the name of the first sample's tape. */
-type Tapes = { readonly owners: readonly LanePort[]; readonly first: number };
+/** Which worker remembers each sample, and the name of the first sample's tape. */
+type Tapes = { readonly owners: readonly WorkerPort[]; readonly first: number };
 
 class WasmRollout implements Rollout {
   readonly final: readonly State[];
-  readonly cellUpdates: number;
   readonly #request: RolloutRequest;
+  readonly #stats: RolloutStats;
   readonly #kept: ReadonlyMap<number, WindowState>[];
-  readonly #windows: ReadonlyMap<number, StateWindow>[];
-  readonly #compared: readonly Float64Array[];
+  /** Outside which the states after these steps, the last and the kept ones, are zero. */
+  readonly #boxes: ReadonlyMap<number, Box>[];
   readonly #refuseIfDisposed: () => void;
   #tapes: Tapes | undefined;
 
@@ -230,17 +218,20 @@ class WasmRollout implements Rollout {
     refuseIfDisposed: () => void,
   ) {
     const { grid, rule } = request;
-    const stateOf = (kept: KeptState) => new WindowState(grid, rule.channels, kept);
+    const stateOf = ({ window, livingCells }: KeptState) =>
+      new WindowState(grid, rule.channels, { ...window, livingCells });
     this.#request = request;
     this.#tapes = tapes;
     this.#refuseIfDisposed = refuseIfDisposed;
     this.final = results.map(({ final }) => stateOf(final));
     this.#kept = results.map(({ kept }) => new Map(kept.map((state) => [state.step, stateOf(state)])));
-    this.#windows = results.map(
-      ({ final, kept }) => new Map([...kept, final].map(({ step, window }) => [step, window])),
+    this.#boxes = results.map(
+      ({ final, kept }) => new Map([...kept, final].map(({ step, window }) => [step, boxOf(window)])),
     );
-    this.#compared = request.compare ? results.map(({ compared }) => Float64Array.from(compared)) : [];
-    this.cellUpdates = results.reduce((sum, result) => sum + result.cellUpdates, 0);
+    this.#stats = {
+      cellUpdates: results.reduce((sum, result) => sum + result.cellUpdates, 0),
+      compared: request.compare ? results.map(({ compared }) => Float64Array.from(compared)) : [],
+    };
   }
 
   kept(sample: number, step: number): State {
@@ -249,10 +240,8 @@ class WasmRollout implements Rollout {
     return state;
   }
 
-  compared(sample: number): Float64Array {
-    const numbers = this.#compared[sample];
-    if (!numbers) throw new RangeError(`nothing was compared of sample ${sample}`);
-    return numbers;
+  async stats(): Promise<RolloutStats> {
+    return this.#stats;
   }
 
   async backward({ cotangents, states, signal }: GradientRequest): Promise<Gradients> {
@@ -287,14 +276,14 @@ class WasmRollout implements Rollout {
   dispose(): void {
     const tapes = this.#tapes;
     this.#tapes = undefined;
-    tapes?.owners.forEach((lane, sample) => lane.release(tapes.first + sample));
+    tapes?.owners.forEach((worker, sample) => worker.release(tapes.first + sample));
   }
 
-  /** The part of a cotangent that counts: after a step, that is where cells live. */
+  /** The part of a cotangent that counts: after a step, that is where cells live; of pinned channels, everywhere. */
   #windowOf({ sample, step, data, box }: Cotangent): StateWindow {
     if (box) return { ...box, data };
     const { grid, rule } = this.#request;
-    const live = step > 0 ? this.#windows[sample].get(step) : undefined;
+    const live = step > 0 && !rule.pinned?.length ? this.#boxes[sample].get(step) : undefined;
     return live ? cutWindow(data, grid, rule.channels, live) : cropState(data, grid, rule.channels);
   }
 

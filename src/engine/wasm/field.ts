@@ -1,7 +1,7 @@
 import { type Box, type Grid, wholeBox } from "../../rule/rule.ts";
 import type { StateWindow } from "../window.ts";
 import type { Heap } from "./heap.ts";
-import type { Kernels } from "./kernels.ts";
+import type { CellBox, Kernels } from "./kernels.ts";
 import type { Layout } from "./layout.ts";
 
 export const NOWHERE: Box = { top: 0, left: 0, height: 0, width: 0 };
@@ -38,6 +38,11 @@ export class Field {
     return this.#layout.origin + y * this.#layout.rowStride + x;
   }
 
+  /** A box as kernels take it. */
+  cells({ top, left, height, width }: Box): CellBox {
+    return { first: this.cell(top, left), rows: height, width, stride: this.#layout.rowStride };
+  }
+
   /** The box with `by` more cells on each side; on a torus, all rows or columns where it crosses an edge. */
   grow({ top, left, height, width }: Box, by: number): Box {
     if (height === 0) return NOWHERE;
@@ -68,31 +73,26 @@ export class Field {
   }
 
   /** The same once, inside a box and no further. */
-  dilateWithin(from: number, to: number, { top, left, height, width }: Box): void {
+  dilateWithin(from: number, to: number, box: Box): void {
     this.mirror(from, 1, 1);
-    this.#kernels.dilate(from, to, this.cell(top, left), height, width, this.#layout.rowStride);
+    this.#kernels.dilate(from, to, this.cells(box));
   }
 
   /** On a torus: copies the opposite edges into `radius` cells of the margin. */
   mirror(base: number, cellBytes: number, radius: number): void {
     if (!this.#wraps) return;
-    const [height, width] = this.#grid;
-    const { origin, rowStride } = this.#layout;
-    this.#kernels.mirrorMargin(base, origin, height, width, rowStride, cellBytes, radius);
+    this.#kernels.mirrorMargin({ grid: this.cells(this.whole()), base, cellBytes, radius });
   }
 
   /** The adjoint of {@link mirror}: adds the margin to the opposite edges and empties it. */
   fold(base: number, cellBytes: number, radius: number): void {
     if (!this.#wraps) return;
-    const [height, width] = this.#grid;
-    const { origin, rowStride } = this.#layout;
-    this.#kernels.foldMargin(base, origin, height, width, rowStride, cellBytes, radius);
+    this.#kernels.foldMargin({ grid: this.cells(this.whole()), base, cellBytes, radius });
   }
 
   /** to = a and not b, inside a box; says whether anything is left. */
-  without(a: number, b: number, to: number, { top, left, height, width }: Box): boolean {
-    const first = this.cell(top, left);
-    return this.#kernels.without(a, b, to, first, height, width, this.#layout.rowStride) !== 0;
+  without(a: number, b: number, to: number, box: Box): boolean {
+    return this.#kernels.without(a, b, to, this.cells(box));
   }
 
   /** Empties a map in all columns of a box's rows. */
@@ -108,10 +108,10 @@ export class Field {
   }
 
   /** Makes the map `live` of such bits. */
-  spread({ box: { top, left, height, width }, bits }: Bits): void {
+  spread({ box, bits }: Bits): void {
     const layout = this.#layout;
     this.#heap.bytes.set(bits, layout.bits);
-    this.#kernels.spread(layout.bits, layout.live, this.cell(top, left), height, width, layout.rowStride);
+    this.#kernels.spread(layout.bits, layout.live, this.cells(box));
   }
 
   /** Sets a map inside a box. */
@@ -136,6 +136,23 @@ export class Field {
     for (let y = top; y < top + height; y++) {
       const first = cells + this.cell(y, left) * cellBytes;
       this.#heap.bytes.fill(0, first, first + width * cellBytes);
+    }
+  }
+
+  /** Writes a window into a state. */
+  copyIn(cells: number, { top, left, height, width, data }: StateWindow): void {
+    const { channels, paddedChannels } = this.#layout;
+    const { floats } = this.#heap;
+    for (let y = 0, from = 0; y < height; y++) {
+      let to = (cells >> 2) + this.cell(top + y, left) * paddedChannels;
+      if (channels === paddedChannels) {
+        floats.set(data.subarray(from, from + width * channels), to);
+        from += width * channels;
+        continue;
+      }
+      for (let x = 0; x < width; x++, to += paddedChannels) {
+        for (let c = 0; c < channels; c++) floats[to + c] = data[from++];
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 /** Where everything lies in the memory of one workspace, for one kind of rule on one grid. */
-import { kernelTaps, perceptionRadius } from "../../rule/kernels.ts";
+import { kernelTaps } from "../../rule/kernels.ts";
+import { kernelCount as kernelCountOf, perceptionRadius } from "../../rule/parts/perceive.ts";
 import { layerSizes } from "../../rule/parameters.ts";
 import type { Grid, Rule } from "../../rule/rule.ts";
 
@@ -25,6 +26,21 @@ export type LayerLayout = Readonly<{
   input: number;
 }>;
 
+/** Where what a depthwise perception needs lies. */
+export type DepthwiseLayout = Readonly<{
+  size: number;
+  kernels: number;
+  /** Taps of a kernel: size * size. */
+  taps: number;
+  /** Bytes from a cell to its neighbour, for each tap. */
+  distances: number;
+  /** Of each parameter set, the sample's own first: (kernels, taps, padded channels). */
+  weights: readonly number[];
+  sums: number;
+  /** The state before the step that is pulled back. */
+  before: number;
+}>;
+
 export type Layout = Readonly<{
   channels: number;
   paddedChannels: number;
@@ -36,6 +52,8 @@ export type Layout = Readonly<{
   /** Number of the first cell in the margined layout. */
   origin: number;
   radius: number;
+  /** Undefined where a rule has fixed taps. */
+  depthwise: DepthwiseLayout | undefined;
   kernelCounts: number;
   kernelCount: number;
   taps: number;
@@ -59,6 +77,9 @@ export type Layout = Readonly<{
   live: number;
   touched: number;
   mapBytes: number;
+  /** Mask of one cell, and byte map: channels that are pinned, cells where they are not 0. Both 0 where none is. */
+  keep: number;
+  pinned: number;
   /** A bit map of the grid's living cells, to be kept or read back. */
   bits: number;
   list: number;
@@ -79,12 +100,15 @@ export type Layout = Readonly<{
 
 const roundUp = (value: number, multiple: number) => Math.ceil(value / multiple) * multiple;
 
+const hasPins = ({ pinned = [] }: Rule) => pinned.length > 0;
+
 /** What the layout, and so a workspace, depends on; two rules with the same key can share one. */
 export function layoutKey(rule: Rule, grid: Grid, grafts: number): string {
   const taps = rule.kernels.map((kernel) => kernelTaps(kernel).length);
   const radius = perceptionRadius(rule);
-  const { boundary, channels, hidden, inputSize } = rule;
-  return JSON.stringify([grid, boundary, channels, hidden, inputSize, taps, radius, grafts]);
+  const { boundary, channels, hidden, inputSize, perceive } = rule;
+  const pins = hasPins(rule);
+  return JSON.stringify([grid, boundary, channels, hidden, inputSize, taps, radius, grafts, pins, perceive]);
 }
 
 /** @param grafts number of grafted parameter sets. */
@@ -104,7 +128,7 @@ export function layOut(rule: Rule, grid: Grid, grafts: number): Layout {
   const rowStride = margin + width + Math.max(margin, 16);
   const rows = height + 2 * margin;
   const cells = rows * rowStride + 32;
-  const kernelCount = rule.kernels.length;
+  const kernelCount = kernelCountOf(rule);
 
   const sizes = layerSizes(rule);
   let blockBytes = CHUNK * 4;
@@ -141,6 +165,22 @@ export function layOut(rule: Rule, grid: Grid, grafts: number): Layout {
   // The cells of each parameter set fill chunks of their own, and a multiple of 8 places of a list.
   const sets = 1 + grafts;
   const chunks = Math.ceil((height * width) / CHUNK) + grafts;
+  const fixed = rule.perceive ? [] : rule.kernels;
+  const depthwise = (): DepthwiseLayout | undefined => {
+    if (rule.perceive?.kind !== "depthwise") return undefined;
+    const { size, kernels } = rule.perceive;
+    const taps = size * size;
+    const placeWeights = () => place(kernels * taps * cellBytes);
+    return {
+      size,
+      kernels,
+      taps,
+      distances: place(taps * 4),
+      weights: Array.from({ length: sets }, placeWeights),
+      sums: placeWeights(),
+      before: place(cells * cellBytes),
+    };
+  };
   const listBytes = (height * width + 8 * sets) * 4;
   return {
     channels,
@@ -150,9 +190,10 @@ export function layOut(rule: Rule, grid: Grid, grafts: number): Layout {
     rowStride,
     origin: margin * rowStride + margin,
     radius,
-    kernelCounts: place(kernelCount * 4),
+    depthwise: depthwise(),
+    kernelCounts: place(fixed.length * 4),
     kernelCount,
-    taps: place(rule.kernels.reduce((sum, kernel) => sum + kernelTaps(kernel).length, 0) * 8),
+    taps: place(fixed.reduce((sum, kernel) => sum + kernelTaps(kernel).length, 0) * 8),
     layers,
     grafts: graftedLayers,
     readout: place(largest * 4),
@@ -169,6 +210,8 @@ export function layOut(rule: Rule, grid: Grid, grafts: number): Layout {
     live: place(mapBytes),
     touched: place(mapBytes),
     mapBytes,
+    keep: hasPins(rule) ? place(cellBytes) : 0,
+    pinned: hasPins(rule) ? place(mapBytes) : 0,
     bits: place(height * Math.ceil(width / 16) * 2),
     list: place(listBytes),
     strayList: place(listBytes),

@@ -1,15 +1,16 @@
-import { parameterCount, parameterTable } from "../../rule/parameters.ts";
+import { networkTable, parameterCount } from "../../rule/parameters.ts";
 import type { Rule } from "../../rule/rule.ts";
 import type { Heap } from "./heap.ts";
 import type { Kernels } from "./kernels.ts";
 import type { LayerLayout, Layout } from "./layout.ts";
+import { type Perception, perceptionOf } from "./perception.ts";
 
 type Slices = Readonly<{ weight: number; bias: number | null }>;
 
 /** Offsets of each layer's weight and bias in the flat parameters. */
 function slicesOf(rule: Rule): Slices[] {
   const slices: { weight: number; bias: number | null }[] = [];
-  for (const { shape, offset } of parameterTable(rule)) {
+  for (const { shape, offset } of networkTable(rule)) {
     if (shape.length === 2) slices.push({ weight: offset, bias: null });
     else slices[slices.length - 1].bias = offset;
   }
@@ -22,6 +23,7 @@ function slicesOf(rule: Rule): Slices[] {
  * from that of the bias: dW_z = z db^T, dz = W_z db.
  */
 export class Network {
+  readonly perception: Perception;
   readonly #kernels: Kernels;
   readonly #heap: Heap;
   readonly #layers: readonly LayerLayout[];
@@ -30,17 +32,19 @@ export class Network {
   #parameters: Float32Array = new Float32Array(0);
   #input: Float32Array | undefined;
 
-  /** @param layers where its weights lie; the backward pass needs `layout.layers`. */
-  constructor(kernels: Kernels, heap: Heap, layout: Layout, layers: readonly LayerLayout[] = layout.layers) {
+  /** @param set number of its parameter set: 0 for the sample's own; only that has a backward pass. */
+  constructor(kernels: Kernels, heap: Heap, layout: Layout, set = 0) {
+    this.perception = perceptionOf(kernels, heap, layout, set);
     this.#kernels = kernels;
     this.#heap = heap;
     this.#layout = layout;
-    this.#layers = layers;
+    this.#layers = set === 0 ? layout.layers : layout.grafts[set - 1];
   }
 
   /** Sets weights, packed for both directions, and the conditioning vector. Cheap where nothing has changed. */
   configure(rule: Rule, parameters: Float32Array, input: Float32Array | undefined): void {
     if (rule === this.#rule && parameters === this.#parameters && input === this.#input) return;
+    this.perception.configure(rule, parameters);
     const { floats } = this.#heap;
     const slices = slicesOf(rule);
     this.#layers.forEach((layer, index) => {
@@ -78,11 +82,22 @@ export class Network {
       const { inputs, outputRows, weight, bias, input } = layers[index];
       const last = index === layers.length - 1;
       const out = last ? to : block + layers[index + 1].input;
-      this.#kernels.layer(block + input, inputs, cells, weight, bias, out, outputRows, !last, 0);
+      this.#kernels.layer({
+        input: block + input,
+        inputs,
+        cells,
+        weight,
+        bias,
+        out,
+        outputs: outputRows,
+        rectify: !last,
+        gate: 0,
+      });
     }
   }
 
   zeroGradients(): void {
+    this.perception.zeroGradients();
     for (const { weightSums, biasSums, inputRows, outputRows } of this.#layers) {
       this.#heap.floats.fill(0, weightSums >> 2, (weightSums >> 2) + inputRows * outputRows * 4);
       this.#heap.floats.fill(0, biasSums >> 2, (biasSums >> 2) + outputRows * 4);
@@ -102,10 +117,21 @@ export class Network {
     for (let index = this.#layers.length - 1; index >= 0; index--) {
       const layer = this.#layers[index];
       const input = block + layer.input;
-      kernels.weightGradient(input, layer.inputRows, cells, dOut, layer.outputRows, layer.weightSums);
-      kernels.biasGradient(dOut, layer.outputRows, cells, layer.biasSums);
-      const gate = index > 0 ? input : 0;
-      kernels.layer(dOut, layer.outputs, cells, layer.transposed, 0, dIn, layer.inputRows, false, gate);
+      const { inputRows, outputRows } = layer;
+      const sums = layer.weightSums;
+      kernels.weightGradient({ input, inputs: inputRows, cells, dOut, outputs: outputRows, sums });
+      kernels.biasGradient({ dOut, outputs: outputRows, cells, sums: layer.biasSums });
+      kernels.layer({
+        input: dOut,
+        inputs: layer.outputs,
+        cells,
+        weight: layer.transposed,
+        bias: 0,
+        out: dIn,
+        outputs: inputRows,
+        rectify: false,
+        gate: index > 0 ? input : 0,
+      });
       [dOut, dIn, spare] = [dIn, spare, dIn];
     }
     return dOut;
@@ -116,6 +142,7 @@ export class Network {
     const rule = this.#rule!;
     const input = this.#input;
     const gradient = new Float32Array(parameterCount(rule));
+    this.perception.readGradients(gradient);
     const slices = slicesOf(rule);
     const { readout } = this.#layout;
     let dInput: Float32Array | undefined;
@@ -123,9 +150,16 @@ export class Network {
       const { inputs, inputRows, outputs } = layer;
       const { weight, bias } = slices[index];
       const read = (size: number) => this.#heap.floats.subarray(readout >> 2, (readout >> 2) + size);
-      this.#kernels.readWeightGradient(layer.weightSums, inputRows, inputs, outputs, readout);
+      const sums = layer.weightSums;
+      this.#kernels.readWeightGradient({
+        sums,
+        inputs: inputRows,
+        rows: inputs,
+        columns: outputs,
+        to: readout,
+      });
       gradient.set(read(inputs * outputs), weight);
-      this.#kernels.readBiasGradient(layer.biasSums, outputs, readout);
+      this.#kernels.readBiasGradient({ sums: layer.biasSums, columns: outputs, to: readout });
       const dBias = read(outputs);
       if (bias !== null) gradient.set(dBias, bias);
       if (index > 0 || !input) return;

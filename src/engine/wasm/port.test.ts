@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { rulePresets } from "../../rule/presets.ts";
-import type { RunJob } from "./lane.ts";
+import type { RunJob } from "./jobs.ts";
 import { type Reply, type Request, type WorkerHandle, workerPort } from "./port.ts";
 
 const MODULE = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));

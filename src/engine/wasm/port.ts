@@ -1,7 +1,14 @@
-/** How the engine reaches a lane: in its own thread, or through messages to a worker. */
-import { type Breathe, Lane, type PullJob, type PullResult, type RunJob, type RunResult } from "./lane.ts";
+/** How the engine reaches a worker: in its own thread, or through messages. */
+import {
+  type Breathe,
+  JobRunner,
+  type PullJob,
+  type PullResult,
+  type RunJob,
+  type RunResult,
+} from "./jobs.ts";
 
-export interface LanePort {
+export interface WorkerPort {
   /** One result for each sample of the job. */
   run(job: RunJob, signal: AbortSignal | undefined): Promise<RunResult[]>;
   pull(job: PullJob, signal: AbortSignal | undefined): Promise<PullResult>;
@@ -52,9 +59,9 @@ export function breathing(check: () => void): Breathe {
   };
 }
 
-/** A lane in the calling thread; jobs run one after another and let the thread breathe. */
-export function inlinePort(module: WebAssembly.Module): LanePort {
-  let lane = new Lane(module);
+/** A worker that is the calling thread; jobs run one after another and let the thread breathe. */
+export function inlinePort(module: WebAssembly.Module): WorkerPort {
+  let runner = new JobRunner(module);
   let closed = false;
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(signal: AbortSignal | undefined, job: (breathe: Breathe) => Promise<T>): Promise<T> => {
@@ -70,18 +77,18 @@ export function inlinePort(module: WebAssembly.Module): LanePort {
     return result;
   };
   return {
-    run: (job, signal) => inTurn(signal, (breathe) => lane.run(job, breathe)),
-    pull: (job, signal) => inTurn(signal, (breathe) => lane.pull(job, breathe)),
-    release: (tape) => void (turn = turn.then(() => lane.release(tape))),
+    run: (job, signal) => inTurn(signal, (breathe) => runner.run(job, breathe)),
+    pull: (job, signal) => inTurn(signal, (breathe) => runner.pull(job, breathe)),
+    release: (tape) => void (turn = turn.then(() => runner.release(tape))),
     close: () => {
       closed = true;
-      lane = new Lane(module);
+      runner = new JobRunner(module);
     },
   };
 }
 
-/** A lane in a worker. */
-export function workerPort(worker: WorkerHandle, module: WebAssembly.Module): LanePort {
+/** A worker in a thread of its own. */
+export function workerPort(worker: WorkerHandle, module: WebAssembly.Module): WorkerPort {
   const pending = new Map<number, { resolve: (result: Result) => void; reject: (error: unknown) => void }>();
   let nextId = 0;
   const post = (request: Request) => worker.post(request);

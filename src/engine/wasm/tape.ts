@@ -89,7 +89,8 @@ export class Tape {
     this.#pool.give(record.blocks);
   }
 
-  #bytesOf({ blocks, live }: StepRecord): number {
-    return blocks.length * this.#pool.bytes + live.bits.byteLength;
+  #bytesOf({ blocks, live, before }: StepRecord): number {
+    const copied = before?.data.byteLength ?? 0;
+    return blocks.length * this.#pool.bytes + live.bits.byteLength + copied;
   }
 }

@@ -1,9 +1,9 @@
-/** The worker's side of `port.ts`: one lane, jobs in the order they arrive. Bundled into a script by the build. */
+/** The worker's side of `port.ts`: jobs in the order they arrive. Bundled into a script by the build. */
 import type { StateWindow } from "../window.ts";
-import { Lane, type PullResult, type RunResult } from "./lane.ts";
+import { JobRunner, type PullResult, type RunResult } from "./jobs.ts";
 import { breathing, type Reply, type Request } from "./port.ts";
 
-let lane: Lane;
+let runner: JobRunner;
 let turn: Promise<void> = Promise.resolve();
 const aborted = new Set<number>();
 
@@ -36,13 +36,13 @@ async function answer(id: number, job: () => Promise<RunResult[] | PullResult>):
 globalThis.addEventListener("message", ({ data }: MessageEvent<Request>) => {
   switch (data.kind) {
     case "start":
-      lane = new Lane(data.module);
+      runner = new JobRunner(data.module);
       break;
     case "abort":
       aborted.add(data.id);
       break;
     case "release":
-      turn = turn.then(() => lane.release(data.tape));
+      turn = turn.then(() => runner.release(data.tape));
       break;
     case "run":
     case "pull": {
@@ -51,7 +51,9 @@ globalThis.addEventListener("message", ({ data }: MessageEvent<Request>) => {
         if (aborted.has(id)) throw new Error("aborted");
       });
       turn = turn.then(() =>
-        answer(id, () => (data.kind === "run" ? lane.run(data.job, breathe) : lane.pull(data.job, breathe))),
+        answer(id, () =>
+          data.kind === "run" ? runner.run(data.job, breathe) : runner.pull(data.job, breathe),
+        ),
       );
       break;
     }

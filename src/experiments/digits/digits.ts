@@ -3,6 +3,7 @@
  * (Faldor and Cully, 2024).
  */
 import * as z from "zod/mini";
+import { latentOf, latentStatistics } from "../../analysis/latents.ts";
 import { cachedPictures, type PictureSet } from "../../data/pictureSet.ts";
 import type { Engine } from "../../engine.ts";
 import { encoderSchema, type EncoderSettings, encoderTable } from "../../nets/encoder.ts";
@@ -16,6 +17,10 @@ import { penaltyChecks, penaltyFields } from "../../train/loss/penalties.ts";
 import { poolChecks, poolSchema } from "../../train/memory/pool.ts";
 import { highest } from "../../train/ramp.ts";
 import { bpttFields, placementFields } from "../../train/bptt/settings.ts";
+import { trainedModel, type WithModel, withModel } from "../trained.ts";
+
+/** Pictures whose latent vectors stand for all. */
+const STATISTICS = 500;
 
 /** Most numbers of an encoder: a checkpoint holds them six times. */
 const MAX_ENCODER = 20_000_000;
@@ -91,6 +96,8 @@ export function digitsEncoder({ data, encoder, rule }: EncoderParts): EncoderSet
   };
 }
 
+export type DigitsTrainer = BpttTrainer & WithModel;
+
 /**
  * The trainer of a configuration; its `network` are the encoder's numbers.
  *
@@ -100,8 +107,8 @@ export async function createDigits({
   engine,
   config,
   pictures,
-}: Readonly<{ engine: Engine; config: DigitsConfig; pictures: PictureSet }>): Promise<BpttTrainer> {
-  const { seed, training, encoder } = config;
+}: Readonly<{ engine: Engine; config: DigitsConfig; pictures: PictureSet }>): Promise<DigitsTrainer> {
+  const { seed, training } = config;
   const { rule, readout, start } = splitRule(config.rule);
   const settings = digitsEncoder(config);
   const cached = cachedPictures(pictures, 2 * highest(training.pool.size));
@@ -112,12 +119,12 @@ export async function createDigits({
     network: await createEncoderNetwork(settings),
     settings,
     picture,
-    beta: encoder.beta,
-    noise: encoder.noise,
+    beta: config.encoder.beta,
+    noise: config.encoder.noise,
     seed,
   });
   const { grid } = settings;
-  return new BpttTrainer({
+  const trainer = new BpttTrainer({
     engine,
     rule,
     grid,
@@ -134,5 +141,14 @@ export async function createDigits({
     }),
     settings: training,
     seed,
+  });
+  return withModel(trainer, () => {
+    const encoder = { settings, parameters: trainer.network };
+    const count = Math.min(STATISTICS, pictures.count);
+    const latents = Array.from({ length: count }, (_, i) => latentOf({ encoder }, pictures.picture(i)));
+    return trainedModel(
+      { rule: config.rule, seed, grid, trainer, build: engine.build },
+      { encoder, provenance: { latent: latentStatistics(latents) } },
+    );
   });
 }

@@ -17,7 +17,14 @@ import { noPenalties, penaltyChecks, penaltyFields } from "../../train/loss/pena
 import { rampSchema } from "../../train/ramp.ts";
 import { scheduleSchema } from "../../train/optim/schedule.ts";
 import { type DeepPartial, mergeConfig, parseConfig, parseSetting } from "../../config/config.ts";
-import { checkColours, fitSeeds, onePictureRuleSchema, pictureTargetSchema } from "../picture.ts";
+import {
+  checkColours,
+  fitSeeds,
+  onePictureRuleSchema,
+  pictureModel,
+  pictureTargetSchema,
+} from "../picture.ts";
+import { type WithModel, withModel } from "../trained.ts";
 
 /**
  * `small`: ours, for two processor cores; `cax-es`: the notebook's up to CAX 0.4.3, and `cax-es-2026` that of CAX's main
@@ -152,14 +159,14 @@ export function createEvolution({
   config: EvolutionConfig;
   target: Target;
   parameters?: Float32Array | undefined;
-}>): EvolutionTrainer {
+}>): EvolutionTrainer & WithModel {
   checkColours(unfitted.rule, [target]);
   const config = fitSeeds(unfitted, [target]);
   const { seed, training } = config;
   const { rule, readout, start } = splitRule(config.rule, config.target.seeds);
   const { grid, data } = target;
   const { population, generations, strategy } = training;
-  return new EvolutionTrainer({
+  const trainer = new EvolutionTrainer({
     strategy: createStrategy(strategy, { population, seed, generations }),
     parameters: parameters ?? initialParameters(rule, seed),
     population,
@@ -177,4 +184,5 @@ export function createEvolution({
     }),
     settings: { ...training, learningRate: strategy.learningRate },
   });
+  return withModel(trainer, () => pictureModel({ engine, config, grid, trainer }));
 }

@@ -12,7 +12,8 @@ import { startState } from "../../model/start.ts";
 import { oneGoal, oneHot, severalGoals } from "../../train/goals.ts";
 import { pictureTask } from "../../train/pictureTask.ts";
 import { BpttTrainer } from "../../train/bptt/bptt.ts";
-import { checkColours } from "../picture.ts";
+import { checkColours, pictureModel } from "../picture.ts";
+import { type WithModel, withModel } from "../trained.ts";
 import { fitGrowingConfig } from "./fit.ts";
 import { pretrainedParameters } from "./pretrained.ts";
 import { ValidatedTrainer, type ValidationCall } from "./validatedTrainer.ts";
@@ -20,7 +21,7 @@ import { defaultValidation, validate, type Validation } from "./validation.ts";
 import { type GrowingConfig, isConditional } from "./schema.ts";
 
 /** With settings of validation, the model is the best that was validated. */
-export type GrowingTrainer = BpttTrainer | ValidatedTrainer;
+export type GrowingTrainer = (BpttTrainer | ValidatedTrainer) & WithModel;
 
 /**
  * The trainer of a configuration. A configuration that was not fitted to its pictures yet (`fitGrowingConfig`) is.
@@ -76,12 +77,15 @@ export function createGrowing({
     seed,
   });
   const { validation: settings } = training;
-  if (settings === null) return trainer;
-  return new ValidatedTrainer({
-    trainer,
-    settings,
-    validate: growingValidation({ engine, config, target }),
-  });
+  const whole =
+    settings === null
+      ? trainer
+      : new ValidatedTrainer({
+          trainer,
+          settings,
+          validate: growingValidation({ engine, config, target }),
+        });
+  return withModel(whole, () => pictureModel({ engine, config, grid, trainer: whole }));
 }
 
 /** Times as many runs as in a validation that a closer look takes. */

@@ -1,7 +1,6 @@
 /** What came out of growing a picture: how good the model is, and what it took. */
 import * as z from "zod/mini";
 import type { ReturnReason } from "./course.ts";
-import type { GrowingTrainer } from "./growing.ts";
 import type { GrowingConfig } from "./schema.ts";
 import { ValidatedTrainer } from "./validatedTrainer.ts";
 import {
@@ -38,7 +37,7 @@ const HELD = 2;
 export function growthReport(
   validation: Validation,
   { training }: Pick<GrowingConfig, "training">,
-  trainer: GrowingTrainer,
+  trainer: Readonly<{ step: number }>,
 ): GrowthReport {
   const { bound, runs } = training.validation ?? defaultValidation;
   const course = trainer instanceof ValidatedTrainer ? trainer.course : undefined;

@@ -126,7 +126,7 @@ export async function validate({
     const relative = [];
     for (const [goal, { loss, size, measurements }] of judges.entries()) {
       const own = states.slice(goal * runs, (goal + 1) * runs);
-      const seen = await measureRuns(own, loss);
+      const seen = await measureRuns(engine, own, loss);
       measurements.push(seen);
       relative.push(seen.reduce((sum, { error }) => sum + error, 0) / runs / size);
     }

@@ -30,8 +30,10 @@ import {
   type Fitted,
   fitSeeds,
   onePictureRuleSchema,
+  pictureModel,
   pictureTargetSchema,
 } from "../picture.ts";
+import { type WithModel, withModel } from "../trained.ts";
 
 /**
  * `small`: ours, for two processor cores; `cax-rl`: CAX's later notebook; `cax-draft`: its first one, with its layers.
@@ -147,7 +149,7 @@ export const reinforcementConfigSchema = z
     ),
   );
 export type ReinforcementConfig = Readonly<z.infer<typeof reinforcementConfigSchema>>;
-export type ReinforcementTrainer = BpttTrainer<ReinforcementMeasures>;
+export type ReinforcementTrainer = BpttTrainer<ReinforcementMeasures> & WithModel;
 
 /**
  * A configuration with seeds that fit what is to grow (`fitSeeds`).
@@ -214,7 +216,7 @@ export async function createReinforcement({
   const { grid, data } = target;
   const critic = reinforcementCritic(config, grid);
   const vae = reinforcementVae(config, grid);
-  return new BpttTrainer({
+  const trainer: BpttTrainer<ReinforcementMeasures> = new BpttTrainer({
     engine,
     rule,
     grid,
@@ -247,6 +249,7 @@ export async function createReinforcement({
     settings: bpttSettings(training),
     seed,
   });
+  return withModel(trainer, () => pictureModel({ engine, config, grid, trainer }));
 }
 
 /** All judged states of a short rollout count. */

@@ -92,6 +92,10 @@ function connectControls(picture: NcaCanvas, model: Model): (now: number) => voi
     if (moved) picture.angle = degrees;
     return `${picture.angle}°`;
   });
+  if (model.rule.perceive) {
+    part("angle", HTMLInputElement).disabled = true;
+    part("angleValue", HTMLOutputElement).value = "fixed: trained kernels do not turn";
+  }
   slider("fireRate", { min: 1, max: 100, value: Math.round(fireRate * 100) }, (percent, moved) => {
     if (moved) picture.fireRate = percent / 100;
     return `${Math.round((picture.fireRate ?? fireRate) * 100)} %`;

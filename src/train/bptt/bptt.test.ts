@@ -1,16 +1,19 @@
 import { describe, expect, it } from "vitest";
 import type { Engine, GradientRequest, Rollout, RolloutRequest } from "../../engine.ts";
 import { referenceEngine } from "../../engine/reference/engine.ts";
+import { WindowState } from "../../engine/states.ts";
 import { FormatError } from "../../errors.ts";
 import { initialParameters } from "../../rule/parameters.ts";
 import { splitRule } from "../../model/pictureRule.ts";
 import { picturePresets } from "../../model/presets.ts";
-import type { Grid } from "../../rule/rule.ts";
+import { type Grid, wholeBox } from "../../rule/rule.ts";
 import { imageLoss } from "../loss/loss.ts";
 import { oneGoal } from "../goals.ts";
 import { pictureTask, type PictureTaskOptions } from "../pictureTask.ts";
 import type { BpttSettings } from "./settings.ts";
+import type { StoredState } from "../memory/storedStates.ts";
 import type { Snapshot } from "../snapshot.ts";
+import { outsideEngine } from "../../../test/outsideEngine.ts";
 import { type BpttProgress, BpttTrainer } from "./bptt.ts";
 import { DivergedError } from "../trainer.ts";
 
@@ -88,15 +91,16 @@ function spied({ rollout: change, gradient }: Spy): Engine {
   return {
     name: "reference",
     build: engine.build,
+    declines: () => undefined,
+    read: (states) => Promise.all(states.map((state) => state.readWindow())),
     dispose: () => engine.dispose(),
     async rollout(request) {
       const call = calls++;
       const rollout = await engine.rollout(request);
       const watched: Rollout = {
         final: rollout.final,
-        cellUpdates: rollout.cellUpdates,
+        stats: () => rollout.stats(),
         kept: (sample, step) => rollout.kept(sample, step),
-        compared: (sample) => rollout.compared(sample),
         dispose: () => rollout.dispose(),
         async backward(gradientRequest) {
           const gradients = await rollout.backward(gradientRequest);
@@ -120,10 +124,18 @@ function spoiled(rollout: Rollout, samples: readonly number[], value: number): R
     ...rollout,
     final: rollout.final.map((state, sample) =>
       samples.includes(sample)
-        ? { ...state, readBox: async () => new Float32Array(81 * rule.channels).fill(value) }
+        ? new WindowState(GRID, rule.channels, {
+            ...wholeBox(GRID),
+            data: new Float32Array(81 * rule.channels).fill(value),
+            livingCells: 81,
+          })
         : state,
     ),
   };
+}
+
+async function numbersOf(state: StoredState): Promise<Float32Array> {
+  return "read" in state ? state.read() : state.data;
 }
 
 describe("BpttTrainer", () => {
@@ -150,9 +162,36 @@ describe("BpttTrainer", () => {
     await run(trainer, 3);
     expect(trainer.starts).toEqual(asked[2]);
     // What a step ended with is in the pool.
-    const remembered = trainer.remembered(8);
-    for (const state of trainer.latest) expect(remembered).toContain(state);
+    const remembered = await Promise.all(trainer.remembered(8).map(numbersOf));
+    for (const state of trainer.latest) expect(remembered).toContainEqual(await state.read());
     expect(trainerOf({}, undefined, { pool: null }).remembered(4)).toEqual([]);
+  });
+
+  it("holds no more states than it shows and the pool has, and those it shows are there", async () => {
+    const engine = outsideEngine();
+    const trainer = trainerOf({ loss: { placement: "mean", from: 0, every: 1 } }, engine);
+    for await (const { step } of trainer) {
+      const pooled = trainer.remembered(8).filter((state) => "read" in state).length;
+      const states = trainer.starts.flatMap((state) => (state instanceof Float32Array ? [] : [state]));
+      expect(engine.held.size, `step ${step}`).toBe(pooled + trainer.latest.length + states.length);
+      for (const state of [...states, ...trainer.latest]) expect(await state.read()).toHaveLength(81 * 6);
+    }
+    expect(trainer.remembered(8).some((state) => "read" in state)).toBe(true);
+    await trainer.restore(await trainer.save());
+    expect(engine.held.size).toBe(0);
+  });
+
+  it("disposes of the states of a step that fails", async () => {
+    const engine = outsideEngine();
+    const failing: Engine = {
+      ...engine,
+      rollout: async (request) => ({
+        ...(await engine.rollout(request)),
+        backward: () => Promise.reject(new Error("lost")),
+      }),
+    };
+    await expect(run(trainerOf({}, failing))).rejects.toThrow("lost");
+    expect(engine.held.size).toBe(0);
   });
 
   it("learns: the loss of a fixed seed reaches a known bound", async () => {
@@ -232,7 +271,8 @@ describe("where the loss is taken", () => {
       const engine = spied({
         rollout: (_, rollout, request) => {
           rollouts.push({ rollout, request });
-          return rollout;
+          // The trainer disposes of what it asks for.
+          return { ...rollout, kept: (sample, step) => rollout.kept(sample, step).share() };
         },
         gradient: (_, __, request) => seen.push(request),
       });

@@ -1,5 +1,6 @@
 /** Training by backpropagation through time: roll out, compare, pull the cotangents back, update. */
 import type { Engine, State } from "../../engine.ts";
+import { disposeStates, shareStart } from "../../engine/states.ts";
 import { FormatError } from "../../errors.ts";
 import { pcg4d, STREAM, uniformInteger } from "../../random.ts";
 import { layoutTable, type ParameterEntry, parameterTable } from "../../rule/parameters.ts";
@@ -134,7 +135,10 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
     return this.#learned.parameters.slice(0, this.#own);
   }
 
-  /** What the latest batch started from, damaged where it was: a state, or an array of shape (H, W, C), not to be changed. */
+  /**
+   * What the latest batch started from, damaged where it was: a state, or an array of shape (H, W, C), not to be changed.
+   * States are the trainer's, good until its next step.
+   */
   get starts(): readonly (Float32Array | State)[] {
     return this.#starts;
   }
@@ -144,7 +148,7 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
     return this.#options.task.remembered?.(count) ?? [];
   }
 
-  /** States of the latest batch. */
+  /** States of the latest batch; the trainer's, good until its next step. */
   get latest(): readonly State[] {
     return this.#latest;
   }
@@ -199,8 +203,7 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
       this.#options.task.restore(part("task"));
       [this.#step, this.#skipped, this.#failures] = [step, skipped, failures];
       [this.#learned, this.#good] = [learned, good];
-      this.#starts = [];
-      this.#latest = [];
+      this.#show([], []);
     });
   }
 
@@ -234,8 +237,11 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
     let gradient: Float32Array | undefined;
     let length = NaN;
     let updated: TrainState | undefined;
+    let living: number;
+    let cellUpdates: number;
+    const { final } = rollout;
     try {
-      loss = await measure(batch, rollout, places);
+      loss = await measure(engine, batch, rollout, places);
       if (loss.diverged.length === 0) {
         const gradients = await rollout.backward({
           cotangents: loss.cotangents,
@@ -247,10 +253,17 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
         length = norm(gradient);
         updated = Number.isFinite(length) ? this.#updated(gradient, learningRate) : undefined;
       }
+      const stats = await Promise.all(final.map((state) => state.stats()));
+      living = mean(stats.map(({ livingCells }) => livingCells));
+      ({ cellUpdates } = await rollout.stats());
+    } catch (error) {
+      disposeStates(final);
+      throw error;
     } finally {
       rollout.dispose();
     }
-    const { final } = rollout;
+    // Before the task may dispose of what the batch started from.
+    this.#show(batch.states.map(shareStart), final);
     if (updated) {
       measured = await batch.accept({ final, errors: loss.errors });
       if (this.#good !== this.#learned) this.#spare = this.#good;
@@ -264,20 +277,25 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
       this.#failures++;
     }
     this.#step++;
-    this.#starts = batch.states;
-    this.#latest = final;
     const progress: BpttProgress = {
       step,
       loss: mean(loss.errors),
       objective: mean(loss.objectives) + (conditioning?.penalty ?? 0),
       learningRate,
       gradientNorm: length,
-      livingCells: mean(final.map(({ livingCells }) => livingCells)),
+      livingCells: living,
       seconds: (clock() - began) / 1000,
-      cellUpdates: rollout.cellUpdates,
+      cellUpdates,
       ...(!updated && { skipped: true as const }),
     };
     return Object.assign({}, progress, loss.measures, measured);
+  }
+
+  /** Takes the place of what was shown before. */
+  #show(starts: readonly (Float32Array | State)[], latest: readonly State[]): void {
+    disposeStates([...this.#starts, ...this.#latest]);
+    this.#starts = starts;
+    this.#latest = latest;
   }
 
   /**

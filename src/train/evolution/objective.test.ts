@@ -166,10 +166,11 @@ describe("pictureObjective", () => {
       parameters: members,
     });
     const bound = quality * empty;
-    errors.losses.forEach((error, i) => {
-      const expected = error <= bound ? cells.final[i].livingCells / 49 : 1 + error - bound;
+    for (const [i, error] of errors.losses.entries()) {
+      const { livingCells } = await cells.final[i].stats();
+      const expected = error <= bound ? livingCells / 49 : 1 + error - bound;
       expect(cells.losses[i]).toBeCloseTo(expected, 12);
-    });
+    }
     expect(cells.losses.filter((loss) => loss < 1)).toHaveLength(2);
   });
 

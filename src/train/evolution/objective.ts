@@ -1,13 +1,14 @@
 /** What evolution minimises. */
 import * as z from "zod/mini";
 import type { Engine, Rollout, State } from "../../engine.ts";
+import { disposeStates } from "../../engine/states.ts";
+import { expandWindow } from "../../engine/window.ts";
 import { STREAM, pcg4d } from "../../random.ts";
 import type { Grid, Rule } from "../../rule/rule.ts";
 import type { Readout } from "../../model/readout.ts";
 import { type Start, startState } from "../../model/start.ts";
 import { applyDamage, damageKinds, drawDamageKind } from "../../edit/damage.ts";
 import { evaluateTerms, pictureLoss, type Term } from "../loss/loss.ts";
-import { windowOf } from "../loss/measure.ts";
 import { penaltyTerms, type PenaltyWeights } from "../loss/penalties.ts";
 import { between, whole, withDefault } from "../../config/fields.ts";
 import { type Ramp, rampAt } from "../ramp.ts";
@@ -61,7 +62,7 @@ export type Candidates = Readonly<{
 export type PopulationLoss = Readonly<{
   /** One per member, the mean over its samples; lower is better, and one that is not finite has failed. */
   losses: readonly number[];
-  /** State of each member's first sample at the end. */
+  /** State of each member's first sample at the end; theirs who asked, and to be disposed of by them. */
   final: readonly State[];
   cellUpdates: number;
 }>;
@@ -135,13 +136,14 @@ export function pictureObjective(options: PictureObjectiveOptions): Objective {
     const rollouts = [{ rollout: grown, steps: growth }];
     if (objective.kind === "recovery") {
       const { damage, steps } = objective;
-      const damaged = grown.final.map(async (state, index) => {
+      const windows = await engine.read(grown.final);
+      disposeStates(grown.final);
+      const states = windows.map((window, index) => {
         const draw = [seed, generation, index % samples] as const;
-        const data = await state.read();
+        const data = expandWindow(window, grid, rule.channels);
         applyDamage(data, grid, rule.channels, drawDamageKind(damage, draw), draw);
         return data;
       });
-      const states = await Promise.all(damaged);
       const healing = {
         ...runs,
         ...ofEachSample,
@@ -153,13 +155,17 @@ export function pictureObjective(options: PictureObjectiveOptions): Objective {
       rollouts.push({ rollout: await engine.rollout(healing), steps });
     }
     const { rollout: last } = rollouts[rollouts.length - 1];
-    const errorOf = (sample: number) => mean(rollouts.map((one) => mean(one.rollout.compared(sample))));
+    const stats = await Promise.all(rollouts.map((one) => one.rollout.stats()));
+    const ends = await Promise.all(
+      objective.kind === "cells" ? last.final.map((state) => state.stats()) : [],
+    );
+    const errorOf = (sample: number) => mean(stats.map(({ compared }) => mean(compared[sample])));
     const added =
       terms.length === 0
         ? undefined
         : await Promise.all(
             ofEachSample.parameters.map((_, sample) =>
-              penaltyOf(terms, rollouts, { sample, fitness, generation }),
+              penaltyOf(engine, terms, rollouts, { sample, fitness, generation }),
             ),
           );
     const overSamples = (member: number, of: (sample: number) => number) =>
@@ -168,26 +174,31 @@ export function pictureObjective(options: PictureObjectiveOptions): Objective {
       const error = overSamples(member, errorOf);
       const penalty = added ? overSamples(member, (sample) => added[sample]) : 0;
       if (objective.kind !== "cells") return error + penalty;
-      const living = overSamples(member, (sample) => last.final[sample].livingCells / (grid[0] * grid[1]));
+      const living = overSamples(member, (sample) => ends[sample].livingCells / (grid[0] * grid[1]));
       return fewestCells(error, living, objective.quality * emptyError) + penalty;
     };
+    disposeStates(last.final.filter((_, index) => index % samples > 0));
     return {
       losses: parameters.map((_, member) => lossOf(member)),
       final: parameters.map((_, member) => last.final[member * samples]),
-      cellUpdates: rollouts.reduce((sum, one) => sum + one.rollout.cellUpdates, 0),
+      cellUpdates: stats.reduce((sum, one) => sum + one.cellUpdates, 0),
     };
   };
 }
 
 /** Penalties of a sample: mean over the rollouts of their mean over the steps that count. */
 async function penaltyOf(
+  engine: Engine,
   terms: readonly Term[],
   rollouts: readonly Readonly<{ rollout: Rollout; steps: number }>[],
   { sample, fitness, generation }: Readonly<{ sample: number; fitness: string; generation: number }>,
 ): Promise<number> {
   const ofRollouts = rollouts.map(async ({ rollout, steps }) => {
     const states = fitnessSteps(fitness, steps).map((step) => rollout.kept(sample, step));
-    const windows = await Promise.all(states.map(windowOf));
+    const last = rollout.final[sample];
+    const reading = engine.read(states);
+    disposeStates(states.filter((state) => state !== last));
+    const windows = await reading;
     const own = { goal: 0, trainingStep: generation };
     return mean(windows.map((state) => evaluateTerms(terms, state, own).sum));
   });

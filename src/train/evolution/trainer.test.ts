@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { State } from "../../engine.ts";
+import { WindowState } from "../../engine/states.ts";
 import { FormatError } from "../../errors.ts";
 import { DivergedError } from "../trainer.ts";
 import type { PopulationLoss, Objective } from "./objective.ts";
@@ -19,20 +20,22 @@ const strategy: Strategy = {
   },
 };
 
-function stateOf(livingCells: number): State {
+/** @param held those not disposed of. */
+function stateOf(livingCells: number, held: Set<State>): State {
   const box = { top: 0, left: 0, height: 1, width: 1 };
-  const read = async () => Float32Array.of(livingCells);
-  return { grid: [1, 1], channels: 1, box, livingCells, read, readBox: read };
+  const state = new WindowState([1, 1], 1, { ...box, data: Float32Array.of(livingCells), livingCells });
+  held.add(state);
+  return Object.assign(state, { dispose: () => void held.delete(state) });
 }
 
 /** The loss is the distance of a member's first number from 5, unless `fail` says otherwise. */
-function objectiveOf(fail: (value: number) => boolean = () => false): Objective {
+function objectiveOf(fail: (value: number) => boolean = () => false, held = new Set<State>()): Objective {
   return async ({ parameters, signal }): Promise<PopulationLoss> => {
     await new Promise((resolve) => setTimeout(resolve));
     signal?.throwIfAborted();
     return {
       losses: parameters.map(([value]) => (fail(value) ? NaN : Math.abs(value - 5))),
-      final: parameters.map(([value]) => stateOf(value)),
+      final: parameters.map(([value]) => stateOf(value, held)),
       cellUpdates: 10 * parameters.length,
     };
   };
@@ -48,6 +51,11 @@ const settings = {
 function trainerOf(population: number, objective = objectiveOf()): EvolutionTrainer {
   const parameters = new Float32Array(SIZE);
   return new EvolutionTrainer({ strategy, parameters, population, objective, settings, clock: () => 0 });
+}
+
+async function livingOf({ latest }: EvolutionTrainer): Promise<number[]> {
+  const stats = await Promise.all(latest.map((state) => state.stats()));
+  return stats.map(({ livingCells }) => livingCells);
 }
 
 async function progressOf(trainer: EvolutionTrainer): Promise<EvolutionProgress[]> {
@@ -79,12 +87,14 @@ describe("EvolutionTrainer", () => {
   });
 
   it.each([1, 2, 33, 100])("shows the best first and forgets no member of %i", async (population) => {
-    const trainer = trainerOf(population);
+    const held = new Set<State>();
+    const trainer = trainerOf(population, objectiveOf(undefined, held));
     const [{ livingCells, cellUpdates }] = await progressOf(trainer);
     expect(cellUpdates).toBe(10 * population);
     expect(livingCells).toBe((population - 1) / 2);
     expect(trainer.latest).toHaveLength(Math.min(8, population));
-    const shown = trainer.latest.map((state) => Math.abs(state.livingCells - 5));
+    expect(held.size).toBe(trainer.latest.length);
+    const shown = (await livingOf(trainer)).map((living) => Math.abs(living - 5));
     expect(shown).toEqual(shown.toSorted((a, b) => a - b));
   });
 
@@ -157,9 +167,7 @@ describe("EvolutionTrainer", () => {
       const grouped = trainerOf(population, uneven);
       expect(await progressOf(grouped)).toEqual(await progressOf(serial));
       expect(grouped.model).toEqual(serial.model);
-      expect(grouped.latest.map(({ livingCells }) => livingCells)).toEqual(
-        serial.latest.map(({ livingCells }) => livingCells),
-      );
+      expect(await livingOf(grouped)).toEqual(await livingOf(serial));
       expect(most).toBe(Math.min(2, Math.ceil(population / 128)));
     },
   );

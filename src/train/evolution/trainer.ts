@@ -1,4 +1,5 @@
 import type { State } from "../../engine.ts";
+import { disposeStates } from "../../engine/states.ts";
 import { FormatError } from "../../errors.ts";
 import { learningRateAt, type Schedule } from "../optim/schedule.ts";
 import { prefixed, wholeOf, withPrefix } from "../bptt/trainState.ts";
@@ -74,7 +75,7 @@ export class EvolutionTrainer implements Trainer<EvolutionProgress> {
     return this.#search.mean.slice();
   }
 
-  /** States of the best members, the best first. */
+  /** States of the best members, the best first; the trainer's, good until its next generation. */
   get latest(): readonly State[] {
     return this.#latest;
   }
@@ -120,7 +121,7 @@ export class EvolutionTrainer implements Trainer<EvolutionProgress> {
       const snapshot = { meta: { count: meta.count }, tensors: withPrefix("search", tensors) };
       this.#search = restoreSearch(snapshot, this.#search);
       [this.#step, this.#skipped, this.#failures] = [step, skipped, failures];
-      this.#latest = [];
+      this.#show([]);
     });
   }
 
@@ -134,12 +135,13 @@ export class EvolutionTrainer implements Trainer<EvolutionProgress> {
     let shown: Shown[] = [];
     let livingCells = 0;
     let cellUpdates = 0;
-    await this.#judge(signal, (first, judged) => {
+    await this.#judge(signal, (first, judged, living) => {
       losses.set(judged.losses, first);
-      const members = judged.final.map((state, i) => ({ loss: judged.losses[i], state }));
-      shown = best([...shown, ...members]);
+      const members = [...shown, ...judged.final.map((state, i) => ({ loss: judged.losses[i], state }))];
+      shown = best(members);
+      disposeStates(members.filter((member) => !shown.includes(member)).map(({ state }) => state));
       cellUpdates += judged.cellUpdates;
-      livingCells += judged.final.reduce((sum, state) => sum + state.livingCells, 0);
+      livingCells += living;
     });
     const sound = losses.filter(Number.isFinite).toSorted();
     const told = sound.length > 0 ? strategy.tell(this.#search, step, losses, learningRate) : undefined;
@@ -152,7 +154,7 @@ export class EvolutionTrainer implements Trainer<EvolutionProgress> {
       this.#failures = 0;
     }
     this.#step++;
-    this.#latest = shown.map(({ state }) => state);
+    this.#show(shown.map(({ state }) => state));
     return {
       step,
       loss: sound.length > 0 ? (sound[(sound.length - 1) >> 1] + sound[sound.length >> 1]) / 2 : NaN,
@@ -167,17 +169,23 @@ export class EvolutionTrainer implements Trainer<EvolutionProgress> {
     };
   }
 
+  /** Takes the place of what was shown before. */
+  #show(latest: readonly State[]): void {
+    disposeStates(this.#latest);
+    this.#latest = latest;
+  }
+
   /** Judges a generation by groups; while one runs, the next is made, so that no thread waits. */
   async #judge(
     signal: AbortSignal | undefined,
-    collect: (first: number, judgement: PopulationLoss) => void,
+    collect: (first: number, judgement: PopulationLoss, living: number) => void,
   ): Promise<void> {
     const { strategy, population, samples = 1, objective } = this.#options;
     const group = Math.max(1, Math.floor(GROUP / samples));
     const generation = this.#step;
     const stopped = new AbortController();
     const either = signal ? AbortSignal.any([signal, stopped.signal]) : stopped.signal;
-    const waiting: [first: number, judgement: PopulationLoss][] = [];
+    const waiting: [first: number, judgement: PopulationLoss, living: number][] = [];
     let next = 0;
     let collected = 0;
     const work = async () => {
@@ -187,13 +195,16 @@ export class EvolutionTrainer implements Trainer<EvolutionProgress> {
         const parameters = Array.from({ length: next - first }, (_, i) =>
           strategy.ask(this.#search, generation, first + i),
         );
-        waiting.push([first, await objective({ generation, parameters, signal: either })]);
+        const judged = await objective({ generation, parameters, signal: either });
+        const stats = await Promise.all(judged.final.map((state) => state.stats()));
+        const living = stats.reduce((sum, { livingCells }) => sum + livingCells, 0);
+        waiting.push([first, judged, living]);
         // In order, so that sums have the same bits whoever is done first.
         for (;;) {
           const at = waiting.findIndex(([own]) => own === collected);
           if (at < 0) break;
-          const [[own, judgement]] = waiting.splice(at, 1);
-          collect(own, judgement);
+          const [[own, judgement, cells]] = waiting.splice(at, 1);
+          collect(own, judgement, cells);
           collected += judgement.losses.length;
         }
       }
@@ -207,7 +218,9 @@ export class EvolutionTrainer implements Trainer<EvolutionProgress> {
       ),
     );
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
-    if (failed) throw failed.reason;
+    if (!failed) return;
+    disposeStates(waiting.flatMap(([, { final }]) => final));
+    throw failed.reason;
   }
 }
 

@@ -1,5 +1,6 @@
-import type { Cotangent, Rollout, State } from "../../engine.ts";
-import type { StateWindow } from "../../engine/window.ts";
+import type { Cotangent, Engine, Rollout } from "../../engine.ts";
+import { disposeStates } from "../../engine/states.ts";
+import { boxOf, type StateWindow } from "../../engine/window.ts";
 import type { CotangentSink } from "./loss.ts";
 import type { Batch, BatchLoss, Visit } from "../task.ts";
 
@@ -9,25 +10,28 @@ const MAX_OBJECTIVE = 100;
 const MAX_VALUE = 1e6;
 
 /**
- * Losses of a rollout of a batch.
+ * Losses of a rollout of a batch. All states are read at once; the kept ones are disposed of.
  *
+ * @param engine that made it.
  * @param places steps at which each sample's loss is taken, with weights (`lossSteps`); one of them is its last.
  */
 export async function measure<M extends object>(
+  engine: Engine,
   batch: Batch<M>,
   rollout: Rollout,
   places: readonly (readonly { step: number; weight: number }[])[],
 ): Promise<BatchLoss<M>> {
-  const visits: Visit[] = [];
-  for (const [sample, samplePlaces] of places.entries()) {
-    const end = Math.max(...samplePlaces.map(({ step }) => step));
-    for (const place of samplePlaces) {
-      const last = place.step === end;
-      const state = await windowOf(last ? rollout.final[sample] : rollout.kept(sample, place.step));
-      visits.push({ sample, ...place, last, state });
-    }
-  }
-  return batch.evaluate(visits);
+  const visits = places.flatMap((own, sample) => {
+    const end = Math.max(...own.map(({ step }) => step));
+    return own.map((place) => ({ sample, ...place, last: place.step === end }));
+  });
+  const kept = visits.filter(({ last }) => !last).map(({ sample, step }) => rollout.kept(sample, step));
+  let next = 0;
+  const states = visits.map(({ sample, last }) => (last ? rollout.final[sample] : kept[next++]));
+  const reading = engine.read(states);
+  disposeStates(kept);
+  const windows = await reading;
+  return batch.evaluate(visits.map((visit, i): Visit => ({ ...visit, state: windows[i] })));
 }
 
 /**
@@ -62,16 +66,6 @@ export function lossOfEach(
 /** Whether an objective and the state that it was measured on are within bounds. */
 export function isBounded(objective: number, { data }: StateWindow): boolean {
   return objective <= MAX_OBJECTIVE && allBounded(data);
-}
-
-/** Where a window lies. */
-export function boxOf({ top, left, height, width }: StateWindow) {
-  return { top, left, height, width };
-}
-
-/** A state with nothing of the emptiness around it. */
-export async function windowOf(state: State): Promise<StateWindow> {
-  return { ...state.box, data: await state.readBox() };
 }
 
 function allBounded(values: Float32Array): boolean {

@@ -11,7 +11,14 @@ import { wholeOf } from "../bptt/trainState.ts";
 import { rankByLoss } from "./pool.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { type Start, Starts } from "./starts.ts";
-import { restoreStates, saveStates, startOf, type StoredState } from "./storedStates.ts";
+import {
+  releaseStored,
+  restoreStates,
+  saveStates,
+  startOf,
+  storedOf,
+  type StoredState,
+} from "./storedStates.ts";
 
 export const MAX_BUFFER = 2 ** 17;
 
@@ -54,9 +61,11 @@ export class Buffer {
     return this.#entries.length;
   }
 
-  /** Writes a state, its error and its goal over the oldest, once all places are taken. */
+  /** Writes a state, a share of it, its error and its goal over the oldest, once all places are taken. */
   write(state: StoredState, error: number, goal = 0): void {
-    this.#entries[this.#next] = { state, error, goal };
+    const oldest = this.#entries[this.#next];
+    this.#entries[this.#next] = { state: storedOf(state), error, goal };
+    if (oldest) releaseStored(oldest.state);
     this.#next = (this.#next + 1) % this.#options.settings.size;
   }
 
@@ -119,6 +128,7 @@ export class Buffer {
     if (!(errors instanceof Float64Array) || !states || !fits || !goalsFit) {
       throw new FormatError(`this checkpoint has no buffer of ${settings.size} states`);
     }
+    for (const { state } of this.#entries) releaseStored(state);
     this.#entries = states.map((state, i) => ({ state, error: errors[i], goal: goals[i] }));
     this.#next = next;
   }

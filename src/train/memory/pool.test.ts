@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { State } from "../../engine.ts";
+import { WindowState } from "../../engine/states.ts";
 import { FormatError } from "../../errors.ts";
 import { type Grid, wholeBox } from "../../rule/rule.ts";
 import { applyDamage } from "../../edit/damage.ts";
@@ -15,14 +16,8 @@ const seedState = new Float32Array(CELLS * CHANNELS);
 seedState[80] = 1;
 
 const full = (value: number) => new Float32Array(CELLS * CHANNELS).fill(value);
-const stateOf = (data: Float32Array): State => ({
-  grid: GRID,
-  channels: CHANNELS,
-  box: wholeBox(GRID),
-  livingCells: 0,
-  read: async () => data.slice(),
-  readBox: async () => data.slice(),
-});
+const stateOf = (data: Float32Array): State =>
+  new WindowState(GRID, CHANNELS, { ...wholeBox(GRID), data, livingCells: 0 });
 const read = async (state: Float32Array | State) =>
   state instanceof Float32Array ? state : await state.read();
 
@@ -85,11 +80,27 @@ describe("Pool", () => {
   });
 
   it("takes states back, and the seed", async () => {
-    const pool = filledPool({ size: 1 });
+    const pool = poolOf({ size: 1 });
     pool.write(0, stateOf(full(42)), 0.5);
     expect(await read((await pool.draw(1, SEED, 0)).states[0])).toEqual(full(42));
     pool.reseed(0, [SEED, 0, 0]);
     expect(await read((await pool.draw(1, SEED, 0)).states[0])).toEqual(seedState);
+  });
+
+  it("disposes of its share of a state that is written over, and of no other", async () => {
+    const pool = poolOf({ size: 2 });
+    const [first, second] = [stateOf(full(1)), stateOf(full(2))];
+    pool.write(0, first, 0);
+    pool.write(1, second, 0);
+    const [own, other] = pool.remembered(2);
+    if (!("read" in own && "read" in other)) throw new TypeError("states were meant");
+    pool.write(0, stateOf(full(3)), 0);
+    await expect(own.read()).rejects.toThrow("the state was disposed of");
+    expect(await other.read()).toEqual(full(2));
+    expect(await first.read()).toEqual(full(1));
+    pool.restore(await pool.save());
+    await expect(other.read()).rejects.toThrow("the state was disposed of");
+    expect(await second.read()).toEqual(full(2));
   });
 
   it("is not changed by drawing, damage included", async () => {

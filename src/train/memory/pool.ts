@@ -13,7 +13,15 @@ import { between, whole, withDefault } from "../../config/fields.ts";
 import { highest, lowest, type Ramp, rampAt, rampSchema, valueAt } from "../ramp.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { type Draw, type Start, Starts } from "./starts.ts";
-import { isSameWindow, restoreStates, saveStates, startOf, type StoredState } from "./storedStates.ts";
+import {
+  isSameWindow,
+  releaseStored,
+  restoreStates,
+  saveStates,
+  startOf,
+  storedOf,
+  type StoredState,
+} from "./storedStates.ts";
 
 export const MAX_POOL = 16384;
 
@@ -60,7 +68,7 @@ export type PoolBatch = Readonly<{
   indices: readonly number[];
   /** Goal of each sample. */
   goals: readonly number[];
-  /** Initial state of each sample. */
+  /** Initial state of each sample; the pool's, good until it is written to. */
   states: readonly (Float32Array | State)[];
 }>;
 
@@ -128,17 +136,25 @@ export class Pool {
     return { indices, goals, states };
   }
 
-  /** Puts a state back, with the goal it had and the loss measured on it. */
+  /** Puts a state back, with the goal it had and the loss measured on it; a share of it, which the pool disposes of. */
   write(index: number, state: StoredState, loss: number, goal = 0): void {
-    this.#entries[index] = { state, loss, goal };
+    this.#replace(index, { state: storedOf(state), loss, goal });
   }
 
   /** Makes an entry start anew, with the goal it had. @param draw words that the start is drawn from. */
   reseed(index: number, draw: Draw): void {
-    this.#entries[index] = this.#startEntry(this.#entries[index].goal, draw);
+    this.#replace(index, this.#startEntry(this.#entries[index].goal, draw));
   }
 
-  /** States of up to so many entries, evenly spread over the pool: always the same ones, so that they can be watched. */
+  #replace(index: number, entry: Entry): void {
+    releaseStored(this.#entries[index].state);
+    this.#entries[index] = entry;
+  }
+
+  /**
+   * States of up to so many entries, evenly spread over the pool: always the same ones, so that they can be watched. They
+   * stay the pool's, good until it is written to.
+   */
   remembered(count: number): StoredState[] {
     const { length } = this.#entries;
     const shown = Math.min(count, length);
@@ -177,6 +193,7 @@ export class Pool {
     // Entries that are the one start share it again, so that the next checkpoint is as if training had gone on.
     const { fixed } = this.#starts;
     const started = new Set(fixed ? [...new Set(states)].filter((state) => isSameWindow(state, fixed)) : []);
+    for (const { state } of this.#entries) releaseStored(state);
     this.#entries = states.map((state, i) => ({
       state: fixed && started.has(state) ? fixed : state,
       loss: losses[i],

@@ -8,6 +8,16 @@ import type { Snapshot } from "../snapshot.ts";
 /** A state where an engine keeps it, or the part of it that is not empty. */
 export type StoredState = State | StateWindow;
 
+/** A state for whoever stores it, to be released when it is stored no more. */
+export function storedOf(state: StoredState): StoredState {
+  return "read" in state ? state.share() : state;
+}
+
+/** Ends what {@link storedOf} began. */
+export function releaseStored(state: StoredState): void {
+  if ("read" in state) state.dispose();
+}
+
 /** Whether two windows are the same part of a grid and hold the same numbers. */
 export function isSameWindow(a: StateWindow, b: StateWindow): boolean {
   return (
@@ -60,11 +70,9 @@ export async function saveStates(states: readonly StoredState[]): Promise<Snapsh
 
 /** The smallest window of a state. */
 async function windowOf(state: State): Promise<StateWindow> {
-  const { box, channels } = state;
-  const window = cropState(await state.readBox(), [box.height, box.width], channels);
-  return window.height === 0
-    ? window
-    : { ...window, top: window.top + box.top, left: window.left + box.left };
+  const { data, top, left, height, width } = await state.readWindow();
+  const window = cropState(data, [height, width], state.channels);
+  return window.height === 0 ? window : { ...window, top: window.top + top, left: window.left + left };
 }
 
 /**

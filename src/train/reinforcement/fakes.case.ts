@@ -1,6 +1,6 @@
 /** Networks with exact gradients in plain loops, and a small world for them: what tests of reinforcement share. */
 import { wholeBox } from "../../rule/rule.ts";
-import type { Rollout, State } from "../../engine.ts";
+import type { Engine, Rollout, State } from "../../engine.ts";
 import { cropState, type StateWindow } from "../../engine/window.ts";
 import { uniform } from "../../random.ts";
 import { type PictureRule, splitRule } from "../../model/pictureRule.ts";
@@ -183,9 +183,15 @@ export function taskOf(
 export const placement = { placement: "mean", from: 0, every: 1 } as const;
 
 /** What a task says of a rollout that an engine made of its batch. */
-export function judged<M extends object>(batch: Batch<M>, rollout: Rollout, horizon: number, every = 1) {
+export function judged<M extends object>(
+  engine: Engine,
+  batch: Batch<M>,
+  rollout: Rollout,
+  horizon: number,
+  every = 1,
+) {
   const places = batch.states.map(() => lossSteps({ ...placement, every }, horizon, [0, 0, 0]));
-  return measure(batch, rollout, places);
+  return measure(engine, batch, rollout, places);
 }
 
 /** States of shape (H, W, C) of each sample after each step, from the first step on, as visits: the last comes first. */

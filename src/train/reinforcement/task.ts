@@ -10,7 +10,7 @@
  */
 import * as z from "zod/mini";
 import type { Cotangent } from "../../engine.ts";
-import { cropState, type StateWindow } from "../../engine/window.ts";
+import { boxOf, cropState, type StateWindow } from "../../engine/window.ts";
 import { pcg4d, STREAM } from "../../random.ts";
 import type { Grid, Rule } from "../../rule/rule.ts";
 import type { Readout } from "../../model/readout.ts";
@@ -20,7 +20,7 @@ import { allFinite, norm } from "../optim/gradient.ts";
 import { objectOf, prefixed, wholeOf, withPrefix } from "../bptt/trainState.ts";
 import { evaluateTerms, pictureLoss, type StateLoss } from "../loss/loss.ts";
 import { penaltyTerms, type PenaltyWeights } from "../loss/penalties.ts";
-import { boxOf, isBounded, windowOf } from "../loss/measure.ts";
+import { isBounded } from "../loss/measure.ts";
 import { fillNormal } from "../../noise.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Batch, BatchLoss, Task, Visit } from "../task.ts";
@@ -234,7 +234,7 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
     const trajectories: Visited[][] = [];
     for (const start of drawn.states) {
       const state =
-        start instanceof Float32Array ? cropState(start, grid, rule.channels) : await windowOf(start);
+        start instanceof Float32Array ? cropState(start, grid, rule.channels) : await start.readWindow();
       trajectories.push([{ state, error: this.#errorOf(state) }]);
     }
     const diverged = new Set<number>();

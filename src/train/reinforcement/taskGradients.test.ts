@@ -93,7 +93,7 @@ describe("the actor's gradient is the slope of the mean objective", () => {
         keep: [1, 2, 3],
         record: true,
       });
-      const { objectives, cotangents, diverged } = await judged(batch, rollout, HORIZON);
+      const { objectives, cotangents, diverged } = await judged(engine, batch, rollout, HORIZON);
       expect(diverged).toEqual([]);
       return { rollout, cotangents, mean: objectives.reduce((sum, one) => sum + one, 0) / SAMPLES };
     };

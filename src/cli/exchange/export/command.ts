@@ -13,7 +13,7 @@ export function exportCommand(): Command {
     .addOption(
       option(
         "--out <file>",
-        "where to: .safetensors or .npz, or - for standard output; a file that exists is replaced",
+        "output file: .safetensors or .npz, or - for standard output; a file that exists is replaced",
         filePath,
       ).makeOptionMandatory(),
     )
@@ -34,7 +34,7 @@ export function exportCommand(): Command {
 const HELP = `
 Names and shapes go to standard error, the path written to standard output.
 docs/import.md has loaders for PyTorch and NumPy. neoblast import --from torch
-reads both files back.
+reads both kinds of files.
 
 Examples:
   neoblast export runs/lizard-1 --out lizard.npz

@@ -24,7 +24,7 @@ export function importCommand(): Command {
   return new Command("import")
     .summary("convert an automaton that was trained elsewhere")
     .description(
-      "Turns an automaton that was trained elsewhere into a model file, and says which of its tensors became what.",
+      "Turns an automaton that was trained elsewhere into a model file, and lists what became of each tensor.",
     )
     .addArgument(
       argument(
@@ -43,7 +43,7 @@ export function importCommand(): Command {
     .addOption(
       option(
         "--out <file>",
-        "where to: a .safetensors, or - for standard output; a file that exists is replaced",
+        "output file: a .safetensors, or - for standard output; a file that exists is replaced",
         filePath,
       ).makeOptionMandatory(),
     )
@@ -109,8 +109,8 @@ export function importCommand(): Command {
 }
 
 const HELP = `
-What became of each tensor and what was assumed go to standard error, the path
-written to standard output. What the file does not say is tried by growing it
+What became of each tensor and what was assumed is printed to standard error, the
+path written to standard output. What the file does not say is tried by growing it
 from a seed. docs/import.md has the formats.
 
 Examples:

@@ -7,9 +7,9 @@ import { argument, filePath, listOf, option, tableOf, whole } from "../../values
 /** `neoblast interpolate`: draws what lies between pictures. */
 export function interpolateCommand(): Command {
   const command = new Command("interpolate")
-    .summary("draw what lies between pictures in an encoder's latent space")
+    .summary("draw pictures between pictures in an encoder's latent space")
     .description(
-      "Encodes two pictures and lets the automaton draw what lies between their latent vectors; or four, and all between these corners.",
+      "Encodes two pictures and lets the automaton draw pictures from the latent vectors between theirs; or four, for a table with these at its corners.",
     )
     .addArgument(
       argument("<model>", "a model.safetensors, or the folder of a run of neoblast digits", filePath),
@@ -17,7 +17,7 @@ export function interpolateCommand(): Command {
     .addOption(
       option(
         "--between <files>",
-        "two pictures A,B; with --grid four, from the top left corner on, row by row (default: held-out ones, drawn by --seed)",
+        "two pictures A,B; with --grid four, from the top left corner on, row by row (default: held-out pictures, chosen by --seed)",
         listOf(filePath),
       ),
     )

@@ -7,21 +7,22 @@ import { argument, filePath, listOf, option, whole } from "../../values.ts";
 /** `neoblast reconstruct`: draws pictures from what the encoder makes of them. */
 export function reconstructCommand(): Command {
   const command = new Command("reconstruct")
-    .summary("draw pictures from what an encoder makes of them")
+    .summary("encode pictures, draw them again, and measure the error")
     .description(
-      "Encodes pictures, lets the automaton grow each from one cell and its latent vector alone, and measures how near it comes: of the pictures that are named, or else of some that training has not seen.",
+      "Encodes pictures, lets the automaton grow each from one cell and its latent vector alone, and measures the error. Pictures are those that are named, or else some that training has not seen.",
     )
     .addArgument(
       argument("<model>", "a model.safetensors, or the folder of a run of neoblast digits", filePath),
     )
     .argument("[images...]", "PNG, JPEG, WebP, AVIF, GIF, SVG, BMP or ICO files; - for standard input")
-    .addOption(dataOption("those it was trained on, of which the held-out ones count"))
-    .addOption(option("--count <n>", "how many held-out pictures", whole(1, MAX_DRAWN)).default(64))
+    .addOption(dataOption("the held-out part of those it was trained on"))
+    .addOption(option("--count <n>", "number of held-out pictures", whole(1, MAX_DRAWN)).default(64))
     .addOption(
-      option("--steps <list>", "steps at which to compare", listOf(whole(0, 1e5))).default(
-        [64, 128],
-        "64,128",
-      ),
+      option(
+        "--steps <list>",
+        "steps at which drawings are compared with the pictures",
+        listOf(whole(0, 1e5)),
+      ).default([64, 128], "64,128"),
     );
   for (const each of drawOptions("reconstruction.png", "their growth")) command.addOption(each);
   return command
@@ -34,7 +35,7 @@ export function reconstructCommand(): Command {
 }
 
 const HELP = `
-The error is the mean squared one over all cells and image channels, 0 to 1. Where
+The error is the mean squared error over all cells and image channels, 0 to 1. Where
 pictures have labels, it also says how often the latent vector of a held-out
 picture is nearest to the mean of its own kind; training never sees labels.
 

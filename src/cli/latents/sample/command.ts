@@ -3,19 +3,24 @@ import { drawOptions } from "../options.ts";
 import type { SampleOptions } from "./options.ts";
 import { argument, filePath, oneOf, option, tableOf, whole } from "../../values.ts";
 
-/** `neoblast sample`: draws pictures that nobody drew. */
+/** `neoblast sample`: draws pictures from random latent vectors. */
 export function sampleCommand(): Command {
   const command = new Command("sample")
     .summary("draw pictures from random latent vectors")
-    .description("Lets an automaton draw what random latent vectors call for.")
+    .description("Lets an automaton draw pictures from random latent vectors.")
     .addArgument(
       argument("<model>", "a model.safetensors, or the folder of a run of neoblast digits", filePath),
     )
-    .addOption(option("--grid <rows x columns>", "how many pictures", tableOf(1, 32)).default([8, 8], "8x8"))
+    .addOption(
+      option("--grid <rows x columns>", "rows and columns of pictures", tableOf(1, 32)).default(
+        [8, 8],
+        "8x8",
+      ),
+    )
     .addOption(
       option(
         "--prior <name>",
-        "where latent vectors come from: fitted (the mean and deviation that those of training pictures have) or normal (the standard normal distribution, which --beta of neoblast digits draws them towards)",
+        "where latent vectors come from: fitted (with the mean and deviation of those of the training pictures) or normal (the standard normal distribution, which --beta of neoblast digits trains for)",
         oneOf(["fitted", "normal"]),
       ).default("fitted"),
     )

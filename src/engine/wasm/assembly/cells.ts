@@ -103,6 +103,75 @@ export function mature(
   }
 }
 
+/**
+ * delta[c][r] += sigma * noise, the noise of `src/step/noise.ts`: pcg4d(key, sample, step, cell * channels + c).
+ *
+ * @param origin number of the grid's first cell in the list's numbers, `stride` of which are from row to row.
+ * @param scale what makes the noise's whole numbers one of variance 1.
+ */
+export function addNoise(
+  list: usize,
+  cells: i32,
+  origin: i32,
+  stride: i32,
+  gridWidth: i32,
+  channels: i32,
+  key: i32,
+  sample: i32,
+  step: i32,
+  scale: f32,
+  sigma: f32,
+  delta: usize,
+): void {
+  const multiplier = i32x4.splat(1664525);
+  const increment = i32x4.splat(1013904223);
+  const half = i32x4.splat(0xffff);
+  const middle = i32x4.splat(8 * 65535);
+  const x0 = i32x4.splat(key * 1664525 + 1013904223);
+  const y0 = i32x4.splat(sample * 1664525 + 1013904223);
+  const z0 = i32x4.splat(step * 1664525 + 1013904223);
+  const unit = f32x4.splat(scale);
+  const deviation = f32x4.splat(sigma);
+  for (let r = 0; r < cells; r += 4) {
+    let first = i32x4.splat(0);
+    for (let i = 0; i < 4; i++) {
+      const at = load<i32>(list) - origin;
+      const number = ((at / stride) * gridWidth + (at % stride)) * channels;
+      first = v128.shuffle<i32>(first, i32x4.splat(number), 1, 2, 3, 4);
+      list += 4;
+    }
+    let to = delta;
+    for (let c = 0; c < channels; c++) {
+      let w = i32x4.add(i32x4.mul(i32x4.add(first, i32x4.splat(c)), multiplier), increment);
+      let x = i32x4.add(x0, i32x4.mul(y0, w));
+      let y = i32x4.add(y0, i32x4.mul(z0, x));
+      let z = i32x4.add(z0, i32x4.mul(x, y));
+      w = i32x4.add(w, i32x4.mul(y, z));
+      x = v128.xor(x, i32x4.shr_u(x, 16));
+      y = v128.xor(y, i32x4.shr_u(y, 16));
+      z = v128.xor(z, i32x4.shr_u(z, 16));
+      w = v128.xor(w, i32x4.shr_u(w, 16));
+      x = i32x4.add(x, i32x4.mul(y, w));
+      y = i32x4.add(y, i32x4.mul(z, x));
+      z = i32x4.add(z, i32x4.mul(x, y));
+      w = i32x4.add(w, i32x4.mul(y, z));
+      const low = i32x4.add(
+        i32x4.add(v128.and(x, half), v128.and(y, half)),
+        i32x4.add(v128.and(z, half), v128.and(w, half)),
+      );
+      const high = i32x4.add(
+        i32x4.add(i32x4.shr_u(x, 16), i32x4.shr_u(y, 16)),
+        i32x4.add(i32x4.shr_u(z, 16), i32x4.shr_u(w, 16)),
+      );
+      const whole = i32x4.sub(i32x4.shl(i32x4.add(low, high), 1), middle);
+      const noise = f32x4.mul(f32x4.convert_i32x4_s(whole), unit);
+      v128.store(to, multiplyAdd(deviation, noise, v128.load(to)));
+      to += STRIDE;
+    }
+    delta += 16;
+  }
+}
+
 /** state[r] += stepSize * delta[.][r] for the first `cells` cells. */
 export function update(
   list: usize,

@@ -1,4 +1,5 @@
 export { CHUNK, biasGradient, layer, readBiasGradient, readWeightGradient, weightGradient } from "./layers";
 export { dilate, foldMargin, maskCotangent, mirrorMargin, select, settle, spread, without } from "./maps";
 export { squaredError, wrongPixels } from "./picture";
-export { mature, perceive, pull, scatter, update } from "./cells";
+export { depthwiseGradient, perceiveDepthwise, scatterDepthwise } from "./depthwise";
+export { addNoise, mature, perceive, pull, scatter, update } from "./cells";

@@ -30,6 +30,23 @@ function neighbourhood(at: usize, stride: usize): v128 {
   return v128.or(left, v128.or(middle, right));
 }
 
+/**
+ * Sets the channels of a cell to 0.
+ *
+ * @param keep 0 for all of them; else a mask of `cellBytes`, all ones where a channel keeps its value.
+ */
+// @ts-ignore: decorator
+@inline
+function emptyCell(cell: usize, cellBytes: usize, keep: usize): void {
+  if (!keep) {
+    memory.fill(cell, 0, cellBytes);
+    return;
+  }
+  for (let byte: usize = 0; byte < cellBytes; byte += 16) {
+    v128.store(cell + byte, v128.and(v128.load(cell + byte), v128.load(keep + byte)));
+  }
+}
+
 /** to = OR of the 3x3 neighbourhood of from. */
 export function dilate(from: usize, to: usize, first: usize, rows: i32, width: i32, stride: usize): void {
   for (let y = 0; y < rows; y++) {
@@ -136,8 +153,9 @@ export function select(
  * The masked end of a step. live = post, and candidates too where `gated`; cells of the old support and candidates
  * that do not live are emptied.
  *
- * @param support the cells that could be non-zero before the step; becomes live.
- * @param emptyAlive what an emptied cell's byte in `alive` becomes: 1 where 0 exceeds the threshold.
+ * @param support the cells that could be non-zero before the step; becomes live, and `pinned` too.
+ * @param emptyAlive what an emptied cell's byte in `alive` becomes: 1 where 0 exceeds the threshold; below 0, it stays.
+ * @param keep what emptying keeps: see {@link emptyCell}. @param pinned the cells of which something is kept; 0 for none.
  * @param bits receives live, a bit a cell: 16 bits for every 16 cells of a row begun.
  * @param box receives first row, last row, first column, last column of live, relative to the given box, as 4 x i32;
  *   the rows are -1 where nothing lives.
@@ -157,6 +175,8 @@ export function settle(
   emptyAlive: i32,
   bits: usize,
   box: usize,
+  keep: usize,
+  pinned: usize,
 ): void {
   let top = -1;
   let bottom = -1;
@@ -173,10 +193,10 @@ export function settle(
       while (emptied) {
         const cell = at + ctz(emptied);
         emptied &= emptied - 1;
-        memory.fill(state + cell * cellBytes, 0, cellBytes);
-        store<u8>(alive + cell, <u8>emptyAlive);
+        emptyCell(state + cell * cellBytes, cellBytes, keep);
+        if (emptyAlive >= 0) store<u8>(alive + cell, <u8>emptyAlive);
       }
-      v128.store(support + at, live);
+      v128.store(support + at, pinned ? v128.or(live, firstBytes(v128.load(pinned + at), width - x)) : live);
       const lives = nonZeroBytes(live);
       store<u16>(bits, <u16>lives);
       bits += 2;
@@ -211,7 +231,7 @@ export function spread(bits: usize, map: usize, first: usize, rows: i32, width: 
   }
 }
 
-/** Empties, in a cotangent, the cells near `from` (3x3 dilated `times` already) that are not in `live`. */
+/** Empties, in a cotangent, the cells in `near` that are not in `live`. @param keep see {@link emptyCell}. */
 export function maskCotangent(
   near: usize,
   live: usize,
@@ -221,6 +241,7 @@ export function maskCotangent(
   stride: usize,
   cotangent: usize,
   cellBytes: usize,
+  keep: usize,
 ): void {
   for (let y = 0; y < rows; y++) {
     for (let x = 0; x < width; x += 16) {
@@ -229,7 +250,7 @@ export function maskCotangent(
       while (outside) {
         const cell = at + ctz(outside);
         outside &= outside - 1;
-        memory.fill(cotangent + cell * cellBytes, 0, cellBytes);
+        emptyCell(cotangent + cell * cellBytes, cellBytes, keep);
       }
     }
     first += stride;

@@ -1,0 +1,69 @@
+/** What experiments show that have no drawings of their own: the loss, and states of one rollout from the seeds. */
+import { unroll } from "../../../engine/unroll.ts";
+import { withPicture } from "../../../model/model.ts";
+import { startState } from "../../../model/start.ts";
+import { encodeSheet } from "../../../node/encode.ts";
+import { playerHtml } from "../../../player/player.ts";
+import { TRAINING_CHART } from "../../../render/lossChart.ts";
+import { stateRaster } from "../../../render/rgba.ts";
+import { layoutSheet, type SheetPanel } from "../../../render/sheet.ts";
+import type { Drawings, PictureRequest } from "./drawings.ts";
+
+const SHEET_STEPS = [0, 10, 20, 40, 60, 80, 120, 200];
+/** About how many pixels long a picture of the sheet becomes. */
+const PANEL_SIDE = 216;
+
+/** @param unit what one training step is called. */
+export function plainDrawings(unit: string): Drawings {
+  const chart =
+    unit === "step"
+      ? TRAINING_CHART
+      : { ...TRAINING_CHART, unit, subtitle: `of every ${unit}, and its moving mean` };
+  return {
+    pictures: ["sheet.png", "loss.svg", "player.html"],
+    async draw(request) {
+      const { folder, model } = request;
+      const sheet = layoutSheet(await panels(request));
+      const title = model.provenance.target ?? "An automaton";
+      return {
+        "sheet.png": () => encodeSheet(sheet),
+        "loss.svg": async () => {
+          const { lossCurve } = await import("../../../render/plots.ts");
+          return lossCurve(await folder.metrics.read(), chart);
+        },
+        "player.html": async () => playerHtml(model, { title }),
+      };
+    },
+    files: {
+      "sheet.png": "its states at a glance",
+      "loss.svg": "the loss",
+      "player.html": "the living automaton: open it in a browser and damage it",
+      "model.safetensors": "the model",
+    },
+    next: (folder) => `run ${folder} --steps 200 --out states.webp`,
+  };
+}
+
+async function panels({ engine, model: trained, signal }: PictureRequest): Promise<SheetPanel[]> {
+  const model = withPicture(trained);
+  const { rule, parameters, provenance } = model;
+  const { grid, seed = 0 } = provenance;
+  const scale = Math.max(1, Math.round(PANEL_SIDE / Math.max(...grid)));
+  const states = unroll({
+    engine,
+    rule,
+    parameters,
+    grid,
+    start: startState(model, grid),
+    seed,
+    ...(rule.inputSize > 0 && { inputs: [new Float32Array(rule.inputSize)] }),
+    stops: SHEET_STEPS,
+    signal,
+  });
+  const result: SheetPanel[] = [];
+  for await (const { step, state } of states) {
+    const caption = step === 0 ? "seed" : `${step} steps`;
+    result.push({ caption, picture: stateRaster(state, model, grid, { scale }) });
+  }
+  return result;
+}

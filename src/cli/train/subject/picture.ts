@@ -1,0 +1,95 @@
+/** Pictures that runs are trained for. */
+import * as z from "zod/mini";
+import { fieldAt, firstDifference } from "../../../config/config.ts";
+import { withoutSet } from "../../../data/emoji.ts";
+import { onOneGrid } from "../../../data/image.ts";
+import type { ExperimentConfig, PictureSubject, Start } from "../../../experiments/experiment.ts";
+import {
+  type GoalTarget,
+  goalTargetSchema,
+  type PictureTarget,
+  pictureTargets,
+} from "../../../experiments/picture.ts";
+import type { Named } from "../../../experiments/trained.ts";
+import { isPictureFile, type NamedTarget } from "../../../node/images.ts";
+import type { PictureRule } from "../../../model/pictureRule.ts";
+import { findModelTarget, loadRunTargets, saveRunTargets } from "../../modelTarget.ts";
+import { loadNamedTarget } from "../../standardInput.ts";
+import { usageError } from "../../values.ts";
+import type { SubjectFiles } from "./subject.ts";
+
+/** Most pictures whose names stand for a run; of more, the rest are counted. */
+const MAX_NAMED = 4;
+
+type PictureConfig = ExperimentConfig & Readonly<{ target: GoalTarget }>;
+
+/** Pictures by emoji, name or path; their targets lie in the folder of a run. */
+export const pictureFiles: SubjectFiles<PictureSubject> = {
+  load: (config, { start, stated }) =>
+    loadPictures(withTarget(config), start, fieldAt(stated, "target", "source") !== undefined),
+  keep: (folder, { targets }) => saveRunTargets(folder, targets),
+  async recall(folder, config, named) {
+    const targets = await loadRunTargets(folder, pictureTargets(withTarget(config).target).length);
+    return { ...named, grid: targets[0].grid, targets };
+  },
+};
+
+/** What an experiment's configuration has where pictures are its subject. */
+function withTarget(config: ExperimentConfig): PictureConfig {
+  const { target } = z.object({ target: goalTargetSchema }).parse(config);
+  return { ...config, target };
+}
+
+/** @param named whether a person named them. */
+async function loadPictures(
+  config: PictureConfig,
+  start: Start | undefined,
+  named: boolean,
+): Promise<PictureSubject> {
+  const loaded: NamedTarget[] = [];
+  for (const target of pictureTargets(config.target)) {
+    loaded.push(await loadPicture(target, config.rule.image, start, named));
+  }
+  const targets = onOneGrid(loaded);
+  const [{ grid }] = targets;
+  const [{ name, description }] = loaded;
+  if (loaded.length === 1) return { name, description, grid, targets };
+  const parts = loaded.map((part) => ({ name: part.name, description: part.description }));
+  return { ...namesTogether(parts), parts, grid, targets };
+}
+
+/**
+ * A picture: as the model to start from had it where it is the same, so that its file need not exist. Where that model
+ * alone names a file, it is not opened.
+ */
+async function loadPicture(
+  target: PictureTarget,
+  { premultiplied }: PictureRule["image"],
+  start: Start | undefined,
+  named: boolean,
+): Promise<NamedTarget> {
+  if (start && premultiplied === start.model.readout?.premultiplied) {
+    const same = firstDifference(target, start.model.provenance.picture) === undefined;
+    const found = same ? await findModelTarget(start.path, start.model, {}) : undefined;
+    if (found) return found;
+  }
+  const { source, size, padding } = target;
+  if (start && !named && isPictureFile(source)) {
+    throw usageError(
+      `${start.path} draws ${source}, and no file is opened because a model names it; name the picture, too`,
+    );
+  }
+  return loadNamedTarget(source, { size, padding, premultiplied });
+}
+
+/** What to call several pictures. */
+function namesTogether(parts: readonly Named[]): Named {
+  const [first, second] = parts;
+  const others = parts.length - 1;
+  const shown = parts.slice(0, MAX_NAMED).map(({ description }) => withoutSet(description));
+  const rest = parts.length - shown.length;
+  return {
+    name: others === 1 ? `${first.name}-and-${second.name}` : `${first.name}-and-${others}-more`,
+    description: new Intl.ListFormat("en-GB").format(rest > 0 ? [...shown, `${rest} more`] : shown),
+  };
+}

@@ -1,0 +1,74 @@
+import { uncheckedOverrides } from "../../config/config.ts";
+import type { BpttProgress } from "../../train/bptt/bptt.ts";
+import { highest } from "../../train/ramp.ts";
+import { defineExperiment, optionFields, type OptionTable, type PictureSetSubject } from "../experiment.ts";
+import { modelNamed } from "../trained.ts";
+import { resolveDigitsConfig } from "./config.ts";
+import { createDigits, type DigitsConfig, digitsConfigSchema, type DigitsTrainer } from "./digits.ts";
+
+const options = {
+  "--size": {
+    field: "data.size",
+    value: "pixels",
+    help: "width and height of a picture in pixels, each of which is a cell",
+  },
+  "--colour": {
+    field: "data.channels",
+    help: "use colours and alpha (RGBA); without this option, pictures are grey",
+    becomes: 4,
+  },
+  "--latent": {
+    field: "rule.inputSize",
+    help: "numbers that the encoder makes of a picture, the input of all cells",
+    low: 1,
+  },
+  "--steps": { field: "training.steps", help: "training steps" },
+  "--batch": { field: "training.batch", help: "samples per training step" },
+  "--pool": { field: "training.pool.size", help: "size of the pool: states that training starts from again" },
+  "--rollout": {
+    field: "training.rollout",
+    help: "steps of a rollout, a random number from a to b; each sample ends in its second half",
+    otherwise: "48",
+  },
+  "--beta": {
+    field: "encoder.beta",
+    value: "x",
+    group: "training",
+    help: "weight of the Kullback-Leibler divergence (in nats) of latent vectors from the standard normal distribution; above 0, noise is added to them",
+  },
+} as const satisfies OptionTable;
+
+/** Drawing pictures from their latent vectors. */
+export const digits = defineExperiment<
+  DigitsConfig,
+  BpttProgress,
+  object,
+  PictureSetSubject,
+  DigitsTrainer,
+  object
+>({
+  name: "digits",
+  summary: "train an automaton to draw pictures from an encoder's latent vectors",
+  description:
+    "Trains an encoder, which turns a picture into a few numbers, and an automaton, whose cells get these numbers as input and grow the picture from one cell; together, and without labels.",
+  activity: "Learning to draw",
+  need: { record: true, keep: true },
+  subject: "picture set",
+  schema: digitsConfigSchema,
+  options,
+  examples: `\
+  neoblast digits                                   handwritten-looking digits
+  neoblast digits --data mnist --download           MNIST, fetched into the folder mnist
+  neoblast digits --beta 1e-4 --out normal          latent vectors that can be sampled
+  neoblast digits --data icons --colour --size 32   small pictures of your own
+  neoblast digits --resume runs/handwriting-1`,
+  resolve: ({ overrides, sets }) =>
+    resolveDigitsConfig({ overrides: uncheckedOverrides<DigitsConfig>(overrides), sets }),
+  overridesOf: ({ source, values }) => optionFields(options, values, { "data.source": source }),
+  total: ({ training }) => training.steps,
+  samples: ({ training }) => highest(training.batch),
+  title: ({ rule, encoder }) =>
+    `${rule.inputSize} latent numbers${encoder.beta > 0 ? `, beta ${encoder.beta}` : ""}`,
+  create: ({ engine, config, subject }) => createDigits({ engine, config, pictures: subject.train }),
+  modelOf: (trainer, _config, subject) => modelNamed(trainer.toModel(), subject),
+});

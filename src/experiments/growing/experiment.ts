@@ -1,0 +1,141 @@
+import { defined, uncheckedOverrides } from "../../config/config.ts";
+import { usageError } from "../../errors.ts";
+import { highest } from "../../train/ramp.ts";
+import { type Chosen, defineExperiment, type OptionTable, type PictureSubject } from "../experiment.ts";
+import { pictureOptions, type PictureValues, targetOverrides } from "../picture.ts";
+import { modelNamed } from "../trained.ts";
+import { counted, prolonged, resolveGrowingConfig } from "./config.ts";
+import { fitGrowingConfig } from "./fit.ts";
+import { createGrowing, finalValidation, type GrowingTrainer } from "./growing.ts";
+import {
+  growthReport,
+  type GrowthReport,
+  growthReportSchema,
+  relativeText,
+  reportSentences,
+  RETURNS,
+} from "./report.ts";
+import {
+  type GrowingConfig,
+  growingConfigSchema,
+  growingPresetNames,
+  growingQualities,
+  growingRecipes,
+} from "./schema.ts";
+import type { ValidatedProgress } from "./validatedTrainer.ts";
+
+export type GrowingValues = PictureValues &
+  Readonly<{ steps?: number; batch?: number; pool?: number; rollout?: [number, number] }>;
+
+const options = {
+  ...pictureOptions,
+  "--steps": {
+    field: "training.steps",
+    help: "training steps; all are made",
+    otherwise: "as many as --quality needs",
+  },
+  "--batch": { field: "training.batch", help: "samples per training step" },
+  "--pool": { field: "training.pool.size", help: "size of the pool: states that training starts from again" },
+  "--rollout": { field: "training.rollout", help: "steps that a sample runs, drawn from a to b" },
+} as const satisfies OptionTable;
+
+/** Growing a picture, or any of several, by gradients. */
+export const grow = defineExperiment<
+  GrowingConfig,
+  ValidatedProgress,
+  GrowingValues,
+  PictureSubject,
+  GrowingTrainer,
+  GrowthReport
+>({
+  name: "grow",
+  summary: "train an automaton to grow a picture",
+  description:
+    "Trains an automaton that grows a picture from one cell, and leaves a folder with the model, a film, a contact sheet and a page to play with it.",
+  activity: "Growing",
+  need: { record: true, keep: true },
+  subject: "pictures",
+  schema: growingConfigSchema,
+  presets: {
+    recipe: {
+      names: growingRecipes,
+      help: "growing (grow the picture), persistent (and keep it) or regenerating (and heal damage) (default: persistent; of the preset tutorial: growing)",
+    },
+    preset: {
+      names: growingPresetNames,
+      help: "the rule's conventions and the training that belongs to them: distill (ours), or article, cax or tutorial (as their authors train, which takes longer) (default: distill)",
+    },
+    quality: {
+      names: growingQualities,
+      help: "when to stop: draft (at a relative error of 2%), good (0.3%) or best (0.15%), or after some 1, 5 or 20 minutes on two processors; with --recipe regenerating, --conditional or another preset, all steps are made (default: good)",
+    },
+  },
+  options,
+  examples: `\
+  neoblast grow                                            the lizard
+  neoblast grow 🦋 --size 32 --steps 800                   smaller, and sooner done
+  neoblast grow logo.png --recipe regenerating --out logo  a picture of yours that heals
+  neoblast grow 🦎 🦋 😀 --conditional                      any of three, as the input says
+  neoblast grow --set training.learningRate=1e-3 --set rule.hidden=[96]
+  neoblast grow --config runs/lizard-1/config.json --seed 1
+  cat logo.png | neoblast grow -                           a picture from a pipe
+  neoblast grow --resume runs/lizard-1
+  neoblast grow --resume runs/lizard-1 --quality best      trains on, for a better model`,
+  resolve: ({ presets, overrides, sets }) =>
+    resolveGrowingConfig({
+      overrides: uncheckedOverrides<GrowingConfig>(overrides),
+      sets,
+      recipe: growingRecipes.find((name) => name === presets?.recipe),
+      preset: growingPresetNames.find((name) => name === presets?.preset),
+      quality: growingQualities.find((name) => name === presets?.quality),
+    }),
+  overridesOf(chosen: Chosen<GrowingValues>, base, stated) {
+    const { steps, batch, rollout, pool } = chosen.values;
+    if (pool !== undefined && base.recipe === "growing") {
+      throw usageError("the recipe growing has no pool; leave out --pool, or choose --recipe persistent");
+    }
+    return {
+      target: targetOverrides(chosen, base, stated),
+      training: defined({
+        ...(steps !== undefined && counted(steps, base)),
+        batch,
+        ...(rollout !== undefined && { rollout, reach: null }),
+        pool: defined({ size: pool }),
+      }),
+    };
+  },
+  total: ({ training }) => training.steps,
+  length: ({ training: { steps, validation } }) =>
+    validation && validation.aim > 0
+      ? `to a relative error of ${relativeText(validation.aim)}, at most ${steps} steps`
+      : `${steps} steps`,
+  samples: ({ training }) => highest(training.batch),
+  title: ({ recipe, target: { source } }) =>
+    typeof source === "string" ? recipe : `${recipe}, ${source.length} goals`,
+  fit: (config, { targets }) => fitGrowingConfig(config, targets),
+  prolong: (config, { steps, quality }, { targets }) =>
+    prolonged(config, { steps, quality: growingQualities.find((name) => name === quality) }, targets),
+  create: ({ engine, config, subject }) => createGrowing({ engine, config, target: subject.targets }),
+  modelOf: (trainer, _config, subject) => modelNamed(trainer.toModel(), subject),
+  measures: ({ loss, validated }) => [
+    `loss ${loss.toExponential(2)}`,
+    ...(validated === undefined ? [] : [`validated ${relativeText(validated)}`]),
+    `log10 ${Math.log10(loss).toFixed(2)}`,
+  ],
+  notice: ({ returned }) => returned && RETURNS[returned],
+  report: {
+    schema: growthReportSchema,
+    async measure({ engine, trainer, config, subject, parameters, signal }) {
+      const setting = { engine, config, target: subject.targets };
+      return growthReport(await finalValidation(setting, parameters, signal), config, trainer);
+    },
+    text: (report, resume) => [
+      ...reportSentences(report),
+      ...(report.good
+        ? []
+        : [
+            `Try --quality best, a smaller --size, or go on with more steps: ${resume} --steps ${2 * report.steps}`,
+          ]),
+    ],
+  },
+});
