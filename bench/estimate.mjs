@@ -2,13 +2,8 @@
 // loss, E[loss(mean + sigma * noise)], against the population. Usage: node bench/estimate.mjs [--json] [--quick]. Needs a
 // build and a few minutes; with --quick, which only shows that it works, seconds.
 import { parseArgs } from "node:util";
-import {
-  createGrowing,
-  resolveEvolutionConfig,
-  resolveGrowingConfig,
-  seedState,
-  splitRule,
-} from "../dist/index.js";
+import { seedState, splitRule } from "../dist/index.js";
+import { createGrowing, resolveEvolutionConfig, resolveGrowingConfig } from "../dist/index.train.js";
 import { createEngine, loadTarget } from "../dist/node/index.js";
 import { centredRanks } from "../dist/train/evolution/ranks.js";
 import { createStrategy } from "../dist/train/evolution/settings.js";

@@ -2,7 +2,7 @@
 // falls below 1e-3. Work, unlike time, is the same in every run. Usage: node bench/recipes.mjs [--quick] [NAME...],
 // where --quick takes one step of each on a small picture, which shows that it works.
 import { parseArgs } from "node:util";
-import { createGrowing, resolveGrowingConfig } from "../dist/index.js";
+import { createGrowing, resolveGrowingConfig } from "../dist/index.train.js";
 import { createEngine, loadTarget } from "../dist/node/index.js";
 
 const adam = { batch: 4, rollout: [48, 64], optimizer: { kind: "adam" }, learningRate: 4e-3, steps: 1500 };

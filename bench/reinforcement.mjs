@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual, parseArgs } from "node:util";
 import { describeMachine } from "../dist/cli/bench/machine.js";
 import { spreadOf } from "../dist/cli/bench/timed.js";
-import { resolveGrowingConfig, resolveReinforcementConfig } from "../dist/index.js";
+import { resolveGrowingConfig, resolveReinforcementConfig } from "../dist/index.train.js";
 import { writeFileAtomic } from "../dist/node/files.js";
 import { loadTarget } from "../dist/node/index.js";
 import { errorText } from "../dist/render/evaluation.js";

@@ -3,7 +3,8 @@
 // one at the end. Wants `--expose-gc`, so that what is left of one thing is not taken for a part of the next.
 import { readFileSync, writeFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
-import { createGrowing, createReinforcement, DivergedError, seedState, splitRule } from "../dist/index.js";
+import { seedState, splitRule } from "../dist/index.js";
+import { createGrowing, createReinforcement, DivergedError } from "../dist/index.train.js";
 import { createEngine } from "../dist/node/engine.js";
 
 const { config, target: picture, moments, evaluation } = JSON.parse(await text(process.stdin));

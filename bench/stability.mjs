@@ -6,7 +6,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import * as Plot from "@observablehq/plot";
-import { createGrowing, DivergedError, resolveGrowingConfig } from "../dist/index.js";
+import { createGrowing, DivergedError, resolveGrowingConfig } from "../dist/index.train.js";
 import { createEngine, loadTarget } from "../dist/node/index.js";
 import { chart, headings, thinned, wholeNumber } from "../dist/render/chart.js";
 import { colours } from "../dist/render/theme.js";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 import { benchWorkload } from "../../dist/cli/bench/workload.js";
-import { resolveGrowingConfig } from "../../dist/index.js";
+import { resolveGrowingConfig } from "../../dist/index.train.js";
 import { referenceEngine } from "../../dist/engine/reference/engine.js";
 import { parameterViews } from "../../dist/rule/parameters.js";
 import { launchChromium, serve } from "../../scripts/browser.mjs";

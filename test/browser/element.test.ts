@@ -313,7 +313,7 @@ describe("<nca-canvas>", () => {
     await open(
       `${SCRIPT}<nca-canvas size="300" src="square.safetensors"></nca-canvas><div style="height: 3000px"></div>`,
     );
-    await at.until("e.simulation?.steps > 5");
+    await at.until("e.simulation?.steps > 15");
     await at.page.evaluate(() => scrollTo(0, 2000));
     await at.frames();
     const steps = await at.ask<number>("e.simulation.steps");
@@ -757,7 +757,7 @@ describe("<nca-canvas>", () => {
   );
   it.each(examples)("works as example %i of docs/element.md says", async (_, html) => {
     await open(html);
-    await at.until("e.simulation?.steps > 5");
+    await at.until("e.simulation?.steps > 15");
     expect(await at.living()).toBeGreaterThan(20);
     for (const button of await at.page.locator("button").all()) await button.click();
     await at.until("e.simulation.steps > 20");
