@@ -167,7 +167,7 @@ export async function digitsSteps(engine, workload) {
             pullback: (cotangents, gradient) =>
               network.pullback(numbers, pictures, noise, cotangents, 0, gradient),
           },
-          judge: (visits) =>
+          evaluate: (visits) =>
             lossOfEach(visits, (sample, state, sink) => {
               const error = losses[sample](state, sink);
               return { error, objective: error };

@@ -46,13 +46,13 @@ it("the library grows an automaton without any of them", async () => {
   const program = join(place, "program.mjs");
   writeFileSync(
     program,
-    `import { initialParameters, rulePresets, startState } from "neoblast";
+    `import { initialParameters, picturePresets, splitRule, startState } from "neoblast";
      import { createEngine } from "neoblast/node";
      import { composeTask, BpttTrainer, resolveGrowingConfig } from "neoblast/train";
      import "neoblast/element";
-     const rule = rulePresets.distill, grid = [8, 8];
+     const conventions = splitRule(picturePresets.distill), { rule } = conventions, grid = [8, 8];
      const engine = await createEngine({ threads: 0 });
-     const { final } = await engine.rollout({ rule, grid, parameters: initialParameters(rule, 1), states: [startState(rule, grid)], steps: 3, seed: 0 });
+     const { final } = await engine.rollout({ rule, grid, parameters: initialParameters(rule, 1), states: [startState(conventions, grid)], steps: 3, seed: 0 });
      console.log((await final[0].stats()).livingCells);
      await engine.dispose();`,
   );
