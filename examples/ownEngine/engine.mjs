@@ -1,6 +1,6 @@
 // An engine of one's own: the plain step, one sample after the other, forward only. What it cannot do it declines in one
 // sentence, and whoever chose it takes another. `engine.test.mjs` proves it: npx vitest run examples/ownEngine
-import { checkRequest, fireMask, needOf, stepForward } from "neoblast";
+import { checkRequest, fireMask, needOf, stepForward, updateNoise } from "neoblast";
 
 /** Milliseconds of work after which others have their turn, and an abort is seen. */
 const SLICE = 20;
@@ -102,7 +102,9 @@ export function createOwnEngine() {
         if (wanted.has(step)) kept.set(step, new OwnState(owner, rule, grid, values));
         if (step === steps) break;
         const fired = fireMask(rule, grid, seed, id, firstStep + step);
-        const next = stepForward({ rule, grid, parameters, input }, values, fired);
+        const draw = { seed, sample: id, step: firstStep + step };
+        const noise = updateNoise(values, rule, grid, draw);
+        const next = stepForward({ rule, grid, parameters, input }, values, fired, noise);
         values = next.next;
         cellUpdates += next.cellUpdates;
         if (performance.now() - paused < SLICE) continue;
