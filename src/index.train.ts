@@ -53,7 +53,7 @@ export {
 } from "./train/loss/penalties.ts";
 export type { MemorySettings } from "./train/memory/memory.ts";
 export type { PoolSettings } from "./train/memory/pool.ts";
-export type { Draw, Start as TaskStart } from "./train/memory/starts.ts";
+export type { StartState } from "./train/memory/starts.ts";
 export type { BpttSettings } from "./train/bptt/settings.ts";
 export type { Snapshot } from "./train/snapshot.ts";
 export type { Batch, BatchOutcome, BatchLoss, Task, Visit } from "./train/task.ts";

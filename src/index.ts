@@ -102,7 +102,8 @@ export {
 } from "./model/start.ts";
 export { type Place, eraseStroke, fillStroke } from "./edit/stroke.ts";
 export type { Tensor, TensorFile } from "./tensor.ts";
-export { type DamageDraw, type DamageKind, applyDamage, damageKinds, damageEdit } from "./edit/damage.ts";
+export type { Draw } from "./random.ts";
+export { type DamageKind, applyDamage, damageKinds, damageEdit } from "./edit/damage.ts";
 export { type RasterOptions, stateRaster, targetRaster } from "./render/rgba.ts";
 export type { Raster, TargetOptions } from "./data/image.ts";
 export { targetFromRgba } from "./data/image.ts";

@@ -26,6 +26,9 @@ export function pcg4d(a: number, b: number, c: number, d: number): number {
   return (y + Math.imul(z, x)) >>> 0;
 }
 
+/** What something random is drawn from: the same numbers, the same draw. `index` tells draws of one step apart. */
+export type Draw = readonly [seed: number, step: number, index: number];
+
 /** All four words of pcg4d(a, b, c, d), into `words`; {@link pcg4d} is the second. */
 export function pcg4dWords(words: Uint32Array, a: number, b: number, c: number, d: number): void {
   let x = (Math.imul(a, 1664525) + 1013904223) | 0;

@@ -1,4 +1,4 @@
-/** The automaton's gradient through a short rollout and through the networks that judge where it ends. */
+/** The automaton's gradient through a short rollout and through the networks that evaluate where it ends. */
 import { describe, expect, it } from "vitest";
 import { referenceEngine } from "../src/engine/reference/engine.ts";
 import type { CriticSettings } from "../src/nets/critic.ts";
@@ -13,7 +13,7 @@ import { measure } from "../src/train/loss/measure.ts";
 import type { Trainable } from "../src/nets/networks.ts";
 import { ReinforcementTask } from "../src/train/reinforcement/task.ts";
 import { lossSteps } from "../src/train/bptt/settings.ts";
-import type { ViewName } from "../src/train/reinforcement/views.ts";
+import type { ObservationName } from "../src/train/reinforcement/observers.ts";
 
 const GRID: Grid = [8, 8];
 const HORIZON = 4;
@@ -44,7 +44,7 @@ function stirred<N extends Trainable>(network: N): N {
   return { ...network, initial };
 }
 
-async function taskOf(sees: ViewName, relative: boolean): Promise<ReinforcementTask> {
+async function taskOf(sees: ObservationName, relative: boolean): Promise<ReinforcementTask> {
   const head = { pooling: "mean", hidden: 6, output: "linear" } as const;
   const channels = sees === "state" ? rule.channels : 4;
   const settings: CriticSettings =
@@ -95,7 +95,7 @@ describe("finite differences of the actor's objective, through rollout and criti
     const places = batch.states.map(() =>
       lossSteps({ placement: "mean", from: 0, every: 2 }, HORIZON, [0, 0, 0]),
     );
-    const judge = async (own: Float32Array) => {
+    const evaluate = async (own: Float32Array) => {
       const rollout = await engine.rollout({
         rule,
         grid: GRID,
@@ -106,16 +106,16 @@ describe("finite differences of the actor's objective, through rollout and criti
         keep: [2],
         record: true,
       });
-      return { rollout, judged: await measure(engine, batch, rollout, places) };
+      return { rollout, evaluated: await measure(engine, batch, rollout, places) };
     };
-    const { rollout, judged } = await judge(parameters);
-    expect(judged.diverged).toEqual([]);
-    const [gradient] = [(await rollout.backward({ cotangents: judged.cotangents })).parameters].flat();
-    const withoutCritic = judged.cotangents.slice(0, (BATCH * HORIZON) / 2);
+    const { rollout, evaluated } = await evaluate(parameters);
+    expect(evaluated.diverged).toEqual([]);
+    const [gradient] = [(await rollout.backward({ cotangents: evaluated.cotangents })).parameters].flat();
+    const withoutCritic = evaluated.cotangents.slice(0, (BATCH * HORIZON) / 2);
     const [rewards] = [(await rollout.backward({ cotangents: withoutCritic })).parameters].flat();
 
     const objective = async (own: Float32Array) => {
-      const { objectives } = (await judge(own)).judged;
+      const { objectives } = (await evaluate(own)).evaluated;
       return objectives.reduce((sum, value) => sum + value, 0) / BATCH;
     };
     const largest = Math.max(...gradient.map(Math.abs));

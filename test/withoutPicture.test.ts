@@ -2,11 +2,16 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { record } from "../src/analysis/inspection.ts";
 import { drawing, randomParameters } from "../src/conformance/scenario.ts";
 import { referenceEngine } from "../src/engine/reference/engine.ts";
 import { decodeNpy } from "../src/formats/npy.ts";
+import { plainDrawings } from "../src/cli/train/draw/plain.ts";
+import { picturePresets } from "../src/model/presets.ts";
+import { shownReadout } from "../src/model/readout.ts";
+import { RunFolder } from "../src/node/runFolder.ts";
 import { decodeModel, encodeModel, type Model } from "../src/model/model.ts";
 import { startState } from "../src/model/start.ts";
 import { rulePresets } from "../src/rule/presets.ts";
@@ -44,6 +49,19 @@ async function grown(steps: number, seed: number): Promise<Float32Array> {
 }
 
 describe("a model without a picture", () => {
+  it("is drawn by its alive channel where an experiment has no drawings of its own", async () => {
+    const folder = await RunFolder.create(join(place, "run"));
+    const subject = { name: "blind", description: "blind", grid };
+    const config = { seed: 0, rule: picturePresets.distill, training: {} };
+    const { signal } = new AbortController();
+    const engine = referenceEngine();
+    const drawn = await plainDrawings("step").draw({ folder, engine, model, config, subject, signal });
+    await folder.release();
+    const { width, height } = await sharp(Buffer.from(await drawn["sheet.png"]())).metadata();
+    expect(Math.min(width, height)).toBeGreaterThan(400);
+    expect(shownReadout(model)).toEqual({ offset: rule.alive.channel, channels: 1, premultiplied: false });
+  });
+
   it("is read as it was written, and run and looked into by the plain engine", async () => {
     const read = decodeModel(readFileSync("blind.safetensors"));
     expect(read).toEqual(model);

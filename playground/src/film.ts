@@ -1,11 +1,10 @@
 /** Films of growth, by the encoders that the browser has. */
 import type { Raster } from "../../src/data/image.ts";
 import type { Engine } from "../../src/engine.ts";
-import { unroll } from "../../src/engine/unroll.ts";
 import { UserError } from "../../src/errors.ts";
 import { type Model, withPicture } from "../../src/model/model.ts";
+import { unrollModel } from "../../src/model/unroll.ts";
 import { type Colour, stateRaster } from "../../src/render/rgba.ts";
-import { startState } from "../../src/model/start.ts";
 import { canvasOf, encoded } from "./canvas.ts";
 import { animatedWebp, type WebpFrame } from "./webp.ts";
 
@@ -79,16 +78,9 @@ export async function* growthFrames(
   }> = {},
 ): AsyncGenerator<Raster, void> {
   const model = withPicture(played);
-  const { rule, parameters, provenance } = model;
-  const { grid } = provenance;
+  const { grid } = model.provenance;
   const stops = Array.from({ length: Math.floor(steps / every) + 1 }, (_, i) => i * every);
-  const start = startState(model, grid);
-  const states = unroll({
-    engine,
-    rule,
-    grid,
-    parameters,
-    start,
+  const states = unrollModel(engine, model, {
     stops,
     seed,
     ...(input && { inputs: [input] }),

@@ -11,25 +11,25 @@ import { moved, stepForward } from "../step/step.ts";
 import { parametersOf, stepsOf } from "../engine/request.ts";
 
 /** The next number of a sequence, uniform in [0, 1). */
-export type Draw = () => number;
+export type Random = () => number;
 
-export function drawing(seed: number): Draw {
+export function drawing(seed: number): Random {
   let index = 0;
   return () => uniform(seed, STREAM.noise, 0, index++);
 }
 
 /** An initial state: shape (H, W, C). */
-export type Start = (rule: Rule, grid: Grid, draw: Draw) => Float32Array;
+export type StateMaker = (rule: Rule, grid: Grid, draw: Random) => Float32Array;
 
 /** Which parameter set each cell runs: 0 is the sample's own. */
-export type Membership = (y: number, x: number, grid: Grid, draw: Draw) => number;
+export type Membership = (y: number, x: number, grid: Grid, draw: Random) => number;
 
 /** What to run. Everything left open is drawn from a seed by {@link drawScenario}. */
 export type Case = Readonly<{
   rule: Rule;
   grid: Grid;
   /** One a sample. */
-  starts: readonly Start[];
+  starts: readonly StateMaker[];
   /** Default 6. */
   steps?: number | readonly number[];
   /** Default 0. */
@@ -51,12 +51,12 @@ export type Scenario = Readonly<{
   cotangents: readonly Cotangent[];
 }>;
 
-export function randomArray(length: number, draw: Draw): Float32Array {
+export function randomArray(length: number, draw: Random): Float32Array {
   return Float32Array.from({ length }, () => 2 * draw() - 1);
 }
 
 /** Weights uniform with a variance of 1 / inputs, a tenth of that in the last layer; biases up to 0.1. */
-export function randomParameters(rule: Rule, draw: Draw, gain = 1): Float32Array {
+export function randomParameters(rule: Rule, draw: Random, gain = 1): Float32Array {
   const flat = randomArray(parameterCount(rule), draw);
   const lastLayer = layerSizes(rule).length - 2;
   for (const { name, shape, offset, size } of parameterTable(rule)) {
@@ -69,7 +69,7 @@ export function randomParameters(rule: Rule, draw: Draw, gain = 1): Float32Array
   return flat;
 }
 
-function drawGraft({ grid, graft }: Case, draw: Draw, parametersFor: (set: number) => Float32Array) {
+function drawGraft({ grid, graft }: Case, draw: Random, parametersFor: (set: number) => Float32Array) {
   if (!graft) return undefined;
   const parameters = Array.from({ length: graft.sets }, (_, set) => parametersFor(1 + set));
   const [height, width] = grid;

@@ -1,11 +1,11 @@
 /** Initial states of the conformance cases. Living cells hold random numbers and an alpha well above the threshold. */
 import { type Grid, type Rule, stateSize } from "../rule/rule.ts";
-import type { Draw, Start } from "./scenario.ts";
+import type { Random, StateMaker } from "./scenario.ts";
 
 /** What a cell of an initial state is: strays are dead, but not empty. */
 type Kind = "empty" | "alive" | "stray";
 
-function cells(kindOf: (y: number, x: number, grid: Grid, draw: Draw) => Kind): Start {
+function cells(kindOf: (y: number, x: number, grid: Grid, draw: Random) => Kind): StateMaker {
   return (rule, grid, draw) => {
     const state = new Float32Array(stateSize(rule, grid));
     for (let y = 0; y < grid[0]; y++) {
@@ -21,7 +21,7 @@ function cells(kindOf: (y: number, x: number, grid: Grid, draw: Draw) => Kind): 
   };
 }
 
-function alphaOf(kind: "alive" | "stray", { alive }: Rule, draw: Draw): number {
+function alphaOf(kind: "alive" | "stray", { alive }: Rule, draw: Random): number {
   return alive.threshold + (kind === "alive" ? 0.1 + 0.7 * draw() : -0.1 - 0.4 * draw());
 }
 
@@ -61,7 +61,7 @@ export const mixed = cells(
   (_y, _x, _grid, draw) => (["empty", "alive", "stray"] as const)[Math.floor(3 * draw())],
 );
 /** One cell in the middle, 1 from the alive channel on. */
-export const seed: Start = ({ channels, alive }, [height, width]) => {
+export const seed: StateMaker = ({ channels, alive }, [height, width]) => {
   const state = new Float32Array(height * width * channels);
   const cell = ((height >> 1) * width + (width >> 1)) * channels;
   return state.fill(1, cell + alive.channel, cell + channels);

@@ -1,7 +1,7 @@
 /** Damage: cells set to zero, so that an automaton can learn, or show, how to regrow them. */
 import type { Edit } from "../engine/unroll.ts";
 import { cosineOfDegrees, sineOfDegrees } from "../math.ts";
-import { STREAM, uniform } from "../random.ts";
+import { type Draw, STREAM, uniform } from "../random.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
 
 /**
@@ -19,9 +19,6 @@ export const damageKinds = [
   "hole",
 ] as const;
 export type DamageKind = (typeof damageKinds)[number];
-
-/** Numbers that random damage is drawn from: the same numbers, the same damage. */
-export type DamageDraw = readonly [seed: number, step: number, index: number];
 
 /** Damage of a kind, and the step after which it is dealt. */
 export type DamageAt = Readonly<{ kind: DamageKind; step: number }>;
@@ -43,7 +40,7 @@ export function applyDamage(
   grid: Grid,
   channels: number,
   kind: DamageKind,
-  draw: DamageDraw,
+  draw: Draw,
 ): void {
   const [height, width] = grid;
   const isDamaged = damagedArea(kind, draw);
@@ -66,7 +63,7 @@ export function damageEdit(
 }
 
 /** A damage kind out of several, drawn from the same numbers as the damage. */
-export function drawDamageKind(kinds: readonly DamageKind[], [seed, step, index]: DamageDraw): DamageKind {
+export function drawDamageKind(kinds: readonly DamageKind[], [seed, step, index]: Draw): DamageKind {
   return kinds[Math.floor(uniform(seed, STREAM.damage, step, 4 * index) * kinds.length)];
 }
 
@@ -87,7 +84,7 @@ function distanceAlong(degrees: number) {
 }
 
 /** Whether a position is damaged. */
-function damagedArea(kind: DamageKind, [seed, step, index]: DamageDraw): (y: number, x: number) => boolean {
+function damagedArea(kind: DamageKind, [seed, step, index]: Draw): (y: number, x: number) => boolean {
   const draw = (word: number) => uniform(seed, STREAM.damage, step, 4 * index + word);
   switch (kind) {
     case "circle":

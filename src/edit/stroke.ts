@@ -9,7 +9,7 @@ export type Place = Readonly<{ x: number; y: number }>;
  * The cells under a round brush drawn along a line: those whose centre lies within `radius` cells of it. The line may
  * begin and end beyond the grid.
  *
- * @param touch told of each, by its number in reading order.
+ * @param touch called with each, by its number in reading order.
  */
 function touchStroke(
   [height, width]: Grid,

@@ -5,7 +5,7 @@ import { hiddenCount } from "../analysis/hiddenUnits.ts";
 import { stateRaster } from "../render/rgba.ts";
 import { gridRaster } from "../render/scale.ts";
 import { cellColours } from "../render/stateSheets.ts";
-import type { Readout } from "../model/readout.ts";
+import { type Readout, shownReadout } from "../model/readout.ts";
 import { kernelCount } from "../rule/parts/perceive.ts";
 import type { Grid, Rule } from "../rule/rule.ts";
 import { hiddenOf, perceptionOf, updateOf } from "./stepInternals.ts";
@@ -24,8 +24,7 @@ export type Views = Readonly<Record<string, (argument: string) => View>>;
 
 /** What the model was trained to draw; of one without a picture, the alive channel, in grey. */
 export const picture: View = (state, rule, grid, { readout }) => {
-  const alone = { offset: rule.alive.channel, channels: 1, premultiplied: false } as const;
-  return stateRaster(state, { rule, readout: readout ?? alone }, grid);
+  return stateRaster(state, { rule, readout: shownReadout({ rule, readout }) }, grid);
 };
 
 /** Which cells are mature, growing or empty. */

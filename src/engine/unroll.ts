@@ -1,7 +1,7 @@
 import type { Engine, RolloutRequest, State } from "../engine.ts";
 import { disposeStates } from "./states.ts";
 
-/** A change of the state by hand, between two steps: a wound, a seed planted. */
+/** A change of the state by hand, between two steps: damage, a seed planted. */
 export type Edit = Readonly<{
   /** After which step, from 0 on. */
   step: number;
@@ -13,7 +13,7 @@ export type Edit = Readonly<{
 export type Switch = Readonly<{
   /** After which step, from 0 on. */
   step: number;
-  /** What the cells are told from there on. */
+  /** Input of the cells from there on. */
   input: Float32Array;
 }>;
 
@@ -53,13 +53,13 @@ export async function* unroll({
   const wanted = new Set(stops);
   const pauses = new Set([...wanted, ...[...edits, ...switches].map(({ step }) => step)]);
   let state: Float32Array | State = start;
-  let told = inputs;
+  let input = inputs;
   let at = 0;
   try {
     for (const step of [...pauses].toSorted((a, b) => a - b)) {
       const rollout = await engine.rollout({
         ...request,
-        ...(told && { inputs: told }),
+        ...(input && { inputs: input }),
         states: [state],
         steps: step - at,
         firstStep: firstStep + at,
@@ -68,7 +68,7 @@ export async function* unroll({
       if (state !== start) disposeStates([state]);
       [state] = rollout.final;
       const switched = switches.findLast((each) => each.step === step);
-      if (switched) told = [switched.input];
+      if (switched) input = [switched.input];
       const due = edits.filter((edit) => edit.step === step);
       if (due.length > 0) {
         const cells = await state.read();

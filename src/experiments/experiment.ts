@@ -91,7 +91,7 @@ export type Chosen<V = Fields> = Readonly<{
 }>;
 
 /** A model to start from. */
-export type Start = Readonly<{ path: string; model: Model }>;
+export type StartModel = Readonly<{ path: string; model: Model }>;
 
 export type Trained<C, S, T> = Readonly<{ trainer: T; config: C; subject: S }>;
 
@@ -162,7 +162,7 @@ export interface Experiment<
    * @param file the fields of a configuration file.
    * @throws UserError where the model says too little.
    */
-  startFrom?(start: Start, chosen: Chosen<V>, file: Fields): Fields;
+  startFrom?(start: StartModel, chosen: Chosen<V>, file: Fields): Fields;
   /** Training steps of a whole run, at most. */
   total(config: C): number;
   /** How long it trains, in words. */

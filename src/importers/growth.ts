@@ -1,4 +1,4 @@
-/** Which reading of a file is right, judged by its growth from a seed. */
+/** Which reading of a file is right, chosen by its growth from a seed. */
 import type { Engine, State } from "../engine.ts";
 import { disposeStates } from "../engine/states.ts";
 import { FormatError } from "../errors.ts";

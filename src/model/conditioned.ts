@@ -2,7 +2,7 @@ import { layerSizes, networkTable } from "../rule/parameters.ts";
 import type { Rule } from "../rule/rule.ts";
 
 /**
- * The automaton that a rule with an input is while its cells are told one thing: it has no input, and what the input
+ * The automaton that a rule with an input is while its cells get one input: it has no input, and what the input
  * would add to the first layer is in that layer's bias. Equal but for rounding.
  *
  * @param input of length `rule.inputSize`. @throws RangeError for another length.
@@ -17,7 +17,11 @@ export function conditionedAutomaton(
   }
   const [inputs, outputs] = layerSizes(rule);
   // Of a single linear layer, the bias may be missing.
-  const told: Rule = { ...rule, inputSize: 0, outputBias: rule.outputBias || rule.hidden.length === 0 };
+  const conditioned: Rule = {
+    ...rule,
+    inputSize: 0,
+    outputBias: rule.outputBias || rule.hidden.length === 0,
+  };
   const [first, second] = networkTable(rule);
   const seen = first.offset + (inputs - rule.inputSize) * outputs;
   const hasBias = second?.shape.length === 1;
@@ -27,5 +31,8 @@ export function conditionedAutomaton(
     for (let i = 0; i < outputs; i++) bias[i] += value * parameters[seen + row * outputs + i];
   }
   const rest = parameters.subarray(hasBias ? end + outputs : end);
-  return { rule: told, parameters: Float32Array.of(...parameters.subarray(0, seen), ...bias, ...rest) };
+  return {
+    rule: conditioned,
+    parameters: Float32Array.of(...parameters.subarray(0, seen), ...bias, ...rest),
+  };
 }

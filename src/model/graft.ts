@@ -14,7 +14,7 @@ function checkEqual(otherwise: string, one: unknown, other: unknown): void {
 
 /**
  * Whether the cells of one model can go on by another as they are: as many channels, of which the same are the picture
- * and tell whether a cell lives. What the hidden channels mean, each training settles for itself.
+ * and decide whether a cell lives. What the hidden channels mean, each training settles for itself.
  *
  * @throws RangeError, one sentence that names the first field in which the models differ.
  */

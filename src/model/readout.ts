@@ -25,3 +25,8 @@ export type PictureLayout = Readonly<{ rule: Pick<Rule, "channels" | "alive">; r
 export function isWithinChannels({ offset, channels }: Readout, rule: Pick<Rule, "channels">): boolean {
   return offset + channels <= rule.channels;
 }
+
+/** How to show a state: the readout of its model, or of one without a picture the alive channel, in grey. */
+export function shownReadout({ rule, readout }: Readonly<{ rule: Rule; readout: Readout | null }>): Readout {
+  return readout ?? { offset: rule.alive.channel, channels: 1, premultiplied: false };
+}

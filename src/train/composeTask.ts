@@ -3,14 +3,14 @@ import type { Conditioner } from "./goals.ts";
 import { evaluateTerms, type Term } from "./loss/loss.ts";
 import { lossOfEach } from "./loss/measure.ts";
 import { createMemory, type MemorySettings } from "./memory/memory.ts";
-import type { Start } from "./memory/starts.ts";
+import type { StartState } from "./memory/starts.ts";
 import type { Batch, Task } from "./task.ts";
 
 export type TaskParts = Readonly<{
   rule: Rule;
   grid: Grid;
   /** What samples start from that begin anew. */
-  start: Start;
+  start: StartState;
   /** Null: every sample begins anew. */
   memory: MemorySettings | null;
   /** Different things that cells may be asked to do; each sample has one, from 0 on. Default 1. */

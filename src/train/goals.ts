@@ -1,4 +1,4 @@
-/** What a sample may be asked to draw, and how its cells are told. */
+/** What a sample may be asked to draw, and the input that its cells get for it. */
 import type { ParameterEntry } from "../rule/parameters.ts";
 
 /** Pictures that a sample may be asked for, by number. */
@@ -6,7 +6,7 @@ export interface Goals {
   readonly count: number;
   /** Shape (H, W, K) with K from the readout's channels on, of which the first count; premultiplied or not as it says. */
   target(goal: number): Float32Array;
-  /** How cells are told. Absent: the rule has no input. */
+  /** What makes their input. Absent: the rule has no input. */
   readonly conditioner?: Conditioner;
 }
 
@@ -47,7 +47,7 @@ export interface Conditioning {
   pullback?(cotangents: readonly Float32Array[], gradient: Float32Array): void | Promise<void>;
 }
 
-/** One picture, of which cells need not be told. */
+/** One picture, for which cells need no input. */
 export function oneGoal(target: Float32Array): Goals {
   return { count: 1, target: () => target };
 }

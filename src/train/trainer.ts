@@ -22,7 +22,7 @@ export type Progress = Readonly<{
 }>;
 
 /**
- * Trains one parameter set. Iterating runs the training steps that are left and tells of each; leaving the loop and
+ * Trains one parameter set. Iterating runs the training steps that are left and reports each; leaving the loop and
  * iterating again goes on. All randomness is drawn from the seed and the step, so that a trainer restored from a
  * snapshot continues bit for bit.
  */

@@ -24,8 +24,6 @@ const UNITS: Readonly<Record<string, string>> = {
   "training.loss.placement": "last, random or mean",
   "training.loss.from": "part of the rollout, 0 to 1",
   "training.loss.every": "automaton steps",
-  "training.loss.overflow": "weight of values outside [-1, 1]",
-  "training.loss.coordinates": "weight of cells that know where they are",
   "training.pool": "states to return to, or null",
   "training.pool.size": "states",
   "training.pool.reseed": "samples of a batch",

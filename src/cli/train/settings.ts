@@ -9,7 +9,7 @@ import {
   type ExperimentConfig,
   type Fields,
   presetsIn,
-  type Start,
+  type StartModel,
 } from "../../experiments/experiment.ts";
 import type { RunRecord } from "../../runs/record.ts";
 import type { CommandLine } from "./options.ts";
@@ -18,7 +18,7 @@ import { subjectWords } from "./subject/subject.ts";
 import { usageError } from "../values.ts";
 
 /** The files that the command line names, loaded. */
-export type LoadedFiles = Readonly<{ file: ConfigFile | undefined; start: Start | undefined }>;
+export type LoadedFiles = Readonly<{ file: ConfigFile | undefined; start: StartModel | undefined }>;
 
 /** The part of a configuration that the command line sets, but for `--set`. */
 function overridesOf(
@@ -107,7 +107,7 @@ function checkPresets(chosen: Fields, { path, overrides }: ConfigFile): void {
 }
 
 /** @throws UserError where the rule has other parameters than the model to start from. */
-function checkFits(rule: ExperimentConfig["rule"], { path, model }: Start): void {
+function checkFits(rule: ExperimentConfig["rule"], { path, model }: StartModel): void {
   if (firstDifference(parameterTable(model.rule), parameterTable(rule)) === undefined) return;
   const changed = firstDifference(model.rule, splitRule(rule).rule, "rule")?.path;
   throw usageError(`--start takes the parameters of ${path}, so ${changed} cannot change; leave that out`);

@@ -1,5 +1,5 @@
 /**
- * Drawing what an encoder tells every cell. Source: "Growing Unsupervised Neural Cellular Automata", notebook 42 of CAX
+ * Drawing a picture from an encoder's latent vector, the input of every cell. Source: "Growing Unsupervised Neural Cellular Automata", notebook 42 of CAX
  * (Faldor and Cully, 2024).
  */
 import * as z from "zod/mini";

@@ -17,7 +17,7 @@ export type EncoderConditionerOptions = Readonly<{
 }>;
 
 /**
- * Cells are told what an encoder makes of the picture they are to draw, and the encoder learns from what they make of
+ * The input of the cells is what an encoder makes of the picture they are to draw, and the encoder learns from what they make of
  * it: an autoencoder whose decoder is the automaton. With a `beta` above 0 it is a variational one.
  *
  * Source: "Growing Unsupervised Neural Cellular Automata", notebook 42 of CAX (Faldor and Cully, 2024); the divergence

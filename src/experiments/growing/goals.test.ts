@@ -1,4 +1,4 @@
-/** Growing any of several pictures, as cells are told. */
+/** Growing any of several pictures, as the input says. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Target } from "../../data/image.ts";
 import type { Engine } from "../../engine.ts";

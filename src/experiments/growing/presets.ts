@@ -27,7 +27,7 @@ type Preset = Readonly<{
   /** What training begins with, where the rule allows it. */
   initial: Initial;
   /**
-   * @param conditional whether cells are told which of several pictures to grow.
+   * @param conditional whether an input says which of several pictures cells grow.
    * @param quality of presets that know no other, any is the same.
    */
   training: (
@@ -41,7 +41,7 @@ type Preset = Readonly<{
 /** Channels and hidden units of an automaton that grows any of several pictures, as in CAX's notebook 41. */
 const CONDITIONAL = { channels: 32, hidden: [256] } as const;
 
-/** Training steps after which a pattern stands well enough to be wounded. */
+/** Training steps after which a pattern stands well enough to be damaged. */
 const STANDING: Readonly<Record<Initial, number>> = { random: 800, pretrained: 300 };
 
 const HALVES = ["half-left", "half-right", "half-top", "half-bottom"] as const;
@@ -95,7 +95,7 @@ function oneAtATime(recipe: GrowingRecipe, quality: GrowingQuality, initial: Ini
   };
 }
 
-/** How well a pattern heals, growing it anew does not tell: all steps are made, whatever the quality. */
+/** Validation grows patterns from the seed, which does not show how well they heal: all steps are made, whatever the quality. */
 function healing(initial: Initial): Course {
   const pretrained = initial === "pretrained";
   const standing = STANDING[initial];

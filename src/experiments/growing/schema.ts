@@ -77,7 +77,7 @@ export const growingConfigSchema = z
   );
 export type GrowingConfig = Readonly<z.infer<typeof growingConfigSchema>>;
 
-/** Whether cells are told which of several pictures to grow. */
+/** Whether an input says which of several pictures cells grow. */
 export function isConditional({ source }: GoalTarget): boolean {
   return typeof source !== "string";
 }

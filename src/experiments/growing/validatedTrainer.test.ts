@@ -34,7 +34,7 @@ function innerTrainer(steps: number): BpttTrainer {
   return trainer;
 }
 
-/** Training that is told these errors, one a validation, every two steps. */
+/** Training whose validations give these errors, one a validation, every two steps. */
 function scripted(errors: readonly number[], { aim = 0, steps = 2 * errors.length } = {}) {
   const asked: Float32Array[] = [];
   const trainer = new ValidatedTrainer({

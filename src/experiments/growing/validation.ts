@@ -115,7 +115,7 @@ export async function validate({
     0,
     stops,
   );
-  const judges = goals.map(({ target }) => ({
+  const measured = goals.map(({ target }) => ({
     loss: pictureLoss({ rule, readout }, grid, target),
     size: meanSquare(target, readout),
     livingCells: livingCellsOf(rule, target),
@@ -124,7 +124,7 @@ export async function validate({
   const errors: { step: number; relative: number }[] = [];
   for await (const { step, states } of rollout) {
     const relative = [];
-    for (const [goal, { loss, size, measurements }] of judges.entries()) {
+    for (const [goal, { loss, size, measurements }] of measured.entries()) {
       const own = states.slice(goal * runs, (goal + 1) * runs);
       const seen = await measureRuns(engine, own, loss);
       measurements.push(seen);
@@ -134,11 +134,13 @@ export async function validate({
     errors.push({ step, relative: largest <= WORST ? largest : WORST });
     if (!(largest <= 1)) break;
   }
-  const fates = judges.map(({ measurements, livingCells }) => outcomesOf(measurements, rule, livingCells));
+  const outcomes = measured.map(({ measurements, livingCells }) =>
+    outcomesOf(measurements, rule, livingCells),
+  );
   return {
     errors,
-    died: Math.max(...fates.map(({ died }) => died ?? 0)),
-    overgrown: Math.max(...fates.map(({ overgrown }) => overgrown ?? 0)),
+    died: Math.max(...outcomes.map(({ died }) => died ?? 0)),
+    overgrown: Math.max(...outcomes.map(({ overgrown }) => overgrown ?? 0)),
   };
 }
 

@@ -5,7 +5,7 @@ import { MAX_BUFFER } from "../../train/memory/buffer.ts";
 import { highest } from "../../train/ramp.ts";
 import type { RewardKind } from "../../train/reinforcement/returns.ts";
 import type { ReinforcementMeasures } from "../../train/reinforcement/task.ts";
-import type { ViewName } from "../../train/reinforcement/views.ts";
+import type { ObservationName } from "../../train/reinforcement/observers.ts";
 import { defineExperiment, type Fields, type OptionTable, type PictureSubject } from "../experiment.ts";
 import { pictureOptions, type PictureValues, targetOverrides } from "../picture.ts";
 import { modelNamed } from "../trained.ts";
@@ -30,7 +30,7 @@ export type ReinforcementValues = PictureValues &
     discount?: number;
     lambda?: number;
     reward?: RewardKind;
-    critic?: ViewName | "none";
+    critic?: ObservationName | "none";
   }>;
 
 const options = {

@@ -22,7 +22,7 @@ import {
   ReinforcementTask,
   returnFields,
 } from "../../train/reinforcement/task.ts";
-import { viewNames } from "../../train/reinforcement/views.ts";
+import { observationNames } from "../../train/reinforcement/observers.ts";
 import { penaltyChecks, penaltyFields } from "../../train/loss/penalties.ts";
 import { type BpttSettings, bpttFields, learningFields } from "../../train/bptt/settings.ts";
 import {
@@ -58,11 +58,11 @@ const trainingSchema = z
     loss: z.strictObject(penaltyFields),
     ...returnFields,
     memory: memorySchema,
-    /** Null: rollouts are judged by themselves (truncated backpropagation through time). */
+    /** Null: nothing is known beyond a rollout (truncated backpropagation through time). */
     critic: z.nullable(
       z.strictObject({
         /** `pixels`: the picture; `latent`: what the autoencoder makes of it; `state`: all channels. */
-        sees: z.enum(viewNames),
+        sees: z.enum(observationNames),
         /** It sees by how much the picture differs from the target in place of the picture; not of latents. */
         relative: withDefault(z.boolean(), false),
         /** Of the convolutions, which a critic of latents has not. */
@@ -252,7 +252,7 @@ export async function createReinforcement({
   return withModel(trainer, () => pictureModel({ engine, config, grid, trainer }));
 }
 
-/** All judged states of a short rollout count. */
+/** All rewarded states of a short rollout count. */
 function bpttSettings({ horizon, every, ...training }: ReinforcementConfig["training"]): BpttSettings {
   return {
     ...training,

@@ -15,7 +15,7 @@ describe("lossSteps", () => {
     expect(new Set(drawn.map(([{ step }]) => step))).toEqual(new Set([4, 5, 6, 7]));
   });
 
-  it("mean: every so-manieth step, back from the last, with equal weights", () => {
+  it("mean: every n-th step, back from the last, with equal weights", () => {
     expect(lossSteps({ placement: "mean", from: 0.5, every: 2 }, 9, [0, 0, 0])).toEqual(
       [9, 7, 5].map((step) => ({ step, weight: 1 / 3 })),
     );

@@ -21,7 +21,7 @@ export const placementFields = {
   placement: withDefault(z.enum(["last", "random", "mean"]), "last"),
   /** For `random` and `mean`, the later part begins after this fraction of the rollout. */
   from: withDefault(between(0, 1), 0.5),
-  /** `mean` takes each so-manieth step, counted back from the last. */
+  /** `mean` takes every n-th step, counted back from the last. */
   every: withDefault(whole(1, 1e5), 1),
 };
 

@@ -82,7 +82,7 @@ describe("pictureObjective", () => {
     }
   });
 
-  it("judges a member alone as in company", async () => {
+  it("gives a member the same loss alone as among others", async () => {
     const objective = objectiveOf({ kind: "error" }, "all-steps", 2);
     const together = await objective({ generation: GENERATION, parameters: members });
     for (const [i, member] of members.entries()) {
@@ -111,7 +111,7 @@ describe("pictureObjective", () => {
     expect(await final[1].read()).toEqual(await (await grown(members[1], 6, 0)).read());
   });
 
-  it("heals wounds", async () => {
+  it("heals damage", async () => {
     const { losses } = await objectiveOf({ kind: "recovery", damage: ["circle"], steps: 4 })({
       generation: GENERATION,
       parameters: members,

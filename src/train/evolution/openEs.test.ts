@@ -29,20 +29,20 @@ describe("openEs", () => {
       ]);
     }
     // Ranks 3, 0, 1, 2 of losses 9, 1, 2, 3: weights 1/2, -1/2, -1/6, 1/6.
-    const told = strategy.tell(state, 7, [9, 1, 2, 3], 0.05);
+    const updated = strategy.tell(state, 7, [9, 1, 2, 3], 0.05);
     const gradient = [0, 1, 2].map((i) => (first[i] - (1 / 3) * second[i]) / (4 * 0.1) + 0.01 * mean[i]);
     gradient.forEach((g, i) => {
       // Adam keeps a tenth of it, in single precision: its size is all that weight decay and epsilon see.
-      expect(told.tensors.mean[i]).toBeCloseTo(0.1 * g, 6);
+      expect(updated.tensors.mean[i]).toBeCloseTo(0.1 * g, 6);
       // Adam's first step: m / (1 - 0.9) = g and v / (1 - 0.999) = g^2. Parameters of size 2, in single precision.
-      expect(told.mean[i]).toBeCloseTo(mean[i] - (0.05 * g) / (Math.abs(g) + 1e-8), 6);
+      expect(updated.mean[i]).toBeCloseTo(mean[i] - (0.05 * g) / (Math.abs(g) + 1e-8), 6);
     });
-    const again = strategy.tell(told, 7, [9, 1, 2, 3], 0.05);
+    const again = strategy.tell(updated, 7, [9, 1, 2, 3], 0.05);
     gradient.forEach((g, i) => {
-      const next = g + 0.01 * (told.mean[i] - mean[i]);
+      const next = g + 0.01 * (updated.mean[i] - mean[i]);
       const m = (0.9 * 0.1 * g + 0.1 * next) / (1 - 0.9 ** 2);
       const v = (0.999 * 0.001 * g * g + 0.001 * next * next) / (1 - 0.999 ** 2);
-      expect(again.mean[i]).toBeCloseTo(told.mean[i] - (0.05 * m) / (Math.sqrt(v) + 1e-8), 5);
+      expect(again.mean[i]).toBeCloseTo(updated.mean[i] - (0.05 * m) / (Math.sqrt(v) + 1e-8), 5);
     });
     expect(again.count).toBe(2);
   });
@@ -51,9 +51,9 @@ describe("openEs", () => {
     const strategy = strategyOf({ sigma: 0.1 }, 5);
     const [first, second] = [drawn(3, 0, 0), drawn(3, 0, 1)];
     // Ranks 4, 0, 1, 3 and the mean's 2: weights 1/2, -1/2, -1/4, 1/4.
-    const told = strategy.tell(strategy.init(new Float32Array(3)), 0, [9, 1, 2, 4, 3], 0.05);
+    const updated = strategy.tell(strategy.init(new Float32Array(3)), 0, [9, 1, 2, 4, 3], 0.05);
     for (let i = 0; i < 3; i++) {
-      expect(told.tensors.mean[i]).toBeCloseTo((0.1 * (first[i] - 0.5 * second[i])) / (5 * 0.1), 6);
+      expect(updated.tensors.mean[i]).toBeCloseTo((0.1 * (first[i] - 0.5 * second[i])) / (5 * 0.1), 6);
     }
   });
 

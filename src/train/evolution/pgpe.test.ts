@@ -32,17 +32,17 @@ describe("pgpe", () => {
       ]);
     }
     // Ranks 3, 2, 0, 1 of losses 9, 8, 1, 3: weights 1/2, 1/6, -1/2, -1/6.
-    const told = strategy.tell(state, 7, [9, 8, 1, 3], 0.05);
+    const updated = strategy.tell(state, 7, [9, 8, 1, 3], 0.05);
     // Half of each pair's difference, 1/3 and -1/3, and of its sum, 2/3 and -2/3; the mean of two pairs.
     const gradient = sigma.map((value, i) => (value * (first[i] / 3 - second[i] / 3)) / 2);
     const length = norm(gradient);
     for (let i = 0; i < 3; i++) {
       // Single precision, of numbers up to 2.
-      expect(told.mean[i]).toBeCloseTo(mean[i] - (0.05 * gradient[i]) / length, 6);
+      expect(updated.mean[i]).toBeCloseTo(mean[i] - (0.05 * gradient[i]) / length, 6);
       const spread = ((first[i] ** 2 - 1) / 3 - (second[i] ** 2 - 1) / 3) / 2;
-      expect(told.tensors.sigma[i]).toBeCloseTo(sigma[i] * (1 - 0.1 * spread), 7);
+      expect(updated.tensors.sigma[i]).toBeCloseTo(sigma[i] * (1 - 0.1 * spread), 7);
     }
-    expect(told.count).toBe(1);
+    expect(updated.count).toBe(1);
   });
 
   it("narrows what the losses punish and widens what they reward", () => {

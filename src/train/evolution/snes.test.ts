@@ -35,13 +35,13 @@ describe("snes", () => {
         noise.map((own) => Math.fround(mean[i] + sigma[i] * own[i])),
       );
     }
-    const told = strategy.tell(state, 7, losses, 0.5);
+    const updated = strategy.tell(state, 7, losses, 0.5);
     for (let i = 0; i < 3; i++) {
       // Single precision, of numbers up to 2.
-      expect(told.mean[i]).toBeCloseTo(mean[i] + 0.5 * sigma[i] * along((z) => z, i), 6);
+      expect(updated.mean[i]).toBeCloseTo(mean[i] + 0.5 * sigma[i] * along((z) => z, i), 6);
       const spread = along((z) => z * z - 1, i);
-      expect(told.tensors.sigma[i]).toBeCloseTo(sigma[i] * Math.exp((rate / 2) * spread), 7);
+      expect(updated.tensors.sigma[i]).toBeCloseTo(sigma[i] * Math.exp((rate / 2) * spread), 7);
     }
-    expect(told.count).toBe(1);
+    expect(updated.count).toBe(1);
   });
 });

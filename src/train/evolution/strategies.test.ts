@@ -91,11 +91,11 @@ describe.each(strategyNames)("%s", (kind) => {
   it.each([1, 2, 3, 7])("takes a population of %i", (population) => {
     const strategy = strategyOf({ kind, sigma: 0.1 }, population);
     const begun = strategy.init(Float32Array.of(1, 2, 3));
-    const told = generation(strategy, begun, 0, population, sphere, 0.1);
-    expect(told.count).toBe(1);
-    expect(told.mean.every(Number.isFinite)).toBe(true);
+    const updated = generation(strategy, begun, 0, population, sphere, 0.1);
+    expect(updated.count).toBe(1);
+    expect(updated.mean.every(Number.isFinite)).toBe(true);
     // One alone has no order to learn from.
-    expect(told.mean.some((value, i) => value !== begun.mean[i])).toBe(population > 1);
+    expect(updated.mean.some((value, i) => value !== begun.mean[i])).toBe(population > 1);
   });
 
   it("learns nothing where no member is better than another, or all fail", () => {

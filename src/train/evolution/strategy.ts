@@ -11,7 +11,7 @@ import type { Snapshot } from "../snapshot.ts";
 export type SearchState = Readonly<{
   /** Centre of the search: the model. */
   mean: Float32Array;
-  /** Generations told of. */
+  /** Generations whose losses it has. */
   count: number;
   /** Moments, velocities, standard deviations: whatever the strategy keeps, by name. */
   tensors: Readonly<Record<string, Float32Array>>;

@@ -65,7 +65,7 @@ async function progressOf(trainer: EvolutionTrainer): Promise<EvolutionProgress[
 }
 
 describe("EvolutionTrainer", () => {
-  it("judges every member of each generation and moves the mean", async () => {
+  it("evaluates every member of each generation and moves the mean", async () => {
     const trainer = trainerOf(8);
     const [first, second, third] = await progressOf(trainer);
     // Members 0 to 7: distances 5, 4, 3, 2, 1, 0, 1, 2; the best is member 5.
@@ -98,7 +98,7 @@ describe("EvolutionTrainer", () => {
     expect(shown).toEqual(shown.toSorted((a, b) => a - b));
   });
 
-  it("counts members that fail, and tells the strategy of them", async () => {
+  it("counts members that fail, and hands their losses to the strategy", async () => {
     const trainer = trainerOf(
       8,
       objectiveOf((value) => value === 5),
@@ -151,7 +151,7 @@ describe("EvolutionTrainer", () => {
   });
 
   it.each([128, 129, 300])(
-    "judges a population of %i by groups, whichever is done first",
+    "evaluates a population of %i by groups, whichever is done first",
     async (population) => {
       const serial = trainerOf(population);
       let running = 0;

@@ -38,7 +38,7 @@ const GROUP = 128;
 const GROUPS_AT_ONCE = 2;
 /** States kept of each generation, those of the best members. */
 const SHOWN = 8;
-/** Generations without a single sound member after which training stops. */
+/** Generations without a single finite member after which training stops. */
 const MAX_FAILURES = 10;
 
 type Shown = Readonly<{ loss: number; state: State }>;
@@ -135,32 +135,35 @@ export class EvolutionTrainer implements Trainer<EvolutionProgress> {
     let shown: Shown[] = [];
     let livingCells = 0;
     let cellUpdates = 0;
-    await this.#judge(signal, (first, judged, living) => {
-      losses.set(judged.losses, first);
-      const members = [...shown, ...judged.final.map((state, i) => ({ loss: judged.losses[i], state }))];
+    await this.#evaluate(signal, (first, evaluated, living) => {
+      losses.set(evaluated.losses, first);
+      const members = [
+        ...shown,
+        ...evaluated.final.map((state, i) => ({ loss: evaluated.losses[i], state })),
+      ];
       shown = best(members);
       disposeStates(members.filter((member) => !shown.includes(member)).map(({ state }) => state));
-      cellUpdates += judged.cellUpdates;
+      cellUpdates += evaluated.cellUpdates;
       livingCells += living;
     });
-    const sound = losses.filter(Number.isFinite).toSorted();
-    const told = sound.length > 0 ? strategy.tell(this.#search, step, losses, learningRate) : undefined;
-    const skipped = !told || !isFinite(told);
+    const finite = losses.filter(Number.isFinite).toSorted();
+    const updated = finite.length > 0 ? strategy.tell(this.#search, step, losses, learningRate) : undefined;
+    const skipped = !updated || !isFinite(updated);
     if (skipped) {
       this.#skipped++;
       this.#failures++;
     } else {
-      this.#search = told;
+      this.#search = updated;
       this.#failures = 0;
     }
     this.#step++;
     this.#show(shown.map(({ state }) => state));
     return {
       step,
-      loss: sound.length > 0 ? (sound[(sound.length - 1) >> 1] + sound[sound.length >> 1]) / 2 : NaN,
-      best: sound.length > 0 ? sound[0] : NaN,
-      mean: sound.reduce((sum, loss) => sum + loss, 0) / sound.length,
-      failed: population - sound.length,
+      loss: finite.length > 0 ? (finite[(finite.length - 1) >> 1] + finite[finite.length >> 1]) / 2 : NaN,
+      best: finite.length > 0 ? finite[0] : NaN,
+      mean: finite.reduce((sum, loss) => sum + loss, 0) / finite.length,
+      failed: population - finite.length,
       learningRate,
       livingCells: livingCells / population,
       seconds: (clock() - began) / 1000,
@@ -176,7 +179,7 @@ export class EvolutionTrainer implements Trainer<EvolutionProgress> {
   }
 
   /** Judges a generation by groups; while one runs, the next is made, so that no thread waits. */
-  async #judge(
+  async #evaluate(
     signal: AbortSignal | undefined,
     collect: (first: number, judgement: PopulationLoss, living: number) => void,
   ): Promise<void> {
@@ -195,10 +198,10 @@ export class EvolutionTrainer implements Trainer<EvolutionProgress> {
         const parameters = Array.from({ length: next - first }, (_, i) =>
           strategy.ask(this.#search, generation, first + i),
         );
-        const judged = await objective({ generation, parameters, signal: either });
-        const stats = await Promise.all(judged.final.map((state) => state.stats()));
+        const evaluated = await objective({ generation, parameters, signal: either });
+        const stats = await Promise.all(evaluated.final.map((state) => state.stats()));
         const living = stats.reduce((sum, { livingCells }) => sum + livingCells, 0);
-        waiting.push([first, judged, living]);
+        waiting.push([first, evaluated, living]);
         // In order, so that sums have the same bits whoever is done first.
         for (;;) {
           const at = waiting.findIndex(([own]) => own === collected);

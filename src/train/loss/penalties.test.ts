@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
+import { outlineOf } from "../../config/outline.ts";
 import { keysOf } from "../../config/records.ts";
 import { type PictureRule, splitRule } from "../../model/pictureRule.ts";
 import { picturePresets } from "../../model/presets.ts";
@@ -30,6 +31,11 @@ describe.each(names)("the penalty %s", (name) => {
     expect([term.name, term.weight]).toEqual([name, 0.5]);
     expect(penaltyTerms({ [name]: 0 }, context)).toEqual([]);
     expect(penaltyTerms(noPenalties, context)).toEqual([]);
+  });
+
+  it("is said by help and pages to be what it is the weight of", () => {
+    const { description } = outlineOf(z.strictObject(penaltyFields), name)!;
+    expect(description).toBe(`weight of ${penalties[name].weightOf}`);
   });
 
   it("is a setting, 0 unless given, which may change in the course of training", () => {

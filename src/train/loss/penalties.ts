@@ -23,8 +23,8 @@ export type PenaltyContext = PictureLayout &
   }>;
 
 export type Penalty = Readonly<{
-  /** What a weight above 0 does, in a few words. */
-  effect: string;
+  /** What it is the weight of, as help and pages say it. */
+  weightOf: string;
   /** What an automaton must have; `error` says of one that has not what it lacks. */
   needs?: Readonly<{ has: (layout: PictureLayout) => boolean; error: string }>;
   create: (context: PenaltyContext) => Loss;
@@ -33,7 +33,7 @@ export type Penalty = Readonly<{
 /** In the order in which they are summed, on which bits depend. */
 export const penalties = {
   coordinates: {
-    effect: "cells know where they are, in two hidden channels",
+    weightOf: "cells that know where they are, in two hidden channels",
     needs: {
       has: (layout) => coordinateChannels(layout).length === 2,
       error: "the rule has no two channels beside the picture's",
@@ -41,7 +41,7 @@ export const penalties = {
     create: ({ grid, target, ...layout }) => ofGoal((goal) => coordinateLoss(layout, grid, target(goal))),
   },
   overflow: {
-    effect: "values outside [-1, 1] cost",
+    weightOf: "values outside [-1, 1]",
     create: ({ rule, grid }) => {
       const loss = overflowLoss(rule, grid);
       return (state, _sample, sink) => loss(state, sink);
@@ -53,10 +53,10 @@ export type PenaltyName = keyof typeof penalties;
 /** Weights from 0 on, which may change in the course of training. */
 export type PenaltyWeights = Readonly<Record<PenaltyName, Ramp<number>>>;
 
-const weightSchema = withDefault(rampSchema(between(0, 1e6)), 0);
-
 /** A field for each penalty: its weight, 0 for none. */
-export const penaltyFields = mapRecord(penalties, () => weightSchema);
+export const penaltyFields = mapRecord(penalties, ({ weightOf }) =>
+  withDefault(rampSchema(between(0, 1e6)), 0).check(z.describe(`weight of ${weightOf}`)),
+);
 
 /** No penalty at all. */
 export const noPenalties = mapRecord(penalties, () => 0);

@@ -10,7 +10,7 @@ import { whole, withDefault } from "../../config/fields.ts";
 import { wholeOf } from "../bptt/trainState.ts";
 import { rankByLoss } from "./pool.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { type Start, Starts } from "./starts.ts";
+import { type StartState, Starts } from "./starts.ts";
 import {
   releaseStored,
   restoreStates,
@@ -28,7 +28,7 @@ export const bufferSchema = z.strictObject({
   size: whole(1, MAX_BUFFER),
   /** Samples of a batch, the worst first, that start from the seed. */
   reseed: withDefault(whole(0, 256), 1),
-  /** Each so-manieth of a rollout's judged states is written, counted back from the last. */
+  /** Every n-th of a rollout's rewarded states is written, counted back from the last. */
   every: withDefault(whole(1, 1e5), 1),
 });
 export type BufferSettings = Readonly<z.infer<typeof bufferSchema>>;
@@ -39,7 +39,7 @@ export type BufferOptions = Readonly<{
   settings: Pick<BufferSettings, "size" | "reseed">;
   grid: Grid;
   channels: number;
-  start: Start;
+  start: StartState;
   /** Goals to choose from; default 1. */
   count?: number;
 }>;

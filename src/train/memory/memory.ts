@@ -7,7 +7,7 @@ import type { Grid } from "../../rule/rule.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { Buffer, bufferSchema } from "./buffer.ts";
 import { Pool, poolSchema } from "./pool.ts";
-import { type Start, Starts } from "./starts.ts";
+import { type StartState, Starts } from "./starts.ts";
 import type { StoredState } from "./storedStates.ts";
 
 export const memorySchema = z.discriminatedUnion("kind", [
@@ -45,7 +45,7 @@ export interface Memory {
 export type MemoryOptions = Readonly<{
   grid: Grid;
   channels: number;
-  start: Start;
+  start: StartState;
   /** Error of a start. */
   startError: (state: StateWindow, goal: number) => number;
   /** Goals to choose from; default 1. */

@@ -73,9 +73,9 @@ describe("Pool", () => {
     expect(await read(states[byLoss[3]])).toEqual(seedState);
     expect(await read(states[byLoss[2]])).toEqual(full(indices[byLoss[2]] + 1));
     for (const sample of byLoss.slice(0, 2)) {
-      const wounded = full(indices[sample] + 1);
-      applyDamage(wounded, GRID, CHANNELS, "half-left", [SEED, 3, sample]);
-      expect(await read(states[sample])).toEqual(wounded);
+      const damaged = full(indices[sample] + 1);
+      applyDamage(damaged, GRID, CHANNELS, "half-left", [SEED, 3, sample]);
+      expect(await read(states[sample])).toEqual(damaged);
     }
   });
 
@@ -132,8 +132,8 @@ describe("Pool", () => {
       expect(await read(state)).toEqual(full(early.indices[i] + 1));
     }
     const late = await pool.draw(2, SEED, 5);
-    const wounded = await Promise.all(late.states.map(async (state) => (await read(state)).includes(0)));
-    expect(wounded.filter(Boolean)).toHaveLength(1);
+    const damaged = await Promise.all(late.states.map(async (state) => (await read(state)).includes(0)));
+    expect(damaged.filter(Boolean)).toHaveLength(1);
   });
 
   it("reseeds a fraction by chance", async () => {

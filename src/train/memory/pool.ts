@@ -6,13 +6,13 @@ import * as z from "zod/mini";
 import type { State } from "../../engine.ts";
 import type { StateWindow } from "../../engine/window.ts";
 import { FormatError } from "../../errors.ts";
-import { STREAM, sampleWithoutReplacement, uniform, uniformInteger } from "../../random.ts";
+import { type Draw, STREAM, sampleWithoutReplacement, uniform, uniformInteger } from "../../random.ts";
 import type { Grid } from "../../rule/rule.ts";
 import { applyDamage, damageKinds, drawDamageKind } from "../../edit/damage.ts";
 import { between, whole, withDefault } from "../../config/fields.ts";
 import { highest, lowest, type Ramp, rampAt, rampSchema, valueAt } from "../ramp.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { type Draw, type Start, Starts } from "./starts.ts";
+import { type StartState, Starts } from "./starts.ts";
 import {
   isSameWindow,
   releaseStored,
@@ -83,7 +83,7 @@ export type PoolOptions = Readonly<{
   grid: Grid;
   channels: number;
   /** What entries start as. */
-  start: Start;
+  start: StartState;
   /** Loss of such a state. */
   startError: (state: StateWindow, goal: number) => number;
   /** Goals to choose from; default 1. */
@@ -141,7 +141,7 @@ export class Pool {
     this.#replace(index, { state: storedOf(state), loss, goal });
   }
 
-  /** Makes an entry start anew, with the goal it had. @param draw words that the start is drawn from. */
+  /** Makes an entry start anew, with the goal it had. @param draw what the start is drawn from. */
   reseed(index: number, draw: Draw): void {
     this.#replace(index, this.#startEntry(this.#entries[index].goal, draw));
   }

@@ -1,24 +1,22 @@
 /** What rollouts start from that begin anew. */
 import { cropState, type StateWindow } from "../../engine/window.ts";
+import type { Draw } from "../../random.ts";
 import type { Grid } from "../../rule/rule.ts";
 
-/** Words that whatever is random is drawn from: the same words, the same state. */
-export type Draw = readonly [seed: number, step: number, sample: number];
-
 /**
- * One state of shape (H, W, C) for all, such as a seed (`startState`); or a function of the goal and of words to draw from,
+ * One state of shape (H, W, C) for all, such as a seed (`startState`); or a function of the goal and of what it is drawn from,
  * for starts that are data or noise.
  */
-export type Start = Float32Array | ((goal: number, draw: Draw) => Float32Array);
+export type StartState = Float32Array | ((goal: number, draw: Draw) => Float32Array);
 
 export class Starts {
   /** The one state that all start as; undefined where they differ. */
   readonly fixed: StateWindow | undefined;
-  readonly #start: Start;
+  readonly #start: StartState;
   readonly #grid: Grid;
   readonly #channels: number;
 
-  constructor(start: Start, grid: Grid, channels: number) {
+  constructor(start: StartState, grid: Grid, channels: number) {
     this.#start = start;
     this.#grid = grid;
     this.#channels = channels;

@@ -17,7 +17,7 @@ function create(changes: Partial<CriticTraining> = {}, options: { spoil?: Spoil;
 }
 
 /** Observations whose first number is their place, with returns of twice that. */
-const lesson: CriticBatch = {
+const batch: CriticBatch = {
   observations: Array.from({ length: COUNT }, (_, i) => draws(LENGTH, 30 + i).with(0, i / COUNT)),
   returns: Float32Array.from({ length: COUNT }, (_, i) => 2 * i),
 };
@@ -33,7 +33,7 @@ function numbersOf(critic: Critic) {
 /** Places that the updates of two steps learn from. */
 async function drawn(seed: number): Promise<string[]> {
   const { critic, taught } = create({ updates: 2, states: 7 }, { seed });
-  for (const step of [0, 1]) await critic.learn(lesson, step);
+  for (const step of [0, 1]) await critic.learn(batch, step);
   return taught().map(({ observations, targets }) => {
     const places = placesOf(observations);
     expect([...targets!]).toEqual(places.map((place) => 2 * place));
@@ -46,13 +46,13 @@ describe("learning", () => {
   it("is on all states once a step by default, and tells of the loss before and the gradient", async () => {
     const { critic, taught, value } = create();
     const gradient = new Float32Array(LENGTH);
-    const loss = await value.regress(value.initial, lesson.observations, lesson.returns, gradient);
+    const loss = await value.regress(value.initial, batch.observations, batch.returns, gradient);
     taught().pop();
-    expect(await critic.learn(lesson, 0)).toEqual({ loss, gradientNorm: norm(gradient) });
+    expect(await critic.learn(batch, 0)).toEqual({ loss, gradientNorm: norm(gradient) });
     expect(taught()).toHaveLength(2);
     const [, { observations, targets, parameters }] = taught();
-    expect(observations).toEqual(lesson.observations);
-    expect(targets).toEqual(lesson.returns);
+    expect(observations).toEqual(batch.observations);
+    expect(targets).toEqual(batch.returns);
     expect(parameters).toEqual(value.initial);
     const expected = new TrainedNetwork(value, criticSettings, STEPS);
     expected.update(gradient, 0);
@@ -61,17 +61,17 @@ describe("learning", () => {
 
   it("makes as many updates as it should, each from the numbers that the last one made", async () => {
     const { critic, taught, value } = create({ updates: 3 });
-    const { loss } = await critic.learn(lesson, 0);
+    const { loss } = await critic.learn(batch, 0);
     expect(taught()).toHaveLength(3);
-    const apprentice = new TrainedNetwork(value, criticSettings, STEPS);
+    const trained = new TrainedNetwork(value, criticSettings, STEPS);
     const gradient = new Float32Array(LENGTH);
     let last = NaN;
     for (const { parameters } of taught().slice()) {
-      expect(parameters).toEqual(apprentice.parameters);
-      last = await value.regress(parameters, lesson.observations, lesson.returns, gradient);
-      apprentice.update(gradient, 0);
+      expect(parameters).toEqual(trained.parameters);
+      last = await value.regress(parameters, batch.observations, batch.returns, gradient);
+      trained.update(gradient, 0);
     }
-    expect(numbersOf(critic)[1]).toEqual(apprentice.parameters);
+    expect(numbersOf(critic)[1]).toEqual(trained.parameters);
     expect(loss).toBe(last);
   });
 
@@ -84,13 +84,13 @@ describe("learning", () => {
 
   it.each([COUNT, COUNT + 1])("takes all where %i are wanted", async (states) => {
     const { critic, taught } = create({ states });
-    await critic.learn(lesson, 0);
+    await critic.learn(batch, 0);
     expect(placesOf(taught()[0].observations)).toEqual(Array.from({ length: COUNT }, (_, i) => i));
   });
 
   it("draws each state about as often as any other", async () => {
     const { critic, taught } = create({ states: 3, updates: 4 });
-    for (let step = 0; step < 100; step++) await critic.learn(lesson, step);
+    for (let step = 0; step < 100; step++) await critic.learn(batch, step);
     const counts = Array.from({ length: COUNT }, () => 0);
     for (const { observations } of taught()) for (const place of placesOf(observations)) counts[place]++;
     // 400 draws of 3 out of 12: 100 expected of each with a standard deviation of 8.7; within four of those.
@@ -101,7 +101,7 @@ describe("learning", () => {
     let calls = 0;
     const spoil = { gradient: (gradient: Float32Array) => ++calls === 2 && void (gradient[1] = NaN) };
     const { critic, taught } = create({ updates: 3 }, { spoil });
-    const { loss, gradientNorm } = await critic.learn(lesson, 0);
+    const { loss, gradientNorm } = await critic.learn(batch, 0);
     expect(gradientNorm).toBeNaN();
     expect(loss).toBeGreaterThan(0);
     expect(taught()).toHaveLength(2);
@@ -113,7 +113,7 @@ describe("the slow copy", () => {
     const { critic, value } = create({ follow: 0.25, updates: 2 });
     let slow = value.initial;
     for (const step of [0, 1, 2]) {
-      await critic.learn(lesson, step);
+      await critic.learn(batch, step);
       const quick = numbersOf(critic)[1];
       slow = slow.map((own, i) => 0.75 * own + 0.25 * Number(quick[i]));
       expect(numbersOf(critic)[0]).toEqual(slow);
@@ -123,7 +123,7 @@ describe("the slow copy", () => {
 
   it("is the critic itself at 1, and stays at 0", async () => {
     const [all, none] = [create({ follow: 1 }), create({ follow: 0 })];
-    for (const { critic } of [all, none]) await critic.learn(lesson, 0);
+    for (const { critic } of [all, none]) await critic.learn(batch, 0);
     const [slow, quick] = numbersOf(all.critic);
     expect(slow).toEqual(quick);
     expect(numbersOf(none.critic)[0]).toEqual(none.value.initial);
@@ -132,13 +132,13 @@ describe("the slow copy", () => {
 
   it("gives the values and their slopes", async () => {
     const { critic, calls } = create({ follow: 0.25 });
-    await critic.learn(lesson, 0);
+    await critic.learn(batch, 0);
     const slow = Float32Array.from(numbersOf(critic)[0], Number);
-    const expected = Float32Array.from(lesson.observations, (x) => valueOf(slow, x));
-    expect(await critic.values(lesson.observations)).toEqual(expected);
-    const { values, gradients } = await critic.differentiate(lesson.observations);
+    const expected = Float32Array.from(batch.observations, (x) => valueOf(slow, x));
+    expect(await critic.values(batch.observations)).toEqual(expected);
+    const { values, gradients } = await critic.differentiate(batch.observations);
     expect(values).toEqual(expected);
-    expect(gradients[3]).toEqual(lesson.observations[3].map((x, i) => slow[i] * (1 + x)));
+    expect(gradients[3]).toEqual(batch.observations[3].map((x, i) => slow[i] * (1 + x)));
     expect(calls.slice(-2).map(({ parameters }) => parameters)).toEqual([slow, slow]);
   });
 });
@@ -162,7 +162,7 @@ describe("beginning anew, and going on", () => {
 
   it("forgets all, the slow copy too", async () => {
     const { critic } = create(settings);
-    for (const step of [0, 1]) await critic.learn(lesson, step);
+    for (const step of [0, 1]) await critic.learn(batch, step);
     critic.reset(2);
     const fresh = create(settings).critic.save();
     expect(critic.save()).toEqual({ ...fresh, meta: { ...fresh.meta, born: 2 } });
@@ -171,20 +171,20 @@ describe("beginning anew, and going on", () => {
   it.each([settings, { ...settings, follow: 1 }])("goes on from a snapshot: %j", async (own) => {
     const [one, other] = [create(own).critic, create(own).critic];
     one.reset(3);
-    for (const step of [3, 4]) await one.learn(lesson, step);
+    for (const step of [3, 4]) await one.learn(batch, step);
     const take = other.restore(throughText(one.save()));
     expect(other.save()).toEqual(create(own).critic.save());
     take();
     expect(other.save()).toEqual(one.save());
-    for (const each of [one, other]) await each.learn(lesson, 5);
+    for (const each of [one, other]) await each.learn(batch, 5);
     expect(other.save()).toEqual(one.save());
-    expect(await other.values(lesson.observations)).toEqual(await one.values(lesson.observations));
+    expect(await other.values(batch.observations)).toEqual(await one.values(batch.observations));
   });
 
   it("refuses what does not fit, and changes nothing", async () => {
     const { critic } = create(settings);
     const { meta, tensors } = critic.save();
-    await critic.learn(lesson, 0);
+    await critic.learn(batch, 0);
     const before = critic.save();
     const { slow: _, ...rest } = tensors;
     expect(() => critic.restore({ meta, tensors: rest })).toThrow("no tensor slow of 5 numbers");

@@ -36,10 +36,10 @@ export type CriticBatch = Readonly<{
   returns: Float32Array;
 }>;
 
-export type Learnt = Readonly<{
+export type CriticUpdate = Readonly<{
   /** Mean of (return - value)^2 before the last update. */
   loss: number;
-  /** Of its gradient, before clipping; NaN where it was not finite, and then nothing was learnt. */
+  /** Of its gradient, before clipping; NaN where it was not finite, and then nothing was result. */
   gradientNorm: number;
 }>;
 
@@ -52,7 +52,7 @@ export class Critic {
   readonly #value: ValueFunction;
   readonly #settings: CriticTraining;
   readonly #seed: number;
-  readonly #apprentice: TrainedNetwork;
+  readonly #trained: TrainedNetwork;
   #slow: Float32Array;
   /** Training step at which it knew nothing. */
   #born = 0;
@@ -62,8 +62,8 @@ export class Critic {
     this.#value = value;
     this.#settings = settings;
     this.#seed = seed;
-    this.#apprentice = new TrainedNetwork(value, settings, steps);
-    this.#slow = this.#apprentice.parameters;
+    this.#trained = new TrainedNetwork(value, settings, steps);
+    this.#slow = this.#trained.parameters;
   }
 
   /** Weight of the value of a rollout's last state. */
@@ -85,36 +85,36 @@ export class Critic {
   }
 
   /** Regresses on returns, which stay as they are. */
-  async learn({ observations, returns }: CriticBatch, step: number): Promise<Learnt> {
+  async learn({ observations, returns }: CriticBatch, step: number): Promise<CriticUpdate> {
     const { updates, states, follow } = this.#settings;
-    let learnt: Learnt = { loss: NaN, gradientNorm: NaN };
-    const gradient = new Float32Array(this.#apprentice.parameters.length);
+    let result: CriticUpdate = { loss: NaN, gradientNorm: NaN };
+    const gradient = new Float32Array(this.#trained.parameters.length);
     for (let update = 0; update < updates; update++) {
       const chosen = this.#choose(observations.length, states, step, update);
       const loss = await this.#value.regress(
-        this.#apprentice.parameters,
+        this.#trained.parameters,
         chosen.map((i) => observations[i]),
         Float32Array.from(chosen, (i) => returns[i]),
         gradient,
       );
-      learnt = { loss, gradientNorm: this.#apprentice.update(gradient, step) };
-      if (Number.isNaN(learnt.gradientNorm)) return learnt;
+      result = { loss, gradientNorm: this.#trained.update(gradient, step) };
+      if (Number.isNaN(result.gradientNorm)) return result;
     }
-    const { parameters } = this.#apprentice;
+    const { parameters } = this.#trained;
     this.#slow =
       follow === 1 ? parameters : this.#slow.map((value, i) => (1 - follow) * value + follow * parameters[i]);
-    return learnt;
+    return result;
   }
 
   /** Begins anew. */
   reset(step: number): void {
-    this.#apprentice.reset();
-    this.#slow = this.#apprentice.parameters;
+    this.#trained.reset();
+    this.#slow = this.#trained.parameters;
     this.#born = step;
   }
 
   save(): Snapshot {
-    const { meta, tensors } = this.#apprentice.save();
+    const { meta, tensors } = this.#trained.save();
     return {
       meta: { ...meta, born: this.#born },
       tensors: { ...prefixed("learned", tensors), slow: tensor(this.#slow) },
@@ -123,11 +123,11 @@ export class Critic {
 
   /** What a snapshot holds, to be taken on by calling what is returned. @throws FormatError where it does not fit. */
   restore({ meta, tensors }: Snapshot): () => void {
-    const learned = this.#apprentice.restore({ meta, tensors: withPrefix("learned", tensors) });
+    const restoreTrained = this.#trained.restore({ meta, tensors: withPrefix("learned", tensors) });
     const slow = tensorOf({ meta, tensors }, "slow", this.#slow.length);
     const born = wholeOf(meta, "born");
     return () => {
-      learned();
+      restoreTrained();
       this.#slow = slow;
       this.#born = born;
     };

@@ -35,7 +35,7 @@ export function draws(count: number, index: number): Float32Array {
 /** A picture that is neither empty nor full. */
 export const target = draws(CELLS * 4, 1).map((value) => Math.max(0, value) * 1.5);
 
-export const apprentice: NetworkTraining = {
+export const networkTraining: NetworkTraining = {
   learningRate: 1e-2,
   schedule: { kind: "constant" },
   warmup: 0,
@@ -44,7 +44,7 @@ export const apprentice: NetworkTraining = {
 };
 
 export const criticSettings: CriticTraining = {
-  ...apprentice,
+  ...networkTraining,
   updates: 1,
   states: null,
   follow: 1,
@@ -183,7 +183,7 @@ export function taskOf(
 export const placement = { placement: "mean", from: 0, every: 1 } as const;
 
 /** What a task says of a rollout that an engine made of its batch. */
-export function judged<M extends object>(
+export function evaluated<M extends object>(
   engine: Engine,
   batch: Batch<M>,
   rollout: Rollout,

@@ -7,7 +7,7 @@ import { tensorOf } from "../bptt/trainState.ts";
 import { imageLoss } from "../loss/loss.ts";
 import { overflowLoss } from "../loss/overflow.ts";
 import {
-  apprentice,
+  networkTraining,
   arraysOf,
   CELLS,
   criticSettings,
@@ -25,7 +25,7 @@ import {
 } from "./fakes.case.ts";
 import { lambdaReturns, nStepReturn, rewardsOf } from "./returns.ts";
 import type { ReinforcementSettings } from "./task.ts";
-import { pixelView, stateView } from "./views.ts";
+import { pixelObserver, stateObserver } from "./observers.ts";
 
 const SIZE = stateSize(rule, GRID);
 const HORIZON = 4;
@@ -66,13 +66,13 @@ function valued(
   return { task, ...fake };
 }
 
-async function judge(task: ReturnType<typeof taskOf>, visits = visitsOf(states), step = 0) {
+async function evaluate(task: ReturnType<typeof taskOf>, visits = visitsOf(states), step = 0) {
   const batch = await task.batch(step, 2);
   return { batch, ...(await batch.evaluate(visits)) };
 }
 
 /** Cotangents of a sample and step, added up. */
-function cotangentOf({ cotangents }: Awaited<ReturnType<typeof judge>>, sample: number, step: number) {
+function cotangentOf({ cotangents }: Awaited<ReturnType<typeof evaluate>>, sample: number, step: number) {
   const sum = new Float32Array(SIZE);
   for (const { data, box, ...place } of cotangents) {
     if (place.sample !== sample || place.step !== step) continue;
@@ -82,11 +82,12 @@ function cotangentOf({ cotangents }: Awaited<ReturnType<typeof judge>>, sample: 
   return sum;
 }
 
-const accept = (batch: Awaited<ReturnType<typeof judge>>["batch"]) => batch.accept({ final: [], errors: [] });
+const accept = (batch: Awaited<ReturnType<typeof evaluate>>["batch"]) =>
+  batch.accept({ final: [], errors: [] });
 
 describe("what is ascended", () => {
   it.each(["decrease", "error"] as const)("is the discounted sum of rewards alone: %s", async (kind) => {
-    const { objectives, errors: told } = await judge(taskOf({ reward: { kind, scale: 3 } }));
+    const { objectives, errors: told } = await evaluate(taskOf({ reward: { kind, scale: 3 } }));
     for (const [sample, e] of errors.entries()) {
       const rewards = e.slice(1).map((error, t) => (kind === "decrease" ? e[t] - error : -error));
       const expected = -3 * (rewards[0] + 0.9 * rewards[1] + 0.81 * rewards[2] + 0.729 * rewards[3]);
@@ -98,7 +99,7 @@ describe("what is ascended", () => {
 
   it("has the discounted value of the last state added, and overflow taken away", async () => {
     const { task, value } = valued({ penalties: { overflow: 0.5 } }, { bootstrap: 0.7 });
-    const { objectives, measures } = await judge(task);
+    const { objectives, measures } = await evaluate(task);
     const values = trajectories.map((trajectory) =>
       trajectory.map((state) => valueOf(value.initial, pictureOf(state))),
     );
@@ -116,7 +117,7 @@ describe("what is ascended", () => {
   });
 
   it("has the value's slope only at the end of the rollout", async () => {
-    const [with_, without] = [await judge(valued().task), await judge(taskOf())];
+    const [with_, without] = [await evaluate(valued().task), await evaluate(taskOf())];
     for (const sample of [0, 1]) {
       for (const step of [1, 2, 3]) {
         expect(cotangentOf(with_, sample, step)).toEqual(cotangentOf(without, sample, step));
@@ -127,8 +128,8 @@ describe("what is ascended", () => {
 
   it("is the same of states as windows", async () => {
     const { task } = valued({ penalties: { overflow: 0.5 } });
-    const whole = await judge(task);
-    const windowed = await judge(task, visitsOf(states, cropped));
+    const whole = await evaluate(task);
+    const windowed = await evaluate(task, visitsOf(states, cropped));
     expect(windowed.cotangents[0].data.length).toBeLessThan(SIZE);
     expect(windowed.objectives).toEqual(whole.objectives);
     for (const step of [1, 2, 3, 4]) {
@@ -140,10 +141,10 @@ describe("what is ascended", () => {
 
   it("follows the ramp of the bootstrap weight", async () => {
     const { task, value } = valued({}, { bootstrap: { from: 0, to: 1, over: 10 } });
-    const bare = (await judge(taskOf())).objectives[0];
-    expect((await judge(task)).objectives[0]).toBe(bare);
+    const bare = (await evaluate(taskOf())).objectives[0];
+    expect((await evaluate(task)).objectives[0]).toBe(bare);
     const gain = 0.6561 * valueOf(value.initial, pictureOf(states[0][3]));
-    expect((await judge(task, undefined, 4)).objectives[0]).toBeCloseTo(bare - 0.4 * gain, 5);
+    expect((await evaluate(task, undefined, 4)).objectives[0]).toBeCloseTo(bare - 0.4 * gain, 5);
   });
 });
 
@@ -152,7 +153,7 @@ describe("what the critic learns from", () => {
 
   it("the n-step return of each first state", async () => {
     const { task, calls, value } = valued({ returns: { kind: "n-step" } });
-    const { batch } = await judge(task);
+    const { batch } = await evaluate(task);
     await accept(batch);
     const { observations, targets } = calls.find(({ what }) => what === "regress")!;
     expect(observations).toEqual([pictureOf(seed), pictureOf(seed)]);
@@ -166,7 +167,7 @@ describe("what the critic learns from", () => {
   it.each([1, 2, 4])("the lambda-return of each state, or of every %i", async (every) => {
     const { task, calls, value } = valued({ every });
     const visits = visitsOf(states).filter(({ step }) => step % every === 0);
-    const { batch, objectives } = await judge(task, visits);
+    const { batch, objectives } = await evaluate(task, visits);
     await accept(batch);
     const steps = [0, 1, 2, 3].filter((t) => t % every === 0);
     const discount = [0.9, 0.81, NaN, 0.6561][every - 1];
@@ -192,7 +193,7 @@ describe("what the critic learns from", () => {
 
   it("targets stand still: values are the slow copy's, and what regresses is the critic itself", async () => {
     const { task, calls, value } = valued({}, { follow: 0.25, updates: 3 });
-    await accept((await judge(task)).batch);
+    await accept((await evaluate(task)).batch);
     const taught = calls.filter(({ what }) => what === "regress");
     expect(taught).toHaveLength(3);
     expect(taught[0].parameters).toEqual(value.initial);
@@ -200,7 +201,7 @@ describe("what the critic learns from", () => {
     for (const { targets } of taught) expect(targets).toEqual(taught[0].targets);
 
     calls.length = 0;
-    await accept((await judge(task, undefined, 1)).batch);
+    await accept((await evaluate(task, undefined, 1)).batch);
     const asked = calls.filter(({ what }) => what !== "regress");
     expect(asked.map(({ what }) => what).toSorted()).toEqual(["differentiate", "values"]);
     const quick = calls.find(({ what }) => what === "regress")!.parameters;
@@ -214,16 +215,16 @@ describe("what the critic learns from", () => {
   it.each(["pixels", "state"] as const)("%s, less the target where it is to be relative", async (sees) => {
     const { value, calls } = fakeValue(sees === "pixels" ? CELLS * 4 : SIZE);
     const critic = { value, sees, relative: true, settings: criticSettings };
-    await judge(taskOf({}, { critic }));
-    const view = sees === "pixels" ? pixelView : stateView;
+    await evaluate(taskOf({}, { critic }));
+    const view = sees === "pixels" ? pixelObserver : stateObserver;
     const ends = visitsOf(states).flatMap(({ last, state }) => (last ? [state] : []));
     const { observations } = calls.find(({ what }) => what === "differentiate")!;
-    expect(observations).toEqual(await view(taskOptions, GRID, target).see(ends));
+    expect(observations).toEqual(await view(taskOptions, GRID, target).observe(ends));
   });
 
   it("tells of its loss, gradient and beginnings", async () => {
     const { task, calls, value } = valued();
-    const { batch } = await judge(task);
+    const { batch } = await evaluate(task);
     const measures = await accept(batch);
     const { observations, targets } = calls.find(({ what }) => what === "regress")!;
     const gradient = new Float32Array(value.initial.length);
@@ -235,10 +236,10 @@ describe("what the critic learns from", () => {
 describe("trust", () => {
   it.each([0, 0.5, 1e6])("keeps the value's slope within %d times that of the rewards", async (trust) => {
     const settings = { penalties: { overflow: 0.5 } };
-    const rewards = await judge(taskOf());
-    const bare = await judge(taskOf(settings));
-    const free = await judge(valued(settings).task);
-    const held = await judge(valued(settings, { trust }).task);
+    const rewards = await evaluate(taskOf());
+    const bare = await evaluate(taskOf(settings));
+    const free = await evaluate(valued(settings).task);
+    const held = await evaluate(valued(settings, { trust }).task);
     for (const sample of [0, 1]) {
       const [own, all] = [free, held].map((each) =>
         cotangentOf(each, sample, 4).map((value, i) => value - cotangentOf(bare, sample, 4)[i]),
@@ -257,7 +258,7 @@ describe("trust", () => {
 describe("memory", () => {
   it("holds what the rollouts passed through, the last states last", async () => {
     const task = taskOf({ memory: { kind: "buffer", size: 20, reseed: 0, every: 2 } });
-    await accept((await judge(task, visitsOf(states, cropped))).batch);
+    await accept((await evaluate(task, visitsOf(states, cropped))).batch);
     const { tensors } = await task.save();
     const expected = states.flatMap((steps) => [steps[1], steps[3]]).map((state) => cropped(state).data);
     expect(tensors["memory.data"].data).toEqual(Float32Array.from(expected.flatMap((data) => [...data])));
@@ -270,9 +271,9 @@ describe("memory", () => {
     const task = taskOf({
       memory: { kind: "pool", size: 2, reseed: 0, damaged: 0, switched: 0, damage: ["circle"] },
     });
-    const first = await judge(task);
+    const first = await evaluate(task);
     await accept(first.batch);
-    const second = await judge(task, undefined, 1);
+    const second = await evaluate(task, undefined, 1);
     const starts = arraysOf(second.batch.states);
     expect(starts.toSorted((a, b) => a[0] - b[0])).toEqual(
       [states[0][3], states[1][3]].toSorted((a, b) => a[0] - b[0]),
@@ -287,8 +288,8 @@ describe("memory", () => {
 describe("the autoencoder", () => {
   it("learns from the pictures that rollouts start with, and is measured", async () => {
     const fake = fakeAutoencoder();
-    const task = taskOf({}, { autoencoder: { network: fake.network, settings: apprentice } });
-    const measures = await accept((await judge(task)).batch);
+    const task = taskOf({}, { autoencoder: { network: fake.network, settings: networkTraining } });
+    const measures = await accept((await evaluate(task)).batch);
     const [{ pictures, noise, parameters }] = fake.fits;
     expect(pictures).toEqual([pictureOf(seed), pictureOf(seed)]);
     expect(noise).toHaveLength(2 * 3);
@@ -298,7 +299,7 @@ describe("the autoencoder", () => {
     expect(measures).toEqual(expected);
     expect((await task.save()).tensors["autoencoder.parameters"].data).not.toEqual(fake.network.initial);
 
-    await accept((await judge(task, undefined, 1)).batch);
+    await accept((await evaluate(task, undefined, 1)).batch);
     expect(fake.fits[2].noise).not.toEqual(noise);
   });
 
@@ -308,14 +309,14 @@ describe("the autoencoder", () => {
     const task = taskOf(
       {},
       {
-        autoencoder: { network, settings: apprentice },
+        autoencoder: { network, settings: networkTraining },
         critic: { value, sees: "latent", relative: false, settings: criticSettings },
       },
     );
     for (const step of [0, 1]) {
       const saved = tensorOf(await task.save(), "autoencoder.parameters", network.initial.length);
       calls.length = 0;
-      await accept((await judge(task, undefined, step)).batch);
+      await accept((await evaluate(task, undefined, step)).batch);
       const ends = calls.find(({ what }) => what === "differentiate")!.observations;
       expect(ends).toEqual(states.map((steps) => encodeOne(saved, pictureOf(steps[3]))));
     }

@@ -36,7 +36,13 @@ import {
   rewardKinds,
   rewardsOf,
 } from "./returns.ts";
-import { latentView, pixelView, stateView, type View, type ViewName } from "./views.ts";
+import {
+  latentObserver,
+  pixelObserver,
+  stateObserver,
+  type Observer,
+  type ObservationName,
+} from "./observers.ts";
 
 /** Fields of settings that say what is to be ascended. */
 export const returnFields = {
@@ -82,7 +88,7 @@ export type ReinforcementTaskOptions = Readonly<{
   /** Null: nothing is known beyond the horizon, and what is left is truncated backpropagation through time. */
   critic: Readonly<{
     value: ValueFunction;
-    sees: ViewName;
+    sees: ObservationName;
     /** Whether it sees by how much the picture differs from the target in place of the picture. */
     relative: boolean;
     settings: CriticTraining;
@@ -120,9 +126,9 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
   readonly #errorOf: StateLoss;
   readonly #penalties: ReturnType<typeof penaltyTerms>;
   readonly #memory: Memory;
-  readonly #apprentice: TrainedNetwork | null;
+  readonly #autoencoder: TrainedNetwork | null;
   readonly #critic: Critic | null;
-  readonly #view: View;
+  readonly #observer: Observer;
   /** From one rewarded state to the next. */
   readonly #discount: number;
   /** What minus the return loses for each unit of error of each rewarded state but the first. */
@@ -144,9 +150,9 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
       startError: (state) => this.#errorOf(state),
       seed,
     });
-    this.#apprentice = autoencoder && new TrainedNetwork(autoencoder.network, autoencoder.settings, steps);
+    this.#autoencoder = autoencoder && new TrainedNetwork(autoencoder.network, autoencoder.settings, steps);
     this.#critic = critic && new Critic(critic.value, critic.settings, steps, seed);
-    this.#view = this.#viewOf(critic?.sees ?? "pixels", critic?.relative ? target : null);
+    this.#observer = this.#observerOf(critic?.sees ?? "pixels", critic?.relative ? target : null);
     const slopes = returnSlopes(reward.kind, horizon / every, this.#discount, reward.scale);
     this.#slopes = slopes.map((slope) => -slope);
   }
@@ -183,7 +189,7 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
         };
       },
       reject: (samples) => {
-        // Where the critic diverged, the states may be sound.
+        // Where the critic diverged, the states may be fine.
         if (criticDiverged) this.#restart(step);
         else this.#memory.forget(drawn, samples, step);
       },
@@ -193,7 +199,7 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
   async save(): Promise<Snapshot> {
     const memory = await this.#memory.save();
     const critic = this.#critic?.save();
-    const autoencoder = this.#apprentice?.save();
+    const autoencoder = this.#autoencoder?.save();
     return {
       meta: {
         resets: this.#resets,
@@ -211,7 +217,7 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
 
   restore(snapshot: Snapshot): void {
     const critic = this.#critic?.restore(partOf(snapshot, "critic"));
-    const autoencoder = this.#apprentice?.restore(partOf(snapshot, "autoencoder"));
+    const autoencoder = this.#autoencoder?.restore(partOf(snapshot, "autoencoder"));
     const resets = wholeOf(snapshot.meta, "resets");
     this.#memory.restore(partOf(snapshot, "memory"));
     critic?.();
@@ -270,10 +276,10 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
   ): Promise<Valued> {
     const { horizon, every } = this.#options.settings;
     const ends = trajectories.map((trajectory) => trajectory[horizon / every].state);
-    const { values: last, gradients } = await critic.differentiate(await this.#view.see(ends));
+    const { values: last, gradients } = await critic.differentiate(await this.#observer.observe(ends));
     const { criticBatch, values } = await this.#criticBatchOf(critic, trajectories, last);
     const weight = critic.bootstrap(step) * this.#afterHorizon;
-    const pulled = weight > 0 ? await this.#view.pullback(ends, gradients) : [];
+    const pulled = weight > 0 ? await this.#observer.pullback(ends, gradients) : [];
     const scale = -weight / trajectories.length;
     const all = [...values, ...last];
     return {
@@ -303,14 +309,14 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
     const { returns } = this.#options.settings;
     const count = this.#slopes.length;
     if (returns.kind === "n-step") {
-      const observations = await this.#view.see(trajectories.map(([{ state }]) => state));
+      const observations = await this.#observer.observe(trajectories.map(([{ state }]) => state));
       const own = trajectories.map((trajectory, i) =>
         nStepReturn(this.#rewardsOf(trajectory), last[i], this.#discount),
       );
       return { criticBatch: { observations, returns: Float32Array.from(own) }, values: [] };
     }
     const before = trajectories.flatMap((trajectory) => trajectory.slice(0, count).map(({ state }) => state));
-    const observations = await this.#view.see(before);
+    const observations = await this.#observer.observe(before);
     const values = await critic.values(observations);
     const own = trajectories.flatMap((trajectory, i) =>
       lambdaReturns(
@@ -329,15 +335,17 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
     step: number,
   ): Promise<Partial<ReinforcementMeasures>> {
     const { autoencoder, grid, seed } = this.#options;
-    if (!autoencoder || !this.#apprentice) return {};
+    if (!autoencoder || !this.#autoencoder) return {};
     const { network } = autoencoder;
-    const pictures = await pixelView(this.#options, grid, null).see(trajectories.map(([{ state }]) => state));
+    const pictures = await pixelObserver(this.#options, grid, null).observe(
+      trajectories.map(([{ state }]) => state),
+    );
     const noise = new Float32Array(pictures.length * network.latent);
     fillNormal(noise, pcg4d(seed, STREAM.autoencoder, 0, 0), step, 0);
-    const { parameters } = this.#apprentice;
+    const { parameters } = this.#autoencoder;
     const gradient = new Float32Array(parameters.length);
     const measures = await network.fit(parameters, pictures, noise, gradient);
-    this.#apprentice.update(gradient, step);
+    this.#autoencoder.update(gradient, step);
     return measures;
   }
 
@@ -364,13 +372,13 @@ export class ReinforcementTask implements Task<ReinforcementMeasures> {
     return VALUE_MARGIN * scale * (kind === "error" ? 1 / (1 - this.#discount) : 1);
   }
 
-  #viewOf(name: ViewName, from: Float32Array | null): View {
+  #observerOf(name: ObservationName, from: Float32Array | null): Observer {
     const { grid, autoencoder } = this.#options;
-    if (name === "state") return stateView(this.#options, grid, from);
-    if (name === "pixels") return pixelView(this.#options, grid, from);
-    const own = this.#apprentice;
+    if (name === "state") return stateObserver(this.#options, grid, from);
+    if (name === "pixels") return pixelObserver(this.#options, grid, from);
+    const own = this.#autoencoder;
     if (!autoencoder || !own) throw new RangeError("a critic that sees latents needs an autoencoder");
-    return latentView(this.#options, grid, autoencoder.network, () => own.parameters);
+    return latentObserver(this.#options, grid, autoencoder.network, () => own.parameters);
   }
 }
 

@@ -9,7 +9,7 @@ import { BpttTrainer } from "../bptt/bptt.ts";
 import type { BpttSettings } from "../bptt/settings.ts";
 import { DivergedError } from "../trainer.ts";
 import {
-  apprentice,
+  networkTraining,
   arraysOf,
   CELLS,
   criticSettings,
@@ -53,13 +53,13 @@ function valued(spoil: Spoil, settings: Partial<ReinforcementSettings> = {}) {
   });
 }
 
-async function judge(task: ReinforcementTask, step: number, visits = visitsOf(states, cropped)) {
+async function evaluate(task: ReinforcementTask, step: number, visits = visitsOf(states, cropped)) {
   const batch = await task.batch(step, 2);
   return { batch, ...(await batch.evaluate(visits)) };
 }
 
 async function learn(task: ReinforcementTask, step: number) {
-  const { batch, diverged } = await judge(task, step);
+  const { batch, diverged } = await evaluate(task, step);
   expect(diverged).toEqual([]);
   return batch.accept({ final: [], errors: [] });
 }
@@ -80,7 +80,7 @@ describe("a critic beyond bounds", () => {
     for (let step = 0; step < 6; step++) await learn(task, step);
     const before = await task.save();
     bad = true;
-    const { batch, diverged } = await judge(task, 6);
+    const { batch, diverged } = await evaluate(task, 6);
     expect(diverged).toEqual([0, 1]);
     expect(await task.save()).toEqual(before);
     await batch.reject(diverged);
@@ -98,10 +98,10 @@ describe("a critic beyond bounds", () => {
     restored.restore(after);
     expect(await restored.save()).toEqual(after);
     // The ramp of its weight starts from 0.
-    const gains = (await judge(task, 7, visitsOf(states))).objectives;
+    const gains = (await evaluate(task, 7, visitsOf(states))).objectives;
     const without = taskOf();
     without.restore({ ...after, meta: { ...after.meta, critic: undefined } });
-    expect(gains).toEqual((await judge(without, 7, visitsOf(states))).objectives);
+    expect(gains).toEqual((await evaluate(without, 7, visitsOf(states))).objectives);
     expect(await learn(task, 7)).toMatchObject({ criticResets: 1 });
   });
 
@@ -114,7 +114,7 @@ describe("a critic beyond bounds", () => {
         { values: (values) => void values.fill(value) },
         { reward: { kind, scale }, discount },
       );
-      return (await judge(task, 0)).diverged;
+      return (await evaluate(task, 0)).diverged;
     };
     expect(await told(0.99 * bound)).toEqual([]);
     expect(await told(-0.99 * bound)).toEqual([]);
@@ -128,7 +128,7 @@ describe("a critic beyond bounds", () => {
     for (let step = 0; step < 6; step++) await learn(task, step);
     const before = await task.save();
     beside = true;
-    const { batch, diverged } = await judge(task, 6);
+    const { batch, diverged } = await evaluate(task, 6);
     expect(diverged).toEqual([0, 1]);
     await batch.reject(diverged);
     const after = await task.save();
@@ -160,7 +160,7 @@ describe("samples beyond bounds", () => {
       for (let step = 0; step < 6; step++) await learn(task, step);
       const before = await task.save();
       const spoiled = [states[0], states[1].with(2, states[1][2].with(7, number))];
-      const { batch, diverged } = await judge(task, 6, visitsOf(spoiled));
+      const { batch, diverged } = await evaluate(task, 6, visitsOf(spoiled));
       expect(diverged).toEqual([1]);
       const start = arraysOf(batch.states)[1];
       await batch.reject(diverged);
@@ -182,7 +182,7 @@ describe("samples beyond bounds", () => {
     const task = valued({});
     await learn(task, 0);
     const before = await task.save();
-    const { batch, diverged } = await judge(
+    const { batch, diverged } = await evaluate(
       task,
       1,
       visitsOf([states[0], states[1].with(3, states[1][3].with(0, NaN))]),
@@ -193,7 +193,7 @@ describe("samples beyond bounds", () => {
 });
 
 const settings: BpttSettings = {
-  ...apprentice,
+  ...networkTraining,
   steps: 40,
   batch: 2,
   rollout: [HORIZON, HORIZON],

@@ -7,12 +7,12 @@ import { picturePresets } from "../../model/presets.ts";
 import {
   CELLS,
   criticSettings,
-  apprentice,
+  networkTraining,
   draws,
   fakeAutoencoder,
   fakeValue,
   GRID,
-  judged,
+  evaluated,
   readout,
   rule,
   start,
@@ -20,11 +20,11 @@ import {
 } from "./fakes.case.ts";
 import type { RewardKind } from "./returns.ts";
 import type { ReinforcementTaskOptions } from "./task.ts";
-import type { ViewName } from "./views.ts";
+import type { ObservationName } from "./observers.ts";
 
 type Case = Readonly<{
   reward: RewardKind;
-  sees: ViewName | null;
+  sees: ObservationName | null;
   relative?: boolean;
   overflow?: number;
   rgba?: "last";
@@ -77,11 +77,12 @@ describe("the actor's gradient is the slope of the mean objective", () => {
       {
         ...conventions,
         critic: criticOf(each),
-        autoencoder: sees === "latent" ? { network: fakeAutoencoder().network, settings: apprentice } : null,
+        autoencoder:
+          sees === "latent" ? { network: fakeAutoencoder().network, settings: networkTraining } : null,
       },
     );
     const engine = referenceEngine({ precision: "float64" });
-    const judge = async (parameters: Float32Array) => {
+    const evaluate = async (parameters: Float32Array) => {
       const batch = await task.batch(0, SAMPLES);
       const rollout = await engine.rollout({
         rule: own,
@@ -93,19 +94,19 @@ describe("the actor's gradient is the slope of the mean objective", () => {
         keep: [1, 2, 3],
         record: true,
       });
-      const { objectives, cotangents, diverged } = await judged(engine, batch, rollout, HORIZON);
+      const { objectives, cotangents, diverged } = await evaluated(engine, batch, rollout, HORIZON);
       expect(diverged).toEqual([]);
       return { rollout, cotangents, mean: objectives.reduce((sum, one) => sum + one, 0) / SAMPLES };
     };
     const parameters = draws(tableSize(parameterTable(own)), 4).map((value) => 0.6 * value);
-    const { rollout, cotangents } = await judge(parameters);
+    const { rollout, cotangents } = await evaluate(parameters);
     const gradient = [(await rollout.backward({ cotangents })).parameters].flat()[0];
     const largest = Math.max(...gradient.map(Math.abs));
     // Everything that is to be differentiated tells.
     expect(largest).toBeGreaterThan(1e-2);
     const nudge = 2e-4;
     for (let i = 0; i < parameters.length; i += 7) {
-      const moved = async (by: number) => (await judge(parameters.with(i, parameters[i] + by))).mean;
+      const moved = async (by: number) => (await evaluate(parameters.with(i, parameters[i] + by))).mean;
       const [high, low] = [parameters[i] + nudge, parameters[i] - nudge].map(Math.fround);
       const slope = ((await moved(nudge)) - (await moved(-nudge))) / (high - low);
       // States and values are handed out in single precision: objectives of 1 are off by 1e-8 or so, slopes by 1e-4.

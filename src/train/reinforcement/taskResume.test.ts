@@ -7,7 +7,7 @@ import { BpttTrainer } from "../bptt/bptt.ts";
 import { objectOf, withPrefix } from "../bptt/trainState.ts";
 import type { Snapshot } from "../snapshot.ts";
 import {
-  apprentice,
+  networkTraining,
   CELLS,
   criticSettings,
   fakeAutoencoder,
@@ -52,7 +52,7 @@ function task(
     { memory },
     {
       critic: { value: fakeValue(length).value, sees, relative: false, settings },
-      autoencoder: { network: fakeAutoencoder().network, settings: { ...apprentice, warmup: 3 } },
+      autoencoder: { network: fakeAutoencoder().network, settings: { ...networkTraining, warmup: 3 } },
       ...changes,
     },
   );
@@ -66,7 +66,7 @@ function trainerOf(...options: Parameters<typeof task>) {
     parameters: initialParameters(rule, SEED),
     task: task(...options),
     settings: {
-      ...apprentice,
+      ...networkTraining,
       steps: STEPS,
       batch: 2,
       rollout: [4, 4],

@@ -29,7 +29,7 @@ const create = (changes: Partial<NetworkTraining> = {}) =>
 
 describe("TrainedNetwork", () => {
   it("makes the optimiser's updates, by the schedule over the whole training", () => {
-    const apprentice = create();
+    const network = create();
     const optimizer = createOptimizer(settings.optimizer);
     let expected = initialTrainState(trainable.initial, trainable.table, optimizer, { average: null });
     for (const step of [0, 1, 2, 7, 19]) {
@@ -39,19 +39,19 @@ describe("TrainedNetwork", () => {
         ...settings,
         average: null,
       });
-      expect(apprentice.update(gradient, step)).toBe(norm(gradient));
-      expect(apprentice.parameters).toEqual(expected.parameters);
+      expect(network.update(gradient, step)).toBe(norm(gradient));
+      expect(network.parameters).toEqual(expected.parameters);
     }
   });
 
   it("does not change arrays in place, its own first numbers neither", () => {
     const first = trainable.initial.slice();
-    const apprentice = create();
-    const before = apprentice.parameters;
-    apprentice.update(gradientOf(0), 0);
+    const network = create();
+    const before = network.parameters;
+    network.update(gradientOf(0), 0);
     expect(before).toEqual(first);
     expect(trainable.initial).toEqual(first);
-    expect(apprentice.parameters).not.toEqual(first);
+    expect(network.parameters).not.toEqual(first);
   });
 
   it.each([
@@ -60,19 +60,19 @@ describe("TrainedNetwork", () => {
     // Its square, which Adam keeps, is beyond single precision.
     ["too large for the moments", 1e25],
   ])("a gradient that is %s changes nothing", (_, value) => {
-    const apprentice = create({ gradient: { normalize: false, clip: null } });
-    apprentice.update(gradientOf(0), 0);
-    const before = apprentice.save();
-    expect(apprentice.update(gradientOf(1).with(4, value), 1)).toBeNaN();
-    expect(apprentice.save()).toEqual(before);
+    const network = create({ gradient: { normalize: false, clip: null } });
+    network.update(gradientOf(0), 0);
+    const before = network.save();
+    expect(network.update(gradientOf(1).with(4, value), 1)).toBeNaN();
+    expect(network.save()).toEqual(before);
   });
 
   it("forgets all when it is reset, the optimiser's state too", () => {
-    const apprentice = create();
-    for (const step of [0, 1, 2]) apprentice.update(gradientOf(step), step);
-    apprentice.reset();
-    expect(apprentice.save()).toEqual(create().save());
-    expect(apprentice.parameters).toEqual(trainable.initial);
+    const network = create();
+    for (const step of [0, 1, 2]) network.update(gradientOf(step), step);
+    network.reset();
+    expect(network.save()).toEqual(create().save());
+    expect(network.parameters).toEqual(trainable.initial);
   });
 
   it("goes on from a snapshot, once what is returned is called", () => {

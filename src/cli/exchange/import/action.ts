@@ -91,7 +91,7 @@ function readingsOf(
 /** The reading that is right: the only one, or the one that lives. */
 async function settled(readings: readonly Reading[]): Promise<Imported> {
   const [first] = readings;
-  // An automaton that needs an input cannot be judged by growing it without.
+  // An automaton that needs an input cannot be tried by growing it without.
   if (readings.length === 1 || first.model.rule.inputSize > 0) return likeliest(readings);
   const engine = await createEngine({ threads: 1 });
   try {

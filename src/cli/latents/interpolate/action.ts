@@ -1,7 +1,6 @@
 import type { Raster } from "../../../data/image.ts";
-import { unroll } from "../../../engine/unroll.ts";
 import { between, latentOf } from "../../../analysis/latents.ts";
-import { startState } from "../../../model/start.ts";
+import { unrollModel } from "../../../model/unroll.ts";
 import { STREAM, sampleWithoutReplacement } from "../../../random.ts";
 import { pictureRaster, stateRaster } from "../../../render/rgba.ts";
 import { layoutTable, type Sheet } from "../../../render/sheet.ts";
@@ -112,18 +111,12 @@ async function walkFilm(
   const path = parts.flatMap(({ steps, from, to }) =>
     Array.from({ length: steps }, (_, i) => between(from, to, (i + 1) / steps)),
   );
-  const { rule, parameters, provenance } = model;
-  const { grid } = provenance;
+  const { grid } = model.provenance;
   const size = WALK_SCALE * scale;
   checkFilmSize({ width: grid[1] * size, height: grid[0] * size, frames: path.length >> 1 }, FEWER_FRAMES);
   const bar = new ProgressBar(path.length);
   const frames: Raster[] = [];
-  const states = unroll({
-    engine,
-    rule,
-    parameters,
-    grid,
-    start: startState(model, grid),
+  const states = unrollModel(engine, model, {
     seed,
     inputs: path.slice(0, 1),
     switches: path.map((input, step) => ({ step, input })),

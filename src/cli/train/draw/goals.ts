@@ -1,14 +1,13 @@
 /** How a model grows each of its goals, and turns one into the next. */
 import type { Raster } from "../../../data/image.ts";
 import type { Engine } from "../../../engine.ts";
-import { unroll } from "../../../engine/unroll.ts";
 import { drawInputs } from "../../../analysis/latents.ts";
 import type { PictureModel } from "../../../model/model.ts";
+import { unrollModel } from "../../../model/unroll.ts";
 import { stackSheets } from "../../../render/compose.ts";
 import { stateRaster, targetRaster } from "../../../render/rgba.ts";
 import { layoutTable, type TableRow } from "../../../render/sheet.ts";
 import { stripOf } from "../../../render/strip.ts";
-import { startState } from "../../../model/start.ts";
 import { FILM_BACKGROUND } from "../../pictureFiles.ts";
 import { goalInput, goalName } from "../../goals.ts";
 import { FILM_STEPS } from "./growth.ts";
@@ -90,8 +89,7 @@ async function growths({
 
 /** One pattern that gets the input of one goal after the other, and at last of the first again. */
 async function turns({ engine, model, targets, signal }: Request): Promise<TableRow[]> {
-  const { rule, parameters, provenance } = model;
-  const { grid, seed = 0 } = provenance;
+  const { grid } = model.provenance;
   const scale = panelScale(grid[1]);
   const goals = targets.map((_, goal) => goal).slice(0, MAX_SWITCHES);
   const order = [...goals, 0];
@@ -101,13 +99,7 @@ async function turns({ engine, model, targets, signal }: Request): Promise<Table
     pictures: [] as Raster[],
   }));
   const begins = goals.map((_, i) => (i + 1) * GOAL_STEPS);
-  const states = unroll({
-    engine,
-    rule,
-    parameters,
-    grid,
-    start: startState(model, grid),
-    seed,
+  const states = unrollModel(engine, model, {
     inputs: [goalInput(model, 0)],
     switches: begins.map((step, i) => ({ step, input: goalInput(model, order[i + 1]) })),
     stops: begins.flatMap((begin) => SWITCH_STEPS.map((step) => begin + step)),

@@ -1,11 +1,10 @@
 /** How a model grows its picture. */
 import type { Raster } from "../../../data/image.ts";
 import type { Engine } from "../../../engine.ts";
-import { unroll } from "../../../engine/unroll.ts";
 import type { PictureModel } from "../../../model/model.ts";
+import { unrollModel } from "../../../model/unroll.ts";
 import { stateRaster, targetRaster } from "../../../render/rgba.ts";
 import { layoutSheet, type SheetPanel } from "../../../render/sheet.ts";
-import { startState } from "../../../model/start.ts";
 import { FILM_BACKGROUND } from "../../pictureFiles.ts";
 import type { SheetAndFilm } from "./files.ts";
 
@@ -34,22 +33,13 @@ export async function drawGrowth({
   target: Float32Array;
   signal: AbortSignal;
 }>): Promise<SheetAndFilm> {
-  const { rule, readout, parameters, provenance } = model;
-  const { grid, seed = 0 } = provenance;
+  const { readout, provenance } = model;
+  const { grid } = provenance;
   const filmScale = Math.max(1, Math.round(FILM_SIDE / Math.max(...grid)));
   const scale = Math.max(1, Math.round(PANEL_SIDE / Math.max(...grid)));
   const film: Raster[] = [];
   const panels: SheetPanel[] = [];
-  const states = unroll({
-    engine,
-    rule,
-    parameters,
-    grid,
-    start: startState(model, grid),
-    seed,
-    stops: [...FILM_STEPS, ...SHEET_STEPS],
-    signal,
-  });
+  const states = unrollModel(engine, model, { stops: [...FILM_STEPS, ...SHEET_STEPS], signal });
   for await (const { step, state } of states) {
     if (FILM_STEPS.includes(step)) {
       film.push(stateRaster(state, model, grid, { scale: filmScale, background: FILM_BACKGROUND }));

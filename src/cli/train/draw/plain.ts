@@ -1,7 +1,6 @@
 /** What experiments show that have no drawings of their own: the loss, and states of one rollout from the seeds. */
-import { unroll } from "../../../engine/unroll.ts";
-import { withPicture } from "../../../model/model.ts";
-import { startState } from "../../../model/start.ts";
+import { shownReadout } from "../../../model/readout.ts";
+import { unrollModel } from "../../../model/unroll.ts";
 import { encodeSheet } from "../../../node/encode.ts";
 import { playerHtml } from "../../../player/player.ts";
 import { TRAINING_CHART } from "../../../render/lossChart.ts";
@@ -44,18 +43,12 @@ export function plainDrawings(unit: string): Drawings {
   };
 }
 
-async function panels({ engine, model: trained, signal }: PictureRequest): Promise<SheetPanel[]> {
-  const model = withPicture(trained);
-  const { rule, parameters, provenance } = model;
-  const { grid, seed = 0 } = provenance;
+async function panels({ engine, model, signal }: PictureRequest): Promise<SheetPanel[]> {
+  const { rule, provenance } = model;
+  const { grid } = provenance;
+  const shown = { rule, readout: shownReadout(model) };
   const scale = Math.max(1, Math.round(PANEL_SIDE / Math.max(...grid)));
-  const states = unroll({
-    engine,
-    rule,
-    parameters,
-    grid,
-    start: startState(model, grid),
-    seed,
+  const states = unrollModel(engine, model, {
     ...(rule.inputSize > 0 && { inputs: [new Float32Array(rule.inputSize)] }),
     stops: SHEET_STEPS,
     signal,
@@ -63,7 +56,7 @@ async function panels({ engine, model: trained, signal }: PictureRequest): Promi
   const result: SheetPanel[] = [];
   for await (const { step, state } of states) {
     const caption = step === 0 ? "seed" : `${step} steps`;
-    result.push({ caption, picture: stateRaster(state, model, grid, { scale }) });
+    result.push({ caption, picture: stateRaster(state, shown, grid, { scale }) });
   }
   return result;
 }

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { fieldAt, firstDifference } from "../../../config/config.ts";
 import { withoutSet } from "../../../data/emoji.ts";
 import { onOneGrid } from "../../../data/image.ts";
-import type { ExperimentConfig, PictureSubject, Start } from "../../../experiments/experiment.ts";
+import type { ExperimentConfig, PictureSubject, StartModel } from "../../../experiments/experiment.ts";
 import {
   type GoalTarget,
   goalTargetSchema,
@@ -43,7 +43,7 @@ function withTarget(config: ExperimentConfig): PictureConfig {
 /** @param named whether a person named them. */
 async function loadPictures(
   config: PictureConfig,
-  start: Start | undefined,
+  start: StartModel | undefined,
   named: boolean,
 ): Promise<PictureSubject> {
   const loaded: NamedTarget[] = [];
@@ -65,7 +65,7 @@ async function loadPictures(
 async function loadPicture(
   target: PictureTarget,
   { premultiplied }: PictureRule["image"],
-  start: Start | undefined,
+  start: StartModel | undefined,
   named: boolean,
 ): Promise<NamedTarget> {
   if (start && premultiplied === start.model.readout?.premultiplied) {

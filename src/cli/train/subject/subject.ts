@@ -6,7 +6,7 @@ import { HANDWRITING } from "../../../data/handwriting.ts";
 import type {
   Experiment,
   ExperimentConfig,
-  Start,
+  StartModel,
   Subject,
   SubjectKind,
   SubjectNames,
@@ -26,7 +26,7 @@ export interface SubjectFiles<S extends Subject = Subject> {
    */
   load(
     config: ExperimentConfig,
-    how: Readonly<{ start: Start | undefined; stated: unknown; options: TrainingOptions }>,
+    how: Readonly<{ start: StartModel | undefined; stated: unknown; options: TrainingOptions }>,
   ): Promise<S>;
   /** Keeps it in the folder of the run, so far as the run depends on files that may change or move. */
   keep(folder: string, subject: S): Promise<void>;

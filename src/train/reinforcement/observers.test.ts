@@ -3,7 +3,7 @@ import type { StateWindow } from "../../engine/window.ts";
 import { splitRule } from "../../model/pictureRule.ts";
 import { picturePresets } from "../../model/presets.ts";
 import { CELLS, fakeAutoencoder, GRID } from "./fakes.case.ts";
-import { latentView, pixelView, stateView, type View } from "./views.ts";
+import { latentObserver, pixelObserver, stateObserver, type Observer } from "./observers.ts";
 
 const first = splitRule({ ...picturePresets.distill, channels: 6 });
 const cax = { ...picturePresets.cax, channels: 6 };
@@ -36,13 +36,13 @@ const arrayOf = (channels: number, at: (y: number, x: number, k: number) => numb
 
 const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + value * b[i], 0);
 
-describe("pixelView", () => {
+describe("pixelObserver", () => {
   it.each([
     ["first", first, 0, 4],
     ["last", last, 2, 4],
     ["of one grey channel", grey, 5, 1],
   ] as const)("shows image channels that are %s", async (_, layout, offset, width) => {
-    const pictures = await pixelView(layout, GRID, null).see([state, other, empty]);
+    const pictures = await pixelObserver(layout, GRID, null).observe([state, other, empty]);
     for (const [i, own] of [state, other, empty].entries()) {
       expect(pictures[i]).toEqual(arrayOf(width, (y, x, k) => numberOf(own, y, x, offset + k)));
     }
@@ -52,7 +52,7 @@ describe("pixelView", () => {
     ["RGBA", last, 2, 4],
     ["the first of RGBA", grey, 5, 1],
   ] as const)("takes away the target: %s", async (_, layout, offset, width) => {
-    const pictures = await pixelView(layout, GRID, target).see([state, empty]);
+    const pictures = await pixelObserver(layout, GRID, target).observe([state, empty]);
     for (const [i, own] of [state, empty].entries()) {
       const expected = arrayOf(
         width,
@@ -63,15 +63,15 @@ describe("pixelView", () => {
   });
 });
 
-describe("stateView", () => {
+describe("stateObserver", () => {
   it("shows all channels", async () => {
-    const [seen] = await stateView(last, GRID, null).see([state]);
+    const [seen] = await stateObserver(last, GRID, null).observe([state]);
     expect(seen).toEqual(arrayOf(6, (y, x, k) => numberOf(state, y, x, k)));
   });
 
   it("takes the target from the picture alone, and leaves the state", async () => {
     const before = other.data.slice();
-    const [, seen] = await stateView(last, GRID, target).see([state, other]);
+    const [, seen] = await stateObserver(last, GRID, target).observe([state, other]);
     const picture = (y: number, x: number, k: number) => (k < 2 ? 0 : target[(y * 6 + x) * 4 + k - 2]);
     expect(seen).toEqual(arrayOf(6, (y, x, k) => numberOf(other, y, x, k) - picture(y, x, k)));
     expect(other.data).toEqual(before);
@@ -79,20 +79,20 @@ describe("stateView", () => {
 });
 
 describe("pullback", () => {
-  it.each<[string, View, number]>([
-    ["pixels", pixelView(first, GRID, null), 4],
-    ["pixels that come last", pixelView(last, GRID, null), 4],
-    ["pixels less the target", pixelView(last, GRID, target), 4],
-    ["one grey channel", pixelView(grey, GRID, target), 1],
-    ["states", stateView(last, GRID, null), 6],
-    ["states less the target", stateView(last, GRID, target), 6],
+  it.each<[string, Observer, number]>([
+    ["pixels", pixelObserver(first, GRID, null), 4],
+    ["pixels that come last", pixelObserver(last, GRID, null), 4],
+    ["pixels less the target", pixelObserver(last, GRID, target), 4],
+    ["one grey channel", pixelObserver(grey, GRID, target), 1],
+    ["states", stateObserver(last, GRID, null), 6],
+    ["states less the target", stateObserver(last, GRID, target), 6],
   ])("is the adjoint of seeing: %s", async (_, view, width) => {
     const cotangents = [wholes(CELLS * width, 11), wholes(CELLS * width, 4)];
     const pulled = await view.pullback([other, state], cotangents);
     const move = wholes(216, 8);
     const moved = { ...other, data: other.data.map((value, i) => value + move[i]) };
-    const [from] = await view.see([other]);
-    const [to] = await view.see([moved]);
+    const [from] = await view.observe([other]);
+    const [to] = await view.observe([moved]);
     const seen = to.map((value, i) => value - from[i]);
     expect(Math.abs(dot(seen, cotangents[0]))).toBeGreaterThan(10);
     // Sums of whole numbers are exact.
@@ -103,16 +103,16 @@ describe("pullback", () => {
   });
 });
 
-describe("latentView", () => {
+describe("latentObserver", () => {
   it("encodes pictures with the numbers of the moment, and pulls back through them", async () => {
     const { network } = fakeAutoencoder(3);
     let parameters = network.initial;
-    const view = latentView(last, GRID, network, () => parameters);
-    const pictures = await pixelView(last, GRID, null).see([state, other]);
+    const view = latentObserver(last, GRID, network, () => parameters);
+    const pictures = await pixelObserver(last, GRID, null).observe([state, other]);
     const cotangents = [wholes(3, 5), wholes(3, 7)];
     for (const factor of [1, 2]) {
       parameters = network.initial.map((value) => value * factor);
-      expect(await view.see([state, other])).toEqual(await network.encode(parameters, pictures));
+      expect(await view.observe([state, other])).toEqual(await network.encode(parameters, pictures));
       const inPictures = await network.pullback(parameters, pictures, cotangents);
       const pulled = await view.pullback([state, other], cotangents);
       for (const [i, slopes] of inPictures.entries()) {

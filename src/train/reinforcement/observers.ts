@@ -5,12 +5,12 @@ import type { Grid } from "../../rule/rule.ts";
 import type { Autoencoder } from "../../nets/networks.ts";
 
 /** `pixels`: the picture; `latent`: what an autoencoder makes of it; `state`: all channels. */
-export const viewNames = ["pixels", "latent", "state"] as const;
-export type ViewName = (typeof viewNames)[number];
+export const observationNames = ["pixels", "latent", "state"] as const;
+export type ObservationName = (typeof observationNames)[number];
 
-export interface View {
+export interface Observer {
   /** An observation of each state. */
-  see(states: readonly StateWindow[]): Promise<Float32Array[]>;
+  observe(states: readonly StateWindow[]): Promise<Float32Array[]>;
   /** d value / d state, of shape (H, W, C) each, for d value / d observation. */
   pullback(states: readonly StateWindow[], cotangents: readonly Float32Array[]): Promise<Float32Array[]>;
 }
@@ -20,13 +20,13 @@ export interface View {
  *
  * @param from shape (H, W, 4), which is taken from the picture; null: nothing.
  */
-export function stateView(
+export function stateObserver(
   { rule: { channels }, readout }: PictureLayout,
   grid: Grid,
   from: Float32Array | null,
-): View {
+): Observer {
   return {
-    see: async (states) =>
+    observe: async (states) =>
       states.map((state) => {
         const whole = expandWindow(state, grid, channels);
         if (from) subtract(whole, channels, readout.offset, from, readout.channels);
@@ -39,17 +39,17 @@ export function stateView(
 /**
  * The picture: shape (H, W, K), premultiplied or not as the readout says.
  *
- * @param from like that of {@link stateView}.
+ * @param from like that of {@link stateObserver}.
  */
-export function pixelView(
+export function pixelObserver(
   { rule: { channels }, readout }: PictureLayout,
   grid: Grid,
   from: Float32Array | null,
-): View {
+): Observer {
   const cells = grid[0] * grid[1];
   const width = readout.channels;
   return {
-    see: async (states) =>
+    observe: async (states) =>
       states.map((state) => {
         const picture = cutChannels(state, grid, channels, readout);
         if (from) subtract(picture, width, 0, from, width);
@@ -72,17 +72,17 @@ export function pixelView(
  *
  * @param parameters of the autoencoder, as they are.
  */
-export function latentView(
+export function latentObserver(
   layout: PictureLayout,
   grid: Grid,
   autoencoder: Autoencoder,
   parameters: () => Float32Array,
-): View {
-  const pixels = pixelView(layout, grid, null);
+): Observer {
+  const pixels = pixelObserver(layout, grid, null);
   return {
-    see: async (states) => autoencoder.encode(parameters(), await pixels.see(states)),
+    observe: async (states) => autoencoder.encode(parameters(), await pixels.observe(states)),
     async pullback(states, cotangents) {
-      const pictures = await pixels.see(states);
+      const pictures = await pixels.observe(states);
       return pixels.pullback(states, await autoencoder.pullback(parameters(), pictures, cotangents));
     },
   };
