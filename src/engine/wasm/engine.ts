@@ -10,12 +10,14 @@ import type {
   StateReading,
 } from "../../engine.ts";
 import { parameterCount } from "../../rule/parameters.ts";
-import type { Box } from "../../rule/rule.ts";
+import { perceiveName } from "../../rule/parts/perceive.ts";
+import type { Box, Rule } from "../../rule/rule.ts";
 import { checkCotangents, checkRequest, keptSteps, parametersOf, stepsOf } from "../request.ts";
 import { WindowState } from "../states.ts";
 import { boxOf, cropState, cutWindow, expandWindow, type StateWindow } from "../window.ts";
 import { workerSource } from "./generated/kernels.ts";
 import { compileKernels, supportsRelaxedSimd, type KernelBuild } from "./compile.ts";
+import { compiledKinds } from "./perception.ts";
 import type { KeptState, PullResult, RunResult, SampleJob } from "./jobs.ts";
 import { inlinePort, workerPort, type WorkerPort, type Spawn } from "./port.ts";
 import { spawnWebWorker } from "./spawn.ts";
@@ -87,6 +89,8 @@ class WasmEngine implements Engine {
 
   async rollout(asked: RolloutRequest): Promise<Rollout> {
     this.#refuseIfDisposed();
+    const declined = this.declines(asked.rule);
+    if (declined !== undefined) throw new RangeError(declined);
     checkRequest(asked);
     const request = { ...asked, ...ownNumbers(asked) };
     const { rule, grid, signal } = request;
@@ -142,8 +146,11 @@ class WasmEngine implements Engine {
     return new WasmRollout(request, results, tapes, () => this.#refuseIfDisposed());
   }
 
-  declines(): undefined {
-    return undefined;
+  declines(rule: Rule): string | undefined {
+    const kind = perceiveName(rule);
+    return compiledKinds.has(kind)
+      ? undefined
+      : `the wasm engine has no kernels for a perception of the kind ${kind}`;
   }
 
   async read(states: readonly State[]): Promise<StateReading[]> {

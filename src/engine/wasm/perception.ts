@@ -1,5 +1,6 @@
 import { kernelTaps } from "../../rule/kernels.ts";
 import { depthwiseOffsets } from "../../rule/parts/depthwise.ts";
+import type { PerceiveName } from "../../rule/parts/perceive.ts";
 import type { Rule } from "../../rule/rule.ts";
 import type { Heap } from "./heap.ts";
 import type { Cells, Kernels, Listed } from "./kernels.ts";
@@ -17,6 +18,9 @@ export interface Perception {
   /** Writes the gradients added up since {@link zeroGradients} into those of all parameters. */
   readGradients(gradient: Float32Array): void;
 }
+
+/** Kinds of perception that there are kernels for; the engine declines others, which the plain step may have. */
+export const compiledKinds: ReadonlySet<string> = new Set<PerceiveName>(["taps", "depthwise"]);
 
 /** @param set number of the parameter set: 0 for the sample's own, from 1 on for grafts. */
 export function perceptionOf(kernels: Kernels, heap: Heap, layout: Layout, set: number): Perception {
