@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { firstModel } from "../../playground/src/firstModel.ts";
 import { encodeModel, type Model } from "../../src/model/model.ts";
 import { type Encoder, encode, initialEncoder } from "../../src/nets/encoder.ts";
-import { parameterCount } from "../../src/rule/parameters.ts";
+import { initialParameters, parameterCount } from "../../src/rule/parameters.ts";
 import { splitRule } from "../../src/model/pictureRule.ts";
 import { picturePresets } from "../../src/model/presets.ts";
 import { launchChromium } from "./chromium.ts";
@@ -71,6 +71,20 @@ const living = () =>
     "e.simulation.read().then((state) => [0, 1].map((member) => state.filter((value, i) => i % 16 === 3 && value > 0.1 && e.simulation.membership[i >> 4] === member).length))",
   );
 const painted = () => ui.ask<number>("e.simulation.membership.reduce((sum, cell) => sum + cell, 0)");
+
+it("a model with trained kernels plays, and its angle is fixed", async () => {
+  await open();
+  const angle = ui.page.getByRole("slider", { name: "Rotate" });
+  expect(await angle.isDisabled()).toBe(false);
+  const whole = { ...picturePresets.distill, perceive: { kind: "depthwise", size: 3, kernels: 2 } } as const;
+  const parts = splitRule(whole);
+  const parameters = initialParameters(parts.rule, 1);
+  await ui.drop("own.safetensors", encodeModel({ ...parts, parameters, provenance: { grid: [24, 24] } }));
+  await expect.poll(() => ui.played).toBe("own");
+  await ui.step(5);
+  expect(await angle.isDisabled()).toBe(true);
+  expect(await ui.ask("e.simulation.parameters.length")).toBe(parameters.length);
+});
 
 describe("models on one grid", () => {
   it("take over living cells", async () => {

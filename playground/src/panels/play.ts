@@ -156,6 +156,8 @@ export class PlayPanel extends Part {
   #sliders() {
     const { canvas } = this;
     const { speed, brush, angle, fireRate = 0.5 } = canvas;
+    // Trained kernels do not turn.
+    const fixed = canvas.model?.rule.perceive !== undefined;
     return [
       slider({
         name: "Speed",
@@ -173,9 +175,10 @@ export class PlayPanel extends Part {
       }),
       slider({
         name: "Rotate",
-        text: `${angle}°`,
+        text: fixed ? "fixed" : `${angle}°`,
         range: [-180, 180, canvas.model?.rule.kernels.every((kernel) => typeof kernel === "string") ? 5 : 90],
-        value: angle,
+        value: fixed ? 0 : angle,
+        disabled: fixed,
         set: (degrees) => this.#set(() => (canvas.angle = degrees)),
       }),
       slider({

@@ -8,10 +8,18 @@ export type Slider = Readonly<{
   text: string;
   range: readonly [min: number, max: number, step: number];
   value: number;
+  disabled?: boolean;
   set: (value: number) => void;
 }>;
 
-export function slider({ name, text, range: [min, max, step], value, set }: Slider): TemplateResult {
+export function slider({
+  name,
+  text,
+  range: [min, max, step],
+  value,
+  disabled = false,
+  set,
+}: Slider): TemplateResult {
   return html`<label class="slider">
     <span>${name}</span><b aria-hidden="true">${text}</b>
     <input
@@ -21,6 +29,7 @@ export function slider({ name, text, range: [min, max, step], value, set }: Slid
       step=${step}
       aria-valuetext=${text}
       .value=${String(value)}
+      ?disabled=${disabled}
       @input=${(event: Event) => set(Number(valueOf(event)))}
     />
   </label>`;
