@@ -78,12 +78,13 @@ it("a model with trained kernels plays, and its angle is fixed", async () => {
   expect(await angle.isDisabled()).toBe(false);
   const whole = { ...picturePresets.distill, perceive: { kind: "depthwise", size: 3, kernels: 2 } } as const;
   const parts = splitRule(whole);
-  const parameters = initialParameters(parts.rule, 1);
-  await ui.drop("own.safetensors", encodeModel({ ...parts, parameters, provenance: { grid: [24, 24] } }));
+  const own = initialParameters(parts.rule, 1);
+  const file = encodeModel({ ...parts, parameters: own, provenance: { grid: [24, 24] } });
+  await ui.drop("own.safetensors", file);
   await expect.poll(() => ui.played).toBe("own");
   await ui.step(5);
   expect(await angle.isDisabled()).toBe(true);
-  expect(await ui.ask("e.simulation.parameters.length")).toBe(parameters.length);
+  expect(await ui.ask("e.simulation.parameters.length")).toBe(own.length);
 });
 
 describe("models on one grid", () => {
