@@ -9,7 +9,8 @@
  * library chain to an automaton without glue inside either.
  */
 import type { StateWindow } from "./engine/window.ts";
-import type { Box, Grid, Rule } from "./rule/rule.ts";
+import type { Box, Grid } from "./rule/grid.ts";
+import type { Rule } from "./rule/rule.ts";
 
 /** What is known of a state without its numbers. */
 export type StateStats = Readonly<{
@@ -34,7 +35,7 @@ export type StateReading = StateWindow & Readonly<{ livingCells: number }>;
 export interface State {
   readonly grid: Grid;
   readonly channels: number;
-  /** A fresh array of shape (H, W, C). */
+  /** A fresh array of shape (...grid, C). */
   read(): Promise<Float32Array>;
   /** The same without the zeros around. Several states are read faster by `Engine.read`. */
   readWindow(): Promise<StateReading>;
@@ -52,13 +53,13 @@ export interface State {
 export interface Graft {
   /** Flat parameter sets of the request's rule, the same for all samples; `rule/graft.ts` fits those of other models. */
   readonly parameters: readonly Float32Array[];
-  /** Shape (H, W): 0 where a cell runs its sample's own parameters, n where it runs `parameters[n - 1]`. */
+  /** Shape (...grid): 0 where a cell runs its sample's own parameters, n where it runs `parameters[n - 1]`. */
   readonly cells: Uint8Array;
 }
 
 /** A picture that states are compared with where they lie, so that nothing but numbers travels. */
 export interface Comparison {
-  /** Shape (H, W, 4), of which the first channels count; premultiplied or not as the states are. */
+  /** Shape (...grid, 4), of which the first channels count; premultiplied or not as the states are. */
   readonly target: Float32Array;
   /** The channels of a state that are compared with the first of the target: [offset, offset + channels). */
   readonly readout: Readonly<{ offset: number; channels: number }>;
@@ -82,7 +83,7 @@ export interface RolloutRequest {
   readonly parameters: Float32Array | readonly Float32Array[];
   /** Which cells run which parameters; default: all run the sample's own. Forward only: not with `record`. */
   readonly graft?: Graft;
-  /** Initial state of each sample: an array of shape (H, W, C), or a state of this engine. */
+  /** Initial state of each sample: an array of shape (...grid, C), or a state of this engine. */
   readonly states: readonly (Float32Array | State)[];
   /** Each sample's vector of length `rule.inputSize`; required exactly when that is above 0. */
   readonly inputs?: readonly Float32Array[];
@@ -107,7 +108,7 @@ export interface RolloutRequest {
 export interface Cotangent {
   readonly sample: number;
   readonly step: number;
-  /** Shape (H, W, C), or (box.height, box.width, C). Several for the same sample and step add up. */
+  /** Shape (...grid, C), or (box.height, box.width, C). Several for the same sample and step add up. */
   readonly data: Float32Array;
   /** Outside this box the cotangent is zero; default: the whole grid. */
   readonly box?: Box;
@@ -124,7 +125,7 @@ export interface GradientRequest {
 export interface Gradients {
   /** Flat, like the parameters: their sum over samples in sample order; or one per sample where parameters were. */
   readonly parameters: Float32Array | Float32Array[];
-  /** Shape (H, W, C) per sample, where asked for. */
+  /** Shape (...grid, C) per sample, where asked for. */
   readonly states?: Float32Array[];
   /** Length I per sample, where the rule has an input. */
   readonly inputs?: Float32Array[];

@@ -88,7 +88,8 @@ export {
   parameterViews,
 } from "./rule/parameters.ts";
 export { rulePresets } from "./rule/presets.ts";
-export type { Box, Grid, Rule } from "./rule/rule.ts";
+export { type Box, type Grid, type Plane, planeOf } from "./rule/grid.ts";
+export type { Rule } from "./rule/rule.ts";
 export { ruleSchema } from "./rule/schema.ts";
 export { type SeedCell, type SeedLayout, plantSeed, seedState } from "./model/seed.ts";
 export {

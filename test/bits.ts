@@ -12,7 +12,7 @@ import { STREAM, uniform } from "../src/random.ts";
 import { parameterCount } from "../src/rule/parameters.ts";
 import { type PictureRule, splitRule } from "../src/model/pictureRule.ts";
 import { picturePresets } from "../src/model/presets.ts";
-import type { Grid } from "../src/rule/rule.ts";
+import type { Plane } from "../src/rule/grid.ts";
 import { seedState, plantSeed } from "../src/model/seed.ts";
 import { discTarget } from "./drawnPictures.ts";
 
@@ -35,7 +35,7 @@ function noise(length: number, index: number, scale: number): Float32Array {
 }
 
 /** Odd sizes, so that no kernel gets by on whole tiles. */
-const GRID: Grid = [17, 13];
+const GRID: Plane = [17, 13];
 const RULES: Readonly<Record<string, PictureRule>> = {
   masked: { ...picturePresets.distill, hidden: [37] },
   torus: {

@@ -17,14 +17,14 @@ import { createEncoderNetwork } from "../src/nets/encoderNetwork.ts";
 import { type ParameterEntry, parameterTable, tableSize } from "../src/rule/parameters.ts";
 import { splitRule } from "../src/model/pictureRule.ts";
 import { picturePresets } from "../src/model/presets.ts";
-import type { Grid } from "../src/rule/rule.ts";
+import type { Plane } from "../src/rule/grid.ts";
 import { imageLoss } from "../src/train/loss/loss.ts";
 import { measure } from "../src/train/loss/measure.ts";
 import { pictureTask } from "../src/train/pictureTask.ts";
 import { uniform } from "../src/random.ts";
 import { engines } from "./engines.ts";
 
-const GRID: Grid = [8, 8];
+const GRID: Plane = [8, 8];
 const settings: EncoderSettings = { grid: [8, 8], channels: 1, features: [3, 4], latent: 3 };
 const conventions = splitRule({
   ...picturePresets.cax,

@@ -8,7 +8,7 @@ import { turnTarget } from "../src/data/turn.ts";
 import {
   encodeModel,
   evaluate,
-  type Grid,
+  type Plane,
   initialParameters,
   parameterCount,
   parameterViews,
@@ -33,7 +33,7 @@ import { readDistillModel } from "./distill.ts";
 const inMiddleThird = (at: number, size: number) => at >= size / 3 && at < (2 * size) / 3;
 
 /** A picture of an opaque block. */
-function blockOf([height, width]: Grid): Float32Array {
+function blockOf([height, width]: Plane): Float32Array {
   const target = new Float32Array(height * width * 4);
   for (let cell = 0; cell < height * width; cell++) {
     const [y, x] = [Math.floor(cell / width), cell % width];
@@ -53,7 +53,7 @@ function livelyParameters(rule: Rule): Float32Array {
 describe("an evaluation", () => {
   it("is the same, bit for bit, on one thread and on two, and another with another seed", async () => {
     const conventions = splitRule({ ...picturePresets.cax, hidden: [8] });
-    const grid: Grid = [12, 9];
+    const grid: Plane = [12, 9];
     const request = {
       ...conventions,
       grid,
@@ -85,7 +85,7 @@ describe("an evaluation", () => {
     const model = readDistillModel("ex3_1f98e");
     if (!model) skip("the published models are missing from ../shared/fixtures/distill");
     const { rule, readout, start, parameters } = withPicture(model!);
-    const grid: Grid = [72, 72];
+    const grid: Plane = [72, 72];
     const engine = await createEngine({ kernels: "strict" });
     try {
       // What it draws differs from today's emoji; so its own drawing is the target.
@@ -139,7 +139,7 @@ describe("an evaluation", () => {
       weight[channel * 4 + channel] = -rate;
       bias[channel] = rate * value;
     });
-    const grid: Grid = [12, 12];
+    const grid: Plane = [12, 12];
     const states: DamagedState[] = [];
     const { angles } = await evaluate({
       engine: referenceEngine(),

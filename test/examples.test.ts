@@ -55,6 +55,20 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
     expect(text).toContain("goes on after step 10");
     expect(text).toContain("the same model, bit for bit");
   },
+  "rowOfCells.mjs": async () => {
+    const out = join(place, "row.png");
+    const text = await outputOf("rowOfCells.mjs", out, "200");
+    const [first, last] = lossesIn(text);
+    expect(last).toBeLessThan(0.9 * first);
+    expect(text).toContain("192 x 644 pixels");
+  },
+  "ballInSpace.mjs": async () => {
+    const text = await outputOf("ballInSpace.mjs", join(place, "ball.png"), "50");
+    expect(text).toContain("the wasm engine runs grids of one and two axes, not of three");
+    const [first, last] = lossesIn(text);
+    expect(last).toBeLessThan(first);
+    expect(text).toContain("56 x 392 pixels");
+  },
   // The suite itself is a test of this repository: examples/ownEngine/engine.test.mjs.
   ownEngine: async () => {
     const names = readdirSync(join(examples, "ownEngine"));

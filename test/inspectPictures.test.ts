@@ -8,12 +8,12 @@ import type { Sheet } from "../src/render/sheet.ts";
 import { cellsSheet, channelsSheet, fireSheet } from "../src/render/stateSheets.ts";
 import { splitRule } from "../src/model/pictureRule.ts";
 import { picturePresets } from "../src/model/presets.ts";
-import type { Grid } from "../src/rule/rule.ts";
+import type { Plane } from "../src/rule/grid.ts";
 import { expectApproved } from "./approved.ts";
 
 const layout = splitRule({ ...picturePresets.distill, channels: 6, seed: { from: 3, to: 6 } });
 const { rule } = layout;
-const grid: Grid = [12, 14];
+const grid: Plane = [12, 14];
 
 /** A disc of a radius in cells, green left and orange right; in hidden channels, waves. */
 function discState(radius: number): Float32Array {

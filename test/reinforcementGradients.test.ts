@@ -8,14 +8,14 @@ import { uniform } from "../src/random.ts";
 import { parameterTable, tableSize } from "../src/rule/parameters.ts";
 import { splitRule } from "../src/model/pictureRule.ts";
 import { picturePresets } from "../src/model/presets.ts";
-import type { Grid } from "../src/rule/rule.ts";
+import type { Plane } from "../src/rule/grid.ts";
 import { measure } from "../src/train/loss/measure.ts";
 import type { Trainable } from "../src/nets/networks.ts";
 import { ReinforcementTask } from "../src/train/reinforcement/task.ts";
 import { lossSteps } from "../src/train/bptt/settings.ts";
 import type { ObservationName } from "../src/train/reinforcement/observers.ts";
 
-const GRID: Grid = [8, 8];
+const GRID: Plane = [8, 8];
 const HORIZON = 4;
 const BATCH = 3;
 const conventions = splitRule({

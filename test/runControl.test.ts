@@ -14,14 +14,15 @@ import { graftParameters } from "../src/model/graft.ts";
 import { turnedRule } from "../src/rule/kernels.ts";
 import { splitRule } from "../src/model/pictureRule.ts";
 import { picturePresets } from "../src/model/presets.ts";
-import type { Grid, Rule } from "../src/rule/rule.ts";
+import type { Plane } from "../src/rule/grid.ts";
+import type { Rule } from "../src/rule/rule.ts";
 import { plantSeed, seedState } from "../src/model/seed.ts";
 import { plantSeeds, type Seeds, startState, turnedStart } from "../src/model/start.ts";
 import { eraseStroke } from "../src/edit/stroke.ts";
 import { applyDamage } from "../src/edit/damage.ts";
 import { call } from "./commandLine.ts";
 
-const GRID: Grid = [15, 12];
+const GRID: Plane = [15, 12];
 const conventions = splitRule({ ...picturePresets.distill, hidden: [8] });
 const { rule } = conventions;
 /** Of the model that starts from two. */

@@ -1,6 +1,6 @@
 /** Limits of what the page reads from outside. */
 import { FormatError } from "../../src/errors.ts";
-import type { Model } from "../../src/model/model.ts";
+import { type Model, modelPlane } from "../../src/model/model.ts";
 
 /** Cells of a grid: those of the largest that can be trained. */
 export const MAX_CELLS = 1 << 20;
@@ -13,7 +13,7 @@ export const MAX_PIXELS = 40_000_000;
 
 /** The model, where a page can play it. A file may claim any grid. @throws FormatError where it claims too large a one. */
 export function checkGrid(model: Model): Model {
-  const [height, width] = model.provenance.grid;
+  const [height, width] = modelPlane(model, "the model");
   if (height * width <= MAX_CELLS) return model;
   throw new FormatError(
     `the model was trained on a grid of ${height} x ${width} cells; this page plays up to ${MAX_CELLS}`,

@@ -3,7 +3,8 @@ import { drawing } from "../conformance/scenario.ts";
 import { corners, disc, empty } from "../conformance/starts.ts";
 import { aliveMask } from "../step/masks.ts";
 import { rulePresets } from "../rule/presets.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
+import type { Rule } from "../rule/rule.ts";
 import { cellKinds, patternBox, representativeCells } from "./cells.ts";
 
 const { distill, tutorial } = rulePresets;
@@ -57,7 +58,7 @@ describe("cellKinds", () => {
 });
 
 describe("representativeCells", () => {
-  const grid: Grid = [5, 9];
+  const grid: Plane = [5, 9];
   const at = (...places: readonly (readonly [number, number])[]) => {
     const alphas = Array.from({ length: 45 }, () => 0);
     for (const [row, column] of places) alphas[row * 9 + column] = 1;
@@ -83,7 +84,7 @@ describe("representativeCells", () => {
   });
 });
 
-const wide: Grid = [20, 30];
+const wide: Plane = [20, 30];
 
 /** A grid on which these cells grow. */
 function growingAt(...cells: readonly (readonly [number, number])[]): Uint8Array {

@@ -1,30 +1,29 @@
 /** Cells of a state: what they are, and which of them stand for a pattern. */
-import { cellAt } from "../step/cellAt.ts";
-import { type Box, type Grid, type Rule, wholeBox } from "../rule/rule.ts";
+import { type Box, cellCount, type Grid, type Plane, wholeBox } from "../rule/grid.ts";
+import { neighbourOffsets } from "../rule/kernels.ts";
+import type { Rule } from "../rule/rule.ts";
+import { neighboursAt } from "../step/neighbours.ts";
 
 export type Cell = readonly [row: number, column: number];
 
 /**
  * What a cell is: mature where its own alive channel exceeds the threshold; growing where only that of one of its
- * eight neighbours does; else empty. Where a rule has a mask, mature and growing cells are those that live.
+ * neighbours does, of which a plane has eight; else empty. Where a rule has a mask, mature and growing cells are those that live.
  */
 export const CELL_KIND = { empty: 0, growing: 1, mature: 2 } as const;
 
-/** The kind of each cell, one byte each, shape (H, W). */
+/** The kind of each cell, one byte each. */
 export function cellKinds({ channels, alive, boundary }: Rule, grid: Grid, state: Float32Array): Uint8Array {
   const { empty, growing, mature } = CELL_KIND;
-  const [height, width] = grid;
   const threshold = Math.fround(alive.threshold);
-  const kinds = new Uint8Array(height * width);
+  const kinds = new Uint8Array(cellCount(grid));
+  const around = neighbourOffsets(grid.length, 1).map((offset) => neighboursAt(boundary, grid, offset));
   for (let n = 0; n < kinds.length; n++) {
     if (!(state[n * channels + alive.channel] > threshold)) continue;
     kinds[n] = mature;
-    const [y, x] = [Math.floor(n / width), n % width];
-    for (let dy = -1; dy <= 1; dy++) {
-      for (let dx = -1; dx <= 1; dx++) {
-        const neighbour = cellAt(boundary, grid, y + dy, x + dx);
-        if (neighbour >= 0 && kinds[neighbour] === empty) kinds[neighbour] = growing;
-      }
+    for (const neighbours of around) {
+      const neighbour = neighbours[n];
+      if (neighbour >= 0 && kinds[neighbour] === empty) kinds[neighbour] = growing;
     }
   }
   return kinds;
@@ -34,7 +33,7 @@ export function cellKinds({ channels, alive, boundary }: Rule, grid: Grid, state
  * Three cells that stand for a pattern: in its middle, at its left edge in the same row, and half way between. They
  * are mature, and may be fewer where the pattern is small; without a pattern it is the centre of the grid.
  */
-export function representativeCells(rule: Rule, grid: Grid, state: Float32Array): Cell[] {
+export function representativeCells(rule: Rule, grid: Plane, state: Float32Array): Cell[] {
   const kinds = cellKinds(rule, grid, state);
   const mature = [...kinds.keys()]
     .filter((n) => kinds[n] === CELL_KIND.mature)
@@ -60,7 +59,7 @@ export function representativeCells(rule: Rule, grid: Grid, state: Float32Array)
 const MARGIN = 3;
 
 /** The box of all cells that are not empty in some state, and a margin around them; without any, the whole grid. */
-export function patternBox(kinds: readonly Uint8Array[], grid: Grid): Box {
+export function patternBox(kinds: readonly Uint8Array[], grid: Plane): Box {
   const [height, width] = grid;
   let [top, left, bottom, right] = [height, width, -1, -1];
   for (const kind of kinds) {

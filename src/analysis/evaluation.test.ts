@@ -4,7 +4,8 @@ import { referenceEngine } from "../engine/reference/engine.ts";
 import { parameterCount, parameterViews } from "../rule/parameters.ts";
 import { splitRule } from "../model/pictureRule.ts";
 import { picturePresets } from "../model/presets.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
+import type { Rule } from "../rule/rule.ts";
 import { seedState } from "../model/seed.ts";
 import { applyDamage, type DamageKind } from "../edit/damage.ts";
 import { imageLoss } from "../train/loss/loss.ts";
@@ -19,7 +20,7 @@ const { rule, readout, start } = splitRule({
   fireRate: 1,
   seed: { from: 3, to: 4 },
 });
-const grid: Grid = [6, 6];
+const grid: Plane = [6, 6];
 const CELLS = 36;
 const SEED_CELL = 3 * 6 + 3;
 const inTarget = (cell: number) => cell % 6 >= 3;
@@ -240,7 +241,7 @@ describe("evaluate", () => {
 
   it("starts from all seeds, turned with the rule, on a grid where the turned target has room", async () => {
     // Two dots that stand still, far to the left and to the right of the centre cell, on 3 x 9 cells.
-    const wide: Grid = [3, 9];
+    const wide: Plane = [3, 9];
     const dots = new Float32Array(27 * 4);
     for (const x of [1, 8]) dots[(9 + x) * 4 + 3] = 1;
     const two = {

@@ -5,7 +5,8 @@ import type { Engine, State } from "../engine.ts";
 import { disposeStates } from "../engine/states.ts";
 import { expandWindow, type StateWindow } from "../engine/window.ts";
 import { turnedRule } from "../rule/kernels.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
+import type { Rule } from "../rule/rule.ts";
 import type { Readout } from "../model/readout.ts";
 import { type Start, startState, turnedStart } from "../model/start.ts";
 import { applyDamage, type DamageKind } from "../edit/damage.ts";
@@ -31,7 +32,7 @@ export type EvaluationRequest = Readonly<{
   start: Start;
   /** Flat, by `parameterTable(rule)`. */
   parameters: Float32Array;
-  grid: Grid;
+  grid: Plane;
   /** Shape (H, W, 4), premultiplied or not as the readout says. */
   target: Float32Array;
   /** Unsigned 32-bit seed of everything random; default 0. */
@@ -61,7 +62,7 @@ export type DamagedState = Readonly<{
   damage: DamageKind;
   /** Steps since the damage; null for the state before it. */
   after: number | null;
-  grid: Grid;
+  grid: Plane;
   /** Shape (H, W, C). */
   state: Float32Array;
 }>;
@@ -94,7 +95,7 @@ export type Evaluation = Readonly<{
   seed: number;
   /** How many at each angle. */
   runs: number;
-  grid: Grid;
+  grid: Plane;
   /** Cells of the target whose alpha exceeds the rule's threshold. */
   livingCells: number;
   /** Step after which runs are damaged. */
@@ -241,7 +242,7 @@ function lossOf({ rule, readout, target: { grid, data }, cells }: Task): (state:
 /** Damages runs, which are at step `DAMAGED_AT`, in every way, and measures how they heal. */
 async function recover(task: Task, grown: readonly State[], undamaged: Errors): Promise<Recovery[]> {
   const { angle, rule, rollout, runs, livingCells, watch } = task;
-  const { grid } = rollout;
+  const { grid } = task.target;
   if (task.damage.length === 0) return [];
   const loss = lossOf(task);
   const states: State[] = [];

@@ -3,11 +3,12 @@ import { drawing, randomArray, randomParameters } from "../conformance/scenario.
 import { disc } from "../conformance/starts.ts";
 import { stepForward } from "../step/step.ts";
 import { rulePresets } from "../rule/presets.ts";
-import { type Grid, type Rule, stateSize } from "../rule/rule.ts";
+import { type Plane, stateSize } from "../rule/grid.ts";
+import type { Rule } from "../rule/rule.ts";
 import type { Cell } from "./cells.ts";
 import { hiddenActivations, hiddenCount, mostActiveUnits } from "./hiddenUnits.ts";
 
-const grid: Grid = [6, 7];
+const grid: Plane = [6, 7];
 const everyCell = Array.from({ length: 42 }, (_, n): Cell => [Math.floor(n / 7), n % 7]);
 const distill: Rule = { ...rulePresets.distill, hidden: [10] };
 

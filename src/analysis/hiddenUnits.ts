@@ -1,8 +1,10 @@
 /** Hidden units of an automaton's network: what they answer to the states that cells see. */
-import { cellAt } from "../step/cellAt.ts";
+import { neighbourOffsets } from "../rule/kernels.ts";
+import { neighboursAt } from "../step/neighbours.ts";
 import { activate, type Automaton } from "../step/step.ts";
 import { perceptionRadius } from "../rule/parts/perceive.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
+import type { Rule } from "../rule/rule.ts";
 import { type Cell, cellKinds } from "./cells.ts";
 
 /** Number of hidden units, those of all layers together. */
@@ -38,13 +40,13 @@ export function hiddenUnits(automaton: Automaton, state: Float32Array, fired: Ui
 export function hiddenActivations(
   rule: Rule,
   parameters: Float32Array,
-  grid: Grid,
+  grid: Plane,
   state: Float32Array,
   cell: Cell,
 ): Float32Array {
   const radius = perceptionRadius(rule);
   const side = 2 * radius + 1;
-  const patch = neighbourhood(rule, grid, state, cell, radius);
+  const patch = patchAround(rule, grid, state, cell, radius);
   const fired = new Uint8Array(side * side);
   const centre = fired.length >> 1;
   fired[centre] = 1;
@@ -60,7 +62,7 @@ export type UnitMap = Readonly<{ unit: number; activations: Float32Array }>;
 export function mostActiveUnits(
   rule: Rule,
   parameters: Float32Array,
-  grid: Grid,
+  grid: Plane,
   state: Float32Array,
   count: number,
 ): UnitMap[] {
@@ -77,17 +79,17 @@ export function mostActiveUnits(
 }
 
 /** The cells around one, up to `radius` away: a state of (2 radius + 1)^2 cells, zero beyond an edge that ends the grid. */
-function neighbourhood(
+function patchAround(
   { channels, boundary }: Rule,
-  grid: Grid,
+  grid: Plane,
   state: Float32Array,
   [row, column]: Cell,
   radius: number,
 ): Float32Array {
-  const side = 2 * radius + 1;
-  const patch = new Float32Array(side * side * channels);
-  for (let i = 0; i < side * side; i++) {
-    const n = cellAt(boundary, grid, row + Math.floor(i / side) - radius, column + (i % side) - radius);
+  const offsets = neighbourOffsets(2, radius);
+  const patch = new Float32Array(offsets.length * channels);
+  for (const [i, offset] of offsets.entries()) {
+    const n = neighboursAt(boundary, grid, offset)[row * grid[1] + column];
     if (n >= 0) patch.set(state.subarray(n * channels, (n + 1) * channels), i * channels);
   }
   return patch;

@@ -3,7 +3,7 @@ import { drawing, randomParameters } from "../conformance/scenario.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
 import { splitRule } from "../model/pictureRule.ts";
 import { picturePresets } from "../model/presets.ts";
-import type { Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
 import { seedState } from "../model/seed.ts";
 import { applyDamage } from "../edit/damage.ts";
 import type { Cell } from "./cells.ts";
@@ -16,7 +16,7 @@ describe("record", () => {
   const conventions = splitRule({ ...picturePresets.distill, hidden: [6] });
   const { rule } = conventions;
   const { channels } = rule;
-  const grid: Grid = [8, 9];
+  const grid: Plane = [8, 9];
   const parameters = randomParameters(rule, drawing(2));
   // Alpha rises everywhere, so that the pattern spreads.
   parameters[parameters.length - channels + rule.alive.channel] = 0.4;

@@ -1,7 +1,8 @@
 /** Looking into an automaton while it runs: what is recorded, and when. */
 import type { Engine } from "../engine.ts";
 import { unroll } from "../engine/unroll.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
+import type { Rule } from "../rule/rule.ts";
 import type { Readout } from "../model/readout.ts";
 import { type Start, startState } from "../model/start.ts";
 import { type DamageAt, damageEdit } from "../edit/damage.ts";
@@ -15,7 +16,7 @@ export type InspectionRequest = Readonly<{
   /** By which seeds are numbered; null: states have no picture. */
   readout: Readout | null;
   start: Start;
-  grid: Grid;
+  grid: Plane;
   parameters: Float32Array;
   /** Unsigned 32-bit seed of the fire masks and of the damage. */
   seed: number;

@@ -42,6 +42,20 @@ export async function openEngine(
   }
 }
 
+/**
+ * An engine for one sample, where no option chooses one: the fast one, or the plain step where that declines.
+ *
+ * @param say is told so, in a sentence.
+ */
+export async function engineFor(rule: Rule, need: Need, say: (line: string) => void): Promise<Engine> {
+  const { engine } = await openEngine("wasm", { threads: 1, kernels: "auto", samples: 1 });
+  const sentence = engine.declines(rule, need);
+  if (sentence === undefined) return engine;
+  await engine.dispose();
+  say(`Run by the plain step, which is slow: ${sentence}`);
+  return referenceEngine();
+}
+
 /** @throws UserError, exit status 2, in the engine's own sentence where it cannot run this. */
 export function checkEngine(engine: Engine, rule: Rule, need: Need): void {
   const sentence = engine.declines(rule, need);

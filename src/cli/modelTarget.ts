@@ -3,12 +3,12 @@ import { basename, dirname, join, resolve } from "node:path";
 import { centredOn, holds, type Target } from "../data/image.ts";
 import { FormatError } from "../errors.ts";
 import { growingDefaults } from "../experiments/growing/presets.ts";
-import { type Model, withPicture } from "../model/model.ts";
+import { type Model, withPicture, modelPlane } from "../model/model.ts";
 import { decodeNpy, encodeNpy } from "../formats/npy.ts";
 import { decodeFile, isFile, isFolder, writeFileAtomic } from "../node/files.ts";
 import { isPictureFile, type NamedTarget } from "../node/images.ts";
 import { CHECKPOINT_FOLDER } from "../node/runFolder.ts";
-import type { Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
 import { loadNamedTarget, STANDARD } from "./standardInput.ts";
 import { usageError } from "./values.ts";
 
@@ -32,7 +32,7 @@ export async function saveRunTargets(folder: string, targets: readonly Target[])
  * @param known that grid, where it is known from elsewhere.
  * @throws FormatError where there are more or fewer, or they are of another grid.
  */
-export function loadRunTargets(folder: string, count: number, known?: Grid): Promise<Target[]> {
+export function loadRunTargets(folder: string, count: number, known?: Plane): Promise<Target[]> {
   return decodeFile(join(folder, TARGET_FILE), MAX_TARGET_BYTES, (bytes) => {
     const { shape, data } = decodeNpy(bytes);
     const [height = 0, width = 0] = known ?? shape.slice(-3, -1);
@@ -75,7 +75,8 @@ export async function findModelTarget(
   goal?: number,
 ): Promise<NamedTarget | undefined> {
   const { provenance } = model;
-  const { goals = [], grid } = provenance;
+  const { goals = [] } = provenance;
+  const grid = modelPlane(model, path);
   const { picture, target: description = "the target" } = goal === undefined ? provenance : goals[goal];
   const asTrained = source === undefined && size === undefined && padding === undefined;
   const folder = (await isFolder(path)) ? path : dirname(path);

@@ -351,6 +351,87 @@ function depthwise(): Record<string, Case> {
   return cases;
 }
 
+/** Taps that see two cells far along one axis or three, on no line of symmetry. */
+const farAlong: Readonly<Record<1 | 3, Kernel>> = {
+  1: {
+    taps: [
+      { offset: [-2], weight: 0.7 },
+      { offset: [3], weight: -0.4 },
+    ],
+  },
+  3: {
+    taps: [
+      { offset: [-2, 0, 1], weight: 0.7 },
+      { offset: [1, -1, 0], weight: -0.4 },
+      { offset: [0, 2, -1], weight: 0.3 },
+    ],
+  },
+};
+
+/** Rows of cells, and cells in space. */
+function axes(): Record<string, Case> {
+  const cases: Record<string, Case> = {};
+  const ofAxes = {
+    1: {
+      named: ["identity", "sobelX", "laplacian"],
+      wide: [23],
+      sizes: [[1], [2], [40]],
+    },
+    3: {
+      named: ["identity", "sobelX", "sobelY", "sobelZ", "laplacian"],
+      wide: [4, 6, 5],
+      sizes: [
+        [1, 1, 1],
+        [1, 3, 2],
+        [5, 2, 4],
+      ],
+    },
+  } as const;
+  for (const count of [1, 3] as const) {
+    const { named, wide, sizes } = ofAxes[count];
+    const here = count === 1 ? "one axis" : "three axes";
+    const kernelsOf = [...named, farAlong[count]];
+    for (const boundary of BOUNDARIES) {
+      for (const mask of MASKS) {
+        cases[`${here}, mask ${mask}, ${boundary}`] = {
+          rule: smallRule({ axes: count, kernels: kernelsOf, boundary, alive: { mask } }),
+          grid: wide,
+          starts: [mixed, strays, oneCell, scattered],
+          steps: 5,
+        };
+      }
+      for (const size of sizes) {
+        cases[`${here}, grid ${size.join("x")}, ${boundary}`] = {
+          rule: smallRule({ axes: count, kernels: kernelsOf, boundary }),
+          grid: size,
+          starts: [full, scattered],
+          steps: 4,
+        };
+      }
+      for (const side of [3, 5] as const) {
+        cases[`${here}, depthwise kernels of ${side}, ${boundary}`] = {
+          rule: smallRule({
+            axes: count,
+            boundary,
+            perceive: { kind: "depthwise", size: side, kernels: 2 },
+          }),
+          grid: wide,
+          starts: [mixed, scattered],
+          gain: 0.8,
+        };
+      }
+    }
+    cases[`${here}, noise, pinned channels, an input`] = {
+      rule: smallRule({ axes: count, kernels: named, noise: 0.1, pinned: [0, 4], inputSize: 3 }),
+      grid: wide,
+      starts: [mixed, full],
+      steps: [3, 5],
+      population: true,
+    };
+  }
+  return cases;
+}
+
 const requests: Record<string, Case> = {
   "parameters of its own for each sample": {
     rule: smallRule({ hidden: [12] }),
@@ -404,5 +485,6 @@ export const namedCases: Readonly<Record<string, Case>> = {
   ...pins(),
   ...noise(),
   ...depthwise(),
+  ...axes(),
   ...requests,
 };

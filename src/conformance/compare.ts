@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import type { Engine, Gradients, Rollout, State } from "../engine.ts";
 import { parameterTable } from "../rule/parameters.ts";
-import type { Box } from "../rule/rule.ts";
+import type { Box } from "../rule/grid.ts";
 import { keptSteps } from "../engine/request.ts";
 import { cellRuns } from "../engine/window.ts";
 import { scaleOf, type Scenario } from "./scenario.ts";

@@ -3,7 +3,8 @@ import { expect } from "vitest";
 import type { Comparison, Rollout, RolloutRequest } from "../engine.ts";
 import type { ConformanceTest } from "./conformanceTest.ts";
 import { rulePresets } from "../rule/presets.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import { type Plane, planeOf } from "../rule/grid.ts";
+import type { Rule } from "../rule/rule.ts";
 import { parametersOf } from "../engine/request.ts";
 import { smallRule } from "./cases.ts";
 import { expectClose, type Tolerance } from "./compare.ts";
@@ -42,7 +43,7 @@ function expectedOf(
 }
 
 /** A picture that fills the middle of a grid, of numbers from -0.2 to 1.2. */
-function drawPicture([height, width]: Grid, seed: number): Float32Array {
+function drawPicture([height, width]: Plane, seed: number): Float32Array {
   const draw = drawing(seed);
   const target = new Float32Array(height * width * 4);
   for (let y = height >> 2; y < height - (height >> 2); y++) {
@@ -161,7 +162,7 @@ export function comparisons(test: ConformanceTest, tolerance: Tolerance): void {
       const { rule, grid, states } = scenario.request;
       const request = { ...scenario.request, keep: steps };
       const before = await engine.rollout(request);
-      const target = drawPicture(grid, 6);
+      const target = drawPicture(planeOf(grid), 6);
       makeAlike(target, rule, readout, await before.kept(0, 4).read());
       for (const measure of ["squared-error", "wrong-pixels"] as const) {
         const compare = { target, readout, steps, measure };

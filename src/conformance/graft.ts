@@ -10,10 +10,27 @@ import { disc, empty, full, mixed, oneCell, scattered, seed, strays } from "./st
 
 const right: Membership = (_y, x, [, width]) => (2 * x < width ? 0 : 1);
 const stripes: Membership = (y) => (y >> 1) % 3;
-const anywhere: Membership = (_y, _x, _grid, draw) => Math.floor(3 * draw());
+const anywhere: Membership = (_y, _x, _plane, draw) => Math.floor(3 * draw());
 
 const half = { sets: 1, cells: right };
 const three = { sets: 2, cells: anywhere };
+
+function byAxes(): Record<string, Case> {
+  return {
+    "grafts anywhere on one axis": {
+      rule: smallRule({ axes: 1, kernels: ["identity", "sobelX"], pinned: [1] }),
+      grid: [37],
+      starts: [strays, mixed],
+      graft: three,
+    },
+    "grafts anywhere on three axes": {
+      rule: smallRule({ axes: 3, perceive: { kind: "depthwise", size: 3, kernels: 2 } }),
+      grid: [4, 5, 3],
+      starts: [strays, mixed],
+      graft: three,
+    },
+  };
+}
 
 function byMask(): Record<string, Case> {
   const cases: Record<string, Case> = {};
@@ -79,6 +96,7 @@ function byMask(): Record<string, Case> {
 
 export const graftCases: Readonly<Record<string, Case>> = {
   ...byMask(),
+  ...byAxes(),
   "a grafted Distill automaton": {
     rule: rulePresets.distill,
     grid: [13, 11],
@@ -104,7 +122,7 @@ export const graftCases: Readonly<Record<string, Case>> = {
     grid: [12, 14],
     starts: [full, mixed],
     steps: 3,
-    graft: { sets: 40, cells: (_y, _x, _grid, draw) => Math.floor(41 * draw()) },
+    graft: { sets: 40, cells: (_y, _x, _plane, draw) => Math.floor(41 * draw()) },
   },
   "a graft on all cells": {
     rule: smallRule(),

@@ -14,6 +14,12 @@ export function refusals(test: ConformanceTest, oracle: Engine, { request, cotan
     [{ grid: [0, 8] }, "grid must be [height, width] with 1 to 16777216 cells, not [0, 8]"],
     [{ grid: [9, 7] }, "state 0 has 432 numbers; 9 x 7 x 6 = 378 are needed"],
     [{ grid: [65536, 65536] }, "grid must be [height, width] with 1 to 16777216 cells, not [65536, 65536]"],
+    [{ grid: [72] }, "grid must be [height, width] with 1 to 16777216 cells, not [72]"],
+    [{ grid: [9, 8, 1] }, "grid must be [height, width] with 1 to 16777216 cells, not [9, 8, 1]"],
+    [
+      { rule: smallRule({ axes: 1, kernels: ["identity"] }) },
+      "grid must be [width] with 1 to 16777216 cells, not [9, 8]",
+    ],
     [{ states: [request.states[0], numbers(5)] }, "state 1 has 5 numbers; 9 x 8 x 6 = 432 are needed"],
     [{ parameters: numbers(3) }, "3 parameters; the rule has 181"],
     [{ parameters: [numbers(181)] }, "1 parameter sets for 3 samples; give one for all or one per sample"],

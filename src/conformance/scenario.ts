@@ -2,7 +2,9 @@
 import type { Cotangent, RolloutRequest } from "../engine.ts";
 import { STREAM, uniform } from "../random.ts";
 import { layerSizes, parameterCount, parameterTable } from "../rule/parameters.ts";
-import { type Grid, type Rule, stateSize } from "../rule/rule.ts";
+import { cellCount, type Grid, type Plane, planeOf, stateSize } from "../rule/grid.ts";
+import { PERCEIVE_WEIGHT } from "../rule/parts/depthwise.ts";
+import type { Rule } from "../rule/rule.ts";
 import type { Floats } from "../step/floats.ts";
 import { fireMask } from "../step/masks.ts";
 import { firedOf, layersOf, linear } from "../step/network.ts";
@@ -18,11 +20,11 @@ export function drawing(seed: number): Random {
   return () => uniform(seed, STREAM.noise, 0, index++);
 }
 
-/** An initial state: shape (H, W, C). */
+/** An initial state: shape (...grid, C). */
 export type StateMaker = (rule: Rule, grid: Grid, draw: Random) => Float32Array;
 
-/** Which parameter set each cell runs: 0 is the sample's own. */
-export type Membership = (y: number, x: number, grid: Grid, draw: Random) => number;
+/** Which parameter set the cell in a row and column of the plane runs: 0 is the sample's own. */
+export type Membership = (y: number, x: number, plane: Plane, draw: Random) => number;
 
 /** What to run. Everything left open is drawn from a seed by {@link drawScenario}. */
 export type Case = Readonly<{
@@ -61,8 +63,9 @@ export function randomParameters(rule: Rule, draw: Random, gain = 1): Float32Arr
   const lastLayer = layerSizes(rule).length - 2;
   for (const { name, shape, offset, size } of parameterTable(rule)) {
     const last = name === `update.${lastLayer}.weight`;
-    // Of a depthwise kernel (K, size, size, C), the inputs are its taps.
-    const inputs = shape.length === 4 ? shape[1] * shape[2] : shape[0];
+    // Of a depthwise kernel (K, size, ..., size, C), the inputs are its taps.
+    const inputs =
+      name === PERCEIVE_WEIGHT ? shape.slice(1, -1).reduce((taps, side) => taps * side, 1) : shape[0];
     const bound = shape.length === 1 ? 0.1 : Math.sqrt(3 / inputs) * (last ? 0.3 : 1);
     for (let i = offset; i < offset + size; i++) flat[i] *= gain * bound;
   }
@@ -72,9 +75,10 @@ export function randomParameters(rule: Rule, draw: Random, gain = 1): Float32Arr
 function drawGraft({ grid, graft }: Case, draw: Random, parametersFor: (set: number) => Float32Array) {
   if (!graft) return undefined;
   const parameters = Array.from({ length: graft.sets }, (_, set) => parametersFor(1 + set));
-  const [height, width] = grid;
+  const plane = planeOf(grid);
+  const [height, width] = plane;
   const cells = Uint8Array.from({ length: height * width }, (_, n) =>
-    graft.cells(Math.floor(n / width), n % width, grid, draw),
+    graft.cells(Math.floor(n / width), n % width, plane, draw),
   );
   return { parameters, cells };
 }
@@ -134,7 +138,7 @@ function anyNear(values: Floats, value: number, distance: number, first = 0, str
 export function isDelicate({ request }: Scenario, { kinks = true } = {}): boolean {
   const { rule, grid, states, seed, firstStep = 0 } = request;
   const { mask, channel, threshold } = rule.alive;
-  const cells = request.graft?.cells ?? new Uint8Array(grid[0] * grid[1]);
+  const cells = request.graft?.cells ?? new Uint8Array(cellCount(grid));
   const grafted = request.graft?.parameters.map((set) => new Float64Array(set)) ?? [];
   const graft = { parameters: grafted, cells };
   const atThreshold = (S: Floats) => mask !== "none" && anyNear(S, threshold, 1e-5, channel, rule.channels);

@@ -1,12 +1,12 @@
 import { UserError } from "../errors.ts";
-import type { Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
 
 /** A picture: straight (not premultiplied) RGBA, 4 bytes a pixel, row by row. */
 export type Raster = Readonly<{ width: number; height: number; data: Uint8Array | Uint8ClampedArray }>;
 
 /** A picture to grow: RGBA of shape (H, W, 4), 0 to 1. */
 export type Target = Readonly<{
-  grid: Grid;
+  grid: Plane;
   data: Float32Array;
   /** Whether colours are multiplied by alpha, as far as that is known: what trains refuses the wrong ones. */
   premultiplied?: boolean;
@@ -54,23 +54,23 @@ export function targetFromRgba(
 }
 
 /** Whether a grid holds another. */
-export function holds(larger: Grid, grid: Grid): boolean {
+export function holds(larger: Plane, grid: Plane): boolean {
   return larger[0] >= grid[0] && larger[1] >= grid[1];
 }
 
 /** A target in the middle of a grid that holds its own. Where the room left is odd, less of it is above and to the left. */
-export function centredOn(target: Target, larger: Grid): Target {
+export function centredOn(target: Target, larger: Plane): Target {
   const { grid } = target;
   return placed(target, larger, (larger[0] - grid[0]) >> 1, (larger[1] - grid[1]) >> 1);
 }
 
 /** A target on a grid that holds its own, so that the centre cells [H >> 1, W >> 1] of both are one. */
-export function aroundCentre(target: Target, larger: Grid): Target {
+export function aroundCentre(target: Target, larger: Plane): Target {
   const { grid } = target;
   return placed(target, larger, (larger[0] >> 1) - (grid[0] >> 1), (larger[1] >> 1) - (grid[1] >> 1));
 }
 
-function placed({ grid, data, premultiplied }: Target, larger: Grid, top: number, left: number): Target {
+function placed({ grid, data, premultiplied }: Target, larger: Plane, top: number, left: number): Target {
   if (!holds(larger, grid)) {
     throw new RangeError(
       `a target of ${grid.join(" x ")} cells does not fit a grid of ${larger.join(" x ")}`,

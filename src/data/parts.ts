@@ -1,5 +1,5 @@
 /** Parts of a picture that are not connected, and from where each is grown. */
-import type { Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
 import { ONE_SEED, type Seeds } from "../model/start.ts";
 import type { Target } from "./image.ts";
 
@@ -84,7 +84,7 @@ function opaqueCells({ data }: Target, threshold: number): Uint8Array {
 }
 
 /** Which connected part each cell belongs to, counted from 0; -1 for cells that may not be passed. */
-function labelled(grid: Grid, passable: Uint8Array): Int32Array {
+function labelled(grid: Plane, passable: Uint8Array): Int32Array {
   const labels = new Int32Array(passable.length).fill(-1);
   const near = neighbourhood(grid, 1);
   let count = 0;
@@ -109,7 +109,7 @@ function labelled(grid: Grid, passable: Uint8Array): Int32Array {
  *
  * @param distances from 0 on where walks begin, -1 elsewhere.
  */
-function walk(grid: Grid, passable: Uint8Array, distances: Int32Array): void {
+function walk(grid: Plane, passable: Uint8Array, distances: Int32Array): void {
   const near = neighbourhood(grid, 1);
   const levels: number[][] = [];
   for (let cell = 0; cell < distances.length; cell++) {
@@ -130,7 +130,7 @@ function walk(grid: Grid, passable: Uint8Array, distances: Int32Array): void {
 
 /** Visits the cells up to so many rows and columns from one that lie on the grid, itself included. */
 function neighbourhood(
-  [height, width]: Grid,
+  [height, width]: Plane,
   distance: number,
 ): (cell: number, visit: (other: number) => void) => void {
   return (cell, visit) => {
@@ -147,7 +147,7 @@ function neighbourhood(
  * cell for which this bound is least is tried, and it and the farthest cell from it become landmarks, until no cell is
  * left that might be better. Each try takes time in proportion to the grid.
  */
-function placeIn(part: Int32Array, grid: Grid): number {
+function placeIn(part: Int32Array, grid: Plane): number {
   const [height, width] = grid;
   const passable = new Uint8Array(height * width);
   for (const cell of part) passable[cell] = 1;

@@ -1,9 +1,9 @@
-import type { Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
 
 /** Pictures of one size, by number. */
 export interface PictureSet {
   /** Height and width in pixels, which are cells. */
-  readonly grid: Grid;
+  readonly grid: Plane;
   /** 1: grey; 4: RGBA, not premultiplied. */
   readonly channels: 1 | 4;
   readonly count: number;
@@ -25,7 +25,7 @@ export type PictureSets = Readonly<{
 
 /** Bytes of pictures, shape (count, H, W, K), 255 for 1; `labels` has shape (count). */
 export type PictureBytes = Readonly<{
-  grid: Grid;
+  grid: Plane;
   channels: 1 | 4;
   data: Uint8Array;
   labels?: Uint8Array | undefined;

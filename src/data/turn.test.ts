@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
-import type { Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
 import { turnTarget } from "./turn.ts";
 
 type Pixel = readonly [red: number, green: number, blue: number, alpha: number];
 
-function targetOf(grid: Grid, pixels: readonly [row: number, column: number, Pixel][]) {
+function targetOf(grid: Plane, pixels: readonly [row: number, column: number, Pixel][]) {
   const data = new Float32Array(grid[0] * grid[1] * 4);
   for (const [row, column, pixel] of pixels) data.set(pixel, (row * grid[1] + column) * 4);
   return { grid, data };
 }
 
 /** Pixels that are not empty, by row and column. */
-function filled(data: Float32Array, [height, width]: Grid): Record<string, number[]> {
+function filled(data: Float32Array, [height, width]: Plane): Record<string, number[]> {
   const pixels: Record<string, number[]> = {};
   for (let cell = 0; cell < height * width; cell++) {
     const pixel = [...data.subarray(cell * 4, cell * 4 + 4)];
@@ -24,7 +24,7 @@ describe("turnTarget", () => {
   const red: Pixel = [0.5, 0, 0, 0.5];
   const blue: Pixel = [0, 0, 0.25, 1];
   // Asymmetric, about the centres [3, 3] of an even and [2, 3] of an odd grid that is not square.
-  const grids: [Grid, [number, number][]][] = [
+  const grids: [Plane, [number, number][]][] = [
     [
       [6, 6],
       [
@@ -65,7 +65,7 @@ describe("turnTarget", () => {
   );
 
   it("loses what leaves the grid", () => {
-    const grid: Grid = [6, 6];
+    const grid: Plane = [6, 6];
     // Three cells to the left of the centre, of which there are only two below it.
     const target = targetOf(grid, [[3, 0, red]]);
     expect(filled(turnTarget(target, 90, true), grid)).toEqual({});
@@ -73,7 +73,7 @@ describe("turnTarget", () => {
   });
 
   it("interpolates bilinearly between right angles", () => {
-    const grid: Grid = [7, 7];
+    const grid: Plane = [7, 7];
     const turned = turnTarget(targetOf(grid, [[3, 5, [1, 1, 1, 1]]]), 30, true);
     // Looking back from a cell by 30 degrees, the pixel lies two columns to the right of the centre.
     const [cos, sin] = [Math.sqrt(3) / 2, 0.5];
@@ -89,7 +89,7 @@ describe("turnTarget", () => {
   });
 
   it("keeps a straight colour as it is where alpha varies, and nothing where there is none", () => {
-    const grid: Grid = [8, 8];
+    const grid: Plane = [8, 8];
     const colour = [0.75, 0.5, 0.125] as const;
     const pixels = [2, 3, 4].flatMap((row) =>
       [3, 4, 5].map((column): [number, number, Pixel] => [row, column, [...colour, (row + column) / 10]]),

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
 import { applyDamage, type DamageKind, damageKinds, drawDamageKind } from "./damage.ts";
 
 /** The grid after damage, one row a line: `.` for a damaged cell, `#` for a whole one. */
-function damaged(kind: DamageKind, [height, width]: Grid = [7, 7], index = 0): string[] {
+function damaged(kind: DamageKind, [height, width]: Plane = [7, 7], index = 0): string[] {
   const state = new Float32Array(height * width * 2).fill(1);
   applyDamage(state, [height, width], 2, kind, [5, 9, index]);
   const cells = state.filter((_, i) => i % 2 === 0);

@@ -2,7 +2,8 @@
 import type { Edit } from "../engine/unroll.ts";
 import { cosineOfDegrees, sineOfDegrees } from "../math.ts";
 import { type Draw, STREAM, uniform } from "../random.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import { type Grid, planeOf } from "../rule/grid.ts";
+import type { Rule } from "../rule/rule.ts";
 
 /**
  * `circle`: of random centre and radius; `half`: one side of a random line; `band`: between two random parallels;
@@ -27,9 +28,9 @@ export type DamageAt = Readonly<{ kind: DamageKind; step: number }>;
 const HOLE_RADIUS = 0.3;
 
 /**
- * Zeroes the damaged cells of a state, in place.
+ * Zeroes the damaged cells of a state, in place: on three axes in every slice the same, on one as in a single row.
  *
- * @param state shape (H, W, C).
+ * @param state shape (...grid, C).
  * @param draw needed by `circle`: its centre is uniform in [-0.5, 0.5] and its radius in [0.1, 0.4], in units of
  * half the grid's height and width (`make_circle_masks` of Mordvintsev et al., Distill 2020). Needed by `half`: the
  * line has any direction and passes the centre at up to 0.25 of the same unit. Needed by `band`: its middle is such a
@@ -42,12 +43,13 @@ export function applyDamage(
   kind: DamageKind,
   draw: Draw,
 ): void {
-  const [height, width] = grid;
+  const [rows, width] = planeOf(grid);
+  const height = grid.length === 1 ? 1 : grid[grid.length - 2];
   const isDamaged = damagedArea(kind, draw);
-  for (let y = 0; y < height; y++) {
+  for (let row = 0; row < rows; row++) {
     for (let x = 0; x < width; x++) {
-      if (!isDamaged(position(y, height), position(x, width))) continue;
-      const cell = (y * width + x) * channels;
+      if (!isDamaged(position(row % height, height), position(x, width))) continue;
+      const cell = (row * width + x) * channels;
       state.fill(0, cell, cell + channels);
     }
   }

@@ -1,6 +1,6 @@
 import { luma } from "../math.ts";
 import type { PictureLayout } from "../model/readout.ts";
-import type { Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
 
 /** A place on the grid in cells, from its top left corner; the first cell's centre is (0.5, 0.5). */
 export type Place = Readonly<{ x: number; y: number }>;
@@ -12,7 +12,7 @@ export type Place = Readonly<{ x: number; y: number }>;
  * @param touch called with each, by its number in reading order.
  */
 function touchStroke(
-  [height, width]: Grid,
+  [height, width]: Plane,
   from: Place,
   to: Place,
   radius: number,
@@ -34,7 +34,7 @@ function touchStroke(
  */
 export function fillStroke(
   data: Float32Array | Uint8Array,
-  grid: Grid,
+  grid: Plane,
   channels: number,
   from: Place,
   to: Place,
@@ -53,7 +53,7 @@ export function fillStroke(
 export function colourStroke(
   state: Float32Array,
   { rule: { channels, alive }, readout }: PictureLayout,
-  grid: Grid,
+  grid: Plane,
   from: Place,
   to: Place,
   radius: number,
@@ -71,7 +71,7 @@ export function colourStroke(
 /** {@link fillStroke} with zeros: erases the cells of a state of shape (H, W, C) under a brush. */
 export function eraseStroke(
   state: Float32Array,
-  grid: Grid,
+  grid: Plane,
   channels: number,
   from: Place,
   to: Place,

@@ -1,9 +1,9 @@
-import type { Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
 import type { Point, Spot } from "./viewport.ts";
 
 /** What a pointer or the keyboard does on the picture. */
 export type Gestures = Readonly<{
-  grid: () => Grid;
+  grid: () => Plane;
   pointOf: (event: MouseEvent) => Point;
   spotAt: (point: Point) => Spot;
   /** What one pointer does: it draws with the brush, moves the picture, or nothing. */

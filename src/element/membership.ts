@@ -1,4 +1,4 @@
-import type { Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
 
 /** SVG paths, a unit a cell. */
 export type MembershipPaths = Readonly<{
@@ -9,7 +9,7 @@ export type MembershipPaths = Readonly<{
 }>;
 
 /** Draws which cells run which model. @param membership shape (H, W): 0 the host, n the n-th guest. */
-export function membershipPaths(membership: Uint8Array, [height, width]: Grid): MembershipPaths {
+export function membershipPaths(membership: Uint8Array, [height, width]: Plane): MembershipPaths {
   const at = (y: number, x: number) => membership[y * width + x];
   const area = [];
   const border = [];

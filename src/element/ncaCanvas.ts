@@ -1,8 +1,9 @@
 /** The element `<nca-canvas>`: an automaton at play, to be put on any page. `docs/element.md` describes its use. */
 import type { Graft } from "../engine.ts";
-import type { Model } from "../model/model.ts";
+import { type Model, modelPlane } from "../model/model.ts";
 import { turnedRule } from "../rule/kernels.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
+import type { Rule } from "../rule/rule.ts";
 import { turnedStart } from "../model/start.ts";
 import type { Place } from "../edit/stroke.ts";
 import { type DamageKind, damageKinds } from "../edit/damage.ts";
@@ -180,12 +181,12 @@ export class NcaCanvas extends NcaAttributes {
   load(
     model: Model,
     options: Readonly<{
-      grid?: Grid;
+      grid?: Plane;
       seeds?: readonly (readonly [number, number])[];
       graft?: Graft | undefined;
     }> = {},
   ): void {
-    const [height, width] = options.grid ?? model.provenance.grid;
+    const [height, width] = options.grid ?? modelPlane(model);
     if (height * width > MOST_CELLS) {
       throw new RangeError(`A grid of ${height} x ${width} cells is too large to be played in a page.`);
     }

@@ -1,5 +1,5 @@
 /** What is drawn over the cells: which model each cell runs, marks, and the edges of tiles. */
-import type { Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
 import { svg } from "./dom.ts";
 import { membershipPaths } from "./membership.ts";
 
@@ -15,13 +15,13 @@ export class Overlay {
   readonly element = svg("svg", { class: "overlay", preserveAspectRatio: "none", "aria-hidden": "true" });
   /** What is drawn in the first tile; the others show it once more. */
   readonly #first = svg("g", { id: "first" });
-  #grid: Grid = [1, 1];
+  #grid: Plane = [1, 1];
   #tiles = 1;
   #marks: readonly Mark[] = [];
   #membership: Uint8Array | undefined;
 
   /** Fits it to a picture. @param tiles across. */
-  fit(grid: Grid, tiles: number): void {
+  fit(grid: Plane, tiles: number): void {
     if (this.#grid === grid && this.#tiles === tiles) return;
     this.#grid = grid;
     this.#tiles = tiles;

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine, RolloutRequest } from "../engine.ts";
 import { WindowState } from "../engine/states.ts";
 import { createWasmEngine } from "../engine/wasm/engine.ts";
-import type { Model } from "../model/model.ts";
+import { type Model, modelPlane } from "../model/model.ts";
 import { STREAM, uniform } from "../random.ts";
 import { parameterCount } from "../rule/parameters.ts";
 import { splitRule } from "../model/pictureRule.ts";
 import { picturePresets } from "../model/presets.ts";
-import { wholeBox } from "../rule/rule.ts";
+import { wholeBox } from "../rule/grid.ts";
 import { plantSeed, seedState } from "../model/seed.ts";
 import { startState, turnedStart } from "../model/start.ts";
 import { Simulation } from "./simulation.ts";
@@ -255,7 +255,7 @@ describe("simulation", () => {
     } as const;
     const { engine } = countingEngine(1);
     const simulation = new Simulation({ engine, model: { ...model, start }, onError: fail });
-    const { grid } = model.provenance;
+    const grid = modelPlane(model);
     const expected = startState({ ...model, start }, grid);
     expect(await simulation.read()).toEqual(expected);
     simulation.plant({ x: 9.5, y: 14.5 });
@@ -303,7 +303,7 @@ describe("simulation", () => {
     ] as const;
     const { engine } = countingEngine(1);
     const simulation = new Simulation({ engine, model: { ...model, start }, seeds, onError: fail });
-    const { grid } = model.provenance;
+    const grid = modelPlane(model);
     const expected = new Float32Array(grid[0] * grid[1] * rule.channels);
     for (const [y, x] of seeds) {
       plantSeed(expected, model, grid, [y, x - 1], 0);

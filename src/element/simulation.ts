@@ -1,9 +1,10 @@
 import type { Engine, Graft, State } from "../engine.ts";
 import { disposeStates } from "../engine/states.ts";
-import type { Model } from "../model/model.ts";
+import { type Model, modelPlane } from "../model/model.ts";
 import { checkSameCells } from "../model/graft.ts";
 import { parameterCount } from "../rule/parameters.ts";
-import { type Grid, type Rule, stateSize } from "../rule/rule.ts";
+import { type Plane, stateSize } from "../rule/grid.ts";
+import type { Rule } from "../rule/rule.ts";
 import type { Readout } from "../model/readout.ts";
 import { checkPlace } from "../model/seed.ts";
 import { plantSeeds, type Start } from "../model/start.ts";
@@ -23,7 +24,7 @@ export type SimulationOptions = Readonly<{
   engine?: Engine;
   model: Model;
   /** Where it is played; default: as large as the model was trained on. */
-  grid?: Grid;
+  grid?: Plane;
   /** Where play begins: [row, column] of each place around which the model's seeds are planted. Default: the middle. */
   seeds?: readonly (readonly [number, number])[];
   /** What is planted there; default: the model's start. */
@@ -58,7 +59,7 @@ export class Simulation {
   engine: Engine | undefined;
   /** Seed of the fire masks, an unsigned 32-bit number; each reset adds 1 to it. */
   seed = 0;
-  readonly grid: Grid;
+  readonly grid: Plane;
   /** Which model each cell runs, shape (H, W): 0 for the host, n for the n-th guest of the graft. */
   readonly membership: Uint8Array;
   playing = false;
@@ -82,7 +83,7 @@ export class Simulation {
   #work: Promise<void> | undefined;
 
   constructor(options: SimulationOptions) {
-    const { engine, model, grid = model.provenance.grid, seeds, start, graft } = options;
+    const { engine, model, grid = modelPlane(model), seeds, start, graft } = options;
     const { onError, onEdit, clock } = options;
     this.rule = model.rule;
     this.readout = model.readout;

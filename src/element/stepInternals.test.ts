@@ -7,10 +7,11 @@ import { featureCount } from "../rule/parts/perceive.ts";
 import { perceive } from "../step/perception.ts";
 import type { Automaton } from "../step/step.ts";
 import { rulePresets } from "../rule/presets.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
+import type { Rule } from "../rule/rule.ts";
 import { hiddenOf, perceptionOf, updateOf } from "./stepInternals.ts";
 
-const grid: Grid = [9, 11];
+const grid: Plane = [9, 11];
 const distill: Rule = { ...rulePresets.distill, hidden: [7, 5], inputSize: 3, fireRate: 1 };
 
 /** An automaton whose right half runs a guest model, and a state with a living disc. */

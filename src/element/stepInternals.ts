@@ -4,12 +4,13 @@ import { aliveMask } from "../step/masks.ts";
 import { featureCount } from "../rule/parts/perceive.ts";
 import { activate, type Automaton, perceptions } from "../step/step.ts";
 import { hiddenUnits } from "../analysis/hiddenUnits.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import { cellCount, type Grid } from "../rule/grid.ts";
+import type { Rule } from "../rule/rule.ts";
 
 /** Cells that take part in a step: for rules that mask before it, those alive; else all. */
 function activeCells(rule: Rule, grid: Grid, state: Float32Array): Uint8Array {
   if (rule.alive.mask === "both") return aliveMask(rule, grid, state);
-  return new Uint8Array(grid[0] * grid[1]).fill(1);
+  return new Uint8Array(cellCount(grid)).fill(1);
 }
 
 /** What every cell perceives: shape (H, W, F), feature c * K + k that of kernel k on channel c; 0 in cells that take no part. */

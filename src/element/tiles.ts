@@ -1,7 +1,7 @@
 /** Fields of a grid, one number a cell, drawn as tiles side by side. */
 import type { Raster } from "../data/image.ts";
 import type { Floats } from "../step/floats.ts";
-import type { Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
 import { type ColourScale, diverging, magnitude, sequential } from "../render/scale.ts";
 
 /** Pixels in the proportions of a grid. */
@@ -46,7 +46,7 @@ export function fieldsOf(values: Floats, size: number, indices: readonly number[
  * @param shared whether one scale serves all fields; otherwise each has its own. Scales end where few numbers lie beyond.
  */
 export function drawTiles(
-  [height, width]: Grid,
+  [height, width]: Plane,
   fields: readonly Field[],
   palette: Palette,
   shared: boolean,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
 import { MOST_ZOOM, Viewport } from "./viewport.ts";
 
-function viewport(grid: Grid, width: number, height: number, rest: Partial<Viewport> = {}): Viewport {
+function viewport(grid: Plane, width: number, height: number, rest: Partial<Viewport> = {}): Viewport {
   return Object.assign(new Viewport(), { grid, room: { width, height } }, rest);
 }
 

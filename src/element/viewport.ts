@@ -1,5 +1,5 @@
 /** Which part of a picture is shown, how large, and where its cells lie then. */
-import type { Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
 import type { Place } from "../edit/stroke.ts";
 
 /** CSS pixels from the top left corner of the room that the picture is shown in. */
@@ -19,7 +19,7 @@ const MARGIN = 2;
 
 /** A picture of a grid, or n x n tiles of that grid each, in a room. It is never smaller than the room along both axes. */
 export class Viewport {
-  grid: Grid = [1, 1];
+  grid: Plane = [1, 1];
   /** Tiles across, and as many down. */
   tiles = 1;
   /** CSS pixels. */

@@ -2,13 +2,14 @@ import { describe, expect, it } from "vitest";
 import { parameterCount, parameterTable } from "../rule/parameters.ts";
 import { splitRule } from "../model/pictureRule.ts";
 import { picturePresets } from "../model/presets.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
+import type { Rule } from "../rule/rule.ts";
 import { seedState } from "../model/seed.ts";
 import { picture, views } from "./views.ts";
 
 const conventions = splitRule(picturePresets.distill);
 const { rule, readout } = conventions;
-const grid: Grid = [3, 4];
+const grid: Plane = [3, 4];
 const state = seedState(conventions, grid, [0, 0]);
 for (const [cell, value] of [1, 1, -0.5].entries()) state[(cell + 1) * 16 + 9] = value;
 

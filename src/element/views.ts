@@ -7,7 +7,8 @@ import { gridRaster } from "../render/scale.ts";
 import { cellColours } from "../render/stateSheets.ts";
 import { type Readout, shownReadout } from "../model/readout.ts";
 import { kernelCount } from "../rule/parts/perceive.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
+import type { Rule } from "../rule/rule.ts";
 import { hiddenOf, perceptionOf, updateOf } from "./stepInternals.ts";
 import { drawTiles, fieldsOf, signed, type TiledRaster, unsigned } from "./tiles.ts";
 
@@ -17,7 +18,7 @@ export type { TiledRaster };
 export type ViewContext = Omit<Automaton, "rule" | "grid"> & Readonly<{ readout: Readout | null }>;
 
 /** Draws a state of shape (H, W, C). */
-export type View = (state: Float32Array, rule: Rule, grid: Grid, context: ViewContext) => TiledRaster;
+export type View = (state: Float32Array, rule: Rule, grid: Plane, context: ViewContext) => TiledRaster;
 
 /** Views by name; the argument is what follows the colon in `name:argument`, else "". */
 export type Views = Readonly<Record<string, (argument: string) => View>>;
@@ -74,7 +75,7 @@ function chosen(argument: string, count: number): number[] {
 }
 
 /** Reads each property by name, since those of `context` may be getters. */
-function automatonOf(rule: Rule, grid: Grid, { parameters, input, graft }: ViewContext): Automaton {
+function automatonOf(rule: Rule, grid: Plane, { parameters, input, graft }: ViewContext): Automaton {
   return { rule, grid, parameters, input, graft };
 }
 

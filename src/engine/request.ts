@@ -1,7 +1,8 @@
 /** Checks shared by all engines, so that every engine refuses the same requests in the same words. */
 import type { Cotangent, Need, RolloutRequest } from "../engine.ts";
 import { parameterCount } from "../rule/parameters.ts";
-import { stateSize, wholeBox } from "../rule/rule.ts";
+import { cellCount, type Grid, gridText, planeOf, sameGrid, stateSize, wholeBox } from "../rule/grid.ts";
+import { axesOf } from "../rule/rule.ts";
 
 /** Largest number of cells of a grid. */
 export const MAX_CELLS = 1 << 24;
@@ -33,32 +34,30 @@ export function needOf({ record = false, graft, compare, keep }: RolloutRequest)
   return { record, graft: graft !== undefined, compare: compare !== undefined, keep: keep !== undefined };
 }
 
+const SHAPES = { 1: "[width]", 2: "[height, width]", 3: "[depth, height, width]" };
+
+function checkGrid(grid: Grid, axes: 1 | 2 | 3): void {
+  const fits = grid.length === axes && grid.every((cells) => isWhole(cells, 1, MAX_CELLS));
+  if (fits && cellCount(grid) <= MAX_CELLS) return;
+  throw new RangeError(`grid must be ${SHAPES[axes]} with 1 to ${MAX_CELLS} cells, not [${grid.join(", ")}]`);
+}
+
 /** @throws RangeError naming the field, its value and what is allowed. */
 export function checkRequest(request: RolloutRequest): void {
   const { rule, grid, states, inputs, sampleIds } = request;
   const batch = states.length;
-  const [height, width] = grid;
-  if (
-    grid.length !== 2 ||
-    !isWhole(height, 1, MAX_CELLS) ||
-    !isWhole(width, 1, MAX_CELLS) ||
-    height * width > MAX_CELLS
-  ) {
-    throw new RangeError(
-      `grid must be [height, width] with 1 to ${MAX_CELLS} cells, not [${grid.join(", ")}]`,
-    );
-  }
+  checkGrid(grid, axesOf(rule));
   const size = stateSize(rule, grid);
   states.forEach((state, sample) => {
     if (state instanceof Float32Array) {
       if (state.length !== size) {
         throw new RangeError(
-          `state ${sample} has ${state.length} numbers; ${height} x ${width} x ${rule.channels} = ${size} are needed`,
+          `state ${sample} has ${state.length} numbers; ${grid.join(" x ")} x ${rule.channels} = ${size} are needed`,
         );
       }
-    } else if (state.grid[0] !== height || state.grid[1] !== width || state.channels !== rule.channels) {
+    } else if (!sameGrid(state.grid, grid) || state.channels !== rule.channels) {
       throw new RangeError(
-        `state ${sample} is ${state.grid.join("x")} with ${state.channels} channels; the request is ${height}x${width} with ${rule.channels}`,
+        `state ${sample} is ${gridText(state.grid)} with ${state.channels} channels; the request is ${gridText(grid)} with ${rule.channels}`,
       );
     }
   });
@@ -119,12 +118,12 @@ export function checkRequest(request: RolloutRequest): void {
 function checkComparison(request: RolloutRequest): void {
   const { compare, states } = request;
   if (!compare) return;
-  const [height, width] = request.grid;
+  const { grid } = request;
   const { target, steps, readout } = compare;
-  const size = height * width * 4;
+  const size = cellCount(grid) * 4;
   if (target.length !== size) {
     throw new RangeError(
-      `the picture to compare with has ${target.length} numbers; ${height} x ${width} x 4 = ${size} are needed`,
+      `the picture to compare with has ${target.length} numbers; ${grid.join(" x ")} x 4 = ${size} are needed`,
     );
   }
   const { channels } = request.rule;
@@ -144,7 +143,7 @@ function checkComparison(request: RolloutRequest): void {
   });
 }
 
-function checkGraft({ graft, grid: [height, width], record }: RolloutRequest, count: number): void {
+function checkGraft({ graft, grid, record }: RolloutRequest, count: number): void {
   if (!graft) return;
   const { parameters, cells } = graft;
   if (record) throw new RangeError("a rollout with a graft runs forward only; leave out record");
@@ -154,8 +153,8 @@ function checkGraft({ graft, grid: [height, width], record }: RolloutRequest, co
       `grafted parameter set ${unfit} has ${parameters[unfit].length} numbers; the rule has ${count}`,
     );
   }
-  if (cells.length !== height * width) {
-    throw new RangeError(`the graft names ${cells.length} cells; the grid has ${height} x ${width}`);
+  if (cells.length !== cellCount(grid)) {
+    throw new RangeError(`the graft names ${cells.length} cells; the grid has ${grid.join(" x ")}`);
   }
   const wrong = cells.find((set) => set > parameters.length);
   if (wrong !== undefined) {
@@ -166,14 +165,15 @@ function checkGraft({ graft, grid: [height, width], record }: RolloutRequest, co
 /** @throws RangeError naming the cotangent and what is wrong with it. */
 export function checkCotangents(request: RolloutRequest, cotangents: readonly Cotangent[]): void {
   if (cotangents.length === 0) throw new RangeError("backward needs at least one cotangent");
+  const [rows, columns] = planeOf(request.grid);
   for (const { sample, step, data, box = wholeBox(request.grid) } of cotangents) {
     const size = box.height * box.width * request.rule.channels;
     if (
       Math.min(box.top, box.left, box.height, box.width) < 0 ||
-      box.top + box.height > request.grid[0] ||
-      box.left + box.width > request.grid[1]
+      box.top + box.height > rows ||
+      box.left + box.width > columns
     ) {
-      throw new RangeError(`the box of a cotangent does not lie within the ${request.grid.join("x")} grid`);
+      throw new RangeError(`the box of a cotangent does not lie within the ${gridText(request.grid)} grid`);
     }
     if (!isWhole(sample, 0, request.states.length - 1)) {
       throw new RangeError(`a cotangent names sample ${sample} of ${request.states.length}`);

@@ -1,6 +1,6 @@
 /** States in JavaScript memory, and what all who hold states share. */
 import type { State, StateReading, StateStats } from "../engine.ts";
-import type { Grid } from "../rule/rule.ts";
+import type { Grid } from "../rule/grid.ts";
 import { boxOf, expandWindow } from "./window.ts";
 
 /** What the calls of a state say after its `dispose`. */

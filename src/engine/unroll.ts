@@ -5,7 +5,7 @@ import { disposeStates } from "./states.ts";
 export type Edit = Readonly<{
   /** After which step, from 0 on. */
   step: number;
-  /** Changes the state, of shape (H, W, C), in place. */
+  /** Changes the state, of shape (...grid, C), in place. */
   apply(state: Float32Array): void;
 }>;
 
@@ -23,7 +23,7 @@ export type UnrollOptions = Pick<
 > &
   Readonly<{
     engine: Engine;
-    /** Shape (H, W, C), or a state of the engine. */
+    /** Shape (...grid, C), or a state of the engine. */
     start: Float32Array | State;
     /** Steps whose states are wanted, from 0 on, in any order. */
     stops: Iterable<number>;
@@ -34,7 +34,7 @@ export type UnrollOptions = Pick<
   }>;
 
 /**
- * Rolls one sample out and hands over its state at every stop, as an array of shape (H, W, C) that the caller may keep.
+ * Rolls one sample out and hands over its state at every stop, as an array of shape (...grid, C) that the caller may keep.
  * Where edits are made after a step, its state is the edited one. Steps count from the start, `firstStep` moves the
  * fire masks only. It runs as far as the last stop, edit or switch.
  *

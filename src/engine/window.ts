@@ -1,6 +1,6 @@
-import type { Box, Grid } from "../rule/rule.ts";
+import { type Box, type Grid, planeOf } from "../rule/grid.ts";
 
-/** The part of a state outside which it is zero: `data` has shape (height, width, C). Empty: height and width 0. */
+/** The part of a state outside which it is zero: `data` has shape (box.height, box.width, C). Empty: height and width 0. */
 export type StateWindow = Box & Readonly<{ data: Float32Array }>;
 
 /** The box of a window, without its numbers. */
@@ -19,8 +19,9 @@ export function union(a: Box, b: Box): Box {
   return { top, left, height, width };
 }
 
-/** The cells of a box as runs [first, end) of cell numbers y * W + x. */
-export function cellRuns([, gridWidth]: Grid, { top, left, height, width }: Box): [number, number][] {
+/** The cells of a box as runs [first, end) of cell numbers. */
+export function cellRuns(grid: Grid, { top, left, height, width }: Box): [number, number][] {
+  const [, gridWidth] = planeOf(grid);
   return Array.from({ length: height }, (_, y) => {
     const first = (top + y) * gridWidth + left;
     return [first, first + width];
@@ -32,8 +33,9 @@ function isEmpty(state: Float32Array, from: number, to: number): boolean {
   return true;
 }
 
-/** The smallest window that holds all non-zero numbers (NaN included) of a state of shape (H, W, C). */
-export function cropState(state: Float32Array, [height, width]: Grid, channels: number): StateWindow {
+/** The smallest window that holds all non-zero numbers (NaN included) of a state of shape (...grid, C). */
+export function cropState(state: Float32Array, grid: Grid, channels: number): StateWindow {
+  const [height, width] = planeOf(grid);
   const row = width * channels;
   let top = 0;
   while (top < height && isEmpty(state, top * row, (top + 1) * row)) top++;
@@ -51,7 +53,7 @@ export function cropState(state: Float32Array, [height, width]: Grid, channels: 
     while (last > right && isEmpty(state, start + last * channels, start + (last + 1) * channels)) last--;
     right = last;
   }
-  return cutWindow(state, [height, width], channels, {
+  return cutWindow(state, grid, channels, {
     top,
     left,
     height: bottom - top + 1,
@@ -62,10 +64,11 @@ export function cropState(state: Float32Array, [height, width]: Grid, channels: 
 /** A given part of a state, zero or not. */
 export function cutWindow(
   state: Float32Array,
-  [, gridWidth]: Grid,
+  grid: Grid,
   channels: number,
   { top, left, height, width }: Box,
 ): StateWindow {
+  const [, gridWidth] = planeOf(grid);
   const data = new Float32Array(height * width * channels);
   for (let y = 0; y < height; y++) {
     const from = ((top + y) * gridWidth + left) * channels;
@@ -74,8 +77,9 @@ export function cutWindow(
   return { top, left, height, width, data };
 }
 
-/** The state of shape (H, W, C) that a window was cut from, zero outside. */
-export function expandWindow(window: StateWindow, [height, width]: Grid, channels: number): Float32Array {
+/** The state of shape (...grid, C) that a window was cut from, zero outside. */
+export function expandWindow(window: StateWindow, grid: Grid, channels: number): Float32Array {
+  const [height, width] = planeOf(grid);
   const state = new Float32Array(height * width * channels);
   const row = window.width * channels;
   for (let y = 0; y < window.height; y++) {

@@ -9,7 +9,7 @@ import type { PictureSets } from "../data/pictureSet.ts";
 import type { Engine, Need } from "../engine.ts";
 import type { Model } from "../model/model.ts";
 import type { PictureRule } from "../model/pictureRule.ts";
-import type { Grid } from "../rule/rule.ts";
+import type { Grid, Plane } from "../rule/grid.ts";
 import type { Progress, Trainer } from "../train/trainer.ts";
 import { modelNamed, type Named, trainedModel } from "./trained.ts";
 
@@ -38,6 +38,7 @@ export type Subject = SubjectNames & Readonly<{ /** That of the run. */ grid: Gr
 /** One picture, or several, of which an input chooses one. */
 export type PictureSubject = Subject &
   Readonly<{
+    grid: Plane;
     /** All on the grid of the run, colours premultiplied as the rule says. */
     targets: readonly Target[];
   }>;

@@ -7,7 +7,7 @@ import type { Engine } from "../engine.ts";
 import { UserError } from "../errors.ts";
 import type { PictureModel } from "../model/model.ts";
 import { type PictureRule, pictureRuleSchema } from "../model/pictureRule.ts";
-import type { Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
 import { seedsSchema } from "../model/startSchema.ts";
 import { MAX_SEEDS, ONE_SEED, seedOutside, type Seeds } from "../model/start.ts";
 import { whole, withDefault } from "../config/fields.ts";
@@ -122,7 +122,7 @@ export function fitSeeds<C extends Readonly<{ target: Pick<GoalTarget, "seeds">;
   return { ...config, target: { ...target, seeds } };
 }
 
-function checkSeeds(seeds: Seeds, grid: Grid): void {
+function checkSeeds(seeds: Seeds, grid: Plane): void {
   const outside = seedOutside(seeds, grid);
   if (outside < 0) return;
   throw new UserError(
@@ -188,7 +188,7 @@ export function pictureModel({
 }: Readonly<{
   engine: Engine;
   config: Fitted<Readonly<{ rule: PictureRule; seed: number; target: GoalTarget }>>;
-  grid: Grid;
+  grid: Plane;
   trainer: Readonly<{ model: Float32Array; step: number }>;
 }>): PictureModel {
   const pictures = pictureTargets(target).map((picture) => ({

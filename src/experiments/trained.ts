@@ -2,7 +2,7 @@
 import type { Model, PictureModel, Provenance } from "../model/model.ts";
 import { type PictureRule, splitRule } from "../model/pictureRule.ts";
 import type { Seeds } from "../model/start.ts";
-import type { Grid } from "../rule/rule.ts";
+import type { Grid } from "../rule/grid.ts";
 
 /** What to call something that a run is trained for. */
 export type Named = Readonly<{

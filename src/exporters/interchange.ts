@@ -12,7 +12,7 @@ import { describeFault } from "../config/schema.ts";
 import type { Tensor, TensorFile } from "../tensor.ts";
 import { VERSION } from "../version.ts";
 import { kernelMatrix } from "../formats/kernelStack.ts";
-import { type Model, withPicture } from "../model/model.ts";
+import { type Model, withPicture, modelPlane } from "../model/model.ts";
 
 /** Which way round weights lie: (out, in), as PyTorch has them, or (in, out), as Flax, NumPy's products and Neoblast do. */
 export const layouts = ["out-in", "in-out"] as const;
@@ -59,6 +59,7 @@ const carriedSchema = z.object({
  */
 export function exportModel(model: Model, layout: Layout): TensorFile {
   const { rule, parameters, provenance, start } = model;
+  modelPlane(model);
   const conventions = joinRule(withPicture(model));
   const views = parameterViews(rule, parameters);
   const tensors: Record<string, Tensor> = Object.create(null);

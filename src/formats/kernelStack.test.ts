@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Kernel } from "../rule/rule.ts";
-import { kernelNames } from "../rule/schema.ts";
+import { kernelAxes, kernelNames } from "../rule/kernelNames.ts";
 import { kernelMatrix, kernelOf, sameKernels } from "./kernelStack.ts";
 
 describe("kernels as matrices", () => {
@@ -19,7 +19,8 @@ describe("kernels as matrices", () => {
   });
 
   it.each([3, 5, 9])("keep their names, of side %d", (side) => {
-    expect(kernelNames.map((name) => kernelOf(kernelMatrix(name, side)))).toEqual(kernelNames);
+    const ofPlanes = kernelNames.filter((name) => kernelAxes[name] <= 2);
+    expect(ofPlanes.map((name) => kernelOf(kernelMatrix(name, side)))).toEqual(ofPlanes);
   });
 
   it("are named within 1e-6, and are taps beyond", () => {

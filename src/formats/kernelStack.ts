@@ -1,7 +1,7 @@
-/** Perception kernels as the matrices that other programs convolve with. */
+/** Perception kernels, on a plane, as the matrices that other programs convolve with. */
 import { kernelTaps } from "../rule/kernels.ts";
 import type { Kernel } from "../rule/rule.ts";
-import { kernelNames } from "../rule/schema.ts";
+import { kernelAxes, kernelNames } from "../rule/kernelNames.ts";
 
 /** How far two weights of equal kernels may be apart: float32, and eighths written as decimals, round. */
 const TOLERANCE = 1e-6;
@@ -38,7 +38,9 @@ export function sameKernels(a: readonly Kernel[], b: readonly Kernel[]): boolean
 export function kernelOf(matrix: KernelMatrix): Kernel {
   const { side, weights } = matrix;
   const middle = side >> 1;
-  const named = kernelNames.find((name) => sameMatrix(kernelMatrix(name, side), matrix));
+  const named = kernelNames.find(
+    (name) => kernelAxes[name] <= 2 && sameMatrix(kernelMatrix(name, side), matrix),
+  );
   if (named) return named;
   const taps = Array.from(weights, (weight, i) => ({
     offset: [Math.floor(i / side) - middle, (i % side) - middle] as const,

@@ -1,6 +1,7 @@
 import { dump, parse } from "npyjs";
 import { FormatError } from "../errors.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import { type Grid, isGrid } from "../rule/grid.ts";
+import { axesOf, type Rule } from "../rule/rule.ts";
 import type { Tensor, TensorData } from "../tensor.ts";
 import { inLittleEndian } from "./npyHeader.ts";
 import { isNpyText } from "./npyText.ts";
@@ -40,20 +41,23 @@ export function decodeNpyTensor(bytes: Uint8Array): Tensor {
 }
 
 /**
- * A state out of a .npy file of shape (H, W, C), or the last of (T, H, W, C).
+ * A state out of a .npy file of shape (...grid, C), such as (H, W, C), or the last of (T, ...grid, C).
  *
  * @throws FormatError also where the channels are not the rule's.
  */
 export function decodeNpyState(bytes: Uint8Array, rule: Rule): { grid: Grid; state: Float32Array } {
   const { shape, data } = decodeNpy(bytes);
-  const [height, width, channels] = shape.slice(-3);
-  const size = productOf(shape.slice(-3));
+  const axes = axesOf(rule);
+  const own = shape.slice(-axes - 1);
+  const size = productOf(own);
   const sized = shape.every((side) => side > 0);
-  if (shape.length < 3 || shape.length > 4 || !sized || channels !== rule.channels) {
-    const wanted = `(H, W, ${rule.channels}) or (T, H, W, ${rule.channels})`;
+  const [grid, channels] = [own.slice(0, -1), own[axes]];
+  if (!isGrid(grid, axes) || shape.length > axes + 2 || !sized || channels !== rule.channels) {
+    const one = ["D", "H", "W"].slice(-axes).join(", ");
+    const wanted = `(${one}, ${rule.channels}) or (T, ${one}, ${rule.channels})`;
     throw new FormatError(`the array has shape (${shape.join(", ")}); a state of this model has ${wanted}`);
   }
-  return { grid: [height, width], state: data.slice(data.length - size) };
+  return { grid, state: data.slice(data.length - size) };
 }
 
 function parseNpy(bytes: Uint8Array): Tensor & { dtype: string } {

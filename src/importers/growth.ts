@@ -1,4 +1,5 @@
 /** Which reading of a file is right, chosen by its growth from a seed. */
+import { planeOf } from "../rule/grid.ts";
 import type { Engine, State } from "../engine.ts";
 import { disposeStates } from "../engine/states.ts";
 import { FormatError } from "../errors.ts";
@@ -126,7 +127,8 @@ function reasonOf({ reading: { text } }: Tried, living: number, rivals: readonly
 
 async function growthOf(model: Imported["model"], engine: Engine, signal?: AbortSignal): Promise<Growth> {
   const { rule, parameters, provenance } = model;
-  const grid = [Math.min(provenance.grid[0], SIDE), Math.min(provenance.grid[1], SIDE)] as const;
+  const [height, width] = planeOf(provenance.grid);
+  const grid = [Math.min(height, SIDE), Math.min(width, SIDE)] as const;
   const cells = grid[0] * grid[1];
   let state: Float32Array | State = seedState(model, grid);
   let before = pictureOf(model, state);

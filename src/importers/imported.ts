@@ -2,7 +2,8 @@
 import { FormatError } from "../errors.ts";
 import type { PicturePreset } from "../model/presets.ts";
 import type { SeedCell } from "../model/seed.ts";
-import type { Grid, Kernel, Rule } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
+import type { Kernel, Rule } from "../rule/rule.ts";
 import type { Layout } from "../exporters/interchange.ts";
 import type { PictureModel, Provenance } from "../model/model.ts";
 import type { FeatureOrder } from "./perception.ts";
@@ -44,7 +45,7 @@ export type Mapping = Readonly<{
 }>;
 
 /** In cells, as in the article: where nothing says what grid a model is for. */
-export const DEFAULT_GRID: Grid = [72, 72];
+export const DEFAULT_GRID: Plane = [72, 72];
 
 export type Imported = Readonly<{
   model: PictureModel;

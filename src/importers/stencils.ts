@@ -1,6 +1,7 @@
 /** Perception kernels that people write down, and kernels in words. */
 import { kernelTaps } from "../rule/kernels.ts";
-import type { Kernel, KernelName, Tap } from "../rule/rule.ts";
+import type { KernelName } from "../rule/kernelNames.ts";
+import type { Kernel, Tap } from "../rule/rule.ts";
 import { type KernelMatrix, kernelMatrix, sameKernels } from "../formats/kernelStack.ts";
 
 /** A kernel and a name for people. */

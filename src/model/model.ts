@@ -8,7 +8,8 @@ import {
   parameterTable,
   tableSize,
 } from "../rule/parameters.ts";
-import type { Rule } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
+import { axesOf, type Rule } from "../rule/rule.ts";
 import { ruleSchema } from "../rule/schema.ts";
 import { pictureRuleSchema, splitRule } from "./pictureRule.ts";
 import { isWithinChannels, type PictureLayout, type Readout, readoutSchema } from "./readout.ts";
@@ -45,8 +46,8 @@ const drawnFields = {
 };
 
 const provenanceSchema = z.object({
-  /** Height and width in cells that the automaton was trained on. */
-  grid: z.readonly(z.tuple([side, side])),
+  /** Cells along each axis of the grid that the automaton was trained on: on a plane height and width. */
+  grid: z.readonly(z.union([z.tuple([side]), z.tuple([side, side]), z.tuple([side, side, side])])),
   ...drawnFields,
   /** What each input that is 1 in one place and 0 elsewhere calls for, in order. */
   goals: z.optional(z.array(z.object(drawnFields))),
@@ -95,6 +96,17 @@ export function withPicture(model: Model, name = "this model"): PictureModel {
   );
 }
 
+/**
+ * Height and width that a model on a plane was trained on, for what needs rows and columns. @param name what to call the model.
+ *
+ * @throws UserError, one sentence, for one whose grids have one or three axes.
+ */
+export function modelPlane({ provenance: { grid } }: Model, name = "this model"): Plane {
+  if (grid.length === 2) return grid;
+  const axes = grid.length === 1 ? "one axis" : "three axes";
+  throw new UserError(`${name} runs on grids of ${axes}; this needs rows and columns`);
+}
+
 const sharedFields = {
   version: z.string(),
   provenance: provenanceSchema,
@@ -102,7 +114,7 @@ const sharedFields = {
 };
 
 type Shared = Readonly<{
-  rule: Pick<Rule, "channels" | "inputSize">;
+  rule: Pick<Rule, "axes" | "channels" | "inputSize">;
   start?: Readonly<{ seeds: Start["seeds"] }> | undefined;
   provenance: Provenance;
   encoder?: EncoderSettings | undefined;
@@ -113,6 +125,14 @@ const sharedChecks = () => [
   z.refine<Shared>(({ rule, encoder }) => !encoder || encoder.latent === rule.inputSize, {
     path: ["encoder", "latent"],
     error: "must be the rule's inputSize",
+  }),
+  z.refine<Shared>(({ rule, provenance: { grid } }) => grid.length === axesOf(rule), {
+    path: ["provenance", "grid"],
+    error: "must have as many numbers as the rule has axes",
+  }),
+  z.refine<Shared>(({ rule, start }) => !start || start.seeds.every((seed) => seed.length === axesOf(rule)), {
+    path: ["start", "seeds"],
+    error: "must have as many numbers each as the rule has axes",
   }),
   z.refine<Shared>(({ start, provenance: { grid } }) => !start || seedOutside(start.seeds, grid) < 0, {
     path: ["start", "seeds"],

@@ -19,6 +19,10 @@ export const pictureRuleSchema = z
     seed: seedCellSchema,
   })
   .check(
+    z.refine(({ axes = 2 }) => axes === 2, {
+      path: ["axes"],
+      error: "must be 2: pictures have rows and columns",
+    }),
     ...ruleChecks,
     z.refine((rule) => isWithinChannels(rule.image, rule), {
       path: ["image"],

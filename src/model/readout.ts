@@ -19,7 +19,7 @@ export const readoutSchema = z.strictObject({
 export type Readout = Frozen<z.infer<typeof readoutSchema>>;
 
 /** Where the picture lies in a state of shape (H, W, C): of a model, or of anything else that has these two. */
-export type PictureLayout = Readonly<{ rule: Pick<Rule, "channels" | "alive">; readout: Readout }>;
+export type PictureLayout = Readonly<{ rule: Pick<Rule, "axes" | "channels" | "alive">; readout: Readout }>;
 
 /** Whether a readout lies within the channels of a rule. */
 export function isWithinChannels({ offset, channels }: Readout, rule: Pick<Rule, "channels">): boolean {

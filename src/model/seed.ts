@@ -1,4 +1,5 @@
-import type { Grid, Rule } from "../rule/rule.ts";
+import { cellNumber, centreOf, type Grid, gridText, stateSize } from "../rule/grid.ts";
+import type { Rule } from "../rule/rule.ts";
 import type { Readout } from "./readout.ts";
 
 /**
@@ -23,15 +24,15 @@ export function isCellWithinChannels({ from, to }: SeedCell, rule: Pick<Rule, "c
 /**
  * A state that is empty but for one seed cell.
  *
- * @param at [row, column] of the seed; default the centre, [height >> 1, width >> 1].
- * @returns Float32Array of shape (H, W, C).
+ * @param at position of the seed, on a plane [row, column]; default the centre, half of each axis rounded down.
+ * @returns Float32Array of shape (...grid, C).
  */
 export function seedState(
   layout: SeedLayout,
   grid: Grid,
-  at: readonly [number, number] = [grid[0] >> 1, grid[1] >> 1],
+  at: readonly number[] = centreOf(grid),
 ): Float32Array {
-  const state = new Float32Array(grid[0] * grid[1] * layout.rule.channels);
+  const state = new Float32Array(stateSize(layout.rule, grid));
   plantSeed(state, layout, grid, at);
   return state;
 }
@@ -51,13 +52,13 @@ export function plantSeed(
   state: Float32Array,
   layout: SeedLayout,
   grid: Grid,
-  [y, x]: readonly [number, number],
+  at: readonly number[],
   number = 0,
 ): void {
-  checkPlace([y, x], grid);
+  checkPlace(at, grid);
   const { rule, start } = layout;
   const { from, to, colours } = start.cell;
-  const cell = (y * grid[1] + x) * rule.channels;
+  const cell = cellNumber(grid, at) * rule.channels;
   state.fill(0, cell, cell + rule.channels);
   state.fill(1, cell + from, cell + to);
   let j = 0;
@@ -70,10 +71,11 @@ export function plantSeed(
   }
 }
 
-/** @throws RangeError where the [row, column] of a seed lies outside the grid. */
-export function checkPlace([y, x]: readonly [number, number], grid: Grid): void {
-  if (y >= 0 && y < grid[0] && x >= 0 && x < grid[1]) return;
-  throw new RangeError(`the seed at row ${y}, column ${x} lies outside the ${grid[0]}x${grid[1]} grid`);
+/** @throws RangeError where the position of a seed lies outside the grid. */
+export function checkPlace(at: readonly number[], grid: Grid): void {
+  if (cellNumber(grid, at) >= 0) return;
+  const place = grid.length === 2 ? `row ${at[0]}, column ${at[1]}` : at.join(", ");
+  throw new RangeError(`the seed at ${place} lies outside the ${gridText(grid)} grid`);
 }
 
 function isHidden({ rule, readout }: SeedLayout, channel: number): boolean {

@@ -2,15 +2,15 @@ import { describe, expect, it } from "vitest";
 import { turnTarget } from "../data/turn.ts";
 import { type PictureRule, splitRule } from "./pictureRule.ts";
 import { picturePresets } from "./presets.ts";
-import type { Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
 import { seedState } from "./seed.ts";
 import { isOneSeed, plantSeeds, seedOutside, type Seeds, startState, turnedSeeds } from "./start.ts";
 
 const { distill, cax, tutorial } = picturePresets;
-const GRID: Grid = [5, 8];
+const GRID: Plane = [5, 8];
 
 /** The channels of a cell. */
-const cellOf = (state: Float32Array, [, width]: Grid, y: number, x: number, channels = 16) => [
+const cellOf = (state: Float32Array, [, width]: Plane, y: number, x: number, channels = 16) => [
   ...state.subarray((y * width + x) * channels, (y * width + x + 1) * channels),
 ];
 /** Signs of the hidden channels of the seeds of a start, in letters. */
@@ -87,7 +87,7 @@ it("turnedSeeds turns as targets are turned", () => {
     [0, 4],
     [0, 0],
   ];
-  const grid: Grid = [11, 11];
+  const grid: Plane = [11, 11];
   for (const angle of [0, 90, 180, -90, 450]) {
     const data = new Float32Array(11 * 11 * 4);
     for (const [down, right] of seeds) data[((5 + down) * 11 + 5 + right) * 4 + 3] = 1;
@@ -105,7 +105,7 @@ it("turnedSeeds turns as targets are turned", () => {
   expect(turnedSeeds([[0, 10]], 30)).toEqual([[-5, 9]]);
 });
 
-it.each<[Seeds, Grid, boolean, number]>([
+it.each<[Seeds, Plane, boolean, number]>([
   [[[0, 0]], [1, 1], true, -1],
   [[[0, 1]], [2, 2], false, 0],
   [[[-1, -1]], [2, 2], false, -1],

@@ -1,10 +1,13 @@
 /** What growth starts from: one seed, or several that grow the parts of a picture. */
 import { cosineOfDegrees, sineOfDegrees } from "../math.ts";
-import type { Grid } from "../rule/rule.ts";
+import { cellNumber, centreOf, type Grid, stateSize } from "../rule/grid.ts";
 import { plantSeed, type SeedCell, type SeedLayout } from "./seed.ts";
 
-/** Where seeds lie, in cells from the centre cell [H >> 1, W >> 1] of a grid. They are numbered as listed, from 0 on. */
-export type Seeds = readonly (readonly [down: number, right: number])[];
+/**
+ * Where seeds lie, in cells along each axis from the centre cell of a grid (`centreOf`), on a plane [down, right]. They are
+ * numbered as listed, from 0 on.
+ */
+export type Seeds = readonly (readonly number[])[];
 
 /** What a model starts from: where its seeds lie, and what a seed cell holds. */
 export type Start = Readonly<{ seeds: Seeds; cell: SeedCell }>;
@@ -12,47 +15,52 @@ export type Start = Readonly<{ seeds: Seeds; cell: SeedCell }>;
 /** What it takes to plant all seeds of a start: of a model, or of anything else that has it. */
 export type StartLayout = SeedLayout & Readonly<{ start: Start }>;
 
-/** One seed in the centre cell. */
+/** One seed in the centre cell of a plane. */
 export const ONE_SEED: Seeds = [[0, 0]];
+
+/** One seed in the centre cell of a grid of so many axes. */
+export function oneSeed(axes: number): Seeds {
+  return axes === 2 ? ONE_SEED : [Array<number>(axes).fill(0)];
+}
 
 /** Most seeds of one start. */
 export const MAX_SEEDS = 64;
 
-/** Whether seeds are {@link ONE_SEED}. */
+/** Whether seeds are one, in the centre cell. */
 export function isOneSeed(seeds: Seeds): boolean {
-  return seeds.length === 1 && seeds[0][0] === 0 && seeds[0][1] === 0;
+  return seeds.length === 1 && seeds[0].every((cells) => cells === 0);
 }
 
 /** The first seed, by its number, that lies outside a grid; -1 where all lie inside. */
 export function seedOutside(seeds: Seeds, grid: Grid): number {
-  return seeds.findIndex(([down, right]) => !isInside(grid, (grid[0] >> 1) + down, (grid[1] >> 1) + right));
+  return seeds.findIndex((seed) => cellNumber(grid, sumOf(centreOf(grid), seed)) < 0);
 }
 
 /**
  * The state that growth starts from: empty but for the seeds. Those that lie outside the grid are left out.
  *
- * @returns Float32Array of shape (H, W, C).
+ * @returns Float32Array of shape (...grid, C).
  */
 export function startState(layout: StartLayout, grid: Grid): Float32Array {
-  const state = new Float32Array(grid[0] * grid[1] * layout.rule.channels);
-  plantSeeds(state, layout, grid, [grid[0] >> 1, grid[1] >> 1]);
+  const state = new Float32Array(stateSize(layout.rule, grid));
+  plantSeeds(state, layout, grid, centreOf(grid));
   return state;
 }
 
 /**
  * Plants seeds around a cell, in place. Those that would lie outside the grid are left out.
  *
- * @param at [row, column] of the cell that takes the place of the centre.
+ * @param at position of the cell, on a plane [row, column], that takes the place of the centre.
  */
 export function plantSeeds(
   state: Float32Array,
   layout: StartLayout,
   grid: Grid,
-  at: readonly [number, number],
+  at: readonly number[],
 ): void {
-  for (const [number, [down, right]] of layout.start.seeds.entries()) {
-    const [y, x] = [at[0] + down, at[1] + right];
-    if (isInside(grid, y, x)) plantSeed(state, layout, grid, [y, x], number);
+  for (const [number, seed] of layout.start.seeds.entries()) {
+    const place = sumOf(at, seed);
+    if (cellNumber(grid, place) >= 0) plantSeed(state, layout, grid, place, number);
   }
 }
 
@@ -60,9 +68,10 @@ export function plantSeeds(
  * Seeds for an automaton whose cells' sense of direction is turned (`turnedRule`): turned alike about the centre, and
  * moved into the nearest cell.
  *
- * @param degrees any finite angle, counter-clockwise on screen.
+ * @param degrees any finite angle, counter-clockwise on screen; seeds of other grids than planes do not turn.
  */
 export function turnedSeeds(seeds: Seeds, degrees: number): Seeds {
+  if (degrees % 360 === 0) return seeds;
   const cos = cosineOfDegrees(degrees);
   const sin = sineOfDegrees(degrees);
   // The sums turn -0 into 0.
@@ -77,6 +86,6 @@ export function turnedStart(start: Start, degrees: number): Start {
   return { ...start, seeds: turnedSeeds(start.seeds, degrees) };
 }
 
-function isInside([height, width]: Grid, y: number, x: number): boolean {
-  return y >= 0 && y < height && x >= 0 && x < width;
+function sumOf(a: readonly number[], b: readonly number[]): number[] {
+  return a.map((cells, axis) => cells + b[axis]);
 }

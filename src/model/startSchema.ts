@@ -3,9 +3,9 @@ import { MAX_SEEDS } from "./start.ts";
 
 const offset = z.int().check(z.minimum(1 - 2 ** 24), z.maximum(2 ** 24 - 1));
 
-/** `Seeds`: [rows down, columns right] of each from the centre cell of a grid. */
+/** `Seeds`: cells along each axis from the centre cell of a grid; on a plane [rows down, columns right]. */
 export const seedsSchema = z
-  .array(z.readonly(z.tuple([offset, offset])))
+  .array(z.readonly(z.array(offset).check(z.minLength(1), z.maxLength(3))))
   .check(z.minLength(1), z.maxLength(MAX_SEEDS));
 
 /** `SeedCell`. */

@@ -8,7 +8,8 @@ import * as z from "zod/mini";
 import { STREAM } from "../random.ts";
 import { exponential } from "../math.ts";
 import { layoutTable, type ParameterEntry } from "../rule/parameters.ts";
-import type { Frozen, Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
+import type { Frozen } from "../rule/rule.ts";
 import { whole } from "../config/fields.ts";
 import { convolutions, initialWeights, layer, STRIDE, strided, stridedGrids, WINDOW } from "./shapes.ts";
 
@@ -95,7 +96,7 @@ function dense(x: Float32Array, weight: Float32Array, bias: Float32Array): Float
 }
 
 /** Correlates x (H, W, in) with a weight (3, 3, in, out) at every other cell: (H / 2, W / 2, out), both rounded up. */
-function convolve(x: Float32Array, [height, width]: Grid, weight: Float32Array, bias: Float32Array) {
+function convolve(x: Float32Array, [height, width]: Plane, weight: Float32Array, bias: Float32Array) {
   const rows = strided(height);
   const columns = strided(width);
   const features = bias.length;

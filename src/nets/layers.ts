@@ -1,7 +1,7 @@
 /** Layers on jax-js, and the way of flat parameters and batches in and out of it. */
 import { defaultDevice, init, nn, numpy as np } from "@jax-js/jax";
 import type { ParameterEntry } from "../rule/parameters.ts";
-import type { Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
 import { STRIDE, strided, stridedGrids, WINDOW } from "./shapes.ts";
 
 export type Tensor = np.Array;
@@ -60,7 +60,7 @@ export function dense(x: Tensor, weight: Tensor, bias: Tensor): Tensor {
 }
 
 /** Strided convolutions of x (B, H, W, in), each rectified. */
-export function convolveAll(x: Tensor, grid: Grid, layers: readonly Layer[]): Tensor {
+export function convolveAll(x: Tensor, grid: Plane, layers: readonly Layer[]): Tensor {
   const grids = stridedGrids(grid, layers.length);
   return layers.reduce((seen, layer, i) => nn.relu(convolve(seen, grids[i], ...layer)), x);
 }
@@ -69,7 +69,7 @@ export function convolveAll(x: Tensor, grid: Grid, layers: readonly Layer[]): Te
  * A strided convolution as a matrix product: jax-js has convolutions, but this is many times faster on a CPU. The padded
  * picture is split by the parity of rows and columns, so that each of the nine taps is a plain slice.
  */
-function convolve(x: Tensor, [height, width]: Grid, weight: Tensor, bias: Tensor): Tensor {
+function convolve(x: Tensor, [height, width]: Plane, weight: Tensor, bias: Tensor): Tensor {
   const [count, , , inputs] = x.shape;
   const features = bias.shape[0];
   const [rows, columns] = [strided(height), strided(width)];

@@ -1,7 +1,7 @@
 /** Shapes and first numbers of layers, for what runs with an array library and what runs without. */
 import { uniform } from "../random.ts";
 import { type ParameterEntry, tableSize } from "../rule/parameters.ts";
-import type { Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
 
 /** Cells a side of a convolution, and how many it moves on. */
 export const WINDOW = 3;
@@ -15,7 +15,7 @@ export function strided(length: number): Readonly<{ before: number; length: numb
 }
 
 /** Height and width before and after each of `count` strided convolutions. */
-export function stridedGrids(grid: Grid, count: number): Grid[] {
+export function stridedGrids(grid: Plane, count: number): Plane[] {
   const grids = [grid];
   for (let i = 0; i < count; i++) {
     const [height, width] = grids[i];

@@ -4,7 +4,7 @@
  */
 import { jit, nn, numpy as np } from "@jax-js/jax";
 import type { ParameterEntry } from "../rule/parameters.ts";
-import type { Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
 import { concatenated, dense, read, startArrays, type Tensor, tensorsOf } from "./layers.ts";
 import { stridedGrids } from "./shapes.ts";
 import { gatherWindows, scatterWindows, windowsOf } from "./windows.ts";
@@ -14,7 +14,7 @@ export const CHUNK = 8;
 
 export type TrunkOptions = Readonly<{
   /** Null: vectors come, and pass as they are. */
-  grid: Grid | null;
+  grid: Plane | null;
   /** Numbers a cell holds, or a vector. */
   channels: number;
   /** Output features of each convolution. */

@@ -7,7 +7,8 @@
 import * as z from "zod/mini";
 import { STREAM } from "../random.ts";
 import { layoutTable, type ParameterEntry } from "../rule/parameters.ts";
-import type { Frozen, Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
+import type { Frozen } from "../rule/rule.ts";
 import { whole } from "../config/fields.ts";
 import { encoderSchema, type EncoderSettings, encoderTable } from "./encoder.ts";
 import { convolutions, initialWeights, layer, STRIDE } from "./shapes.ts";
@@ -33,7 +34,7 @@ export function vaeEncoder({ hidden, ...settings }: VaeSettings): EncoderSetting
 }
 
 /** Height and width that the decoder begins with. */
-export function decoderGrid({ grid: [height, width], features }: VaeSettings): Grid {
+export function decoderGrid({ grid: [height, width], features }: VaeSettings): Plane {
   const factor = STRIDE ** features.length;
   return [height / factor, width / factor];
 }

@@ -2,7 +2,7 @@
  * The windows that strided convolutions see, moved in plain loops. Slices of arrays in jax-js do the same, but take four
  * times as long as the matrix product that follows (measured on pictures of 40 x 40 x 4 and 40 x 40 x 16).
  */
-import type { Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
 import { STRIDE, strided, WINDOW } from "./shapes.ts";
 
 /**
@@ -20,7 +20,7 @@ export type Windows = Readonly<{
 }>;
 
 /** The windows of `count` pictures of one size. */
-export function windowsOf([height, width]: Grid, channels: number, count: number): Windows {
+export function windowsOf([height, width]: Plane, channels: number, count: number): Windows {
   const [down, across] = [strided(height), strided(width)];
   const cells = down.length * across.length;
   const columns = WINDOW * WINDOW * channels;

@@ -4,7 +4,7 @@ import type { Raster } from "../data/image.ts";
 import { bytePictures, type PictureSet } from "../data/pictureSet.ts";
 import { UserError } from "../errors.ts";
 import { luma } from "../math.ts";
-import type { Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
 import { fileError } from "./files.ts";
 import { PICTURE_FORMATS, readPicture } from "./images.ts";
 
@@ -119,7 +119,7 @@ export function pictureOf(
 }
 
 /** A picture in the middle of the grid, on transparent pixels; `grey` where it is grey and opaque. */
-function fitted(raster: Raster, [height, width]: Grid): Readonly<{ rgba: Uint8Array; grey: boolean }> {
+function fitted(raster: Raster, [height, width]: Plane): Readonly<{ rgba: Uint8Array; grey: boolean }> {
   const rgba = new Uint8Array(height * width * 4);
   const top = (height - raster.height) >> 1;
   const left = (width - raster.width) >> 1;

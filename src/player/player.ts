@@ -1,10 +1,10 @@
 import { graftParameters } from "../model/graft.ts";
-import type { Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
 import { checkPlace } from "../model/seed.ts";
 import { toBase64 } from "../formats/base64.ts";
 import { picturesPage } from "./generated/pictures.ts";
 import { playerPage } from "./generated/player.ts";
-import { type Model, encodeModel } from "../model/model.ts";
+import { type Model, encodeModel, modelPlane } from "../model/model.ts";
 import { escapeHtml, fillPage } from "../formats/page.ts";
 import { type PlayerGraft, encodeSettings } from "./settings.ts";
 
@@ -44,7 +44,7 @@ export function playerHtml(
   model: Model,
   { title, graft, angle = 0, seeds, input, examples = [] }: PlayerOptions,
 ): string {
-  const { grid } = model.provenance;
+  const grid = modelPlane(model, title);
   const centre = [grid[0] >> 1, grid[1] >> 1] as const;
   for (const place of seeds ?? []) checkPlace(place, grid);
   if (input) checkInput(input, model.rule.inputSize);
@@ -96,7 +96,7 @@ function checkExamples(examples: readonly Float32Array[], { encoder }: Model): v
 function fitGraft(
   host: Model,
   { model, title, cells }: NonNullable<PlayerOptions["graft"]>,
-  [height, width]: Grid,
+  [height, width]: Plane,
 ): PlayerGraft {
   const parameters = graftParameters(host, model);
   const membership = cells ?? new Uint8Array(height * width);

@@ -1,5 +1,5 @@
 /** Sheets out of sheets: headings, keys, and one below the other. */
-import type { Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
 import type { Colour } from "./rgba.ts";
 import type { ColourScale } from "./scale.ts";
 import { MARGIN, type Sheet, sheetOf } from "./sheet.ts";
@@ -20,7 +20,7 @@ const SPACE = 40;
 const ROOM = 1100;
 
 /** Pixels a cell and side at which so many pictures of a grid fit beside each other. */
-export function scaleFor([, width]: Grid, columns: number): number {
+export function scaleFor([, width]: Plane, columns: number): number {
   return Math.max(1, Math.round(ROOM / (columns * width)));
 }
 

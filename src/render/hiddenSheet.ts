@@ -1,5 +1,5 @@
 /** What the hidden units of an automaton's network answer, over time and in space. */
-import type { Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
 import { keySheet, scaleFor, stackSheets, textSheet } from "./compose.ts";
 import { gridRaster, magnitude, sequential, shortNumber } from "./scale.ts";
 import { layoutSheet, MARGIN, type Sheet, sheetOf } from "./sheet.ts";
@@ -13,7 +13,7 @@ export type HiddenActivity = Readonly<{
   cells: readonly (readonly [row: number, column: number])[];
   /** Steps after which there was damage. */
   damagedAt: readonly number[];
-  grid: Grid;
+  grid: Plane;
   /** Units, and their activations in each cell of the last state, shape (H, W). */
   maps: readonly Readonly<{ unit: number; activations: Float32Array }>[];
 }>;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { fireMask } from "../step/masks.ts";
 import { splitRule } from "../model/pictureRule.ts";
 import { picturePresets } from "../model/presets.ts";
-import type { Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
 import { keySheet, stackSheets, textSheet } from "./compose.ts";
 import { hiddenSheet, seriation } from "./hiddenSheet.ts";
 import { perceptionSheet, statePicture } from "./perceptionSheet.ts";
@@ -16,7 +16,7 @@ import { labelsWithRoom } from "./text.ts";
 const layout = splitRule(picturePresets.distill);
 const { rule } = layout;
 /** The colour of a cell in the middle of its block. */
-function colourAt({ pictures }: Sheet, picture: number, [height, width]: Grid, n: number): number[] {
+function colourAt({ pictures }: Sheet, picture: number, [height, width]: Plane, n: number): number[] {
   const { picture: raster } = pictures[picture];
   const [tall, wide] = [raster.height / height, raster.width / width];
   const y = Math.floor((Math.floor(n / width) + 0.5) * tall);
@@ -34,7 +34,7 @@ describe("fire", () => {
   });
 
   it("is painted over where there is none, and the shares are written", () => {
-    const grid: Grid = [10, 12];
+    const grid: Plane = [10, 12];
     const sheet = fireSheet(layout, grid, new Float32Array(1920), { seed: 5, step: 17, rates: [0.25, 0.75] });
     const fired = firedCells(grid, 0.75, 5, 17);
     expect(fired.some((fires) => !fires)).toBe(true);
@@ -99,7 +99,7 @@ describe("channelsSheet", () => {
 
 describe("perceptionSheet", () => {
   it("shows what the rule's kernels make of each channel", () => {
-    const grid: Grid = [5, 5];
+    const grid: Plane = [5, 5];
     const picture = new Float32Array(100);
     picture.set([0.5, 0, 0, 1], 12 * 4);
     const sheet = perceptionSheet(

@@ -5,8 +5,10 @@ const NAMES = {
   identity: "identity",
   sobelX: "Sobel x",
   sobelY: "Sobel y",
+  sobelZ: "Sobel z",
   sobelXRaw: "Sobel x, raw",
   sobelYRaw: "Sobel y, raw",
+  sobelZRaw: "Sobel z, raw",
   laplacian: "Laplacian",
 } as const;
 

@@ -3,7 +3,8 @@ import { perceive } from "../step/perception.ts";
 import { kernelTaps } from "../rule/kernels.ts";
 import type { PictureLayout } from "../model/readout.ts";
 import { perceptionRadius } from "../rule/parts/perceive.ts";
-import type { Grid, Kernel, Rule } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
+import type { Kernel, Rule } from "../rule/rule.ts";
 import { keySheet, scaleFor, stackSheets } from "./compose.ts";
 import { kernelNames } from "./kernelNames.ts";
 import { targetRaster } from "./rgba.ts";
@@ -25,7 +26,7 @@ const CHANNELS = [
  */
 export function perceptionSheet(
   { rule, readout }: PictureLayout & Readonly<{ rule: Rule }>,
-  grid: Grid,
+  grid: Plane,
   picture: Float32Array,
   name: string,
 ): Sheet {
@@ -71,7 +72,7 @@ export function statePicture(
 }
 
 /** The weights of a kernel as squares, in the middle of a picture of the given size. */
-function kernelRaster(rule: Rule, kernel: Kernel, [height, width]: Grid): Raster {
+function kernelRaster(rule: Rule, kernel: Kernel, [height, width]: Plane): Raster {
   const taps = kernelTaps(kernel);
   const radius = Math.max(1, perceptionRadius({ ...rule, kernels: [kernel] }));
   const side = 2 * radius + 1;

@@ -1,6 +1,7 @@
 import type { Raster } from "../data/image.ts";
 import type { Readout } from "../model/readout.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import { type Grid, planeOf } from "../rule/grid.ts";
+import type { Rule } from "../rule/rule.ts";
 
 /** Red, green, blue: 0 to 255. */
 export type Colour = readonly [red: number, green: number, blue: number];
@@ -12,7 +13,10 @@ export type RasterOptions = Readonly<{
   scale?: number;
 }>;
 
-/** The picture in a state of shape (H, W, C), values clamped to 0..1; one without alpha is opaque. */
+/**
+ * The picture in a state of shape (...grid, C), values clamped to 0..1; one without alpha is opaque. On one axis it is a
+ * single row, on three all slices one below the other.
+ */
 export function stateRaster(
   state: Float32Array,
   { rule, readout }: Readonly<{ rule: Pick<Rule, "channels">; readout: Readout }>,
@@ -22,7 +26,7 @@ export function stateRaster(
   return imageRaster(state, grid, rule.channels, readout, options);
 }
 
-/** The picture of a target of shape (H, W, 4). */
+/** The picture of a target of shape (...grid, 4). */
 export function targetRaster(
   target: Float32Array,
   grid: Grid,
@@ -32,7 +36,7 @@ export function targetRaster(
   return imageRaster(target, grid, 4, { offset: 0, channels: 4, premultiplied }, options);
 }
 
-/** A picture of shape (H, W, 1), grey, or (H, W, 4), not premultiplied. */
+/** A picture of shape (...grid, 1), grey, or (...grid, 4), not premultiplied. */
 export function pictureRaster(
   picture: Float32Array,
   grid: Grid,
@@ -45,11 +49,12 @@ export function pictureRaster(
 
 function imageRaster(
   values: Float32Array,
-  [height, width]: Grid,
+  grid: Grid,
   stride: number,
   readout: Readout,
   { background, scale = 1 }: RasterOptions,
 ): Raster {
+  const [height, width] = planeOf(grid);
   const data = new Uint8ClampedArray(height * width * 4);
   for (let cell = 0; cell < height * width; cell++) {
     const from = cell * stride + readout.offset;

@@ -1,6 +1,6 @@
 /** Numbers as colours. */
 import type { Raster } from "../data/image.ts";
-import type { Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
 import type { Colour } from "./rgba.ts";
 
 /** The colour of a number; numbers beyond the range take that of its end. */
@@ -52,7 +52,7 @@ function scaleOf(low: number, high: number, stops: readonly Colour[]): ColourSca
  * @param scale pixels a cell: one number, or height and width.
  */
 export function gridRaster(
-  [height, width]: Grid,
+  [height, width]: Plane,
   colourOf: (n: number) => Colour,
   scale: number | readonly [number, number] = 1,
 ): Raster {

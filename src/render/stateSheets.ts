@@ -1,7 +1,7 @@
 /** Sheets of states: which cells fire, which live, and what all channels hold. */
 import { fireLimit, fires } from "../random.ts";
 import type { PictureLayout } from "../model/readout.ts";
-import type { Grid } from "../rule/rule.ts";
+import type { Plane } from "../rule/grid.ts";
 import { channelStyles } from "./channels.ts";
 import { keySheet, scaleFor, stackSheets } from "./compose.ts";
 import { type Colour, stateRaster } from "./rgba.ts";
@@ -33,7 +33,7 @@ export function stepHeadings(steps: readonly number[], damagedAt: readonly numbe
  */
 export function fireSheet(
   layout: PictureLayout,
-  grid: Grid,
+  grid: Plane,
   state: Float32Array,
   { seed, step, rates }: Readonly<{ seed: number; step: number; rates: readonly number[] }>,
 ): Sheet {
@@ -56,7 +56,7 @@ export function fireSheet(
 }
 
 /** Whether each cell fires in a step, at a fire rate. */
-export function firedCells([height, width]: Grid, rate: number, seed: number, step: number): boolean[] {
+export function firedCells([height, width]: Plane, rate: number, seed: number, step: number): boolean[] {
   const limit = fireLimit(rate);
   return Array.from({ length: height * width }, (_, n) => fires(limit, seed, 0, step, n));
 }
@@ -68,7 +68,7 @@ export function firedCells([height, width]: Grid, rate: number, seed: number, st
  */
 export function cellsSheet(
   layout: PictureLayout,
-  grid: Grid,
+  grid: Plane,
   looks: readonly SheetState[],
   kinds: readonly Uint8Array[],
 ): Sheet {
@@ -89,7 +89,7 @@ export function cellsSheet(
 }
 
 /** Every channel of some states. A row notes its channel's range; its scale ends where few values lie beyond. */
-export function channelsSheet(layout: PictureLayout, grid: Grid, looks: readonly SheetState[]): Sheet {
+export function channelsSheet(layout: PictureLayout, grid: Plane, looks: readonly SheetState[]): Sheet {
   const { channels } = layout.rule;
   const scale = scaleFor(grid, looks.length);
   const rows = channelStyles(layout).map(({ name }, channel) => {

@@ -5,7 +5,9 @@ import { referenceEngine } from "../engine/reference/engine.ts";
 import { kernelTaps, turnedRule } from "./kernels.ts";
 import { perceptionRadius } from "./parts/perceive.ts";
 import { rulePresets } from "./presets.ts";
-import { type Grid, type Kernel, type KernelName, type Rule, stateSize } from "./rule.ts";
+import { type Plane, stateSize } from "./grid.ts";
+import type { KernelName } from "./kernelNames.ts";
+import type { Kernel, Rule } from "./rule.ts";
 
 /** A kernel as the 3x3 matrix it is, times a factor. */
 function matrixOf(kernel: Kernel, factor: number): number[][] {
@@ -89,6 +91,34 @@ const farTaps: Kernel = {
   ],
 };
 
+const weights = (name: KernelName, axes: number) => kernelTaps(name, axes).map(({ weight }) => weight);
+
+describe("kernelTaps on one axis and three", () => {
+  it("has the same filters, smooth along all axes but one", () => {
+    expect(kernelTaps("sobelX", 1)).toEqual([
+      { offset: [-1], weight: -0.5 },
+      { offset: [1], weight: 0.5 },
+    ]);
+    expect(weights("sobelXRaw", 1)).toEqual([-1, 1]);
+    expect(weights("laplacian", 1)).toEqual([0.25, -0.5, 0.25]);
+    expect(kernelTaps("sobelZ", 3)).toHaveLength(18);
+    expect(kernelTaps("sobelZRaw", 3).find(({ offset }) => offset.join() === "1,0,1")?.weight).toBe(2);
+    for (const [axis, name] of (["sobelZ", "sobelY", "sobelX"] as const).entries()) {
+      const slopes = [0, 1, 2].map((along) =>
+        kernelTaps(name, 3).reduce((sum, { offset, weight }) => sum + weight * offset[along], 0),
+      );
+      expect(slopes).toEqual([0, 1, 2].map((along) => +(along === axis)));
+    }
+    expect(weights("laplacian", 3).reduce((sum, weight) => sum + weight, 0)).toBe(0);
+    expect(kernelTaps("laplacian", 3).find(({ offset }) => offset.join() === "0,0,0")?.weight).toBe(-0.875);
+  });
+
+  it("says which need more axes", () => {
+    expect(() => kernelTaps("sobelY", 1)).toThrow(new RangeError("sobelY needs 2 axes; the rule has 1"));
+    expect(() => kernelTaps("sobelZRaw")).toThrow(new RangeError("sobelZRaw needs 3 axes; the rule has 2"));
+  });
+});
+
 describe("perceptionRadius", () => {
   it("is how far the farthest tap lies along an axis", () => {
     const lists: Kernel[][] = [["identity"], ["identity", "sobelX"], ["sobelX", farTaps]];
@@ -98,7 +128,7 @@ describe("perceptionRadius", () => {
 });
 
 /** A state, or a row of anything by cell, turned by 90 degrees to the left: the top row becomes the left column, upwards. */
-function turnLeft(state: Float32Array, [height, width]: Grid, channels: number): Float32Array {
+function turnLeft(state: Float32Array, [height, width]: Plane, channels: number): Float32Array {
   const turned = new Float32Array(state.length);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -128,7 +158,7 @@ describe("turnedRule", () => {
       const draw = drawing(3);
       const parameters = randomParameters(rule, draw, 0.3);
       const engine = referenceEngine({ precision: "float64" });
-      const run = async (turned: Rule, grid: Grid, state: Float32Array) => {
+      const run = async (turned: Rule, grid: Plane, state: Float32Array) => {
         const request = {
           rule: { ...turned, boundary },
           grid,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { rulePresets } from "./presets.ts";
-import { stateSize } from "./rule.ts";
+import { stateSize } from "./grid.ts";
 import { ruleSchema } from "./schema.ts";
 
 const { distill } = rulePresets;

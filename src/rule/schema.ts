@@ -4,25 +4,27 @@
  * does not carry a schema library along.
  */
 import * as z from "zod/mini";
+import { kernelAxes, kernelNames } from "./kernelNames.ts";
 import { perceiveSchema } from "./parts/schemas.ts";
 
 const integer = (low: number, high: number) => z.int().check(z.minimum(low), z.maximum(high));
 const finite = z.number();
 
 const tapSchema = z.strictObject({
-  /** Neighbour seen, as [rows down, columns right]. */
-  offset: z.tuple([integer(-4, 4), integer(-4, 4)]),
+  /** Neighbour seen, in cells along each axis: on a plane [rows down, columns right]. */
+  offset: z.array(integer(-4, 4)).check(z.minLength(1), z.maxLength(3)),
   weight: finite,
 });
 
-export const kernelNames = ["identity", "sobelX", "sobelY", "sobelXRaw", "sobelYRaw", "laplacian"] as const;
 const kernelSchema = z.union([
   z.enum(kernelNames),
-  z.strictObject({ taps: z.array(tapSchema).check(z.minLength(1), z.maxLength(81)) }),
+  z.strictObject({ taps: z.array(tapSchema).check(z.minLength(1), z.maxLength(729)) }),
 ]);
 
 /** The fields of a rule, for schemas that hold more beside them. */
 export const ruleFields = {
+  /** Axes of its grids: 1, 2 or 3, as [W], [H, W] or [D, H, W]. Default: 2. */
+  axes: z.optional(z.union([z.literal(1), z.literal(2), z.literal(3)])),
   /** Numbers a cell holds: 1 to 64. */
   channels: integer(1, 64),
   /** A perception that is trained, in place of the kernels. Default: none, `kernels` are what cells see. */
@@ -37,7 +39,7 @@ export const ruleFields = {
   inputSize: integer(0, 1024),
   /** Whether the last layer has a bias. */
   outputBias: z.boolean(),
-  /** A cell lives while the alive channel exceeds the threshold somewhere in its 3x3 neighbourhood. */
+  /** A cell lives while the alive channel exceeds the threshold somewhere in its neighbourhood, 3 cells along each axis. */
   alive: z.strictObject({
     mask: z.enum(["both", "after", "none"]),
     channel: integer(0, 63),
@@ -54,6 +56,16 @@ export const ruleFields = {
 };
 
 type Channels = { channels: number; alive: { channel: number }; pinned?: number[] | undefined };
+type Axes = {
+  axes?: 1 | 2 | 3 | undefined;
+  perceive?: object | undefined;
+  kernels: z.infer<typeof kernelSchema>[];
+};
+
+const fitsAxes = (kernel: z.infer<typeof kernelSchema>, axes: number) =>
+  typeof kernel === "string"
+    ? kernelAxes[kernel] <= axes
+    : kernel.taps.every(({ offset }) => offset.length === axes);
 
 /** What fields of a rule have to do with one another. */
 export const ruleChecks = [
@@ -65,6 +77,14 @@ export const ruleChecks = [
     path: ["pinned"],
     error: "must name channels of the rule",
   }),
+  z.refine<Axes>(
+    ({ axes = 2, perceive, kernels }) => !!perceive || kernels.every((kernel) => fitsAxes(kernel, axes)),
+    {
+      path: ["kernels"],
+      error:
+        "must fit the rule's axes: an offset has as many numbers, y filters need two axes, z filters three",
+    },
+  ),
 ];
 
 export const ruleSchema = z.strictObject(ruleFields).check(...ruleChecks);

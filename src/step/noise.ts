@@ -7,7 +7,8 @@
  * 1, with an excess kurtosis of -0.15, and never beyond 4.9.
  */
 import { pcg4d, pcg4dWords, STREAM } from "../random.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import { cellCount, type Grid } from "../rule/grid.ts";
+import type { Rule } from "../rule/rule.ts";
 import { type Floats, roundLike, zerosLike } from "./floats.ts";
 
 /** What the whole number is multiplied by. */
@@ -32,14 +33,14 @@ export type NoiseDraw = Readonly<{ seed: number; sample: number; step: number }>
 export function updateNoise(
   like: Floats,
   { noise = 0, channels }: Rule,
-  [height, width]: Grid,
+  grid: Grid,
   { seed, sample, step }: NoiseDraw,
 ): Floats | undefined {
   if (noise === 0) return undefined;
   const key = noiseKey(seed);
   const scale = roundLike(like, NOISE_SCALE);
   const words = new Uint32Array(4);
-  const numbers = zerosLike(like, height * width * channels);
+  const numbers = zerosLike(like, cellCount(grid) * channels);
   for (let i = 0; i < numbers.length; i++) {
     pcg4dWords(words, key, sample, step, i);
     let sum = 0;

@@ -2,28 +2,11 @@ import { describe, expect, it } from "vitest";
 import { smallRule } from "../conformance/cases.ts";
 import { drawing, randomArray } from "../conformance/scenario.ts";
 import type { Floats } from "./floats.ts";
-import { cellAt } from "./cellAt.ts";
 import { perceive, perceiveBackward } from "./perception.ts";
-
-/** On a grid of 3x4: bounded, and as a torus. */
-function at(y: number, x: number): number[] {
-  return [cellAt("zero", [3, 4], y, x), cellAt("wrap", [3, 4], y, x)];
-}
 
 function inner(a: Float64Array, b: Floats): number {
   return a.reduce((sum, value, i) => sum + value * b[i], 0);
 }
-
-describe("cellAt", () => {
-  it("finds nothing beyond the edge, or the opposite edge, however far", () => {
-    expect(at(2, 1)).toEqual([9, 9]);
-    expect(at(-1, 0)).toEqual([-1, 8]);
-    expect(at(0, 4)).toEqual([-1, 0]);
-    expect(at(3, -1)).toEqual([-1, 3]);
-    expect(at(-7, 9)).toEqual([-1, 9]);
-    expect(cellAt("wrap", [1, 1], -4, 3)).toBe(0);
-  });
-});
 
 describe("perceive", () => {
   it("correlates, channel by channel and then kernel by kernel, and appends the input", () => {

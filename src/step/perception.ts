@@ -1,5 +1,6 @@
 import { featureCount, kernelCount, type PerceiveName, perceiveName } from "../rule/parts/perceive.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import { cellCount, type Grid } from "../rule/grid.ts";
+import type { Rule } from "../rule/rule.ts";
 import { type Floats, addTo, zerosLike } from "./floats.ts";
 import { depthwise } from "./perceive/depthwise.ts";
 import type { PlainPerception, Seen } from "./perceive/plain.ts";
@@ -10,9 +11,9 @@ const KINDS: Readonly<Record<PerceiveName, PlainPerception>> = { taps, depthwise
 /**
  * What each cell sees, as the rule's kind of perception says: P[n, c*K + k] of channel c by kernel k, then z.
  *
- * @param S (H, W, C). @param z the sample's vector, (I); undefined where the rule has none.
+ * @param S (...grid, C). @param z the sample's vector, (I); undefined where the rule has none.
  * @param parameters flat; those that train nothing of a perception need none.
- * @returns (H, W, F).
+ * @returns (...grid, F).
  */
 export function perceive(
   rule: Rule,
@@ -22,7 +23,7 @@ export function perceive(
   parameters?: Floats,
 ): Floats {
   const seen: Seen = { rule, grid, features: featureCount(rule), parameters };
-  const cells = grid[0] * grid[1];
+  const cells = cellCount(grid);
   const P = zerosLike(S, cells * seen.features);
   KINDS[perceiveName(rule)].perceive(seen, S, P);
   const own = rule.channels * kernelCount(rule);
@@ -31,9 +32,9 @@ export function perceive(
 }
 
 /**
- * The adjoint of {@link perceive}: adds to dS (H, W, C), dz (I) and the gradient of the parameters, given dP (H, W, F).
+ * The adjoint of {@link perceive}: adds to dS (...grid, C), dz (I) and the gradient of the parameters, given dP (...grid, F).
  *
- * @param trained where the perception is trained: the state seen, S (H, W, C), the parameters and their gradient, flat.
+ * @param trained where the perception is trained: the state seen, S (...grid, C), the parameters and their gradient, flat.
  */
 export function perceiveBackward(
   rule: Rule,
@@ -48,7 +49,7 @@ export function perceiveBackward(
   KINDS[perceiveName(rule)].backward(seen, trained?.S ?? none, dP, dS, trained?.gradient ?? none);
   if (!dz) return;
   const own = rule.channels * kernelCount(rule);
-  for (let n = 0; n < grid[0] * grid[1]; n++) {
+  for (let n = 0; n < cellCount(grid); n++) {
     addTo(dz, dP.subarray(n * seen.features + own, (n + 1) * seen.features));
   }
 }

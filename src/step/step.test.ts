@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parameterTable } from "../rule/parameters.ts";
-import type { Rule } from "../rule/rule.ts";
+import { axesOf, type Rule } from "../rule/rule.ts";
 import { parametersOf } from "../engine/request.ts";
 import { smallRule } from "../conformance/cases.ts";
 import { type Case, drawCalmScenario } from "../conformance/scenario.ts";
@@ -11,6 +11,7 @@ import { updateNoise } from "./noise.ts";
 import { type Automaton, type Step, stepBackward, stepForward } from "./step.ts";
 
 const STEPS = 3;
+const GRIDS = { 1: [17], 2: [6, 5], 3: [3, 2, 4] } as const;
 
 /** Three steps in float64, and a loss that weighs every number of every state. */
 type Problem = {
@@ -118,6 +119,19 @@ describe("stepBackward agrees with finite differences", () => {
     },
     "pinned channels, noise": { pinned: [0, 2], inputSize: 2, noise: 0.2 },
     "a pinned alive channel": { pinned: [3] },
+    "one axis, an input": { axes: 1, kernels: ["identity", "sobelX", "laplacian"], inputSize: 2 },
+    "one axis, a depthwise perception": {
+      axes: 1,
+      perceive: { kind: "depthwise", size: 5, kernels: 2 },
+      hidden: [],
+    },
+    "three axes": { axes: 3, kernels: ["identity", "sobelZ", "sobelX", "laplacian"], hidden: [4] },
+    "three axes, a depthwise perception, pinned channels": {
+      axes: 3,
+      perceive: { kind: "depthwise", size: 3, kernels: 1 },
+      pinned: [1],
+      hidden: [],
+    },
     "two hidden layers, far taps": { hidden: [4, 6], kernels: ["sobelY", "identity", far] },
   };
   for (const mask of ["both", "after", "none"] as const) {
@@ -132,8 +146,9 @@ describe("stepBackward agrees with finite differences", () => {
             ...part,
             alive: { mask },
           });
+          const grid = GRIDS[axesOf(rule)];
           for (const start of [mixed, strays, scattered]) {
-            const problem = problemOf({ rule, grid: [6, 5], starts: [start], gain: 2 });
+            const problem = problemOf({ rule, grid, starts: [start], gain: 2 });
             const { automaton, S0 } = problem;
             const { dParameters, dInput, dS } = gradientOf(problem);
             for (const { name: which, offset, size } of parameterTable(rule)) {

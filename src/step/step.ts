@@ -1,5 +1,6 @@
 /** One step of the automaton and, directly below it, its adjoint. The derivation is in `engine/README.md`. */
-import type { Grid, Rule } from "../rule/rule.ts";
+import type { Grid } from "../rule/grid.ts";
+import type { Rule } from "../rule/rule.ts";
 import { type Floats, zerosLike } from "./floats.ts";
 import { aliveMask } from "./masks.ts";
 import { layersOf, network, networkBackward, networks, rowsOf } from "./network.ts";
@@ -26,9 +27,9 @@ export function pinnedMask({ channels, pinned = [] }: Rule): Uint8Array {
 
 /** A step done, with all that its adjoint needs. */
 export type Step = Readonly<{
-  /** S: the state before the step, (H, W, C). */
+  /** S: the state before the step, (...grid, C). */
   before: Floats;
-  /** S'': the state after the step, (H, W, C). */
+  /** S'': the state after the step, (...grid, C). */
   next: Floats;
   /** One byte a cell: whether it fired, and whether it lives on after the step. */
   fired: Uint8Array;
@@ -39,7 +40,7 @@ export type Step = Readonly<{
   cellUpdates: number;
 }>;
 
-/** What every cell perceives of S (H, W, C), by the parameters that it runs: (cells, F). */
+/** What every cell perceives of S (...grid, C), by the parameters that it runs: (cells, F). */
 export function perceptions({ rule, grid, parameters, input, graft }: Automaton, S: Floats): Floats {
   const own = perceive(rule, grid, S, input, parameters);
   if (!graft || !rule.perceive) return own;
@@ -48,7 +49,7 @@ export function perceptions({ rule, grid, parameters, input, graft }: Automaton,
 }
 
 /**
- * The network of every fired cell, on what the cell perceives of S (H, W, C).
+ * The network of every fired cell, on what the cell perceives of S (...grid, C).
  *
  * @param fired one byte a cell.
  * @returns what goes into each layer, the perceptions of all cells (cells, F) first, and last the deltas (cells, C); 0 in
@@ -70,7 +71,7 @@ export function activate(automaton: Automaton, S: Floats, fired: Uint8Array): Fl
 }
 
 /**
- * S': the state (H, W, C) once its fired cells have moved by their deltas (cells, C), before any mask.
+ * S': the state (...grid, C) once its fired cells have moved by their deltas (cells, C), before any mask.
  *
  * @param noise of variance 1, (cells, C): see `updateNoise`; none where left out.
  */
@@ -91,7 +92,7 @@ export function moved(rule: Rule, S: Floats, delta: Floats, fired: Uint8Array, n
  * S' = S + stepSize * fired * (network(perceive(S)) + sigma * noise); S'' = S' where a cell is alive, else 0. Pinned channels stay as they
  * are in either.
  *
- * @param S (H, W, C), not changed. @param fired one byte a cell. @param noise of variance 1, (cells, C): see `updateNoise`;
+ * @param S (...grid, C), not changed. @param fired one byte a cell. @param noise of variance 1, (cells, C): see `updateNoise`;
  *   none where left out.
  */
 export function stepForward(automaton: Automaton, S: Floats, fired: Uint8Array, noise?: Floats): Step {
@@ -118,8 +119,8 @@ export function stepForward(automaton: Automaton, S: Floats, fired: Uint8Array, 
 /**
  * The adjoint of {@link stepForward} at a step done without a graft: pulls dNext back. Masks and noise are constants.
  *
- * @param dNext d loss / d S'', (H, W, C), not changed.
- * @param dS d loss / d S, (H, W, C). @param dParameters flat. @param dInput (I). All three are added to.
+ * @param dNext d loss / d S'', (...grid, C), not changed.
+ * @param dS d loss / d S, (...grid, C). @param dParameters flat. @param dInput (I). All three are added to.
  */
 export function stepBackward(
   { rule, grid, parameters }: Automaton,

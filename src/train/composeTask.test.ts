@@ -3,13 +3,14 @@ import type { State } from "../engine.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
 import { initialParameters } from "../rule/parameters.ts";
 import { rulePresets } from "../rule/presets.ts";
-import { type Grid, type Rule, wholeBox } from "../rule/rule.ts";
+import { type Plane, wholeBox } from "../rule/grid.ts";
+import type { Rule } from "../rule/rule.ts";
 import { BpttTrainer } from "./bptt/bptt.ts";
 import { composeTask, type TaskParts } from "./composeTask.ts";
 import type { BpttSettings } from "./bptt/settings.ts";
 import type { Loss } from "./loss/loss.ts";
 
-const GRID: Grid = [4, 5];
+const GRID: Plane = [4, 5];
 const NONE = new Float32Array(0);
 const rule: Rule = {
   ...rulePresets.distill,

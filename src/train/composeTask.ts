@@ -1,4 +1,5 @@
-import type { Grid, Rule } from "../rule/rule.ts";
+import type { Grid } from "../rule/grid.ts";
+import type { Rule } from "../rule/rule.ts";
 import type { Conditioner } from "./goals.ts";
 import { evaluateTerms, type Term } from "./loss/loss.ts";
 import { lossOfEach } from "./loss/measure.ts";

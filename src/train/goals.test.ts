@@ -3,7 +3,7 @@ import { referenceEngine } from "../engine/reference/engine.ts";
 import { initialParameters } from "../rule/parameters.ts";
 import { splitRule } from "../model/pictureRule.ts";
 import { picturePresets } from "../model/presets.ts";
-import { type Grid, wholeBox } from "../rule/rule.ts";
+import { type Plane, wholeBox } from "../rule/grid.ts";
 import { BpttTrainer } from "./bptt/bptt.ts";
 import { type Goals, type Conditioner, oneGoal, oneHot, severalGoals } from "./goals.ts";
 import { imageLoss } from "./loss/loss.ts";
@@ -12,7 +12,7 @@ import type { PoolSettings } from "./memory/pool.ts";
 import type { BpttSettings } from "./bptt/settings.ts";
 import type { Task } from "./task.ts";
 
-const GRID: Grid = [4, 4];
+const GRID: Plane = [4, 4];
 const conventions = splitRule({
   ...picturePresets.distill,
   channels: 6,

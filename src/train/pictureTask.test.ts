@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { splitRule } from "../model/pictureRule.ts";
 import { picturePresets } from "../model/presets.ts";
 import type { StateWindow } from "../engine/window.ts";
-import { type Grid, wholeBox } from "../rule/rule.ts";
+import { type Plane, wholeBox } from "../rule/grid.ts";
 import { seedState } from "../model/seed.ts";
 import { oneGoal } from "./goals.ts";
 import { coordinateLoss } from "./loss/coordinates.ts";
@@ -11,7 +11,7 @@ import { overflowLoss } from "./loss/overflow.ts";
 import { pictureTask } from "./pictureTask.ts";
 import type { Visit } from "./task.ts";
 
-const GRID: Grid = [3, 3];
+const GRID: Plane = [3, 3];
 /** No network. */
 const NONE = new Float32Array(0);
 const conventions = splitRule({ ...picturePresets.distill, channels: 6, seed: { from: 3, to: 6 } });
@@ -46,7 +46,7 @@ describe("pictureTask", () => {
   });
 
   it("adds the weighted loss of coordinates, too, and reports neither", async () => {
-    const grid: Grid = [5, 5];
+    const grid: Plane = [5, 5];
     const square = new Float32Array(100).fill(0.5);
     const task = pictureTask({
       ...conventions,

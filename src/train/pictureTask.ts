@@ -1,6 +1,7 @@
 import type { Readout } from "../model/readout.ts";
 import { type Start, startState } from "../model/start.ts";
-import type { Grid, Rule } from "../rule/rule.ts";
+import type { Grid } from "../rule/grid.ts";
+import type { Rule } from "../rule/rule.ts";
 import { composeTask } from "./composeTask.ts";
 import type { Goals } from "./goals.ts";
 import { pictureLoss } from "./loss/loss.ts";

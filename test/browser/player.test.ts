@@ -9,7 +9,7 @@ import { playerHtml } from "../../src/player/player.ts";
 import { createEngine } from "../../src/node/engine.ts";
 import { stateRaster } from "../../src/render/rgba.ts";
 import { turnedRule } from "../../src/rule/kernels.ts";
-import { stateSize } from "../../src/rule/rule.ts";
+import { stateSize } from "../../src/rule/grid.ts";
 import { plantSeed, seedState } from "../../src/model/seed.ts";
 import { readDistillModel } from "../distill.ts";
 import { launchChromium } from "./chromium.ts";

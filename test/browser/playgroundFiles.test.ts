@@ -188,7 +188,7 @@ describe("the playground's files in Chromium", () => {
       const raster = targetRaster(targets[0].data, [12, 12], true);
       const away = [
         [downloads.modelFile(model), downloads.fileName("Ein Männchen, 🦎!", ".safetensors")],
-        [await downloads.playerFile("disc", model, { grid: model.provenance.grid }), "player.html"],
+        [await downloads.playerFile("disc", model, { grid: [12, 12] }), "player.html"],
         [await downloads.pngFile(raster, 3), "disc.png"],
         [new Blob([link.encodeLink({ title: "disc", config, picture: raster, model }).fragment]), "link.txt"],
       ] as const;

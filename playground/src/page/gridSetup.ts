@@ -1,5 +1,5 @@
 /** How large a grid a model is played on, and how many seeds are planted on it. */
-import type { Grid } from "../../../src/rule/rule.ts";
+import type { Plane } from "../../../src/rule/grid.ts";
 import { MAX_PLAYED_CELLS } from "../limits.ts";
 
 export type GridSetup = Readonly<{
@@ -13,12 +13,12 @@ export const SCALES = [1, 2, 3] as const;
 export const SEEDS = [1, 4, 9] as const;
 
 /** The largest of {@link SCALES} at which a page plays well; 1 also where the grid of training is larger than that. */
-export function largestScale([height, width]: Grid): number {
+export function largestScale([height, width]: Plane): number {
   return SCALES.findLast((scale) => height * width * scale * scale <= MAX_PLAYED_CELLS) ?? 1;
 }
 
 /** The grid, no larger than a page plays well, and the seeds on it, in evenly spaced rows and columns. */
-export function gridAndSeeds(trained: Grid, setup: GridSetup): { grid: Grid; seeds: [number, number][] } {
+export function gridAndSeeds(trained: Plane, setup: GridSetup): { grid: Plane; seeds: [number, number][] } {
   const scale = Math.min(setup.scale, largestScale(trained));
   const grid = [trained[0] * scale, trained[1] * scale] as const;
   const rows = Math.round(Math.sqrt(setup.seeds));

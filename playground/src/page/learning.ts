@@ -3,7 +3,7 @@ import { fieldAt } from "../../../src/config/config.ts";
 import type { Raster, Target } from "../../../src/data/image.ts";
 import type { Experiment, ExperimentConfig } from "../../../src/experiments/experiment.ts";
 import { targetRaster } from "../../../src/render/rgba.ts";
-import type { Grid } from "../../../src/rule/rule.ts";
+import type { Plane } from "../../../src/rule/grid.ts";
 import { type Choices, choicesOf, configOf, firstChoices } from "../choices.ts";
 import type { Picture } from "../picture.ts";
 import { deleteSession, listSessions, loadSession, type SessionSummary } from "../storage.ts";
@@ -66,7 +66,7 @@ export class Learning implements ReactiveController {
   }
 
   /** The grid of the picture to learn. */
-  get grid(): Grid | undefined {
+  get grid(): Plane | undefined {
     return this.preview && [this.preview.height, this.preview.width];
   }
 

@@ -4,10 +4,10 @@ import type { Graft } from "../../../src/engine.ts";
 import { UserError } from "../../../src/errors.ts";
 import { fetchModel } from "../../../src/element/fetchModel.ts";
 import type { NcaCanvas } from "../../../src/element/index.ts";
-import type { Model } from "../../../src/model/model.ts";
+import { type Model, modelPlane } from "../../../src/model/model.ts";
 import type { PlayerOptions } from "../../../src/player/player.ts";
 import { graftParameters } from "../../../src/model/graft.ts";
-import type { Grid } from "../../../src/rule/rule.ts";
+import type { Plane } from "../../../src/rule/grid.ts";
 import { galleryFile, type GalleryModel } from "../gallery.ts";
 import type { TrainingSession } from "../training/session.ts";
 import { asSentence, sentence, whole } from "../ui/format.ts";
@@ -19,7 +19,7 @@ export type Played = Readonly<
 >;
 
 /** Grid, seeds, guest and input of the model at play. */
-export type Scene = Pick<PlayerOptions, "seeds" | "graft" | "input"> & Readonly<{ grid: Grid }>;
+export type Scene = Pick<PlayerOptions, "seeds" | "graft" | "input"> & Readonly<{ grid: Plane }>;
 
 /** What choosing a model does: start it, let it take over the cells as they are, or make it the guest. */
 export type Choosing = "start" | "exchange" | "graft";
@@ -138,7 +138,7 @@ export class Playing {
     const model = host && this.#modelOf(host);
     const guestModel = guest && this.#modelOf(guest);
     if (model) {
-      const place = gridAndSeeds(model.provenance.grid, setup);
+      const place = gridAndSeeds(modelPlane(model), setup);
       const cells = new Uint8Array(place.grid[0] * place.grid[1]);
       this.canvas.load(model, { ...place, graft: guestModel && grafted(model, guestModel, cells) });
     }
@@ -172,7 +172,7 @@ export class Playing {
     const model = guest && this.#modelOf(guest);
     const { input = new Float32Array() } = canvas;
     return {
-      ...gridAndSeeds(canvas.model?.provenance.grid ?? [1, 1], this.gridSetup),
+      ...gridAndSeeds(canvas.model ? modelPlane(canvas.model) : [1, 1], this.gridSetup),
       ...(input.length > 0 && { input }),
       ...(guest && model && { graft: { model, title: guest.title, cells: this.#membership.slice() } }),
     };
@@ -180,7 +180,7 @@ export class Playing {
 
   #begin(played: Played, model: Model): void {
     this.#awaited = undefined;
-    this.canvas.load(model, gridAndSeeds(model.provenance.grid, this.gridSetup));
+    this.canvas.load(model, gridAndSeeds(modelPlane(model), this.gridSetup));
     this.#setModels(played, undefined);
   }
 

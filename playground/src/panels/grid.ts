@@ -1,5 +1,5 @@
 import { html, nothing } from "lit";
-import type { Grid } from "../../../src/rule/rule.ts";
+import type { Plane } from "../../../src/rule/grid.ts";
 import { type GridSetup, largestScale, SCALES, SEEDS } from "../page/gridSetup.ts";
 import { segments } from "../ui/controls.ts";
 import { Part } from "../ui/part.ts";
@@ -9,7 +9,7 @@ export class GridPanel extends Part {
   static override properties = { setup: { attribute: false }, trained: { attribute: false } };
   declare setup: GridSetup;
   /** The grid that the model was trained on. */
-  declare trained: Grid;
+  declare trained: Plane;
 
   override render() {
     const { setup, trained } = this;

@@ -2,7 +2,7 @@ import { html, nothing } from "lit";
 import { fieldAt } from "../../../src/config/config.ts";
 import type { Experiment, ExperimentConfig } from "../../../src/experiments/experiment.ts";
 import { growthReportSchema, relativeText } from "../../../src/experiments/growing/report.ts";
-import type { Grid } from "../../../src/rule/rule.ts";
+import type { Plane } from "../../../src/rule/grid.ts";
 import { type Choices, choicesFor, hasQualities, sizeIn } from "../choices.ts";
 import type { SessionSummary } from "../storage.ts";
 import type { TrainingState } from "../training/protocol.ts";
@@ -50,7 +50,7 @@ export class TrainPanel extends Part {
   declare config: ExperimentConfig;
   declare source: string;
   /** That of the picture; undefined while there is none. */
-  declare grid: Grid | undefined;
+  declare grid: Plane | undefined;
   /** Training steps at most; undefined while there is no picture. */
   declare most: number | undefined;
   declare session: TrainingSession | undefined;

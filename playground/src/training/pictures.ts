@@ -5,7 +5,7 @@ import { startOf, type StoredState } from "../../../src/train/memory/storedState
 import type { Trainer } from "../../../src/train/trainer.ts";
 import { stateRaster } from "../../../src/render/rgba.ts";
 import type { PictureLayout } from "../../../src/model/readout.ts";
-import type { Grid } from "../../../src/rule/rule.ts";
+import type { Plane } from "../../../src/rule/grid.ts";
 import { tilePictures, resample } from "../raster.ts";
 import type { BatchDetail, PoolDetail } from "./protocol.ts";
 
@@ -17,7 +17,7 @@ const MAX_CELL = 96;
 export async function drawBatch(
   trainer: Trainer,
   layout: PictureLayout,
-  grid: Grid,
+  grid: Plane,
 ): Promise<BatchDetail | undefined> {
   const { step, starts = [], latest } = trainer;
   if (latest.length === 0) return undefined;
@@ -31,13 +31,13 @@ export async function drawBatch(
 export async function drawPool(
   trainer: Trainer,
   layout: PictureLayout,
-  grid: Grid,
+  grid: Plane,
 ): Promise<PoolDetail | undefined> {
   const { step } = trainer;
   const states = trainer.remembered?.(MAX_POOL_SHOWN) ?? [];
   if (states.length === 0) return undefined;
   const scale = Math.min(1, MAX_CELL / Math.max(...grid));
-  const cell: Grid = [Math.round(grid[0] * scale), Math.round(grid[1] * scale)];
+  const cell: Plane = [Math.round(grid[0] * scale), Math.round(grid[1] * scale)];
   const draw = async (stored: StoredState): Promise<Raster> => {
     const state = startOf(stored, grid, layout.rule.channels);
     const numbers = state instanceof Float32Array ? state : await state.read();

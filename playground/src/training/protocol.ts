@@ -2,7 +2,7 @@
 import type { Raster, Target } from "../../../src/data/image.ts";
 import type { ExperimentConfig } from "../../../src/experiments/experiment.ts";
 import type { Model } from "../../../src/model/model.ts";
-import type { Grid } from "../../../src/rule/rule.ts";
+import type { Plane } from "../../../src/rule/grid.ts";
 
 /** What is trained, and for what. */
 export type TrainingJob = Readonly<{
@@ -111,7 +111,7 @@ export type PoolDetail = Readonly<{
   count: number;
   columns: number;
   /** Height and width in pixels of one. */
-  cell: Grid;
+  cell: Plane;
   raster: Raster;
 }>;
 

@@ -1,4 +1,5 @@
 /** Training in the worker: step by step, so that messages are handled between steps; reports progress and saves at intervals. */
+import { planeOf } from "../../../src/rule/grid.ts";
 import type { Engine } from "../../../src/engine.ts";
 import { UserError } from "../../../src/errors.ts";
 import type { Experiment, ExperimentConfig, Subject } from "../../../src/experiments/experiment.ts";
@@ -347,10 +348,10 @@ export class Training {
     const layout = splitRule(this.#config.rule);
     const { host } = this.#setup;
     if (picture === "batch") {
-      const batch = await drawBatch(this.#trainer, layout, this.#subject.grid);
+      const batch = await drawBatch(this.#trainer, layout, planeOf(this.#subject.grid));
       if (batch) host.send({ type: "batch", detail: batch });
     } else {
-      const pool = await drawPool(this.#trainer, layout, this.#subject.grid);
+      const pool = await drawPool(this.#trainer, layout, planeOf(this.#subject.grid));
       if (pool) host.send({ type: "pool", detail: pool });
     }
   }

@@ -4,12 +4,13 @@ import { initialParameters, layerSizes, parameterTable, parameterViews } from ".
 import { splitRule } from "../../model/pictureRule.ts";
 import { picturePresets } from "../../model/presets.ts";
 import type { Readout } from "../../model/readout.ts";
-import { type Grid, type Rule, stateSize } from "../../rule/rule.ts";
+import { type Plane, stateSize } from "../../rule/grid.ts";
+import type { Rule } from "../../rule/rule.ts";
 
 export type Workload = Readonly<{
   rule: Rule;
   readout: Readout;
-  grid: Grid;
+  grid: Plane;
   /** Steps of the rollout. */
   steps: number;
   /** Flat, as `parameterTable` says. */
@@ -22,7 +23,7 @@ export type Workload = Readonly<{
 
 export type WorkloadOptions = Readonly<{
   /** Default 72x72: the article's picture of 40 cells with 16 around it. */
-  grid?: Grid;
+  grid?: Plane;
   /** Samples, default 8. */
   batch?: number;
   /** Default 80. */
@@ -67,7 +68,7 @@ export function benchWorkload(options: WorkloadOptions = {}): Workload {
 }
 
 /** The living cells of a pattern, in order. */
-function cellsOf([height, width]: Grid, pattern: "disc" | "full"): number[] {
+function cellsOf([height, width]: Plane, pattern: "disc" | "full"): number[] {
   const all = Array.from({ length: height * width }, (_, cell) => cell);
   if (pattern === "full") return all;
   return all.filter((cell) => {

@@ -5,12 +5,13 @@ import type { Engine } from "../../engine.ts";
 import { UserError } from "../../errors.ts";
 import { type Cell, representativeCells } from "../../analysis/cells.ts";
 import { record, sampledSteps } from "../../analysis/inspection.ts";
-import { type PictureModel, withPicture } from "../../model/model.ts";
+import { type PictureModel, withPicture, modelPlane } from "../../model/model.ts";
 import { fileError, removeTemporaryFiles, writeFileAtomic } from "../../node/files.ts";
 import type { NamedTarget } from "../../node/images.ts";
 import { makeFolder } from "../../node/runFolder.ts";
 import { stateRaster } from "../../render/rgba.ts";
-import type { Grid, Rule } from "../../rule/rule.ts";
+import type { Plane } from "../../rule/grid.ts";
+import type { Rule } from "../../rule/rule.ts";
 import { startState } from "../../model/start.ts";
 import { openEngine } from "../engine.ts";
 import { oneOfGoals, modelOfGoal } from "../goals.ts";
@@ -59,7 +60,7 @@ export async function inspect(
   if (!target && (size ?? padding) !== undefined) {
     throw usageError("--size and --padding are those of a picture; name it after the model");
   }
-  const grid = target?.grid ?? model.provenance.grid;
+  const grid = target?.grid ?? modelPlane(model, path);
   checkRule(model.rule, grid);
   const at = options.at && chosenCells(options.at, grid);
   await openFolder(out, [path, source]);
@@ -79,7 +80,7 @@ export async function inspect(
   }, "Stopped before everything was written");
 }
 
-function checkRule(rule: Rule, [height, width]: Grid): void {
+function checkRule(rule: Rule, [height, width]: Plane): void {
   refuseInputs(rule, "inspect");
   const { channels } = rule;
   if (Math.max(height, width) <= MAX_SIDE && height * width * channels <= MAX_NUMBERS) return;
@@ -90,7 +91,7 @@ function checkRule(rule: Rule, [height, width]: Grid): void {
 }
 
 /** The cells asked for, each once. */
-function chosenCells(cells: readonly Cell[], [height, width]: Grid): Cell[] {
+function chosenCells(cells: readonly Cell[], [height, width]: Plane): Cell[] {
   const outside = cells.find(([row, column]) => row >= height || column >= width);
   if (outside) {
     throw usageError(
@@ -128,7 +129,7 @@ type Subject = Readonly<{
   path: string;
   model: PictureModel;
   target: NamedTarget | undefined;
-  grid: Grid;
+  grid: Plane;
   at: readonly Cell[] | undefined;
 }>;
 
@@ -179,7 +180,7 @@ async function run(
 async function grow(
   engine: Engine,
   model: PictureModel,
-  grid: Grid,
+  grid: Plane,
   { seed, steps, signal }: Readonly<{ seed: number; steps: number; signal: AbortSignal }>,
 ): Promise<Inspection["grown"]> {
   const { rule, parameters } = model;

@@ -18,14 +18,14 @@ import { cellsSheet, channelsSheet, fireSheet, stepHeadings } from "../../render
 import { stripOf } from "../../render/strip.ts";
 import { colours } from "../../render/theme.ts";
 import { cellChart, countsChart } from "../../render/traces.ts";
-import type { Grid } from "../../rule/rule.ts";
+import type { Plane } from "../../rule/grid.ts";
 
 /** A run that was looked into. */
 export type Inspection = Readonly<{
   model: PictureModel;
   /** What the model draws, in words. */
   name: string;
-  grid: Grid;
+  grid: Plane;
   steps: number;
   seed: number;
   damage: readonly DamageAt[];
@@ -87,7 +87,7 @@ function sheetsOf(inspection: Inspection): NamedSheet[] {
     moments.map(({ state }) => cellKinds(rule, grid, state)),
     grid,
   );
-  const shown: Grid = [box.height, box.width];
+  const shown: Plane = [box.height, box.width];
   const headings = stepHeadings(
     moments.map(({ step }) => step),
     damage.map(({ step }) => step),

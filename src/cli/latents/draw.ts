@@ -1,4 +1,5 @@
 /** What the commands share that draw pictures from latent vectors. */
+import { planeOf } from "../../rule/grid.ts";
 import type { Raster } from "../../data/image.ts";
 import type { Engine } from "../../engine.ts";
 import { UserError } from "../../errors.ts";
@@ -113,7 +114,7 @@ export async function growthFilm(
   inputs: readonly Float32Array[],
   { steps, columns, scale, seed }: Readonly<{ steps: number; columns: number; scale: number; seed: number }>,
 ): Promise<Raster[]> {
-  const [height, width] = context.model.provenance.grid;
+  const [height, width] = planeOf(context.model.provenance.grid);
   const stops = Array.from({ length: Math.ceil(steps / 2) + 1 }, (_, i) => Math.min(2 * i, steps));
   const rows = Math.ceil(inputs.length / columns);
   const size = { width: columns * width * scale, height: rows * height * scale };

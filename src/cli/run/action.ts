@@ -1,12 +1,12 @@
 import type { Raster } from "../../data/image.ts";
 import { type Edit, unroll } from "../../engine/unroll.ts";
 import { UserError } from "../../errors.ts";
-import { type Model, withPicture } from "../../model/model.ts";
+import { type Model, modelPlane, withPicture } from "../../model/model.ts";
 import { playerHtml } from "../../player/player.ts";
 import { stateRaster } from "../../render/rgba.ts";
-import type { Grid } from "../../rule/rule.ts";
+import { type Grid, planeOf } from "../../rule/grid.ts";
 import { turnedStart } from "../../model/start.ts";
-import { openEngine } from "../engine.ts";
+import { engineFor } from "../engine.ts";
 import { checkFilmSize, FILM_BACKGROUND, isFilm } from "../pictureFiles.ts";
 import { interruptible, unlessAborted } from "../terminal/interrupt.ts";
 import { loadGraft, type NamedGraft, titleOf } from "./graft.ts";
@@ -38,17 +38,21 @@ export async function run(path: string, options: RunOptions): Promise<void> {
     throw usageError(`${page.path} begins from seeds, not from a state; leave out --state`);
   }
   const loaded = await loadNamedModel(path);
+  if (page) modelPlane(loaded, path);
   if (outputs.some((output) => !isPage(output) && output.extension !== ".npy")) withPicture(loaded, path);
   const { grid, start } = await startOf(loaded, options);
   const model = changedModel(loaded, grid, options);
   const rule = turnedBy(model.rule, angle);
   const edits = editsOf(options, { ...model, rule, start: turnedStart(model.start, angle) }, grid);
   const inputs = cellInputs(path, loaded, options, !outputs.every(isPage));
-  const graft = options.graft && (await loadGraft(options.graft, loaded, grid, fireRate));
-  const every = outputs.some(({ extension }) => isFilm(extension))
-    ? (options.every ?? Math.ceil(steps / FRAMES))
-    : undefined;
-  const [height, width] = grid.map((side) => side * scale);
+  const graft = options.graft && (await loadGraft(options.graft, loaded, planeOf(grid), fireRate));
+  // A row of cells is drawn as it grew.
+  const drawsCourse = grid.length === 1 && outputs.some(({ extension }) => extension === ".png");
+  const every =
+    drawsCourse || outputs.some(({ extension }) => isFilm(extension))
+      ? (options.every ?? Math.ceil(steps / FRAMES))
+      : undefined;
+  const [height, width] = planeOf(grid).map((side) => side * scale);
   const frames = every === undefined ? 1 : Math.ceil(steps / every) + 1;
   checkFilmSize({ width, height, frames }, "a larger --every");
 
@@ -58,7 +62,7 @@ export async function run(path: string, options: RunOptions): Promise<void> {
       const began = performance.now();
       rolled = await rollOut({ ...model, rule }, { start, edits, inputs, graft, every }, options, signal);
       const seconds = (performance.now() - began) / 1000;
-      say(`Ran ${steps} steps on ${grid[0]} x ${grid[1]} cells in ${duration(seconds)}`);
+      say(`Ran ${steps} steps on ${grid.join(" x ")} cells in ${duration(seconds)}`);
       if (!rolled.final.every(Number.isFinite)) {
         say("The state holds numbers that are not finite: run like this, the automaton explodes");
       }
@@ -89,7 +93,7 @@ function changedModel(
     readout,
     start,
     parameters,
-    provenance: { ...provenance, grid: [...grid] },
+    provenance: { ...provenance, grid },
   };
 }
 
@@ -111,7 +115,7 @@ async function rollOut(
 ): Promise<RolledOut> {
   const { rule, parameters, provenance } = model;
   const { grid } = provenance;
-  const { engine } = await openEngine("wasm", { threads: 1, kernels: "auto", samples: 1 });
+  const engine = await engineFor(rule, { graft: graft !== undefined }, say);
   const bar = new ProgressBar(steps);
   const frames = every === undefined ? new Set<number>() : strides(steps, every);
   const stops = new Set([...frames, ...strides(steps, Math.ceil(steps / PARTS))]);

@@ -35,7 +35,7 @@ export function runCommand(): Command {
     .addOption(
       option(
         "--state <file>",
-        "a .npy to start from, or - for standard input: (H, W, C), or (T, H, W, C), of which the last state is used (default: the seed)",
+        "a .npy to start from, or - for standard input: (H, W, C), or (T, H, W, C), of which the last state is used; axes as the model has them (default: the seed)",
         filePath,
       ),
     )

@@ -1,7 +1,7 @@
 /** What is done to a state by hand while `neoblast run` rolls it out. */
 import type { Edit } from "../../engine/unroll.ts";
 import type { Model } from "../../model/model.ts";
-import type { Grid } from "../../rule/rule.ts";
+import { type Grid, planeOf, positionOf } from "../../rule/grid.ts";
 import { plantSeeds } from "../../model/start.ts";
 import { eraseStroke } from "../../edit/stroke.ts";
 import { damageEdit } from "../../edit/damage.ts";
@@ -10,6 +10,8 @@ import { usageError } from "../values.ts";
 
 /**
  * The edits that the options ask for. At one step, damage comes first, then what is erased, then seeds.
+ *
+ * Rows and columns are those of the grid as it is drawn: on three axes, of all slices one below the other.
  *
  * @param model whose seeds are planted around a place.
  * @throws UserError (exit status 2) for one after the last step or outside the grid.
@@ -20,9 +22,10 @@ export function editsOf(
   grid: Grid,
 ): Edit[] {
   const { rule } = model;
+  const plane = planeOf(grid);
   const within = (words: string, row: number, column: number) => {
-    if (row < grid[0] && column < grid[1]) return;
-    throw usageError(`${words} lies outside the grid of ${grid[0]} x ${grid[1]} cells; both count from 0`);
+    if (row < plane[0] && column < plane[1]) return;
+    throw usageError(`${words} lies outside the grid of ${plane[0]} x ${plane[1]} cells; both count from 0`);
   };
   const inTime = (words: string, { step, apply }: Edit): Edit => {
     if (step > steps) throw usageError(`${words} comes after the last step, ${steps}`);
@@ -40,13 +43,14 @@ export function editsOf(
       const at = { x: column + 0.5, y: row + 0.5 };
       return inTime(words, {
         step,
-        apply: (state) => eraseStroke(state, grid, rule.channels, at, at, radius),
+        apply: (state) => eraseStroke(state, plane, rule.channels, at, at, radius),
       });
     }),
     ...plant.map(({ row, column, step }) => {
       const words = `--plant ${row},${column}${step > 0 ? `@${step}` : ""}`;
       within(words, row, column);
-      return inTime(words, { step, apply: (state) => plantSeeds(state, model, grid, [row, column]) });
+      const at = positionOf(grid, row * plane[1] + column);
+      return inTime(words, { step, apply: (state) => plantSeeds(state, model, grid, at) });
     }),
   ];
 }

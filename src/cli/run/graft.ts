@@ -9,7 +9,7 @@ import { decodeNpy } from "../../formats/npy.ts";
 import { decodeFile } from "../../node/files.ts";
 import { decodePicture } from "../../node/images.ts";
 import { graftParameters } from "../../model/graft.ts";
-import type { Grid } from "../../rule/rule.ts";
+import type { Plane } from "../../rule/grid.ts";
 import { loadNamedModel } from "../standardInput.ts";
 import { type GraftAt, type Region, regions } from "./values.ts";
 
@@ -27,7 +27,7 @@ export type NamedGraft = Graft & Readonly<{ title: string }>;
 export async function loadGraft(
   { path, region }: GraftAt,
   host: Model,
-  grid: Grid,
+  grid: Plane,
   fireRate?: number,
 ): Promise<NamedGraft> {
   const guest = await loadNamedModel(path);
@@ -51,7 +51,7 @@ export function titleOf(path: string, { provenance }: Model): string {
 }
 
 /** Shape (H, W): 1 in a region or where a mask says so. */
-function cellsOf(region: string, grid: Grid): Promise<Uint8Array> | Uint8Array {
+function cellsOf(region: string, grid: Plane): Promise<Uint8Array> | Uint8Array {
   const known = regions.find((word) => word === region);
   if (known === undefined) return loadMask(region, grid);
   const inside = insideOf(known);
@@ -79,7 +79,7 @@ function insideOf(region: Region): (y: number, x: number) => boolean {
   }
 }
 
-function loadMask(path: string, [height, width]: Grid): Promise<Uint8Array> {
+function loadMask(path: string, [height, width]: Plane): Promise<Uint8Array> {
   return decodeFile(path, MAX_MASK_BYTES, async (bytes) => {
     const isArray = extname(path).toLowerCase() === ".npy";
     const { shape, cells } = isArray ? arrayMask(bytes) : await pictureMask(bytes, Math.max(height, width));

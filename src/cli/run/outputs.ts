@@ -3,7 +3,7 @@ import type { Raster } from "../../data/image.ts";
 import { encodeNpy } from "../../formats/npy.ts";
 import { stateRaster } from "../../render/rgba.ts";
 import { type Model, withPicture } from "../../model/model.ts";
-import type { Grid } from "../../rule/rule.ts";
+import type { Grid } from "../../rule/grid.ts";
 import { encodePicture, PICTURE_EXTENSIONS } from "../pictureFiles.ts";
 import { type Place, placesOf } from "../place.ts";
 
@@ -43,6 +43,15 @@ export async function encodeOutput(
 ): Promise<Uint8Array | string> {
   if (extension === ".npy") return encodeNpy({ shape: [...grid, model.rule.channels], data: final });
   if (extension === ".html") return page();
-  const picture = () => stateRaster(final, withPicture(model), grid, { scale });
+  const picture = () =>
+    grid.length === 1 ? below(film) : stateRaster(final, withPicture(model), grid, { scale });
   return encodePicture(extension, { picture, film: () => film });
+}
+
+/** Pictures of one width, one below the other: of a row of cells, how it grew, time running down. */
+function below(pictures: readonly Raster[]): Raster {
+  const [{ width, height }] = pictures;
+  const data = new Uint8ClampedArray(pictures.length * width * height * 4);
+  pictures.forEach((picture, i) => data.set(picture.data, i * width * height * 4));
+  return { width, height: height * pictures.length, data };
 }

@@ -3,7 +3,8 @@ import { FormatError, UserError } from "../../errors.ts";
 import type { Model } from "../../model/model.ts";
 import { decodeNpyState } from "../../formats/npy.ts";
 import { turnedRule } from "../../rule/kernels.ts";
-import { type Grid, type Rule, stateSize } from "../../rule/rule.ts";
+import { type Grid, stateSize } from "../../rule/grid.ts";
+import { axesOf, type Rule } from "../../rule/rule.ts";
 import { seedOutside, startState, turnedStart } from "../../model/start.ts";
 import type { RunOptions } from "./options.ts";
 import { decodeNamed } from "../standardInput.ts";
@@ -32,8 +33,8 @@ export function turnedBy(rule: Rule, angle: number): Rule {
 }
 
 /**
- * Grid and first state, of shape (H, W, C): those in a .npy file, or else the model's seeds, turned by the angle, on the
- * grid that it was trained on or on a square one of `size` cells a side. Where seeds are to be planted at step 0, nothing
+ * Grid and first state, of shape (...grid, C): those in a .npy file, or else the model's seeds, turned by the angle, on the
+ * grid that it was trained on or on one of `size` cells along each axis. Where seeds are to be planted at step 0, nothing
  * else is there.
  */
 export async function startOf(
@@ -51,7 +52,7 @@ export async function startOf(
     checkNumbers(grid, rule);
     return { grid, start };
   }
-  const grid: Grid = size === undefined ? provenance.grid : [size, size];
+  const grid = size === undefined ? provenance.grid : cube(axesOf(rule), size);
   checkNumbers(grid, rule);
   const { seeds } = model.start;
   if (seedOutside(seeds, grid) >= 0) {
@@ -67,10 +68,16 @@ export async function startOf(
   return { grid, start };
 }
 
-function checkNumbers([height, width]: Grid, { channels }: Rule): void {
-  if (height * width * channels <= MAX_NUMBERS) return;
-  const side = Math.floor(Math.sqrt(MAX_NUMBERS / channels));
+/** A grid of the same size along each axis. */
+function cube(axes: 1 | 2 | 3, size: number): Grid {
+  return ([[size], [size, size], [size, size, size]] as const)[axes - 1];
+}
+
+function checkNumbers(grid: Grid, rule: Rule): void {
+  if (stateSize(rule, grid) <= MAX_NUMBERS) return;
+  const { channels } = rule;
+  const side = Math.floor((MAX_NUMBERS / channels) ** (1 / grid.length));
   throw new UserError(
-    `a grid of ${height} x ${width} cells is too large for an automaton of ${channels} channels; choose --size ${side} or less`,
+    `a grid of ${grid.join(" x ")} cells is too large for an automaton of ${channels} channels; choose --size ${side} or less`,
   );
 }

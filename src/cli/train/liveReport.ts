@@ -1,3 +1,4 @@
+import { planeOf } from "../../rule/grid.ts";
 import type { State } from "../../engine.ts";
 import { splitRule } from "../../model/pictureRule.ts";
 import { stateRaster } from "../../render/rgba.ts";
@@ -64,7 +65,7 @@ export class LiveReporter extends LineReporter {
   async #pictures(latest: readonly State[], config: ExperimentConfig): Promise<string[]> {
     const { columns, rows } = this.#area;
     const border = Math.max(0, paddingOf(config) - MARGIN);
-    const across = Math.max(0, ...latest.map(({ grid }) => grid[1]));
+    const across = Math.max(0, ...latest.map(({ grid }) => planeOf(grid)[1]));
     const height = 2 * Math.max(2, rows - 4);
     const width = Math.min(across - 2 * border, columns - 1, height);
     const count = Math.max(
@@ -72,7 +73,7 @@ export class LiveReporter extends LineReporter {
       Math.min(latest.length, Math.floor((columns - 1 + GAP.length) / (width + GAP.length))),
     );
     const blocks = latest.slice(0, count).map(async (state) => {
-      const picture = stateRaster(await state.read(), splitRule(config.rule), state.grid);
+      const picture = stateRaster(await state.read(), splitRule(config.rule), planeOf(state.grid));
       return halfBlocks(reduce(trim(picture, border), width, height));
     });
     return beside(await Promise.all(blocks), GAP);

@@ -1,6 +1,6 @@
 /** How a run of training is reported: as JSON for programs, as lines, or as a bar with a preview. */
 import type { State } from "../../engine.ts";
-import type { Grid } from "../../rule/rule.ts";
+import type { Grid } from "../../rule/grid.ts";
 import type { Progress } from "../../train/trainer.ts";
 import type { Experiment, ExperimentConfig } from "../../experiments/experiment.ts";
 import type { RunRecord } from "../../runs/record.ts";

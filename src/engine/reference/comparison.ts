@@ -3,7 +3,7 @@ import type { Rule } from "../../rule/rule.ts";
 import { comparisonScale, toEightBits } from "../comparison.ts";
 import type { Floats } from "../../step/floats.ts";
 
-/** Compares a state S of shape (H, W, C) with a picture. */
+/** Compares a state S of shape (...grid, C) with a picture. */
 export function compareState(rule: Rule, S: Floats, comparison: Comparison): number {
   const { target, measure, readout } = comparison;
   let sum = 0;

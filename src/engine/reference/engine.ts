@@ -9,7 +9,8 @@ import type {
   StateReading,
   StateStats,
 } from "../../engine.ts";
-import { type Grid, type Rule, wholeBox } from "../../rule/rule.ts";
+import { type Grid, wholeBox } from "../../rule/grid.ts";
+import type { Rule } from "../../rule/rule.ts";
 import { checkCotangents, checkRequest, keptSteps, parametersOf, stepsOf } from "../request.ts";
 import { DISPOSED } from "../states.ts";
 import { expandWindow } from "../window.ts";
@@ -211,7 +212,7 @@ async function pullBack(
   };
 }
 
-/** A cotangent of shape (H, W, C). */
+/** A cotangent of shape (...grid, C). */
 function wholeOf({ data, box }: Cotangent, { grid, rule }: Automaton): Float32Array {
   return box ? expandWindow({ ...box, data }, grid, rule.channels) : data;
 }

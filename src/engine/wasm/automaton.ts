@@ -1,6 +1,7 @@
 import type { Comparison, Graft } from "../../engine.ts";
 import { fireLimit } from "../../random.ts";
-import type { Box, Grid, Rule } from "../../rule/rule.ts";
+import type { Box, Plane } from "../../rule/grid.ts";
+import type { Rule } from "../../rule/rule.ts";
 import { boxOf, type StateWindow, union } from "../window.ts";
 import { NOISE_LIMIT, NOISE_SCALE, noiseKey } from "../../step/noise.ts";
 import { Comparer } from "./comparer.ts";
@@ -59,7 +60,7 @@ export class Automaton {
   /** Which of them each cell runs, in the margined layout; undefined: all cells run the first. */
   #networkOf: Uint8Array | undefined;
   readonly #kernels: Kernels;
-  readonly #grid: Grid;
+  readonly #grid: Plane;
   readonly #field: Field;
   readonly #comparer: Comparer;
   readonly #state: Cells;
@@ -81,7 +82,7 @@ export class Automaton {
   #cotangentBox: Box = NOWHERE;
 
   /** @param grafts number of grafted parameter sets. */
-  constructor(module: WebAssembly.Module, rule: Rule, grid: Grid, grafts = 0) {
+  constructor(module: WebAssembly.Module, rule: Rule, grid: Plane, grafts = 0) {
     this.layout = layOut(rule, grid, grafts);
     this.heap = new Heap(this.layout.end);
     this.#kernels = instantiateKernels(module, this.heap.memory);

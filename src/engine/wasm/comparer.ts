@@ -1,5 +1,5 @@
 import type { Comparison } from "../../engine.ts";
-import type { Box, Grid } from "../../rule/rule.ts";
+import type { Box, Plane } from "../../rule/grid.ts";
 import { comparisonScale, toEightBits } from "../comparison.ts";
 import { cropState, union } from "../window.ts";
 import { type Field, NOWHERE } from "./field.ts";
@@ -13,13 +13,13 @@ export class Comparer {
   readonly #heap: Heap;
   readonly #layout: Layout;
   readonly #field: Field;
-  readonly #grid: Grid;
+  readonly #grid: Plane;
   #comparison: Comparison | undefined;
   /** Outside this box the target is zero. */
   #pictured: Box = NOWHERE;
   #scale = 1;
 
-  constructor(kernels: Kernels, heap: Heap, layout: Layout, field: Field, grid: Grid) {
+  constructor(kernels: Kernels, heap: Heap, layout: Layout, field: Field, grid: Plane) {
     this.#kernels = kernels;
     this.#heap = heap;
     this.#layout = layout;

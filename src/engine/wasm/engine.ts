@@ -11,7 +11,8 @@ import type {
 } from "../../engine.ts";
 import { parameterCount } from "../../rule/parameters.ts";
 import { perceiveName } from "../../rule/parts/perceive.ts";
-import type { Box, Rule } from "../../rule/rule.ts";
+import { type Box, planeOf } from "../../rule/grid.ts";
+import { axesOf, type Rule } from "../../rule/rule.ts";
 import { checkCotangents, checkRequest, keptSteps, parametersOf, stepsOf } from "../request.ts";
 import { WindowState } from "../states.ts";
 import { boxOf, cropState, cutWindow, expandWindow, type StateWindow } from "../window.ts";
@@ -101,7 +102,7 @@ class WasmEngine implements Engine {
     const workers = this.#workers;
     const common = {
       rule,
-      grid,
+      grid: planeOf(grid),
       graft: request.graft,
       seed: request.seed | 0,
       firstStep: request.firstStep ?? 0,
@@ -147,6 +148,7 @@ class WasmEngine implements Engine {
   }
 
   declines(rule: Rule): string | undefined {
+    if (axesOf(rule) === 3) return "the wasm engine runs grids of one and two axes, not of three";
     const kind = perceiveName(rule);
     return compiledKinds.has(kind)
       ? undefined

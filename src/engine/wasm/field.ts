@@ -1,4 +1,4 @@
-import { type Box, type Grid, wholeBox } from "../../rule/rule.ts";
+import { type Box, type Plane, wholeBox } from "../../rule/grid.ts";
 import type { StateWindow } from "../window.ts";
 import type { Heap } from "./heap.ts";
 import type { CellBox, Kernels } from "./kernels.ts";
@@ -17,10 +17,10 @@ export class Field {
   readonly #kernels: Kernels;
   readonly #heap: Heap;
   readonly #layout: Layout;
-  readonly #grid: Grid;
+  readonly #grid: Plane;
   readonly #wraps: boolean;
 
-  constructor(kernels: Kernels, heap: Heap, layout: Layout, grid: Grid, wraps: boolean) {
+  constructor(kernels: Kernels, heap: Heap, layout: Layout, grid: Plane, wraps: boolean) {
     this.#kernels = kernels;
     this.#heap = heap;
     this.#layout = layout;

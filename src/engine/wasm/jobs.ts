@@ -1,6 +1,7 @@
 /** What a worker does: runs samples forward, remembers what was recorded, pulls cotangents back. */
 import type { Comparison, Graft } from "../../engine.ts";
-import type { Grid, Rule } from "../../rule/rule.ts";
+import type { Plane } from "../../rule/grid.ts";
+import type { Rule } from "../../rule/rule.ts";
 import type { StateWindow } from "../window.ts";
 import { Automaton, type StepRecord } from "./automaton.ts";
 import { layoutKey } from "./layout.ts";
@@ -23,7 +24,7 @@ export type SampleJob = {
 /** Samples of one rollout, to be run one after another. */
 export type RunJob = {
   readonly rule: Rule;
-  readonly grid: Grid;
+  readonly grid: Plane;
   readonly graft: Graft | undefined;
   readonly seed: number;
   readonly firstStep: number;

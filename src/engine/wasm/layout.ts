@@ -1,8 +1,10 @@
 /** Where everything lies in the memory of one workspace, for one kind of rule on one grid. */
 import { kernelTaps } from "../../rule/kernels.ts";
+import { depthwiseOffsets } from "../../rule/parts/depthwise.ts";
 import { kernelCount as kernelCountOf, perceptionRadius } from "../../rule/parts/perceive.ts";
 import { layerSizes } from "../../rule/parameters.ts";
-import type { Grid, Rule } from "../../rule/rule.ts";
+import type { Plane } from "../../rule/grid.ts";
+import { axesOf, type Rule } from "../../rule/rule.ts";
 
 /** Cells of a chunk, and bytes from one of its features to the next; `assembly/layers.ts` has the same numbers. */
 export const CHUNK = 120;
@@ -28,9 +30,8 @@ export type LayerLayout = Readonly<{
 
 /** Where what a depthwise perception needs lies. */
 export type DepthwiseLayout = Readonly<{
-  size: number;
   kernels: number;
-  /** Taps of a kernel: size * size. */
+  /** Taps of a kernel. */
   taps: number;
   /** Bytes from a cell to its neighbour, for each tap. */
   distances: number;
@@ -102,17 +103,33 @@ const roundUp = (value: number, multiple: number) => Math.ceil(value / multiple)
 
 const hasPins = ({ pinned = [] }: Rule) => pinned.length > 0;
 
+/** Kernels whose taps are not trained. */
+const fixedKernels = ({ perceive, kernels }: Rule) => (perceive ? [] : kernels);
+
 /** What the layout, and so a workspace, depends on; two rules with the same key can share one. */
-export function layoutKey(rule: Rule, grid: Grid, grafts: number): string {
-  const taps = rule.kernels.map((kernel) => kernelTaps(kernel).length);
+export function layoutKey(rule: Rule, grid: Plane, grafts: number): string {
+  const taps = fixedKernels(rule).map((kernel) => kernelTaps(kernel, axesOf(rule)).length);
   const radius = perceptionRadius(rule);
   const { boundary, channels, hidden, inputSize, perceive } = rule;
+  const axes = axesOf(rule);
   const pins = hasPins(rule);
-  return JSON.stringify([grid, boundary, channels, hidden, inputSize, taps, radius, grafts, pins, perceive]);
+  return JSON.stringify([
+    grid,
+    boundary,
+    channels,
+    hidden,
+    inputSize,
+    taps,
+    radius,
+    grafts,
+    pins,
+    perceive,
+    axes,
+  ]);
 }
 
 /** @param grafts number of grafted parameter sets. */
-export function layOut(rule: Rule, grid: Grid, grafts: number): Layout {
+export function layOut(rule: Rule, grid: Plane, grafts: number): Layout {
   let end = 1024;
   const place = (bytes: number) => {
     const at = end;
@@ -165,14 +182,13 @@ export function layOut(rule: Rule, grid: Grid, grafts: number): Layout {
   // The cells of each parameter set fill chunks of their own, and a multiple of 8 places of a list.
   const sets = 1 + grafts;
   const chunks = Math.ceil((height * width) / CHUNK) + grafts;
-  const fixed = rule.perceive ? [] : rule.kernels;
+  const fixed = fixedKernels(rule);
   const depthwise = (): DepthwiseLayout | undefined => {
     if (rule.perceive?.kind !== "depthwise") return undefined;
-    const { size, kernels } = rule.perceive;
-    const taps = size * size;
+    const { kernels } = rule.perceive;
+    const taps = depthwiseOffsets(rule).length;
     const placeWeights = () => place(kernels * taps * cellBytes);
     return {
-      size,
       kernels,
       taps,
       distances: place(taps * 4),
@@ -193,7 +209,7 @@ export function layOut(rule: Rule, grid: Grid, grafts: number): Layout {
     depthwise: depthwise(),
     kernelCounts: place(fixed.length * 4),
     kernelCount,
-    taps: place(fixed.reduce((sum, kernel) => sum + kernelTaps(kernel).length, 0) * 8),
+    taps: place(fixed.reduce((sum, kernel) => sum + kernelTaps(kernel, axesOf(rule)).length, 0) * 8),
     layers,
     grafts: graftedLayers,
     readout: place(largest * 4),

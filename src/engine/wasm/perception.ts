@@ -1,7 +1,7 @@
 import { kernelTaps } from "../../rule/kernels.ts";
 import { depthwiseOffsets } from "../../rule/parts/depthwise.ts";
 import type { PerceiveName } from "../../rule/parts/perceive.ts";
-import type { Rule } from "../../rule/rule.ts";
+import { axesOf, type Rule } from "../../rule/rule.ts";
 import type { Heap } from "./heap.ts";
 import type { Cells, Kernels, Listed } from "./kernels.ts";
 import type { DepthwiseLayout, Layout } from "./layout.ts";
@@ -30,6 +30,11 @@ export function perceptionOf(kernels: Kernels, heap: Heap, layout: Layout, set: 
     : new TapsPerception(kernels, heap, layout);
 }
 
+/** Bytes from a cell to the one at an offset, [columns] or [rows, columns]. */
+function distance({ rowStride, cellBytes }: Layout, offset: readonly number[]): number {
+  return offset.reduce((cells, along) => cells * rowStride + along, 0) * cellBytes;
+}
+
 class TapsPerception implements Perception {
   readonly #kernels: Kernels;
   readonly #heap: Heap;
@@ -43,13 +48,13 @@ class TapsPerception implements Perception {
 
   configure(rule: Rule): void {
     const { integers, floats } = this.#heap;
-    const { rowStride, cellBytes, taps, kernelCounts } = this.#layout;
+    const { taps, kernelCounts } = this.#layout;
     let at = taps >> 2;
     rule.kernels.forEach((kernel, index) => {
-      const kernelTapList = kernelTaps(kernel);
+      const kernelTapList = kernelTaps(kernel, axesOf(rule));
       integers[(kernelCounts >> 2) + index] = kernelTapList.length;
       for (const { offset, weight } of kernelTapList) {
-        integers[at++] = (offset[0] * rowStride + offset[1]) * cellBytes;
+        integers[at++] = distance(this.#layout, offset);
         floats[at++] = weight;
       }
     });
@@ -82,14 +87,13 @@ class DepthwisePerception implements Perception {
     this.#layout = layout;
     this.#own = own;
     this.#weights = own.weights[set];
-    const { rowStride, cellBytes } = layout;
-    depthwiseOffsets(own.size).forEach(([down, right], tap) => {
-      heap.integers[(own.distances >> 2) + tap] = (down * rowStride + right) * cellBytes;
-    });
   }
 
-  configure(_rule: Rule, parameters: Float32Array): void {
+  configure(rule: Rule, parameters: Float32Array): void {
     const { channels } = this.#layout;
+    depthwiseOffsets(rule).forEach((offset, tap) => {
+      this.#heap.integers[(this.#own.distances >> 2) + tap] = distance(this.#layout, offset);
+    });
     this.#forEachTap((tap, at) => {
       this.#heap.floats.set(parameters.subarray(tap * channels, (tap + 1) * channels), at);
     }, this.#weights);

@@ -2,7 +2,8 @@
 import * as z from "zod/mini";
 import type { Engine } from "../../engine.ts";
 import type { Readout } from "../../model/readout.ts";
-import type { Grid, Rule } from "../../rule/rule.ts";
+import type { Plane } from "../../rule/grid.ts";
+import type { Rule } from "../../rule/rule.ts";
 import { between, whole, withDefault } from "../../config/fields.ts";
 import { pictureLoss } from "../../train/loss/loss.ts";
 import { livingCellsOf } from "../../analysis/evaluation.ts";
@@ -62,7 +63,7 @@ export type ValidationRequest = Readonly<{
   rule: Rule;
   /** Where the picture lies in a state. */
   readout: Readout;
-  grid: Grid;
+  grid: Plane;
   /** Flat, by `parameterTable(rule)`. */
   parameters: Float32Array;
   /** Shape (H, W, C): where runs begin. */

@@ -11,7 +11,7 @@ import { type CriticSettings, criticSchema } from "../../nets/critic.ts";
 import { type VaeSettings, vaeSchema } from "../../nets/vae.ts";
 import { initialParameters } from "../../rule/parameters.ts";
 import { splitRule } from "../../model/pictureRule.ts";
-import type { Grid } from "../../rule/rule.ts";
+import type { Plane } from "../../rule/grid.ts";
 import { BpttTrainer } from "../../train/bptt/bptt.ts";
 import { whole, withDefault } from "../../config/fields.ts";
 import { highest, lowest } from "../../train/ramp.ts";
@@ -172,7 +172,7 @@ export function fitReinforcementConfig(
 }
 
 /** The autoencoder of a configuration on a grid; null where it has none. */
-export function reinforcementVae({ rule, training }: ReinforcementConfig, grid: Grid): VaeSettings | null {
+export function reinforcementVae({ rule, training }: ReinforcementConfig, grid: Plane): VaeSettings | null {
   if (!training.autoencoder) return null;
   const { features: own, hidden: width, latent } = training.autoencoder;
   const channels = rule.image.channels;
@@ -182,7 +182,7 @@ export function reinforcementVae({ rule, training }: ReinforcementConfig, grid: 
 /** The critic of a configuration on a grid; null where it has none. */
 export function reinforcementCritic(
   { rule, training }: ReinforcementConfig,
-  grid: Grid,
+  grid: Plane,
 ): CriticSettings | null {
   if (!training.critic) return null;
   const { sees, features: own, pooling: pooled, hidden: width, output: form } = training.critic;

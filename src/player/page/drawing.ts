@@ -1,5 +1,5 @@
 /** Pictures drawn by hand, as an encoder takes them. */
-import type { Grid } from "../../rule/rule.ts";
+import type { Plane } from "../../rule/grid.ts";
 import { type Place, squareToLine } from "../../edit/stroke.ts";
 
 /** A line drawn with a round pen. */
@@ -19,12 +19,12 @@ const EXTENT = 20 / 28;
 /** Small drawings are enlarged at most this many times: a dot stays one. */
 const MAX_SCALE = 3;
 
-function penRadius([height, width]: Grid): number {
+function penRadius([height, width]: Plane): number {
   return Math.max(0.6, PEN * Math.min(height, width));
 }
 
 /** The picture of some strokes, the last uppermost: shape (H, W, K), zeros where nothing is drawn; premultiplied. */
-export function drawStrokes(strokes: readonly Stroke[], grid: Grid, channels: number): Float32Array {
+export function drawStrokes(strokes: readonly Stroke[], grid: Plane, channels: number): Float32Array {
   const picture = new Float32Array(grid[0] * grid[1] * channels);
   for (const { points, colour } of strokes) {
     const covered = coverage(points, grid);
@@ -36,7 +36,7 @@ export function drawStrokes(strokes: readonly Stroke[], grid: Grid, channels: nu
 }
 
 /** How much of each cell a line covers, shape (H, W), 0 to 1. */
-function coverage(points: readonly Place[], grid: Grid): Float32Array {
+function coverage(points: readonly Place[], grid: Plane): Float32Array {
   const [height, width] = grid;
   const radius = penRadius(grid);
   const reach = radius + SOFTNESS / 2;
@@ -66,7 +66,7 @@ function coverage(points: readonly Place[], grid: Grid): Float32Array {
  *
  * Source: Y. LeCun, C. Cortes, C. J. C. Burges, the MNIST database, http://yann.lecun.com/exdb/mnist.
  */
-export function centreStrokes(strokes: readonly Stroke[], grid: Grid): Stroke[] {
+export function centreStrokes(strokes: readonly Stroke[], grid: Plane): Stroke[] {
   const places = strokes.flatMap(({ points }) => points);
   if (places.length === 0) return [];
   const across = extent(places.map(({ x }) => x));

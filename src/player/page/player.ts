@@ -1,7 +1,7 @@
 /** The player page (`player.html`): a model, its picture and its controls. */
 import { FormatError } from "../../errors.ts";
 import { fromBase64 } from "../../formats/base64.ts";
-import { type Model, decodeModel } from "../../model/model.ts";
+import { type Model, decodeModel, modelPlane } from "../../model/model.ts";
 import { type PlayerSettings, decodeSettings } from "../settings.ts";
 import { connectInput } from "./input.ts";
 import { defineNcaCanvas, NcaCanvas } from "../../element/ncaCanvas.ts";
@@ -79,7 +79,7 @@ function connectControls(picture: NcaCanvas, model: Model): (now: number) => voi
     picture.speed = RATES[index];
     return RATES[index] === Infinity ? "fastest" : `${RATES[index]} steps/s`;
   });
-  const [height, width] = model.provenance.grid;
+  const [height, width] = modelPlane(model);
   const largest = Math.max(2, Math.round(Math.min(height, width) / 4));
   slider("brush", { min: 1, max: largest, value: Math.ceil(largest / 3) }, (radius) => {
     picture.brush = radius;

@@ -47,13 +47,37 @@ describe("a depthwise perception", () => {
   });
 
   it("names its taps row by row", () => {
-    expect(depthwiseOffsets(3).slice(0, 4)).toEqual([
+    expect(depthwiseOffsets(rule).slice(0, 4)).toEqual([
       [-1, -1],
       [-1, 0],
       [-1, 1],
       [0, -1],
     ]);
-    expect(depthwiseOffsets(5).at(-1)).toEqual([2, 2]);
+    expect(depthwiseOffsets({ perceive: { kind: "depthwise", size: 5, kernels: 1 } }).at(-1)).toEqual([2, 2]);
+  });
+
+  it("has as many axes as the rule's grids, and begins with a Sobel filter along each", () => {
+    const line: Rule = { ...rule, axes: 1 };
+    const space: Rule = { ...rule, axes: 3, perceive: { kind: "depthwise", size: 3, kernels: 5 } };
+    expect(parameterTable(line)[0]).toMatchObject({ shape: [4, 3, 4], size: 48 });
+    expect(parameterTable(space)[0]).toMatchObject({ shape: [5, 3, 3, 3, 4], size: 540 });
+    expect(depthwiseOffsets(line)).toEqual([[-1], [0], [1]]);
+    expect(depthwiseOffsets(space).slice(0, 2)).toEqual([
+      [-1, -1, -1],
+      [-1, -1, 0],
+    ]);
+    const flat = initialParameters(line, 3);
+    const kernel = (k: number) => Array.from({ length: 3 }, (_, tap) => flat[(k * 3 + tap) * 4]);
+    expect([kernel(0), kernel(1)]).toEqual([
+      [0, 1, 0],
+      [-0.5, 0, 0.5],
+    ]);
+    expect(Math.max(...kernel(2).map(Math.abs))).toBeLessThanOrEqual(Math.fround(1 / 3));
+    const along = initialParameters(space, 3);
+    const sums = (k: number, axis: number) =>
+      depthwiseOffsets(space).reduce((sum, offset, tap) => sum + offset[axis] * along[(k * 27 + tap) * 4], 0);
+    for (const k of [1, 2, 3])
+      expect([sums(k, 0), sums(k, 1), sums(k, 2)]).toEqual([+(k === 3), +(k === 2), +(k === 1)]);
   });
 
   it("cannot be turned", () => {

@@ -1,5 +1,6 @@
 import { depthwiseOf, depthwiseOffsets } from "../../rule/parts/depthwise.ts";
-import { cellAt } from "../cellAt.ts";
+import { cellCount } from "../../rule/grid.ts";
+import { neighboursAt } from "../neighbours.ts";
 import type { Floats } from "../floats.ts";
 import type { PlainPerception, Seen } from "./plain.ts";
 
@@ -9,18 +10,14 @@ function forEachTap(
   visit: (feature: number, weight: number, neighbour: number, K: number) => void,
 ): void {
   const { channels: C, boundary } = rule;
-  const [height, width] = grid;
-  const { size, kernels: K } = depthwiseOf(rule);
-  const offsets = depthwiseOffsets(size);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      for (const [tap, [down, right]] of offsets.entries()) {
-        const neighbour = cellAt(boundary, grid, y + down, x + right);
-        if (neighbour < 0) continue;
-        for (let k = 0; k < K; k++) {
-          const weight = (k * offsets.length + tap) * C;
-          visit((y * width + x) * features + k, weight, neighbour * C, K);
-        }
+  const { kernels: K } = depthwiseOf(rule);
+  const lists = depthwiseOffsets(rule).map((offset) => neighboursAt(boundary, grid, offset));
+  for (let n = 0; n < cellCount(grid); n++) {
+    for (const [tap, neighbours] of lists.entries()) {
+      const neighbour = neighbours[n];
+      if (neighbour < 0) continue;
+      for (let k = 0; k < K; k++) {
+        visit(n * features + k, (k * lists.length + tap) * C, neighbour * C, K);
       }
     }
   }

@@ -1,5 +1,6 @@
 /** What the plain step has of a kind of perception: its loops, over one sample. */
-import type { Grid, Rule } from "../../rule/rule.ts";
+import type { Grid } from "../../rule/grid.ts";
+import type { Rule } from "../../rule/rule.ts";
 import type { Floats } from "../floats.ts";
 
 /** What a perception is of. */
@@ -13,10 +14,10 @@ export type Seen = Readonly<{
 }>;
 
 export type PlainPerception = Readonly<{
-  /** P[n, c*K + k] += what cell n sees. @param S (H, W, C). @param P (H, W, F). */
+  /** P[n, c*K + k] += what cell n sees. @param S (...grid, C). @param P (...grid, F). */
   perceive(seen: Seen, S: Floats, P: Floats): void;
   /**
-   * Its adjoint: adds to dS (H, W, C) and to the gradient, given dP (H, W, F) and what was seen, S.
+   * Its adjoint: adds to dS (...grid, C) and to the gradient, given dP (...grid, F) and what was seen, S.
    *
    * @param gradient flat, like the parameters.
    */

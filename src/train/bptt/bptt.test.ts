@@ -6,7 +6,7 @@ import { FormatError } from "../../errors.ts";
 import { initialParameters } from "../../rule/parameters.ts";
 import { splitRule } from "../../model/pictureRule.ts";
 import { picturePresets } from "../../model/presets.ts";
-import { type Grid, wholeBox } from "../../rule/rule.ts";
+import { type Plane, wholeBox } from "../../rule/grid.ts";
 import { imageLoss } from "../loss/loss.ts";
 import { oneGoal } from "../goals.ts";
 import { pictureTask, type PictureTaskOptions } from "../pictureTask.ts";
@@ -17,7 +17,7 @@ import { outsideEngine } from "../../../test/outsideEngine.ts";
 import { type BpttProgress, BpttTrainer } from "./bptt.ts";
 import { DivergedError } from "../trainer.ts";
 
-const GRID: Grid = [9, 9];
+const GRID: Plane = [9, 9];
 const SEED = 11;
 const conventions = splitRule({
   ...picturePresets.distill,

@@ -4,7 +4,8 @@ import { disposeStates, shareStart } from "../../engine/states.ts";
 import { FormatError } from "../../errors.ts";
 import { pcg4d, STREAM, uniformInteger } from "../../random.ts";
 import { layoutTable, type ParameterEntry, parameterTable } from "../../rule/parameters.ts";
-import type { Grid, Rule } from "../../rule/rule.ts";
+import type { Grid } from "../../rule/grid.ts";
+import type { Rule } from "../../rule/rule.ts";
 import { allFinite, norm } from "../optim/gradient.ts";
 import {
   initialTrainState,
@@ -136,7 +137,7 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
   }
 
   /**
-   * What the latest batch started from, damaged where it was: a state, or an array of shape (H, W, C), not to be changed.
+   * What the latest batch started from, damaged where it was: a state, or an array of shape (...grid, C), not to be changed.
    * States are the trainer's, good until its next step.
    */
   get starts(): readonly (Float32Array | State)[] {

@@ -4,7 +4,7 @@ import { referenceEngine } from "../../engine/reference/engine.ts";
 import { initialParameters } from "../../rule/parameters.ts";
 import { splitRule } from "../../model/pictureRule.ts";
 import { picturePresets } from "../../model/presets.ts";
-import { type Grid, wholeBox } from "../../rule/rule.ts";
+import { type Plane, wholeBox } from "../../rule/grid.ts";
 import { seedState } from "../../model/seed.ts";
 import { pcg4d, STREAM, uniform } from "../../random.ts";
 import { applyDamage } from "../../edit/damage.ts";
@@ -18,7 +18,7 @@ const conventions = splitRule({
   seed: { from: 3, to: 6 },
 });
 const { rule } = conventions;
-const grid: Grid = [7, 7];
+const grid: Plane = [7, 7];
 const SEED = 4;
 const GENERATION = 9;
 const target = Float32Array.from({ length: 7 * 7 * 4 }, (_, i) => uniform(1, 7, 0, i));

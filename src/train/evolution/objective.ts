@@ -4,7 +4,8 @@ import type { Engine, Rollout, State } from "../../engine.ts";
 import { disposeStates } from "../../engine/states.ts";
 import { expandWindow } from "../../engine/window.ts";
 import { STREAM, pcg4d } from "../../random.ts";
-import type { Grid, Rule } from "../../rule/rule.ts";
+import { cellCount, type Grid } from "../../rule/grid.ts";
+import type { Rule } from "../../rule/rule.ts";
 import type { Readout } from "../../model/readout.ts";
 import { type Start, startState } from "../../model/start.ts";
 import { applyDamage, damageKinds, drawDamageKind } from "../../edit/damage.ts";
@@ -174,7 +175,7 @@ export function pictureObjective(options: PictureObjectiveOptions): Objective {
       const error = overSamples(member, errorOf);
       const penalty = added ? overSamples(member, (sample) => added[sample]) : 0;
       if (objective.kind !== "cells") return error + penalty;
-      const living = overSamples(member, (sample) => ends[sample].livingCells / (grid[0] * grid[1]));
+      const living = overSamples(member, (sample) => ends[sample].livingCells / cellCount(grid));
       return fewestCells(error, living, objective.quality * emptyError) + penalty;
     };
     disposeStates(last.final.filter((_, index) => index % samples > 0));

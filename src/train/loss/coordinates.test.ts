@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { cutWindow, expandWindow } from "../../engine/window.ts";
 import { type PictureRule, splitRule } from "../../model/pictureRule.ts";
 import { picturePresets } from "../../model/presets.ts";
-import { type Grid, wholeBox } from "../../rule/rule.ts";
+import { type Plane, wholeBox } from "../../rule/grid.ts";
 import { coordinateChannels, coordinateLoss } from "./coordinates.ts";
 import { cotangentOf, differences, dyadic } from "./loss.case.ts";
 
@@ -59,7 +59,7 @@ const broader: Drawing = [
   "...111111....",
   ".............",
 ];
-const gridOf = (drawing: Drawing): Grid => [drawing.length, drawing[0].length];
+const gridOf = (drawing: Drawing): Plane => [drawing.length, drawing[0].length];
 const targetOf = (drawing: Drawing) =>
   Float32Array.from(
     Array.from(drawing.join("")).flatMap((cell) => [0.5, 0.5, 0.5, cell === "." ? 0.05 : 0.5]),
@@ -126,7 +126,7 @@ describe("coordinateLoss", () => {
   });
 
   it("takes a large picture", () => {
-    const large: Grid = [600, 600];
+    const large: Plane = [600, 600];
     const picture = new Float32Array(600 * 600 * 4).fill(1);
     const state = { top: 300, left: 300, height: 1, width: 1, data: new Float32Array(rule.channels) };
     // Squares of i / 300 - 1 for all rows and columns: one in three of as many cells, of two channels, twice.

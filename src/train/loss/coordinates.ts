@@ -1,7 +1,7 @@
 /** Cells that learn where they are. */
 import { cropState, type StateWindow } from "../../engine/window.ts";
 import type { PictureLayout } from "../../model/readout.ts";
-import type { Grid } from "../../rule/rule.ts";
+import type { Plane } from "../../rule/grid.ts";
 import type { StateLoss } from "./loss.ts";
 
 /** The channels of {@link coordinateLoss}: the last two that neither show the picture nor say what is alive. */
@@ -23,7 +23,7 @@ export function coordinateChannels({ rule: { channels, alive }, readout }: Pictu
  * @param target shape (H, W, 4); opaque is what has an alpha above the rule's threshold.
  * @throws RangeError for a rule without two channels to spare.
  */
-export function coordinateLoss(layout: PictureLayout, grid: Grid, target: Float32Array): StateLoss {
+export function coordinateLoss(layout: PictureLayout, grid: Plane, target: Float32Array): StateLoss {
   const { rule, readout } = layout;
   const channels = coordinateChannels(layout);
   if (channels.length < 2) throw new RangeError("coordinates need two hidden channels");

@@ -1,7 +1,7 @@
 /** Losses of a state: what all of them look like, and those of pictures. */
 import { cellRuns, cropState, type StateWindow, union } from "../../engine/window.ts";
 import type { PictureLayout } from "../../model/readout.ts";
-import type { Grid } from "../../rule/rule.ts";
+import { cellCount, type Grid, planeOf } from "../../rule/grid.ts";
 import { type Ramp, valueAt } from "../ramp.ts";
 
 /** Where a loss adds `scale` * d loss / d state. `data` has the shape of the state that is given. */
@@ -57,7 +57,7 @@ export function evaluateTerms(
 /**
  * Mean square error of the picture over all cells and channels of the picture.
  *
- * @param state shape (H, W, C).
+ * @param state shape (...grid, C).
  * @param target shape (H, W, K) with K from the readout's channels on, of which the first count; premultiplied or
  * not as it says.
  */
@@ -96,7 +96,8 @@ export function pictureLoss(
   grid: Grid,
   target: Float32Array,
 ): StateLoss {
-  const cells = grid[0] * grid[1];
+  const cells = cellCount(grid);
+  const [, width] = planeOf(grid);
   const stride = Math.floor(target.length / cells);
   if (stride < readout.channels || stride * cells !== target.length) {
     const needed = readout.channels === 1 ? "1" : "4";
@@ -111,11 +112,11 @@ export function pictureLoss(
     const right = state.left + state.width;
     let sum = 0;
     for (const [first, end] of cellRuns(grid, union(state, pictured))) {
-      const y = Math.floor(first / grid[1]);
+      const y = Math.floor(first / width);
       const row = y - state.top;
       const inRow = row >= 0 && row < state.height;
       for (let cell = first; cell < end; cell++) {
-        const x = cell - y * grid[1];
+        const x = cell - y * width;
         const inside = inRow && x >= state.left && x < right;
         const s = (row * state.width + x - state.left) * channels + readout.offset;
         const t = cell * stride;

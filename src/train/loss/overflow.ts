@@ -1,5 +1,6 @@
 /** Values that leave the range in which pictures lie. */
-import { type Grid, type Rule, stateSize } from "../../rule/rule.ts";
+import { type Grid, stateSize } from "../../rule/grid.ts";
+import type { Rule } from "../../rule/rule.ts";
 import type { StateLoss } from "./loss.ts";
 
 /**

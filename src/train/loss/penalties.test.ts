@@ -4,11 +4,11 @@ import { outlineOf } from "../../config/outline.ts";
 import { keysOf } from "../../config/records.ts";
 import { type PictureRule, splitRule } from "../../model/pictureRule.ts";
 import { picturePresets } from "../../model/presets.ts";
-import { type Grid, stateSize, wholeBox } from "../../rule/rule.ts";
+import { type Plane, stateSize, wholeBox } from "../../rule/grid.ts";
 import { cotangentOf, differences, dyadic } from "./loss.case.ts";
 import { noPenalties, penalties, penaltyChecks, penaltyFields, penaltyTerms } from "./penalties.ts";
 
-const GRID: Grid = [6, 7];
+const GRID: Plane = [6, 7];
 const rule: PictureRule = { ...picturePresets.distill, channels: 7, seed: { from: 3, to: 7 } };
 const target = new Float32Array(6 * 7 * 4).fill(1);
 const context = { ...splitRule(rule), grid: GRID, target: () => target };

@@ -7,7 +7,8 @@ import { between, withDefault } from "../../config/fields.ts";
 import { keysOf, mapRecord } from "../../config/records.ts";
 import { type PictureRule, splitRule } from "../../model/pictureRule.ts";
 import type { PictureLayout } from "../../model/readout.ts";
-import type { Grid, Rule } from "../../rule/rule.ts";
+import { type Grid, planeOf } from "../../rule/grid.ts";
+import { axesOf, type Rule } from "../../rule/rule.ts";
 import { highest, type Ramp, rampSchema } from "../ramp.ts";
 import { coordinateChannels, coordinateLoss } from "./coordinates.ts";
 import type { Loss, StateLoss, Term } from "./loss.ts";
@@ -35,10 +36,11 @@ export const penalties = {
   coordinates: {
     weightOf: "cells that know where they are, in two hidden channels",
     needs: {
-      has: (layout) => coordinateChannels(layout).length === 2,
-      error: "the rule has no two channels beside the picture's",
+      has: (layout) => axesOf(layout.rule) === 2 && coordinateChannels(layout).length === 2,
+      error: "the rule has no two channels beside the picture's, or its grids no rows and columns",
     },
-    create: ({ grid, target, ...layout }) => ofGoal((goal) => coordinateLoss(layout, grid, target(goal))),
+    create: ({ grid, target, ...layout }) =>
+      ofGoal((goal) => coordinateLoss(layout, planeOf(grid), target(goal))),
   },
   overflow: {
     weightOf: "values outside [-1, 1]",

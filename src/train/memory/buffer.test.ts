@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { StateWindow } from "../../engine/window.ts";
 import { STREAM, uniformInteger } from "../../random.ts";
-import type { Grid } from "../../rule/rule.ts";
+import type { Plane } from "../../rule/grid.ts";
 import { Buffer } from "./buffer.ts";
 
-const GRID: Grid = [2, 2];
+const GRID: Plane = [2, 2];
 const start = new Float32Array(8).fill(-1);
 
 /** A state whose first number tells it from others. */

@@ -5,7 +5,7 @@ import * as z from "zod/mini";
 import type { State } from "../../engine.ts";
 import { FormatError } from "../../errors.ts";
 import { STREAM, uniformInteger } from "../../random.ts";
-import type { Grid } from "../../rule/rule.ts";
+import type { Grid } from "../../rule/grid.ts";
 import { whole, withDefault } from "../../config/fields.ts";
 import { wholeOf } from "../bptt/trainState.ts";
 import { rankByLoss } from "./pool.ts";

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { StateWindow } from "../../engine/window.ts";
 import { FormatError } from "../../errors.ts";
-import type { Grid } from "../../rule/rule.ts";
+import type { Plane } from "../../rule/grid.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { restoreStates } from "./storedStates.ts";
 import { arraysOf } from "../reinforcement/fakes.case.ts";
 import { createMemory, type MemoryBatch, type MemorySettings, type Remembered } from "./memory.ts";
 
-const GRID: Grid = [2, 2];
+const GRID: Plane = [2, 2];
 const start = Float32Array.of(-1, 0, 0, 0);
 
 /** A state whose first number tells it from others, with that as its error. */

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import type { State } from "../../engine.ts";
 import type { StateWindow } from "../../engine/window.ts";
 import { STREAM, uniformInteger } from "../../random.ts";
-import type { Grid } from "../../rule/rule.ts";
+import type { Grid } from "../../rule/grid.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { Buffer, bufferSchema } from "./buffer.ts";
 import { Pool, poolSchema } from "./pool.ts";

@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import type { State } from "../../engine.ts";
 import { WindowState } from "../../engine/states.ts";
 import { FormatError } from "../../errors.ts";
-import { type Grid, wholeBox } from "../../rule/rule.ts";
+import { type Plane, wholeBox } from "../../rule/grid.ts";
 import { applyDamage } from "../../edit/damage.ts";
 import { Pool, type PoolSettings, rankByLoss } from "./pool.ts";
 
-const GRID: Grid = [9, 9];
+const GRID: Plane = [9, 9];
 const CHANNELS = 2;
 const CELLS = 81;
 const SEED = 7;

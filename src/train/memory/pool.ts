@@ -7,7 +7,7 @@ import type { State } from "../../engine.ts";
 import type { StateWindow } from "../../engine/window.ts";
 import { FormatError } from "../../errors.ts";
 import { type Draw, STREAM, sampleWithoutReplacement, uniform, uniformInteger } from "../../random.ts";
-import type { Grid } from "../../rule/rule.ts";
+import type { Grid } from "../../rule/grid.ts";
 import { applyDamage, damageKinds, drawDamageKind } from "../../edit/damage.ts";
 import { between, whole, withDefault } from "../../config/fields.ts";
 import { highest, lowest, type Ramp, rampAt, rampSchema, valueAt } from "../ramp.ts";

@@ -1,10 +1,10 @@
 /** What rollouts start from that begin anew. */
 import { cropState, type StateWindow } from "../../engine/window.ts";
 import type { Draw } from "../../random.ts";
-import type { Grid } from "../../rule/rule.ts";
+import type { Grid } from "../../rule/grid.ts";
 
 /**
- * One state of shape (H, W, C) for all, such as a seed (`startState`); or a function of the goal and of what it is drawn from,
+ * One state of shape (...grid, C) for all, such as a seed (`startState`); or a function of the goal and of what it is drawn from,
  * for starts that are data or noise.
  */
 export type StartState = Float32Array | ((goal: number, draw: Draw) => Float32Array);
@@ -23,7 +23,7 @@ export class Starts {
     this.fixed = typeof start === "function" ? undefined : cropState(start, grid, channels);
   }
 
-  /** Shape (H, W, C); not to be changed. */
+  /** Shape (...grid, C); not to be changed. */
   state(goal: number, draw: Draw): Float32Array {
     return typeof this.#start === "function" ? this.#start(goal, draw) : this.#start;
   }

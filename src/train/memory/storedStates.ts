@@ -2,7 +2,7 @@
 import type { State } from "../../engine.ts";
 import { cropState, expandWindow, type StateWindow } from "../../engine/window.ts";
 import { FormatError } from "../../errors.ts";
-import type { Grid } from "../../rule/rule.ts";
+import { type Grid, planeOf } from "../../rule/grid.ts";
 import type { Snapshot } from "../snapshot.ts";
 
 /** A state where an engine keeps it, or the part of it that is not empty. */
@@ -96,6 +96,7 @@ export function restoreStates(
   const firsts = same ? same.data : Int32Array.from({ length: count }, (_, i) => i);
   if (!(firsts instanceof Int32Array) || firsts.length !== count) return undefined;
   if (!firsts.every((first, i) => first <= i && firsts[first] === first)) return undefined;
+  const [rows, columns] = planeOf(grid);
   let offset = 0;
   const states: StateWindow[] = [];
   for (let i = 0; i < count; i++) {
@@ -107,8 +108,8 @@ export function restoreStates(
     const length = height * width * channels;
     const fits =
       Math.min(top, left, height, width) >= 0 &&
-      top + height <= grid[0] &&
-      left + width <= grid[1] &&
+      top + height <= rows &&
+      left + width <= columns &&
       offset + length <= numbers.length;
     if (!fits) throw new FormatError(`${what} ${i} of this checkpoint does not fit the grid`);
     offset += length;

@@ -1,11 +1,11 @@
 /** Networks with exact gradients in plain loops, and a small world for them: what tests of reinforcement share. */
-import { wholeBox } from "../../rule/rule.ts";
+import { wholeBox } from "../../rule/grid.ts";
 import type { Engine, Rollout, State } from "../../engine.ts";
 import { cropState, type StateWindow } from "../../engine/window.ts";
 import { uniform } from "../../random.ts";
 import { type PictureRule, splitRule } from "../../model/pictureRule.ts";
 import { picturePresets } from "../../model/presets.ts";
-import type { Grid } from "../../rule/rule.ts";
+import type { Plane } from "../../rule/grid.ts";
 import { measure } from "../loss/measure.ts";
 import { lossSteps } from "../bptt/settings.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -15,7 +15,7 @@ import type { CriticTraining } from "./critic.ts";
 import type { Autoencoder, ValueFunction } from "../../nets/networks.ts";
 import { ReinforcementTask, type ReinforcementTaskOptions } from "./task.ts";
 
-export const GRID: Grid = [6, 6];
+export const GRID: Plane = [6, 6];
 export const CELLS = 36;
 const conventions: PictureRule = {
   ...picturePresets.distill,

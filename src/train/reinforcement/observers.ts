@@ -1,7 +1,7 @@
 /** What a critic sees of a state. */
 import { expandWindow, type StateWindow } from "../../engine/window.ts";
 import type { PictureLayout, Readout } from "../../model/readout.ts";
-import type { Grid } from "../../rule/rule.ts";
+import type { Plane } from "../../rule/grid.ts";
 import type { Autoencoder } from "../../nets/networks.ts";
 
 /** `pixels`: the picture; `latent`: what an autoencoder makes of it; `state`: all channels. */
@@ -22,7 +22,7 @@ export interface Observer {
  */
 export function stateObserver(
   { rule: { channels }, readout }: PictureLayout,
-  grid: Grid,
+  grid: Plane,
   from: Float32Array | null,
 ): Observer {
   return {
@@ -43,7 +43,7 @@ export function stateObserver(
  */
 export function pixelObserver(
   { rule: { channels }, readout }: PictureLayout,
-  grid: Grid,
+  grid: Plane,
   from: Float32Array | null,
 ): Observer {
   const cells = grid[0] * grid[1];
@@ -74,7 +74,7 @@ export function pixelObserver(
  */
 export function latentObserver(
   layout: PictureLayout,
-  grid: Grid,
+  grid: Plane,
   autoencoder: Autoencoder,
   parameters: () => Float32Array,
 ): Observer {
@@ -106,7 +106,7 @@ function subtract(
 /** The image channels of a state: shape (H, W, K). */
 function cutChannels(
   { top, left, height, width, data }: StateWindow,
-  grid: Grid,
+  grid: Plane,
   channels: number,
   readout: Readout,
 ): Float32Array {

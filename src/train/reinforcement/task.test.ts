@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { expandWindow } from "../../engine/window.ts";
-import { stateSize, wholeBox } from "../../rule/rule.ts";
+import { stateSize, wholeBox } from "../../rule/grid.ts";
 import { seedState } from "../../model/seed.ts";
 import { norm } from "../optim/gradient.ts";
 import { tensorOf } from "../bptt/trainState.ts";

@@ -12,7 +12,8 @@ import * as z from "zod/mini";
 import type { Cotangent } from "../../engine.ts";
 import { boxOf, cropState, type StateWindow } from "../../engine/window.ts";
 import { pcg4d, STREAM } from "../../random.ts";
-import type { Grid, Rule } from "../../rule/rule.ts";
+import type { Plane } from "../../rule/grid.ts";
+import type { Rule } from "../../rule/rule.ts";
 import type { Readout } from "../../model/readout.ts";
 import { type Start, startState } from "../../model/start.ts";
 import { between, withDefault } from "../../config/fields.ts";
@@ -81,7 +82,7 @@ export type ReinforcementTaskOptions = Readonly<{
   readout: Readout;
   /** What growth starts from. */
   start: Start;
-  grid: Grid;
+  grid: Plane;
   /** Shape (H, W, 4). */
   target: Float32Array;
   settings: ReinforcementSettings;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Engine } from "../../engine.ts";
 import { referenceEngine } from "../../engine/reference/engine.ts";
 import { initialParameters } from "../../rule/parameters.ts";
-import { stateSize } from "../../rule/rule.ts";
+import { stateSize } from "../../rule/grid.ts";
 import { seedState } from "../../model/seed.ts";
 import { BpttTrainer } from "../bptt/bptt.ts";
 import type { BpttSettings } from "../bptt/settings.ts";

@@ -1,3 +1,4 @@
+import { planeOf } from "../../../rule/grid.ts";
 import type { Raster } from "../../../data/image.ts";
 import { between, latentOf } from "../../../analysis/latents.ts";
 import { unrollModel } from "../../../model/unroll.ts";
@@ -111,7 +112,7 @@ async function walkFilm(
   const path = parts.flatMap(({ steps, from, to }) =>
     Array.from({ length: steps }, (_, i) => between(from, to, (i + 1) / steps)),
   );
-  const { grid } = model.provenance;
+  const grid = planeOf(model.provenance.grid);
   const size = WALK_SCALE * scale;
   checkFilmSize({ width: grid[1] * size, height: grid[0] * size, frames: path.length >> 1 }, FEWER_FRAMES);
   const bar = new ProgressBar(path.length);

@@ -1,4 +1,5 @@
 /** The pictures in the folder of a run of `neoblast digits`. */
+import { planeOf } from "../../../rule/grid.ts";
 import type { Raster } from "../../../data/image.ts";
 import type { PictureSet } from "../../../data/pictureSet.ts";
 import type { ExperimentConfig, PictureSetSubject } from "../../../experiments/experiment.ts";
@@ -49,7 +50,8 @@ async function digitsPictures({
 }: PictureRequest<ExperimentConfig, PictureSetSubject>): Promise<PictureFiles> {
   const drawer = asDrawer(model);
   const { provenance } = model;
-  const { grid, seed = 0 } = provenance;
+  const { seed = 0 } = provenance;
+  const grid = planeOf(provenance.grid);
   const { channels } = drawer.encoder.settings;
   const count = Math.min(FILMED, test.count);
   const pictures = Array.from({ length: count }, (_, i) => test.picture(i));

@@ -1,4 +1,5 @@
 /** How a model grows each of its goals, and turns one into the next. */
+import { planeOf } from "../../../rule/grid.ts";
 import type { Raster } from "../../../data/image.ts";
 import type { Engine } from "../../../engine.ts";
 import { drawInputs } from "../../../analysis/latents.ts";
@@ -55,7 +56,8 @@ async function growths({
   signal,
 }: Request): Promise<Pick<SheetAndFilm, "film"> & Readonly<{ rows: TableRow[] }>> {
   const { readout, provenance } = model;
-  const { grid, seed = 0 } = provenance;
+  const { seed = 0 } = provenance;
+  const grid = planeOf(provenance.grid);
   const count = targets.length;
   const inputs = targets.map((_, goal) => goalInput(model, goal));
   const columns = columnsFor(count);
@@ -89,7 +91,7 @@ async function growths({
 
 /** One pattern that gets the input of one goal after the other, and at last of the first again. */
 async function turns({ engine, model, targets, signal }: Request): Promise<TableRow[]> {
-  const { grid } = model.provenance;
+  const grid = planeOf(model.provenance.grid);
   const scale = panelScale(grid[1]);
   const goals = targets.map((_, goal) => goal).slice(0, MAX_SWITCHES);
   const order = [...goals, 0];
