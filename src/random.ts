@@ -86,6 +86,9 @@ export const STREAM = {
   autoencoder: 14,
   validation: 15,
   updateNoise: 16,
+  directions: 17,
+  patches: 18,
+  start: 19,
 } as const;
 
 /** Uniform number in [0, 1) with 32 bits of resolution, from (seed, stream, step, index). */

@@ -1,0 +1,298 @@
+/**
+ * How far a state's picture is from a texture, whatever lies where: the sliced Wasserstein distance between the patches of
+ * the two on every level of a pyramid. No network is needed.
+ *
+ * Patches of a level are points of so many numbers. Along a random direction their projections are numbers on a line, whose
+ * optimal transport is sorting; the mean of its cost over directions, patches and levels is the loss. The loss of a
+ * picture with itself is 0.
+ *
+ * Sources: patches and pyramid are those of Mordvintsev and Niklasson, "muNCA", 2021; the distance that of Elnekave and Weiss, "Generating Natural
+ * Images with Direct Patch Distributions Matching", 2022; both of it in training a cellular automaton, on features of a network, that of Niklasson et al.,
+ * "Self-Organising Textures", 2021.
+ */
+import type { StateWindow } from "../../engine/window.ts";
+import type { PictureLayout } from "../../model/readout.ts";
+import { pcg4dWords, STREAM, uniform } from "../../random.ts";
+import { gridText, type Plane } from "../../rule/grid.ts";
+import type { Loss } from "./loss.ts";
+import { type Picture, pyramid, pyramidBackward, type PyramidSettings } from "./pyramid.ts";
+import { ascending, MAX_SORTED, transport } from "./transport.ts";
+
+/** Smallest side of a level, in pixels. */
+const LEAST_SIDE = 8;
+
+export type TextureSettings = Readonly<{
+  /** Side of a patch in pixels: odd, 3 to 7. */
+  patch: number;
+  /** Most levels of the pyramid: fewer where a level would have a side below 8 pixels. */
+  levels: number;
+  /** Directions of each level, drawn anew for each training step: 1 to 1,024. */
+  directions: number;
+  /** Most patches of a level: of more, those of a lattice drawn for each training step. */
+  patches: number;
+  /** By how much levels are sharpened (`pyramid`). */
+  sharpness: number;
+}>;
+
+export const textureSettings: TextureSettings = {
+  patch: 5,
+  levels: 5,
+  directions: 32,
+  patches: 1024,
+  sharpness: 2,
+};
+
+/** What a state shall look like. */
+export type TextureTarget = Readonly<{
+  grid: Plane;
+  /** Shape (H, W, K) with K from the readout's channels on, of which the first count. */
+  data: Float32Array;
+  /** Whether its opposite edges fit together; else no patch lies across them. */
+  wraps: boolean;
+}>;
+
+/** Levels that pictures of these grids have. */
+export function textureLevels(grids: readonly Plane[], most: number): number {
+  const side = Math.min(...grids.flat());
+  let levels = 0;
+  while (levels < most && side >> levels >= LEAST_SIDE) levels++;
+  return levels;
+}
+
+/** Where patches lie in a level: the place of each one's first number, and from there those of its rows. */
+type Lattice = Readonly<{
+  /** Places of all numbers of all patches, (patches, numbers). */
+  places: Uint32Array;
+  patches: number;
+}>;
+
+/** @param draws two numbers in [0, 1). */
+function latticeOf(
+  [height, width]: Plane,
+  channels: number,
+  { patch, patches: most }: TextureSettings,
+  wraps: boolean,
+  draws: readonly [number, number],
+): Lattice {
+  const rows = wraps ? height : height - patch + 1;
+  const columns = wraps ? width : width - patch + 1;
+  let stride = 1;
+  while (Math.floor(rows / stride) * Math.floor(columns / stride) > most) stride++;
+  const [down, across] = [Math.floor(rows / stride), Math.floor(columns / stride)];
+  const [top, left] = [Math.floor(draws[0] * stride), Math.floor(draws[1] * stride)];
+  const places = new Uint32Array(down * across * patch * patch * channels);
+  let at = 0;
+  for (let i = 0; i < down; i++) {
+    for (let j = 0; j < across; j++) {
+      for (let y = 0; y < patch; y++) {
+        const row = ((top + i * stride + y) % height) * width;
+        for (let x = 0; x < patch; x++) {
+          const pixel = (row + ((left + j * stride + x) % width)) * channels;
+          for (let k = 0; k < channels; k++) places[at++] = pixel + k;
+        }
+      }
+    }
+  }
+  return { places, patches: down * across };
+}
+
+/** Directions of length 1, (directions, numbers). */
+function directionsOf(
+  count: number,
+  numbers: number,
+  draw: readonly [seed: number, step: number, level: number],
+) {
+  const directions = new Float64Array(count * numbers);
+  const words = new Uint32Array(4);
+  const [seed, step, level] = draw;
+  for (let d = 0; d < count; d++) {
+    let square = 0;
+    const first = d * numbers;
+    for (let i = first; i < first + numbers; i++) {
+      pcg4dWords(words, seed, STREAM.directions, step, level * 2 ** 20 + i);
+      // A sum of four uniform numbers: near enough to a normal one for directions to be spread evenly.
+      const value = (words[0] + words[1] + words[2] + words[3]) / 2 ** 32 - 2;
+      directions[i] = value;
+      square += value * value;
+    }
+    const length = Math.sqrt(square);
+    for (let i = first; i < first + numbers; i++) directions[i] /= length;
+  }
+  return directions;
+}
+
+/** The numbers of all patches, (patches, numbers). */
+function patchesOf({ data }: Picture, { places }: Lattice): Float64Array {
+  const patches = new Float64Array(places.length);
+  for (let i = 0; i < places.length; i++) patches[i] = data[places[i]];
+  return patches;
+}
+
+/** Of each patch its product with a direction. */
+function project(patches: Float64Array, direction: Float64Array, to: Float64Array): void {
+  const numbers = direction.length;
+  for (let n = 0, at = 0; n < to.length; n++, at += numbers) {
+    let sum = 0;
+    for (let i = 0; i < numbers; i++) sum += patches[at + i] * direction[i];
+    to[n] = sum;
+  }
+}
+
+/** The adjoint of {@link project}: adds to dPatches. */
+function projectBackward(slopes: Float64Array, direction: Float64Array, dPatches: Float64Array): void {
+  const numbers = direction.length;
+  for (let n = 0, at = 0; n < slopes.length; n++, at += numbers) {
+    const slope = slopes[n];
+    for (let i = 0; i < numbers; i++) dPatches[at + i] += slope * direction[i];
+  }
+}
+
+/** What a level is compared by in one training step. */
+type Comparison = Readonly<{
+  lattice: Lattice;
+  directions: readonly Readonly<{
+    direction: Float64Array;
+    /** Of the target's patches, ascending. */
+    projected: Float64Array;
+  }>[];
+}>;
+
+/** Compares one level. @param dLevel where to add `slope` times the gradient. */
+function compare(
+  level: Picture,
+  { lattice, directions }: Comparison,
+  slope: number,
+  dLevel: Float64Array | undefined,
+): number {
+  const patches = patchesOf(level, lattice);
+  const dPatches = dLevel && new Float64Array(patches.length);
+  const projected = new Float64Array(lattice.patches);
+  const slopes = dLevel && new Float64Array(lattice.patches);
+  let sum = 0;
+  for (const { direction, projected: wanted } of directions) {
+    project(patches, direction, projected);
+    slopes?.fill(0);
+    sum += transport(projected, ascending(projected), wanted, slopes, slope / directions.length);
+    if (slopes && dPatches) projectBackward(slopes, direction, dPatches);
+  }
+  if (dLevel && dPatches) {
+    const { places } = lattice;
+    for (let i = 0; i < places.length; i++) dLevel[places[i]] += dPatches[i];
+  }
+  return sum / directions.length;
+}
+
+/** The first K of every pixel's numbers. */
+function firstChannels(data: Float32Array, pixels: number, channels: number): Float64Array {
+  const stride = data.length / pixels;
+  const picture = new Float64Array(pixels * channels);
+  for (let n = 0; n < pixels; n++) {
+    for (let k = 0; k < channels; k++) picture[n * channels + k] = data[n * stride + k];
+  }
+  return picture;
+}
+
+/** The picture in a window of a state, all of the grid. */
+function pictureOf(
+  { top, left, height, width, data }: StateWindow,
+  { rule, readout: { offset, channels } }: PictureLayout,
+  grid: Plane,
+): Float64Array {
+  const picture = new Float64Array(grid[0] * grid[1] * channels);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const to = ((top + y) * grid[1] + left + x) * channels;
+      const from = (y * width + x) * rule.channels + offset;
+      for (let k = 0; k < channels; k++) picture[to + k] = data[from + k];
+    }
+  }
+  return picture;
+}
+
+/**
+ * The loss of a state's picture from a texture: the mean over levels and directions of the cost of transport between the projected patches of the two, in squared units of
+ * the picture's channels.
+ *
+ * @param layout where the picture lies in a state; on a torus patches lie across its edges.
+ * @param seed of directions and lattices, which are drawn by the number of the training step, the same for all samples.
+ * @throws RangeError for a target or a grid with a side below 8 pixels, for a target that lacks channels or has too many
+ *   patches.
+ */
+export function textureLoss(
+  layout: Readonly<{ rule: PictureLayout["rule"] & Readonly<{ boundary: "zero" | "wrap" }> }> & PictureLayout,
+  grid: Plane,
+  target: TextureTarget,
+  settings: TextureSettings,
+  seed: number,
+): Loss {
+  const { rule, readout } = layout;
+  const { channels } = readout;
+  const levels = textureLevels([grid, target.grid], settings.levels);
+  const pixels = target.grid[0] * target.grid[1];
+  if (levels === 0) {
+    throw new RangeError(
+      `textures have at least ${LEAST_SIDE} pixels a side; the target has ${gridText(target.grid)}, the grid ${gridText(grid)}`,
+    );
+  }
+  if (target.data.length % pixels !== 0 || target.data.length < pixels * channels) {
+    throw new RangeError(
+      `the target has ${target.data.length} numbers, not ${channels} or more for each of ${gridText(target.grid)} pixels`,
+    );
+  }
+  if (settings.patches > MAX_SORTED)
+    throw new RangeError(`at most ${MAX_SORTED} patches a level can be compared`);
+  const shape = { channels, levels, sharpness: settings.sharpness };
+  const wanted = pyramid(
+    { grid: target.grid, data: firstChannels(target.data, pixels, channels) },
+    { ...shape, wraps: target.wraps },
+  );
+  const own: PyramidSettings = { ...shape, wraps: rule.boundary === "wrap" };
+  const numbers = settings.patch ** 2 * channels;
+  const gridAt = (level: number): Plane => [grid[0] >> level, grid[1] >> level];
+
+  const comparisonsOf = (step: number): Comparison[] =>
+    wanted.map((level, l) => {
+      const draws = [0, 1].map((i) => uniform(seed, STREAM.patches, step, 2 * l + i)) as [number, number];
+      const all = directionsOf(settings.directions, numbers, [seed, step, l]);
+      const targetLattice = latticeOf(level.grid, channels, settings, target.wraps, draws);
+      const patches = patchesOf(level, targetLattice);
+      const projected = new Float64Array(targetLattice.patches);
+      return {
+        lattice: latticeOf(gridAt(l), channels, settings, own.wraps, draws),
+        directions: Array.from({ length: settings.directions }, (_, d) => {
+          const direction = all.subarray(d * numbers, (d + 1) * numbers);
+          project(patches, direction, projected);
+          const order = ascending(projected);
+          return { direction, projected: Float64Array.from(order, (at) => projected[at]) };
+        }),
+      };
+    });
+  let latest: Readonly<{ step: number; comparisons: Comparison[] }> | undefined;
+
+  return (state, { trainingStep }, sink) => {
+    if (latest?.step !== trainingStep) {
+      latest = { step: trainingStep, comparisons: comparisonsOf(trainingStep) };
+    }
+    const { comparisons } = latest;
+    const shown = pyramid({ grid, data: pictureOf(state, layout, grid) }, own);
+    const slopes = shown.map(({ grid: size, data }) => ({
+      grid: size,
+      data: new Float64Array(sink ? data.length : 0),
+    }));
+    let sum = 0;
+    for (const [l, comparison] of comparisons.entries()) {
+      sum += compare(shown[l], comparison, sink ? sink.scale / levels : 0, sink && slopes[l].data);
+    }
+    if (sink) {
+      const gradient = pyramidBackward(slopes, own);
+      for (let y = 0; y < state.height; y++) {
+        for (let x = 0; x < state.width; x++) {
+          const from = ((state.top + y) * grid[1] + state.left + x) * channels;
+          const to = (y * state.width + x) * rule.channels + readout.offset;
+          for (let k = 0; k < channels; k++) sink.data[to + k] += gradient[from + k];
+        }
+      }
+    }
+    return sum / levels;
+  };
+}
