@@ -3,11 +3,11 @@ import { disposeStates } from "../engine/states.ts";
 import { type Model, modelPlane } from "../model/model.ts";
 import { checkSameCells } from "../model/graft.ts";
 import { parameterCount } from "../rule/parameters.ts";
-import { type Plane, stateSize } from "../rule/grid.ts";
+import type { Plane } from "../rule/grid.ts";
 import type { Rule } from "../rule/rule.ts";
 import type { Readout } from "../model/readout.ts";
 import { checkPlace } from "../model/seed.ts";
-import { plantSeeds, type Start } from "../model/start.ts";
+import { groundState, plantSeeds, type Start } from "../model/start.ts";
 import { colourStroke, eraseStroke, fillStroke, type Place } from "../edit/stroke.ts";
 import { applyDamage, type DamageKind } from "../edit/damage.ts";
 import { oneHot } from "../train/goals.ts";
@@ -258,7 +258,7 @@ export class Simulation {
   }
 
   #planted(): Float32Array {
-    const state = new Float32Array(stateSize(this.rule, this.grid));
+    const state = groundState(this, this.grid);
     for (const at of this.#places) plantSeeds(state, this, this.grid, at);
     return state;
   }

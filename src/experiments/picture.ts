@@ -24,14 +24,14 @@ const placedFields = {
   /** Longest side of the picture in cells. */
   size: whole(4, 512),
   /** Empty cells around it. */
-  padding: whole(0, 256),
+  padding: withDefault(whole(0, 256), 0),
   /**
    * Where growth starts: "picture", to be found from it (`findSeeds`), or [rows down, columns right] of each seed from
    * the grid's centre cell. Runs that do not say are older than the field, and start from one seed in the centre.
    */
   seeds: withDefault(
     z.custom<"picture" | Seeds>().check(
-      z.refine((seeds) => seeds === "picture" || seedsSchema.safeParse(seeds).success, {
+      z.refine((seeds) => seeds === "picture" || (seedsSchema.safeParse(seeds).success && seeds.length > 0), {
         error: `must be "picture" or a list of 1 to ${MAX_SEEDS} seeds, each [rows down, columns right] from the grid's centre cell, such as [[0,-9],[0,9]]`,
       }),
     ),

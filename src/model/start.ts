@@ -1,10 +1,11 @@
 /** What growth starts from: one seed, or several that grow the parts of a picture. */
 import { cosineOfDegrees, sineOfDegrees } from "../math.ts";
+import { type Draw, pcg4d, STREAM, uniform } from "../random.ts";
 import { cellNumber, centreOf, type Grid, stateSize } from "../rule/grid.ts";
 import { plantSeed, type SeedCell, type SeedLayout } from "./seed.ts";
 
 /**
- * Where seeds lie, in cells along each axis from the centre cell of a grid (`centreOf`), on a plane [down, right]. They are
+ * Where seeds lie, if any, in cells along each axis from the centre cell of a grid (`centreOf`), on a plane [down, right]. They are
  * numbered as listed, from 0 on.
  */
 export type Seeds = readonly (readonly number[])[];
@@ -37,13 +38,29 @@ export function seedOutside(seeds: Seeds, grid: Grid): number {
 }
 
 /**
- * The state that growth starts from: empty but for the seeds. Those that lie outside the grid are left out.
+ * The state that growth starts from: empty, or noise where the seed cell says so, but for the seeds. Those that lie outside
+ * the grid are left out.
  *
+ * @param draw what noise is drawn from; default: always the same.
  * @returns Float32Array of shape (...grid, C).
  */
-export function startState(layout: StartLayout, grid: Grid): Float32Array {
-  const state = new Float32Array(stateSize(layout.rule, grid));
+export function startState(layout: StartLayout, grid: Grid, draw?: Draw): Float32Array {
+  const state = groundState(layout, grid, draw);
   plantSeeds(state, layout, grid, centreOf(grid));
+  return state;
+}
+
+/** {@link startState} without its seeds. */
+export function groundState(
+  { rule, start }: Pick<StartLayout, "rule" | "start">,
+  grid: Grid,
+  [seed, step, index]: Draw = [0, 0, 0],
+): Float32Array {
+  const state = new Float32Array(stateSize(rule, grid));
+  const { noise = 0 } = start.cell;
+  if (noise === 0) return state;
+  const stream = pcg4d(seed, STREAM.start, step, index);
+  for (let i = 0; i < state.length; i++) state[i] = noise * (2 * uniform(stream, STREAM.start, 0, i) - 1);
   return state;
 }
 

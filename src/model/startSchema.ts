@@ -3,16 +3,17 @@ import { MAX_SEEDS } from "./start.ts";
 
 const offset = z.int().check(z.minimum(1 - 2 ** 24), z.maximum(2 ** 24 - 1));
 
-/** `Seeds`: cells along each axis from the centre cell of a grid; on a plane [rows down, columns right]. */
+/** `Seeds`: cells along each axis from the centre cell of a grid; on a plane [rows down, columns right]. None: no seed. */
 export const seedsSchema = z
   .array(z.readonly(z.array(offset).check(z.minLength(1), z.maxLength(3))))
-  .check(z.minLength(1), z.maxLength(MAX_SEEDS));
+  .check(z.maxLength(MAX_SEEDS));
 
 /** `SeedCell`. */
 export const seedCellSchema = z.strictObject({
   from: z.int().check(z.minimum(0), z.maximum(63)),
   to: z.int().check(z.minimum(1), z.maximum(64)),
   colours: z.optional(z.boolean()),
+  noise: z.optional(z.number().check(z.minimum(0), z.maximum(100))),
 });
 
 /** `Start`. */
