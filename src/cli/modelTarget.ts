@@ -9,7 +9,7 @@ import { decodeFile, isFile, isFolder, writeFileAtomic } from "../node/files.ts"
 import { isPictureFile, type NamedTarget } from "../node/images.ts";
 import { CHECKPOINT_FOLDER } from "../node/runFolder.ts";
 import type { Plane } from "../rule/grid.ts";
-import { loadNamedTarget, STANDARD } from "./standardInput.ts";
+import { loadNamedTarget, loadNamedTexture, STANDARD } from "./standardInput.ts";
 import { usageError } from "./values.ts";
 
 /** The targets as they were trained for, so that they are there even where a picture has moved or changed. */
@@ -90,7 +90,8 @@ export async function findModelTarget(
   // What a model names is not a person's word: no file of the machine is opened for it.
   if (source === undefined && (drawn === STANDARD || isPictureFile(drawn))) return undefined;
   const defaults = picture ?? growingDefaults().target;
-  const loaded = await loadNamedTarget(drawn, {
+  const load = provenance.match === "texture" ? loadNamedTexture : loadNamedTarget;
+  const loaded = await load(drawn, {
     size: size ?? defaults.size,
     padding: padding ?? defaults.padding,
     premultiplied: withPicture(model, path).readout.premultiplied,

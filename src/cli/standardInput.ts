@@ -1,5 +1,6 @@
 /** Files that the command line names, where `-` is standard input. */
-import type { TargetOptions } from "../data/image.ts";
+import { targetFromRgba, type TargetOptions } from "../data/image.ts";
+import { drawMaterial, isMaterial } from "../data/materials.ts";
 import type { PictureSet } from "../data/pictureSet.ts";
 import { UserError } from "../errors.ts";
 import { decodeModel, type Model } from "../model/model.ts";
@@ -86,4 +87,11 @@ export function loadNamedPicture(
   return decodeNamed(path, MAX_PICTURE_BYTES, async (bytes) =>
     pictureOf(await decodePicture(bytes, Math.min(...kind.grid)), kind),
   );
+}
+
+/** {@link loadNamedTarget}, of a material of the shelf too, which goes before an emoji of the same name. */
+export async function loadNamedTexture(source: string, options: TargetOptions): Promise<NamedTarget> {
+  if (!isMaterial(source)) return loadNamedTarget(source, options);
+  const target = targetFromRgba(drawMaterial(source, options.size), options);
+  return { ...target, name: source, description: source };
 }

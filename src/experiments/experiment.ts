@@ -50,6 +50,8 @@ export type PictureSetSubject = Subject & Pick<PictureSets, "train" | "test">;
 export type SubjectKinds = {
   picture: PictureSubject;
   pictures: PictureSubject;
+  /** One picture, or a material of the shelf (`data/materials.ts`). */
+  texture: PictureSubject;
   "picture set": PictureSetSubject;
 };
 export type SubjectKind = keyof SubjectKinds;

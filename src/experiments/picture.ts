@@ -24,7 +24,7 @@ const placedFields = {
   /** Longest side of the picture in cells. */
   size: whole(4, 512),
   /** Empty cells around it. */
-  padding: withDefault(whole(0, 256), 0),
+  padding: whole(0, 256),
   /**
    * Where growth starts: "picture", to be found from it (`findSeeds`), or [rows down, columns right] of each seed from
    * the grid's centre cell. Runs that do not say are older than the field, and start from one seed in the centre.
@@ -64,7 +64,7 @@ export const goalTargetSchema = z.strictObject({
 export type GoalTarget = Readonly<z.infer<typeof goalTargetSchema>>;
 
 /** The targets of each picture by itself. */
-export function pictureTargets({ source, size, padding }: GoalTarget): PictureTarget[] {
+export function pictureTargets({ source, size, padding }: Omit<GoalTarget, "seeds">): PictureTarget[] {
   return [source].flat().map((each) => ({ source: each, size, padding }));
 }
 

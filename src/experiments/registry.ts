@@ -4,5 +4,6 @@ import { evolve } from "./evolution/experiment.ts";
 import type { Experiment } from "./experiment.ts";
 import { grow } from "./growing/experiment.ts";
 import { reinforce } from "./reinforcement/experiment.ts";
+import { texture } from "./texture/experiment.ts";
 
-export const experiments: readonly Experiment[] = [grow, evolve, reinforce, digits];
+export const experiments: readonly Experiment[] = [grow, evolve, reinforce, digits, texture];

@@ -49,6 +49,8 @@ const provenanceSchema = z.object({
   /** Cells along each axis of the grid that the automaton was trained on: on a plane height and width. */
   grid: z.readonly(z.union([z.tuple([side]), z.tuple([side, side]), z.tuple([side, side, side])])),
   ...drawnFields,
+  /** How states are compared with the target: "texture" by what lies in them, wherever it lies. Default: cell by cell. */
+  match: z.optional(z.literal("texture")),
   /** What each input that is 1 in one place and 0 elsewhere calls for, in order. */
   goals: z.optional(z.array(z.object(drawnFields))),
   /** Mean and standard deviation of each number of the latent vectors of training pictures. */

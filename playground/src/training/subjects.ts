@@ -52,6 +52,7 @@ const drawnSet: Supply = {
 const supplies: Readonly<Record<SubjectKind, Supply>> = {
   picture: onePicture,
   pictures: onePicture,
+  texture: onePicture,
   "picture set": drawnSet,
 };
 

@@ -5,7 +5,6 @@ import { withoutSet } from "../../../data/emoji.ts";
 import { onOneGrid } from "../../../data/image.ts";
 import type { ExperimentConfig, PictureSubject, StartModel } from "../../../experiments/experiment.ts";
 import {
-  type GoalTarget,
   goalTargetSchema,
   type PictureTarget,
   pictureTargets,
@@ -14,41 +13,53 @@ import type { Named } from "../../../experiments/trained.ts";
 import { isPictureFile, type NamedTarget } from "../../../node/images.ts";
 import type { PictureRule } from "../../../model/pictureRule.ts";
 import { findModelTarget, loadRunTargets, saveRunTargets } from "../../modelTarget.ts";
-import { loadNamedTarget } from "../../standardInput.ts";
+import { loadNamedTarget, loadNamedTexture } from "../../standardInput.ts";
 import { usageError } from "../../values.ts";
 import type { SubjectFiles } from "./subject.ts";
 
 /** Most pictures whose names stand for a run; of more, the rest are counted. */
 const MAX_NAMED = 4;
 
-type PictureConfig = ExperimentConfig & Readonly<{ target: GoalTarget }>;
+/** What an experiment's configuration has where pictures are its subject. */
+const { source, size, padding } = goalTargetSchema.shape;
+const targetSchema = z.object({ target: z.object({ source, size, padding }) });
+
+type PictureConfig = ExperimentConfig & Readonly<z.infer<typeof targetSchema>>;
 
 /** Pictures by emoji, name or path; their targets lie in the folder of a run. */
-export const pictureFiles: SubjectFiles<PictureSubject> = {
-  load: (config, { start, stated }) =>
-    loadPictures(withTarget(config), start, fieldAt(stated, "target", "source") !== undefined),
-  keep: (folder, { targets }) => saveRunTargets(folder, targets),
-  async recall(folder, config, named) {
-    const targets = await loadRunTargets(folder, pictureTargets(withTarget(config).target).length);
-    return { ...named, grid: targets[0].grid, targets };
-  },
-};
+export const pictureFiles = filesLoadedBy(loadNamedTarget);
+/** The same, and materials of the shelf. */
+export const textureFiles = filesLoadedBy(loadNamedTexture);
 
-/** What an experiment's configuration has where pictures are its subject. */
+type Load = typeof loadNamedTarget;
+
+function filesLoadedBy(load: Load): SubjectFiles<PictureSubject> {
+  return {
+    load: (config, { start, stated }) =>
+      loadPictures(withTarget(config), load, start, fieldAt(stated, "target", "source") !== undefined),
+    keep: (folder, { targets }) => saveRunTargets(folder, targets),
+    async recall(folder, config, named) {
+      const targets = await loadRunTargets(folder, pictureTargets(withTarget(config).target).length);
+      return { ...named, grid: targets[0].grid, targets };
+    },
+  };
+}
+
 function withTarget(config: ExperimentConfig): PictureConfig {
-  const { target } = z.object({ target: goalTargetSchema }).parse(config);
+  const { target } = targetSchema.parse(config);
   return { ...config, target };
 }
 
 /** @param named whether a person named them. */
 async function loadPictures(
   config: PictureConfig,
+  load: Load,
   start: StartModel | undefined,
   named: boolean,
 ): Promise<PictureSubject> {
   const loaded: NamedTarget[] = [];
   for (const target of pictureTargets(config.target)) {
-    loaded.push(await loadPicture(target, config.rule.image, start, named));
+    loaded.push(await loadPicture(target, config.rule.image, load, start, named));
   }
   const targets = onOneGrid(loaded);
   const [{ grid }] = targets;
@@ -65,6 +76,7 @@ async function loadPictures(
 async function loadPicture(
   target: PictureTarget,
   { premultiplied }: PictureRule["image"],
+  load: Load,
   start: StartModel | undefined,
   named: boolean,
 ): Promise<NamedTarget> {
@@ -79,7 +91,7 @@ async function loadPicture(
       `${start.path} draws ${source}, and no file is opened because a model names it; name the picture, too`,
     );
   }
-  return loadNamedTarget(source, { size, padding, premultiplied });
+  return load(source, { size, padding, premultiplied });
 }
 
 /** What to call several pictures. */

@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { type Argument, Option } from "commander";
 import { fieldAt } from "../../../config/config.ts";
+import { materialNames } from "../../../data/materials.ts";
 import { HANDWRITING } from "../../../data/handwriting.ts";
 import type {
   Experiment,
@@ -55,6 +56,8 @@ export type SubjectWords = Readonly<{
 const PICTURE =
   "an emoji (🦎), its name (lizard), or a PNG, JPEG, WebP, AVIF, GIF, SVG, BMP or ICO file, or - for standard input";
 
+const MATERIAL = `a material that is drawn (${materialNames.join(", ")}), a PNG, JPEG, WebP, AVIF, GIF, SVG, BMP or ICO file, an emoji, or - for standard input`;
+
 const pictureFiles = async () => (await import("./picture.ts")).pictureFiles;
 
 const subjects: Readonly<Record<SubjectKind, SubjectWords>> = {
@@ -82,6 +85,13 @@ const subjects: Readonly<Record<SubjectKind, SubjectWords>> = {
     ],
     sourceOf: onlyConditional,
     files: pictureFiles,
+  },
+  texture: {
+    heading: "Picture and rule:",
+    arguments: (base) => [argument("[target]", `${MATERIAL} (default: ${sourceIn(base)})`, pictureSource)],
+    options: () => [],
+    sourceOf: ({ args: [source] }) => source,
+    files: async () => (await import("./picture.ts")).textureFiles,
   },
   "picture set": {
     heading: "Pictures and rule:",

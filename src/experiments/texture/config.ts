@@ -1,0 +1,121 @@
+import * as z from "zod/mini";
+import { mergeConfig, parseConfig, parseSetting } from "../../config/config.ts";
+import { between, whole, withDefault } from "../../config/fields.ts";
+import type { PictureRule } from "../../model/pictureRule.ts";
+import { bpttFields, placementFields } from "../../train/bptt/settings.ts";
+import { penaltyChecks, penaltyFields } from "../../train/loss/penalties.ts";
+import { textureSettings } from "../../train/loss/texture.ts";
+import { poolChecks, poolSchema } from "../../train/memory/pool.ts";
+import { onePictureRuleSchema } from "../picture.ts";
+
+/** `small`: muNCA's rule; `full`: that of "Self-Organising Textures". */
+export const textureModels = ["full", "small"] as const;
+export type TextureModel = (typeof textureModels)[number];
+
+const textureRuleSchema = onePictureRuleSchema.check(
+  z.refine(({ alive }) => alive.mask === "none", {
+    path: ["alive", "mask"],
+    error: 'must be "none": of a texture, all cells live',
+  }),
+  z.refine(({ boundary }) => boundary === "wrap", {
+    path: ["boundary"],
+    error: 'must be "wrap": a texture has no edge',
+  }),
+);
+
+/** Everything that a run depends on, as plain JSON. */
+export const textureConfigSchema = z
+  .strictObject({
+    /** Of all random draws. */
+    seed: whole(0, 2 ** 32 - 1),
+    model: z.enum(textureModels),
+    target: z.strictObject({
+      /** A material of the shelf, an emoji, or the name of a picture file. */
+      source: z.string().check(z.minLength(1)),
+      /** Longest side of the picture, and of the torus, in cells. */
+      size: whole(16, 512),
+      /** A texture has no empty cells around it. */
+      padding: withDefault(z.literal(0), 0),
+      /** None: nothing is planted. */
+      seeds: withDefault(z.array(z.never()), []),
+    }),
+    rule: textureRuleSchema,
+    training: z
+      .strictObject({
+        ...bpttFields,
+        loss: z.strictObject({
+          ...placementFields,
+          ...penaltyFields,
+          /** Side of the patches that are compared, in cells. */
+          patch: withDefault(z.union([z.literal(3), z.literal(5), z.literal(7)]), 5),
+          /** Most levels of the pyramid, each half as large as the one before. */
+          levels: withDefault(whole(1, 8), textureSettings.levels),
+          /** Directions along which patches of a level are compared in a training step. */
+          directions: withDefault(whole(1, 1024), textureSettings.directions),
+          /** Most patches of a level that are compared in a training step. */
+          patches: withDefault(whole(16, 2 ** 18), textureSettings.patches),
+          /** By how much levels are sharpened before. */
+          sharpness: withDefault(between(0, 100), textureSettings.sharpness),
+        }),
+        pool: z.nullable(poolSchema),
+      })
+      .check(...poolChecks),
+  })
+  .check(...penaltyChecks());
+export type TextureConfig = Readonly<z.infer<typeof textureConfigSchema>>;
+
+/** What both models have in common: colours in the first three of 12 channels, a torus, no mask. */
+const base: PictureRule = {
+  channels: 12,
+  kernels: ["identity", "sobelX", "sobelY", "laplacian"],
+  boundary: "wrap",
+  hidden: [96],
+  inputSize: 0,
+  outputBias: false,
+  alive: { mask: "none", channel: 3, threshold: 0.1 },
+  fireRate: 0.5,
+  stepSize: 1,
+  image: { offset: 0, channels: 3, premultiplied: true },
+  seed: { from: 3, to: 12 },
+};
+
+/** 5,856 parameters (Niklasson et al., 2021). */
+const full: PictureRule = base;
+
+const rules: Readonly<Record<TextureModel, PictureRule>> = { full, small: full };
+
+export function textureDefaults(model: TextureModel = "full"): TextureConfig {
+  return textureConfigSchema.parse({
+    seed: 0,
+    model,
+    target: { source: "bricks", size: 64 },
+    rule: rules[model],
+    training: {
+      steps: 2000,
+      batch: 4,
+      rollout: [32, 64],
+      learningRate: 2e-3,
+      schedule: { kind: "cosine", final: 0.02 },
+      warmup: 20,
+      optimizer: { kind: "adam" },
+      gradient: { normalize: true, clip: null },
+      loss: { overflow: 1 },
+      pool: { size: 128, reseed: 0.5 },
+    },
+  });
+}
+
+export type TextureChoices = Readonly<{
+  model?: TextureModel | undefined;
+  /** Any part of a configuration, which goes before the defaults. */
+  overrides?: unknown;
+  /** Settings as `training.learningRate=1e-3`, which go before everything, in order. */
+  sets?: readonly string[] | undefined;
+}>;
+
+/** The complete configuration of a run. @throws UserError naming the faulty field, its value and what is allowed. */
+export function resolveTextureConfig({ model, overrides, sets = [] }: TextureChoices = {}): TextureConfig {
+  const changes = [overrides, ...sets.map(parseSetting)].reduce(mergeConfig, {});
+  const asked = z.object({ model: z.enum(textureModels) }).safeParse(changes).data?.model;
+  return parseConfig(textureConfigSchema, mergeConfig(textureDefaults(model ?? asked), changes));
+}

@@ -1,0 +1,69 @@
+import type { BpttProgress } from "../../train/bptt/bptt.ts";
+import { highest } from "../../train/ramp.ts";
+import { defineExperiment, type OptionTable, type PictureSubject } from "../experiment.ts";
+import { modelNamed } from "../trained.ts";
+import { resolveTextureConfig, type TextureConfig, textureConfigSchema, textureModels } from "./config.ts";
+import { checkTexture, createTexture, type TextureTrainer } from "./texture.ts";
+
+const options = {
+  "--size": {
+    field: "target.size",
+    value: "cells",
+    help: "longest side of the picture, and of the torus that it is learned on, in cells",
+  },
+  "--steps": { field: "training.steps", help: "training steps" },
+  "--batch": { field: "training.batch", help: "samples per training step" },
+  "--pool": { field: "training.pool.size", help: "size of the pool: states that training starts from again" },
+  "--rollout": { field: "training.rollout", help: "steps that a sample runs, drawn from a to b" },
+} as const satisfies OptionTable;
+
+/** Filling a torus with the texture of a picture. */
+export const texture = defineExperiment<
+  TextureConfig,
+  BpttProgress,
+  object,
+  PictureSubject,
+  TextureTrainer,
+  object
+>({
+  name: "texture",
+  summary: "train an automaton to become a living texture of a picture",
+  description:
+    "Trains an automaton that fills a torus of any size with an endless texture of a picture, keeps it moving and heals it; and leaves a folder with the model, a film, a contact sheet and a page to play with it.",
+  activity: "Weaving",
+  subject: "texture",
+  schema: textureConfigSchema,
+  presets: {
+    model: {
+      names: textureModels,
+      help: "full (5,856 parameters) or small (588), which is done in half the time (default: full)",
+    },
+  },
+  options,
+  examples: `\
+  neoblast texture                                  bricks
+  neoblast texture photo.jpg                        a picture of yours
+  neoblast texture bubbles --model small            588 parameters
+  neoblast texture bark --size 96 --steps 4000      larger, and longer
+  neoblast texture --resume runs/bricks-1`,
+  resolve: ({ presets, overrides, sets }) =>
+    resolveTextureConfig({
+      overrides,
+      sets,
+      model: textureModels.find((name) => name === presets?.model),
+    }),
+  total: ({ training }) => training.steps,
+  samples: ({ training }) => highest(training.batch),
+  title: ({ model }) => `${model} model`,
+  fit(config, { targets: [target] }) {
+    checkTexture(target);
+    return config;
+  },
+  prolong: (config, { steps = config.training.steps }) => ({
+    ...config,
+    training: { ...config.training, steps },
+  }),
+  create: ({ engine, config, subject: { targets }, parameters }) =>
+    createTexture({ engine, config, target: targets[0], parameters }),
+  modelOf: (trainer, _config, subject) => modelNamed(trainer.toModel(), subject),
+});
