@@ -351,6 +351,56 @@ function depthwise(): Record<string, Case> {
   return cases;
 }
 
+function filter(): Record<string, Case> {
+  const cases: Record<string, Case> = {};
+  const perceive = { kind: "filter" } as const;
+  const kernels = ["laplacian", "sobelX", "sobelY"] as const;
+  const far: Kernel = {
+    taps: [
+      { offset: [-2, 1], weight: 0.5 },
+      { offset: [0, 2], weight: -0.75 },
+      { offset: [0, 0], weight: 0.25 },
+    ],
+  };
+  for (const mask of MASKS) {
+    for (const boundary of BOUNDARIES) {
+      cases[`one filter for each channel, mask ${mask}, ${boundary}`] = {
+        rule: smallRule({ perceive, kernels, boundary, alive: { mask } }),
+        grid: grid(11, 13),
+        // Where empty cells become alike, their filters are 0 but for rounding.
+        starts: mask === "none" ? [full, full, full] : [mixed, strays, colonies, corners],
+      };
+    }
+    cases[`one filter for each channel, an input, noise, pinned channels, mask ${mask}`] = {
+      rule: smallRule({ perceive, kernels, inputSize: 3, noise: 0.1, pinned: [0, 4], alive: { mask } }),
+      grid: grid(9, 7),
+      starts: [disc, mixed],
+    };
+  }
+  for (const channels of [1, 2, 5, 12]) {
+    cases[`one filter for each of ${channels} channels`] = {
+      rule: smallRule({ perceive, kernels: [...kernels, far], channels, hidden: [] }),
+      grid: grid(9, 7),
+      starts: [disc, mixed],
+    };
+  }
+  for (const boundary of BOUNDARIES) {
+    cases[`one filter for each channel on 24x33 cells, ${boundary}`] = {
+      rule: smallRule({ perceive, kernels: [far, "sobelY"], boundary, hidden: [], fireRate: 1 }),
+      grid: grid(24, 33),
+      starts: [full, scattered],
+      steps: 4,
+      gain: 0.8,
+    };
+    cases[`one filter for each channel on 1x2 cells, ${boundary}`] = {
+      rule: smallRule({ perceive, kernels: [far, "laplacian"], boundary }),
+      grid: grid(1, 2),
+      starts: [full, full],
+    };
+  }
+  return cases;
+}
+
 /** Taps that see two cells far along one axis or three, on no line of symmetry. */
 const farAlong: Readonly<Record<1 | 3, Kernel>> = {
   1: {
@@ -485,6 +535,7 @@ export const namedCases: Readonly<Record<string, Case>> = {
   ...pins(),
   ...noise(),
   ...depthwise(),
+  ...filter(),
   ...axes(),
   ...requests,
 };

@@ -117,6 +117,12 @@ export const graftCases: Readonly<Record<string, Case>> = {
     starts: [full, mixed],
     graft: three,
   },
+  "grafts with one filter for each channel": {
+    rule: smallRule({ perceive: { kind: "filter" }, noise: 0.1, pinned: [1] }),
+    grid: [13, 11],
+    starts: [full, mixed],
+    graft: three,
+  },
   "forty grafts": {
     rule: smallRule({ hidden: [], fireRate: 1 }),
     grid: [12, 14],

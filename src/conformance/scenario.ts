@@ -4,10 +4,14 @@ import { STREAM, uniform } from "../random.ts";
 import { layerSizes, parameterCount, parameterTable } from "../rule/parameters.ts";
 import { cellCount, type Grid, type Plane, planeOf, stateSize } from "../rule/grid.ts";
 import { PERCEIVE_WEIGHT } from "../rule/parts/depthwise.ts";
-import type { Rule } from "../rule/rule.ts";
+import { FILTER_FEATURES } from "../rule/parts/filter.ts";
+import { featureCount } from "../rule/parts/perceive.ts";
+import { kernelTaps } from "../rule/kernels.ts";
+import { axesOf, type Rule } from "../rule/rule.ts";
 import type { Floats } from "../step/floats.ts";
 import { fireMask } from "../step/masks.ts";
 import { firedOf, layersOf, linear } from "../step/network.ts";
+import { perceive } from "../step/perception.ts";
 import { updateNoise } from "../step/noise.ts";
 import { moved, stepForward } from "../step/step.ts";
 import { parametersOf, stepsOf } from "../engine/request.ts";
@@ -131,8 +135,32 @@ function anyNear(values: Floats, value: number, distance: number, first = 0, str
 }
 
 /**
+ * Whether a number lies so near to 0 of which cells perceive the magnitude: their own, or the sum that a filter makes. That of
+ * nothing but zeros is 0 everywhere.
+ */
+function atMagnitude(rule: Rule, grid: Grid, P: Floats, S: Floats): boolean {
+  if (rule.perceive?.kind !== "filter") return false;
+  const kernels = rule.kernels.map((kernel) => ({
+    taps: kernelTaps(kernel, axesOf(rule)).map(({ offset, weight }) => ({
+      offset,
+      weight: Math.abs(weight),
+    })),
+  }));
+  const size = perceive({ ...rule, inputSize: 0, kernels }, grid, S.map(Math.abs), undefined);
+  const features = featureCount(rule);
+  const own = rule.channels * FILTER_FEATURES;
+  const distance = 2e-6 * Math.max(1, scaleOf(S));
+  for (let i = 0; i < size.length; i++) {
+    if (i % FILTER_FEATURES > 1 || size[i] === 0) continue;
+    if (Math.abs(P[Math.floor(i / own) * features + (i % own)]) < distance) return true;
+  }
+  return false;
+}
+
+/**
  * Whether rounding could decide what happens: some alpha lies within 1e-5 of the threshold at some step, or, unless
- * `kinks` is false, what enters some ReLU lies within 2e-6 of 0, in units of its layer's largest.
+ * `kinks` is false, what enters some ReLU lies within 2e-6 of 0, in units of its layer's largest, or so does a number of
+ * which cells perceive the magnitude.
  * Exact zeros are zero in every engine.
  */
 export function isDelicate({ request }: Scenario, { kinks = true } = {}): boolean {
@@ -161,7 +189,7 @@ export function isDelicate({ request }: Scenario, { kinks = true } = {}): boolea
           return anyNear(Y, 0, 2e-6 * Math.max(1, scaleOf(Y)));
         }),
       );
-      if (kinks && atKink) return true;
+      if (kinks && (atKink || atMagnitude(rule, grid, activations[0], S))) return true;
       S = next;
     }
     return false;

@@ -113,9 +113,10 @@ export function kernelsInWords(kernels: readonly Kernel[]): string {
 function sizeInWords({ channels, kernels, perceive, hidden, inputSize }: Rule): string {
   const layers = hidden.length > 0 ? `hidden layers of ${hidden.join(", ")}` : "no hidden layer";
   const input = inputSize > 0 ? `, an input of ${inputSize}` : "";
-  const seen = perceive
-    ? `${perceive.kernels} kernels of ${perceive.size}x${perceive.size} cells for each channel`
-    : `kernels ${kernelsInWords(kernels)}`;
+  const seen =
+    perceive?.kind === "depthwise"
+      ? `${perceive.kernels} kernels of ${perceive.size}x${perceive.size} cells for each channel`
+      : `${perceive ? "one of " : ""}kernels ${kernelsInWords(kernels)}${perceive ? " for each channel, and magnitudes" : ""}`;
   return `${channels} channels, ${seen}, ${layers}${input}`;
 }
 

@@ -76,7 +76,7 @@ function combine(a: number, first: readonly Tap[], b: number, second: readonly T
  * experiment; identity and Laplacian look the same from every side.
  *
  * @param degrees any finite angle, counter-clockwise on screen; kernels given by taps allow multiples of 90 only.
- * @throws RangeError for a tap kernel at another angle, and for kernels that are trained, or a grid that has not two axes, at
+ * @throws RangeError for a tap kernel at another angle, and for kernels that differ from channel to channel, or a grid that has not two axes, at
  *   any angle but 0.
  * Source: Mordvintsev et al., "Growing Neural Cellular Automata", Distill 2020, experiment 4.
  */
@@ -84,6 +84,9 @@ export function turnedRule(rule: Rule, degrees: number): Rule {
   if (!Number.isFinite(degrees))
     throw new RangeError(`angle must be a finite number of degrees, not ${degrees}`);
   if (degrees % 360 === 0) return rule;
+  if (rule.perceive?.kind === "filter") {
+    throw new RangeError("cells with one filter for each channel cannot be turned");
+  }
   if (rule.perceive) throw new RangeError("cells whose kernels are trained cannot be turned");
   if (axesOf(rule) !== 2) throw new RangeError("only cells on a grid of rows and columns can be turned");
   const cos = cosineOfDegrees(degrees);

@@ -27,7 +27,10 @@ export const ruleFields = {
   axes: z.optional(z.union([z.literal(1), z.literal(2), z.literal(3)])),
   /** Numbers a cell holds: 1 to 64. */
   channels: integer(1, 64),
-  /** A perception that is trained, in place of the kernels. Default: none, `kernels` are what cells see. */
+  /**
+   * What cells see, where it is not every kernel on every channel: `depthwise`, kernels of each channel's own that are trained, in
+   * place of these; `filter`, one of these on each channel, and magnitudes. Default: none.
+   */
   perceive: z.optional(perceiveSchema),
   /** Perception kernels; feature `c * kernels.length + k` is kernel k on channel c. */
   kernels: z.array(kernelSchema).check(z.minLength(1), z.maxLength(16)),
@@ -58,7 +61,7 @@ export const ruleFields = {
 type Channels = { channels: number; alive: { channel: number }; pinned?: number[] | undefined };
 type Axes = {
   axes?: 1 | 2 | 3 | undefined;
-  perceive?: object | undefined;
+  perceive?: { kind: string } | undefined;
   kernels: z.infer<typeof kernelSchema>[];
 };
 
@@ -78,7 +81,8 @@ export const ruleChecks = [
     error: "must name channels of the rule",
   }),
   z.refine<Axes>(
-    ({ axes = 2, perceive, kernels }) => !!perceive || kernels.every((kernel) => fitsAxes(kernel, axes)),
+    ({ axes = 2, perceive, kernels }) =>
+      perceive?.kind === "depthwise" || kernels.every((kernel) => fitsAxes(kernel, axes)),
     {
       path: ["kernels"],
       error:

@@ -4,7 +4,7 @@ import { axesOf, type Rule } from "../rule/rule.ts";
 import { parametersOf } from "../engine/request.ts";
 import { smallRule } from "../conformance/cases.ts";
 import { type Case, drawCalmScenario } from "../conformance/scenario.ts";
-import { mixed, scattered, strays } from "../conformance/starts.ts";
+import { full, mixed, scattered, strays } from "../conformance/starts.ts";
 import { type Floats, addTo } from "./floats.ts";
 import { fireMask } from "./masks.ts";
 import { updateNoise } from "./noise.ts";
@@ -117,6 +117,8 @@ describe("stepBackward agrees with finite differences", () => {
       noise: 0.2,
       pinned: [1],
     },
+    "one filter for each channel, an input": { perceive: { kind: "filter" }, inputSize: 2 },
+    "one filter for each channel, no hidden layer": { perceive: { kind: "filter" }, hidden: [] },
     "pinned channels, noise": { pinned: [0, 2], inputSize: 2, noise: 0.2 },
     "a pinned alive channel": { pinned: [3] },
     "one axis, an input": { axes: 1, kernels: ["identity", "sobelX", "laplacian"], inputSize: 2 },
@@ -147,7 +149,9 @@ describe("stepBackward agrees with finite differences", () => {
             alive: { mask },
           });
           const grid = GRIDS[axesOf(rule)];
-          for (const start of [mixed, strays, scattered]) {
+          // Of a cell that is 0, a magnitude has a corner, which two steps make uneven.
+          const starts = part.perceive?.kind === "filter" ? [full] : [mixed, strays, scattered];
+          for (const start of starts) {
             const problem = problemOf({ rule, grid, starts: [start], gain: 2 });
             const { automaton, S0 } = problem;
             const { dParameters, dInput, dS } = gradientOf(problem);

@@ -269,7 +269,8 @@ export class Automaton {
     chunks.forEach(({ cells }, index) => {
       const list = record.blocks[index];
       const dPerception = this.network.backward(list, cells, this.#delta(index));
-      this.network.perception.backward({ list, cells }, this.#cotangent, this.#before, dPerception);
+      const seen = { before: this.#before, perception: list + layout.layers[0].input };
+      this.network.perception.backward({ list, cells }, this.#cotangent, seen, dPerception);
     });
     this.#field.fold(layout.cotangent, layout.cellBytes, layout.radius);
     if (!masked) {

@@ -16,6 +16,9 @@ type Taps = Readonly<{ kernelCounts: number; kernelCount: number; taps: number }
  */
 type DepthwiseTaps = Readonly<{ kernelCount: number; distances: number; tapCount: number; weights: number }>;
 
+/** Taps with weights of their own for each channel, (taps, padded channels), and the byte distance of each. */
+type FilterTaps = Omit<DepthwiseTaps, "kernelCount">;
+
 /** The margin around a grid, filled as far as `radius`. */
 type Margin = Readonly<{ grid: CellBox; base: number; cellBytes: number; radius: number }>;
 
@@ -67,6 +70,9 @@ export type Kernels = Readonly<{
   perceiveDepthwise(chunk: Listed, state: Cells, taps: DepthwiseTaps, out: number): void;
   scatterDepthwise(chunk: Listed, cotangent: Cells, taps: DepthwiseTaps, dOut: number): void;
   depthwiseGradient(chunk: Listed, state: Cells, taps: DepthwiseTaps, dOut: number): void;
+  perceiveFilter(chunk: Listed, state: Cells, taps: FilterTaps, out: number): void;
+  /** @param seen what `perceiveFilter` wrote. */
+  scatterFilter(chunk: Listed, cotangent: Cells, taps: FilterTaps, seen: number, dOut: number): void;
   update(chunk: Listed, state: Cells, update: Readonly<{ delta: number; stepSize: number }>): void;
   /** @param draw.origin number of the grid's first cell, and `stride` cells from row to row. */
   addNoise(
@@ -156,6 +162,8 @@ const NAMES = [
   "perceiveDepthwise",
   "scatterDepthwise",
   "depthwiseGradient",
+  "perceiveFilter",
+  "scatterFilter",
   "update",
   "addNoise",
   "mature",
@@ -213,6 +221,10 @@ export function instantiateKernels(module: WebAssembly.Module, memory: WebAssemb
     perceiveDepthwise: onDepthwise(raw.perceiveDepthwise),
     scatterDepthwise: onDepthwise(raw.scatterDepthwise),
     depthwiseGradient: onDepthwise(raw.depthwiseGradient),
+    perceiveFilter: ({ list, cells }, { at, cellBytes }, { distances, tapCount, weights }, out) =>
+      raw.perceiveFilter(list, cells, at, cellBytes, distances, tapCount, weights, out),
+    scatterFilter: ({ list, cells }, { at, cellBytes }, { distances, tapCount, weights }, seen, dOut) =>
+      raw.scatterFilter(list, cells, at, cellBytes, distances, tapCount, weights, seen, dOut),
     update: ({ list, cells }, { at, cellBytes }, { delta, stepSize }) =>
       raw.update(list, cells, at, cellBytes, delta, stepSize),
     addNoise: (

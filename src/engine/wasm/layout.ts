@@ -1,6 +1,7 @@
 /** Where everything lies in the memory of one workspace, for one kind of rule on one grid. */
 import { kernelTaps } from "../../rule/kernels.ts";
 import { depthwiseOffsets } from "../../rule/parts/depthwise.ts";
+import { filterTaps } from "../../rule/parts/filter.ts";
 import { kernelCount as kernelCountOf, perceptionRadius } from "../../rule/parts/perceive.ts";
 import { layerSizes } from "../../rule/parameters.ts";
 import type { Plane } from "../../rule/grid.ts";
@@ -42,6 +43,15 @@ export type DepthwiseLayout = Readonly<{
   before: number;
 }>;
 
+/** Where the taps of one filter for each channel lie. */
+export type FilterLayout = Readonly<{
+  taps: number;
+  /** Bytes from a cell to its neighbour, for each tap. */
+  distances: number;
+  /** (taps, padded channels). */
+  weights: number;
+}>;
+
 export type Layout = Readonly<{
   channels: number;
   paddedChannels: number;
@@ -53,8 +63,10 @@ export type Layout = Readonly<{
   /** Number of the first cell in the margined layout. */
   origin: number;
   radius: number;
-  /** Undefined where a rule has fixed taps. */
+  /** Undefined where no kernels are trained. */
   depthwise: DepthwiseLayout | undefined;
+  /** Undefined where cells see other things than one filter of each channel. */
+  filter: FilterLayout | undefined;
   kernelCounts: number;
   kernelCount: number;
   taps: number;
@@ -103,8 +115,11 @@ const roundUp = (value: number, multiple: number) => Math.ceil(value / multiple)
 
 const hasPins = ({ pinned = [] }: Rule) => pinned.length > 0;
 
-/** Kernels whose taps are not trained. */
+/** Kernels that every channel has. */
 const fixedKernels = ({ perceive, kernels }: Rule) => (perceive ? [] : kernels);
+
+const filterTapCount = (rule: Rule) =>
+  rule.perceive?.kind === "filter" ? filterTaps(rule).offsets.length : 0;
 
 /** What the layout, and so a workspace, depends on; two rules with the same key can share one. */
 export function layoutKey(rule: Rule, grid: Plane, grafts: number): string {
@@ -125,6 +140,7 @@ export function layoutKey(rule: Rule, grid: Plane, grafts: number): string {
     pins,
     perceive,
     axes,
+    filterTapCount(rule),
   ]);
 }
 
@@ -197,6 +213,11 @@ export function layOut(rule: Rule, grid: Plane, grafts: number): Layout {
       before: place(cells * cellBytes),
     };
   };
+  const filter = (): FilterLayout | undefined => {
+    const taps = filterTapCount(rule);
+    if (taps === 0) return undefined;
+    return { taps, distances: place(taps * 4), weights: place(taps * cellBytes) };
+  };
   const listBytes = (height * width + 8 * sets) * 4;
   return {
     channels,
@@ -207,6 +228,7 @@ export function layOut(rule: Rule, grid: Plane, grafts: number): Layout {
     origin: margin * rowStride + margin,
     radius,
     depthwise: depthwise(),
+    filter: filter(),
     kernelCounts: place(fixed.length * 4),
     kernelCount,
     taps: place(fixed.reduce((sum, kernel) => sum + kernelTaps(kernel, axesOf(rule)).length, 0) * 8),

@@ -1,10 +1,11 @@
 import { kernelTaps } from "../../rule/kernels.ts";
 import { depthwiseOffsets } from "../../rule/parts/depthwise.ts";
+import { filterTaps } from "../../rule/parts/filter.ts";
 import type { PerceiveName } from "../../rule/parts/perceive.ts";
 import { axesOf, type Rule } from "../../rule/rule.ts";
 import type { Heap } from "./heap.ts";
 import type { Cells, Kernels, Listed } from "./kernels.ts";
-import type { DepthwiseLayout, Layout } from "./layout.ts";
+import type { DepthwiseLayout, FilterLayout, Layout } from "./layout.ts";
 
 /** What the cells of a chunk see by one parameter set, forward and backward: a class for each kind of perception. */
 export interface Perception {
@@ -13,18 +14,28 @@ export interface Perception {
   /** Fills the first layer's input of a chunk, at `out`. */
   perceive(chunk: Listed, state: Cells, out: number): void;
   zeroGradients(): void;
-  /** The adjoint of {@link perceive}: adds to the cotangent and to the gradients. @param before the state seen. */
-  backward(chunk: Listed, cotangent: Cells, before: Cells, dPerception: number): void;
+  /**
+   * The adjoint of {@link perceive}: adds to the cotangent and to the gradients.
+   *
+   * @param seen the state before the step, and what `perceive` made of it.
+   */
+  backward(
+    chunk: Listed,
+    cotangent: Cells,
+    seen: Readonly<{ before: Cells; perception: number }>,
+    dPerception: number,
+  ): void;
   /** Writes the gradients added up since {@link zeroGradients} into those of all parameters. */
   readGradients(gradient: Float32Array): void;
 }
 
 /** Kinds of perception that there are kernels for; the engine declines others, which the plain step may have. */
-export const compiledKinds: ReadonlySet<string> = new Set<PerceiveName>(["taps", "depthwise"]);
+export const compiledKinds: ReadonlySet<string> = new Set<PerceiveName>(["taps", "depthwise", "filter"]);
 
 /** @param set number of the parameter set: 0 for the sample's own, from 1 on for grafts. */
 export function perceptionOf(kernels: Kernels, heap: Heap, layout: Layout, set: number): Perception {
-  const { depthwise } = layout;
+  const { depthwise, filter } = layout;
+  if (filter) return new FilterPerception(kernels, heap, layout, filter);
   return depthwise
     ? new DepthwisePerception(kernels, heap, layout, depthwise, set)
     : new TapsPerception(kernels, heap, layout);
@@ -66,7 +77,7 @@ class TapsPerception implements Perception {
 
   zeroGradients(): void {}
 
-  backward(chunk: Listed, cotangent: Cells, _before: Cells, dPerception: number): void {
+  backward(chunk: Listed, cotangent: Cells, _seen: object, dPerception: number): void {
     this.#kernels.scatter(chunk, cotangent, this.#layout, dPerception);
   }
 
@@ -108,7 +119,12 @@ class DepthwisePerception implements Perception {
     this.#heap.floats.fill(0, sums >> 2, (sums >> 2) + kernels * taps * this.#layout.paddedChannels);
   }
 
-  backward(chunk: Listed, cotangent: Cells, before: Cells, dPerception: number): void {
+  backward(
+    chunk: Listed,
+    cotangent: Cells,
+    { before }: Readonly<{ before: Cells }>,
+    dPerception: number,
+  ): void {
     this.#kernels.scatterDepthwise(chunk, cotangent, this.#taps(), dPerception);
     this.#kernels.depthwiseGradient(chunk, before, { ...this.#taps(), weights: this.#own.sums }, dPerception);
   }
@@ -130,5 +146,55 @@ class DepthwisePerception implements Perception {
     const { kernels, taps } = this.#own;
     for (let tap = 0; tap < kernels * taps; tap++)
       visit(tap, (base >> 2) + tap * this.#layout.paddedChannels);
+  }
+}
+
+class FilterPerception implements Perception {
+  readonly #kernels: Kernels;
+  readonly #heap: Heap;
+  readonly #layout: Layout;
+  readonly #own: FilterLayout;
+
+  constructor(kernels: Kernels, heap: Heap, layout: Layout, own: FilterLayout) {
+    this.#kernels = kernels;
+    this.#heap = heap;
+    this.#layout = layout;
+    this.#own = own;
+  }
+
+  configure(rule: Rule): void {
+    const { integers, floats } = this.#heap;
+    const { distances, weights } = this.#own;
+    const { channels, paddedChannels } = this.#layout;
+    const { offsets, weights: values } = filterTaps(rule);
+    offsets.forEach((offset, tap) => {
+      integers[(distances >> 2) + tap] = distance(this.#layout, offset);
+      floats.set(
+        values.subarray(tap * channels, (tap + 1) * channels),
+        (weights >> 2) + tap * paddedChannels,
+      );
+    });
+  }
+
+  perceive(chunk: Listed, state: Cells, out: number): void {
+    this.#kernels.perceiveFilter(chunk, state, this.#taps(), out);
+  }
+
+  zeroGradients(): void {}
+
+  backward(
+    chunk: Listed,
+    cotangent: Cells,
+    { perception }: Readonly<{ perception: number }>,
+    dPerception: number,
+  ): void {
+    this.#kernels.scatterFilter(chunk, cotangent, this.#taps(), perception, dPerception);
+  }
+
+  readGradients(): void {}
+
+  #taps() {
+    const { distances, taps, weights } = this.#own;
+    return { distances, tapCount: taps, weights };
   }
 }

@@ -82,7 +82,17 @@ const base: PictureRule = {
 /** 5,856 parameters (Niklasson et al., 2021). */
 const full: PictureRule = base;
 
-const rules: Readonly<Record<TextureModel, PictureRule>> = { full, small: full };
+/** 588 parameters (Mordvintsev and Niklasson, 2021), but for cells that fire by chance: there, all fire in every step. */
+const small: PictureRule = {
+  ...base,
+  perceive: { kind: "filter" },
+  kernels: ["laplacian", "sobelX", "sobelY"],
+  hidden: [],
+  outputBias: true,
+  seed: { ...base.seed, noise: 0.5 },
+};
+
+const rules: Readonly<Record<TextureModel, PictureRule>> = { full, small };
 
 export function textureDefaults(model: TextureModel = "full"): TextureConfig {
   return textureConfigSchema.parse({

@@ -9,4 +9,6 @@ const depthwise = z.strictObject({
   kernels: z.int().check(z.minimum(1), z.maximum(16)),
 });
 
-export const perceiveSchema = z.discriminatedUnion("kind", [depthwise]);
+const filter = z.strictObject({ kind: z.literal("filter") });
+
+export const perceiveSchema = z.discriminatedUnion("kind", [depthwise, filter]);

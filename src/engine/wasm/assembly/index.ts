@@ -2,4 +2,5 @@ export { CHUNK, biasGradient, layer, readBiasGradient, readWeightGradient, weigh
 export { dilate, foldMargin, maskCotangent, mirrorMargin, select, settle, spread, without } from "./maps";
 export { squaredError, wrongPixels } from "./picture";
 export { depthwiseGradient, perceiveDepthwise, scatterDepthwise } from "./depthwise";
+export { perceiveFilter, scatterFilter } from "./filter";
 export { addNoise, mature, perceive, pull, scatter, update } from "./cells";
