@@ -11,7 +11,7 @@ import type { Plane } from "../../rule/grid.ts";
 /** Numbers of shape (H, W, K). */
 export type Picture = Readonly<{ grid: Plane; data: Float64Array }>;
 
-const WEIGHTS = [1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16];
+const [OUTER, INNER, MIDDLE] = [1 / 16, 4 / 16, 6 / 16];
 
 /** Of each pixel of an axis its five neighbours: around the torus, or the last within. */
 function neighbours(size: number, wraps: boolean): Int32Array {
@@ -35,15 +35,29 @@ function blurAxis(
 ): Float64Array {
   const table = neighbours(size, wraps);
   const to = new Float64Array(from.length);
-  const block = size * step;
-  for (let begin = 0; begin < from.length; begin += block) {
+  for (let begin = 0; begin < from.length; begin += size * step) {
     for (let at = 0; at < size; at++) {
-      for (let tap = 0; tap < 5; tap++) {
-        const here = begin + at * step;
-        const there = begin + table[at * 5 + tap] * step;
-        const weight = WEIGHTS[tap];
-        if (transposed) for (let i = 0; i < step; i++) to[there + i] += weight * from[here + i];
-        else for (let i = 0; i < step; i++) to[here + i] += weight * from[there + i];
+      const here = begin + at * step;
+      const a = begin + table[at * 5] * step;
+      const b = begin + table[at * 5 + 1] * step;
+      const c = begin + table[at * 5 + 3] * step;
+      const d = begin + table[at * 5 + 4] * step;
+      if (transposed) {
+        for (let i = 0; i < step; i++) {
+          const value = from[here + i];
+          to[a + i] += OUTER * value;
+          to[b + i] += INNER * value;
+          to[here + i] += MIDDLE * value;
+          to[c + i] += INNER * value;
+          to[d + i] += OUTER * value;
+        }
+      } else {
+        for (let i = 0; i < step; i++) {
+          to[here + i] =
+            OUTER * (from[a + i] + from[d + i]) +
+            INNER * (from[b + i] + from[c + i]) +
+            MIDDLE * from[here + i];
+        }
       }
     }
   }

@@ -18,6 +18,9 @@ import type { Loss } from "./loss.ts";
 import { type Picture, pyramid, pyramidBackward, type PyramidSettings } from "./pyramid.ts";
 import { ascending, MAX_SORTED, transport } from "./transport.ts";
 
+/** Directions that are worked on at once: a sum waits for itself, four do not wait for one another. */
+const AT_ONCE = 4;
+
 /** Smallest side of a level, in pixels. */
 const LEAST_SIDE = 8;
 
@@ -96,13 +99,13 @@ function latticeOf(
   return { places, patches: down * across };
 }
 
-/** Directions of length 1, (directions, numbers). */
+/** Directions of length 1, (directions, numbers), and zeros up to a multiple of {@link AT_ONCE}. */
 function directionsOf(
   count: number,
   numbers: number,
   draw: readonly [seed: number, step: number, level: number],
 ) {
-  const directions = new Float64Array(count * numbers);
+  const directions = new Float64Array(Math.ceil(count / AT_ONCE) * AT_ONCE * numbers);
   const words = new Uint32Array(4);
   const [seed, step, level] = draw;
   for (let d = 0; d < count; d++) {
@@ -128,58 +131,88 @@ function patchesOf({ data }: Picture, { places }: Lattice): Float64Array {
   return patches;
 }
 
-/** Of each patch its product with a direction. */
-function project(patches: Float64Array, direction: Float64Array, to: Float64Array): void {
-  const numbers = direction.length;
-  for (let n = 0, at = 0; n < to.length; n++, at += numbers) {
-    let sum = 0;
-    for (let i = 0; i < numbers; i++) sum += patches[at + i] * direction[i];
-    to[n] = sum;
+/** Products of all patches with all directions: (directions, patches). */
+function project(patches: Float64Array, directions: Float64Array, numbers: number): Float64Array {
+  const count = patches.length / numbers;
+  const projected = new Float64Array((directions.length / numbers) * count);
+  for (let d = 0, to = 0; d < directions.length; d += AT_ONCE * numbers, to += AT_ONCE * count) {
+    const d1 = d + numbers;
+    const d2 = d1 + numbers;
+    const d3 = d2 + numbers;
+    for (let n = 0, at = 0; n < count; n++, at += numbers) {
+      let a = 0;
+      let b = 0;
+      let c = 0;
+      let e = 0;
+      for (let i = 0; i < numbers; i++) {
+        const value = patches[at + i];
+        a += value * directions[d + i];
+        b += value * directions[d1 + i];
+        c += value * directions[d2 + i];
+        e += value * directions[d3 + i];
+      }
+      projected[to + n] = a;
+      projected[to + count + n] = b;
+      projected[to + 2 * count + n] = c;
+      projected[to + 3 * count + n] = e;
+    }
   }
+  return projected;
 }
 
-/** The adjoint of {@link project}: adds to dPatches. */
-function projectBackward(slopes: Float64Array, direction: Float64Array, dPatches: Float64Array): void {
-  const numbers = direction.length;
-  for (let n = 0, at = 0; n < slopes.length; n++, at += numbers) {
-    const slope = slopes[n];
-    for (let i = 0; i < numbers; i++) dPatches[at + i] += slope * direction[i];
+/** The adjoint of {@link project}. */
+function projectBackward(slopes: Float64Array, directions: Float64Array, numbers: number): Float64Array {
+  const count = (slopes.length / directions.length) * numbers;
+  const dPatches = new Float64Array(count * numbers);
+  for (let d = 0, from = 0; d < directions.length; d += AT_ONCE * numbers, from += AT_ONCE * count) {
+    const d1 = d + numbers;
+    const d2 = d1 + numbers;
+    const d3 = d2 + numbers;
+    for (let n = 0, at = 0; n < count; n++, at += numbers) {
+      const a = slopes[from + n];
+      const b = slopes[from + count + n];
+      const c = slopes[from + 2 * count + n];
+      const e = slopes[from + 3 * count + n];
+      for (let i = 0; i < numbers; i++) {
+        dPatches[at + i] +=
+          a * directions[d + i] + b * directions[d1 + i] + c * directions[d2 + i] + e * directions[d3 + i];
+      }
+    }
   }
+  return dPatches;
 }
 
 /** What a level is compared by in one training step. */
 type Comparison = Readonly<{
   lattice: Lattice;
-  directions: readonly Readonly<{
-    direction: Float64Array;
-    /** Of the target's patches, ascending. */
-    projected: Float64Array;
-  }>[];
+  /** (directions, numbers), as many as are asked for and, up to a multiple of {@link AT_ONCE}, zeros. */
+  directions: Float64Array;
+  /** Of each direction that is asked for, the target's patches, ascending. */
+  wanted: readonly Float64Array[];
 }>;
 
 /** Compares one level. @param dLevel where to add `slope` times the gradient. */
 function compare(
   level: Picture,
-  { lattice, directions }: Comparison,
+  numbers: number,
+  { lattice, directions, wanted }: Comparison,
   slope: number,
   dLevel: Float64Array | undefined,
 ): number {
-  const patches = patchesOf(level, lattice);
-  const dPatches = dLevel && new Float64Array(patches.length);
-  const projected = new Float64Array(lattice.patches);
-  const slopes = dLevel && new Float64Array(lattice.patches);
+  const { places, patches: count } = lattice;
+  const projected = project(patchesOf(level, lattice), directions, numbers);
+  const slopes = dLevel && new Float64Array(projected.length);
+  const row = (of: Float64Array, d: number) => of.subarray(d * count, (d + 1) * count);
   let sum = 0;
-  for (const { direction, projected: wanted } of directions) {
-    project(patches, direction, projected);
-    slopes?.fill(0);
-    sum += transport(projected, ascending(projected), wanted, slopes, slope / directions.length);
-    if (slopes && dPatches) projectBackward(slopes, direction, dPatches);
+  for (const [d, sorted] of wanted.entries()) {
+    const own = row(projected, d);
+    sum += transport(own, ascending(own), sorted, slopes && row(slopes, d), slope / wanted.length);
   }
-  if (dLevel && dPatches) {
-    const { places } = lattice;
+  if (dLevel && slopes) {
+    const dPatches = projectBackward(slopes, directions, numbers);
     for (let i = 0; i < places.length; i++) dLevel[places[i]] += dPatches[i];
   }
-  return sum / directions.length;
+  return sum / wanted.length;
 }
 
 /** The first K of every pixel's numbers. */
@@ -255,15 +288,14 @@ export function textureLoss(
       const draws = [0, 1].map((i) => uniform(seed, STREAM.patches, step, 2 * l + i)) as [number, number];
       const all = directionsOf(settings.directions, numbers, [seed, step, l]);
       const targetLattice = latticeOf(level.grid, channels, settings, target.wraps, draws);
-      const patches = patchesOf(level, targetLattice);
-      const projected = new Float64Array(targetLattice.patches);
+      const { patches } = targetLattice;
+      const projected = project(patchesOf(level, targetLattice), all, numbers);
       return {
         lattice: latticeOf(gridAt(l), channels, settings, own.wraps, draws),
-        directions: Array.from({ length: settings.directions }, (_, d) => {
-          const direction = all.subarray(d * numbers, (d + 1) * numbers);
-          project(patches, direction, projected);
-          const order = ascending(projected);
-          return { direction, projected: Float64Array.from(order, (at) => projected[at]) };
+        directions: all,
+        wanted: Array.from({ length: settings.directions }, (_, d) => {
+          const row = projected.subarray(d * patches, (d + 1) * patches);
+          return Float64Array.from(ascending(row), (at) => row[at]);
         }),
       };
     });
@@ -281,7 +313,7 @@ export function textureLoss(
     }));
     let sum = 0;
     for (const [l, comparison] of comparisons.entries()) {
-      sum += compare(shown[l], comparison, sink ? sink.scale / levels : 0, sink && slopes[l].data);
+      sum += compare(shown[l], numbers, comparison, sink ? sink.scale / levels : 0, sink && slopes[l].data);
     }
     if (sink) {
       const gradient = pyramidBackward(slopes, own);

@@ -22,7 +22,7 @@ export function ascending(values: Float64Array): Uint32Array {
   for (let i = 0; i < values.length; i++) keys[i] = keyOf(values[i]) * MAX_SORTED + i;
   keys.sort();
   const order = new Uint32Array(values.length);
-  for (let i = 0; i < values.length; i++) order[i] = keys[i] % MAX_SORTED;
+  for (let i = 0; i < values.length; i++) order[i] = keys[i] - Math.floor(keys[i] / MAX_SORTED) * MAX_SORTED;
   return order;
 }
 
