@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { UserError } from "../../errors.ts";
 import { type Evaluation, evaluate, type DamagedState } from "../../analysis/evaluation.ts";
+import { evaluateTexture, type TextureState } from "../../analysis/textureEvaluation.ts";
 import { type PictureModel, withPicture } from "../../model/model.ts";
 import { encodeSheet } from "../../node/encode.ts";
 import { isFolder } from "../../node/files.ts";
@@ -10,6 +11,7 @@ import { VERSION } from "../../version.ts";
 import { openEngine } from "../engine.ts";
 import type { EvaluateOptions } from "./options.ts";
 import { evaluationLines } from "./text.ts";
+import { textureLines, textureSheet } from "./texture.ts";
 import { oneOfGoals, modelOfGoal } from "../goals.ts";
 import { interruptible, unlessAborted } from "../terminal/interrupt.ts";
 import { modelTarget } from "../modelTarget.ts";
@@ -38,6 +40,8 @@ export async function evaluateModel(
   const target = await modelTarget(path, loaded, { source, size, padding }, goal);
   await interruptible(async (signal) => {
     const began = performance.now();
+    if (model.provenance.match === "texture")
+      return evaluateAsTexture({ path, model, target, options, out, signal });
     const { engine, evaluation, states } = await measure(model, target, options, signal);
     const { description, grid } = target;
     if (json) {
@@ -91,6 +95,59 @@ async function measure(
     // So an engine says that there is not enough memory.
     if (!(error instanceof RangeError)) throw error;
     throw new UserError(`this cannot be evaluated: ${error.message}`, { cause: error });
+  } finally {
+    bar?.clear();
+    await engine.dispose();
+  }
+}
+
+async function evaluateAsTexture({
+  path,
+  model,
+  target,
+  options: { steps, runs, seed, kernels, threads, json },
+  out,
+  signal,
+}: Readonly<{
+  path: string;
+  model: PictureModel;
+  target: NamedTarget;
+  options: EvaluateOptions;
+  out: Place;
+  signal: AbortSignal;
+}>): Promise<void> {
+  const { engine } = await openEngine("wasm", { threads, kernels, samples: runs });
+  let bar: ProgressBar | undefined;
+  const states: TextureState[] = [];
+  try {
+    const evaluation = await evaluateTexture({
+      engine,
+      model,
+      target,
+      seed,
+      runs,
+      steps,
+      watch: (shown) => void states.push(shown),
+      onProgress: (done, total) => (bar ??= new ProgressBar(total)).show(done),
+      signal,
+    });
+    bar?.clear();
+    const { name, build } = engine;
+    const { description, grid } = target;
+    if (json) {
+      printJson(
+        { version: VERSION, engine: { name, build }, model: path, target: description, ...evaluation },
+        2,
+      );
+    } else {
+      (out.standard ? say : print)(
+        `${description}, ${grid[0]} x ${grid[1]} cells, ${runs} runs from seed ${seed}, ${build} kernels`,
+        "",
+        ...textureLines(evaluation),
+      );
+    }
+    const picture = await unlessAborted(signal, encodeSheet(textureSheet(model, target, states)));
+    await writePlace(out, picture, (written) => say(`Drew the texture in ${written}`));
   } finally {
     bar?.clear();
     await engine.dispose();

@@ -104,7 +104,9 @@ After 200 steps, damage empties half of the grid, a disc in its middle or a rand
 circle; "ratio" compares the error 200 steps later with that of the same runs
 without damage. A run has died when no cell lives, is overgrown when more than
 twice as many cells live as the target has, and has diverged when its error
-exceeds 100. The report goes to standard output, all else to standard error.
+exceeds 100. Of a texture (neoblast texture), the error is relative: that of other
+directions than training looked along, of which the target's own patches have 0%
+and one even colour 100%; angles do not count. The report goes to standard output, all else to standard error.
 
 Examples:
   neoblast evaluate runs/lizard-1

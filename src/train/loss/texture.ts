@@ -272,8 +272,9 @@ export function textureLoss(
       `the target has ${target.data.length} numbers, not ${channels} or more for each of ${gridText(target.grid)} pixels`,
     );
   }
-  if (settings.patches > MAX_SORTED)
-    throw new RangeError(`at most ${MAX_SORTED} patches a level can be compared`);
+  if (Math.max(pixels, grid[0] * grid[1]) > MAX_SORTED) {
+    throw new RangeError(`pictures of at most ${MAX_SORTED} pixels can be compared as textures`);
+  }
   const shape = { channels, levels, sharpness: settings.sharpness };
   const wanted = pyramid(
     { grid: target.grid, data: firstChannels(target.data, pixels, channels) },

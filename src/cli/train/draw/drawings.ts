@@ -33,6 +33,7 @@ const drawings: Readonly<Record<string, () => Promise<Drawings>>> = {
   grow: async () => (await import("./pictures.ts")).growthDrawings,
   evolve: async () => (await import("./pictures.ts")).evolutionDrawings,
   reinforce: async () => (await import("./pictures.ts")).growthDrawings,
+  texture: async () => (await import("./texture.ts")).textureDrawings,
   digits: async () => (await import("./digits.ts")).digitsDrawings,
 };
 
