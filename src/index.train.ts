@@ -22,6 +22,13 @@ export {
   type ReinforcementChoices,
   resolveReinforcementConfig,
 } from "./experiments/reinforcement/presets.ts";
+export { type TextureTrainer, createTexture } from "./experiments/texture/texture.ts";
+export {
+  type TextureChoices,
+  type TextureConfig,
+  type TextureModel,
+  resolveTextureConfig,
+} from "./experiments/texture/config.ts";
 export { type GrowingChoices, resolveGrowingConfig } from "./experiments/growing/config.ts";
 export { fitGrowingConfig } from "./experiments/growing/fit.ts";
 export { decodeCheckpoint, encodeCheckpoint } from "./train/checkpoint.ts";
@@ -44,6 +51,12 @@ export {
   imageLoss,
   pictureLoss,
 } from "./train/loss/loss.ts";
+export {
+  type TextureSettings,
+  type TextureTarget,
+  textureLoss,
+  textureSettings,
+} from "./train/loss/texture.ts";
 export { lossOfEach } from "./train/loss/measure.ts";
 export {
   type Penalty,
