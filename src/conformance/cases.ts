@@ -354,7 +354,7 @@ function depthwise(): Record<string, Case> {
 function filter(): Record<string, Case> {
   const cases: Record<string, Case> = {};
   const perceive = { kind: "filter" } as const;
-  const kernels = ["laplacian", "sobelX", "sobelY"] as const;
+  const named = ["laplacian", "sobelX", "sobelY"] as const;
   const far: Kernel = {
     taps: [
       { offset: [-2, 1], weight: 0.5 },
@@ -365,21 +365,28 @@ function filter(): Record<string, Case> {
   for (const mask of MASKS) {
     for (const boundary of BOUNDARIES) {
       cases[`one filter for each channel, mask ${mask}, ${boundary}`] = {
-        rule: smallRule({ perceive, kernels, boundary, alive: { mask } }),
+        rule: smallRule({ perceive, kernels: named, boundary, alive: { mask } }),
         grid: grid(11, 13),
         // Where empty cells become alike, their filters are 0 but for rounding.
         starts: mask === "none" ? [full, full, full] : [mixed, strays, colonies, corners],
       };
     }
     cases[`one filter for each channel, an input, noise, pinned channels, mask ${mask}`] = {
-      rule: smallRule({ perceive, kernels, inputSize: 3, noise: 0.1, pinned: [0, 4], alive: { mask } }),
+      rule: smallRule({
+        perceive,
+        kernels: named,
+        inputSize: 3,
+        noise: 0.1,
+        pinned: [0, 4],
+        alive: { mask },
+      }),
       grid: grid(9, 7),
       starts: [disc, mixed],
     };
   }
   for (const channels of [1, 2, 5, 12]) {
     cases[`one filter for each of ${channels} channels`] = {
-      rule: smallRule({ perceive, kernels: [...kernels, far], channels, hidden: [] }),
+      rule: smallRule({ perceive, kernels: [...named, far], channels, hidden: [] }),
       grid: grid(9, 7),
       starts: [disc, mixed],
     };

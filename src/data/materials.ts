@@ -1,4 +1,5 @@
 /** A shelf of textures that are drawn, not photographed: each tiles, and is the same on every machine. */
+import { keysOf } from "../config/records.ts";
 import { cosineOfDegrees, sineOfDegrees } from "../math.ts";
 import { pcg4d } from "../random.ts";
 import type { Raster } from "./image.ts";
@@ -129,13 +130,15 @@ function bubbles(cells: number): Paint {
   };
 }
 
+/** A strand that bows over another: shaded across itself and along. */
+const strand = (across: number, along: number, colour: Rgb): Rgb => {
+  const round = 1 - 4 * (across - 0.5) ** 2;
+  const bow = 1 - 1.6 * (along - 0.5) ** 2;
+  return shade(colour, (0.45 + 0.55 * round) * bow);
+};
+
 function weave(cells: number): Paint {
   const count = 2 * repeats(cells, 16);
-  const strand = (across: number, along: number, colour: Rgb): Rgb => {
-    const round = 1 - 4 * (across - 0.5) ** 2;
-    const bow = 1 - 1.6 * (along - 0.5) ** 2;
-    return shade(colour, (0.45 + 0.55 * round) * bow);
-  };
   return (x, y) => {
     const [u, v] = [x * count, y * count];
     const over = (Math.floor(u) + Math.floor(v)) % 2 === 0;
@@ -236,7 +239,7 @@ const paints = {
 } as const satisfies Record<string, (cells: number) => Paint>;
 
 export type MaterialName = keyof typeof paints;
-export const materialNames = Object.keys(paints) as readonly MaterialName[];
+export const materialNames: readonly MaterialName[] = keysOf(paints);
 
 export function isMaterial(name: string): name is MaterialName {
   return Object.hasOwn(paints, name);

@@ -10,6 +10,7 @@ import { layoutSheet, type Sheet } from "../../render/sheet.ts";
 /** About how many pixels long a picture of the sheet becomes. */
 const PANEL_SIDE = 256;
 
+const scaleOf = (side: number) => Math.max(1, Math.round(PANEL_SIDE / side));
 const percent = (share: number | null) => (share === null ? "diverged" : `${(100 * share).toFixed(1)}%`);
 
 /** Lines for a terminal. */
@@ -31,7 +32,6 @@ export function textureSheet(
   { grid, data }: Target,
   states: readonly TextureState[],
 ): Sheet {
-  const scaleOf = (side: number) => Math.max(1, Math.round(PANEL_SIDE / side));
   const picture = targetRaster(data, grid, model.readout.premultiplied, {
     scale: scaleOf(Math.max(...grid)),
   });

@@ -33,15 +33,16 @@ function trainerOf(model: (typeof textureModels)[number]) {
   return createTexture({ engine: referenceEngine(), config: tiny(model), target: target() });
 }
 
+const count = (model: (typeof textureModels)[number]) =>
+  parameterCount(splitRule(resolveTextureConfig({ model }).rule).rule);
+const change = (rule: object) => () => resolveTextureConfig({ overrides: { rule } });
+
 describe("a texture's configuration", () => {
   it("has as many parameters as the papers' models", () => {
-    const count = (model: (typeof textureModels)[number]) =>
-      parameterCount(splitRule(resolveTextureConfig({ model }).rule).rule);
     expect([count("full"), count("small")]).toEqual([5856, 588]);
   });
 
   it("refuses rules with an edge or a mask, in one sentence", () => {
-    const change = (rule: object) => () => resolveTextureConfig({ overrides: { rule } });
     expect(change({ boundary: "zero" })).toThrow(/rule\.boundary .*must be "wrap": a texture has no edge/);
     expect(change({ alive: { mask: "both" } })).toThrow(/rule\.alive\.mask .*must be "none"/);
   });

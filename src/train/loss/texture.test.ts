@@ -36,6 +36,12 @@ function stateOf(picture: Float32Array): Float32Array {
   return state;
 }
 
+const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, i) => sum + value * b[i], 0);
+
+/** Colours that rise to the right. */
+const ramp = (g: Plane) =>
+  Float32Array.from({ length: g[0] * g[1] * 3 }, (_, i) => (Math.floor(i / 3) % g[1]) / g[1]);
+
 describe("transport", () => {
   it("is the mean squared difference of sorted sets of one size", () => {
     const x = Float64Array.of(3, -1, 0.5);
@@ -82,7 +88,6 @@ describe("pyramid", () => {
         grid,
         data: Float64Array.from(numbers(data.length, 9 + l)),
       }));
-      const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, i) => sum + value * b[i], 0);
       const forward = levels.reduce((sum, { data }, l) => sum + dot(data, y[l].data), 0);
       expect(forward).toBeCloseTo(dot(x, pyramidBackward(y, { ...shape, wraps })), 10);
     }
@@ -116,8 +121,6 @@ describe("textureLoss", () => {
 
   it("takes no patch across the edges of a target that does not wrap", () => {
     // Every patch inside is one colour down its columns; across the edge, none would be.
-    const ramp = (g: Plane) =>
-      Float32Array.from({ length: g[0] * g[1] * 3 }, (_, i) => (Math.floor(i / 3) % g[1]) / g[1]);
     const inside = lossOf(grid, { grid, data: ramp(grid), wraps: false }, { boundary: "zero" });
     const around = lossOf(grid, { grid, data: ramp(grid), wraps: true }, { boundary: "zero" });
     expect(inside(stateOf(ramp(grid)))).toBe(0);

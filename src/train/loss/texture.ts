@@ -286,7 +286,8 @@ export function textureLoss(
 
   const comparisonsOf = (step: number): Comparison[] =>
     wanted.map((level, l) => {
-      const draws = [0, 1].map((i) => uniform(seed, STREAM.patches, step, 2 * l + i)) as [number, number];
+      const draw = (i: number) => uniform(seed, STREAM.patches, step, 2 * l + i);
+      const draws = [draw(0), draw(1)] as const;
       const all = directionsOf(settings.directions, numbers, [seed, step, l]);
       const targetLattice = latticeOf(level.grid, channels, settings, target.wraps, draws);
       const { patches } = targetLattice;

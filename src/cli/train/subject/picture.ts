@@ -4,11 +4,7 @@ import { fieldAt, firstDifference } from "../../../config/config.ts";
 import { withoutSet } from "../../../data/emoji.ts";
 import { onOneGrid } from "../../../data/image.ts";
 import type { ExperimentConfig, PictureSubject, StartModel } from "../../../experiments/experiment.ts";
-import {
-  goalTargetSchema,
-  type PictureTarget,
-  pictureTargets,
-} from "../../../experiments/picture.ts";
+import { goalTargetSchema, type PictureTarget, pictureTargets } from "../../../experiments/picture.ts";
 import type { Named } from "../../../experiments/trained.ts";
 import { isPictureFile, type NamedTarget } from "../../../node/images.ts";
 import type { PictureRule } from "../../../model/pictureRule.ts";
@@ -21,8 +17,10 @@ import type { SubjectFiles } from "./subject.ts";
 const MAX_NAMED = 4;
 
 /** What an experiment's configuration has where pictures are its subject. */
-const { source, size, padding } = goalTargetSchema.shape;
-const targetSchema = z.object({ target: z.object({ source, size, padding }) });
+const { shape } = goalTargetSchema;
+const targetSchema = z.object({
+  target: z.object({ source: shape.source, size: shape.size, padding: shape.padding }),
+});
 
 type PictureConfig = ExperimentConfig & Readonly<z.infer<typeof targetSchema>>;
 
