@@ -60,8 +60,8 @@ export type ShaderAutomaton = Readonly<{
   start: readonly Readonly<{ at: readonly [number, number]; values: Float32Array }>[];
 }>;
 
-/** Most vectors of four constants that Direct3D 11 allows a shader, by way of which browsers on Windows run it. */
-const MAX_CONSTANTS = 4096;
+/** Most weights of a network: they are constants in the text, and a longer one takes browsers too long to compile. */
+const MAX_WEIGHTS = 32_768;
 /** Most cells that a start may hold. */
 const MAX_START = 1024;
 /** Longest side of a texture that every device has. */
@@ -98,18 +98,13 @@ export function shaderAutomaton(
     throw refuse(`its cells perceive by ${JSON.stringify(kind)}, which its shaders do not know`);
   }
   const layers = shaderLayers(rule, model.parameters, weights);
-  const constants = layers.reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0);
-  const perMatrix = weights === "i8" ? 1 : TEXEL;
-  if (constants * perMatrix > MAX_CONSTANTS) {
-    const most = (MAX_CONSTANTS / perMatrix) * TEXEL ** 2;
-    const smaller = weights === "f32" && constants <= MAX_CONSTANTS ? "; in 8 bits they fit" : "";
-    throw refuse(
-      `it has ${constants * TEXEL ** 2} weights, and constants hold at most ${most} in ${weights}${smaller}`,
-    );
+  const count = networkTable(rule).reduce((sum, { size }) => sum + size, 0);
+  if (count > MAX_WEIGHTS) {
+    throw refuse(`its network has ${count} weights, and a shader's text holds at most ${MAX_WEIGHTS}`);
   }
   const start = startCells(model, grid);
   if (start.length > MAX_START) {
-    throw refuse(`it starts from ${start.length} cells, and constants hold at most ${MAX_START}`);
+    throw refuse(`it starts from ${start.length} cells, and a shader's text holds at most ${MAX_START}`);
   }
   const kernels = kernelCount(rule);
   const parameters = weights === "i8" ? dequantise(quantise(rule, model.parameters)) : model.parameters;

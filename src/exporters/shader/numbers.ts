@@ -20,19 +20,9 @@ export function glslVector(values: ArrayLike<number>, from = 0): string {
   return `vec4(${Array.from({ length: 4 }, (_, i) => glslFloat(values[from + i])).join(", ")})`;
 }
 
-/** `mat4(...)` of 16 numbers, column by column. */
-export function glslMatrix(values: ArrayLike<number>, from: number): string {
-  return `mat4(${Array.from({ length: 16 }, (_, i) => glslFloat(values[from + i])).join(",")})`;
-}
-
-/** `uvec4(...)` of 16 whole numbers from -128 to 127, four in each component, the lowest byte first. */
-export function glslBytes(values: ArrayLike<number>, from: number): string {
-  const words = Array.from({ length: 4 }, (_, word) => {
-    let bits = 0;
-    for (let byte = 0; byte < 4; byte++) bits |= (values[from + word * 4 + byte] & 0xff) << (8 * byte);
-    return `0x${(bits >>> 0).toString(16).padStart(8, "0")}u`;
-  });
-  return `uvec4(${words.join(",")})`;
+/** `mat4(...)` of 16 numbers, column by column; whole numbers stand without a point. */
+export function glslMatrix(values: ArrayLike<number>): string {
+  return `mat4(${Array.from({ length: 16 }, (_, i) => glslFloat(values[i]).replace(/\.0$/, "")).join(",")})`;
 }
 
 /** A constant array, as many items on a line as fit. */

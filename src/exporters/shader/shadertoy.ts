@@ -43,7 +43,7 @@ function common(automaton: ShaderAutomaton): string {
 // ${channelsText(automaton)}
 // It needs a canvas of at least ${width}x${grid[0]} pixels. The pointer erases cells; the button beside the time starts anew.
 
-${networkGlsl(automaton, { count: 1 })}
+${networkGlsl(automaton)}
 
 // The place on the grid, in cells from its top left corner, that a pixel of the canvas shows.
 vec2 placeAt(vec2 pixel, vec2 size) {

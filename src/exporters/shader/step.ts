@@ -13,7 +13,7 @@
 import { fireLimit } from "../../random.ts";
 import { perceptionRadius } from "../../rule/parts/perceive.ts";
 import { type ShaderAutomaton, TEXEL } from "./automaton.ts";
-import { commentText, glslArray, glslBytes, glslFloat, glslMatrix, glslVector } from "./numbers.ts";
+import { commentText, glslArray, glslFloat, glslMatrix, glslVector } from "./numbers.ts";
 
 /** The texels that a pass computes of each cell: [first, first + count). */
 export type Pass = Readonly<{ first: number; count: number }>;
@@ -37,14 +37,15 @@ export function headingGlsl({ title, rule, grid: [height, width], weights }: Sha
 // Made by neoblast; the method is that of Mordvintsev et al., "Growing Neural Cellular Automata", Distill, 2020.`;
 }
 
-/** Constants and functions that read no texture: the grid, which cells fire, and the network. */
-export function networkGlsl(automaton: ShaderAutomaton, { count }: Pick<Pass, "count">): string {
+/** Constants and functions that read no texture: the grid, which cells fire, and the hidden layers. */
+export function networkGlsl(automaton: ShaderAutomaton): string {
   const { rule, grid, seed } = automaton;
   const limit = fireLimit(rule.fireRate);
   const firing =
     limit < 0
       ? "false"
       : `pcg4d(uvec4(${seed}u, 0u, uint(stepsDone), uint(cell.y * GRID.x + cell.x))) <= ${limit}u`;
+  const hidden = hiddenGlsl(automaton);
   return `const ivec2 GRID = ivec2(${grid[1]}, ${grid[0]}); // columns, rows
 
 // A hash of four numbers: M. Jarzynski and M. Olano, "Hash Functions for GPU Rendering", JCGT 9(3), 2020.
@@ -62,98 +63,61 @@ uint pcg4d(uvec4 v) {
 // Whether a cell updates in a step: with a probability of ${rule.fireRate}, by a hash of seed, sample, step and cell.
 bool fires(ivec2 cell, int stepsDone) {
   return ${firing};
+}${hidden && `\n\n${hidden}`}`;
 }
 
-${weightsGlsl(automaton)}
-
-${layersGlsl(automaton, count)}`;
+/** What a layer gets: the numbers that a cell perceives, or the hidden layer before it. */
+function inputOf(layer: number): string {
+  return layer === 0 ? "seen" : `hidden${layer}`;
 }
 
-/** Weights in blocks of four inputs by four outputs, and what reads one. */
-function weightsGlsl({ layers, weights }: ShaderAutomaton): string {
-  const blocks = (text: (values: Float32Array, from: number) => string) =>
-    layers.flatMap((layer) =>
-      Array.from({ length: layer.inputs * layer.outputs }, (_, i) => text(layer.weights, i * TEXEL ** 2)),
+/** The texel `output` of a layer before ReLU: weights, bytes from -127 to 127 times a scale or float32, times inputs, and bias. */
+function unitsGlsl({ layers, weights }: ShaderAutomaton, layer: number, output: number): string {
+  const { inputs, weights: all, scales, biases } = layers[layer];
+  const terms = Array.from({ length: inputs }, (_, i) => i).flatMap((i) => {
+    const from = (output * inputs + i) * TEXEL ** 2;
+    const block = all.subarray(from, from + TEXEL ** 2);
+    return block.some((weight) => weight !== 0) ? [`${glslMatrix(block)} * ${inputOf(layer)}[${i}]`] : [];
+  });
+  const sum = terms.length > 0 ? terms.join("\n    + ") : "vec4(0.0)";
+  const bias = glslVector(biases, output * TEXEL);
+  if (weights === "f32") return `${bias}\n    + ${sum}`;
+  return `${bias} + ${glslVector(scales, output * TEXEL)} * (\n    ${sum})`;
+}
+
+/** The layers before the last: `void think(vec4 seen[...], out vec4 hidden[...])`; nothing where there is none. */
+function hiddenGlsl(automaton: ShaderAutomaton): string {
+  const { layers } = automaton;
+  const before = layers.slice(0, -1);
+  if (before.length === 0) return "";
+  const lines = before.flatMap(({ outputs }, layer) => {
+    const name = inputOf(layer + 1);
+    const declared = layer + 1 < before.length ? [`  vec4 ${name}[${outputs}];`] : [];
+    const units = Array.from(
+      { length: outputs },
+      (_, o) => `  ${name}[${o}] = max(vec4(0.0), ${unitsGlsl(automaton, layer, o)});`,
     );
-  const vectors = (part: "scales" | "biases") =>
-    layers.flatMap((layer) =>
-      Array.from({ length: layer.outputs }, (_, o) => glslVector(layer[part], o * TEXEL)),
-    );
-  const biases = glslArray("vec4", "BIASES", vectors("biases"));
-  if (weights === "f32") {
-    return `// The network's weights, four inputs by four outputs in each.
-${glslArray("mat4", "WEIGHTS", blocks(glslMatrix))}
-${biases}`;
-  }
-  return `// The network's weights, four inputs by four outputs in each, in bytes from -127 to 127, and the scale of each output.
-${glslArray("uvec4", "WEIGHTS", blocks(glslBytes))}
-${glslArray("vec4", "SCALES", vectors("scales"))}
-${biases}
-
-vec4 bytes(uint word) {
-  return vec4(ivec4(uvec4(word << 24, word << 16, word << 8, word)) >> 24);
-}
-
-mat4 weights(int block) {
-  uvec4 words = WEIGHTS[block];
-  return mat4(bytes(words.x), bytes(words.y), bytes(words.z), bytes(words.w));
+    return [...declared, ...units];
+  });
+  return `// The network of a cell up to its last hidden layer: by what it sees, each unit a weighted sum, or 0 below 0.
+void think(vec4 seen[${layers[0].inputs}], out vec4 ${inputOf(before.length)}[${before.length > 0 ? layers[before.length].inputs : 0}]) {
+${lines.join("\n")}
 }`;
 }
 
-/** The network: each hidden layer but the last goes into an array; each texel of the last is used up as it comes. */
-function layersGlsl({ layers, weights }: ShaderAutomaton, count: number): string {
-  const lines: string[] = [];
-  let input = "seen";
-  let block = 0;
-  let unit = 0;
-  const read = (at: string) => (weights === "i8" ? `weights(${at})` : `WEIGHTS[${at}]`);
-  const activation = (sum: string, at: string) =>
-    weights === "i8" ? `${sum} * SCALES[${at}] + BIASES[${at}]` : `${sum} + BIASES[${at}]`;
-  const from = (base: number, rest: string) => (base > 0 ? `${base} + ${rest}` : rest);
-  const hiddenSum = (inputs: number) => [
-    `    vec4 sum = vec4(0.0);`,
-    `    for (int i = 0; i < ${inputs}; i++) sum += ${read(from(block, `o * ${inputs} + i`))} * ${input}[i];`,
-  ];
-  for (const [l, { inputs, outputs }] of layers.slice(0, -2).entries()) {
-    const name = `hidden${l}`;
-    lines.push(
-      `  vec4 ${name}[${outputs}];`,
-      `  for (int o = 0; o < ${outputs}; o++) {`,
-      ...hiddenSum(inputs),
-      `    ${name}[o] = max(${activation("sum", from(unit, "o"))}, 0.0);`,
-      `  }`,
-    );
-    input = name;
-    block += inputs * outputs;
-    unit += outputs;
-  }
-  lines.push(`  for (int k = 0; k < ${count}; k++) delta[k] = vec4(0.0);`);
-  const hidden = layers.at(-2);
-  const last = layers[layers.length - 1];
-  const output = (base: number, i: string, value: string) =>
-    `    for (int k = 0; k < ${count}; k++) delta[k] += ${read(from(base, `(first + k) * ${last.inputs} + ${i}`))} * ${value};`;
-  if (hidden) {
-    lines.push(
-      `  for (int o = 0; o < ${hidden.outputs}; o++) {`,
-      ...hiddenSum(hidden.inputs),
-      `    vec4 hidden = max(${activation("sum", from(unit, "o"))}, 0.0);`,
-      output(block + hidden.inputs * hidden.outputs, "o", "hidden"),
-      `  }`,
-    );
-    unit += hidden.outputs;
-  } else {
-    lines.push(
-      `  for (int i = 0; i < ${last.inputs}; i++) {`,
-      output(block, "i", `${input}[i]`),
-      `  }`,
-    );
-  }
-  lines.push(
-    `  for (int k = 0; k < ${count}; k++) delta[k] = ${activation("delta[k]", from(unit, "first + k"))};`,
+/** The last layer: how the channels of a pass are to change. */
+function deltaGlsl(automaton: ShaderAutomaton, { first, count }: Pass): string {
+  const { layers } = automaton;
+  const last = layers.length - 1;
+  const name = inputOf(last);
+  const think = last > 0 ? `  vec4 ${name}[${layers[last].inputs}];\n  think(seen, ${name});\n` : "";
+  const units = Array.from(
+    { length: count },
+    (_, k) => `  delta[${k}] = ${unitsGlsl(automaton, last, first + k)};`,
   );
-  return `// The network of a cell: by what it sees, how channels 4 * first and so on are to change.
-void network(vec4 seen[${layers[0].inputs}], int first, out vec4 delta[${count}]) {
-${lines.join("\n")}
+  return `// The network of a cell: by what it sees, how its channels ${first * TEXEL} to ${(first + count) * TEXEL - 1} are to change.
+void network(vec4 seen[${layers[0].inputs}], out vec4 delta[${count}]) {
+${think}${units.join("\n")}
 }`;
 }
 
@@ -247,6 +211,8 @@ export function stepGlsl(automaton: ShaderAutomaton, pass: Pass): string {
   const moved = rule.pinned ? `mix(${move}, vec4(0.0), PINNED[${offset(first, "k")}])` : move;
   return `${perceiveGlsl(automaton)}
 
+${deltaGlsl(automaton, pass)}
+
 ${rule.alive.mask === "both" ? `${wasAliveGlsl(automaton)}\n\n` : ""}${startGlsl(automaton, pass)}
 
 // What a cell stores of channels ${first * TEXEL} to ${(first + count) * TEXEL - 1} after a step.
@@ -262,7 +228,7 @@ void next(ivec2 cell, out vec4 stored[${count}]) {
     vec4 seen[${layers[0].inputs}];
     perceive(cell, seen);
     vec4 delta[${count}];
-    network(seen, ${first}, delta);
+    network(seen, delta);
     ${each} stored[k] += ${moved};
   }${rule.alive.mask === "both" ? `\n${emptyGlsl(automaton, pass)}` : ""}
 }`;
@@ -272,41 +238,45 @@ function offset(first: number, index: string): string {
   return first > 0 ? `${first} + ${index}` : index;
 }
 
+/** Each tap by itself: what is written out is known while compiling, and no table is indexed. */
 function perceiveGlsl({ taps, kernels: K, rule, texels, sharedKernels, layers }: ShaderAutomaton): string {
   const C = rule.channels;
-  const offsets = taps.map(({ offset: [down, right] }) => `ivec2(${right}, ${down})`);
-  const shared = taps.flatMap(({ weights }) => Array.from({ length: K }, (_, k) => glslFloat(weights[k * C])));
-  const own = taps.flatMap(({ weights }) =>
-    Array.from({ length: texels * K }, (_, i) => {
-      const [t, k] = [Math.floor(i / K), i % K];
-      const values = Array.from({ length: TEXEL }, (_unused, j) => {
-        const c = t * TEXEL + j;
-        return c < C ? weights[k * C + c] : 0;
-      });
-      return glslVector(values);
-    }),
-  );
-  const kernels = sharedKernels
-    ? glslArray("float", "KERNELS", shared)
-    : glslArray("vec4", "KERNELS", own);
-  const weight = sharedKernels ? `tap * ${K} + k` : `(tap * ${texels} + t) * ${K} + k`;
   const features = layers[0].inputs;
-  return `// Where a cell looks, columns to the right and rows down, and the weight of what it sees there in each of its ${K} kernels${sharedKernels ? "" : ", channel by channel"}.
-${glslArray("ivec2", "OFFSETS", offsets)}
-${kernels}
+  const seen = (texel: string, k: number) => `seen[${texel}${k > 0 ? ` + ${k}` : ""}]`;
+  const shared = (weights: Float32Array) => {
+    const adding = Array.from({ length: K }, (_, k) => k)
+      .filter((k) => weights[k * C] !== 0)
+      .map((k) => `${seen(K === 1 ? "t" : `${K} * t`, k)} += ${glslFloat(weights[k * C])} * s[t];`);
+    return adding.length === 1
+      ? [`    for (int t = 0; t < ${texels}; t++) ${adding[0]}`]
+      : [`    for (int t = 0; t < ${texels}; t++) {`, ...adding.map((line) => `      ${line}`), `    }`];
+  };
+  const own = (weights: Float32Array) =>
+    Array.from({ length: texels * K }, (_, feature) => {
+      const [t, k] = [Math.floor(feature / K), feature % K];
+      const values = Float32Array.from({ length: TEXEL }, (_unused, i) =>
+        t * TEXEL + i < C ? weights[k * C + t * TEXEL + i] : 0,
+      );
+      return `    seen[${feature}] += ${glslVector(values)} * s[${t}];`;
+    });
+  const lines = taps.flatMap(({ offset: [down, right], weights }) => [
+    `  if (look(cell, ivec2(${right}, ${down}), s)) {`,
+    ...(sharedKernels ? shared(weights) : own(weights)),
+    `  }`,
+  ]);
+  return `// The state of a neighbour, so many columns to the right and rows down; false beyond the edge.
+bool look(ivec2 cell, ivec2 offset, out vec4 s[${texels}]) {
+  ivec2 neighbour = cell + offset;
+  if (!onGrid(neighbour)) return false;
+  state(neighbour, s);
+  return true;
+}
 
-// What a cell sees: each kernel on each channel, those of channels 4t to 4t + 3 from seen[${K} * t] on.
+// What a cell sees: each of ${K} kernels on each channel, those on channels 4t to 4t + 3 from seen[${K} * t] on.
 void perceive(ivec2 cell, out vec4 seen[${features}]) {
   for (int i = 0; i < ${features}; i++) seen[i] = vec4(0.0);
-  for (int tap = 0; tap < ${taps.length}; tap++) {
-    ivec2 near = cell + OFFSETS[tap];
-    if (!onGrid(near)) continue;
-    vec4 s[${texels}];
-    state(near, s);
-    for (int t = 0; t < ${texels}; t++) {
-      for (int k = 0; k < ${K}; k++) seen[t * ${K} + k] += KERNELS[${weight}] * s[t];
-    }
-  }
+  vec4 s[${texels}];
+${lines.join("\n")}
 }`;
 }
 

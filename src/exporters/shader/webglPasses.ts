@@ -21,7 +21,7 @@ export function stepPasses(automaton: ShaderAutomaton): ShaderPass[] {
 ${readingGlsl(automaton)}
 ${outputs(pass.count)}
 
-${networkGlsl(automaton, pass)}
+${networkGlsl(automaton)}
 
 ${stateOf(automaton)}
 
