@@ -238,45 +238,38 @@ function offset(first: number, index: string): string {
   return first > 0 ? `${first} + ${index}` : index;
 }
 
-/** Each tap by itself: what is written out is known while compiling, and no table is indexed. */
 function perceiveGlsl({ taps, kernels: K, rule, texels, sharedKernels, layers }: ShaderAutomaton): string {
   const C = rule.channels;
   const features = layers[0].inputs;
-  const seen = (texel: string, k: number) => `seen[${texel}${k > 0 ? ` + ${k}` : ""}]`;
-  const shared = (weights: Float32Array) => {
-    const adding = Array.from({ length: K }, (_, k) => k)
-      .filter((k) => weights[k * C] !== 0)
-      .map((k) => `${seen(K === 1 ? "t" : `${K} * t`, k)} += ${glslFloat(weights[k * C])} * s[t];`);
-    return adding.length === 1
-      ? [`    for (int t = 0; t < ${texels}; t++) ${adding[0]}`]
-      : [`    for (int t = 0; t < ${texels}; t++) {`, ...adding.map((line) => `      ${line}`), `    }`];
-  };
-  const own = (weights: Float32Array) =>
+  const offsets = taps.map(({ offset: [down, right] }) => `ivec2(${right}, ${down})`);
+  const shared = taps.flatMap(({ weights }) => Array.from({ length: K }, (_, k) => glslFloat(weights[k * C])));
+  const own = taps.flatMap(({ weights }) =>
     Array.from({ length: texels * K }, (_, feature) => {
       const [t, k] = [Math.floor(feature / K), feature % K];
       const values = Float32Array.from({ length: TEXEL }, (_unused, i) =>
         t * TEXEL + i < C ? weights[k * C + t * TEXEL + i] : 0,
       );
-      return `    seen[${feature}] += ${glslVector(values)} * s[${t}];`;
-    });
-  const lines = taps.flatMap(({ offset: [down, right], weights }) => [
-    `  if (look(cell, ivec2(${right}, ${down}), s)) {`,
-    ...(sharedKernels ? shared(weights) : own(weights)),
-    `  }`,
-  ]);
-  return `// The state of a neighbour, so many columns to the right and rows down; false beyond the edge.
-bool look(ivec2 cell, ivec2 offset, out vec4 s[${texels}]) {
-  ivec2 neighbour = cell + offset;
-  if (!onGrid(neighbour)) return false;
-  state(neighbour, s);
-  return true;
-}
+      return glslVector(values);
+    }),
+  );
+  const kernels = sharedKernels ? glslArray("float", "KERNELS", shared) : glslArray("vec4", "KERNELS", own);
+  const weight = sharedKernels ? `tap * ${K} + k` : `(tap * ${texels} + t) * ${K} + k`;
+  return `// Where a cell looks, columns to the right and rows down, and how much each of its ${K} kernels takes of what is there${sharedKernels ? "" : ", channel by channel"}.
+${glslArray("ivec2", "OFFSETS", offsets)}
+${kernels}
 
-// What a cell sees: each of ${K} kernels on each channel, those on channels 4t to 4t + 3 from seen[${K} * t] on.
+// What a cell sees: each kernel on each channel, those on channels 4t to 4t + 3 from seen[${K} * t] on.
 void perceive(ivec2 cell, out vec4 seen[${features}]) {
   for (int i = 0; i < ${features}; i++) seen[i] = vec4(0.0);
-  vec4 s[${texels}];
-${lines.join("\n")}
+  for (int tap = 0; tap < ${taps.length}; tap++) {
+    ivec2 neighbour = cell + OFFSETS[tap];
+    if (!onGrid(neighbour)) continue;
+    vec4 s[${texels}];
+    state(neighbour, s);
+    for (int t = 0; t < ${texels}; t++) {
+      for (int k = 0; k < ${K}; k++) seen[t * ${K} + k] += KERNELS[${weight}] * s[t];
+    }
+  }
 }`;
 }
 

@@ -6,8 +6,8 @@ import { stepPasses, viewGlsl } from "./webglPasses.ts";
 
 /**
  * A page that grows the automaton in a canvas that fills it: the pointer erases, R starts anew. In the page,
- * `automaton.step(n)`, `restart()`, `erase(x, y)`, `show()` and `state()` do by hand what it does of itself, once
- * `automaton.running` is false.
+ * `automaton.step(n)`, `erase(x, y)`, `restart()` and `show()` do by hand what it does of itself, once `automaton.running` is
+ * false.
  *
  * @throws UserError, one sentence, for a model that shaders cannot express.
  */
@@ -26,7 +26,6 @@ export function exportWebgl(model: Model, options: ShaderOptions): string {
     view: inScript(viewText(automaton)),
     rows: String(grid[0]),
     columns: String(grid[1]),
-    channels: String(automaton.rule.channels),
     texels: String(texels),
     repeats: String(repeats(automaton)),
   });
@@ -129,7 +128,6 @@ const PAGE = `<!doctype html>
     <script type="module">
       const rows = {{rows}};
       const columns = {{columns}};
-      const channels = {{channels}};
       const texels = {{texels}}; // textures, each of which holds four channels
       const repeats = {{repeats}}; // whether the picture goes on beyond its edges
       const MARGIN = 48; // pixels above and below the picture
@@ -261,24 +259,8 @@ const PAGE = `<!doctype html>
         erase(x, y, toX = x, toY = y) {
           strokes.push([x, y, toX, toY]);
         },
+        /** Draws the picture. */
         show,
-        /** What the textures hold, rows * columns * channels numbers: the state before the mask after the last step. */
-        stored() {
-          const numbers = new Float32Array(rows * columns * channels);
-          const four = new Float32Array(rows * columns * 4);
-          for (const [i, { first, count }] of steps.entries()) {
-            gl.bindFramebuffer(gl.FRAMEBUFFER, sets[current].framebuffers[i]);
-            for (let k = 0; k < count; k++) {
-              gl.readBuffer(gl.COLOR_ATTACHMENT0 + k);
-              gl.readPixels(0, 0, columns, rows, gl.RGBA, gl.FLOAT, four);
-              for (let at = 0; at < four.length; at++) {
-                const channel = 4 * (first + k) + (at % 4);
-                if (channel < channels) numbers[Math.floor(at / 4) * channels + channel] = four[at];
-              }
-            }
-          }
-          return numbers;
-        },
       };
       window.automaton = automaton;
 
