@@ -45,7 +45,8 @@ export async function runWebgl(page: Page, { model, options, steps, start }: Run
 }
 
 /** What the site puts before a text. Common is compiled by itself, too, without the uniforms. */
-const PRECISION = "#version 300 es\nprecision highp float;\nprecision highp int;\nprecision highp sampler2D;\n";
+const PRECISION =
+  "#version 300 es\nprecision highp float;\nprecision highp int;\nprecision highp sampler2D;\n";
 const HEADER = `${PRECISION}
 uniform vec3 iResolution;
 uniform float iTime;

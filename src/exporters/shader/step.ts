@@ -157,7 +157,8 @@ ${reading}
   if (erased(cell)) for (int t = 0; t < ${texels}; t++) s[t] = vec4(0.0);
 }${pinned && `\n${pinned}`}`;
   }
-  const dead = mask === "both" ? `abs(${component("s", channel)}) == STRAY || !livesOn(cell)` : "!livesOn(cell)";
+  const dead =
+    mask === "both" ? `abs(${component("s", channel)}) == STRAY || !livesOn(cell)` : "!livesOn(cell)";
   return `const float ALIVE = ${glslFloat(rule.alive.threshold)}; // a cell lives while alpha, channel ${channel}, is above this in it or beside it
 ${mask === "both" ? "const float STRAY = 1e30; // stored as the alpha of a cell that was emptied: STRAY had it been above ALIVE, else -STRAY\n" : ""}${pinned}
 ${onGrid}
@@ -242,7 +243,9 @@ function perceiveGlsl({ taps, kernels: K, rule, texels, sharedKernels, layers }:
   const C = rule.channels;
   const features = layers[0].inputs;
   const offsets = taps.map(({ offset: [down, right] }) => `ivec2(${right}, ${down})`);
-  const shared = taps.flatMap(({ weights }) => Array.from({ length: K }, (_, k) => glslFloat(weights[k * C])));
+  const shared = taps.flatMap(({ weights }) =>
+    Array.from({ length: K }, (_, k) => glslFloat(weights[k * C])),
+  );
   const own = taps.flatMap(({ weights }) =>
     Array.from({ length: texels * K }, (_, feature) => {
       const [t, k] = [Math.floor(feature / K), feature % K];

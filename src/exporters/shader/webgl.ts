@@ -130,7 +130,7 @@ const PAGE = `<!doctype html>
       const columns = {{columns}};
       const texels = {{texels}}; // textures, each of which holds four channels
       const repeats = {{repeats}}; // whether the picture goes on beyond its edges
-      const MARGIN = 48; // pixels above and below the picture
+      const MARGIN = 24; // pixels above and below the picture
       const RADIUS = Math.max(2, Math.min(rows, columns) / 16); // of the eraser, in cells
 
       const canvas = document.querySelector("canvas");

@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../../errors.ts";
 import type { ShaderOptions } from "../../../exporters/shader/automaton.ts";
@@ -63,8 +63,10 @@ async function exportTabs(
     );
   }
   sayLeft(model);
-  for (const { name, text } of tabs) {
-    const file = join(folder, `${name.toLowerCase().replace(" ", "-")}.glsl`);
+  const names = tabs.map(({ name }) => `${name.toLowerCase().replace(" ", "-")}.glsl`);
+  for (const name of entries) if (!names.includes(name)) await rm(join(folder, name));
+  for (const [i, { text }] of tabs.entries()) {
+    const file = join(folder, names[i]);
     await writeFileAtomic(file, text);
     print(file);
   }
