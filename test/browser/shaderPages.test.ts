@@ -16,6 +16,15 @@ import { stateRaster } from "../../src/render/rgba.ts";
 import { expectApproved } from "../approved.ts";
 import { launchChromium, SOFTWARE_WEBGL } from "./chromium.ts";
 
+declare global {
+  interface Window {
+    /** Of the page. */
+    automaton: { running: boolean; step(steps: number): void; restart(): void; show(): void };
+    /** Of the page with three. */
+    pixels: number[];
+  }
+}
+
 const file = new URL("../../playground/public/gallery/lizard.safetensors", import.meta.url);
 const lizard = withPicture(decodeModel(readFileSync(file)));
 const grid = modelPlane(lizard);
@@ -45,8 +54,7 @@ async function advance(state: Float32Array, firstStep: number, steps: number): P
 async function shown(): Promise<number[]> {
   const pixels = await page.evaluate(() => {
     const canvas = document.querySelector("canvas")!;
-    const { automaton } = window as unknown as { automaton: { show(): void } };
-    automaton.show();
+    window.automaton.show();
     const gl = canvas.getContext("webgl2")!;
     const data = new Uint8Array(canvas.width * canvas.height * 4);
     gl.readPixels(0, 0, canvas.width, canvas.height, gl.RGBA, gl.UNSIGNED_BYTE, data);
@@ -76,11 +84,7 @@ function expectSamePicture(actual: readonly number[], state: Float32Array): void
   expect(largest).toBeLessThanOrEqual(1.5);
 }
 
-const stepPage = (steps: number) =>
-  page.evaluate((count) => {
-    const { automaton } = window as unknown as { automaton: { step(steps: number): void } };
-    automaton.step(count);
-  }, steps);
+const stepPage = (steps: number) => page.evaluate((count) => window.automaton.step(count), steps);
 
 describe("export --to webgl", () => {
   it("grows the lizard, erases what the pointer touches, regrows it, and starts anew", async () => {
@@ -89,9 +93,8 @@ describe("export --to webgl", () => {
     page.on("pageerror", ({ message }) => faults.push(message));
     await page.setContent(exportWebgl(lizard, { title, weights: "f32", seed: 5 }));
     await page.evaluate(() => {
-      const { automaton } = window as unknown as { automaton: { running: boolean; restart(): void } };
-      automaton.running = false;
-      automaton.restart();
+      window.automaton.running = false;
+      window.automaton.restart();
     });
     expect(await page.title()).toBe(title);
     expect(await page.locator("b").innerText()).toBe(title);
@@ -156,7 +159,7 @@ describe("export --to three", () => {
     });
     await page.goto("http://page/");
     await page.waitForFunction(() => "pixels" in window);
-    const pixels = await page.evaluate(() => (window as unknown as { pixels: number[] }).pixels);
+    const pixels = await page.evaluate(() => window.pixels);
     const expected = pictureOf(await advance(startState(lizard, grid), 0, 30));
     const actual = expected.map((_, i) => {
       const [n, c] = [i >> 2, i & 3];

@@ -104,13 +104,6 @@ function draw(pipeline: Pipeline): string[][] {
     const error = gl.getError();
     if (error !== gl.NO_ERROR) throw new Error(`WebGL error ${error}`);
   };
-  const base64 = (values: Float32Array) => {
-    const bytes = new Uint8Array(values.buffer);
-    let text = "";
-    for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
-    return btoa(text);
-  };
-
   const programs = passes.map(({ text }) => program(text));
   const viewers = view.passes.map(({ text }) => program(text));
   const shown: string[][] = [];
@@ -132,7 +125,9 @@ function draw(pipeline: Pipeline): string[][] {
         const texels = new Float32Array(width * height * 4);
         gl.readBuffer(gl.COLOR_ATTACHMENT0 + k);
         gl.readPixels(0, 0, width, height, gl.RGBA, gl.FLOAT, texels);
-        outputs.push(base64(texels));
+        let bytes = "";
+        for (const byte of new Uint8Array(texels.buffer)) bytes += String.fromCharCode(byte);
+        outputs.push(btoa(bytes));
       }
     }
     shown.push(outputs);

@@ -130,7 +130,7 @@ function texelsOf(
   rows = height,
 ): number[][] {
   return Array.from({ length: Math.ceil(channels / 4) }, (_, t) => {
-    const texels = new Array<number>(rows * stride * 4).fill(0);
+    const texels = Array.from({ length: rows * stride * 4 }, () => 0);
     for (let n = 0; n < height * width; n++) {
       const [y, x] = [Math.floor(n / width), n % width];
       for (let i = 0; i < 4 && 4 * t + i < channels; i++) {

@@ -4,20 +4,21 @@ import { UserError } from "../../errors.ts";
 import type { Model } from "../../model/model.ts";
 import { initialParameters, parameterCount } from "../../rule/parameters.ts";
 import { rulePresets } from "../../rule/presets.ts";
+import type { Grid } from "../../rule/grid.ts";
 import type { Rule } from "../../rule/rule.ts";
 import { commentText, glslArray, glslFloat, glslMatrix } from "./numbers.ts";
 import { exportShadertoy } from "./shadertoy.ts";
 import { exportThree } from "./three.ts";
 import { exportWebgl } from "./webgl.ts";
 
-function model(change: Partial<Rule> = {}, grid: readonly number[] = [12, 10]): Model {
+function model(change: Partial<Rule> = {}, grid: Grid = [12, 10]): Model {
   const rule: Rule = { ...rulePresets.distill, hidden: [8], ...change };
   return {
     rule,
     parameters: initialParameters(rule, 1),
     readout: null,
-    start: { seeds: [grid.map(() => 0)], cell: { from: 0, to: 1 } },
-    provenance: { grid: grid as [number, number] },
+    start: { seeds: [[...grid].map(() => 0)], cell: { from: 0, to: 1 } },
+    provenance: { grid },
   };
 }
 
@@ -47,10 +48,11 @@ describe("numbers", () => {
   });
 });
 
+const names = (channels: number) =>
+  exportShadertoy(model({ channels }), { title: "x" }).map(({ name }) => name);
+
 describe("texts", () => {
   it("of Shadertoy are as many buffers as four channels each need", () => {
-    const names = (channels: number) =>
-      exportShadertoy(model({ channels }), { title: "x" }).map(({ name }) => name);
     expect(names(16)).toEqual(["Common", "Buffer A", "Buffer B", "Buffer C", "Buffer D", "Image"]);
     expect(names(9)).toEqual(["Common", "Buffer A", "Buffer B", "Buffer C", "Image"]);
     expect(names(4)).toEqual(["Common", "Buffer A", "Image"]);

@@ -194,7 +194,7 @@ export function component(array: string, channel: number): string {
 function pinnedGlsl({ rule, texels }: ShaderAutomaton): string {
   const pinned = new Set(rule.pinned);
   const items = Array.from({ length: texels }, (_, t) => {
-    const flags = Array.from({ length: TEXEL }, (_, i) => pinned.has(t * TEXEL + i));
+    const flags = Array.from({ length: TEXEL }, (_unused, i) => pinned.has(t * TEXEL + i));
     return `bvec4(${flags.join(", ")})`;
   });
   return `// Channels that no step changes or empties.\n${glslArray("bvec4", "PINNED", items)}`;
