@@ -128,7 +128,7 @@ describe("export --to webgl", () => {
     await page.evaluate(() => document.querySelector("p")!.remove());
     await expectApproved(await page.screenshot(), "shader-lizard", { level: 16, share: 0.01 });
     expect(faults).toEqual([]);
-  });
+  }, 300_000);
 });
 
 describe("export --to three", () => {

@@ -81,7 +81,7 @@ export function shaderAutomaton(
   { target, maxChannels = MAX_TEXELS * TEXEL }: Readonly<{ target: string; maxChannels?: number }>,
 ): ShaderAutomaton {
   const { rule } = model;
-  const refuse = (why: string) => new UserError(`${title} does not go to ${target}: ${why}`);
+  const refuse = (why: string) => new UserError(`cannot export ${title} to ${target}: ${why}`);
   const grid = modelPlane(model, title);
   if (rule.inputSize > 0) {
     throw refuse(`its cells take an input of ${rule.inputSize} numbers, for which its shaders have no place`);

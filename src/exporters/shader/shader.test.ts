@@ -88,7 +88,7 @@ describe("models that shaders cannot express", () => {
     for (const [each, why] of refusals) {
       if (target === "Shadertoy" && each.rule.channels > 16) continue;
       expect(() => write(each, { title: "pet" })).toThrow(
-        new UserError(`pet does not go to ${target}: ${why}`),
+        new UserError(`cannot export pet to ${target}: ${why}`),
       );
     }
     for (const [axes, grid, words] of [
@@ -103,7 +103,7 @@ describe("models that shaders cannot express", () => {
 
   it("Shadertoy has room for 16 channels", () => {
     expect(() => exportShadertoy(model({ channels: 17 }), { title: "pet" })).toThrow(
-      new UserError("pet does not go to Shadertoy: it has 17 channels, and there is room for at most 16"),
+      new UserError("cannot export pet to Shadertoy: it has 17 channels, and there is room for at most 16"),
     );
     expect(exportWebgl(model({ channels: 17 }), { title: "pet" }).match(/class="step"/g)).toHaveLength(2);
   });
