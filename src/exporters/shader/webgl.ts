@@ -90,10 +90,15 @@ const PAGE = `<!doctype html>
       }
       p {
         position: fixed;
-        inset: auto 0 0;
+        bottom: 12px;
+        left: 50%;
+        width: max-content;
+        max-width: calc(100% - 48px);
         margin: 0;
-        padding: 12px 16px;
-        background: color-mix(in srgb, var(--page) 80%, transparent);
+        padding: 6px 14px;
+        border-radius: 8px;
+        background: color-mix(in srgb, var(--page) 85%, transparent);
+        transform: translateX(-50%);
         text-align: center;
         pointer-events: none;
       }
@@ -117,8 +122,8 @@ const PAGE = `<!doctype html>
   <body>
     <canvas aria-label="{{title}}, growing"></canvas>
     <p>
-      <b>{{title}}</b> &middot; <span id="help">erase with the pointer, and it regrows &middot; </span
-      ><button id="restart" type="button" title="R">start anew (R)</button>
+      <b>{{title}}</b> &middot; erase with the pointer, and watch it regrow &middot;
+      <button id="restart" type="button" title="R">start anew (R)</button>
     </p>
 
 {{steps}}
