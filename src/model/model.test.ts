@@ -184,11 +184,6 @@ describe("model file", () => {
       "model.start.seeds[0][1] is 0.5; it must be a whole number",
     ],
     [
-      "no seed",
-      withEntry((entry) => ({ ...entry, start: { ...entry.start, seeds: [] } })),
-      "model.start.seeds is []; it must be of length at least 1",
-    ],
-    [
       "too many seeds",
       withEntry((entry) => ({
         ...entry,
