@@ -1,6 +1,8 @@
 /** What growth starts from: one seed, or several that grow the parts of a picture. */
 import { cosineOfDegrees, sineOfDegrees } from "../math.ts";
 import { cellNumber, centreOf, type Grid, stateSize } from "../rule/grid.ts";
+import type { Rule } from "../rule/rule.ts";
+import type { Readout } from "./readout.ts";
 import { plantSeed, type SeedCell, type SeedLayout } from "./seed.ts";
 
 /**
@@ -44,6 +46,26 @@ export function seedOutside(seeds: Seeds, grid: Grid): number {
 export function startState(layout: StartLayout, grid: Grid): Float32Array {
   const state = new Float32Array(stateSize(layout.rule, grid));
   plantSeeds(state, layout, grid, centreOf(grid));
+  return state;
+}
+
+/**
+ * The state of cells that are given a picture to work on, and nothing else.
+ *
+ * @param picture shape (...grid, K) with K the channels of the readout's picture.
+ * @returns Float32Array of shape (...grid, C).
+ */
+export function pictureState(
+  picture: Float32Array,
+  {
+    rule: { channels },
+    readout: { offset, channels: K },
+  }: Readonly<{ rule: Pick<Rule, "channels">; readout: Pick<Readout, "offset" | "channels"> }>,
+): Float32Array {
+  const state = new Float32Array((picture.length / K) * channels);
+  for (let from = 0, to = offset; from < picture.length; from += K, to += channels) {
+    for (let k = 0; k < K; k++) state[to + k] = picture[from + k];
+  }
   return state;
 }
 

@@ -15,7 +15,9 @@ export function aliveMask(rule: Rule, grid: Grid, S: Floats): Uint8Array {
   const cells = cellCount(grid);
   const mask = new Uint8Array(cells);
   const { reach = 1 } = rule.alive;
-  const around = neighbourOffsets(grid.length, reach).map((offset) => neighboursAt(rule.boundary, grid, offset));
+  const around = neighbourOffsets(grid.length, reach).map((offset) =>
+    neighboursAt(rule.boundary, grid, offset),
+  );
   for (let n = 0; n < cells; n++) {
     for (const neighbours of around) {
       const neighbour = neighbours[n];
