@@ -13,6 +13,12 @@ import {
   fitClassificationConfig,
   resolveClassificationConfig,
 } from "./config.ts";
+import {
+  type ClassificationReport,
+  classificationReportSchema,
+  reportClassification,
+  reportText,
+} from "./report.ts";
 
 const options = {
   "--size": {
@@ -42,7 +48,7 @@ export const classify = defineExperiment<
   object,
   PictureSetSubject,
   ClassificationTrainer,
-  object
+  ClassificationReport
 >({
   name: "classify",
   summary: "train cells to agree which digit they are part of",
@@ -69,4 +75,10 @@ export const classify = defineExperiment<
     ...(accuracy === undefined ? [] : [`${(100 * accuracy).toFixed(1)}% of cells right`]),
     `loss ${loss.toExponential(2)}`,
   ],
+  report: {
+    schema: classificationReportSchema,
+    measure: ({ engine, config, subject, parameters, signal }) =>
+      reportClassification({ engine, config, pictures: subject.test }, parameters, { signal }),
+    text: (report) => reportText(report),
+  },
 });
