@@ -87,6 +87,24 @@ describe("composeTask", () => {
     }
   });
 
+  it("measures what else is asked for, of last states alone", async () => {
+    const task = composeTask({
+      ...partsOf({ goals: 1 }),
+      measures: { first: ({ data }) => data[0], samples: (_, { goal }) => goal + 1 },
+    });
+    const batch = await task.batch(0, 2, NONE);
+    const visit = (sample: number, step: number, value: number) => ({
+      sample,
+      step,
+      weight: 0.5,
+      last: step === 2,
+      state: { ...wholeBox(GRID), data: new Float32Array(SIZE).fill(value) },
+    });
+    const visits = [visit(0, 1, 8), visit(0, 2, 1), visit(1, 1, 9), visit(1, 2, 4)];
+    const { measures } = await batch.evaluate(visits);
+    expect(measures).toEqual({ first: 2.5, samples: 1 });
+  });
+
   const settings: BpttSettings = {
     steps: 6,
     batch: 2,

@@ -93,7 +93,7 @@ export function classificationDefaults(channels: 1 | 4 = 1): ClassificationConfi
     data: { source: HANDWRITING, size: 28, channels },
     rule: classificationRule(channels),
     training: {
-      steps: 12000,
+      steps: 10000,
       batch: 16,
       rollout: [20, 20],
       learningRate: 2e-3,
@@ -101,7 +101,7 @@ export function classificationDefaults(channels: 1 | 4 = 1): ClassificationConfi
       warmup: 20,
       optimizer: { kind: "muon" },
       gradient: { normalize: true, clip: null },
-      loss: {},
+      loss: { placement: "mean", every: 5 },
       pool: { size: 1024, reseed: 4, switched: 4 },
     },
   });

@@ -69,6 +69,10 @@ export const classify = defineExperiment<
   samples: ({ training }) => highest(training.batch),
   title: ({ rule }) => `${rule.image.classes?.count} classes`,
   fit: (config, { train }) => fitClassificationConfig(config, train),
+  prolong: (config, { steps = config.training.steps }) => ({
+    ...config,
+    training: { ...config.training, steps },
+  }),
   create: ({ engine, config, subject }) => createClassification({ engine, config, pictures: subject.train }),
   modelOf: (trainer, _config, subject) => modelNamed(trainer.toModel(), subject),
   measures: ({ accuracy, loss }) => [
