@@ -245,7 +245,6 @@ class Tally {
   /** Of the pictures of some classes; of none, 1. */
   #shares(labels: readonly number[]): Pick<Agreement, "cells" | "agreed" | "right"> {
     const sum = (of: (label: number) => number) => labels.reduce((total, label) => total + of(label), 0);
-    const per = (part: number, whole: number) => (whole === 0 ? 1 : part / whole);
     const pictures = sum((label) => this.#counts[label].pictures);
     return {
       cells: per(
@@ -262,4 +261,8 @@ class Tally {
       ),
     };
   }
+}
+
+function per(part: number, whole: number): number {
+  return whole === 0 ? 1 : part / whole;
 }

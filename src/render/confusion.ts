@@ -14,7 +14,7 @@ const LABEL_SIZE = 18;
 const SHARE_SIZE = 15;
 /** Shares below this are left blank. */
 const LEAST = 0.005;
-/** Lightness of nothing and of all, along the accent. */
+/** Colours of none of a row's cells, and of all of them. */
 const PAPER = [245, 244, 240] as const;
 const ACCENT = [12, 124, 102] as const;
 const WRONG = [201, 74, 58] as const;
@@ -28,7 +28,6 @@ export function confusionSheet({ confusion, classes, ...moment }: Agreement, tit
   const labelWidth = Math.max(...names.map((name) => textWidth(name, LABEL_SIZE)));
   const left = MARGIN + LABEL_SIZE + 14 + Math.ceil(labelWidth) + SWATCH + 20;
   const top = MARGIN + TITLE_SIZE + 2 * LABEL_SIZE + 44;
-  const at = (index: number) => index * (SIDE + GAP);
   const middle = at(names.length) / 2;
   const words = (text: string, x: number, y: number, size = LABEL_SIZE, fill: string = colours.muted) =>
     textOutline(text, { x, y, size, fill, anchor: "middle" });
@@ -80,6 +79,11 @@ export function confusionSheet({ confusion, classes, ...moment }: Agreement, tit
     top + at(names.length) + LABEL_SIZE + 20 + MARGIN,
     drawings,
   );
+}
+
+/** Where a row or a column begins. */
+function at(index: number): number {
+  return index * (SIDE + GAP);
 }
 
 function swatch(index: number, x: number, y: number): string {

@@ -64,7 +64,12 @@ describe("fitClassificationConfig", () => {
 
   it("refuses pictures of which nobody says what they show, and too many kinds", () => {
     const config = resolveClassificationConfig({ overrides: { data: { source: "heap" } } });
-    const { label: _, ...unknown } = bars;
+    const unknown = {
+      grid: bars.grid,
+      channels: bars.channels,
+      count: 12,
+      picture: () => new Float32Array(64),
+    };
     expect(() => fitClassificationConfig(config, unknown)).toThrow(
       "nobody says what the pictures of heap show: give MNIST's files with their labels, or a folder with a subfolder for each class",
     );
@@ -88,6 +93,8 @@ describe("createClassification", () => {
     const late = accuracies.slice(-10);
     expect(late.reduce((sum, accuracy) => sum + accuracy, 0) / late.length).toBeGreaterThan(0.9);
     const model = trainer.toModel();
+    // It starts from the first bar, which lies.
+    expect(model.start.seeds).toEqual(Array.from({ length: 8 }, (_, x) => [-3, x - 4]));
     expect(model.readout?.classes?.names).toEqual(["lying", "standing"]);
     const report = await reportClassification({ engine, config, pictures: bars }, model.parameters, {
       count: 4,

@@ -5,7 +5,7 @@
 import { cachedPictures, type PictureSet } from "../../data/pictureSet.ts";
 import type { Engine } from "../../engine.ts";
 import { splitRule } from "../../model/pictureRule.ts";
-import { pictureState } from "../../model/start.ts";
+import { MAX_SEEDS, ONE_SEED, pictureState, type Seeds } from "../../model/start.ts";
 import { initialParameters } from "../../rule/parameters.ts";
 import { BpttTrainer } from "../../train/bptt/bptt.ts";
 import { composeTask } from "../../train/composeTask.ts";
@@ -65,6 +65,28 @@ export function createClassification({
     seed,
   });
   return withModel(trainer, () =>
-    trainedModel({ rule: config.rule, seed, grid, trainer, build: engine.build }),
+    trainedModel(
+      { rule: config.rule, seed, grid, trainer, build: engine.build },
+      { seeds: seedsOf(pictures) },
+    ),
   );
+}
+
+/** Most pictures that are looked at for one that seeds can draw. */
+const LOOKED_AT = 1000;
+/** What of a picture is ink. */
+const INK = 0.5;
+
+/** The first picture with so little ink that seeds can draw it: what the model is to start from where it is shown. */
+function seedsOf(pictures: PictureSet): Seeds {
+  const { grid, channels, count } = pictures;
+  const [height, width] = grid;
+  for (let index = 0; index < Math.min(LOOKED_AT, count); index++) {
+    const shown = pictures.picture(index);
+    const seeds = Array.from({ length: height * width }, (_, cell) => cell)
+      .filter((cell) => shown[(cell + 1) * channels - 1] > INK)
+      .map((cell) => [Math.floor(cell / width) - (height >> 1), (cell % width) - (width >> 1)]);
+    if (seeds.length > 0 && seeds.length <= MAX_SEEDS) return seeds;
+  }
+  return ONE_SEED;
 }
