@@ -1,4 +1,8 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { smallRule } from "../src/conformance/cases.ts";
+import { type Case, drawScenario } from "../src/conformance/scenario.ts";
+import { disc, scattered } from "../src/conformance/starts.ts";
+import type { WasmEngineOptions } from "../src/engine/wasm/engine.ts";
 import { conformance } from "../src/conformance/suite.ts";
 import { initialParameters } from "../src/rule/parameters.ts";
 import { rulePresets } from "../src/rule/presets.ts";
@@ -7,7 +11,12 @@ import { createEngine } from "../src/node/engine.ts";
 
 conformance("wasm, relaxed", () => createEngine({ threads: 0, kernels: "relaxed" }));
 conformance("wasm, strict", () => createEngine({ threads: 0, kernels: "strict" }), { runs: 30 });
-conformance("wasm, on two threads", () => createEngine({ threads: 2 }), { runs: 30 });
+conformance("wasm, three threads that share memory", () => createEngine({ threads: 3, processors: 3 }), {
+  runs: 30,
+});
+conformance("wasm, two threads that share none", () => createEngine({ threads: 2, sharedMemory: false }), {
+  runs: 10,
+});
 conformance("wasm, with memory for few steps", () => createEngine({ threads: 1, memoryBudget: 20_000 }), {
   runs: 30,
 });
@@ -22,4 +31,67 @@ it("declines a perception that it has no kernels for, and refuses it in the same
   const states = [new Float32Array(4 * 4 * rule.channels)];
   await expect(engine.rollout({ ...request, states, rule: other })).rejects.toThrow(new RangeError(sentence));
   await engine.dispose();
+});
+
+async function bitsOf(what: Case, options: WasmEngineOptions): Promise<unknown[]> {
+  const engine = await createEngine({ kernels: "strict", ...options });
+  try {
+    const { request, cotangents } = drawScenario(what, 5);
+    const bits: unknown[] = [];
+    // Helpers know a memory from its second use on, at the latest.
+    for (let time = 0; time < 3; time++) {
+      const rollout = await engine.rollout({ ...request, record: true });
+      const gradients = await rollout.backward({ cotangents, states: true });
+      bits.push(await Promise.all(rollout.final.map((state) => state.read())), gradients);
+      rollout.dispose();
+    }
+    return bits;
+  } finally {
+    await engine.dispose();
+  }
+}
+
+describe("threads that share memory", () => {
+  const discs = { grid: [40, 44] as const, starts: [disc, scattered], steps: 6 };
+  const cases: Record<string, Case> = {
+    "masks before and after": { ...discs, rule: rulePresets.distill },
+    "a torus where every cell lives, noise": {
+      ...discs,
+      rule: smallRule({ boundary: "wrap", noise: 0.1, hidden: [96], alive: { mask: "none" } }),
+    },
+    "trained kernels, pinned channels, an input": {
+      ...discs,
+      rule: smallRule({
+        perceive: { kind: "depthwise", size: 3, kernels: 4 },
+        pinned: [0, 4],
+        inputSize: 3,
+        hidden: [64, 40],
+      }),
+    },
+  };
+  it.each(Object.entries(cases))("give the bits of one: %s", async (_, what) => {
+    const expected = await bitsOf(what, { threads: 0 });
+    for (const [threads, processors] of [
+      [2, 2],
+      [4, 4],
+      [8, 8],
+      [8, 2],
+    ] as const) {
+      expect(await bitsOf(what, { threads, processors })).toEqual(expected);
+    }
+  });
+
+  it("a rollout that is aborted leaves them ready for the next", async () => {
+    const { request } = drawScenario(cases["masks before and after"], 5);
+    const engine = await createEngine({ threads: 3, processors: 3 });
+    const { final } = await engine.rollout(request);
+    const expected = await final[0].read();
+    const controller = new AbortController();
+    const long = engine.rollout({ ...request, keep: [], steps: 1 << 20, signal: controller.signal });
+    setTimeout(() => controller.abort(), 20);
+    await expect(long).rejects.toMatchObject({ name: "AbortError" });
+    const { final: again } = await engine.rollout(request);
+    expect(await again[0].read()).toEqual(expected);
+    await engine.dispose();
+  });
 });

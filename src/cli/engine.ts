@@ -14,10 +14,13 @@ export type KernelChoice = (typeof kernelChoices)[number];
 
 export type OpenEngine = Readonly<{ engine: Engine; threads: number }>;
 
+/** Threads that a sample keeps busy, about: it is cut into as many parts. */
+const THREADS_A_SAMPLE = 4;
+
 /**
  * Starts an engine.
  *
- * @param samples that it will compute at once: more threads than that would idle.
+ * @param samples that it will compute at once.
  */
 export async function openEngine(
   name: EngineName,
@@ -27,7 +30,8 @@ export async function openEngine(
     case "reference":
       return { engine: referenceEngine(), threads: 1 };
     case "wasm": {
-      const count = threads === "auto" ? Math.min(availableParallelism(), samples) : threads;
+      const count =
+        threads === "auto" ? Math.min(availableParallelism(), THREADS_A_SAMPLE * samples) : threads;
       try {
         return { engine: await createEngine({ threads: count, kernels }), threads: count };
       } catch (cause) {

@@ -41,5 +41,6 @@ function enableRelaxedSimd(): void {
 /** The CPU engine in Node, on as many worker threads as there are processors by default. */
 export function createEngine(options: Omit<WasmEngineOptions, "spawn"> = {}): Promise<Engine> {
   enableRelaxedSimd();
-  return createWasmEngine({ threads: availableParallelism(), ...options, spawn: spawnNodeWorker });
+  const processors = availableParallelism();
+  return createWasmEngine({ threads: processors, processors, ...options, spawn: spawnNodeWorker });
 }

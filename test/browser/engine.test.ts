@@ -18,10 +18,25 @@ async function bitsInNode(kernels: "strict" | "relaxed"): Promise<Bits> {
   return bits;
 }
 
+/** A page that may share memory with its workers. */
+async function isolatedPage(browser: Browser, body: string): Promise<Page> {
+  const page = await browser.newPage();
+  const headers = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+  };
+  await page.route("**/*", (route) =>
+    route.fulfill({ contentType: "text/html; charset=utf-8", headers, body }),
+  );
+  await page.goto("https://localhost/");
+  return page;
+}
+
 describe("wasm engine in Chromium", () => {
   let folder: string;
   let browser: Browser;
   let page: Page;
+  let html: string;
 
   beforeAll(async () => {
     const { outputFiles } = await build({
@@ -33,7 +48,8 @@ describe("wasm engine in Chromium", () => {
     });
     folder = await mkdtemp(join(tmpdir(), "neoblast-test-"));
     const file = join(folder, "bits.html");
-    await writeFile(file, `<!doctype html><meta charset="utf-8"><script>${outputFiles[0].text}</script>`);
+    html = `<!doctype html><meta charset="utf-8"><script>${outputFiles[0].text}</script>`;
+    await writeFile(file, html);
     browser = await launchChromium();
     page = await browser.newPage();
     await page.goto(pathToFileURL(file).href);
@@ -66,6 +82,17 @@ describe("wasm engine in Chromium", () => {
       }
       expect(expected["latent: task.autoencoder.parameters"]).toMatch(/^[0-9a-f]{8}$/);
     });
+
+    it.each([2, 4])(
+      "same bits with %i threads that share memory, in a page that is isolated",
+      async (threads) => {
+        const options: WasmEngineOptions = { threads, kernels, processors: threads };
+        const isolated = await isolatedPage(browser, html);
+        expect(await isolated.evaluate("crossOriginIsolated")).toBe(true);
+        expect(await isolated.evaluate<Bits>(`computeBits(${JSON.stringify(options)})`)).toEqual(expected);
+        await isolated.close();
+      },
+    );
 
     it.each([0, 1, 2])("same bits with %i threads", async (threads) => {
       const options: WasmEngineOptions = { threads, kernels };

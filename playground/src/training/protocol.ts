@@ -166,10 +166,10 @@ export type Reply =
 
 /**
  * How many workers compute by default: none beyond the training worker where the page is not cross-origin isolated, else
- * one a processor, but no more than a batch has samples; of more than two processors, one is left to the page.
+ * one a processor, but no more than four for each sample of a batch; of more than two processors, one is left to the page.
  */
 export function defaultThreads(isolated: boolean, processors: number, batch: number): number {
   if (!isolated) return 0;
-  const threads = Math.min(processors > 2 ? processors - 1 : processors, batch, 256);
+  const threads = Math.min(processors > 2 ? processors - 1 : processors, 4 * batch, 256);
   return threads > 1 ? threads : 0;
 }

@@ -3,13 +3,18 @@ import { fireLimit } from "../../random.ts";
 import type { Box, Plane } from "../../rule/grid.ts";
 import type { Rule } from "../../rule/rule.ts";
 import { boxOf, type StateWindow, union } from "../window.ts";
-import { NOISE_LIMIT, NOISE_SCALE, noiseKey } from "../../step/noise.ts";
+import { NOISE_LIMIT } from "../../step/noise.ts";
+import type { Board } from "./control.ts";
 import { Comparer } from "./comparer.ts";
 import { type Bits, Field, NOWHERE } from "./field.ts";
 import { Heap } from "./heap.ts";
 import { type Cells, instantiateKernels, type Kernels } from "./kernels.ts";
-import { CHUNK, STRIDE, layOut, type Layout } from "./layout.ts";
-import { Network } from "./network.ts";
+import { STRIDE, layOut, type Layout } from "./layout.ts";
+import type { Network } from "./network.ts";
+import { type Chunk, chunksOf, type Draw, StepTasks } from "./stepTasks.ts";
+
+/** Threads that may work on one sample together, the one that runs it counted, and where they meet. */
+export type Sharing = Readonly<{ threads: number; board: Board }>;
 
 const NO_BITS: Bits = { box: NOWHERE, bits: new Uint8Array(0) };
 
@@ -29,23 +34,6 @@ export type StepRecord = Readonly<{
 /** Which numbers a sample draws its fire masks from. */
 export type FireKey = Readonly<{ seed: number; sample: number }>;
 
-/** Which fire mask to draw from. */
-type Draw = FireKey & Readonly<{ number: number }>;
-
-/** Cells of a list, from place `first` on, that run one network; `cells` is `count` up to a multiple of 8. */
-type Chunk = Readonly<{ first: number; count: number; cells: number; network: Network }>;
-
-/** As few chunks as can hold `total` cells, of like size. @param begin place of the first cell. */
-function chunksOf(total: number, network: Network, begin = 0): Chunk[] {
-  const even = Math.ceil(total / Math.ceil(total / CHUNK) / 8) * 8;
-  const chunks: Chunk[] = [];
-  for (let done = 0; done < total; done += even) {
-    const count = Math.min(even, total - done);
-    chunks.push({ first: begin + done, count, cells: (count + 7) & ~7, network });
-  }
-  return chunks;
-}
-
 /**
  * One sample on its grid, step by step, forward and backward: the sparse and exact engine of `engine/README.md`.
  * Holds the memory; several samples use it in turn.
@@ -55,9 +43,8 @@ export class Automaton {
   readonly layout: Layout;
   /** The sample's own. */
   readonly network: Network;
-  /** The same, and those of grafted cells. */
-  readonly #networks: readonly Network[];
-  /** Which of them each cell runs, in the margined layout; undefined: all cells run the first. */
+  readonly #tasks: StepTasks;
+  /** Which network each cell runs: 0 the sample's own, n that of graft n, in the margined layout; undefined: all cells run the first. */
   #networkOf: Uint8Array | undefined;
   readonly #kernels: Kernels;
   readonly #grid: Plane;
@@ -65,8 +52,6 @@ export class Automaton {
   readonly #comparer: Comparer;
   readonly #state: Cells;
   readonly #cotangent: Cells;
-  /** The state that cells saw in the step that is pulled back, where its perception is trained. */
-  readonly #before: Cells;
   #beforeBox: Box = NOWHERE;
   #rule!: Rule;
   #limit = 0;
@@ -81,21 +66,18 @@ export class Automaton {
   /** Outside this box the cotangent is zero. */
   #cotangentBox: Box = NOWHERE;
 
-  /** @param grafts number of grafted parameter sets. */
-  constructor(module: WebAssembly.Module, rule: Rule, grid: Plane, grafts = 0) {
-    this.layout = layOut(rule, grid, grafts);
-    this.heap = new Heap(this.layout.end);
+  /** @param grafts number of grafted parameter sets. @param sharing with whom its steps are shared; default nobody. */
+  constructor(module: WebAssembly.Module, rule: Rule, grid: Plane, grafts = 0, sharing?: Sharing) {
+    this.layout = layOut(rule, grid, grafts, sharing?.threads);
+    this.heap = Heap.create(this.layout.end, sharing !== undefined);
     this.#kernels = instantiateKernels(module, this.heap.memory);
     this.#grid = grid;
     const { state, cotangent, cellBytes } = this.layout;
     this.#state = { at: state, cellBytes };
     this.#cotangent = { at: cotangent, cellBytes };
-    this.#before = { at: this.layout.depthwise?.before ?? 0, cellBytes };
-    this.network = new Network(this.#kernels, this.heap, this.layout);
-    const grafted = this.layout.grafts.map(
-      (_, set) => new Network(this.#kernels, this.heap, this.layout, 1 + set),
-    );
-    this.#networks = [this.network, ...grafted];
+    const own = { gridWidth: grid[1], board: sharing?.board };
+    this.#tasks = new StepTasks(this.#kernels, this.heap, this.layout, own);
+    this.network = this.#tasks.networks[0];
     this.#field = new Field(this.#kernels, this.heap, this.layout, grid, rule.boundary === "wrap");
     this.#comparer = new Comparer(this.#kernels, this.heap, this.layout, this.#field, grid);
     this.#field.fillMap(this.layout.everything, this.#field.whole(), 1);
@@ -104,12 +86,13 @@ export class Automaton {
   /** Sets rule and graft (of the same layout), parameters and conditioning vector. */
   configure(rule: Rule, parameters: Float32Array, input: Float32Array | undefined, graft?: Graft): void {
     const sets = [parameters, ...(graft?.parameters ?? [])];
-    this.#networks.forEach((network, set) => network.configure(rule, sets[set], input));
+    this.#tasks.networks.forEach((network, set) => network.configure(rule, sets[set], input));
     this.#networkOf = graft && this.#field.withMargin(graft.cells);
     if (rule === this.#rule && rule.alive.mask !== "after") return;
     this.#rule = rule;
     this.#limit = fireLimit(rule.fireRate);
     this.#writePins(rule);
+    this.#tasks.describe(rule);
     const { mask, threshold } = rule.alive;
     this.#emptyAlive = Math.fround(threshold) < 0;
     this.#dense = mask === "none" || (mask === "after" && (this.#emptyAlive || this.#quietCellsWake(rule)));
@@ -180,7 +163,7 @@ export class Automaton {
    *   record cannot be pulled back.
    */
   step({ seed, sample }: FireKey, number: number, takeBlock?: () => number): StepRecord {
-    const { layout, heap } = this;
+    const { layout } = this;
     const kernels = this.#kernels;
     const { mask } = this.#rule.alive;
     const box = this.#markCandidates();
@@ -189,26 +172,19 @@ export class Automaton {
     const before = takeBlock && layout.depthwise ? this.window() : undefined;
     const count = this.#select(candidates, box, draw, layout.list);
     this.#field.mirror(layout.state, layout.cellBytes, layout.radius);
-    const chunks = this.#cut(layout.list, count);
-    const blocks = chunks.map((chunk, index) => {
-      const list = layout.list + chunk.first * 4;
-      const block = takeBlock ? takeBlock() : layout.scratchBlock;
-      this.#evaluate(list, chunk, draw, block, this.#delta(index));
-      if (takeBlock) heap.bytes.copyWithin(block, list, list + chunk.cells * 4);
-      return block;
-    });
+    const chunks = this.#cut(layout.list, count).map((chunk) => ({ ...chunk, block: takeBlock?.() ?? 0 }));
+    this.#tasks.evaluateAll(chunks, draw);
     const strays = mask === "none" ? 0 : this.#markPost(box, draw);
-    chunks.forEach((chunk, index) => {
-      const list = layout.list + chunk.first * 4;
-      const delta = this.#delta(index);
-      kernels.update({ list, cells: chunk.count }, this.#state, { delta, stepSize: this.#rule.stepSize });
+    chunks.forEach(({ list, count: cells }, index) => {
+      const delta = this.#tasks.delta(index);
+      kernels.update({ list, cells }, this.#state, { delta, stepSize: this.#rule.stepSize });
     });
     let live = NO_BITS;
     if (mask !== "none") {
       this.#settle(candidates, box, strays);
       if (takeBlock) live = { box, bits: this.#field.bitsOf(box) };
     }
-    return { count, blocks, box: this.#box, live, before };
+    return { count, blocks: chunks.map(({ block }) => block), box: this.#box, live, before };
   }
 
   /** Forgets the cotangent. */
@@ -256,21 +232,21 @@ export class Automaton {
     }
     if (record.before) this.#loadBefore(record.before);
     // All of the cotangent is read before any of it is added to.
-    const chunks = chunksOf(record.count, this.network);
-    chunks.forEach(({ count, cells }, index) => {
-      kernels.pull({ list: record.blocks[index], cells }, this.#cotangent, {
+    const chunks = chunksOf(record.count, 0).map((chunk, index) => {
+      const block = record.blocks[index];
+      return { ...chunk, list: block, block };
+    });
+    chunks.forEach(({ list, count, cells }, index) => {
+      const dDelta = this.#tasks.delta(index);
+      kernels.pull({ list, cells }, this.#cotangent, {
         count,
         stepSize: this.#rule.stepSize,
         live: masked ? layout.live : 0,
-        dDelta: this.#delta(index),
+        dDelta,
       });
-      this.#holdPinned(this.#delta(index), cells);
+      this.#tasks.holdPinned(dDelta, cells);
     });
-    chunks.forEach(({ cells }, index) => {
-      const list = record.blocks[index];
-      const dPerception = this.network.backward(list, cells, this.#delta(index));
-      this.network.perception.backward({ list, cells }, this.#cotangent, this.#before, dPerception);
-    });
+    this.#tasks.pullAll(chunks);
     this.#field.fold(layout.cotangent, layout.cellBytes, layout.radius);
     if (!masked) {
       this.#cotangentBox = this.#field.whole();
@@ -286,7 +262,8 @@ export class Automaton {
 
   /** Brings back what cells saw in a step. */
   #loadBefore(window: StateWindow): void {
-    const { at, cellBytes } = this.#before;
+    const { cellBytes, depthwise } = this.layout;
+    const at = depthwise?.before ?? 0;
     this.#field.clearCells(at, this.#beforeBox);
     this.#field.copyIn(at, window);
     this.#field.mirror(at, cellBytes, this.layout.radius);
@@ -320,31 +297,18 @@ export class Automaton {
    */
   #cut(list: number, count: number): Chunk[] {
     const networkOf = this.#networkOf;
-    if (!networkOf) return chunksOf(count, this.network);
+    if (!networkOf) return chunksOf(count, list);
     const { integers } = this.heap;
     const cells = integers.slice(list >> 2, (list >> 2) + count);
     let end = 0;
-    return this.#networks.flatMap((network, index) => {
-      const own = cells.filter((cell) => networkOf[cell] === index);
+    return this.#tasks.networks.flatMap((_, set) => {
+      const own = cells.filter((cell) => networkOf[cell] === set);
       const begin = end;
       end += (own.length + 7) & ~7;
       integers.set(own, (list >> 2) + begin);
       integers.fill(own[own.length - 1], (list >> 2) + begin + own.length, (list >> 2) + end);
-      return chunksOf(own.length, network, begin);
+      return chunksOf(own.length, list + begin * 4, set);
     });
-  }
-
-  /** Computes the deltas of the listed cells of a chunk, and says which will exceed the threshold. */
-  #evaluate(list: number, { cells, network }: Chunk, draw: Draw, block: number, delta: number): void {
-    const { layout } = this;
-    const { alive, stepSize } = this.#rule;
-    const chunk = { list, cells };
-    const life = { channel: alive.channel, threshold: alive.threshold, alive: layout.alive };
-    network.perception.perceive(chunk, this.#state, block + layout.layers[0].input);
-    network.forward(block, cells, delta);
-    this.#addNoise(chunk, draw, delta);
-    this.#holdPinned(delta, cells);
-    this.#kernels.mature(chunk, this.#state, { delta, stepSize }, life);
   }
 
   /**
@@ -355,7 +319,7 @@ export class Automaton {
    */
   #markPost(box: Box, draw: Draw): number {
     const { layout } = this;
-    const { alive, post, candidates, doubtful, strays, strayList, scratchBlock, scratchDelta } = layout;
+    const { alive, post, candidates, doubtful, strays, strayList, scratchDelta } = layout;
     if (this.#reach === 0) {
       this.#field.copyMap(alive, post, box);
       return 0;
@@ -366,15 +330,13 @@ export class Automaton {
     this.#field.dilateWithin(doubtful, strays, around);
     this.#field.without(strays, candidates, strays, around);
     const chunks = this.#cut(strayList, this.#select(strays, around, draw, strayList));
-    for (const chunk of chunks) {
-      this.#evaluate(strayList + chunk.first * 4, chunk, draw, scratchBlock, scratchDelta);
-    }
+    for (const chunk of chunks) this.#tasks.evaluateAt(chunk, draw, scratchDelta);
     this.#field.clearRows(doubtful, box);
     this.#field.clearRows(strays, around);
     const last = chunks.at(-1);
     if (!last) return 0;
     this.#field.dilateWithin(alive, post, box);
-    return last.first + last.cells;
+    return ((last.list - strayList) >> 2) + last.cells;
   }
 
   #settle(candidates: number, box: Box, strays: number): void {
@@ -421,12 +383,13 @@ export class Automaton {
    * other come alive, and none may be left out.
    */
   #quietCellsWake({ alive, stepSize, fireRate, noise = 0 }: Rule): boolean {
-    const { layers, scratchBlock, delta } = this.layout;
+    const { layers, delta } = this.layout;
+    const [scratchBlock] = this.layout.scratchBlocks;
     const { floats } = this.heap;
     const input = (scratchBlock + layers[0].input) >> 2;
     floats.fill(0, input, input + (layers[0].inputRows * STRIDE) / 4);
     if (this.#aliveIsPinned()) return false;
-    return this.#networks.some((network) => {
+    return this.#tasks.networks.some((network) => {
       network.forward(scratchBlock, 8, delta);
       const update = Math.fround(Math.fround(stepSize) * floats[(delta + alive.channel * STRIDE) >> 2]);
       // A thousandth more than the largest noise, for rounding.
@@ -440,28 +403,5 @@ export class Automaton {
     if (!keep) return;
     this.heap.integers.fill(0, keep >> 2, (keep >> 2) + paddedChannels);
     for (const channel of pinned) this.heap.integers[(keep >> 2) + channel] = -1;
-  }
-
-  #addNoise(chunk: { list: number; cells: number }, { seed, sample, number }: Draw, delta: number): void {
-    const { channels, noise = 0 } = this.#rule;
-    if (noise === 0) return;
-    const { origin, rowStride } = this.layout;
-    const draw = { origin, stride: rowStride, gridWidth: this.#grid[1], channels };
-    const key = noiseKey(seed);
-    const drawn = { scale: NOISE_SCALE, sigma: noise, delta };
-    this.#kernels.addNoise(chunk, { ...draw, key, sample, step: number }, drawn);
-  }
-
-  /** Sets what a chunk's updates, or their cotangents, say of pinned channels to 0. */
-  #holdPinned(delta: number, cells: number): void {
-    for (const channel of this.#rule.pinned ?? []) {
-      const row = (delta + channel * STRIDE) >> 2;
-      this.heap.floats.fill(0, row, row + cells);
-    }
-  }
-
-  /** Where the updates of a chunk lie. */
-  #delta(chunk: number): number {
-    return this.layout.delta + chunk * this.layout.paddedChannels * STRIDE;
   }
 }

@@ -17,7 +17,8 @@ import { checkCotangents, checkRequest, keptSteps, parametersOf, stepsOf } from 
 import { WindowState } from "../states.ts";
 import { boxOf, cropState, cutWindow, expandWindow, type StateWindow } from "../window.ts";
 import { workerSource } from "./generated/kernels.ts";
-import { compileKernels, supportsRelaxedSimd, type KernelBuild } from "./compile.ts";
+import { compileKernels, type KernelBuild, supportsRelaxedSimd, supportsSharedMemory } from "./compile.ts";
+import { Board } from "./control.ts";
 import { compiledKinds } from "./perception.ts";
 import type { KeptState, PullResult, RunResult, SampleJob } from "./jobs.ts";
 import { inlinePort, workerPort, type WorkerPort, type Spawn } from "./port.ts";
@@ -33,12 +34,17 @@ export type WasmEngineOptions = Readonly<{
   memoryBudget?: number;
   /** How to start a worker; default: a web worker. */
   spawn?: Spawn;
+  /** Whether workers share memory, and so a sample's steps; default "auto": where the platform lets them. */
+  sharedMemory?: boolean | "auto";
+  /** Processors that there are: no more workers than that share steps. Default: what the platform says, or else all. */
+  processors?: number;
 }>;
 
 /**
  * The CPU engine: WebAssembly SIMD kernels that compute just the cells that fire and can matter, exactly
- * (`engine/README.md`). Samples are spread over threads; gradients are added in sample order, so results are the
- * same bits whatever the number of threads.
+ * (`engine/README.md`). Samples are spread over threads, and threads without a sample help with the steps of the others
+ * where memory can be shared; gradients are added in a fixed order, so results are the same bits whatever the number of
+ * threads.
  *
  * @throws RangeError for a number of threads or a budget out of range, or for relaxed kernels where the JavaScript
  *   engine has no relaxed SIMD.
@@ -46,23 +52,35 @@ export type WasmEngineOptions = Readonly<{
 export async function createWasmEngine(options: WasmEngineOptions = {}): Promise<Engine> {
   const { threads = 0 } = options;
   if (threads !== 0) return createWorkerEngine({ ...options, threads });
-  return startEngine(options, (module) => [inlinePort(module)]);
+  return startEngine({ ...options, sharedMemory: false }, (module) => [inlinePort(module)]);
 }
 
 /** {@link createWasmEngine} with at least one worker: what computes in the calling thread is not in bundles of this one. */
 export async function createWorkerEngine(options: WasmEngineOptions & { threads: number }): Promise<Engine> {
-  const { threads, spawn = spawnWebWorker } = options;
+  const { threads, spawn = spawnWebWorker, processors = processorsHere() ?? threads } = options;
   if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
     throw new RangeError(`threads must be a whole number from 0 to 256, not ${threads}`);
   }
-  return startEngine(options, (module) =>
-    Array.from({ length: threads }, () => workerPort(spawn(workerSource), module)),
-  );
+  return startEngine(options, (module, sharesMemory) => {
+    if (!sharesMemory) return Array.from({ length: threads }, () => workerPort(spawn(workerSource), module));
+    const { words } = Board.create(threads);
+    const ports = Array.from({ length: threads }, (_, thread) =>
+      workerPort(spawn(workerSource), module, {
+        membership: { words, thread, threads, helps: thread < processors },
+        relay: (request) => ports.forEach((port, other) => other !== thread && port.post(request)),
+      }),
+    );
+    return ports;
+  });
+}
+
+function processorsHere(): number | undefined {
+  return globalThis.navigator?.hardwareConcurrency;
 }
 
 async function startEngine(
-  { kernels = "auto", memoryBudget = 3 * 2 ** 28 }: WasmEngineOptions,
-  portsOf: (module: WebAssembly.Module) => WorkerPort[],
+  { kernels = "auto", memoryBudget = 3 * 2 ** 28, sharedMemory = "auto", threads = 0 }: WasmEngineOptions,
+  portsOf: (module: WebAssembly.Module, sharesMemory: boolean) => WorkerPort[],
 ): Promise<Engine> {
   if (!(memoryBudget > 0))
     throw new RangeError(`memoryBudget must be a positive number of bytes, not ${memoryBudget}`);
@@ -71,7 +89,13 @@ async function startEngine(
     throw new RangeError("this JavaScript engine has no relaxed SIMD; use strict kernels");
   }
   const build = kernels === "auto" ? (relaxed ? "relaxed" : "strict") : kernels;
-  return new WasmEngine(build, portsOf(await compileKernels(build)), memoryBudget);
+  const shares = sharedMemory === "auto" ? supportsSharedMemory() && threads > 1 : sharedMemory;
+  if (shares && !supportsSharedMemory()) {
+    throw new RangeError(
+      "threads cannot share memory here; a page must be isolated from other origins for that",
+    );
+  }
+  return new WasmEngine(build, portsOf(await compileKernels(build, shares), shares), memoryBudget);
 }
 
 class WasmEngine implements Engine {
@@ -134,17 +158,19 @@ class WasmEngine implements Engine {
     };
     // A second job waits at each worker, so that none is idle while messages travel. Jobs become smaller, and the last
     // ones go to who is first, so that all finish at about the same time.
-    const outcomes = await Promise.allSettled([
+    const working = [
       ...workers.map((worker) => work(worker, batch)),
       ...workers.map((worker) => work(worker, batch - workers.length)),
-    ]);
+    ];
+    for (const worker of workers) worker.help();
+    const outcomes = await Promise.allSettled(working);
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
     if (failed) {
       if (request.record) owners.forEach((worker, sample) => worker.release(firstTape + sample));
       throw failed.reason;
     }
     const tapes = request.record ? { owners, first: firstTape } : undefined;
-    return new WasmRollout(request, results, tapes, () => this.#refuseIfDisposed());
+    return new WasmRollout(request, results, tapes, workers, () => this.#refuseIfDisposed());
   }
 
   declines(rule: Rule): string | undefined {
@@ -217,6 +243,7 @@ class WasmRollout implements Rollout {
   readonly #kept: ReadonlyMap<number, WindowState>[];
   /** Outside which the states after these steps, the last and the kept ones, are zero. */
   readonly #boxes: ReadonlyMap<number, Box>[];
+  readonly #workers: readonly WorkerPort[];
   readonly #refuseIfDisposed: () => void;
   #tapes: Tapes | undefined;
 
@@ -224,6 +251,7 @@ class WasmRollout implements Rollout {
     request: RolloutRequest,
     results: readonly RunResult[],
     tapes: Tapes | undefined,
+    workers: readonly WorkerPort[],
     refuseIfDisposed: () => void,
   ) {
     const { grid, rule } = request;
@@ -231,6 +259,7 @@ class WasmRollout implements Rollout {
       new WindowState(grid, rule.channels, { ...window, livingCells });
     this.#request = request;
     this.#tapes = tapes;
+    this.#workers = workers;
     this.#refuseIfDisposed = refuseIfDisposed;
     this.final = results.map(({ final }) => stateOf(final));
     this.#kept = results.map(({ kept }) => new Map(kept.map((state) => [state.step, stateOf(state)])));
@@ -263,17 +292,17 @@ class WasmRollout implements Rollout {
     const bySample = request.states.map((_, sample) => cotangents.filter((c) => c.sample === sample));
     // The sample recorded last is the likeliest to be in the cache still, so it comes first.
     const pulls = bySample.map((own, sample) => ({ own, sample })).toReversed();
-    const outcomes = await Promise.allSettled(
-      pulls.map(async ({ own, sample }) => {
-        if (own.length === 0) return undefined;
-        const windows = own.map((cotangent) => ({
-          step: cotangent.step,
-          window: this.#windowOf(cotangent),
-        }));
-        const job = { tape: tapes.first + sample, cotangents: windows, wantState: states ?? false };
-        return tapes.owners[sample].pull(job, signal);
-      }),
-    );
+    const working = pulls.map(async ({ own, sample }) => {
+      if (own.length === 0) return undefined;
+      const windows = own.map((cotangent) => ({
+        step: cotangent.step,
+        window: this.#windowOf(cotangent),
+      }));
+      const job = { tape: tapes.first + sample, cotangents: windows, wantState: states ?? false };
+      return tapes.owners[sample].pull(job, signal);
+    });
+    for (const worker of this.#workers) worker.help();
+    const outcomes = await Promise.allSettled(working);
     const results = outcomes.map((outcome) => {
       if (outcome.status === "rejected") throw outcome.reason;
       return outcome.value;

@@ -7,9 +7,21 @@ export class Heap {
   floats = new Float32Array(0);
   integers = new Int32Array(0);
 
-  constructor(bytes: number) {
-    this.memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE), maximum: PAGE });
+  constructor(memory: WebAssembly.Memory) {
+    this.memory = memory;
     this.#view();
+  }
+
+  /** A heap of at least so many bytes. @param shared whether other threads may use it, too. */
+  static create(bytes: number, shared: boolean): Heap {
+    return new Heap(new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE), maximum: PAGE, shared }));
+  }
+
+  /** Sees what another thread has made of the memory; says whether it grew. */
+  refresh(): boolean {
+    if (this.memory.buffer.byteLength === this.bytes.length) return false;
+    this.#view();
+    return true;
   }
 
   /** Makes room up to an address. @throws RangeError where the memory cannot grow that far. */

@@ -3,7 +3,8 @@ import type { Comparison, Graft } from "../../engine.ts";
 import type { Plane } from "../../rule/grid.ts";
 import type { Rule } from "../../rule/rule.ts";
 import type { StateWindow } from "../window.ts";
-import { Automaton, type StepRecord } from "./automaton.ts";
+import { Automaton, type Sharing, type StepRecord } from "./automaton.ts";
+import type { SharedWorkspace } from "./helper.ts";
 import { layoutKey } from "./layout.ts";
 import { BlockPool, Tape } from "./tape.ts";
 
@@ -60,20 +61,30 @@ export type PullResult = {
 /** Called between steps; a promise is awaited, and its rejection ends the job. */
 export type Breathe = () => Promise<void> | undefined;
 
-type Workspace = { readonly automaton: Automaton; readonly blocks: BlockPool };
+type Workspace = { readonly id: number; readonly automaton: Automaton; readonly blocks: BlockPool };
 type Run = { readonly job: RunJob; readonly sample: SampleJob; readonly workspace: Workspace };
 type Recorded = { readonly run: Run; readonly tape: Tape };
 
 /** Memories kept for rules and grids seen last. */
 const WORKSPACES = 4;
 
+/** With whom a runner shares its samples' steps, and who hears of its workspaces. */
+export type SharedRunning = Sharing &
+  Readonly<{
+    added(workspace: Omit<SharedWorkspace, "owner">): void;
+    removed(id: number): void;
+  }>;
+
 export class JobRunner {
   readonly #module: WebAssembly.Module;
+  readonly #sharing: SharedRunning | undefined;
+  #nextWorkspace = 0;
   readonly #workspaces = new Map<string, Workspace>();
   readonly #recorded = new Map<number, Recorded>();
 
-  constructor(module: WebAssembly.Module) {
+  constructor(module: WebAssembly.Module, sharing?: SharedRunning) {
     this.#module = module;
+    this.#sharing = sharing;
   }
 
   /** One result a sample. */
@@ -144,7 +155,7 @@ export class JobRunner {
     try {
       return work();
     } catch (error) {
-      for (const [key, known] of this.#workspaces) if (known === workspace) this.#workspaces.delete(key);
+      for (const [key, known] of this.#workspaces) if (known === workspace) this.#forget(key);
       throw error;
     }
   }
@@ -155,12 +166,20 @@ export class JobRunner {
     let workspace = this.#workspaces.get(key);
     this.#workspaces.delete(key);
     if (!workspace) {
-      const automaton = new Automaton(this.#module, rule, grid, grafts);
-      workspace = { automaton, blocks: new BlockPool(automaton) };
+      const automaton = new Automaton(this.#module, rule, grid, grafts, this.#sharing);
+      const id = this.#nextWorkspace++;
+      workspace = { id, automaton, blocks: new BlockPool(automaton) };
+      this.#sharing?.added({ id, memory: automaton.heap.memory, rule, grid, grafts });
     }
     this.#workspaces.set(key, workspace);
-    if (this.#workspaces.size > WORKSPACES) this.#workspaces.delete(this.#workspaces.keys().next().value!);
+    if (this.#workspaces.size > WORKSPACES) this.#forget(this.#workspaces.keys().next().value!);
     return workspace;
+  }
+
+  #forget(key: string): void {
+    const workspace = this.#workspaces.get(key);
+    this.#workspaces.delete(key);
+    if (workspace) this.#sharing?.removed(workspace.id);
   }
 }
 

@@ -10,6 +10,9 @@ import { axesOf, type Rule } from "../../rule/rule.ts";
 export const CHUNK = 120;
 export const STRIDE = 480;
 
+/** Most chunks that are pulled back together. */
+const GROUP = 12;
+
 /** One layer of the network: sizes as the rule has them, and padded to what the kernels need. */
 export type LayerLayout = Readonly<{
   /** Inputs that differ from cell to cell: the conditioning vector is part of the bias here. */
@@ -26,6 +29,8 @@ export type LayerLayout = Readonly<{
   biasSums: number;
   /** Where the layer's input lies in a block of the tape. */
   input: number;
+  /** Where the cotangent of that input lies among the cotangents of a chunk. */
+  dInput: number;
 }>;
 
 /** Where what a depthwise perception needs lies. */
@@ -87,11 +92,14 @@ export type Layout = Readonly<{
   strayList: number;
   delta: number;
   box: number;
-  /** Two chunks of the widest layer, for the backward pass. */
-  dOutput: number;
-  dInput: number;
-  /** A block used where nothing is recorded, and its deltas. */
-  scratchBlock: number;
+  /** The chunks of a step: four words each. */
+  chunkTable: number;
+  /** Cotangents of the layers' inputs, of as many chunks as are pulled back together. */
+  cotangents: number;
+  cotangentBytes: number;
+  group: number;
+  /** A block for each thread, used where nothing is recorded, and deltas of the first one's. */
+  scratchBlocks: readonly number[];
   scratchDelta: number;
   /** Bytes of a block: the cells of a chunk, and the input of every layer for them. */
   blockBytes: number;
@@ -128,8 +136,10 @@ export function layoutKey(rule: Rule, grid: Plane, grafts: number): string {
   ]);
 }
 
-/** @param grafts number of grafted parameter sets. */
-export function layOut(rule: Rule, grid: Plane, grafts: number): Layout {
+/**
+ * @param grafts number of grafted parameter sets. @param threads that work on it together.
+ */
+export function layOut(rule: Rule, grid: Plane, grafts: number, threads = 1): Layout {
   let end = 1024;
   const place = (bytes: number) => {
     const at = end;
@@ -149,12 +159,15 @@ export function layOut(rule: Rule, grid: Plane, grafts: number): Layout {
 
   const sizes = layerSizes(rule);
   let blockBytes = CHUNK * 4;
+  let cotangentBytes = 0;
   const layers = sizes.slice(1).map((outputs, index): LayerLayout => {
     const inputs = index === 0 ? channels * kernelCount : sizes[index];
     const inputRows = index === 0 ? paddedChannels * kernelCount : roundUp(inputs, 4);
     const outputRows = roundUp(outputs, 4);
     const input = blockBytes;
     blockBytes += inputRows * STRIDE;
+    const dInput = cotangentBytes;
+    cotangentBytes += inputRows * STRIDE;
     return {
       inputs,
       inputRows,
@@ -166,6 +179,7 @@ export function layOut(rule: Rule, grid: Plane, grafts: number): Layout {
       weightSums: place(inputRows * outputRows * 16),
       biasSums: place(outputRows * 16),
       input,
+      dInput,
     };
   });
   const graftedLayers = Array.from({ length: grafts }, () =>
@@ -176,12 +190,12 @@ export function layOut(rule: Rule, grid: Plane, grafts: number): Layout {
       bias: place(layer.outputRows * 4),
     })),
   );
-  const widest = Math.max(...layers.flatMap(({ inputRows, outputRows }) => [inputRows, outputRows]));
   const largest = Math.max(...layers.map(({ inputs, outputs }) => inputs * outputs));
   const mapBytes = roundUp(cells, 64);
   // The cells of each parameter set fill chunks of their own, and a multiple of 8 places of a list.
   const sets = 1 + grafts;
   const chunks = Math.ceil((height * width) / CHUNK) + grafts;
+  const group = Math.min(chunks, GROUP);
   const fixed = fixedKernels(rule);
   const depthwise = (): DepthwiseLayout | undefined => {
     if (rule.perceive?.kind !== "depthwise") return undefined;
@@ -233,9 +247,11 @@ export function layOut(rule: Rule, grid: Plane, grafts: number): Layout {
     strayList: place(listBytes),
     delta: place(chunks * paddedChannels * STRIDE),
     box: place(16),
-    dOutput: place(widest * STRIDE),
-    dInput: place(widest * STRIDE),
-    scratchBlock: place(blockBytes),
+    chunkTable: place(chunks * 16),
+    cotangents: place(group * cotangentBytes),
+    cotangentBytes,
+    group,
+    scratchBlocks: Array.from({ length: threads }, () => place(blockBytes)),
     scratchDelta: place(paddedChannels * STRIDE),
     blockBytes: roundUp(blockBytes, 64),
     end,

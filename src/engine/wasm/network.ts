@@ -2,19 +2,46 @@ import { networkTable, parameterCount } from "../../rule/parameters.ts";
 import type { Rule } from "../../rule/rule.ts";
 import type { Heap } from "./heap.ts";
 import type { Kernels } from "./kernels.ts";
-import type { LayerLayout, Layout } from "./layout.ts";
+import { type LayerLayout, type Layout, STRIDE } from "./layout.ts";
 import { type Perception, perceptionOf } from "./perception.ts";
 
-type Slices = Readonly<{ weight: number; bias: number | null }>;
+/** A chunk whose cotangents are known: where its block and they lie. */
+export type Pulled = Readonly<{
+  list: number;
+  cells: number;
+  block: number;
+  dDelta: number;
+  cotangents: number;
+}>;
+
+/** Outputs [first, first + outputs) of a layer. */
+type Slice = Readonly<{ index: number; first: number; outputs: number }>;
+
+/** Bytes of a slice's sums, which stay in the first-level cache. */
+const SLICE_BYTES = 24 * 1024;
+
+/** All outputs of all layers, in parts of like size of each. */
+function cutLayers(layers: readonly LayerLayout[]): Slice[] {
+  return layers.flatMap(({ inputRows, outputRows }, index) => {
+    const parts = Math.ceil((inputRows * outputRows * 16) / SLICE_BYTES);
+    const each = Math.ceil(outputRows / parts / 4) * 4;
+    return Array.from({ length: Math.ceil(outputRows / each) }, (_, part): Slice => {
+      const first = part * each;
+      return { index, first, outputs: Math.min(each, outputRows - first) };
+    });
+  });
+}
+
+type Places = Readonly<{ weight: number; bias: number | null }>;
 
 /** Offsets of each layer's weight and bias in the flat parameters. */
-function slicesOf(rule: Rule): Slices[] {
-  const slices: { weight: number; bias: number | null }[] = [];
+function placesOf(rule: Rule): Places[] {
+  const places: { weight: number; bias: number | null }[] = [];
   for (const { shape, offset } of networkTable(rule)) {
-    if (shape.length === 2) slices.push({ weight: offset, bias: null });
-    else slices[slices.length - 1].bias = offset;
+    if (shape.length === 2) places.push({ weight: offset, bias: null });
+    else places[places.length - 1].bias = offset;
   }
-  return slices;
+  return places;
 }
 
 /**
@@ -28,6 +55,7 @@ export class Network {
   readonly #heap: Heap;
   readonly #layers: readonly LayerLayout[];
   readonly #layout: Layout;
+  readonly #slices: readonly Slice[];
   #rule: Rule | undefined;
   #parameters: Float32Array = new Float32Array(0);
   #input: Float32Array | undefined;
@@ -39,6 +67,7 @@ export class Network {
     this.#heap = heap;
     this.#layout = layout;
     this.#layers = set === 0 ? layout.layers : layout.grafts[set - 1];
+    this.#slices = cutLayers(this.#layers);
   }
 
   /** Sets weights, packed for both directions, and the conditioning vector. Cheap where nothing has changed. */
@@ -46,10 +75,10 @@ export class Network {
     if (rule === this.#rule && parameters === this.#parameters && input === this.#input) return;
     this.perception.configure(rule, parameters);
     const { floats } = this.#heap;
-    const slices = slicesOf(rule);
+    const places = placesOf(rule);
     this.#layers.forEach((layer, index) => {
       const { inputs, outputs, outputRows } = layer;
-      const from = slices[index].weight;
+      const from = places[index].weight;
       const packed = layer.weight >> 2;
       const transposed = layer.transposed >> 2;
       for (let k = 0; k < inputs; k++) {
@@ -60,7 +89,7 @@ export class Network {
         }
       }
       const bias = layer.bias >> 2;
-      const biasFrom = slices[index].bias;
+      const biasFrom = places[index].bias;
       floats.fill(0, bias, bias + outputRows);
       if (biasFrom !== null) floats.set(parameters.subarray(biasFrom, biasFrom + outputs), bias);
       if (index === 0 && input) {
@@ -105,36 +134,47 @@ export class Network {
   }
 
   /**
-   * Pulls d loss / d delta of a chunk back through a block; adds to the gradients.
-   *
-   * @returns where d loss / d perception lies.
+   * Pulls d loss / d delta of a chunk back through a block, and writes the cotangent of each layer's input to its place
+   * among the chunk's cotangents, that of the perception first.
    */
-  backward(block: number, cells: number, dDelta: number): number {
-    const kernels = this.#kernels;
+  pull(block: number, cells: number, dDelta: number, cotangents: number): void {
     let dOut = dDelta;
-    let dIn = this.#layout.dInput;
-    let spare = this.#layout.dOutput;
     for (let index = this.#layers.length - 1; index >= 0; index--) {
-      const layer = this.#layers[index];
-      const input = block + layer.input;
-      const { inputRows, outputRows } = layer;
-      const sums = layer.weightSums;
-      kernels.weightGradient({ input, inputs: inputRows, cells, dOut, outputs: outputRows, sums });
-      kernels.biasGradient({ dOut, outputs: outputRows, cells, sums: layer.biasSums });
-      kernels.layer({
+      const { transposed, outputs, inputRows, input, dInput } = this.#layers[index];
+      const out = cotangents + dInput;
+      this.#kernels.layer({
         input: dOut,
-        inputs: layer.outputs,
+        inputs: outputs,
         cells,
-        weight: layer.transposed,
+        weight: transposed,
         bias: 0,
-        out: dIn,
+        out,
         outputs: inputRows,
         rectify: false,
-        gate: index > 0 ? input : 0,
+        gate: index > 0 ? block + input : 0,
       });
-      [dOut, dIn, spare] = [dIn, spare, dIn];
+      dOut = out;
     }
-    return dOut;
+  }
+
+  /** How many parts of the gradients can be added to apart from one another. */
+  get slices(): number {
+    return this.#slices.length;
+  }
+
+  /** Adds chunks, in order, to a part of the gradients, once they were pulled back. */
+  addGradients(slice: number, chunks: readonly Pulled[]): void {
+    const kernels = this.#kernels;
+    const { index, first, outputs } = this.#slices[slice];
+    const { input, inputRows, weightSums, biasSums } = this.#layers[index];
+    const above = this.#layers[index + 1]?.dInput;
+    // A tile of 128 bytes is of 2 outputs and 4 inputs.
+    const sums = weightSums + (first >> 1) * ((inputRows >> 2) << 7);
+    for (const { block, cells, dDelta, cotangents } of chunks) {
+      const dOut = (above === undefined ? dDelta : cotangents + above) + first * STRIDE;
+      kernels.weightGradient({ input: block + input, inputs: inputRows, cells, dOut, outputs, sums });
+      kernels.biasGradient({ dOut, outputs, cells, sums: biasSums + first * 16 });
+    }
   }
 
   /** The gradients added up since {@link zeroGradients}: flat, and for the conditioning vector. */
@@ -143,12 +183,12 @@ export class Network {
     const input = this.#input;
     const gradient = new Float32Array(parameterCount(rule));
     this.perception.readGradients(gradient);
-    const slices = slicesOf(rule);
+    const places = placesOf(rule);
     const { readout } = this.#layout;
     let dInput: Float32Array | undefined;
     this.#layers.forEach((layer, index) => {
       const { inputs, inputRows, outputs } = layer;
-      const { weight, bias } = slices[index];
+      const { weight, bias } = places[index];
       const read = (size: number) => this.#heap.floats.subarray(readout >> 2, (readout >> 2) + size);
       const sums = layer.weightSums;
       this.#kernels.readWeightGradient({

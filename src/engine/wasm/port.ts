@@ -1,4 +1,6 @@
 /** How the engine reaches a worker: in its own thread, or through messages. */
+import { Board } from "./control.ts";
+import type { Membership, SharedWorkspace } from "./helper.ts";
 import {
   type Breathe,
   JobRunner,
@@ -9,6 +11,8 @@ import {
 } from "./jobs.ts";
 
 export interface WorkerPort {
+  /** Has the worker help others with their samples, where it can and has none of its own. */
+  help(): void;
   /** One result for each sample of the job. */
   run(job: RunJob, signal: AbortSignal | undefined): Promise<RunResult[]>;
   pull(job: PullJob, signal: AbortSignal | undefined): Promise<PullResult>;
@@ -17,7 +21,15 @@ export interface WorkerPort {
 }
 
 export type Request =
-  | { readonly kind: "start"; readonly module: WebAssembly.Module }
+  | {
+      readonly kind: "start";
+      readonly module: WebAssembly.Module;
+      /** Absent where threads share no memory. */
+      readonly membership?: Membership | undefined;
+    }
+  | { readonly kind: "workspace"; readonly workspace: SharedWorkspace }
+  | { readonly kind: "removed"; readonly removed: Pick<SharedWorkspace, "owner" | "id"> }
+  | { readonly kind: "help" }
   | { readonly kind: "run"; readonly id: number; readonly job: RunJob }
   | { readonly kind: "pull"; readonly id: number; readonly job: PullJob }
   | { readonly kind: "release"; readonly tape: number }
@@ -26,6 +38,8 @@ export type Request =
 type Result = RunResult[] | PullResult;
 
 export type Reply =
+  | { readonly workspace: SharedWorkspace }
+  | { readonly removed: Pick<SharedWorkspace, "owner" | "id"> }
   | { readonly id: number; readonly result: Result }
   | { readonly id: number; readonly error: string; readonly name: string };
 
@@ -79,6 +93,7 @@ export function inlinePort(module: WebAssembly.Module): WorkerPort {
   return {
     run: (job, signal) => inTurn(signal, (breathe) => runner.run(job, breathe)),
     pull: (job, signal) => inTurn(signal, (breathe) => runner.pull(job, breathe)),
+    help: () => {},
     release: (tape) => void (turn = turn.then(() => runner.release(tape))),
     close: () => {
       closed = true;
@@ -87,12 +102,25 @@ export function inlinePort(module: WebAssembly.Module): WorkerPort {
   };
 }
 
-/** A worker in a thread of its own. */
-export function workerPort(worker: WorkerHandle, module: WebAssembly.Module): WorkerPort {
+/** A worker's place among those that share memory, and what passes what it says of its workspaces on to them. */
+export type Shared = Readonly<{ membership: Membership; relay: (request: Request) => void }>;
+
+/** A worker in a thread of its own, which hears what others relay through `post`. */
+export function workerPort(
+  worker: WorkerHandle,
+  module: WebAssembly.Module,
+  shared?: Shared,
+): WorkerPort & { post(request: Request): void } {
+  const board = shared && new Board(shared.membership.words);
   const pending = new Map<number, { resolve: (result: Result) => void; reject: (error: unknown) => void }>();
   let nextId = 0;
-  const post = (request: Request) => worker.post(request);
+  const post = (request: Request) => {
+    board?.announce(shared!.membership.thread);
+    worker.post(request);
+  };
   worker.onMessage((reply) => {
+    if ("workspace" in reply) return shared?.relay({ kind: "workspace", ...reply });
+    if ("removed" in reply) return shared?.relay({ kind: "removed", ...reply });
     const call = pending.get(reply.id);
     pending.delete(reply.id);
     if ("error" in reply) {
@@ -106,7 +134,7 @@ export function workerPort(worker: WorkerHandle, module: WebAssembly.Module): Wo
     for (const call of pending.values()) call.reject(error);
     pending.clear();
   });
-  post({ kind: "start", module });
+  worker.post({ kind: "start", module, membership: shared?.membership });
   const call = (signal: AbortSignal | undefined, request: (id: number) => Request): Promise<Result> => {
     signal?.throwIfAborted();
     if (failure) return Promise.reject(failure);
@@ -123,6 +151,7 @@ export function workerPort(worker: WorkerHandle, module: WebAssembly.Module): Wo
         resolve: (result) => (settled(), resolve(result)),
         reject: (error) => (settled(), reject(error)),
       });
+      board?.lead(1);
       post(request(id));
     });
   };
@@ -137,6 +166,10 @@ export function workerPort(worker: WorkerHandle, module: WebAssembly.Module): Wo
       if (!Array.isArray(result)) return result;
       throw new TypeError("a worker answered another question");
     },
+    help: () => {
+      if (shared?.membership.helps && pending.size === 0) post({ kind: "help" });
+    },
+    post,
     release: (tape) => post({ kind: "release", tape }),
     close: () => {
       for (const { reject } of pending.values()) reject(new Error("the engine was disposed"));

@@ -1,16 +1,33 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { drawing, randomArray } from "../../conformance/scenario.ts";
 import { multiply, transpose } from "./matrix.ts";
 
-it("multiplies, four rows at a time and the rest", () => {
-  const a = Float32Array.from({ length: 3 * 7 }, (_, i) => (i % 5) - 2);
-  const b = Float32Array.from({ length: 7 * 2 }, (_, i) => (i % 3) - 1);
-  const expected = Float32Array.from({ length: 6 }, (_, at) => {
-    const [row, column] = [Math.floor(at / 2), at % 2];
-    let sum = 0;
-    for (let l = 0; l < 7; l++) sum += a[row * 7 + l] * b[l * 2 + column];
-    return sum;
+const draw = drawing(8);
+
+describe("multiply", () => {
+  it.each([
+    [1, 1, 1],
+    [2, 4, 3],
+    [3, 5, 4],
+    [7, 9, 2],
+  ])("(%i, %i) times (.., %i) is the sum of products", (m, k, n) => {
+    const [a, b] = [randomArray(m * k, draw), randomArray(k * n, draw)];
+    const product = multiply(a, b, m, k, n);
+    for (let i = 0; i < m; i++) {
+      for (let j = 0; j < n; j++) {
+        let sum = 0;
+        for (let l = 0; l < k; l++) sum += a[i * k + l] * b[l * n + j];
+        expect(product[i * n + j]).toBeCloseTo(sum, 6);
+      }
+    }
   });
-  expect(multiply(a, b, 3, 7, 2)).toEqual(expected);
+
+  it.each([1, 2, 5, 16])("has the same bits where half of a symmetric product of side %i is copied", (m) => {
+    const x = randomArray(m * 11, draw);
+    const xx = multiply(x, transpose(x, m, 11), m, 11, m);
+    expect(multiply(x, transpose(x, m, 11), m, 11, m, true)).toEqual(xx);
+    expect(multiply(xx, xx, m, m, m, true)).toEqual(multiply(xx, xx, m, m, m));
+  });
 });
 
 it("transposes", () => {

@@ -35,8 +35,8 @@ function orthogonalized(g: Float32Array, rows: number, columns: number, iteratio
   const size = norm(wide) + 1e-12;
   let x = wide.map((value) => value / size);
   for (let i = 0; i < iterations; i++) {
-    const xx = multiply(x, transpose(x, m, n), m, n, m);
-    const xxxx = multiply(xx, xx, m, m, m);
+    const xx = multiply(x, transpose(x, m, n), m, n, m, true);
+    const xxxx = multiply(xx, xx, m, m, m, true);
     const change = multiply(
       xx.map((value, j) => B * value + C * xxxx[j]),
       x,
