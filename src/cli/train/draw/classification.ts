@@ -47,7 +47,7 @@ export const classificationDrawings: Drawings<ClassificationConfig, PictureSetSu
     "player.html": "the living automaton: open it in a browser and draw",
     "model.safetensors": "the model",
   },
-  next: (folder) => `classify --resume ${folder} --json`,
+  next: (folder) => `run ${folder} --steps 200 --out states.webp`,
 };
 
 /** Shows held-out pictures, a first of each class in turn, and then others in their places. */
