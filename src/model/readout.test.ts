@@ -3,6 +3,9 @@ import { classOf, isWithinChannels, readoutSchema } from "./readout.ts";
 
 const readout = { offset: 0, channels: 1, premultiplied: false } as const;
 
+const parse = (names?: string[]) =>
+  readoutSchema.safeParse({ ...readout, classes: { offset: 1, count: 2, ...(names && { names }) } });
+
 describe("a readout with classes", () => {
   it("lies within the channels with its scores, too", () => {
     const classes = { offset: 3, count: 2 };
@@ -12,8 +15,6 @@ describe("a readout with classes", () => {
   });
 
   it("has a name for each class, or none", () => {
-    const parse = (names?: string[]) =>
-      readoutSchema.safeParse({ ...readout, classes: { offset: 1, count: 2, ...(names && { names }) } });
     expect(parse().success).toBe(true);
     expect(parse(["a", "b"]).success).toBe(true);
     expect(parse(["a"]).error?.issues[0].message).toBe("must be as many as there are classes");
