@@ -9,7 +9,8 @@ import { parameterCount, parameterTable } from "../../src/rule/parameters.ts";
 import { joinRule, splitRule } from "../../src/model/pictureRule.ts";
 import { picturePresets } from "../../src/model/presets.ts";
 import { decodeLink, encodeLink, hasLink, MAX_LINK, type LinkContent } from "./link.ts";
-import { quantisationCost, quantise, dequantise, unitsOf } from "./quantisation.ts";
+import { dequantise, quantise, unitsOf } from "../../src/rule/quantisation.ts";
+import { quantisationCost } from "./quantisation.ts";
 
 const conventions = splitRule({
   ...picturePresets.distill,

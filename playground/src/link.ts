@@ -19,7 +19,7 @@ import { isOneSeed } from "../../src/model/start.ts";
 import { checkGrid } from "./limits.ts";
 import { experimentNamed } from "./training/subjects.ts";
 import { FIRST_EXPERIMENT } from "../../src/runs/record.ts";
-import { quantise, dequantise, unitsOf } from "./quantisation.ts";
+import { quantise, dequantise, unitsOf } from "../../src/rule/quantisation.ts";
 
 /** What a link carries. */
 export type LinkContent = Readonly<{

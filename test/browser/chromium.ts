@@ -13,11 +13,17 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** @throws Error saying what to do where there is no Chromium: these tests are never skipped. */
-export async function launchChromium(): Promise<Browser> {
+/** WebGL 2 without a graphics card. */
+export const SOFTWARE_WEBGL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
+
+/**
+ * @param more flags beside the usual ones.
+ * @throws Error saying what to do where there is no Chromium: these tests are never skipped.
+ */
+export async function launchChromium(more: readonly string[] = []): Promise<Browser> {
   const executablePath = findChromium();
   if (!executablePath) {
     throw new Error("the browser tests need a Chromium; `node scripts/chromium.mjs` finds or installs one");
   }
-  return chromium.launch({ executablePath, args: FLAGS });
+  return chromium.launch({ executablePath, args: [...FLAGS, ...more] });
 }

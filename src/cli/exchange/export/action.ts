@@ -4,6 +4,8 @@ import { encodeNpz } from "../../../formats/npz.ts";
 import { encodeSafetensors } from "../../../formats/safetensors.ts";
 import type { TensorFile } from "../../../tensor.ts";
 import type { ExportConvention, ExportOptions } from "./options.ts";
+import { usageError } from "../../values.ts";
+import { exportShaders } from "./shaders.ts";
 import { placeOf, writePlace } from "../../place.ts";
 import { say } from "../../terminal/print.ts";
 import { loadNamedModel } from "../../standardInput.ts";
@@ -17,8 +19,11 @@ const FORMATS: Readonly<Record<".safetensors" | ".npz", Format>> = {
 
 const LAYOUTS: Readonly<Record<ExportConvention, Layout>> = { torch: "out-in", numpy: "in-out" };
 
-/** Writes a model as plain tensors. */
-export async function exportFile(path: string, { out, for: convention }: ExportOptions): Promise<void> {
+/** Writes a model as plain tensors, or as shaders. */
+export async function exportFile(path: string, options: ExportOptions): Promise<void> {
+  const { out, for: convention, to, weights } = options;
+  if (to) return exportShaders(path, to, options);
+  if (weights) throw usageError("--weights is how shaders hold them; name where they go, by --to");
   const usual = convention === "numpy" ? ".npz" : ".safetensors";
   const place = await placeOf(out, { extensions: [".safetensors", ".npz"], usual, inputs: [path] });
   const format = FORMATS[place.extension];

@@ -1,0 +1,105 @@
+/** `neoblast export --to`: which files there are afterwards, and what is refused. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { splitRule } from "../src/model/pictureRule.ts";
+import { encodeModel } from "../src/model/model.ts";
+import { picturePresets } from "../src/model/presets.ts";
+import { initialParameters } from "../src/rule/parameters.ts";
+import { call } from "./commandLine.ts";
+
+const before = process.cwd();
+let place: string;
+beforeAll(() => {
+  place = mkdtempSync(join(tmpdir(), "neoblast-shaders-"));
+  process.chdir(place);
+  for (const channels of [16, 12, 20]) {
+    const conventions = splitRule({
+      ...picturePresets.distill,
+      channels,
+      hidden: [8],
+      seed: { from: 3, to: channels },
+    });
+    const parameters = initialParameters(conventions.rule, 1);
+    const provenance = { grid: [10, 12] as const, target: "a pet" };
+    writeFileSync(`${channels}.safetensors`, encodeModel({ ...conventions, parameters, provenance }));
+  }
+});
+afterAll(() => {
+  process.chdir(before);
+  rmSync(place, { recursive: true });
+});
+
+it("writes a text for each tab of Shadertoy, and none that a larger automaton left", async () => {
+  const files = ["common", "buffer-a", "buffer-b", "buffer-c", "buffer-d", "image"].map(
+    (name) => `${name}.glsl`,
+  );
+  const { code, stdout, stderr } = await call([
+    "export",
+    "16.safetensors",
+    "--to",
+    "shadertoy",
+    "--out",
+    "toy",
+  ]);
+  expect({ code, stdout }).toEqual({
+    code: undefined,
+    stdout: files.map((name) => `${join("toy", name)}\n`).join(""),
+  });
+  expect(stderr).toContain("iChannel0 to Buffer A, iChannel1 to Buffer B");
+  expect(readFileSync("toy/common.glsl", "utf8")).toContain("// a pet: a neural cellular automaton");
+  await call(["export", "12.safetensors", "--to", "shadertoy", "--out", "toy"]);
+  expect(readdirSync("toy").toSorted()).toEqual(files.filter((name) => name !== "buffer-d.glsl").toSorted());
+});
+
+it("writes a page and a module, with weights in 8 bits or as they are", async () => {
+  for (const [to, name, start] of [
+    ["webgl", "pet.html", "<!doctype html>"],
+    ["three", "pet.js", "// a pet, as a texture for three.js"],
+  ]) {
+    const args = ["export", "20.safetensors", "--to", to, "--out", name];
+    expect(await call(args)).toMatchObject({ code: undefined, stdout: `${name}\n` });
+    expect(readFileSync(name, "utf8").startsWith(start)).toBe(true);
+    expect(readFileSync(name, "utf8")).toContain("weights in 8 bits");
+    expect(await call([...args, "--weights", "f32"])).toMatchObject({ code: undefined });
+    expect(readFileSync(name, "utf8")).toContain("weights in float32");
+  }
+});
+
+it.each([
+  [
+    ["20.safetensors", "--to", "shadertoy", "--out", "x"],
+    1,
+    "cannot export a pet to Shadertoy: it has 20 channels, and there is room for at most 16",
+  ],
+  [
+    ["16.safetensors", "--to", "shadertoy", "--out", "."],
+    1,
+    ". holds 12.safetensors, which neoblast export did not write; choose another folder",
+  ],
+  [
+    ["16.safetensors", "--to", "shadertoy", "--out", "-"],
+    2,
+    "--out is standard output; Shadertoy's texts are several files, so it must be a folder",
+  ],
+  [["16.safetensors", "--to", "webgl", "--out", "x.js"], 2, '--out is "x.js"; its name must end in .html'],
+  [
+    ["16.safetensors", "--to", "unity", "--out", "x.js"],
+    2,
+    '--to is "unity"; it must be shadertoy, webgl or three',
+  ],
+  [
+    ["16.safetensors", "--weights", "f32", "--out", "x.npz"],
+    2,
+    "--weights is how shaders hold them; name where they go, by --to",
+  ],
+] as const)("refuses %j", async (args, status, sentence) => {
+  const { code, stdout, stderr } = await call(["export", ...args]);
+  expect({ code, stdout, stderr: stderr.trim() }).toEqual({
+    code: status,
+    stdout: "",
+    stderr: expect.stringContaining(sentence),
+  });
+  expect(readdirSync(".")).not.toContain("x");
+});
