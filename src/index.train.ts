@@ -7,6 +7,15 @@ export {
 } from "./experiments/evolution/evolution.ts";
 export { createGrowing } from "./experiments/growing/growing.ts";
 export type { GrowingConfig, GrowingRecipe } from "./experiments/growing/schema.ts";
+export {
+  type ClassificationTrainer,
+  createClassification,
+} from "./experiments/classification/classification.ts";
+export {
+  type ClassificationConfig,
+  fitClassificationConfig,
+  resolveClassificationConfig,
+} from "./experiments/classification/config.ts";
 export { type DigitsConfig, createDigits, digitsEncoder } from "./experiments/digits/digits.ts";
 export { type DigitsChoices, resolveDigitsConfig } from "./experiments/digits/config.ts";
 export { type Fitted, type PictureTarget, fitSeeds } from "./experiments/picture.ts";
@@ -57,6 +66,7 @@ export {
   textureLoss,
   textureSettings,
 } from "./train/loss/texture.ts";
+export { classAccuracy, classLoss } from "./train/loss/classes.ts";
 export { lossOfEach } from "./train/loss/measure.ts";
 export {
   type Penalty,

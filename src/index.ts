@@ -78,7 +78,8 @@ export {
 } from "./model/model.ts";
 export { type Conventions, type PictureRule, joinRule, splitRule } from "./model/pictureRule.ts";
 export { type PicturePreset, picturePresets } from "./model/presets.ts";
-export { type PictureLayout, type Readout, readoutSchema } from "./model/readout.ts";
+export { type Agreement, type AgreementRequest, measureAgreement } from "./analysis/classification.ts";
+export { type Classes, type PictureLayout, type Readout, classOf, readoutSchema } from "./model/readout.ts";
 export { decodeNpz, encodeNpz } from "./formats/npz.ts";
 export { type PlayerOptions, playerHtml } from "./player/player.ts";
 export { decodeSafetensors, encodeSafetensors } from "./formats/safetensors.ts";

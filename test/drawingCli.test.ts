@@ -5,13 +5,13 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { handwritingSets } from "../src/data/handwriting.ts";
+import { isLabelled } from "../src/data/pictureSet.ts";
 import { drawing, randomParameters } from "../src/conformance/scenario.ts";
 import {
   asDrawer,
   type Drawer,
   drawingErrors,
   drawInputs,
-  isLabelled,
   latentOf,
   nearestMeanAccuracy,
   sampleLatents,

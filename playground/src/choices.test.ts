@@ -93,7 +93,13 @@ describe("choices", () => {
   });
 
   it("may be of any experiment whose subject the page can supply", () => {
-    expect(offeredExperiments().map(({ name }) => name)).toEqual(["grow", "evolve", "reinforce", "digits"]);
+    expect(offeredExperiments().map(({ name }) => name)).toEqual([
+      "grow",
+      "evolve",
+      "reinforce",
+      "digits",
+      "classify",
+    ]);
     const seed = 5;
     const evolve = choicesFor(experimentNamed("evolve"), { seed });
     const overrides = { seed, target: { source: "🐠" } };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bytePictures } from "../data/pictureSet.ts";
+import { bytePictures, isLabelled } from "../data/pictureSet.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
 import { encoderTable, type EncoderSettings, initialEncoder } from "../nets/encoder.ts";
 import { initialParameters } from "../rule/parameters.ts";
@@ -12,7 +12,6 @@ import {
   type Drawer,
   drawingErrors,
   drawInputs,
-  isLabelled,
   latentOf,
   latentStatistics,
   nearestMeanAccuracy,

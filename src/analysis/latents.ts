@@ -1,5 +1,5 @@
 /** What the inputs of a trained automaton mean: encoding pictures, interpolating between them, drawing pictures from them. */
-import type { PictureSet } from "../data/pictureSet.ts";
+import type { Labelled } from "../data/pictureSet.ts";
 import type { Engine, State } from "../engine.ts";
 import { disposeStates } from "../engine/states.ts";
 import { expandWindow } from "../engine/window.ts";
@@ -121,13 +121,6 @@ export function drawingErrors(
   pictures: readonly Float32Array[],
 ): number[] {
   return states.map((state, i) => imageLoss(state, pictures[i], layout));
-}
-
-/** Pictures whose labels are known. */
-export type Labelled = PictureSet & Required<Pick<PictureSet, "label">>;
-
-export function isLabelled(pictures: PictureSet): pictures is Labelled {
-  return pictures.label !== undefined;
 }
 
 /**

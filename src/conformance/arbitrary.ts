@@ -37,6 +37,7 @@ const ruleOf = (axes: Axes): fc.Arbitrary<Rule> =>
       mask: fc.constantFrom("both", "after", "none"),
       threshold: fc.constantFrom(0.1, 0.1, 0.1, 0, -0.2),
       alive: fc.nat(),
+      reach: fc.constantFrom(1, 1, 1, 0),
       perceive: fc.constantFrom(
         undefined,
         undefined,
@@ -47,11 +48,11 @@ const ruleOf = (axes: Axes): fc.Arbitrary<Rule> =>
       noise: fc.constantFrom(0, 0, 0, 0.1),
       pinned: fc.oneof({ weight: 3, arbitrary: fc.constant<number[]>([]) }, fc.array(fc.nat())),
     })
-    .map(({ mask, threshold, alive, pinned, ...rest }) =>
+    .map(({ mask, threshold, alive, reach, pinned, ...rest }) =>
       smallRule({
         ...rest,
         ...(pinned.length > 0 && { pinned: pinned.map((channel) => channel % rest.channels) }),
-        alive: { mask, threshold, channel: alive % rest.channels },
+        alive: { mask, threshold, channel: alive % rest.channels, ...(reach === 0 && { reach }) },
       }),
     );
 

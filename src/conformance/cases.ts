@@ -199,6 +199,25 @@ function masks(): Record<string, Case> {
         steps: 4,
       };
     }
+    for (const boundary of BOUNDARIES) {
+      for (const [name, pinned] of [
+        ["no channel", []],
+        ["the alive channel", [3]],
+      ] as const) {
+        cases[`mask ${mask} of reach 0, ${boundary}, ${name} pinned`] = {
+          rule: smallRule({ boundary, pinned, noise: 0.05, alive: { mask, reach: 0 } }),
+          grid: grid(12, 13),
+          starts: [mixed, strays, disc, scattered, corners],
+          steps: 5,
+        };
+      }
+    }
+    cases[`mask ${mask} of reach 0, threshold -0.4`] = {
+      rule: smallRule({ alive: { mask, reach: 0, threshold: -0.4 } }),
+      grid: grid(8, 9),
+      starts: [empty, disc, mixed],
+      steps: 4,
+    };
     cases[`mask ${mask}: quiet cells wake by their input`] = {
       rule: smallRule({ inputSize: 3, hidden: [], alive: { mask } }),
       grid: grid(12, 13),

@@ -64,6 +64,7 @@ export function handwriting({ seed, count, size = SIZE }: HandwritingOptions): P
     count,
     picture: (index) => drawForm(forms[label(index)], seed, index, size),
     label,
+    kinds: forms.map((_, digit) => String(digit)),
   };
 }
 

@@ -11,6 +11,8 @@ export interface PictureSet {
   picture(index: number): Float32Array;
   /** What it shows (0 to 9 for digits), where that is known. */
   label?(index: number): number;
+  /** What each label stands for, where they have names, from 0 on. */
+  readonly kinds?: readonly string[] | undefined;
 }
 
 /** Pictures to learn from and others of the same size and kind, held out to judge by. */
@@ -23,16 +25,17 @@ export type PictureSets = Readonly<{
   description: string;
 }>;
 
-/** Bytes of pictures, shape (count, H, W, K), 255 for 1; `labels` has shape (count). */
+/** Bytes of pictures, shape (count, H, W, K), 255 for 1; `labels` has shape (count), and `kinds` names them. */
 export type PictureBytes = Readonly<{
   grid: Plane;
   channels: 1 | 4;
   data: Uint8Array;
   labels?: Uint8Array | undefined;
+  kinds?: readonly string[] | undefined;
 }>;
 
 /** @throws RangeError where the sizes do not agree. */
-export function bytePictures({ grid, channels, data, labels }: PictureBytes): PictureSet {
+export function bytePictures({ grid, channels, data, labels, kinds }: PictureBytes): PictureSet {
   const length = grid[0] * grid[1] * channels;
   const count = data.length / length;
   if (!Number.isInteger(count) || (labels && labels.length !== count)) {
@@ -48,7 +51,22 @@ export function bytePictures({ grid, channels, data, labels }: PictureBytes): Pi
     checkIndex(index, count);
     return labels![index];
   };
-  return { grid, channels, count, picture, ...(labels && { label }) };
+  return { grid, channels, count, picture, ...(labels && { label, kinds }) };
+}
+
+/** Pictures whose labels are known. */
+export type Labelled = PictureSet & Required<Pick<PictureSet, "label">>;
+
+export function isLabelled(pictures: PictureSet): pictures is Labelled {
+  return pictures.label !== undefined;
+}
+
+/** What the labels of pictures stand for, in order: their names, or else their numbers. */
+export function kindsOf(pictures: Labelled): readonly string[] {
+  if (pictures.kinds) return pictures.kinds;
+  let most = 0;
+  for (let index = 0; index < pictures.count; index++) most = Math.max(most, pictures.label(index));
+  return Array.from({ length: most + 1 }, (_, label) => String(label));
 }
 
 /** Those pictures of a set for whose number `chosen` says so, in their order. */
@@ -63,7 +81,7 @@ export function pickPictures(set: PictureSet, chosen: (index: number) => boolean
     channels: set.channels,
     count: indices.length,
     picture: (index) => set.picture(original(index)),
-    ...(set.label && { label: (index: number) => set.label!(original(index)) }),
+    ...(set.label && { label: (index: number) => set.label!(original(index)), kinds: set.kinds }),
   };
 }
 

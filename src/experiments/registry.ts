@@ -1,4 +1,5 @@
 /** The experiments that the command line and the page know, in the order in which they list them: one line each. */
+import { classify } from "./classification/experiment.ts";
 import { digits } from "./digits/experiment.ts";
 import { evolve } from "./evolution/experiment.ts";
 import type { Experiment } from "./experiment.ts";
@@ -6,4 +7,4 @@ import { grow } from "./growing/experiment.ts";
 import { reinforce } from "./reinforcement/experiment.ts";
 import { texture } from "./texture/experiment.ts";
 
-export const experiments: readonly Experiment[] = [grow, evolve, reinforce, digits, texture];
+export const experiments: readonly Experiment[] = [grow, evolve, reinforce, digits, classify, texture];

@@ -2,6 +2,22 @@
 import * as z from "zod/mini";
 import type { Frozen, Rule } from "../rule/rule.ts";
 
+const classesSchema = z
+  .strictObject({
+    /** The channel that holds the score of the first class. */
+    offset: z.int().check(z.minimum(0), z.maximum(63)),
+    /** How many classes there are, a channel each. */
+    count: z.int().check(z.minimum(1), z.maximum(64)),
+    /** What they are called, in order; default: their numbers from 0 on. */
+    names: z.optional(z.array(z.string().check(z.maxLength(64)))),
+  })
+  .check(
+    z.refine(({ count, names }) => names === undefined || names.length === count, {
+      path: ["names"],
+      error: "must be as many as there are classes",
+    }),
+  );
+
 export const readoutSchema = z.strictObject({
   /** The first channel of the picture. */
   offset: z.int().check(z.minimum(0), z.maximum(63)),
@@ -9,12 +25,15 @@ export const readoutSchema = z.strictObject({
   channels: z.union([z.literal(1), z.literal(3), z.literal(4)]),
   /** Whether colours are multiplied by alpha. */
   premultiplied: z.boolean(),
+  /** Of cells that name a class each: which. Shown is the picture in the colours of the classes. */
+  classes: z.optional(classesSchema),
 });
 
 /**
  * Which channels of a state are its picture: [offset, offset + channels), grey, RGB or RGBA, in which black and
  * transparent are 0 and white and opaque 1. `premultiplied` says whether colours are multiplied by alpha, as in the
- * article (Mordvintsev et al., 2020), in which a dead cell's colours are 0 of themselves; or not, as in CAX.
+ * article (Mordvintsev et al., 2020), in which a dead cell's colours are 0 of themselves; or not, as in CAX. Where cells are
+ * to say what they are part of, `classes` are the channels of their scores, and the highest is what a cell says.
  */
 export type Readout = Frozen<z.infer<typeof readoutSchema>>;
 
@@ -22,8 +41,27 @@ export type Readout = Frozen<z.infer<typeof readoutSchema>>;
 export type PictureLayout = Readonly<{ rule: Pick<Rule, "axes" | "channels" | "alive">; readout: Readout }>;
 
 /** Whether a readout lies within the channels of a rule. */
-export function isWithinChannels({ offset, channels }: Readout, rule: Pick<Rule, "channels">): boolean {
-  return offset + channels <= rule.channels;
+export function isWithinChannels(
+  { offset, channels, classes }: Readout,
+  rule: Pick<Rule, "channels">,
+): boolean {
+  const end = classes ? classes.offset + classes.count : 0;
+  return Math.max(offset + channels, end) <= rule.channels;
+}
+
+/** The scores of classes in the cells of a state: those of a readout that has them. */
+export type Classes = NonNullable<Readout["classes"]>;
+
+/** The class of the cell whose numbers begin at `cell`: the one of highest score, the first of equals; -1 where no score is other than 0. */
+export function classOf(state: Float32Array, cell: number, { offset, count }: Classes): number {
+  let best = 0;
+  let some = false;
+  for (let k = 0; k < count; k++) {
+    const score = state[cell + offset + k];
+    some ||= score !== 0;
+    if (score > state[cell + offset + best]) best = k;
+  }
+  return some ? best : -1;
 }
 
 /** How to show a state: the readout of its model, or of one without a picture the alive channel, in grey. */

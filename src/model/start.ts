@@ -2,6 +2,8 @@
 import { cosineOfDegrees, sineOfDegrees } from "../math.ts";
 import { type Draw, pcg4d, STREAM, uniform } from "../random.ts";
 import { cellNumber, centreOf, type Grid, stateSize } from "../rule/grid.ts";
+import type { Rule } from "../rule/rule.ts";
+import type { Readout } from "./readout.ts";
 import { plantSeed, type SeedCell, type SeedLayout } from "./seed.ts";
 
 /**
@@ -61,6 +63,26 @@ export function groundState(
   if (noise === 0) return state;
   const stream = pcg4d(seed, STREAM.start, step, index);
   for (let i = 0; i < state.length; i++) state[i] = noise * (2 * uniform(stream, STREAM.start, 0, i) - 1);
+  return state;
+}
+
+/**
+ * The state of cells that are given a picture to work on, and nothing else.
+ *
+ * @param picture shape (...grid, K) with K the channels of the readout's picture.
+ * @returns Float32Array of shape (...grid, C).
+ */
+export function pictureState(
+  picture: Float32Array,
+  {
+    rule: { channels },
+    readout: { offset, channels: K },
+  }: Readonly<{ rule: Pick<Rule, "channels">; readout: Pick<Readout, "offset" | "channels"> }>,
+): Float32Array {
+  const state = new Float32Array((picture.length / K) * channels);
+  for (let from = 0, to = offset; from < picture.length; from += K, to += channels) {
+    for (let k = 0; k < K; k++) state[to + k] = picture[from + k];
+  }
   return state;
 }
 

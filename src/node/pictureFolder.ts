@@ -66,7 +66,7 @@ export async function loadPictures(
     }
     onProgress?.(done, files.length);
   }
-  const labelOf = labelling(files);
+  const { kinds, labelOf } = labelling(files);
   let first = 0;
   return found.map((own) => {
     const data = rgba.subarray(first * length, (first + own.length) * length);
@@ -77,17 +77,24 @@ export async function loadPictures(
       channels: grey ? 1 : 4,
       data: grey ? firstOfFour(data) : data,
       labels: labels.length === own.length ? Uint8Array.from(labels) : undefined,
+      kinds,
     });
   });
 }
 
-/** Labels by the subfolders that pictures lie in. */
-function labelling(files: readonly PictureFile[]): (file: PictureFile) => number | undefined {
+/** Labels by the subfolders that pictures lie in, and their names where these are no numbers. */
+function labelling(files: readonly PictureFile[]): Readonly<{
+  kinds: readonly string[] | undefined;
+  labelOf: (file: PictureFile) => number | undefined;
+}> {
   const kinds = [...new Set(files.flatMap(({ kind }) => kind ?? []))].toSorted();
   const numbered = kinds.every((kind) => /^\d{1,3}$/.test(kind) && Number(kind) < 256);
-  return ({ kind }) => {
-    if (kind === undefined || (!numbered && kinds.length > 256)) return undefined;
-    return numbered ? Number(kind) : kinds.indexOf(kind);
+  return {
+    kinds: numbered ? undefined : kinds,
+    labelOf({ kind }) {
+      if (kind === undefined || (!numbered && kinds.length > 256)) return undefined;
+      return numbered ? Number(kind) : kinds.indexOf(kind);
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type PictureRule, splitRule } from "../model/pictureRule.ts";
 import { picturePresets } from "../model/presets.ts";
+import { classColour } from "./classColours.ts";
 import { stateRaster, targetRaster } from "./rgba.ts";
 
 const { distill, cax } = picturePresets;
@@ -35,6 +36,28 @@ describe("stateRaster", () => {
   it("draws rules without alpha opaque, on any background", () => {
     expect(pixel(grey, [0.4])).toEqual([102, 102, 102, 255]);
     expect(pixel(rgb, [0.2, 0.4, 0.6], [9, 9, 9])).toEqual([51, 102, 153, 255]);
+  });
+
+  it("gives a cell the colour of the class that it names, as bright as it is", () => {
+    const classes = { offset: 1, count: 2 };
+    const view = (image: PictureRule["image"], values: number[]) => [
+      ...stateRaster(
+        Float32Array.from(values),
+        { rule: { channels: values.length }, readout: { ...image, classes } },
+        [1, 1],
+      ).data,
+    ];
+    const one = { offset: 0, channels: 1, premultiplied: false } as const;
+    const whole = view(one, [1, 0.2, 0.4]);
+    expect(whole).toEqual([...classColour(1), 255]);
+    expect(view(one, [0.2, 0.9, 0.4])).toEqual([
+      ...classColour(0).map((value) => Math.round(value / 5)),
+      255,
+    ]);
+    // Who names none is grey.
+    expect(view(one, [0.4, 0, 0])).toEqual([102, 102, 102, 255]);
+    const four = { offset: 3, channels: 4, premultiplied: false } as const;
+    expect(view(four, [0, -1, -2, 0.3, 0.3, 0.3, 0.6])).toEqual([...classColour(0), 153]);
   });
 
   it("clamps what an automaton overshoots, colours to alpha too", () => {

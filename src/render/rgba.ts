@@ -1,10 +1,10 @@
 import type { Raster } from "../data/image.ts";
-import type { Readout } from "../model/readout.ts";
+import { type Classes, classOf, type Readout } from "../model/readout.ts";
 import { type Grid, planeOf } from "../rule/grid.ts";
 import type { Rule } from "../rule/rule.ts";
+import { classColour, type Colour } from "./classColours.ts";
 
-/** Red, green, blue: 0 to 255. */
-export type Colour = readonly [red: number, green: number, blue: number];
+export type { Colour } from "./classColours.ts";
 
 export type RasterOptions = Readonly<{
   /** Colour behind the picture, which becomes opaque. Default none: alpha is kept. */
@@ -15,7 +15,8 @@ export type RasterOptions = Readonly<{
 
 /**
  * The picture in a state of shape (...grid, C), values clamped to 0..1; one without alpha is opaque. On one axis it is a
- * single row, on three all slices one below the other.
+ * single row, on three all slices one below the other. Where the readout has classes, a cell has the colour of the one
+ * that it names, as bright as a grey picture is there, or else as opaque.
  */
 export function stateRaster(
   state: Float32Array,
@@ -59,16 +60,25 @@ function imageRaster(
   for (let cell = 0; cell < height * width; cell++) {
     const from = cell * stride + readout.offset;
     const alpha = readout.channels === 4 ? clamp(values[from + 3]) : 1;
+    const named = readout.classes && colourOfCell(values, cell * stride, readout.classes);
+    const light = readout.channels === 1 ? clamp(values[from]) : alpha;
     for (let c = 0; c < 3; c++) {
       const value = values[from + (readout.channels === 1 ? 0 : c)];
       // A premultiplied colour never exceeds its alpha; an automaton's may.
-      const shown = readout.premultiplied ? clamp(value, alpha) : clamp(value) * alpha;
+      const own = readout.premultiplied ? clamp(value, alpha) : clamp(value) * alpha;
+      const shown = named ? (light * named[c]) / 255 : own;
       const straight = alpha > 0 ? shown / alpha : 0;
       data[cell * 4 + c] = background ? shown * 255 + (1 - alpha) * background[c] : straight * 255;
     }
     data[cell * 4 + 3] = background ? 255 : alpha * 255;
   }
   return scale === 1 ? { width, height, data } : enlarge({ width, height, data }, scale);
+}
+
+/** Undefined where the cell names no class. */
+function colourOfCell(values: Float32Array, cell: number, classes: Classes): Colour | undefined {
+  const named = classOf(values, cell, classes);
+  return named < 0 ? undefined : classColour(named);
 }
 
 /** Every pixel as a square of scale x scale pixels. */

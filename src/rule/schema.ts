@@ -42,11 +42,13 @@ export const ruleFields = {
   inputSize: integer(0, 1024),
   /** Whether the last layer has a bias. */
   outputBias: z.boolean(),
-  /** A cell lives while the alive channel exceeds the threshold somewhere in its neighbourhood, 3 cells along each axis. */
+  /** A cell lives while the alive channel exceeds the threshold somewhere in its neighbourhood. */
   alive: z.strictObject({
     mask: z.enum(["both", "after", "none"]),
     channel: integer(0, 63),
     threshold: finite,
+    /** How far the neighbourhood reaches: 1, 3 cells along each axis, or 0, the cell itself alone. Default: 1. */
+    reach: z.optional(z.union([z.literal(0), z.literal(1)])),
   }),
   /** Probability that a cell updates in a step: 0 to 1. */
   fireRate: z.number().check(z.minimum(0), z.maximum(1)),

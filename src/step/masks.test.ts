@@ -37,6 +37,19 @@ describe("aliveMask", () => {
     ]);
   });
 
+  it("covers these alone where it reaches no further", () => {
+    for (const boundary of ["zero", "wrap"] as const) {
+      const own = { ...rule, boundary, alive: { ...rule.alive, reach: 0 } } as const;
+      expect(picture(aliveMask(own, [5, 6], twoCells), 6)).toEqual([
+        "#.....",
+        "......",
+        "......",
+        "...#..",
+        "......",
+      ]);
+    }
+  });
+
   it("goes around the edges of a torus", () => {
     const torus = { ...rule, boundary: "wrap" } as const;
     expect(picture(aliveMask(torus, [5, 6], twoCells), 6)).toEqual([

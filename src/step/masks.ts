@@ -10,11 +10,14 @@ function exceeds({ channels, alive }: Rule, S: Floats, n: number): boolean {
   return S[n * channels + alive.channel] > roundLike(S, alive.threshold);
 }
 
-/** One byte a cell: 1 where the alive channel exceeds the threshold somewhere in its 3 cells along each axis. */
+/** One byte a cell: 1 where the alive channel exceeds the threshold somewhere as far as the rule's mask reaches. */
 export function aliveMask(rule: Rule, grid: Grid, S: Floats): Uint8Array {
   const cells = cellCount(grid);
   const mask = new Uint8Array(cells);
-  const around = neighbourOffsets(grid.length, 1).map((offset) => neighboursAt(rule.boundary, grid, offset));
+  const { reach = 1 } = rule.alive;
+  const around = neighbourOffsets(grid.length, reach).map((offset) =>
+    neighboursAt(rule.boundary, grid, offset),
+  );
   for (let n = 0; n < cells; n++) {
     for (const neighbours of around) {
       const neighbour = neighbours[n];

@@ -104,7 +104,10 @@ describe("stepBackward agrees with finite differences", () => {
       { offset: [1, 0], weight: -0.5 },
     ],
   } as const;
-  const networks: Record<string, Partial<Rule>> = {
+  const networks: Record<
+    string,
+    Omit<Partial<Rule>, "alive"> & Readonly<{ alive?: Partial<Rule["alive"]> }>
+  > = {
     "one hidden layer, an input": { hidden: [5], inputSize: 3 },
     "no hidden layer, no bias": { hidden: [], outputBias: false },
     "a depthwise perception, an input": {
@@ -121,6 +124,8 @@ describe("stepBackward agrees with finite differences", () => {
     "one filter for each channel, no hidden layer": { perceive: { kind: "filter" }, hidden: [] },
     "pinned channels, noise": { pinned: [0, 2], inputSize: 2, noise: 0.2 },
     "a pinned alive channel": { pinned: [3] },
+    "cells that live by themselves alone, noise": { alive: { reach: 0 }, noise: 0.2 },
+    "the same by a pinned channel": { alive: { reach: 0 }, pinned: [3] },
     "one axis, an input": { axes: 1, kernels: ["identity", "sobelX", "laplacian"], inputSize: 2 },
     "one axis, a depthwise perception": {
       axes: 1,
@@ -146,7 +151,7 @@ describe("stepBackward agrees with finite differences", () => {
             stepSize: 0.7,
             fireRate: 0.7,
             ...part,
-            alive: { mask },
+            alive: { mask, ...part.alive },
           });
           const grid = GRIDS[axesOf(rule)];
           // Of a cell that is 0, a magnitude has a corner, which two steps make uneven.

@@ -48,6 +48,15 @@ const partsOf = (changes: Partial<TaskParts> = {}): TaskParts => ({
   ...changes,
 });
 
+/** The state of a sample after the first or second of two steps, all full of a number. */
+const visitOf = (sample: number, step: number, value: number) => ({
+  sample,
+  step,
+  weight: 0.5,
+  last: step === 2,
+  state: { ...wholeBox(GRID), data: new Float32Array(SIZE).fill(value) },
+});
+
 const numbersOf = async (state: Float32Array | State) =>
   state instanceof Float32Array ? state : await state.read();
 
@@ -85,6 +94,17 @@ describe("composeTask", () => {
       expect(objectives).toEqual([20 * (2 * 4.5 + weight * 2)]);
       expect(cotangents[0].data[6]).toBe(2 * 3 + weight * 2);
     }
+  });
+
+  it("measures what else is asked for, of last states alone", async () => {
+    const task = composeTask({
+      ...partsOf({ goals: 1 }),
+      measures: { first: ({ data }) => data[0], samples: (_, { goal }) => goal + 1 },
+    });
+    const batch = await task.batch(0, 2, NONE);
+    const visits = [visitOf(0, 1, 8), visitOf(0, 2, 1), visitOf(1, 1, 9), visitOf(1, 2, 4)];
+    const { measures } = await batch.evaluate(visits);
+    expect(measures).toEqual({ first: 2.5, samples: 1 });
   });
 
   const settings: BpttSettings = {

@@ -1,13 +1,15 @@
+import { mapRecord } from "../config/records.ts";
 import type { Grid } from "../rule/grid.ts";
 import type { Rule } from "../rule/rule.ts";
 import type { Conditioner } from "./goals.ts";
-import { evaluateTerms, type Term } from "./loss/loss.ts";
+import { evaluateTerms, type Loss, type Sample, type Term } from "./loss/loss.ts";
 import { lossOfEach } from "./loss/measure.ts";
 import { createMemory, type MemorySettings } from "./memory/memory.ts";
 import type { StartState } from "./memory/starts.ts";
 import type { Batch, Task } from "./task.ts";
 
-export type TaskParts = Readonly<{
+/** @template N names of what is measured beside. */
+export type TaskParts<N extends string = never> = Readonly<{
   rule: Rule;
   grid: Grid;
   /** What samples start from that begin anew. */
@@ -23,13 +25,17 @@ export type TaskParts = Readonly<{
    * reported and by which a memory ranks.
    */
   terms: readonly [Term, ...Term[]];
+  /** What else is measured of each sample's last state, by the names under which a step reports the means. */
+  measures?: Readonly<Record<N, Loss>>;
   /** Of all random draws. */
   seed: number;
 }>;
 
 /** A task whose losses look at one state at a time. */
-export function composeTask(parts: TaskParts): Task {
-  const { rule, grid, start, goals: count = 1, conditioner, terms, seed } = parts;
+export function composeTask<N extends string = never>(
+  parts: TaskParts<N>,
+): Task<Readonly<Record<N, number>>> {
+  const { rule, grid, start, goals: count = 1, conditioner, terms, measures, seed } = parts;
   const [{ loss: errorOf }] = terms;
   const memory = createMemory(parts.memory, {
     grid,
@@ -37,21 +43,31 @@ export function composeTask(parts: TaskParts): Task {
     start,
     startError: (state, goal) => errorOf(state, { goal, trainingStep: 0 }),
     count,
+    pinned: rule.pinned,
     seed,
   });
   return {
     ...(conditioner?.network && { network: conditioner.network }),
-    async batch(step, size, network): Promise<Batch> {
+    async batch(step, size, network): Promise<Batch<Readonly<Record<N, number>>>> {
       const drawn = await memory.draw(size, seed, step);
+      const sampleOf = (sample: number): Sample => ({ goal: drawn.goals[sample], trainingStep: step });
       return {
         states: drawn.states,
         ...(conditioner && { conditioning: await conditioner.condition(drawn.goals, step, network) }),
-        evaluate: (visits) =>
-          lossOfEach(visits, (sample, state, sink) => {
-            const own = { goal: drawn.goals[sample], trainingStep: step };
-            const { losses, sum } = evaluateTerms(terms, state, own, sink);
+        evaluate(visits) {
+          const loss = lossOfEach(visits, (sample, state, sink) => {
+            const { losses, sum } = evaluateTerms(terms, state, sampleOf(sample), sink);
             return { error: losses[0], objective: sum };
-          }),
+          });
+          if (!measures) return loss;
+          const last = visits.filter((visit) => visit.last);
+          return {
+            ...loss,
+            measures: mapRecord(measures, (measure) =>
+              meanOf(last.map(({ state, sample }) => measure(state, sampleOf(sample)))),
+            ),
+          };
+        },
         accept({ final, errors }) {
           memory.write(
             drawn,
@@ -66,4 +82,8 @@ export function composeTask(parts: TaskParts): Task {
     save: () => memory.save(),
     restore: (snapshot) => memory.restore(snapshot),
   };
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

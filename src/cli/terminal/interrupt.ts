@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { onOutputFailure, OutputFailure, say } from "./print.ts";
 
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
@@ -30,6 +31,8 @@ export async function interruptible<T>(
   stoppedMessage?: string,
 ): Promise<T> {
   const controller = new AbortController();
+  // Every sample of a batch listens to it.
+  setMaxListeners(0, controller.signal);
   let asked = 0;
   const stop = (cause: Cause) => {
     if (!controller.signal.aborted) {

@@ -112,7 +112,7 @@ async function conclude(run: Run, { signal, reporter }: RunOptions): Promise<voi
     const report = measured && { ...measured, seconds };
     if (report) await writeFileAtomic(folder.file(REPORT_FILE), `${JSON.stringify(report, null, 2)}\n`);
     reporter.report({ event: "drawing" });
-    const pictures = await drawings.draw({ folder, engine, model, config, subject, signal });
+    const pictures = await drawings.draw({ folder, engine, model, config, subject, report, signal });
     await writePictures(folder, drawings.pictures, pictures, signal);
     reporter.report({
       event: "done",

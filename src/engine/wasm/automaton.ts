@@ -274,7 +274,11 @@ export class Automaton {
   #markCandidates(): Box {
     const { alive, support, candidates, radius } = this.layout;
     if (this.#dense) return this.#field.whole();
-    if (this.#rule.alive.mask === "both") return this.#field.dilate(alive, candidates, this.#box, 1);
+    if (this.#rule.alive.mask === "both") {
+      if (this.#reach === 1) return this.#field.dilate(alive, candidates, this.#box, 1);
+      this.#field.copyMap(alive, candidates, this.#box);
+      return this.#box;
+    }
     return this.#field.dilate(support, candidates, this.#box, radius + 1);
   }
 
@@ -310,11 +314,16 @@ export class Automaton {
   /**
    * Marks in `post` where cells live after the step as far as the second mask goes. With mask "both", a fired cell just
    * outside the candidates is emptied whatever it does; but where it exceeds the threshold first, its neighbours live.
-   * Such strays are evaluated where a candidate's life depends on them; returns the length of their list.
+   * Such strays are evaluated where a candidate's life depends on them; returns the length of their list. There are none
+   * where cells live by themselves alone.
    */
   #markPost(box: Box, draw: Draw): number {
     const { layout } = this;
     const { alive, post, candidates, doubtful, strays, strayList, scratchDelta } = layout;
+    if (this.#reach === 0) {
+      this.#field.copyMap(alive, post, box);
+      return 0;
+    }
     this.#field.dilateWithin(alive, post, box);
     if (this.#rule.alive.mask !== "both" || !this.#field.without(candidates, post, doubtful, box)) return 0;
     const around = this.#field.grow(box, 1);
@@ -357,6 +366,11 @@ export class Automaton {
         ? NOWHERE
         : { top: box.top + top, left: box.left + left, height: bottom - top + 1, width: right - left + 1 };
     this.#box = union(living, this.#pinnedBox);
+  }
+
+  /** How far the alive mask reaches. */
+  get #reach(): 0 | 1 {
+    return this.#rule.alive.reach ?? 1;
   }
 
   /** Whether no step changes which cells exceed the threshold. */

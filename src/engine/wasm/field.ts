@@ -78,6 +78,14 @@ export class Field {
     this.#kernels.dilate(from, to, this.cells(box));
   }
 
+  /** to = from, inside a box. */
+  copyMap(from: number, to: number, { top, left, height, width }: Box): void {
+    for (let y = top; y < top + height; y++) {
+      const first = this.cell(y, left);
+      this.#heap.bytes.copyWithin(to + first, from + first, from + first + width);
+    }
+  }
+
   /** On a torus: copies the opposite edges into `radius` cells of the margin. */
   mirror(base: number, cellBytes: number, radius: number): void {
     if (!this.#wraps) return;

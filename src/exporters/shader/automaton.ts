@@ -90,6 +90,9 @@ export function shaderAutomaton(
     throw refuse(`it has ${rule.channels} channels, and there is room for at most ${maxChannels}`);
   }
   if (rule.noise) throw refuse("its updates have noise, which its shaders do not draw");
+  if (rule.alive.mask !== "none" && rule.alive.reach === 0) {
+    throw refuse("its cells live by themselves alone, and its shaders look at the cells around, too");
+  }
   if (Math.max(...grid) > MAX_SIDE) {
     throw refuse(`its grid is ${grid.join("x")} cells, and a texture has at most ${MAX_SIDE} a side`);
   }

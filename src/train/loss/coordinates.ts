@@ -4,10 +4,12 @@ import type { PictureLayout } from "../../model/readout.ts";
 import type { Plane } from "../../rule/grid.ts";
 import type { StateLoss } from "./loss.ts";
 
-/** The channels of {@link coordinateLoss}: the last two that neither show the picture nor say what is alive. */
+/** The channels of {@link coordinateLoss}: the last two that neither show the picture, nor score classes, nor say what is alive. */
 export function coordinateChannels({ rule: { channels, alive }, readout }: PictureLayout): number[] {
   const end = readout.offset + readout.channels;
-  const shown = (channel: number) => channel >= readout.offset && channel < end;
+  const { offset: first, count } = readout.classes ?? { offset: 0, count: 0 };
+  const shown = (channel: number) =>
+    (channel >= readout.offset && channel < end) || (channel >= first && channel < first + count);
   return Array.from({ length: channels }, (_, channel) => channel)
     .filter((channel) => !shown(channel) && channel !== alive.channel)
     .slice(-2);

@@ -37,7 +37,7 @@ export const penalties = {
     weightOf: "cells that know where they are, in two hidden channels",
     needs: {
       has: (layout) => axesOf(layout.rule) === 2 && coordinateChannels(layout).length === 2,
-      error: "the rule has no two channels beside the picture's, or its grids no rows and columns",
+      error: "the rule has no two channels beside the picture's",
     },
     create: ({ grid, target, ...layout }) =>
       ofGoal((goal) => coordinateLoss(layout, planeOf(grid), target(goal))),

@@ -50,6 +50,8 @@ export type MemoryOptions = Readonly<{
   startError: (state: StateWindow, goal: number) => number;
   /** Goals to choose from; default 1. */
   count?: number;
+  /** Channels that no step changes: a sample that gets another goal gets those of its start. Default none. */
+  pinned?: readonly number[] | undefined;
   seed: number;
 }>;
 

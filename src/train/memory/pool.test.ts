@@ -164,6 +164,32 @@ describe("Pool", () => {
     expect(Math.abs((await switched(101, 501)) - 200)).toBeLessThan(31);
   });
 
+  it("gives a state with another goal what that goal's start has in pinned channels", async () => {
+    const pool = new Pool({
+      settings: { ...settings, switched: 1 },
+      grid: GRID,
+      channels: CHANNELS,
+      start: (goal) => full(100 + goal),
+      startError: () => 0,
+      count: 1000,
+      pinned: [1],
+      seed: SEED,
+    });
+    for (let i = 0; i < 8; i++) pool.write(i, stateOf(full(i + 1)), i, 0);
+    const before = await pool.save();
+    const { indices, goals, states } = await pool.draw(3, SEED, 0);
+    const best = indices.indexOf(Math.min(...indices));
+    for (const [sample, state] of states.entries()) {
+      const data = await read(state);
+      const own = indices[sample] + 1;
+      const pinned = sample === best ? 100 + goals[sample] : own;
+      expect([...new Set(data.filter((_, i) => i % CHANNELS === 0))]).toEqual([own]);
+      expect([...new Set(data.filter((_, i) => i % CHANNELS === 1))]).toEqual([pinned]);
+    }
+    expect(goals[best]).toBeGreaterThan(0);
+    expect(await pool.save()).toEqual(before);
+  });
+
   it("reseeds less often later, where that is asked for", async () => {
     const pool = filledPool({ reseed: { from: 1, to: 0.5, over: 0, after: 100 } });
     const reseeded = async (from: number, to: number) => {

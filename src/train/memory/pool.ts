@@ -8,6 +8,7 @@ import type { StateWindow } from "../../engine/window.ts";
 import { FormatError } from "../../errors.ts";
 import { type Draw, STREAM, sampleWithoutReplacement, uniform, uniformInteger } from "../../random.ts";
 import type { Grid } from "../../rule/grid.ts";
+import { copyChannels } from "../../edit/channels.ts";
 import { applyDamage, damageKinds, drawDamageKind } from "../../edit/damage.ts";
 import { between, whole, withDefault } from "../../config/fields.ts";
 import { highest, lowest, type Ramp, rampAt, rampSchema, valueAt } from "../ramp.ts";
@@ -32,7 +33,10 @@ export const poolSchema = z.strictObject({
   reseed: withDefault(rampSchema(between(0, 256)), 1),
   /** Samples of a batch, the best first, that are damaged. */
   damaged: withDefault(rampSchema(whole(0, 256)), 0),
-  /** Samples of a batch, the best of those left, that keep their state and get another goal; 1.5 as above. */
+  /**
+   * Samples of a batch, the best of those left, that keep their state and get another goal, and with it what that goal's start
+   * has in pinned channels; 1.5 as above.
+   */
   switched: withDefault(rampSchema(between(0, 256)), 0),
   /** What the damaged may suffer. */
   damage: withDefault(z.array(z.enum(damageKinds)).check(z.minLength(1)), ["circle"]),
@@ -88,6 +92,8 @@ export type PoolOptions = Readonly<{
   startError: (state: StateWindow, goal: number) => number;
   /** Goals to choose from; default 1. */
   count?: number;
+  /** Channels that are what a start says as long as a sample has its goal; default none. */
+  pinned?: readonly number[] | undefined;
   /** Of the goals that entries start with. */
   seed: number;
 }>;
@@ -129,6 +135,7 @@ export class Pool {
     }
     for (const sample of ranked.slice(count - damaged - switched, count - damaged)) {
       goals[sample] = this.#drawGoal(seed, step, sample);
+      states[sample] = await this.#repinned(states[sample], goals[sample], [seed, step, sample]);
     }
     for (const sample of ranked.slice(count - damaged)) {
       states[sample] = await this.#damaged(states[sample], [seed, step, sample]);
@@ -216,6 +223,15 @@ export class Pool {
 
   #drawGoal(seed: number, step: number, sample: number): number {
     return uniformInteger(0, (this.#options.count ?? 1) - 1, seed, STREAM.goal, step, sample);
+  }
+
+  /** A state with what the start of a goal has in pinned channels. */
+  async #repinned(state: Float32Array | State, goal: number, draw: Draw): Promise<Float32Array | State> {
+    const { channels, pinned = [] } = this.#options;
+    if (pinned.length === 0) return state;
+    const data = state instanceof Float32Array ? state : await state.read();
+    copyChannels(data, this.#starts.state(goal, draw), channels, pinned);
+    return data;
   }
 
   async #damaged(

@@ -1,13 +1,7 @@
 import { basename } from "node:path";
-import type { PictureSet } from "../../../data/pictureSet.ts";
+import { isLabelled, type PictureSet } from "../../../data/pictureSet.ts";
 import { UserError } from "../../../errors.ts";
-import {
-  type Drawer,
-  drawingErrors,
-  isLabelled,
-  latentOf,
-  nearestMeanAccuracy,
-} from "../../../analysis/latents.ts";
+import { type Drawer, drawingErrors, latentOf, nearestMeanAccuracy } from "../../../analysis/latents.ts";
 import { pictureRaster } from "../../../render/rgba.ts";
 import { layoutTable, type Sheet } from "../../../render/sheet.ts";
 import { VERSION } from "../../../version.ts";

@@ -1,9 +1,9 @@
 /** The pictures in the folder of a run of `neoblast digits`. */
 import { planeOf } from "../../../rule/grid.ts";
 import type { Raster } from "../../../data/image.ts";
-import type { PictureSet } from "../../../data/pictureSet.ts";
+import { isLabelled, type PictureSet } from "../../../data/pictureSet.ts";
 import type { ExperimentConfig, PictureSetSubject } from "../../../experiments/experiment.ts";
-import { asDrawer, between, drawInputs, isLabelled, latentOf } from "../../../analysis/latents.ts";
+import { asDrawer, between, drawInputs, latentOf } from "../../../analysis/latents.ts";
 import { encodeSheet } from "../../../node/encode.ts";
 import { TRAINING_CHART } from "../../../render/lossChart.ts";
 import { pictureRaster, stateRaster } from "../../../render/rgba.ts";

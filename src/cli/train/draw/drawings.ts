@@ -14,6 +14,8 @@ export type PictureRequest<C = ExperimentConfig, S = Subject> = Readonly<{
   model: Model;
   config: C;
   subject: S;
+  /** What the experiment measured of the model, where it does. */
+  report?: object | undefined;
   signal: AbortSignal;
 }>;
 
@@ -34,6 +36,7 @@ const drawings: Readonly<Record<string, () => Promise<Drawings>>> = {
   evolve: async () => (await import("./pictures.ts")).evolutionDrawings,
   reinforce: async () => (await import("./pictures.ts")).growthDrawings,
   texture: async () => (await import("./texture.ts")).textureDrawings,
+  classify: async () => (await import("./classification.ts")).classificationDrawings,
   digits: async () => (await import("./digits.ts")).digitsDrawings,
 };
 
