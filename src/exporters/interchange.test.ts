@@ -72,6 +72,17 @@ it("refuses a model without a picture", () => {
   );
 });
 
+it("refuses what is no convolution, or not on a plane", () => {
+  const filter: Model = { ...model, rule: { ...model.rule, perceive: { kind: "filter" } } };
+  expect(() => exportModel(filter, "in-out")).toThrow(
+    new UserError(
+      'this model\'s cells perceive by "filter", which is no convolution that other programs know',
+    ),
+  );
+  const row: Model = { ...model, rule: { ...model.rule, axes: 1 }, provenance: { grid: [72] } };
+  expect(() => exportModel(row, "out-in")).toThrow("this needs rows and columns");
+});
+
 describe("carriedBy", () => {
   const { metadata } = exportModel(model, "in-out");
 

@@ -1,6 +1,6 @@
 /** Models as other programs take them: plain tensors, with the rule beside them as JSON. */
 import * as z from "zod/mini";
-import { FormatError } from "../errors.ts";
+import { FormatError, UserError } from "../errors.ts";
 import { perceptionRadius } from "../rule/parts/perceive.ts";
 import { PERCEIVE_WEIGHT, depthwiseOf } from "../rule/parts/depthwise.ts";
 import { networkTable, parameterViews } from "../rule/parameters.ts";
@@ -55,11 +55,18 @@ const carriedSchema = z.object({
  * the channels; "in-out": weights (in, out), kernels (K, side, side). Those of a trained depthwise perception, which differ
  * from channel to channel, are (side, side, 1, C * K) there, as Flax has them.
  *
- * @throws UserError for a model without a picture: its rule's JSON says where that lies.
+ * @throws UserError for a model without a picture, whose rule's JSON could not say where that lies; for one that does not run on
+ *   a plane, or whose perception is neither kernels nor depthwise.
  */
 export function exportModel(model: Model, layout: Layout): TensorFile {
   const { rule, parameters, provenance, start } = model;
   modelPlane(model);
+  const { perceive } = rule;
+  if (perceive && perceive.kind !== "depthwise") {
+    throw new UserError(
+      `this model's cells perceive by "${perceive.kind}", which is no convolution that other programs know`,
+    );
+  }
   const conventions = joinRule(withPicture(model));
   const views = parameterViews(rule, parameters);
   const tensors: Record<string, Tensor> = Object.create(null);
