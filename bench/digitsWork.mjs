@@ -6,7 +6,7 @@ import { encoderTable, initialEncoder } from "../dist/nets/encoder.js";
 import { createEncoderNetwork } from "../dist/nets/encoderNetwork.js";
 import { STREAM, uniform } from "../dist/random.js";
 import { initialParameters, parameterTable } from "../dist/rule/parameters.js";
-import { stateSize } from "../dist/rule/rule.js";
+import { stateSize } from "../dist/rule/grid.js";
 import { BpttTrainer } from "../dist/train/bptt/bptt.js";
 import { splitRule } from "../dist/model/pictureRule.js";
 import { pictureLoss } from "../dist/train/loss/loss.js";

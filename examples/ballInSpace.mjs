@@ -59,7 +59,7 @@ const settings = {
 const parameters = initialParameters(rule, seed);
 const trainer = new BpttTrainer({ engine, rule, grid, parameters, task, settings, seed });
 for await (const { step, loss: error } of trainer) {
-  if ((step + 1) % 25 === 0) console.log(`step ${step + 1}: loss ${error.toExponential(2)}`);
+  if ((step + 1) % 10 === 0) console.log(`step ${step + 1}: loss ${error.toExponential(2)}`);
 }
 
 const states = [startState(model, grid)];

@@ -64,7 +64,7 @@ const settings = {
 const parameters = initialParameters(rule, seed);
 const trainer = new BpttTrainer({ engine, rule, grid, parameters, task, settings, seed });
 for await (const { step, loss: error } of trainer) {
-  if ((step + 1) % 100 === 0) console.log(`step ${step + 1}: loss ${error.toExponential(2)}`);
+  if ((step + 1) % 50 === 0) console.log(`step ${step + 1}: loss ${error.toExponential(2)}`);
 }
 
 // 80 steps of growth, then the right half is taken away, and 80 more.

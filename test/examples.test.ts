@@ -57,13 +57,13 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
   },
   "rowOfCells.mjs": async () => {
     const out = join(place, "row.png");
-    const text = await outputOf("rowOfCells.mjs", out, "200");
+    const text = await outputOf("rowOfCells.mjs", out, "150");
     const [first, last] = lossesIn(text);
     expect(last).toBeLessThan(0.9 * first);
     expect(text).toContain("192 x 644 pixels");
   },
   "ballInSpace.mjs": async () => {
-    const text = await outputOf("ballInSpace.mjs", join(place, "ball.png"), "50");
+    const text = await outputOf("ballInSpace.mjs", join(place, "ball.png"), "20");
     expect(text).toContain("the wasm engine runs grids of one and two axes, not of three");
     const [first, last] = lossesIn(text);
     expect(last).toBeLessThan(first);

@@ -10,15 +10,12 @@ import type { Rule } from "../src/rule/rule.ts";
 import { createEngine } from "../src/node/engine.ts";
 
 conformance("wasm, relaxed", () => createEngine({ threads: 0, kernels: "relaxed" }));
-conformance("wasm, strict", () => createEngine({ threads: 0, kernels: "strict" }), { runs: 30 });
+conformance("wasm, strict", () => createEngine({ threads: 0, kernels: "strict" }), { runs: 10 });
 conformance("wasm, three threads that share memory", () => createEngine({ threads: 3, processors: 3 }), {
-  runs: 30,
-});
-conformance("wasm, two threads that share none", () => createEngine({ threads: 2, sharedMemory: false }), {
   runs: 10,
 });
 conformance("wasm, with memory for few steps", () => createEngine({ threads: 1, memoryBudget: 20_000 }), {
-  runs: 30,
+  runs: 10,
 });
 
 it("declines a perception that it has no kernels for, and refuses it in the same sentence", async () => {
@@ -71,13 +68,13 @@ describe("threads that share memory", () => {
   };
   it.each(Object.entries(cases))("give the bits of one: %s", async (_, what) => {
     const expected = await bitsOf(what, { threads: 0 });
-    for (const [threads, processors] of [
-      [2, 2],
-      [4, 4],
-      [8, 8],
-      [8, 2],
+    for (const [threads, processors, sharedMemory] of [
+      [2, 2, true],
+      [3, 3, false],
+      [4, 4, true],
+      [8, 2, true],
     ] as const) {
-      expect(await bitsOf(what, { threads, processors })).toEqual(expected);
+      expect(await bitsOf(what, { threads, processors, sharedMemory })).toEqual(expected);
     }
   });
 

@@ -1,6 +1,6 @@
 // An engine of one's own: the plain step, one sample after the other, forward only. What it cannot do it declines in one
 // sentence, and whoever chose it takes another. `engine.test.mjs` proves it: npx vitest run examples/ownEngine
-import { checkRequest, fireMask, needOf, stepForward, updateNoise } from "neoblast";
+import { checkRequest, fireMask, needOf, planeOf, stepForward, updateNoise } from "neoblast";
 
 /** Milliseconds of work after which others have their turn, and an abort is seen. */
 const SLICE = 20;
@@ -56,7 +56,11 @@ class OwnState {
   }
 }
 
-const wholeOf = ([height, width]) => ({ top: 0, left: 0, height, width });
+/** All of a grid, of any number of axes: as rows along the last. */
+function wholeOf(grid) {
+  const [height, width] = planeOf(grid);
+  return { top: 0, left: 0, height, width };
+}
 
 function declines(_rule, need = {}) {
   const name = Object.keys(DECLINED).find((each) => need[each]);

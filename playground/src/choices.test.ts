@@ -99,6 +99,7 @@ describe("choices", () => {
       "reinforce",
       "digits",
       "classify",
+      "texture",
     ]);
     const seed = 5;
     const evolve = choicesFor(experimentNamed("evolve"), { seed });

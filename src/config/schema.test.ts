@@ -31,7 +31,7 @@ describe("describeFault", () => {
     [{ alive: { mask: "both", channel: 20, threshold: 0.1 } }, "alive.channel must be below channels"],
     [
       { kernels: ["gauss"] },
-      'kernels[0] is "gauss"; it must be "identity", "sobelX", "sobelY", "sobelXRaw", "sobelYRaw" or "laplacian" or an object',
+      'kernels[0] is "gauss"; it must be "identity", "sobelX", "sobelY", "sobelZ", "sobelXRaw", "sobelYRaw", "sobelZRaw" or "laplacian" or an object',
     ],
   ])("%j", (change, sentence) => {
     const whole = change === null || change === withoutChannels;

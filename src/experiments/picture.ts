@@ -31,13 +31,19 @@ const placedFields = {
    */
   seeds: withDefault(
     z.custom<"picture" | Seeds>().check(
-      z.refine((seeds) => seeds === "picture" || (seedsSchema.safeParse(seeds).success && seeds.length > 0), {
+      z.refine((seeds) => seeds === "picture" || isPlaneSeeds(seeds), {
         error: `must be "picture" or a list of 1 to ${MAX_SEEDS} seeds, each [rows down, columns right] from the grid's centre cell, such as [[0,-9],[0,9]]`,
       }),
     ),
     ONE_SEED,
   ),
 };
+
+/** Whether these are seeds, one at least, on a grid of rows and columns. */
+function isPlaneSeeds(seeds: unknown): boolean {
+  const parsed = seedsSchema.safeParse(seeds);
+  return parsed.success && parsed.data.length > 0 && parsed.data.every(({ length }) => length === 2);
+}
 
 export const pictureTargetSchema = z.strictObject({ source: sourceSchema, ...placedFields });
 /** A picture and its size, as `loadTarget` takes them. */

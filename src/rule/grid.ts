@@ -18,8 +18,9 @@ export type Box = Readonly<{ top: number; left: number; height: number; width: n
  * stay where they are, so that whatever knows rows and columns reads and draws a state of any grid.
  */
 export function planeOf(grid: Grid): Plane {
-  const width = grid[grid.length - 1];
-  return [cellCount(grid) / width, width];
+  // Not by a division: windows of a state may have no cells.
+  const rows = grid.slice(0, -1).reduce((product, cells) => product * cells, 1);
+  return [rows, grid[grid.length - 1]];
 }
 
 /** The cells of a grid. */

@@ -153,7 +153,14 @@ describe("the page offers ways of training", () => {
     const ui = await PlaygroundUi.open(browser, await site.serve(true));
     const way = ui.page.getByLabel("Way of training");
     expect(await way.inputValue()).toBe("grow");
-    expect(await way.locator("option").allInnerTexts()).toEqual(["Grow", "Evolve", "Reinforce", "Digits"]);
+    expect(await way.locator("option").allInnerTexts()).toEqual([
+      "Grow",
+      "Evolve",
+      "Reinforce",
+      "Digits",
+      "Classify",
+      "Texture",
+    ]);
     await expect.poll(() => ui.text("train-panel")).toContain("Recipe");
 
     await way.selectOption("evolve");
