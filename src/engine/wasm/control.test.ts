@@ -26,11 +26,11 @@ describe("a list of tasks", () => {
     expect(done).toHaveLength(8);
   });
 
-  it("is done in order without a board", () => {
+  it("is done from the last on without a board", () => {
     const done: number[] = [];
     const { leader } = pair((_, index) => done.push(index));
     leader.share(0, 4, undefined);
-    expect(done).toEqual([0, 1, 2, 3]);
+    expect(done).toEqual([3, 2, 1, 0]);
   });
 
   it("says that a helper failed, and goes on", () => {

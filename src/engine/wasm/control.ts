@@ -10,13 +10,13 @@ import type { Heap } from "./heap.ts";
 /** Words of the tasks of a workspace, from its first byte on. */
 const WORD = { left: 0, done: 1, failed: 2, kind: 3, needed: 4 } as const;
 
-/** Words of a workspace from this one on belong to whoever describes tasks; in the last 15 bits no word. */
+/** Words of a workspace from this one on belong to whoever describes its tasks. */
 export const DESCRIPTION = 16;
 
 /** Looks at a word before a thread sleeps: some 20 microseconds. */
 const SPINS = 2000;
 
-/** Tasks of one workspace, numbered 0, 1, ... within a kind, that any thread may do in any order. */
+/** Tasks of one workspace, numbered 0, 1, ... within a kind, that any thread may do in any order; taken from the last on. */
 export class TaskList {
   readonly #heap: Heap;
   readonly #run: (kind: number, index: number) => void;
@@ -26,10 +26,14 @@ export class TaskList {
     this.#run = run;
   }
 
-  /** Does tasks [0, count), with the help of others where there are some; returns when all are done. @throws Error where one failed elsewhere. */
+  /**
+   * Does tasks [0, count), with the help of others where there are some; returns when all are done.
+   *
+   * @param board of those who may help; undefined: nobody does. @throws Error where a helper failed.
+   */
   share(kind: number, count: number, board: Board | undefined): void {
     if (!board || count < 2) {
-      for (let index = 0; index < count; index++) this.#run(kind, index);
+      for (let index = count - 1; index >= 0; index--) this.#run(kind, index);
       return;
     }
     const words = this.#heap.integers;

@@ -11,8 +11,8 @@ import { axesOf, type Rule } from "../../rule/rule.ts";
 export const CHUNK = 120;
 export const STRIDE = 480;
 
-/** Most chunks that are pulled back together. */
-const GROUP = 12;
+/** Chunks that are pulled back together where threads share them; one thread alone keeps to what its cache holds, one. */
+const SHARED_GROUP = 4;
 
 /** One layer of the network: sizes as the rule has them, and padded to what the kernels need. */
 export type LayerLayout = Readonly<{
@@ -211,7 +211,7 @@ export function layOut(rule: Rule, grid: Plane, grafts: number, threads = 1): La
   // The cells of each parameter set fill chunks of their own, and a multiple of 8 places of a list.
   const sets = 1 + grafts;
   const chunks = Math.ceil((height * width) / CHUNK) + grafts;
-  const group = Math.min(chunks, GROUP);
+  const group = Math.min(chunks, threads > 1 ? SHARED_GROUP : 1);
   const fixed = fixedKernels(rule);
   const depthwise = (): DepthwiseLayout | undefined => {
     if (rule.perceive?.kind !== "depthwise") return undefined;

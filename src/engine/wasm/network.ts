@@ -5,9 +5,8 @@ import type { Kernels } from "./kernels.ts";
 import { type LayerLayout, type Layout, STRIDE } from "./layout.ts";
 import { type Perception, perceptionOf } from "./perception.ts";
 
-/** A chunk whose cotangents are known: where its block and they lie. */
+/** A chunk on its way back: where its block, and the cotangents of its deltas and of its layers' inputs lie. */
 export type Pulled = Readonly<{
-  list: number;
   cells: number;
   block: number;
   dDelta: number;
@@ -15,21 +14,19 @@ export type Pulled = Readonly<{
 }>;
 
 /** Outputs [first, first + outputs) of a layer. */
-type Slice = Readonly<{ index: number; first: number; outputs: number }>;
+type Slice = Readonly<{ first: number; outputs: number }>;
 
 /** Bytes of a slice's sums, which stay in the first-level cache. */
 const SLICE_BYTES = 24 * 1024;
 
-/** All outputs of all layers, in parts of like size of each. */
-function cutLayers(layers: readonly LayerLayout[]): Slice[] {
-  return layers.flatMap(({ inputRows, outputRows }, index) => {
-    const parts = Math.ceil((inputRows * outputRows * 16) / SLICE_BYTES);
-    const each = Math.ceil(outputRows / parts / 4) * 4;
-    return Array.from({ length: Math.ceil(outputRows / each) }, (_, part): Slice => {
-      const first = part * each;
-      return { index, first, outputs: Math.min(each, outputRows - first) };
-    });
-  });
+/** The outputs of a layer in parts of like size. */
+function slicesOf({ inputRows, outputRows }: LayerLayout): Slice[] {
+  const parts = Math.ceil((inputRows * outputRows * 16) / SLICE_BYTES);
+  const each = Math.ceil(outputRows / parts / 4) * 4;
+  return Array.from({ length: Math.ceil(outputRows / each) }, (_, part) => ({
+    first: part * each,
+    outputs: Math.min(each, outputRows - part * each),
+  }));
 }
 
 type Places = Readonly<{ weight: number; bias: number | null }>;
@@ -55,7 +52,7 @@ export class Network {
   readonly #heap: Heap;
   readonly #layers: readonly LayerLayout[];
   readonly #layout: Layout;
-  readonly #slices: readonly Slice[];
+  readonly #slices: readonly (readonly Slice[])[];
   #rule: Rule | undefined;
   #parameters: Float32Array = new Float32Array(0);
   #input: Float32Array | undefined;
@@ -67,7 +64,7 @@ export class Network {
     this.#heap = heap;
     this.#layout = layout;
     this.#layers = set === 0 ? layout.layers : layout.grafts[set - 1];
-    this.#slices = cutLayers(this.#layers);
+    this.#slices = this.#layers.map(slicesOf);
   }
 
   /** Sets weights, packed for both directions, and the conditioning vector. Cheap where nothing has changed. */
@@ -133,48 +130,53 @@ export class Network {
     }
   }
 
+  /** Number of layers. */
+  get depth(): number {
+    return this.#layers.length;
+  }
+
+  /** How many parts the gradients of a layer have, which can be added to apart from one another. */
+  slicesOf(layer: number): number {
+    return this.#slices[layer].length;
+  }
+
   /**
-   * Pulls d loss / d delta of a chunk back through a block, and writes the cotangent of each layer's input to its place
-   * among the chunk's cotangents, that of the perception first.
+   * Pulls the cotangent of a layer's output, of one chunk, back to that of its input, which is written to its place among the
+   * chunk's cotangents. Layers are pulled back from the last to the first.
    */
-  pull(block: number, cells: number, dDelta: number, cotangents: number): void {
-    let dOut = dDelta;
-    for (let index = this.#layers.length - 1; index >= 0; index--) {
-      const { transposed, outputs, inputRows, input, dInput } = this.#layers[index];
-      const out = cotangents + dInput;
-      this.#kernels.layer({
-        input: dOut,
-        inputs: outputs,
-        cells,
-        weight: transposed,
-        bias: 0,
-        out,
-        outputs: inputRows,
-        rectify: false,
-        gate: index > 0 ? block + input : 0,
-      });
-      dOut = out;
-    }
+  pull(layer: number, chunk: Pulled): void {
+    const { transposed, outputs, inputRows, input, dInput } = this.#layers[layer];
+    this.#kernels.layer({
+      input: this.#dOutput(layer, chunk),
+      inputs: outputs,
+      cells: chunk.cells,
+      weight: transposed,
+      bias: 0,
+      out: chunk.cotangents + dInput,
+      outputs: inputRows,
+      rectify: false,
+      gate: layer > 0 ? chunk.block + input : 0,
+    });
   }
 
-  /** How many parts of the gradients can be added to apart from one another. */
-  get slices(): number {
-    return this.#slices.length;
-  }
-
-  /** Adds chunks, in order, to a part of the gradients, once they were pulled back. */
-  addGradients(slice: number, chunks: readonly Pulled[]): void {
+  /** Adds chunks, in order, to a part of a layer's gradients: as soon as the cotangents of its output are known. */
+  addGradients(layer: number, slice: number, chunks: readonly Pulled[]): void {
     const kernels = this.#kernels;
-    const { index, first, outputs } = this.#slices[slice];
-    const { input, inputRows, weightSums, biasSums } = this.#layers[index];
-    const above = this.#layers[index + 1]?.dInput;
+    const { first, outputs } = this.#slices[layer][slice];
+    const { input, inputRows, weightSums, biasSums } = this.#layers[layer];
     // A tile of 128 bytes is of 2 outputs and 4 inputs.
     const sums = weightSums + (first >> 1) * ((inputRows >> 2) << 7);
-    for (const { block, cells, dDelta, cotangents } of chunks) {
-      const dOut = (above === undefined ? dDelta : cotangents + above) + first * STRIDE;
+    for (const chunk of chunks) {
+      const { block, cells } = chunk;
+      const dOut = this.#dOutput(layer, chunk) + first * STRIDE;
       kernels.weightGradient({ input: block + input, inputs: inputRows, cells, dOut, outputs, sums });
       kernels.biasGradient({ dOut, outputs, cells, sums: biasSums + first * 16 });
     }
+  }
+
+  /** Where the cotangent of a layer's output lies: that of the next one's input, or of the deltas. */
+  #dOutput(layer: number, { dDelta, cotangents }: Pulled): number {
+    return layer + 1 < this.#layers.length ? cotangents + this.#layers[layer + 1].dInput : dDelta;
   }
 
   /** The gradients added up since {@link zeroGradients}: flat, and for the conditioning vector. */

@@ -28,9 +28,10 @@ const WORD = {
   noise: DESCRIPTION + 6,
   first: DESCRIPTION + 7,
   count: DESCRIPTION + 8,
+  layer: DESCRIPTION + 9,
 } as const;
 
-const KIND = { evaluate: 0, pull: 1, gradient: 2 } as const;
+const KIND = { evaluate: 0, pull: 1 } as const;
 
 /** Tasks of one workspace, as one of its threads does them. Everything that they need lies in the workspace's memory. */
 export class StepTasks {
@@ -111,8 +112,15 @@ export class StepTasks {
       const count = Math.min(group, chunks.length - first);
       integers[WORD.first] = first;
       integers[WORD.count] = count;
-      this.list.share(KIND.pull, count, this.#board);
-      this.list.share(KIND.gradient, network.slices + 1, this.#board);
+      for (let layer = network.depth - 1; layer >= 0; layer--) {
+        integers[WORD.layer] = layer;
+        this.list.share(KIND.pull, count + network.slicesOf(layer), this.#board);
+      }
+      for (const { block, cells, cotangents } of this.#readGroup()) {
+        const dPerception = cotangents + this.#layout.layers[0].dInput;
+        const seen = { before: this.#before, perception: block + this.#layout.layers[0].input };
+        network.perception.backward({ list: block, cells }, this.#cotangent, seen, dPerception);
+      }
     }
   }
 
@@ -134,19 +142,8 @@ export class StepTasks {
   }
 
   #run(kind: number, index: number): void {
-    switch (kind) {
-      case KIND.evaluate:
-        this.#evaluate(this.#readChunk(index), this.delta(index));
-        break;
-      case KIND.pull: {
-        const chunk = this.#heap.integers[WORD.first] + index;
-        const { block, cells } = this.#readChunk(chunk);
-        this.networks[0].pull(block, cells, this.delta(chunk), this.#cotangents(index));
-        break;
-      }
-      default:
-        this.#addGradients(index);
-    }
+    if (kind === KIND.evaluate) this.#evaluate(this.#readChunk(index), this.delta(index));
+    else this.#pull(index);
   }
 
   #evaluate({ list, cells, set, block: kept }: Task, delta: number): void {
@@ -173,24 +170,26 @@ export class StepTasks {
     if (kept) this.#heap.bytes.copyWithin(kept, list, list + cells * 4);
   }
 
-  /** The last task is that of the perception; the others are the slices of the network's gradients. */
-  #addGradients(index: number): void {
+  /** A part of pulling a group of chunks back through a layer: one of its chunks, or after them, one slice of the gradients. */
+  #pull(index: number): void {
     const { integers } = this.#heap;
     const [network] = this.networks;
-    const first = integers[WORD.first];
-    const pulled = Array.from({ length: integers[WORD.count] }, (_, i): Pulled => {
-      const { list, cells, block } = this.#readChunk(first + i);
-      return { list, cells, block, dDelta: this.delta(first + i), cotangents: this.#cotangents(i) };
-    });
-    if (index < network.slices) {
-      network.addGradients(index, pulled);
-      return;
-    }
-    for (const { block, cells, cotangents } of pulled) {
-      const dPerception = cotangents + this.#layout.layers[0].dInput;
-      const seen = { before: this.#before, perception: block + this.#layout.layers[0].input };
-      network.perception.backward({ list: block, cells }, this.#cotangent, seen, dPerception);
-    }
+    const layer = integers[WORD.layer];
+    const count = integers[WORD.count];
+    if (index < count) network.pull(layer, this.#readPulled(index));
+    else network.addGradients(layer, index - count, this.#readGroup());
+  }
+
+  #readGroup(): Pulled[] {
+    return Array.from({ length: this.#heap.integers[WORD.count] }, (_, index) => this.#readPulled(index));
+  }
+
+  /** The chunk of that number in its group. */
+  #readPulled(index: number): Pulled {
+    const chunk = this.#heap.integers[WORD.first] + index;
+    const { block, cells } = this.#readChunk(chunk);
+    const { cotangents, cotangentBytes } = this.#layout;
+    return { block, cells, dDelta: this.delta(chunk), cotangents: cotangents + index * cotangentBytes };
   }
 
   #addNoise(chunk: { list: number; cells: number }, delta: number): void {
@@ -202,11 +201,6 @@ export class StepTasks {
     const key = noiseKey(integers[WORD.seed]);
     const { sample, number: step } = this.#readDraw();
     this.#kernels.addNoise(chunk, { ...draw, key, sample, step }, { scale: NOISE_SCALE, sigma, delta });
-  }
-
-  /** Cotangents of the chunk of that number in its group. */
-  #cotangents(index: number): number {
-    return this.#layout.cotangents + index * this.#layout.cotangentBytes;
   }
 
   #writeChunks(chunks: readonly Chunk[]): void {
