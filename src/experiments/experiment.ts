@@ -11,6 +11,7 @@ import type { Model } from "../model/model.ts";
 import type { PictureRule } from "../model/pictureRule.ts";
 import type { Grid, Plane } from "../rule/grid.ts";
 import type { Progress, Trainer } from "../train/trainer.ts";
+import type { Drawings } from "./drawings.ts";
 import { modelNamed, type Named, trainedModel } from "./trained.ts";
 
 /** What the configurations of all experiments have in common. */
@@ -204,6 +205,8 @@ export interface Experiment<
   notice?(progress: P): string | undefined;
   /** Absent where there is nothing to report beside the loss. */
   readonly report?: Reporting<C, S, T, R>;
+  /** What its runs show. They take a while to load, which whoever only trains need not wait for. */
+  drawings(): Promise<Drawings<C, S, R>>;
 }
 
 /** An experiment as its folder defines it: what is left out is as most have it. */
@@ -220,9 +223,17 @@ export type ExperimentDefinition<
 > &
   Partial<Experiment<C, P, V, S, T, R>>;
 
+/** The field of a configuration that names the subject. */
+const SOURCES: Readonly<Record<SubjectKind, string>> = {
+  picture: "target.source",
+  pictures: "target.source",
+  texture: "target.source",
+  "picture set": "data.source",
+};
+
 /**
- * An experiment. By default its options set the fields that they name, its source is `target.source`, a step says its loss,
- * and the model is the trainer's.
+ * An experiment. By default its options set the fields that they name, its source is `data.source` of a set of pictures and
+ * `target.source` of all else, a step says its loss, the model is the trainer's, and it is drawn as `drawing/plain.ts` does.
  */
 export function defineExperiment<
   C extends ExperimentConfig,
@@ -241,7 +252,7 @@ export function defineExperiment<
     presets: {},
     options,
     examples: `  neoblast ${name}`,
-    overridesOf: ({ source, values }) => optionFields(options, values, { "target.source": source }),
+    overridesOf: ({ source, values }) => optionFields(options, values, { [SOURCES[own.subject]]: source }),
     length: (config) => `${own.total(config)} ${unit}s`,
     samples: () => 1,
     title: () => "",
@@ -249,6 +260,7 @@ export function defineExperiment<
     modelOf: (trainer, { rule, seed }, subject) =>
       modelNamed(trainedModel({ rule, seed, grid: subject.grid, trainer }), subject),
     measures: ({ loss }) => [`loss ${loss.toExponential(2)}`],
+    drawings: async () => (await import("./drawing/plain.ts")).plainDrawings(unit),
     ...own,
   };
 }
