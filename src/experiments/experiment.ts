@@ -12,6 +12,7 @@ import type { PictureRule } from "../model/pictureRule.ts";
 import type { Grid, Plane } from "../rule/grid.ts";
 import type { Progress, Trainer } from "../train/trainer.ts";
 import type { Drawings } from "./drawings.ts";
+import type { Evaluating } from "./evaluation.ts";
 import { modelNamed, type Named, trainedModel } from "./trained.ts";
 
 /** What the configurations of all experiments have in common. */
@@ -205,6 +206,8 @@ export interface Experiment<
   notice?(progress: P): string | undefined;
   /** Absent where there is nothing to report beside the loss. */
   readonly report?: Reporting<C, S, T, R>;
+  /** What `neoblast evaluate` measures of its models; absent: what it does of those that grow a picture. */
+  readonly evaluation?: Evaluating<S>;
   /** What its runs show. They take a while to load, which whoever only trains need not wait for. */
   drawings(): Promise<Drawings<C, S, R>>;
 }

@@ -1,5 +1,11 @@
 /** The pictures in the folder of a run of `neoblast classify`. */
-import { asClassifier, otherClass, type ShowRequest, showPictures } from "../../analysis/classification.ts";
+import {
+  type Agreement,
+  asClassifier,
+  otherClass,
+  type ShowRequest,
+  showPictures,
+} from "../../analysis/classification.ts";
 import type { Raster } from "../../data/image.ts";
 import { isLabelled, type PictureSet } from "../../data/pictureSet.ts";
 import { classColour } from "../../render/classColours.ts";
@@ -49,22 +55,26 @@ export const classificationDrawings: Drawings<ClassificationConfig, PictureSetSu
 /** Shows held-out pictures, a first of each class in turn, and then others in their places. */
 async function classificationPictures(request: Request): Promise<Drawn> {
   const { agreement } = request.report!;
-  const settled = agreement.findLast(({ changed }) => !changed)!;
-  const changed = agreement.findLast((moment) => moment.changed)!;
-  const confusion = stackSheets([
-    confusionSheet(settled, `After ${settled.step} steps`),
-    confusionSheet(changed, `${changed.step - settled.step} steps after each became another`),
-  ]);
   const sheet = await agreementSheet(
     request,
-    settled.classes.map(({ name }) => name),
+    agreement[0].classes.map(({ name }) => name),
   );
   const film = await agreementFilm(request);
   return {
-    sheets: { "confusion.png": confusion, "sheet.png": sheet },
+    sheets: { "confusion.png": confusionSheets(agreement), "sheet.png": sheet },
     film,
     page: { title: request.subject.name },
   };
+}
+
+/** What is taken for what: at the last step before the change, and after it. */
+export function confusionSheets(agreement: readonly Agreement[]): Sheet {
+  const settled = agreement.findLast(({ changed }) => !changed)!;
+  const changed = agreement.findLast((moment) => moment.changed)!;
+  return stackSheets([
+    confusionSheet(settled, `After ${settled.step} steps`),
+    confusionSheet(changed, `${changed.step - settled.step} steps after each became another`),
+  ]);
 }
 
 async function agreementSheet(request: Request, names: readonly string[]): Promise<Sheet> {

@@ -69,5 +69,9 @@ export const classify = defineExperiment<
       reportClassification({ engine, config, pictures: subject.test }, parameters, { signal }),
     text: (report) => reportText(report),
   },
+  evaluation: {
+    fits: ({ readout }) => readout?.classes !== undefined,
+    load: async () => (await import("./evaluation.ts")).classificationEvaluation,
+  },
   drawings: async () => (await import("./drawings.ts")).classificationDrawings,
 });

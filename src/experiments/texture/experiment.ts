@@ -59,5 +59,9 @@ export const texture = defineExperiment<
   create: ({ engine, config, subject: { targets }, parameters }) =>
     createTexture({ engine, config, target: targets[0], parameters }),
   modelOf: (trainer, _config, subject) => modelNamed(trainer.toModel(), subject),
+  evaluation: {
+    fits: ({ provenance }) => provenance.match === "texture",
+    load: async () => (await import("./evaluation.ts")).textureEvaluation,
+  },
   drawings: async () => (await import("./drawings.ts")).textureDrawings,
 });
