@@ -54,7 +54,11 @@ export function modelOfGoal(model: Model, goal: number | undefined): Model {
   if (goal === undefined) return model;
   const { goals: _, ...provenance } = model.provenance;
   const fixed = conditionedAutomaton(model.rule, model.parameters, goalInput(model, goal));
-  return { ...fixed, readout: model.readout, start: model.start, provenance };
+  const { pictures } = model.start;
+  const start = pictures
+    ? { ...model.start, pictures: { ...pictures, data: pictures.data.slice(goal, goal + 1) } }
+    : model.start;
+  return { ...fixed, readout: model.readout, start, provenance };
 }
 
 function goalsOf(path: string, { provenance: { goals }, rule }: Pick<Model, "provenance" | "rule">) {

@@ -45,6 +45,9 @@ export type PictureSubject = Subject &
     targets: readonly Target[];
   }>;
 
+/** Pictures in pairs: what each of `starts` becomes. */
+export type PairSubject = PictureSubject & Readonly<{ starts: readonly Target[] }>;
+
 /** Pictures, to learn from and held out. */
 export type PictureSetSubject = Subject & Pick<PictureSets, "train" | "test">;
 
@@ -52,6 +55,8 @@ export type PictureSetSubject = Subject & Pick<PictureSets, "train" | "test">;
 export type SubjectKinds = {
   picture: PictureSubject;
   pictures: PictureSubject;
+  /** An even number of pictures, of which the first of two becomes the second. */
+  "picture pairs": PairSubject;
   /** One picture, or a material of the shelf (`data/materials.ts`). */
   texture: PictureSubject;
   "picture set": PictureSetSubject;
@@ -230,6 +235,7 @@ export type ExperimentDefinition<
 const SOURCES: Readonly<Record<SubjectKind, string>> = {
   picture: "target.source",
   pictures: "target.source",
+  "picture pairs": "target.source",
   texture: "target.source",
   "picture set": "data.source",
 };

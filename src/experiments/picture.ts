@@ -9,13 +9,10 @@ import type { PictureModel } from "../model/model.ts";
 import { type PictureRule, pictureRuleSchema } from "../model/pictureRule.ts";
 import type { Plane } from "../rule/grid.ts";
 import { seedsSchema } from "../model/startSchema.ts";
-import { MAX_SEEDS, ONE_SEED, seedOutside, type Seeds } from "../model/start.ts";
+import { MAX_GOALS, MAX_SEEDS, ONE_SEED, seedOutside, type Seeds } from "../model/start.ts";
 import { whole, withDefault } from "../config/fields.ts";
 import type { Chosen, Fields } from "./experiment.ts";
 import { trainedModel } from "./trained.ts";
-
-/** Most pictures that one automaton learns. */
-export const MAX_GOALS = 64;
 
 /** An emoji, or the name of a picture file. */
 const sourceSchema = z.string().check(z.minLength(1));

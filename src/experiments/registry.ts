@@ -6,5 +6,14 @@ import type { Experiment } from "./experiment.ts";
 import { grow } from "./growing/experiment.ts";
 import { reinforce } from "./reinforcement/experiment.ts";
 import { texture } from "./texture/experiment.ts";
+import { transform } from "./transform/experiment.ts";
 
-export const experiments: readonly Experiment[] = [grow, evolve, reinforce, digits, classify, texture];
+export const experiments: readonly Experiment[] = [
+  grow,
+  evolve,
+  reinforce,
+  digits,
+  classify,
+  texture,
+  transform,
+];

@@ -8,14 +8,14 @@ import {
   parameterTable,
   tableSize,
 } from "../rule/parameters.ts";
-import type { Plane } from "../rule/grid.ts";
+import { cellCount, type Plane } from "../rule/grid.ts";
 import { axesOf, type Rule } from "../rule/rule.ts";
 import { ruleSchema } from "../rule/schema.ts";
 import { pictureRuleSchema, splitRule } from "./pictureRule.ts";
 import { isWithinChannels, type PictureLayout, type Readout, readoutSchema } from "./readout.ts";
 import { isCellWithinChannels } from "./seed.ts";
 import { seedsSchema, startSchema } from "./startSchema.ts";
-import { seedOutside, type Start } from "./start.ts";
+import { seedOutside, type Start, type StartPictures } from "./start.ts";
 import { describeFault, show } from "../config/schema.ts";
 import type { Tensor } from "../tensor.ts";
 import { VERSION } from "../version.ts";
@@ -168,6 +168,14 @@ const entrySchema = z
       path: ["start", "cell"],
       error: "must be a non-empty range within the channels",
     }),
+    z.refine(
+      ({ rule, start: { pictures } }) => !pictures || pictures.offset + pictures.channels <= rule.channels,
+      { path: ["start", "pictures"], error: "must lie within the channels" },
+    ),
+    z.refine(({ rule, start: { pictures } }) => !pictures || pictures.grid.length === axesOf(rule), {
+      path: ["start", "pictures", "grid"],
+      error: "must have as many numbers as the rule has axes",
+    }),
     ...sharedChecks(),
   );
 type Entry = Readonly<z.infer<typeof entrySchema>>;
@@ -181,14 +189,17 @@ const firstEntrySchema = z
   })
   .check(...sharedChecks());
 
-/** The tensors of a model file. */
+/** The tensor of the pictures that a model starts from: shape (count, ...grid, channels). */
+const PICTURES = "start.pictures";
+
+/** The tensors of a model file, but for that. */
 function modelTable(rule: Rule, encoder: EncoderSettings | undefined): ParameterEntry[] {
   return layoutTable([...parameterTable(rule), ...(encoder ? encoderTable(encoder) : [])]);
 }
 
 /**
  * The bytes of a model file: safetensors with `update.N.weight` (in, out), `update.N.bias` (out), those of the encoder
- * where there is one (`encoderTable`), and a metadata entry `neoblast` with the format, the rule, the readout, the start, the
+ * where there is one (`encoderTable`), `start.pictures` (count, ...grid, channels) where it starts from pictures, and a metadata entry `neoblast` with the format, the rule, the readout, the start, the
  * provenance and the encoder's settings as JSON. Equal models give equal bytes.
  *
  * @param options.halfEncoder writes the encoder's tensors as F16, rounded to the nearest, instead of F32; default false.
@@ -203,7 +214,7 @@ export function encodeModel(
     version: VERSION,
     rule,
     readout,
-    start,
+    start: countedPictures(start),
     provenance,
     ...(encoder && { encoder: encoder.settings }),
   });
@@ -226,6 +237,7 @@ export function encodeModel(
     const large = data.find((value) => Math.abs(value) >= HALF_OVERFLOW);
     if (large !== undefined) throw new FormatError(`tensor ${name} holds ${large}, too large for F16`);
   }
+  if (start.pictures) tensors[PICTURES] = pictureTensor(start.pictures);
   return encodeSafetensors({ tensors, metadata: { [ENTRY]: JSON.stringify(entry) } }, { half });
 }
 
@@ -252,7 +264,7 @@ export function decodeModel(bytes: Uint8Array): Model {
     checkFinite(name, tensor.data);
     return { offset, data: tensor.data };
   });
-  const known = new Set(table.map(({ name }) => name));
+  const known = new Set([...table.map(({ name }) => name), ...(start.pictures ? [PICTURES] : [])]);
   const extra = Object.keys(tensors).find((name) => !known.has(name));
   if (extra !== undefined) {
     throw new FormatError(`the file holds a tensor ${show(extra)}, for which the model's rule has no use`);
@@ -266,7 +278,7 @@ export function decodeModel(bytes: Uint8Array): Model {
     rule,
     parameters,
     readout,
-    start,
+    start: withPictures(start, tensors[PICTURES]),
     provenance,
     ...(encoder && { encoder: { settings: encoder, parameters: numbers.slice(own) } }),
   };
@@ -275,10 +287,56 @@ export function decodeModel(bytes: Uint8Array): Model {
 /** An entry of any format that is read, as one of this. */
 function readEntry(
   value: Record<string, unknown>,
-): Pick<Model, "rule" | "readout" | "start" | "provenance"> & Pick<Entry, "encoder"> {
+): Pick<Model, "rule" | "readout" | "provenance"> &
+  Pick<Entry, "encoder"> &
+  Readonly<{ start: CountedStart }> {
   if (value.format === FORMAT) return checked(entrySchema, value);
   const { rule, start, provenance, encoder } = checked(firstEntrySchema, value);
-  return { ...splitRule(rule, start?.seeds), provenance, encoder };
+  const { start: planted, ...conventions } = splitRule(rule, start?.seeds);
+  return { ...conventions, start: { ...planted, pictures: undefined }, provenance, encoder };
+}
+
+type CountedStart = Omit<Start, "pictures"> & Pick<Entry["start"], "pictures">;
+
+/** What an entry says of a start: of its pictures, how many there are. */
+function countedPictures({ pictures, ...start }: Start): CountedStart {
+  if (!pictures) return start;
+  const { data, ...layout } = pictures;
+  return { ...start, pictures: { ...layout, count: data.length } };
+}
+
+function pictureTensor({ grid, channels, data }: StartPictures): Tensor {
+  const size = cellCount(grid) * channels;
+  const numbers = new Float32Array(data.length * size);
+  for (const [i, picture] of data.entries()) {
+    if (picture.length !== size) {
+      throw new FormatError(`a start picture has ${picture.length} numbers; it needs ${size}`);
+    }
+    numbers.set(picture, i * size);
+  }
+  checkFinite(PICTURES, numbers);
+  return { shape: [data.length, ...grid, channels], data: numbers };
+}
+
+function withPictures({ pictures, ...start }: CountedStart, tensor: Tensor | undefined): Start {
+  if (!pictures) return start;
+  const { count, ...layout } = pictures;
+  const shape = [count, ...layout.grid, layout.channels];
+  if (!tensor || !(tensor.data instanceof Float32Array) || tensor.shape.join() !== shape.join()) {
+    throw new FormatError(
+      `the model's start needs a tensor ${PICTURES} of dtype F32 and shape [${shape.join(", ")}]`,
+    );
+  }
+  const { data } = tensor;
+  checkFinite(PICTURES, data);
+  const size = data.length / count;
+  return {
+    ...start,
+    pictures: {
+      ...layout,
+      data: Array.from({ length: count }, (_, i) => data.slice(i * size, (i + 1) * size)),
+    },
+  };
 }
 
 function checked<T extends z.core.$ZodType>(schema: T, value: unknown): z.output<T> {

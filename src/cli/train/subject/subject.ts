@@ -86,6 +86,25 @@ const subjects: Readonly<Record<SubjectKind, SubjectWords>> = {
     sourceOf: onlyConditional,
     files: pictureFiles,
   },
+  "picture pairs": {
+    heading: "Pictures and rule:",
+    arguments: (base) => [
+      argumentList(
+        "[pictures...]",
+        `two pictures, what it starts from and what that becomes, or several such pairs; each ${PICTURE} (default: ${sourcesIn(base).join(" ")})`,
+        pictureSource,
+      ),
+    ],
+    options: () => [],
+    sourceOf({ args }) {
+      if (args.length === 0) return undefined;
+      if (args.length % 2 === 0) return args;
+      throw usageError(
+        `pictures come in pairs, what it starts from and what that becomes; ${args.length === 1 ? "one is" : `${args.length} are`} named`,
+      );
+    },
+    files: async () => (await import("./picture.ts")).pairFiles,
+  },
   texture: {
     heading: "Picture and rule:",
     arguments: (base) => [argument("[target]", `${MATERIAL} (default: ${sourceIn(base)})`, pictureSource)],
@@ -117,7 +136,11 @@ export function subjectWords({ subject }: Pick<Experiment, "subject">): SubjectW
 }
 
 function sourceIn(config: ExperimentConfig): string {
-  return String([fieldAt(config, "target", "source")].flat().find((source) => typeof source === "string"));
+  return sourcesIn(config)[0];
+}
+
+function sourcesIn(config: ExperimentConfig): string[] {
+  return [fieldAt(config, "target", "source")].flat().filter((source) => typeof source === "string");
 }
 
 /**
