@@ -2,7 +2,7 @@
 import type { Engine } from "../engine.ts";
 import type { Model } from "../model/model.ts";
 import type { Sheet } from "../render/sheet.ts";
-import type { SubjectKind } from "./experiment.ts";
+import type { SubjectKind } from "./subject.ts";
 
 /** How much is measured. What is left out is as each kind of model has it. */
 export type Amounts = Readonly<{

@@ -4,16 +4,16 @@
  */
 import type * as z from "zod/mini";
 import { fieldAt, fieldsWith, isTree, mergeConfig, parseConfig } from "../config/config.ts";
-import type { Target } from "../data/image.ts";
-import type { PictureSets } from "../data/pictureSet.ts";
 import type { Engine, Need } from "../engine.ts";
 import type { Model } from "../model/model.ts";
 import type { PictureRule } from "../model/pictureRule.ts";
-import type { Grid, Plane } from "../rule/grid.ts";
 import type { Progress, Trainer } from "../train/trainer.ts";
 import type { Drawings } from "./drawings.ts";
 import type { Evaluating } from "./evaluation.ts";
-import { modelNamed, type Named, trainedModel } from "./trained.ts";
+import type { Subject, SubjectKind } from "./subject.ts";
+import { modelNamed, trainedModel } from "./trained.ts";
+
+export type * from "./subject.ts";
 
 /** What the configurations of all experiments have in common. */
 export type ExperimentConfig = Readonly<{ seed: number; rule: PictureRule; training: object }>;
@@ -29,39 +29,6 @@ export type Choices = Readonly<{
   /** Settings as `training.learningRate=1e-3`, which go before everything, in order. */
   sets?: readonly string[];
 }>;
-
-/** What to call what a run is trained for. */
-export type SubjectNames = Named &
-  Readonly<{ /** Where there are several. */ parts?: readonly Named[] | undefined }>;
-
-/** What a run is trained for, and what to call it. */
-export type Subject = SubjectNames & Readonly<{ /** That of the run. */ grid: Grid }>;
-
-/** One picture, or several, of which an input chooses one. */
-export type PictureSubject = Subject &
-  Readonly<{
-    grid: Plane;
-    /** All on the grid of the run, colours premultiplied as the rule says. */
-    targets: readonly Target[];
-  }>;
-
-/** Pictures in pairs: what each of `starts` becomes. */
-export type PairSubject = PictureSubject & Readonly<{ starts: readonly Target[] }>;
-
-/** Pictures, to learn from and held out. */
-export type PictureSetSubject = Subject & Pick<PictureSets, "train" | "test">;
-
-/** What an experiment can be for. `pictures`: one, or several that one automaton learns. */
-export type SubjectKinds = {
-  picture: PictureSubject;
-  pictures: PictureSubject;
-  /** An even number of pictures, of which the first of two becomes the second. */
-  "picture pairs": PairSubject;
-  /** One picture, or a material of the shelf (`data/materials.ts`). */
-  texture: PictureSubject;
-  "picture set": PictureSetSubject;
-};
-export type SubjectKind = keyof SubjectKinds;
 
 /** A field of the configuration that a command line offers as an option. */
 export type OptionField = Readonly<{

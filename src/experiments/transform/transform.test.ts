@@ -82,8 +82,9 @@ describe("createTransform", () => {
   });
 
   it("of several pairs, starts each from its own picture, and goes on bit for bit from a snapshot", async () => {
-    const create = () => trainerOf(2, ["training.steps=4", "training.batch=3"]);
-    const [whole, first, second] = [create(), create(), create()];
+    const [whole, first, second] = [0, 1, 2].map(() =>
+      trainerOf(2, ["training.steps=4", "training.batch=3"]),
+    );
     for await (const _ of whole.run());
     for await (const { step } of first.run()) if (step === 1) break;
     await second.restore(await first.save());
