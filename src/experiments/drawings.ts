@@ -35,12 +35,14 @@ export type Drawn = Readonly<{
   }>;
 }>;
 
-/** The pictures of a kind of training. Beside them each run shows its loss (`loss.svg`) and a page (`player.html`). */
+/** The pictures of a kind of training. Beside them each run shows its loss (`loss.svg`). */
 export interface Drawings<C, S, R> {
   /** Names of PNG files, in the order in which they are written. */
   readonly sheets: readonly string[];
   /** Whether there is a film: `growth.webp`, and the same as `growth.gif`. */
   readonly film: boolean;
+  /** Whether there is a page that plays the model (`player.html`), which needs rows and columns; default true. */
+  readonly page?: boolean;
   readonly chart: LossChart;
   /** Draws all of them. @throws what `Engine.rollout` throws. */
   draw(request: DrawRequest<C, S, R>): Promise<Drawn>;

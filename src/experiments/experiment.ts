@@ -205,11 +205,12 @@ const SOURCES: Readonly<Record<SubjectKind, string>> = {
   "picture pairs": "target.source",
   texture: "target.source",
   "picture set": "data.source",
+  puzzles: "data.source",
 };
 
 /**
- * An experiment. By default its options set the fields that they name, its source is `data.source` of a set of pictures and
- * `target.source` of all else, a step says its loss, the model is the trainer's, and it is drawn as `drawing/plain.ts` does.
+ * An experiment. By default its options set the fields that they name, its source is `target.source` of pictures by name and
+ * `data.source` of sets, a step says its loss, the model is the trainer's, and it is drawn as `drawing/plain.ts` does.
  */
 export function defineExperiment<
   C extends ExperimentConfig,

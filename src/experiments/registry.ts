@@ -1,4 +1,5 @@
 /** The experiments that the command line and the page know, in the order in which they list them: one line each. */
+import { arc } from "./arc/experiment.ts";
 import { classify } from "./classification/experiment.ts";
 import { digits } from "./digits/experiment.ts";
 import { evolve } from "./evolution/experiment.ts";
@@ -16,4 +17,5 @@ export const experiments: readonly Experiment[] = [
   classify,
   texture,
   transform,
+  arc,
 ];

@@ -1,6 +1,7 @@
 /** What runs are trained for. */
 import type { Target } from "../data/image.ts";
 import type { PictureSets } from "../data/pictureSet.ts";
+import type { RowPuzzleSets } from "../data/rowPuzzles.ts";
 import type { Grid, Plane } from "../rule/grid.ts";
 import type { Named } from "./trained.ts";
 
@@ -25,6 +26,9 @@ export type PairSubject = PictureSubject & Readonly<{ starts: readonly Target[] 
 /** Pictures, to learn from and held out. */
 export type PictureSetSubject = Subject & Pick<PictureSets, "train" | "test">;
 
+/** Puzzles of rows, to learn from and held out. */
+export type PuzzleSubject = Subject & Pick<RowPuzzleSets, "train" | "test">;
+
 /** What an experiment can be for. `pictures`: one, or several that one automaton learns. */
 export type SubjectKinds = {
   picture: PictureSubject;
@@ -34,5 +38,6 @@ export type SubjectKinds = {
   /** One picture, or a material of the shelf (`data/materials.ts`). */
   texture: PictureSubject;
   "picture set": PictureSetSubject;
+  puzzles: PuzzleSubject;
 };
 export type SubjectKind = keyof SubjectKinds;

@@ -16,6 +16,7 @@ import { isWithinChannels, type PictureLayout, type Readout, readoutSchema } fro
 import { isCellWithinChannels } from "./seed.ts";
 import { seedsSchema, startSchema } from "./startSchema.ts";
 import { seedOutside, type Start, type StartPictures } from "./start.ts";
+import { mapRecord } from "../config/records.ts";
 import { describeFault, show } from "../config/schema.ts";
 import type { Tensor } from "../tensor.ts";
 import { VERSION } from "../version.ts";
@@ -51,6 +52,8 @@ const provenanceSchema = z.object({
   ...drawnFields,
   /** How states are compared with the target: "texture" by what lies in them, wherever it lies. Default: cell by cell. */
   match: z.optional(z.literal("texture")),
+  /** The experiment that trained it, where what it does is not to be seen from the rest. */
+  experiment: z.optional(z.string().check(z.maxLength(40))),
   /** What each input that is 1 in one place and 0 elsewhere calls for, in order. */
   goals: z.optional(z.array(z.object(drawnFields))),
   /** Mean and standard deviation of each number of the latent vectors of training pictures. */
@@ -80,7 +83,11 @@ export type Model = Readonly<{
   provenance: Provenance;
   /** What turns a picture into the rule's input. */
   encoder?: Encoder;
+  /** Other numbers that were trained along, by name: what they are, the experiment knows that trained them. */
+  networks?: Readonly<Record<string, NetworkTensor>>;
 }>;
+
+export type NetworkTensor = Readonly<{ shape: readonly number[]; data: Float32Array }>;
 
 /** A model whose states have a picture. */
 export type PictureModel = Model & PictureLayout;
@@ -109,10 +116,19 @@ export function modelPlane({ provenance: { grid } }: Model, name = "this model")
   throw new UserError(`${name} runs on grids of ${axes}; this needs rows and columns`);
 }
 
+/** Names of tensors that are no other part's, and their shapes. */
+const networksSchema = z.record(z.string(), z.array(side).check(z.minLength(1), z.maxLength(4))).check(
+  z.refine((networks) => Object.keys(networks).every((name) => /^[a-z]{1,24}\.(?:weight|bias)$/.test(name)), {
+    error: "must have names such as symbols.weight",
+  }),
+  z.refine((networks) => Object.keys(networks).length <= 16, { error: "must be at most 16" }),
+);
+
 const sharedFields = {
   version: z.string(),
   provenance: provenanceSchema,
   encoder: z.optional(encoderSchema),
+  networks: z.optional(networksSchema),
 };
 
 type Shared = Readonly<{
@@ -206,7 +222,7 @@ function modelTable(rule: Rule, encoder: EncoderSettings | undefined): Parameter
  * @throws FormatError for a model that `decodeModel` would refuse.
  */
 export function encodeModel(
-  { rule, readout, start, provenance, parameters, encoder }: Model,
+  { rule, readout, start, provenance, parameters, encoder, networks }: Model,
   { halfEncoder = false }: Readonly<{ halfEncoder?: boolean }> = {},
 ): Uint8Array<ArrayBuffer> {
   const entry = checked(entrySchema, {
@@ -217,6 +233,7 @@ export function encodeModel(
     start: countedPictures(start),
     provenance,
     ...(encoder && { encoder: encoder.settings }),
+    ...(networks && { networks: mapRecord(networks, ({ shape }) => [...shape]) }),
   });
   const numbers = [parameters, ...(encoder ? [encoder.parameters] : [])];
   const counts = [parameterCount(rule), ...(encoder ? [tableSize(encoderTable(encoder.settings))] : [])];
@@ -237,6 +254,13 @@ export function encodeModel(
     const large = data.find((value) => Math.abs(value) >= HALF_OVERFLOW);
     if (large !== undefined) throw new FormatError(`tensor ${name} holds ${large}, too large for F16`);
   }
+  for (const [name, { shape, data }] of Object.entries(networks ?? {})) {
+    if (data.length !== shape.reduce((product, size) => product * size, 1)) {
+      throw new FormatError(`tensor ${name} has ${data.length} numbers, and the shape [${shape.join(", ")}]`);
+    }
+    checkFinite(name, data);
+    tensors[name] = { shape, data };
+  }
   if (start.pictures) tensors[PICTURES] = pictureTensor(start.pictures);
   return encodeSafetensors({ tensors, metadata: { [ENTRY]: JSON.stringify(entry) } }, { half });
 }
@@ -248,11 +272,11 @@ export function encodeModel(
  */
 export function decodeModel(bytes: Uint8Array): Model {
   const { tensors, metadata } = decodeSafetensors(bytes);
-  const { rule, readout, start, provenance, encoder } = readEntry(
+  const { rule, readout, start, provenance, encoder, networks } = readEntry(
     parseEntry(metadata, ENTRY, FORMATS, "model"),
   );
   const table = modelTable(rule, encoder);
-  const found = table.map(({ name, shape, offset }) => {
+  const numbersOf = (name: string, shape: readonly number[]) => {
     const tensor = tensors[name];
     if (!tensor) throw new FormatError(`the model's rule needs a tensor ${name}, which the file lacks`);
     if (!(tensor.data instanceof Float32Array)) throw new FormatError(`tensor ${name} is not of dtype F32`);
@@ -262,9 +286,15 @@ export function decodeModel(bytes: Uint8Array): Model {
       );
     }
     checkFinite(name, tensor.data);
-    return { offset, data: tensor.data };
-  });
-  const known = new Set([...table.map(({ name }) => name), ...(start.pictures ? [PICTURES] : [])]);
+    return tensor.data;
+  };
+  const found = table.map(({ name, shape, offset }) => ({ offset, data: numbersOf(name, shape) }));
+  const others = networks && mapRecord(networks, (shape, name) => ({ shape, data: numbersOf(name, shape) }));
+  const known = new Set([
+    ...table.map(({ name }) => name),
+    ...Object.keys(networks ?? {}),
+    ...(start.pictures ? [PICTURES] : []),
+  ]);
   const extra = Object.keys(tensors).find((name) => !known.has(name));
   if (extra !== undefined) {
     throw new FormatError(`the file holds a tensor ${show(extra)}, for which the model's rule has no use`);
@@ -281,6 +311,7 @@ export function decodeModel(bytes: Uint8Array): Model {
     start: withPictures(start, tensors[PICTURES]),
     provenance,
     ...(encoder && { encoder: { settings: encoder, parameters: numbers.slice(own) } }),
+    ...(others && { networks: others }),
   };
 }
 
@@ -288,12 +319,12 @@ export function decodeModel(bytes: Uint8Array): Model {
 function readEntry(
   value: Record<string, unknown>,
 ): Pick<Model, "rule" | "readout" | "provenance"> &
-  Pick<Entry, "encoder"> &
+  Pick<Entry, "encoder" | "networks"> &
   Readonly<{ start: CountedStart }> {
   if (value.format === FORMAT) return checked(entrySchema, value);
-  const { rule, start, provenance, encoder } = checked(firstEntrySchema, value);
+  const { rule, start, provenance, encoder, networks } = checked(firstEntrySchema, value);
   const { start: planted, ...conventions } = splitRule(rule, start?.seeds);
-  return { ...conventions, start: { ...planted, pictures: undefined }, provenance, encoder };
+  return { ...conventions, start: { ...planted, pictures: undefined }, provenance, encoder, networks };
 }
 
 type CountedStart = Omit<Start, "pictures"> & Pick<Entry["start"], "pictures">;

@@ -70,7 +70,7 @@ export const classify = defineExperiment<
     text: (report) => reportText(report),
   },
   evaluation: {
-    fits: ({ readout }) => readout?.classes !== undefined,
+    fits: ({ readout, provenance }) => readout?.classes !== undefined && provenance.experiment === undefined,
     load: async () => (await import("./evaluation.ts")).classificationEvaluation,
   },
   drawings: async () => (await import("./drawings.ts")).classificationDrawings,
