@@ -43,6 +43,15 @@ const cases: readonly Case[] = [
     evaluate: "--goal 2 --steps 5 --runs 1 --angles 0".split(" "),
     says: /^🐠/,
   },
+  ...["denoise", "complete"].map((command) => ({
+    command,
+    args: "--size 8 --batch 2 --rollout 3..4 --pool 4 --set training.pool.reseed=1 --set rule.hidden=[8]".split(
+      " ",
+    ),
+    pictures: ["growth.gif", "growth.webp", "report.json", "sheet.png"],
+    evaluate: "--count 2 --steps 2,4".split(" "),
+    says: /^handwriting: .*, 8 x 8 cells, 2 of them spoilt, seed 0, \w+ kernels\n\nmean squared error +given +2 steps +4 steps\n(noise 0.1|scattered 0.3) +0\.0\d+ /,
+  })),
   {
     command: "arc",
     args: "--width 16 --batch 2 --rollout 4..6 --set embedding=1 --set rule.hidden=[8]".split(" "),

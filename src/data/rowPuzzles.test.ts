@@ -78,8 +78,7 @@ describe("variedPuzzles", () => {
     const seen = Array.from({ length: 40 }, (_, variant) => varied.puzzle(13 * variant).question);
     const straight = seen.filter((pair) => pattern(pair) === known);
     const turned = seen.filter(
-      ({ input, output }) =>
-        pattern({ input: input.slice().reverse(), output: output.slice().reverse() }) === known,
+      ({ input, output }) => pattern({ input: input.toReversed(), output: output.toReversed() }) === known,
     );
     expect(straight.length + turned.length).toBe(40);
     expect(Math.min(straight.length, turned.length)).toBeGreaterThan(10);

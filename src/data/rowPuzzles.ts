@@ -286,7 +286,7 @@ export function variedPuzzles(set: RowPuzzles, seed: number): RowPuzzles {
       const turned = draw(0) < 0.5;
       const row = (symbols: Uint8Array) => {
         const changed = symbols.map((symbol) => colours[symbol]);
-        return turned ? changed.reverse() : changed;
+        return turned ? changed.toReversed() : changed;
       };
       const pair = ({ input, output }: RowPair) => ({ input: row(input), output: row(output) });
       return { task, examples: examples.map(pair), question: pair(question) };

@@ -6,6 +6,7 @@ import { evolve } from "./evolution/experiment.ts";
 import type { Experiment } from "./experiment.ts";
 import { grow } from "./growing/experiment.ts";
 import { reinforce } from "./reinforcement/experiment.ts";
+import { complete, denoise } from "./restoration/experiment.ts";
 import { texture } from "./texture/experiment.ts";
 import { transform } from "./transform/experiment.ts";
 
@@ -15,6 +16,8 @@ export const experiments: readonly Experiment[] = [
   reinforce,
   digits,
   classify,
+  denoise,
+  complete,
   texture,
   transform,
   arc,

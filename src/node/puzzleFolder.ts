@@ -112,19 +112,25 @@ function readPuzzle(path: string, task: number, width: number): Promise<RowPuzzl
     }
     const parsed = puzzleSchema.safeParse(value);
     if (!parsed.success) throw new FormatError(describeFault(parsed.error, value, "puzzle"));
-    const row = ([symbols]: readonly [readonly number[]]) => {
-      if (symbols.length > width) {
-        throw new FormatError(`a row has ${symbols.length} cells, and rows were to have at most ${width}`);
-      }
-      const result = new Uint8Array(width);
-      result.set(symbols);
-      return result;
-    };
-    const pair = ({ input, output }: z.infer<typeof pairSchema>): RowPair => ({
-      input: row(input),
-      output: row(output),
-    });
     const { train, test } = parsed.data;
-    return { task, examples: train.slice(0, EXAMPLES).map(pair), question: pair(test[0]) };
+    const [question] = pairsOf(test, width);
+    return { task, examples: pairsOf(train.slice(0, EXAMPLES), width), question };
   });
+}
+
+function pairsOf(pairs: readonly z.infer<typeof pairSchema>[], width: number): RowPair[] {
+  return pairs.map(({ input: [input], output: [output] }) => ({
+    input: rowOf(input, width),
+    output: rowOf(output, width),
+  }));
+}
+
+/** Symbols, continued by ground. @throws FormatError where there are more than the width. */
+function rowOf(symbols: readonly number[], width: number): Uint8Array {
+  if (symbols.length > width) {
+    throw new FormatError(`a row has ${symbols.length} cells, and rows were to have at most ${width}`);
+  }
+  const row = new Uint8Array(width);
+  row.set(symbols);
+  return row;
 }

@@ -17,7 +17,7 @@ export const COUNT = 1300;
 /** That are rolled out at once. */
 const BATCH = 50;
 
-const share = z.number().check(z.minimum(0), z.maximum(1));
+const shareSchema = z.number().check(z.minimum(0), z.maximum(1));
 
 /** Plain JSON. */
 export const arcReportSchema = z.object({
@@ -26,10 +26,10 @@ export const arcReportSchema = z.object({
   /** Steps after which their rows were read. */
   step: z.int(),
   /** Of rows, those right in every cell; of cells, those that are right. */
-  rows: share,
-  cells: share,
+  rows: shareSchema,
+  cells: shareSchema,
   /** The same of each kind. */
-  tasks: z.array(z.object({ name: z.string(), puzzles: z.int(), rows: share, cells: share })),
+  tasks: z.array(z.object({ name: z.string(), puzzles: z.int(), rows: shareSchema, cells: shareSchema })),
 });
 export type ArcReport = Readonly<z.infer<typeof arcReportSchema>>;
 
@@ -139,7 +139,6 @@ export async function measurePuzzles({
 
 /** What came out, as rows of words: kind, puzzles, shares. */
 export function reportRows({ tasks, puzzles, rows, cells }: ArcReport): string[][] {
-  const percent = (value: number) => `${(100 * value).toFixed(1)}%`;
   return [
     ["", "puzzles", "rows right", "cells right"],
     ...[...tasks.filter((task) => task.puzzles > 0), { name: "all", puzzles, rows, cells }].map((task) => [
@@ -149,4 +148,8 @@ export function reportRows({ tasks, puzzles, rows, cells }: ArcReport): string[]
       percent(task.cells),
     ]),
   ];
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)}%`;
 }
