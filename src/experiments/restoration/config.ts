@@ -95,7 +95,7 @@ function restorationRule(channels: 1 | 4): PictureRule {
     fireRate: 0.5,
     stepSize: 1,
     pinned: Array.from({ length: given }, (_, channel) => channel),
-    image: { offset: given, channels, premultiplied: false },
+    image: { offset: given, channels, premultiplied: false, given: 0 },
     seed: { from: 0, to: 1 },
   };
 }
