@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { describeMachine } from "../dist/cli/bench/machine.js";
 import { VERSION } from "../dist/version.js";
+import * as classify from "./cases/classify.mjs";
 import * as digits from "./cases/digits.mjs";
 import * as forward from "./cases/forward.mjs";
 import * as livingCells from "./cases/livingCells.mjs";
@@ -17,7 +18,7 @@ import * as population from "./cases/population.mjs";
 import * as training from "./cases/training.mjs";
 import { formatCase, formatMachine } from "./report.mjs";
 
-const CASES = { training, population, digits, peak, livingCells, longRollout, forward, playground };
+const CASES = { training, population, digits, classify, peak, livingCells, longRollout, forward, playground };
 
 const { values } = parseArgs({
   options: {
