@@ -15,10 +15,22 @@ import * as longRollout from "./cases/longRollout.mjs";
 import * as peak from "./cases/peak.mjs";
 import * as playground from "./cases/playground.mjs";
 import * as population from "./cases/population.mjs";
+import * as scaling from "./cases/scaling.mjs";
 import * as training from "./cases/training.mjs";
 import { formatCase, formatMachine } from "./report.mjs";
 
-const CASES = { training, population, digits, classify, peak, livingCells, longRollout, forward, playground };
+const CASES = {
+  training,
+  population,
+  digits,
+  classify,
+  peak,
+  scaling,
+  livingCells,
+  longRollout,
+  forward,
+  playground,
+};
 
 const { values } = parseArgs({
   options: {
