@@ -5,6 +5,10 @@ import { handwritingSets } from "../../src/data/handwriting.ts";
 import type { ExperimentConfig } from "../../src/experiments/experiment.ts";
 import { createDigits } from "../../src/experiments/digits/digits.ts";
 import { resolveDigitsConfig } from "../../src/experiments/digits/config.ts";
+import { createClassification } from "../../src/experiments/classification/classification.ts";
+import { resolveClassificationConfig } from "../../src/experiments/classification/config.ts";
+import { createRestoration } from "../../src/experiments/restoration/restoration.ts";
+import { resolveRestorationConfig } from "../../src/experiments/restoration/config.ts";
 import { createEvolution, resolveEvolutionConfig } from "../../src/experiments/evolution/evolution.ts";
 import { createReinforcement } from "../../src/experiments/reinforcement/reinforcement.ts";
 import { resolveReinforcementConfig } from "../../src/experiments/reinforcement/presets.ts";
@@ -45,7 +49,24 @@ const digits = resolveDigitsConfig({
   },
 });
 
+const classification = resolveClassificationConfig({
+  overrides: {
+    data: { size: 8 },
+    rule: { hidden: [12] },
+    training: { steps: 3, batch: 2, rollout: [6, 6], pool: { size: 8, reseed: 1, switched: 1 } },
+  },
+});
+const restoration = resolveRestorationConfig("denoise", {
+  overrides: {
+    data: { size: 8 },
+    rule: { hidden: [12] },
+    training: { steps: 3, batch: 2, rollout: [6, 6], pool: { size: 8, reseed: 1 } },
+  },
+});
+
 const disc = discTarget(evolution);
+/** Experiments whose networks are the engine's alone, so that every bit is the same. */
+const exact = new Set(["evolve", "classify", "denoise"]);
 
 type Case = Readonly<{
   experiment: string;
@@ -68,6 +89,18 @@ const cases: readonly Case[] = [
     experiment: "digits",
     config: digits,
     create: (engine) => createDigits({ engine, config: digits, pictures: handwritingSets(8).train }),
+  },
+  {
+    experiment: "classify",
+    config: classification,
+    create: (engine) =>
+      createClassification({ engine, config: classification, pictures: handwritingSets(8).train }),
+  },
+  {
+    experiment: "denoise",
+    config: restoration,
+    create: (engine) =>
+      createRestoration("denoise", { engine, config: restoration, pictures: handwritingSets(8).train }),
   },
 ];
 
@@ -127,11 +160,11 @@ describe("training in Chromium by", () => {
     expect(trained.steps).toBe(3);
     expect(trained.encoded).toBe(experiment === "digits");
     // Networks of an array library are as exact as it is: its sums may differ in their last bits between hosts.
-    const digitsOf = experiment === "evolve" ? 12 : 5;
+    const digitsOf = exact.has(experiment) ? 12 : 5;
     expect(trained.losses.map((loss) => loss.toPrecision(digitsOf))).toEqual(
       losses.map((loss) => loss.toPrecision(digitsOf)),
     );
-    if (experiment === "evolve") expect(trained.parameters).toEqual([...trainer.model]);
+    if (exact.has(experiment)) expect(trained.parameters).toEqual([...trainer.model]);
     expect(complaints).toEqual([]);
     await page.context().close();
   });
@@ -159,6 +192,8 @@ describe("the page offers ways of training", () => {
       "Reinforce",
       "Digits",
       "Classify",
+      "Denoise",
+      "Complete",
       "Texture",
     ]);
     await expect.poll(() => ui.text("train-panel")).toContain("Recipe");
