@@ -105,9 +105,15 @@ describe("colourStroke", () => {
     const alive = { ...picturePresets.distill.alive, channel: 0 };
     expect(coloured({ ...picturePresets.distill, image, alive })).toEqual([
       1,
-      ...[1, 0.5, 0, 1],
+      1,
+      0.5,
+      0,
+      1,
       0.25,
-      ...[1, 0.5, 0, 1],
+      1,
+      0.5,
+      0,
+      1,
       ...rest(6),
     ]);
   });

@@ -144,8 +144,11 @@ it("shows the puzzles of a folder with other colours, and turned around", () => 
     return model.start.pictures!.data[0].filter((_, i) => i % channels >= channels - 10);
   };
   expect(question(varied)).not.toEqual(question(drawn));
-  const inked = (scores: Float32Array) => scores.filter((score, i) => i % 10 > 0 && score === 1).length;
-  expect(inked(question(varied))).toBe(inked(question(drawn)));
+  const [before, after] = [drawn, varied].map(
+    (model) => question(model).filter((score, i) => i % 10 > 0 && score === 1).length,
+  );
+  expect(after).toBe(before);
+  expect(before).toBeGreaterThan(0);
 });
 
 describe("measurePuzzles", () => {
