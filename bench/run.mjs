@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { describeMachine } from "../dist/cli/bench/machine.js";
 import { VERSION } from "../dist/version.js";
+import * as classify from "./cases/classify.mjs";
 import * as digits from "./cases/digits.mjs";
 import * as forward from "./cases/forward.mjs";
 import * as livingCells from "./cases/livingCells.mjs";
@@ -18,7 +19,18 @@ import * as scaling from "./cases/scaling.mjs";
 import * as training from "./cases/training.mjs";
 import { formatCase, formatMachine } from "./report.mjs";
 
-const CASES = { training, population, digits, peak, scaling, livingCells, longRollout, forward, playground };
+const CASES = {
+  training,
+  population,
+  digits,
+  classify,
+  peak,
+  scaling,
+  livingCells,
+  longRollout,
+  forward,
+  playground,
+};
 
 const { values } = parseArgs({
   options: {

@@ -1,14 +1,16 @@
 // Our side of `stepper.mjs`: training steps of the workload that the argument describes, as JSON:
-// {"threads": ..., "memoryBudget": bytes, "workload": {...}}, or with "digits": {...} those of `digitsWork.mjs`.
+// {"threads": ..., "memoryBudget": bytes, "workload": {...}}, or with "digits": {...} or "classify": {...} those of `digitsWork.mjs`
+// and `classifyWork.mjs`.
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { trainingSteps } from "../dist/cli/bench/timed.js";
 import { benchWorkload } from "../dist/cli/bench/workload.js";
 import { createEngine } from "../dist/node/engine.js";
 import { VERSION } from "../dist/version.js";
+import { classifySteps, classifyWorkload } from "./classifyWork.mjs";
 import { digitsSteps, digitsWorkload } from "./digitsWork.mjs";
 
-const { workload, digits, ...options } = JSON.parse(process.argv[2]);
+const { workload, digits, classify, ...options } = JSON.parse(process.argv[2]);
 const answer = (value) => void process.stdout.write(`${JSON.stringify(value)}\n`);
 
 /**
@@ -26,7 +28,9 @@ function peakBytes() {
 const engine = await createEngine(options);
 const step = await (digits
   ? digitsSteps(engine, digitsWorkload(digits))
-  : trainingSteps(engine, benchWorkload(workload)));
+  : classify
+    ? classifySteps(engine, classifyWorkload(classify))
+    : trainingSteps(engine, benchWorkload(workload)));
 answer({ name: `Neoblast ${VERSION}` });
 for await (const command of createInterface({ input: process.stdin })) {
   if (command !== "step") throw new Error(`no such command: ${command}`);

@@ -16,6 +16,16 @@ export {
   fitClassificationConfig,
   resolveClassificationConfig,
 } from "./experiments/classification/config.ts";
+export { type ArcTrainer, createArc } from "./experiments/arc/arc.ts";
+export { type ArcConfig, resolveArcConfig } from "./experiments/arc/config.ts";
+export { type RestorationTrainer, createRestoration } from "./experiments/restoration/restoration.ts";
+export {
+  type Restoration,
+  type RestorationConfig,
+  resolveRestorationConfig,
+} from "./experiments/restoration/config.ts";
+export { type TransformTrainer, createTransform } from "./experiments/transform/transform.ts";
+export { type TransformConfig, resolveTransformConfig } from "./experiments/transform/config.ts";
 export { type DigitsConfig, createDigits, digitsEncoder } from "./experiments/digits/digits.ts";
 export { type DigitsChoices, resolveDigitsConfig } from "./experiments/digits/config.ts";
 export { type Fitted, type PictureTarget, fitSeeds } from "./experiments/picture.ts";
@@ -46,6 +56,7 @@ export {
   type Conditioning,
   type Conditioner,
   type Network,
+  type Starter,
   oneGoal,
   oneHot,
   severalGoals,
@@ -67,6 +78,7 @@ export {
   textureSettings,
 } from "./train/loss/texture.ts";
 export { classAccuracy, classLoss } from "./train/loss/classes.ts";
+export { symbolLoss } from "./train/loss/symbols.ts";
 export { lossOfEach } from "./train/loss/measure.ts";
 export {
   type Penalty,

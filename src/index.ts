@@ -4,6 +4,13 @@
 export { type Target, onOneGrid } from "./data/image.ts";
 export { findSeeds, partsOf, reachOf } from "./data/parts.ts";
 export { HANDWRITING, handwriting, handwritingSets } from "./data/handwriting.ts";
+export {
+  type RowPair,
+  type RowPuzzle,
+  type RowPuzzles,
+  drawnPuzzles,
+  drawnPuzzleSets,
+} from "./data/rowPuzzles.ts";
 export { decodeIdx, idxPictures } from "./data/idx.ts";
 export { type PictureSet, type PictureSets, bytePictures } from "./data/pictureSet.ts";
 export type {
@@ -102,6 +109,7 @@ export {
   type Seeds,
   type Start,
   type StartLayout,
+  type StartPictures,
   plantSeeds,
   startState,
   turnedSeeds,

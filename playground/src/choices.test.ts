@@ -99,6 +99,8 @@ describe("choices", () => {
       "reinforce",
       "digits",
       "classify",
+      "denoise",
+      "complete",
       "texture",
     ]);
     const seed = 5;

@@ -370,6 +370,24 @@ function depthwise(): Record<string, Case> {
   return cases;
 }
 
+function attention(): Record<string, Case> {
+  const cases: Record<string, Case> = {};
+  const perceive = { kind: "attention", heads: 2, size: 3 } as const;
+  for (const boundary of BOUNDARIES) {
+    cases[`attention over the neighbourhood, ${boundary}`] = {
+      rule: smallRule({ perceive, boundary }),
+      grid: grid(7, 5),
+      starts: [mixed, corners],
+    };
+  }
+  cases["attention over the neighbourhood, an input, noise, pinned channels"] = {
+    rule: smallRule({ perceive, inputSize: 3, noise: 0.1, pinned: [0, 4] }),
+    grid: grid(5, 7),
+    starts: [disc, mixed],
+  };
+  return cases;
+}
+
 function filter(): Record<string, Case> {
   const cases: Record<string, Case> = {};
   const perceive = { kind: "filter" } as const;
@@ -561,6 +579,7 @@ export const namedCases: Readonly<Record<string, Case>> = {
   ...pins(),
   ...noise(),
   ...depthwise(),
+  ...attention(),
   ...filter(),
   ...axes(),
   ...requests,

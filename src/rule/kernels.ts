@@ -87,6 +87,9 @@ export function turnedRule(rule: Rule, degrees: number): Rule {
   if (rule.perceive?.kind === "filter") {
     throw new RangeError("cells with one filter for each channel cannot be turned");
   }
+  if (rule.perceive?.kind === "attention") {
+    throw new RangeError("cells that attend to their neighbours cannot be turned");
+  }
   if (rule.perceive) throw new RangeError("cells whose kernels are trained cannot be turned");
   if (axesOf(rule) !== 2) throw new RangeError("only cells on a grid of rows and columns can be turned");
   const cos = cosineOfDegrees(degrees);

@@ -83,7 +83,7 @@ export function initialParameters(rule: Rule, seed: number): Float32Array {
   table.forEach((entry, index) => {
     if (index < perceived) {
       const tensor = flat.subarray(entry.offset, entry.offset + entry.size);
-      kind.begin(rule, tensor, (i) => uniform(seed, STREAM.parameters, index, i));
+      kind.begin(rule, tensor, (i) => uniform(seed, STREAM.parameters, index, i), entry.name);
       return;
     }
     if (entry.shape.length !== 2 || entry === lastWeight) return;

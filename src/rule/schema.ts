@@ -29,7 +29,7 @@ export const ruleFields = {
   channels: integer(1, 64),
   /**
    * What cells see, where it is not every kernel on every channel: `depthwise`, kernels of each channel's own that are trained, in
-   * place of these; `filter`, one of these on each channel, and magnitudes. Default: none.
+   * place of these; `filter`, one of these on each channel, and magnitudes; `attention`, in place of these. Default: none.
    */
   perceive: z.optional(perceiveSchema),
   /** Perception kernels; feature `c * kernels.length + k` is kernel k on channel c. */
@@ -84,7 +84,9 @@ export const ruleChecks = [
   }),
   z.refine<Axes>(
     ({ axes = 2, perceive, kernels }) =>
-      perceive?.kind === "depthwise" || kernels.every((kernel) => fitsAxes(kernel, axes)),
+      perceive?.kind === "depthwise" ||
+      perceive?.kind === "attention" ||
+      kernels.every((kernel) => fitsAxes(kernel, axes)),
     {
       path: ["kernels"],
       error:

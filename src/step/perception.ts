@@ -2,12 +2,13 @@ import { featureCount, kernelCount, type PerceiveName, perceiveName } from "../r
 import { cellCount, type Grid } from "../rule/grid.ts";
 import type { Rule } from "../rule/rule.ts";
 import { type Floats, addTo, zerosLike } from "./floats.ts";
+import { attention } from "./perceive/attention.ts";
 import { depthwise } from "./perceive/depthwise.ts";
 import { filter } from "./perceive/filter.ts";
 import type { PlainPerception, Seen } from "./perceive/plain.ts";
 import { taps } from "./perceive/taps.ts";
 
-const KINDS: Readonly<Record<PerceiveName, PlainPerception>> = { taps, depthwise, filter };
+const KINDS: Readonly<Record<PerceiveName, PlainPerception>> = { taps, depthwise, filter, attention };
 
 /**
  * What each cell sees, as the rule's kind of perception says: P[n, c*K + k] of channel c by kernel k, then z.

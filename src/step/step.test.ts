@@ -122,6 +122,11 @@ describe("stepBackward agrees with finite differences", () => {
     },
     "one filter for each channel, an input": { perceive: { kind: "filter" }, inputSize: 2 },
     "one filter for each channel, no hidden layer": { perceive: { kind: "filter" }, hidden: [] },
+    "attention of two heads, an input": {
+      perceive: { kind: "attention", heads: 2, size: 3 },
+      inputSize: 2,
+    },
+    "one axis, attention": { axes: 1, perceive: { kind: "attention", heads: 2, size: 2 }, hidden: [4] },
     "pinned channels, noise": { pinned: [0, 2], inputSize: 2, noise: 0.2 },
     "a pinned alive channel": { pinned: [3] },
     "cells that live by themselves alone, noise": { alive: { reach: 0 }, noise: 0.2 },

@@ -6,6 +6,8 @@ Golden rollouts and gradients: PyTorch's autograd on cases small enough to keep.
 writes a file for each case beside this script. Numbers are float32, channel-last (B, H, W, C):
 
     update.N.weight, update.N.bias   (in, out), (out): the network of a cell, ReLU between its layers
+    perceive.query, perceive.key     (C, heads, size): of attention over the neighbourhood
+    perceive.place                   (heads, 9): what each neighbour gets for its place, row by row
     state0, states                   (B, H, W, C), (T, B, H, W, C): before the first step, and after each
     input                            (B, I): what cells are told, after their perception, where the rule has an input
     target, loss, loss_weights       (H, W, 4), (1), (T): mean squared error over batch, cells and the picture's channels,
@@ -48,6 +50,7 @@ ARTICLE = {
     "image": {"offset": 0, "channels": 4, "premultiplied": True},
     "seed": {"from": 0, "to": 16},
 }
+CONVOLUTION = [{"taps": [{"offset": [dy, dx], "weight": 1}]} for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
 CASES = {
     "article": {"rule": {}},
     "all-steps": {"rule": {}, "steps": 7, "weights": True},
@@ -78,6 +81,26 @@ CASES = {
             "seed": {"from": 0, "to": 12},
         }
     },
+    # The rule of self-classifying digits: a pinned pixel by which cells live, themselves alone, and a learned convolution.
+    "classify": {
+        "rule": {
+            "channels": 12,
+            "kernels": CONVOLUTION,
+            "hidden": [28, 20],
+            "alive": {"mask": "both", "channel": 0, "threshold": 0.1, "reach": 0},
+            "pinned": [0],
+            "image": {"offset": 8, "channels": 4, "premultiplied": True},
+            "seed": {"from": 0, "to": 1},
+        }
+    },
+    "attention": {
+        "rule": {
+            "channels": 8,
+            "perceive": {"kind": "attention", "heads": 2, "size": 3},
+            "hidden": [20],
+            "seed": {"from": 0, "to": 8},
+        }
+    },
 }
 
 
@@ -85,10 +108,25 @@ class NearThreshold(Exception):
     pass
 
 
+def stencil(kernel):
+    if isinstance(kernel, str):
+        return KERNELS[kernel]
+    weights = torch.zeros(3, 3)
+    for tap in kernel["taps"]:
+        weights[tap["offset"][0] + 1, tap["offset"][1] + 1] += tap["weight"]
+    return weights
+
+
 def simulate(rule, *, steps=4, weights=False, batch=2, grid=(9, 11)):
     channels, alive, image = rule["channels"], rule["alive"], rule["image"]
-    sizes = [channels * len(rule["kernels"]) + rule["inputSize"], *rule["hidden"], channels]
+    attention, pinned = rule.get("perceive"), rule.get("pinned", [])
+    features = 1 + attention["heads"] if attention else len(rule["kernels"])
+    sizes = [channels * features + rule["inputSize"], *rule["hidden"], channels]
     parameters = {}
+    if attention:
+        heads, size = attention["heads"], attention["size"]
+        for name, shape in (("query", (channels, heads, size)), ("key", (channels, heads, size)), ("place", (heads, 9))):
+            parameters[f"perceive.{name}"] = (torch.rand(*shape) - 0.5) * 2
     for i, (inputs, outputs) in enumerate(zip(sizes, sizes[1:])):
         scale = 0.3 if i + 2 == len(sizes) else 1.7
         parameters[f"update.{i}.weight"] = (torch.rand(inputs, outputs) - 0.5) * scale / inputs**0.5
@@ -104,17 +142,38 @@ def simulate(rule, *, steps=4, weights=False, batch=2, grid=(9, 11)):
     for leaf in leaves.values():
         leaf.requires_grad_()
     mode = {"zero": "constant", "wrap": "circular"}[rule["boundary"]]
-    kernels = torch.stack([KERNELS[name] for name in rule["kernels"]])[:, None].repeat(channels, 1, 1, 1)
+    kernels = torch.stack([stencil(kernel) for kernel in rule["kernels"]])[:, None].repeat(channels, 1, 1, 1)
+
+    free = torch.ones(1, channels, 1, 1)
+    free[:, pinned] = 0
 
     def living(x):  # (B, C, H, W)
         at = alive["channel"]
-        highest = F.max_pool2d(F.pad(x[:, at : at + 1], (1, 1, 1, 1), mode), 3, stride=1)
+        highest = x[:, at : at + 1]
+        if alive.get("reach", 1) == 1:
+            highest = F.max_pool2d(F.pad(highest, (1, 1, 1, 1), mode), 3, stride=1)
         if (highest - alive["threshold"]).abs().min() < MARGIN:
             raise NearThreshold
         return (highest > alive["threshold"]).float()
 
+    def neighbours(x):  # (B, C, H, W) to (B, H, W, 9, C)
+        rows, columns = x.shape[2:]
+        padded = F.pad(x, (1, 1, 1, 1), mode).permute(0, 2, 3, 1)
+        return torch.stack([padded[:, y : y + rows, z : z + columns] for y in range(3) for z in range(3)], 3)
+
+    def attend(x):  # (B, C, H, W) to (B, H, W, C * (1 + heads))
+        own, around = x.permute(0, 2, 3, 1), neighbours(x)
+        query = torch.einsum("byxc,chd->byxhd", own, parameters["perceive.query"])
+        key = torch.einsum("byxoc,chd->byxohd", around, parameters["perceive.key"])
+        score = torch.einsum("byxhd,byxohd->byxho", query, key) / size**0.5 + parameters["perceive.place"]
+        means = torch.einsum("byxho,byxoc->byxch", score.softmax(-1), around)
+        return torch.cat([own[..., None], means], -1).flatten(3)
+
+    def convolve(x):
+        return F.conv2d(F.pad(x, (1, 1, 1, 1), mode), kernels, groups=channels).permute(0, 2, 3, 1)
+
     def advance(x):
-        seen = F.conv2d(F.pad(x, (1, 1, 1, 1), mode), kernels, groups=channels).permute(0, 2, 3, 1)
+        seen = attend(x) if attention else convolve(x)
         if rule["inputSize"] > 0:
             told = leaves["input"][:, None, None, :].expand(*seen.shape[:3], rule["inputSize"])
             seen = torch.cat([seen, told], -1)
@@ -122,10 +181,11 @@ def simulate(rule, *, steps=4, weights=False, batch=2, grid=(9, 11)):
             seen = seen @ parameters[f"update.{i}.weight"] + parameters[f"update.{i}.bias"]
             if i + 2 < len(sizes):
                 seen = F.relu(seen)
-        after = x + rule["stepSize"] * seen.permute(0, 3, 1, 2)
+        after = x + rule["stepSize"] * seen.permute(0, 3, 1, 2) * free
         if alive["mask"] == "none":
             return after
-        return after * living(after) * (living(x) if alive["mask"] == "both" else 1)
+        alive_now = living(after) * (living(x) if alive["mask"] == "both" else 1)
+        return after * torch.where(free > 0, alive_now, 1.0)
 
     target = torch.rand(*grid, 4)
     picture = slice(image["offset"], image["offset"] + 4)

@@ -133,6 +133,21 @@ describe("createArc", () => {
   });
 });
 
+it("shows the puzzles of a folder with other colours, and turned around", () => {
+  const folder = resolveArcConfig({ sets: [...small, "data.source=/somewhere"] });
+  const engine = referenceEngine();
+  const [drawn, varied] = [config, folder].map((each) =>
+    createArc({ engine, config: each, puzzles }).toModel(),
+  );
+  const question = (model: typeof drawn) => {
+    const { channels } = model.rule;
+    return model.start.pictures!.data[0].filter((_, i) => i % channels >= channels - 10);
+  };
+  expect(question(varied)).not.toEqual(question(drawn));
+  const inked = (scores: Float32Array) => scores.filter((score, i) => i % 10 > 0 && score === 1).length;
+  expect(inked(question(varied))).toBe(inked(question(drawn)));
+});
+
 describe("measurePuzzles", () => {
   it("counts rows and cells of each kind: an automaton that does nothing answers what stays as it is", async () => {
     const engine = referenceEngine();

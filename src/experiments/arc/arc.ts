@@ -2,7 +2,7 @@
  * Rows of cells that find out from three examples what is to become of a fourth row. Source: "1D-ARC Neural Cellular Automata",
  * notebook 47 of CAX (Faldor and Cully, "CAX: Cellular Automata Accelerated in JAX", arXiv 2410.02651, 2024).
  */
-import { type RowPuzzle, type RowPuzzles, SYMBOLS } from "../../data/rowPuzzles.ts";
+import { DRAWN, type RowPuzzle, type RowPuzzles, SYMBOLS, variedPuzzles } from "../../data/rowPuzzles.ts";
 import type { Engine } from "../../engine.ts";
 import type { Model } from "../../model/model.ts";
 import { splitRule } from "../../model/pictureRule.ts";
@@ -26,17 +26,19 @@ const KEPT = 64;
 /**
  * The trainer of a configuration; its `network` are the embedded colours.
  *
- * @param puzzles to learn from, of the width that the configuration says.
+ * @param puzzles to learn from, of the width that the configuration says; those of a folder are varied (`variedPuzzles`).
  */
 export function createArc({
   engine,
   config,
-  puzzles,
+  puzzles: known,
 }: Readonly<{ engine: Engine; config: ArcConfig; puzzles: RowPuzzles }>): ArcTrainer {
-  const { seed, training, embedding } = config;
+  const { seed, training, embedding, data } = config;
+  // Of drawn ones there are enough.
+  const puzzles = data.source === DRAWN ? known : variedPuzzles(known, seed);
   const { rule, readout, start } = splitRule(config.rule, []);
   const classes = readout.classes!;
-  const grid = [config.data.width] as const;
+  const grid = [data.width] as const;
   const puzzle = latest((index) => puzzles.puzzle(index));
   const answer = (goal: number) => puzzle(goal).question.output;
   const starter = embeddingStarter(config, puzzle, seed);

@@ -11,6 +11,6 @@ export type PerceiveKind = Readonly<{
   radius(rule: Rule): number;
   /** Its parameters, those of the network following them. */
   tensors(rule: Rule): TensorShape[];
-  /** Sets its parameters as training begins with them. @param uniform draw number i, in [0, 1). */
-  begin(rule: Rule, tensor: Float32Array, uniform: (i: number) => number): void;
+  /** Sets one tensor of its parameters as training begins with it. @param uniform draw number i, in [0, 1). @param name the tensor's. */
+  begin(rule: Rule, tensor: Float32Array, uniform: (i: number) => number, name: string): void;
 }>;

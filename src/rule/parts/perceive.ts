@@ -3,13 +3,17 @@
  * (`step/perceive/`), and `schemas.ts` what its field may say.
  */
 import type { Rule } from "../rule.ts";
+import { attention } from "./attention.ts";
 import { depthwise } from "./depthwise.ts";
 import { filter } from "./filter.ts";
 import type { PerceiveKind } from "./kind.ts";
 import { taps } from "./taps.ts";
 
 /** By the `kind` of `rule.perceive`; "taps" where a rule has no such field. */
-export const perceiveKinds = { taps, depthwise, filter } as const satisfies Record<string, PerceiveKind>;
+export const perceiveKinds = { taps, depthwise, filter, attention } as const satisfies Record<
+  string,
+  PerceiveKind
+>;
 export type PerceiveName = keyof typeof perceiveKinds;
 
 /** Which kind a rule's perception is. */

@@ -11,4 +11,12 @@ const depthwise = z.strictObject({
 
 const filter = z.strictObject({ kind: z.literal("filter") });
 
-export const perceiveSchema = z.discriminatedUnion("kind", [depthwise, filter]);
+const attention = z.strictObject({
+  kind: z.literal("attention"),
+  /** Means over the neighbourhood of each channel that cells see: 1 to 8. */
+  heads: z.int().check(z.minimum(1), z.maximum(8)),
+  /** Numbers of a query, and of a key: 1 to 64. */
+  size: z.int().check(z.minimum(1), z.maximum(64)),
+});
+
+export const perceiveSchema = z.discriminatedUnion("kind", [depthwise, filter, attention]);
