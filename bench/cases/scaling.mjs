@@ -39,7 +39,6 @@ async function measure(engines, threads, batch, quick) {
     for (const [k, step] of steps.entries()) seconds[k].push((await step()).seconds);
   }
   const [one, all, many] = seconds;
-  const ratios = (a, b) => a.map((value, i) => value / b[i]);
   // Two of two is what was asked for; other machines have other limits.
   const target = threads === 2 ? { atLeast: batch === 8 ? 1.9 : 1.8 } : undefined;
   return [
@@ -57,4 +56,8 @@ async function verifySame(engines) {
     outcomes.push(JSON.stringify([states.map((state) => [...state]), [...gradient]]));
   }
   if (new Set(outcomes).size > 1) throw new Error("the number of threads changes bits");
+}
+
+function ratios(a, b) {
+  return a.map((value, i) => value / b[i]);
 }

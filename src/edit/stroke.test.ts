@@ -103,17 +103,12 @@ describe("colourStroke", () => {
   it("paints the picture that cells are given, too", () => {
     const image = { offset: 6, channels: 4, premultiplied: true, given: 1 } as const;
     const alive = { ...picturePresets.distill.alive, channel: 0 };
+    const colour = [1, 0.5, 0, 1];
     expect(coloured({ ...picturePresets.distill, image, alive })).toEqual([
       1,
-      1,
-      0.5,
-      0,
-      1,
+      ...colour,
       0.25,
-      1,
-      0.5,
-      0,
-      1,
+      ...colour,
       ...rest(6),
     ]);
   });

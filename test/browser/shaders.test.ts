@@ -90,12 +90,12 @@ describe("the lizard", () => {
   const lizard = decodeModel(readFileSync(file));
   const title = "lizard";
   /** Each takes a second by a processor. */
-  const STEPS = 7;
+  const GROWN = 7;
 
   it("grows from its seed as in the engine, with float32 weights", async () => {
-    const expected = await engineStates(lizard, startState(lizard, lizard.provenance.grid), 7, STEPS);
-    const run = { model: lizard, options: { title, weights: "f32", seed: 7 }, steps: STEPS } as const;
-    expect(expected[STEPS].filter((value) => value !== 0).length).toBeGreaterThan(500);
+    const expected = await engineStates(lizard, startState(lizard, lizard.provenance.grid), 7, GROWN);
+    const run = { model: lizard, options: { title, weights: "f32", seed: 7 }, steps: GROWN } as const;
+    expect(expected[GROWN].filter((value) => value !== 0).length).toBeGreaterThan(500);
     for (const states of [await runWebgl(page, run), await runShadertoy(page, run)]) {
       expect(largestError(states, expected)).toBeLessThan(1e-4);
     }
@@ -109,8 +109,8 @@ describe("the lizard", () => {
     const first = 48 * biases;
     parameters.set(lizard.parameters.subarray(first, first + biases), first);
     parameters.set(lizard.parameters.subarray(-16), parameters.length - 16);
-    const expected = await engineStates(model, startState(lizard, lizard.provenance.grid), 0, STEPS);
-    const states = await runWebgl(page, { model: lizard, options: { title }, steps: STEPS });
+    const expected = await engineStates(model, startState(lizard, lizard.provenance.grid), 0, GROWN);
+    const states = await runWebgl(page, { model: lizard, options: { title }, steps: GROWN });
     expect(largestError(states, expected)).toBeLessThan(1e-4);
   });
 });

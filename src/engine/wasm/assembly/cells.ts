@@ -6,13 +6,8 @@
  * Taps are 8 bytes each, i32 byte distance and f32 weight; `kernels` holds for each kernel the i32 number of its taps.
  */
 import { STRIDE } from "./layers";
+import { cellAt } from "./list";
 import { highHalves, highPairs, lowHalves, lowPairs, multiplyAdd } from "./simd";
-
-// @ts-ignore: decorator
-@inline
-function cellAt(base: usize, list: usize, cellBytes: usize): usize {
-  return base + <usize>load<u32>(list) * cellBytes;
-}
 
 /** out[c * K + k][r] = sum over the taps of kernel k of weight * channel c of the neighbour of cell r. */
 export function perceive(

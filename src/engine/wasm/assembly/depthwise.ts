@@ -4,13 +4,8 @@
  * `distances` holds the i32 byte distance of each tap, the same for all kernels.
  */
 import { STRIDE } from "./layers";
+import { cellAt } from "./list";
 import { highHalves, highPairs, lowHalves, lowPairs, multiplyAdd } from "./simd";
-
-// @ts-ignore: decorator
-@inline
-function cellAt(base: usize, list: usize, cellBytes: usize): usize {
-  return base + <usize>load<u32>(list) * cellBytes;
-}
 
 /** out[c * K + k][r] = sum over taps of weight[k][tap][c] * channel c of the neighbour of cell r. */
 export function perceiveDepthwise(

@@ -4,13 +4,8 @@
  * distance of each tap.
  */
 import { STRIDE } from "./layers";
+import { cellAt } from "./list";
 import { highHalves, highPairs, lowHalves, lowPairs, multiplyAdd } from "./simd";
-
-// @ts-ignore: decorator
-@inline
-function cellAt(base: usize, list: usize, cellBytes: usize): usize {
-  return base + <usize>load<u32>(list) * cellBytes;
-}
 
 /** The rows of a channel, from `to` on: itself, and two rows below its magnitude. */
 // @ts-ignore: decorator
