@@ -62,6 +62,7 @@ export {
   type TensorImportOptions,
   describeImport,
 } from "./importers/imported.ts";
+export { importTextures, type TextureImportOptions } from "./importers/textures.ts";
 export { importTorch, torchReadings } from "./importers/torch.ts";
 export { type Layout, exportModel } from "./exporters/interchange.ts";
 export { type ShaderOptions, type ShaderWeights } from "./exporters/shader/automaton.ts";

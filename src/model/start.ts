@@ -40,7 +40,7 @@ export function seedOutside(seeds: Seeds, grid: Grid): number {
 }
 
 /**
- * The state that growth starts from: empty, or noise where the seed cell says so, but for the seeds. Those that lie outside
+ * The state that growth starts from: empty, or what the seed cell says of cells that are no seeds, but for the seeds. Those that lie outside
  * the grid are left out.
  *
  * @param draw what noise is drawn from; default: always the same.
@@ -54,15 +54,19 @@ export function startState(layout: StartLayout, grid: Grid, draw?: Draw): Float3
 
 /** {@link startState} without its seeds. */
 export function groundState(
-  { rule, start }: Pick<StartLayout, "rule" | "start">,
+  { rule, readout, start }: Pick<StartLayout, "rule" | "readout" | "start">,
   grid: Grid,
   [seed, step, index]: Draw = [0, 0, 0],
 ): Float32Array {
   const state = new Float32Array(stateSize(rule, grid));
-  const { noise = 0 } = start.cell;
+  const { noise = 0, ground = 0 } = start.cell;
+  if (readout && ground !== 0) {
+    const { offset, channels } = readout;
+    for (let at = offset; at < state.length; at += rule.channels) state.fill(ground, at, at + channels);
+  }
   if (noise === 0) return state;
   const stream = pcg4d(seed, STREAM.start, step, index);
-  for (let i = 0; i < state.length; i++) state[i] = noise * (2 * uniform(stream, STREAM.start, 0, i) - 1);
+  for (let i = 0; i < state.length; i++) state[i] += noise * (2 * uniform(stream, STREAM.start, 0, i) - 1);
   return state;
 }
 

@@ -3,6 +3,7 @@ import { gzipSync } from "node:zlib";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { encode as encodePng } from "fast-png";
 import * as fc from "fast-check";
 import { deflateSync, zipSync } from "fflate";
 import sharp from "sharp";
@@ -21,6 +22,7 @@ import { resolveReinforcementConfig } from "../../src/experiments/reinforcement/
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/train/checkpoint.ts";
 import { importCax } from "../../src/importers/cax.ts";
 import { importDistill } from "../../src/importers/distill.ts";
+import { importTextures } from "../../src/importers/textures.ts";
 import { importTorch } from "../../src/importers/torch.ts";
 import { exportModel } from "../../src/exporters/interchange.ts";
 import { decodeModel, encodeModel, type PictureModel } from "../../src/model/model.ts";
@@ -196,6 +198,20 @@ const distill = [12, 5].map((outputs, i) => {
   const data = new Uint8Array((inputs + 1) * outputs).fill(100 + i);
   const data_b64 = Buffer.from(data).toString("base64");
   return { in_ch: inputs, out_ch: outputs, weight_scale: 1.5, bias_scale: 0.5, data_b64 };
+});
+
+const textureLayers = [
+  [49, 4],
+  [5, 12],
+].map(([rows, outputs]) => {
+  const png = encodePng({
+    width: outputs / 4,
+    height: rows,
+    channels: 4,
+    data: new Uint8Array(rows * outputs).fill(130),
+  });
+  const data = `data:image/PNG;base64,${Buffer.from(png).toString("base64")}`;
+  return { scale: 1.5, data, shape: [rows, outputs], layout: [1, 1] };
 });
 
 const raster = () => sharp({ create: { width: 24, height: 16, channels: 4, background: "#f80c" } });
@@ -393,6 +409,11 @@ export const readers: readonly Reader[] = [
     },
   },
   { name: "Distill JSON", inputs: mutatedJson(distill).map(bytesOf), read: importDistill },
+  {
+    name: "textures JSON",
+    inputs: mutatedJson({ model_names: ["dots"], layers: textureLayers }).map(bytesOf),
+    read: importTextures,
+  },
   {
     name: "configuration",
     inputs: fc.oneof(
