@@ -15,10 +15,10 @@ const SHAPES = [
 const SCALES = [3, 0.6];
 
 /** What a layer of a model says: whole numbers from 0 to 254. */
-const byteOf = (layer: number, model: number, row: number, column: number) =>
-  (layer * 101 + model * 57 + row * 29 + column * 83 + row * column * 7) % 255;
-const numberOf = (layer: number, model: number, row: number, column: number) =>
-  ((byteOf(layer, model, row, column) - 127) / 255) * SCALES[layer];
+const byteOf = (place: number, model: number, row: number, column: number) =>
+  (place * 101 + model * 57 + row * 29 + column * 83 + row * column * 7) % 255;
+const numberOf = (place: number, model: number, row: number, column: number) =>
+  ((byteOf(place, model, row, column) - 127) / 255) * SCALES[place];
 
 /** Two models side by side, and one below them. */
 function layer(n: number) {
@@ -52,9 +52,10 @@ const file = (changes: object = {}) =>
     }),
   );
 
+const clip = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
+
 /** The article's step, of one cell on a torus of one: all kernels but the identity see nothing. */
 function alone(model: number, x: readonly number[]): number[] {
-  const clip = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
   const hidden = Array.from({ length: H }, (_, j) =>
     clip(
       x.reduce((sum, value, c) => sum + value * numberOf(0, model, c, j), numberOf(0, model, 4 * C, j)),
@@ -66,6 +67,16 @@ function alone(model: number, x: readonly number[]): number[] {
     hidden.reduce((sum, h, j) => sum + h * numberOf(1, model, j, c), value + numberOf(1, model, H, c)),
   );
 }
+
+const fault = (bytes: Uint8Array, model?: string) => {
+  try {
+    importTextures(bytes, { model });
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+  throw new Error("it was imported");
+};
 
 describe("importTextures", () => {
   it.each(["bricks", "other/dots"])("steps as the article's automaton does: %s", async (name) => {
@@ -117,15 +128,6 @@ describe("importTextures", () => {
       }
     }
   });
-
-  const fault = (bytes: Uint8Array, model?: string) => {
-    try {
-      importTextures(bytes, { model });
-    } catch (error) {
-      return error as UserError;
-    }
-    throw new Error("it was imported");
-  };
 
   it.each([
     ["no JSON", new TextEncoder().encode("{"), "it is not JSON"],

@@ -175,6 +175,9 @@ function pictureOf(text: string, where: string): ReturnType<typeof decode> {
   }
 }
 
+/** What a channel of ours is where theirs is 0. */
+const middle = (c: number) => (c < COLOURS ? HALF : 0);
+
 /** Layers of our states, with hidden units that hold numbers within the article's bounds. */
 function bounded(seen: DenseLayer, said: DenseLayer): DenseLayer[] {
   const { outputs: channels } = said;
@@ -188,7 +191,6 @@ function bounded(seen: DenseLayer, said: DenseLayer): DenseLayer[] {
   const weight = new Float32Array(inputs * hidden);
   const bias = new Float32Array(hidden);
   const update = new Float32Array(hidden * channels);
-  const middle = (c: number) => (c < COLOURS ? HALF : 0);
   for (let j = 0; j < units; j++) {
     let own = seen.bias![j];
     for (let i = 0; i < inputs; i++) {
