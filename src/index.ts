@@ -69,6 +69,7 @@ export { type ShaderOptions, type ShaderWeights } from "./exporters/shader/autom
 export { type ShadertoyTab, exportShadertoy } from "./exporters/shader/shadertoy.ts";
 export { exportThree } from "./exporters/shader/three.ts";
 export { exportWebgl } from "./exporters/shader/webgl.ts";
+export { type ModelLink, decodeModelLink, encodeModelLink } from "./exporters/modelLink.ts";
 export {
   type Model,
   type PictureModel,

@@ -3,9 +3,8 @@
  * loads them: one JSON file of many models, whose weights lie side by side in two PNG pictures, one for each layer.
  *
  * Their numbers are held within bounds: states in [-2, 2], hidden units in [0, 2]. A rule has no bounds, so each is made of
- * hidden units: min(max(h, 0), 2) = max(h, 0) - max(h - 2, 0), and a cell that lies beyond is put back by what it exceeds
- * them, max(x - 2, 0) and max(-x - 2, 0), one update later than in the article. Their colours are x / 2 + 0.5; so are our states,
- * and x / 2 in the hidden channels.
+ * hidden units ({@link bounded}). Their colours are x / 2 + 0.5; so are our states, and x / 2 in the hidden channels. What the
+ * article's page also rounds to 8 bits, and what it bounds of perceptions and updates, is left as it is.
  */
 import { decode } from "fast-png";
 import * as z from "zod/mini";
@@ -84,14 +83,14 @@ export function importTextures(bytes: Uint8Array, options: TextureImportOptions 
     parameters,
     provenance: { grid: DEFAULT_GRID, target, match: "texture" as const, ...options.provenance },
   };
-  const mapping = layers.map(({ inputs, outputs }, n) => {
-    const [rows, columns] = file.layers[n].shape;
-    return {
-      from: `layer ${n}, model ${index} of ${file.model_names.length} (${rows}, ${columns})`,
-      to: `update.${n}.weight (${inputs}, ${outputs}), update.${n}.bias (${outputs},)`,
-      how: n === 0 ? "from 8 bits, rows by kernel to rows by channel, bounds as hidden units" : "from 8 bits",
-    };
-  });
+  const mapping = [seen, said].map(({ inputs, outputs }, n) => ({
+    from: `layer ${n}, model ${index} of ${file.model_names.length} (${inputs + 1}, ${outputs})`,
+    to: `update.${n}`,
+    how:
+      n === 0
+        ? "from 8 bits, rows by kernel to rows by channel, bounded"
+        : "from 8 bits, bounded with update.2",
+  }));
   return { model, mapping, notes: notesOn(model, "the article") };
 }
 
@@ -178,7 +177,21 @@ function pictureOf(text: string, where: string): ReturnType<typeof decode> {
 /** What a channel of ours is where theirs is 0. */
 const middle = (c: number) => (c < COLOURS ? HALF : 0);
 
-/** Layers of our states, with hidden units that hold numbers within the article's bounds. */
+/** A layer of zeros, and a way to set a weight of it. */
+function emptyLayer(inputs: number, outputs: number) {
+  const weight = new Float32Array(inputs * outputs);
+  const bias = new Float32Array(outputs);
+  const set = (input: number, output: number, value: number) => (weight[input * outputs + output] = value);
+  return { layer: { inputs, outputs, weight, bias }, set };
+}
+
+/**
+ * Layers of our states, with hidden units that hold numbers within the article's bounds:
+ *
+ * 1. of each of its hidden units h: max(h, 0) and max(h - 2, 0); of each channel s: max(s, 0) and max(-s, 0);
+ * 2. of each channel, with d what is added to it and [l, u] its bounds: max(d, 0), max(-d, 0), max(s + d - u, 0) and max(l - s - d, 0);
+ * 3. the first of these less the second, less the third, and the fourth: min(max(s + d, l), u) - s.
+ */
 function bounded(seen: DenseLayer, said: DenseLayer): DenseLayer[] {
   const { outputs: channels } = said;
   const { inputs, outputs: units } = seen;
@@ -187,37 +200,49 @@ function bounded(seen: DenseLayer, said: DenseLayer): DenseLayer[] {
       `the layers take ${inputs} and ${said.inputs} numbers; ${KERNELS} kernels on ${channels} channels and ${units} hidden units make ${KERNELS * channels} and ${units}`,
     );
   }
-  const hidden = 2 * units + 2 * channels;
-  const weight = new Float32Array(inputs * hidden);
-  const bias = new Float32Array(hidden);
-  const update = new Float32Array(hidden * channels);
+  const first = emptyLayer(inputs, 2 * units + 2 * channels);
+  const second = emptyLayer(first.layer.outputs, 4 * channels);
+  const third = emptyLayer(second.layer.outputs, channels);
   for (let j = 0; j < units; j++) {
     let own = seen.bias![j];
     for (let i = 0; i < inputs; i++) {
       const [kernel, c] = [Math.floor(i / channels), i % channels];
       const value = (seen.weight[i * units + j] * (kernel === LAPLACIAN ? 2 : 1)) / HALF;
-      weight[i * hidden + j] = value;
-      weight[i * hidden + units + j] = value;
+      first.set(i, j, value);
+      first.set(i, units + j, value);
       // All other kernels see no difference between a state and one that is lighter everywhere.
       if (kernel === 0) own -= value * middle(c);
     }
-    bias[j] = own;
-    bias[units + j] = own - BOUND;
-    for (let c = 0; c < channels; c++) {
-      update[j * channels + c] = HALF * said.weight[j * channels + c];
-      update[(units + j) * channels + c] = -update[j * channels + c];
-    }
+    first.layer.bias[j] = own;
+    first.layer.bias[units + j] = own - BOUND;
   }
   for (let c = 0; c < channels; c++) {
+    const [plus, minus, over, under] = [0, 1, 2, 3].map((n) => n * channels + c);
     for (const [n, sign] of [1, -1].entries()) {
-      const unit = 2 * units + 2 * c + n;
-      weight[c * hidden + unit] = sign;
-      bias[unit] = -sign * middle(c) - BOUND * HALF;
-      update[unit * channels + c] = -sign;
+      const unit = 2 * units + n * channels + c;
+      first.set(c, unit, sign);
+      second.set(unit, over, sign);
+      second.set(unit, under, -sign);
     }
+    for (const [output, sign] of [
+      [plus, 1],
+      [minus, -1],
+      [over, 1],
+      [under, -1],
+    ]) {
+      for (let j = 0; j < units; j++) {
+        const value = sign * HALF * said.weight[j * channels + c];
+        second.set(j, output, value);
+        second.set(units + j, output, -value);
+      }
+      second.layer.bias[output] = sign * HALF * said.bias![c];
+    }
+    second.layer.bias[over] -= middle(c) + HALF * BOUND;
+    second.layer.bias[under] += middle(c) - HALF * BOUND;
+    third.set(plus, c, 1);
+    third.set(minus, c, -1);
+    third.set(over, c, -1);
+    third.set(under, c, 1);
   }
-  return [
-    { inputs, outputs: hidden, weight, bias },
-    { inputs: hidden, outputs: channels, weight: update, bias: said.bias!.map((value) => HALF * value) },
-  ];
+  return [first.layer, second.layer, { ...third.layer, bias: undefined }];
 }

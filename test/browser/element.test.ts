@@ -131,7 +131,32 @@ async function shown(x: number, y: number): Promise<number[]> {
 const cellSize = async () => (await at.page.locator("nca-canvas canvas").boundingBox())!.width / GRID[1];
 
 /** The value of an expression in the page. */
-const ask = <T>(expression: string) => at.page.evaluate<T>(expression);
+const askPage = <T>(expression: string) => at.page.evaluate<T>(expression);
+
+const paint = (name: string, options = "{ scale: 4 }") =>
+  askPage<string | undefined>(`(async () => {
+    const { NcaCanvas } = await import("./nca-canvas.js");
+    try { globalThis.background = await NcaCanvas.paintBackground(box, "${name}.safetensors", ${options}); }
+    catch ({ message }) { return message; }
+  })()`);
+const until = (expression: string) => expect.poll(() => askPage(expression), { timeout: 20_000 }).toBe(true);
+/** Waits until cells of the box have these colours. */
+const shows = (cells: readonly (readonly [number, number])[], wanted: readonly number[][]) =>
+  expect.poll(() => coloursAt(cells), { timeout: 20_000 }).toEqual(wanted);
+
+/** An element whose background is painted, on a long page. */
+const box = `<div id="box" style="width:250px;height:100px;background-size:7px"></div><div style="height:3000px"></div>`;
+
+/** Colours of the page in the middle of cells of the box, [x, y] each. */
+async function coloursAt(cells: readonly (readonly [number, number])[]): Promise<number[][]> {
+  const png = await at.page.locator("#box").screenshot();
+  return askPage(`(async () => {
+    const bytes = await (await fetch("data:image/png;base64,${png.toString("base64")}")).blob();
+    const canvas = new OffscreenCanvas(250, 100).getContext("2d", { willReadFrequently: true });
+    canvas.drawImage(await createImageBitmap(bytes), 0, 0);
+    return ${JSON.stringify(cells)}.map(([x, y]) => [...canvas.getImageData(4 * x + 2, 4 * y + 2, 1, 1).data].slice(0, 3));
+  })()`);
+}
 
 describe("<nca-canvas>", () => {
   it("plays a file with one script tag and one line", async () => {
@@ -772,39 +797,16 @@ describe("<nca-canvas>", () => {
   });
 
   describe("as the background of an element", () => {
-    const paint = (name: string, options = "{ scale: 4 }") =>
-      ask<string | undefined>(`(async () => {
-        const { NcaCanvas } = await import("./nca-canvas.js");
-        try { globalThis.background = await NcaCanvas.paintBackground(box, "${name}.safetensors", ${options}); }
-        catch ({ message }) { return message; }
-      })()`);
-    const until = (expression: string) => expect.poll(() => ask(expression), { timeout: 20_000 }).toBe(true);
-    const box = `<div id="box" style="width:250px;height:100px;background-size:7px"></div><div style="height:3000px"></div>`;
-
-    /** Colours of the page in the middle of cells of the box, [x, y] each. */
-    async function coloursAt(cells: readonly (readonly [number, number])[]): Promise<number[][]> {
-      const png = await at.page.locator("#box").screenshot();
-      return ask(`(async () => {
-        const bytes = await (await fetch("data:image/png;base64,${png.toString("base64")}")).blob();
-        const canvas = new OffscreenCanvas(250, 100).getContext("2d", { willReadFrequently: true });
-        canvas.drawImage(await createImageBitmap(bytes), 0, 0);
-        return ${JSON.stringify(cells)}.map(([x, y]) => [...canvas.getImageData(4 * x + 2, 4 * y + 2, 1, 1).data].slice(0, 3));
-      })()`);
-    }
-
-    const shows = (cells: readonly (readonly [number, number])[], wanted: readonly number[][]) =>
-      expect.poll(() => coloursAt(cells), { timeout: 20_000 }).toEqual(wanted);
-
     it("tiles it, moves, takes edits, rests out of sight, and gives back what was there", async () => {
       await open(`${box}${SCRIPT}`);
       expect(await paint("red")).toBeUndefined();
       await until(`box.style.backgroundImage.startsWith('url("blob:')`);
-      expect(await ask("[box.style.backgroundSize, box.style.backgroundRepeat]")).toEqual([
+      expect(await askPage("[box.style.backgroundSize, box.style.backgroundRepeat]")).toEqual([
         "120px 80px",
         "repeat",
       ]);
       await until("background.simulation.steps > 5");
-      await ask(`(() => {
+      await askPage(`(() => {
         background.playing = false;
         background.simulation.erase({ x: 5, y: 5 }, { x: 5, y: 5 }, 3);
       })()`);
@@ -822,17 +824,20 @@ describe("<nca-canvas>", () => {
         ],
         [black, black, red, red],
       );
-      await ask("void (background.playing = true)");
+      await askPage("void (background.playing = true)");
       await shows([[5, 5]], [red]);
-      await ask("scrollTo(0, 2000)");
+      await askPage("scrollTo(0, 2000)");
       await at.frames();
-      const steps = await ask<number>("background.simulation.steps");
+      const steps = await askPage<number>("background.simulation.steps");
       await at.frames();
-      expect(await ask("background.simulation.steps")).toBe(steps);
-      await ask("scrollTo(0, 0)");
+      expect(await askPage("background.simulation.steps")).toBe(steps);
+      await askPage("scrollTo(0, 0)");
       await until(`background.simulation.steps > ${steps}`);
-      await ask("background.stop()");
-      expect(await ask("[box.style.backgroundImage, box.style.backgroundSize]")).toEqual(["", "7px auto"]);
+      await askPage("background.stop()");
+      expect(await askPage("[box.style.backgroundImage, box.style.backgroundSize]")).toEqual([
+        "",
+        "7px auto",
+      ]);
       await until("workers === 0");
       expectQuiet();
     });
@@ -842,9 +847,9 @@ describe("<nca-canvas>", () => {
       await paint("red", "{ speed: Infinity }");
       await until("background.simulation.steps >= 200");
       await at.frames();
-      const steps = await ask("background.simulation.steps");
+      const steps = await askPage("background.simulation.steps");
       await at.frames();
-      expect(await ask("background.simulation.steps")).toBe(steps);
+      expect(await askPage("background.simulation.steps")).toBe(steps);
     });
 
     it("says in one sentence what cannot be one", async () => {
@@ -856,7 +861,7 @@ describe("<nca-canvas>", () => {
       expect(await paint("missing")).toBe(
         "missing.safetensors could not be loaded: the server answered 404.",
       );
-      expect(await ask("box.style.backgroundImage")).toBe("");
+      expect(await askPage("box.style.backgroundImage")).toBe("");
     });
   });
 

@@ -82,11 +82,19 @@ const base: PictureRule = {
 /** 5,856 parameters (Niklasson et al., 2021). */
 const full: PictureRule = base;
 
+/** The Laplacian of the source, 16 times ours: of small features, weights would be learned slowly. */
+const laplacianRaw = {
+  taps: [1, 2, 1, 2, -12, 2, 1, 2, 1].map((weight, i) => ({
+    offset: [Math.floor(i / 3) - 1, (i % 3) - 1],
+    weight,
+  })),
+};
+
 /** 588 parameters (Mordvintsev and Niklasson, 2021), but for cells that fire by chance: there, all fire in every step. */
 const small: PictureRule = {
   ...base,
   perceive: { kind: "filter" },
-  kernels: ["laplacian", "sobelX", "sobelY"],
+  kernels: [laplacianRaw, "sobelXRaw", "sobelYRaw"],
   hidden: [],
   outputBias: true,
   seed: { ...base.seed, noise: 0.5 },
