@@ -1,5 +1,5 @@
 // Our side of `stepper.mjs`: training steps of the workload that the argument describes, as JSON:
-// {"threads": ..., "memoryBudget": bytes, "workload": {...}}, or with "digits": {...} those of `digitsWork.mjs`.
+// {"threads": ..., "memoryBudget": bytes, "workload": {...}}, or with "digits": {...} those of `digitsWork.mjs`, with "texture": {...} of `textureWork.mjs`.
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { trainingSteps } from "../dist/cli/bench/timed.js";
@@ -7,8 +7,9 @@ import { benchWorkload } from "../dist/cli/bench/workload.js";
 import { createEngine } from "../dist/node/engine.js";
 import { VERSION } from "../dist/version.js";
 import { digitsSteps, digitsWorkload } from "./digitsWork.mjs";
+import { textureSteps, textureWorkload } from "./textureWork.mjs";
 
-const { workload, digits, ...options } = JSON.parse(process.argv[2]);
+const { workload, digits, texture, ...options } = JSON.parse(process.argv[2]);
 const answer = (value) => void process.stdout.write(`${JSON.stringify(value)}\n`);
 
 /**
@@ -24,9 +25,14 @@ function peakBytes() {
 }
 
 const engine = await createEngine(options);
-const step = await (digits
-  ? digitsSteps(engine, digitsWorkload(digits))
-  : trainingSteps(engine, benchWorkload(workload)));
+const step = await stepOf();
+
+function stepOf() {
+  if (digits) return digitsSteps(engine, digitsWorkload(digits));
+  if (texture) return textureSteps(engine, textureWorkload(texture));
+  return trainingSteps(engine, benchWorkload(workload));
+}
+
 answer({ name: `Neoblast ${VERSION}` });
 for await (const command of createInterface({ input: process.stdin })) {
   if (command !== "step") throw new Error(`no such command: ${command}`);
