@@ -84,7 +84,10 @@ const fault = (bytes: Uint8Array, model?: string) => {
 
 describe("importTextures", () => {
   it.each(["bricks", "other/dots"])("steps as the article's automaton does: %s", async (name) => {
-    const { model, mapping } = importTextures(file(), { model: name, sets: ["rule.fireRate=1"] });
+    const { model, mapping } = importTextures(file(), {
+      model: name,
+      sets: ["rule.fireRate=1", "rule.seed.noise=0"],
+    });
     expect(mapping.map(({ to }) => to)).toEqual(["update.0", "update.1"]);
     expect(model.rule.hidden).toEqual([2 * H + 2 * C, 4 * C]);
     expect(model.provenance).toMatchObject({ target: name.split("/").at(-1), match: "texture" });
