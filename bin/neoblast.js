@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { existsSync } from "node:fs";
 
-const entry = new URL("../dist/cli/main.js", import.meta.url);
+const entry = new URL("../dist/bin/main.js", import.meta.url);
 /** Fewer open files than this may not do for all modules, which are read at the same time. */
 const ENOUGH_FILES = 256;
 

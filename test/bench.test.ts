@@ -119,9 +119,20 @@ describe("the scripts", () => {
     expect(pictures).toEqual([expect.objectContaining({ name: "lizard", recipe: "persistent" })]);
   });
 
+  it("silence", { timeout: LIMIT }, async () => {
+    const { models } = JSON.parse(await outputOf("silence.mjs", "--quick", "--json"));
+    expect(models).toHaveLength(5);
+    for (const { active, groups, pairs, tiles } of models) {
+      expect(active).toBeGreaterThan(0.1);
+      // What is silent in two units is so in one, and in eight cells in four.
+      for (const share of [pairs, tiles]) expect(share).toBeGreaterThan(0);
+      expect(groups).toBeGreaterThan(Math.max(pairs, tiles));
+    }
+  });
+
   it("all, or a case of run.mjs, or a part of one of these", () => {
     const known = "digitsWork quality recipes reinforcement reinforcementChart reinforcementRun report run";
-    const others = "estimate stability step stepper textureWork trainings";
+    const others = "estimate silence stability step stepper textureWork trainings";
     const scripts = readdirSync(BENCH).filter((name) => name.endsWith(".mjs"));
     expect(scripts.map((name) => name.replace(".mjs", ""))).toEqual(
       `${known} ${others}`.split(" ").toSorted(),

@@ -49,7 +49,7 @@ async function bitsOf(what: Case, options: WasmEngineOptions): Promise<unknown[]
 }
 
 describe("threads that share memory", () => {
-  const discs = { grid: [40, 44] as const, starts: [disc, scattered], steps: 6 };
+  const discs = { grid: [24, 40] as const, starts: [disc, scattered], steps: 5 };
   const cases: Record<string, Case> = {
     "masks before and after": { ...discs, rule: rulePresets.distill },
     "a torus where every cell lives, noise": {

@@ -31,7 +31,7 @@ export async function main(args: string[], known: readonly Experiment[] = experi
   watchOutput();
   let code: number | undefined;
   try {
-    await program(known).parseAsync(args, { from: "user" });
+    await program(known, args).parseAsync(args, { from: "user" });
   } catch (error) {
     code = report(error);
   }
@@ -40,7 +40,10 @@ export async function main(args: string[], known: readonly Experiment[] = experi
   if (code !== undefined) process.exitCode = code;
 }
 
-function program(known: readonly Experiment[]): Command {
+function program(known: readonly Experiment[], args: readonly string[]): Command {
+  const called = args.find((word) => !word.startsWith("-"));
+  // Options of the others cost time and are not asked for.
+  const needed = ({ name }: Experiment) => called === undefined || called === "help" || called === name;
   const root = new Command("neoblast")
     .description("Train and run neural cellular automata: pictures that grow from one cell.")
     .version(VERSION, "-V, --version", "print the version")
@@ -68,7 +71,9 @@ Examples:
 neoblast <command> --help has the options of a command.`,
     );
   for (const command of [
-    ...known.map(trainingCommand),
+    ...known.map((each) =>
+      needed(each) ? trainingCommand(each) : new Command(each.name).summary(each.summary),
+    ),
     runCommand(),
     evaluateCommand(),
     inspectCommand(),

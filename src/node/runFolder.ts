@@ -93,8 +93,9 @@ export class RunFolder {
   /** Replaces the checkpoint. Metrics appended before are in their file first, so that resuming finds them. */
   async saveCheckpoint(snapshot: Snapshot): Promise<void> {
     this.metrics.flush();
+    const bytes = encodeCheckpoint(snapshot);
     await makeFolder(this.file(CHECKPOINT_FOLDER));
-    await writeFileAtomic(this.#checkpointPath, encodeCheckpoint(snapshot));
+    await writeFileAtomic(this.#checkpointPath, bytes);
   }
 
   async loadCheckpoint(): Promise<Snapshot> {

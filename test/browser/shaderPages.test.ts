@@ -99,11 +99,11 @@ describe("export --to webgl", () => {
     expect(await page.title()).toBe(title);
     expect(await page.locator("b").innerText()).toBe(title);
 
-    await stepPage(30);
-    const young = await advance(startState(lizard, grid), 0, 30);
+    await stepPage(24);
+    const young = await advance(startState(lizard, grid), 0, 24);
     expectSamePicture(await shown(), young);
 
-    // Through the middle, before step 31.
+    // Through the middle, before step 25.
     const cell = ([x, y]: readonly [number, number]) =>
       [WINDOW.width / 2 + (x - 36) * SCALE, WINDOW.height / 2 + (y - 36) * SCALE] as const;
     await page.mouse.move(...cell([30, 38]));
@@ -115,13 +115,13 @@ describe("export --to webgl", () => {
       { x: 40, y: 38 },
     ];
     fillStroke(young, grid, lizard.rule.channels, from, from, 4.5, 0);
-    const once = await advance(young, 30, 1);
+    const once = await advance(young, 24, 1);
     fillStroke(once, grid, lizard.rule.channels, from, to, 4.5, 0);
-    const healed = await advance(once, 31, 9);
-    await stepPage(10);
+    const healed = await advance(once, 25, 4);
+    await stepPage(5);
     expectSamePicture(await shown(), healed);
 
-    await stepPage(60);
+    await stepPage(35);
     await shown();
     await page.evaluate(() => document.querySelector("p")!.remove());
     await expectApproved(await page.screenshot(), "shader-lizard", { level: 16, share: 0.01 });

@@ -11,7 +11,7 @@ import { DivergedError, type Trainer } from "../../train/trainer.ts";
 import { isInterruption } from "../terminal/interrupt.ts";
 import { modelOfRun } from "../../runs/model.ts";
 import type { RunRecord } from "../../runs/record.ts";
-import { Recurrence } from "../../runs/recurrence.ts";
+import { Checkpoints } from "./checkpoints.ts";
 import { hasPictures, writePictures } from "./draw/files.ts";
 import type { Kind } from "./kind.ts";
 import { OutputFailure } from "../terminal/print.ts";
@@ -58,31 +58,30 @@ export async function carryOut(run: Run, options: RunOptions): Promise<void> {
 async function train(run: Run, { signal, checkpointEvery, reporter }: RunOptions): Promise<void> {
   const { folder, trainer } = run;
   const { experiment } = run.kind;
-  let saved = trainer.step;
-  const checkpoint = new Recurrence(1000 * checkpointEvery, performance.now());
-  const save = async () => {
-    await folder.saveCheckpoint(await trainer.save());
-    saved = trainer.step;
-    checkpoint.done(performance.now());
-    reporter.report({ event: "checkpoint", steps: saved });
-  };
+  const checkpoints = new Checkpoints({
+    folder,
+    trainer,
+    every: checkpointEvery,
+    written: (steps) => reporter.report({ event: "checkpoint", steps }),
+  });
   try {
     for await (const event of trainer.run(signal)) {
       folder.metrics.append(event);
       await reporter.step(event, trainer.latest);
-      if (checkpoint.isDue(performance.now())) await save();
+      await checkpoints.keepUp();
     }
-    if (saved < trainer.step) await save();
+    await checkpoints.finish();
   } catch (error) {
     const known = isFileFailure(error) ? error : undefined;
     const canSave = known === undefined || known instanceof OutputFailure;
     const saving = async () => {
-      await save();
+      await checkpoints.finish();
       await folder.saveModel(await modelOf(run));
     };
     const failure = (canSave ? await failureOf(saving) : undefined) ?? known;
     const resume = resumeCommand(experiment.name, folder);
     const reason = failure ? "failed" : reasonOf(error);
+    const { saved } = checkpoints;
     reporter.report({ event: "stopped", reason, steps: trainer.step, saved, resume });
     throw failure
       ? new UserError(

@@ -46,7 +46,7 @@ describe("the long conformance case", () => {
   it.each(Object.entries(longCases))("%s: many cells come alive, and many die", async (_, what) => {
     const { request } = drawCalmScenario(what, { kinks: false });
     const { rule, grid } = request;
-    const keep = Array.from({ length: 41 }, (_step, t) => t);
+    const keep = Array.from({ length: Number(what.steps) + 1 }, (_step, t) => t);
     const rollout = await referenceEngine().rollout({ ...request, keep });
     const masks = await Promise.all(
       keep.map(async (t) => aliveMask(rule, grid, await rollout.kept(0, t).read())),

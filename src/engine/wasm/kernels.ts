@@ -36,7 +36,6 @@ type Pictures = Readonly<{
 
 /** Addresses are bytes, counts are cells or features; see `assembly/` for each function. */
 export type Kernels = Readonly<{
-  /** @param call.gate inputs of the layer below, where the output is masked by their sign; 0 for none. */
   layer(
     call: Readonly<{
       input: number;
@@ -47,7 +46,24 @@ export type Kernels = Readonly<{
       out: number;
       outputs: number;
       rectify: boolean;
+    }>,
+  ): void;
+  layerBackward(
+    call: Readonly<{
+      dOut: number;
+      outputs: number;
+      /** Where it is active; 0 where nothing is known. */
+      outActivity: number;
+      cells: number;
+      weight: number;
+      dInput: number;
+      inputs: number;
+      /** The layer's input, where what is not positive has no cotangent; 0 for none. */
       gate: number;
+      /** Where it is written where dInput is active, if gated. */
+      activity: number;
+      /** 8 bytes for each output. */
+      scratch: number;
     }>,
   ): void;
   weightGradient(
@@ -57,7 +73,11 @@ export type Kernels = Readonly<{
       cells: number;
       dOut: number;
       outputs: number;
+      /** Of the outputs; 0 where nothing is known. */
+      activity: number;
       sums: number;
+      /** 1,440 bytes, and 8 for each output. */
+      scratch: number;
     }>,
   ): void;
   biasGradient(call: Readonly<{ dOut: number; outputs: number; cells: number; sums: number }>): void;
@@ -153,6 +173,7 @@ type Exports = Readonly<Record<keyof Kernels, (...args: readonly (number | boole
 
 const NAMES = [
   "layer",
+  "layerBackward",
   "weightGradient",
   "biasGradient",
   "readWeightGradient",
@@ -206,10 +227,12 @@ export function instantiateKernels(module: WebAssembly.Module, memory: WebAssemb
     throw new TypeError(`the module is not the kernels: it lacks one of ${NAMES.join(", ")}`);
   const raw = exports;
   return {
-    layer: ({ input, inputs, cells, weight, bias, out, outputs, rectify, gate }) =>
-      raw.layer(input, inputs, cells, weight, bias, out, outputs, rectify, gate),
-    weightGradient: ({ input, inputs, cells, dOut, outputs, sums }) =>
-      raw.weightGradient(input, inputs, cells, dOut, outputs, sums),
+    layer: ({ input, inputs, cells, weight, bias, out, outputs, rectify }) =>
+      raw.layer(input, inputs, cells, weight, bias, out, outputs, rectify),
+    layerBackward: ({ dOut, outputs, outActivity, cells, weight, dInput, inputs, gate, activity, scratch }) =>
+      raw.layerBackward(dOut, outputs, outActivity, cells, weight, dInput, inputs, gate, activity, scratch),
+    weightGradient: ({ input, inputs, cells, dOut, outputs, activity, sums, scratch }) =>
+      raw.weightGradient(input, inputs, cells, dOut, outputs, activity, sums, scratch),
     biasGradient: ({ dOut, outputs, cells, sums }) => raw.biasGradient(dOut, outputs, cells, sums),
     readWeightGradient: ({ sums, inputs, rows, columns, to }) =>
       raw.readWeightGradient(sums, inputs, rows, columns, to),

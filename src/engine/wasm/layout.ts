@@ -11,6 +11,9 @@ import { axesOf, type Rule } from "../../rule/rule.ts";
 export const CHUNK = 120;
 export const STRIDE = 480;
 
+/** Bytes of a chunk's packed cotangents of two outputs; `assembly/layers.ts` has it, too. */
+const PACKED_CHUNK = 1440;
+
 /** Chunks that are pulled back together where threads share them; one thread alone keeps to what its cache holds, one. */
 const SHARED_GROUP = 4;
 
@@ -26,12 +29,15 @@ export type LayerLayout = Readonly<{
   /** The weight transposed, for the backward pass. */
   transposed: number;
   bias: number;
+  /** (outputs, inputs), 16 bytes each. */
   weightSums: number;
   biasSums: number;
   /** Where the layer's input lies in a block of the tape. */
   input: number;
   /** Where the cotangent of that input lies among the cotangents of a chunk. */
   dInput: number;
+  /** Where it lies there in which cells that cotangent is active: a word for each input. */
+  activity: number;
 }>;
 
 /** Where what a depthwise perception needs lies. */
@@ -113,6 +119,8 @@ export type Layout = Readonly<{
   /** A block for each thread, used where nothing is recorded, and deltas of the first one's. */
   scratchBlocks: readonly number[];
   scratchDelta: number;
+  /** For each thread, what its kernels need beside their inputs and outputs. */
+  scratchRows: readonly number[];
   /** Bytes of a block: the cells of a chunk, and the input of every layer for them. */
   blockBytes: number;
   /** First byte after all of this: the tape. */
@@ -184,6 +192,8 @@ export function layOut(rule: Rule, grid: Plane, grafts: number, threads = 1): La
     blockBytes += inputRows * STRIDE;
     const dInput = cotangentBytes;
     cotangentBytes += inputRows * STRIDE;
+    const activity = cotangentBytes;
+    cotangentBytes += inputRows * 4;
     return {
       inputs,
       inputRows,
@@ -196,8 +206,10 @@ export function layOut(rule: Rule, grid: Plane, grafts: number, threads = 1): La
       biasSums: place(outputRows * 16),
       input,
       dInput,
+      activity,
     };
   });
+  const widest = Math.max(...layers.map(({ inputRows, outputRows }) => Math.max(inputRows, outputRows)));
   const graftedLayers = Array.from({ length: grafts }, () =>
     layers.map((layer) => ({
       ...layer,
@@ -275,6 +287,7 @@ export function layOut(rule: Rule, grid: Plane, grafts: number, threads = 1): La
     group,
     scratchBlocks: Array.from({ length: threads }, () => place(blockBytes)),
     scratchDelta: place(paddedChannels * STRIDE),
+    scratchRows: Array.from({ length: threads }, () => place(PACKED_CHUNK + 8 * widest)),
     blockBytes: roundUp(blockBytes, 64),
     end,
   };

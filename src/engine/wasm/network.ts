@@ -16,12 +16,12 @@ export type Pulled = Readonly<{
 /** Outputs [first, first + outputs) of a layer. */
 type Slice = Readonly<{ first: number; outputs: number }>;
 
-/** Bytes of a slice's sums, which stay in the first-level cache. */
-const SLICE_BYTES = 24 * 1024;
+/** Bytes of a slice's sums, which stay in the cache while several chunks are added. */
+const SLICE_BYTES = 48 * 1024;
 
-/** The outputs of a layer in parts of like size. */
-function slicesOf({ inputRows, outputRows }: LayerLayout): Slice[] {
-  const parts = Math.ceil((inputRows * outputRows * 16) / SLICE_BYTES);
+/** The outputs of a layer, in parts of like size where threads share them. */
+function slicesOf({ inputRows, outputRows }: LayerLayout, shared: boolean): Slice[] {
+  const parts = shared ? Math.ceil((inputRows * outputRows * 16) / SLICE_BYTES) : 1;
   const each = Math.ceil(outputRows / parts / 4) * 4;
   return Array.from({ length: Math.ceil(outputRows / each) }, (_, part) => ({
     first: part * each,
@@ -53,18 +53,24 @@ export class Network {
   readonly #layers: readonly LayerLayout[];
   readonly #layout: Layout;
   readonly #slices: readonly (readonly Slice[])[];
+  /** Of the thread that computes it. */
+  readonly #scratch: number;
   #rule: Rule | undefined;
   #parameters: Float32Array = new Float32Array(0);
   #input: Float32Array | undefined;
 
-  /** @param set number of its parameter set: 0 for the sample's own; only that has a backward pass. */
-  constructor(kernels: Kernels, heap: Heap, layout: Layout, set = 0) {
+  /**
+   * @param set number of its parameter set: 0 for the sample's own; only that has a backward pass. @param thread of those that
+   *   work on it together, 0 for the leader.
+   */
+  constructor(kernels: Kernels, heap: Heap, layout: Layout, set = 0, thread = 0) {
     this.perception = perceptionOf(kernels, heap, layout, set);
     this.#kernels = kernels;
     this.#heap = heap;
     this.#layout = layout;
     this.#layers = set === 0 ? layout.layers : layout.grafts[set - 1];
-    this.#slices = this.#layers.map(slicesOf);
+    this.#slices = this.#layers.map((layer) => slicesOf(layer, layout.group > 1));
+    this.#scratch = layout.scratchRows[thread];
   }
 
   /** Sets weights, packed for both directions, and the conditioning vector. Cheap where nothing has changed. */
@@ -106,18 +112,16 @@ export class Network {
     const layers = this.#layers;
     for (let index = 0; index < layers.length; index++) {
       const { inputs, outputRows, weight, bias, input } = layers[index];
-      const last = index === layers.length - 1;
-      const out = last ? to : block + layers[index + 1].input;
+      const above = layers[index + 1];
       this.#kernels.layer({
         input: block + input,
         inputs,
         cells,
         weight,
         bias,
-        out,
+        out: above ? block + above.input : to,
         outputs: outputRows,
-        rectify: !last,
-        gate: 0,
+        rectify: above !== undefined,
       });
     }
   }
@@ -145,17 +149,18 @@ export class Network {
    * chunk's cotangents. Layers are pulled back from the last to the first.
    */
   pull(layer: number, chunk: Pulled): void {
-    const { transposed, outputs, inputRows, input, dInput } = this.#layers[layer];
-    this.#kernels.layer({
-      input: this.#dOutput(layer, chunk),
-      inputs: outputs,
+    const { transposed, outputs, inputRows, input, dInput, activity } = this.#layers[layer];
+    this.#kernels.layerBackward({
+      dOut: this.#dOutput(layer, chunk),
+      outputs,
+      outActivity: this.#outputActivity(layer, chunk),
       cells: chunk.cells,
       weight: transposed,
-      bias: 0,
-      out: chunk.cotangents + dInput,
-      outputs: inputRows,
-      rectify: false,
+      dInput: chunk.cotangents + dInput,
+      inputs: inputRows,
       gate: layer > 0 ? chunk.block + input : 0,
+      activity: chunk.cotangents + activity,
+      scratch: this.#scratch,
     });
   }
 
@@ -164,12 +169,21 @@ export class Network {
     const kernels = this.#kernels;
     const { first, outputs } = this.#slices[layer][slice];
     const { input, inputRows, weightSums, biasSums } = this.#layers[layer];
-    // A tile of 128 bytes is of 2 outputs and 4 inputs.
-    const sums = weightSums + (first >> 1) * ((inputRows >> 2) << 7);
+    const sums = weightSums + first * inputRows * 16;
     for (const chunk of chunks) {
       const { block, cells } = chunk;
       const dOut = this.#dOutput(layer, chunk) + first * STRIDE;
-      kernels.weightGradient({ input: block + input, inputs: inputRows, cells, dOut, outputs, sums });
+      const known = this.#outputActivity(layer, chunk);
+      kernels.weightGradient({
+        input: block + input,
+        inputs: inputRows,
+        cells,
+        dOut,
+        outputs,
+        activity: known && known + first * 4,
+        sums,
+        scratch: this.#scratch,
+      });
       kernels.biasGradient({ dOut, outputs, cells, sums: biasSums + first * 16 });
     }
   }
@@ -177,6 +191,12 @@ export class Network {
   /** Where the cotangent of a layer's output lies: that of the next one's input, or of the deltas. */
   #dOutput(layer: number, { dDelta, cotangents }: Pulled): number {
     return layer + 1 < this.#layers.length ? cotangents + this.#layers[layer + 1].dInput : dDelta;
+  }
+
+  /** Where it stands in which cells the cotangents of a layer's outputs are active; 0 for the last layer, of which nothing is known. */
+  #outputActivity(layer: number, { cotangents }: Pulled): number {
+    const above = this.#layers[layer + 1];
+    return above ? cotangents + above.activity : 0;
   }
 
   /** The gradients added up since {@link zeroGradients}: flat, and for the conditioning vector. */

@@ -72,7 +72,7 @@ export class StepTasks {
     this.#before = { at: depthwise?.before ?? 0, cellBytes };
     this.networks = Array.from(
       { length: 1 + grafts.length },
-      (_, set) => new Network(kernels, heap, layout, set),
+      (_, set) => new Network(kernels, heap, layout, set, thread),
     );
     this.list = new TaskList(heap, (kind, index) => this.#run(kind, index));
   }

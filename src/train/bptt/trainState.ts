@@ -32,7 +32,7 @@ export function initialTrainState(
 /**
  * One update along a raw gradient, which is normalised and clipped as the settings say.
  *
- * @param spare what nobody needs any more; see `Optimizer.update`.
+ * @param gradient changed where it is clipped. @param spare what nobody needs any more; see `Optimizer.update`.
  */
 export function updateTrainState(
   learned: TrainState,

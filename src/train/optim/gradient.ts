@@ -33,11 +33,10 @@ export function normalizePerTensor(table: readonly ParameterEntry[], gradient: F
   return result;
 }
 
-/** The gradient, or where it is longer than `limit`, a new one of that norm (Pascanu et al., 2013). */
+/** Shortens a gradient that is longer than `limit` to that norm, in its place (Pascanu et al., 2013). @returns it. */
 export function clipByGlobalNorm(gradient: Float32Array, limit: number): Float32Array {
   const length = norm(gradient);
   if (!(length > limit)) return gradient;
-  const clipped = new Float32Array(gradient.length);
-  for (let i = 0; i < gradient.length; i++) clipped[i] = (gradient[i] / length) * limit;
-  return clipped;
+  for (let i = 0; i < gradient.length; i++) gradient[i] = (gradient[i] / length) * limit;
+  return gradient;
 }

@@ -1,4 +1,12 @@
-export { CHUNK, biasGradient, layer, readBiasGradient, readWeightGradient, weightGradient } from "./layers";
+export {
+  CHUNK,
+  biasGradient,
+  layer,
+  layerBackward,
+  readBiasGradient,
+  readWeightGradient,
+  weightGradient,
+} from "./layers";
 export { dilate, foldMargin, maskCotangent, mirrorMargin, select, settle, spread, without } from "./maps";
 export { squaredError, wrongPixels } from "./picture";
 export { depthwiseGradient, perceiveDepthwise, scatterDepthwise } from "./depthwise";
