@@ -52,8 +52,7 @@ const rule: PictureRule = {
   outputBias: true,
   alive: { mask: "none", channel: COLOURS, threshold: 0.1 },
   image: { offset: 0, channels: COLOURS, premultiplied: true },
-  // The article's page begins with 0 everywhere; without its rounding, two of the published models would stay even.
-  seed: { ...picturePresets.distill.seed, ground: HALF, noise: 0.1 },
+  seed: { ...picturePresets.distill.seed, ground: HALF },
 };
 
 export type TextureImportOptions = ImportOptions &
