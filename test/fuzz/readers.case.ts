@@ -25,6 +25,7 @@ import { importDistill } from "../../src/importers/distill.ts";
 import { importTextures } from "../../src/importers/textures.ts";
 import { importTorch } from "../../src/importers/torch.ts";
 import { exportModel } from "../../src/exporters/interchange.ts";
+import { encodeModelLink } from "../../src/exporters/modelLink.ts";
 import { decodeModel, encodeModel, type PictureModel } from "../../src/model/model.ts";
 import { decodeNpy, decodeNpyState, decodeNpyTensor, encodeNpy } from "../../src/formats/npy.ts";
 import { encodeNpz } from "../../src/formats/npz.ts";
@@ -296,6 +297,10 @@ const { fragment } = encodeLink({
   model,
 });
 const linkBytes = Buffer.from(fragment.slice(4), "base64url");
+const modelLinkBytes = Buffer.from(
+  encodeModelLink(model, { page: "", longest: 10_000 }).address.slice(4),
+  "base64url",
+);
 const linkHeader = {
   title: "t",
   config,
@@ -462,6 +467,15 @@ export const readers: readonly Reader[] = [
         .map(([header, rest, claimed]) => linkOf(header, rest, claimed)),
       fc.constantFrom(...unfolding),
       fc.string(),
+    ),
+    read: decodeLink,
+    size: textSize,
+  },
+  {
+    name: "model link",
+    inputs: fc.oneof(
+      mutated(modelLinkBytes).map((bytes) => `#m1=${Buffer.from(bytes).toString("base64url")}`),
+      mutated(modelLinkBytes.subarray(4)).map((bytes) => sealed(bytes).replace("#n1=", "#m1=")),
     ),
     read: decodeLink,
     size: textSize,
