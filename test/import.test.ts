@@ -179,7 +179,7 @@ describe("docs/import.md", () => {
 
   it("shows commands whose options there are", async () => {
     const commands = [...page.matchAll(/^node bin\/neoblast\.js (import|export) (.+)$/gm)];
-    expect(commands.length).toBe(7);
+    expect(commands.length).toBe(8);
     const help = {
       import: (await call(["import", "--help"])).stdout,
       export: (await call(["export", "--help"])).stdout,
