@@ -1,5 +1,5 @@
-// Compiles the kernels (twice: strict and relaxed SIMD) and bundles the worker into src/engine/wasm/generated/, then
-// minifies the style sheet of <nca-canvas>, bundles the pages into src/player/generated/ and src/report/generated/, and
+// Compiles the kernels (twice: strict and relaxed SIMD) and bundles the worker into src/engine/wasm/generated/, compiles what
+// Muon needs, then minifies the style sheet of <nca-canvas>, bundles the pages into src/player/generated/ and src/report/generated/, and
 // makes a module of the pretrained automaton, since a browser cannot read files beside a module. Nothing is done where all
 // this would come out the same.
 import { execFileSync } from "node:child_process";
@@ -24,12 +24,11 @@ if (isCurrent(STAMP, read, generatedFiles())) process.exit();
 
 const scratch = mkdtempSync(join(tmpdir(), "neoblast-"));
 
-function compile(name, ...flags) {
-  const out = join(scratch, `${name}.wasm`);
-  const entry = join(wasm, "assembly/index.ts");
+/** Hexadecimal digits of a module without static data: gzip finds bytes that repeat there, and not in base64. */
+function compile(entry, ...flags) {
+  const out = join(scratch, "compiled.wasm");
   const options = ["--runtime", "stub", "-O3", "--noAssert", "--importMemory", "--enable", "simd", ...flags];
   execFileSync(process.execPath, [asc, entry, ...options, "-o", out], { stdio: "inherit" });
-  // gzip finds bytes that repeat in hexadecimal digits, and not in base64: pages become a kilobyte smaller.
   return readFileSync(out).toString("hex");
 }
 
@@ -72,8 +71,9 @@ async function bundlePage(folder, name, { entry = "main.ts", ...options } = {}) 
 }
 
 try {
-  const strict = compile("strict");
-  const relaxed = compile("relaxed", "--enable", "relaxed-simd");
+  const kernels = join(wasm, "assembly/index.ts");
+  const strict = compile(kernels);
+  const relaxed = compile(kernels, "--enable", "relaxed-simd");
   const worker = await bundle(join(wasm, "worker.ts"));
   const text = [
     `export const strictKernels: string = ${JSON.stringify(strict)};`,
@@ -81,6 +81,12 @@ try {
     `export const workerSource: string = ${JSON.stringify(worker)};`,
   ];
   placeText(join(wasm, "generated/kernels.ts"), text.join("\n") + "\n");
+  const optim = join(root, "src/train/optim");
+  const orthogonalize = compile(join(optim, "assembly/orthogonalize.ts"));
+  placeText(
+    join(optim, "generated/orthogonalize.ts"),
+    `export const orthogonalizeModule: string = ${JSON.stringify(orthogonalize)};\n`,
+  );
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

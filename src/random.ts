@@ -89,6 +89,8 @@ export const STREAM = {
   directions: 17,
   patches: 18,
   start: 19,
+  puzzle: 24,
+  corruption: 25,
 } as const;
 
 /** Uniform number in [0, 1) with 32 bits of resolution, from (seed, stream, step, index). */

@@ -20,6 +20,7 @@ import {
   splitRule,
   type DamagedState,
 } from "../src/index.ts";
+import { classificationDefaults } from "../src/experiments/classification/config.ts";
 import { withPicture } from "../src/model/model.ts";
 import { encodeSheet } from "../src/node/encode.ts";
 import { createEngine } from "../src/node/index.ts";
@@ -243,6 +244,41 @@ describe("neoblast evaluate", () => {
     expect(JSON.parse(stdout)).toMatchObject({ target: "🐠 tropical-fish (Noto Emoji)", grid: [14, 14] });
   });
 
+  it("asks the cells of a classifier about pictures that it has not seen", async () => {
+    const { rule } = classificationDefaults();
+    const conventions = splitRule({ ...rule, hidden: [4], noise: 0 });
+    const parameters = initialParameters(conventions.rule, 1);
+    // Every cell comes to name the three.
+    parameterViews(conventions.rule, parameters)["update.1.bias"][10 + 3] = 0.1;
+    writeFileSync(
+      "digits.safetensors",
+      encodeModel({ ...conventions, parameters, provenance: { grid: [28, 28] } }),
+    );
+    const args = ["evaluate", "digits.safetensors", "--count", "3", "--steps", "40", "--json"];
+    const one = await call([...args, "--threads", "1"]);
+    expect((await call([...args, "--threads", "2"])).stdout).toBe(one.stdout);
+    expect(one.stderr).toMatch(/Drew what is taken for what in evaluation.png\n$/);
+    expect(JSON.parse(one.stdout)).toMatchObject({
+      target: "handwriting: 60,000 grey pictures of 28 x 28, 10,000 held out",
+      pictures: 3,
+      agreement: [
+        { step: 40, changed: false, agreed: 1 },
+        { step: 240, changed: true, agreed: 1 },
+      ],
+    });
+    const [{ confusion }] = JSON.parse(one.stdout).agreement;
+    for (const row of confusion) expect(row.toSpliced(3, 1)).toEqual(Array(9).fill(0));
+    for (const [more, sentence] of [
+      [["🦋"], "is measured by pictures that --data names; leave out 🦋"],
+      [["--size", "8"], "is measured by pictures that --data names; leave out --size"],
+    ] as const) {
+      const { code, stderr } = await call([...args, ...more]);
+      expect({ code, stderr }).toEqual({ code: 2, stderr: `neoblast: digits.safetensors ${sentence}\n` });
+    }
+    rmSync("digits.safetensors");
+    rmSync("evaluation.png");
+  });
+
   it("passes over angles by which a rule cannot be turned", async () => {
     const { code, stdout } = await call(["evaluate", "tapped.safetensors", ...QUICK, "--angles", "30,90"]);
     expect(code).toBeUndefined();
@@ -292,6 +328,8 @@ describe("neoblast evaluate", () => {
       2,
       "--angles is 400; it must be a list such as A,B,C, each a number from -360 to 360",
     ],
+    ["run", ["--count", "3"], 2, "--count says nothing about how run is measured; leave it out"],
+    ["run", ["--data", "handwriting"], 2, "run draws a picture; leave out --data"],
     ["run", ["--runs", "0"], 2, "--runs is 0; it must be a whole number from 1 to 1000"],
   ])("%s %j: exit status %i and one sentence", async (model, more, status, sentence) => {
     const { code, stdout, stderr } = await call(["evaluate", model, ...more]);

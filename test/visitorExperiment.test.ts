@@ -46,7 +46,7 @@ describe("on the command line, an experiment from outside", () => {
     });
   });
 
-  it("trains, and leaves a folder with a model, its states and the loss", async () => {
+  it("trains, and leaves a folder with a model, its drawings and the loss", async () => {
     const { stdout, stderr } = await run("🦋", "--rate", "0.02", "--out", folder("whole"));
     expect(stdout).toBe(`${folder("whole")}\n`);
     expect(stderr).toMatch(
@@ -60,7 +60,9 @@ describe("on the command line, an experiment from outside", () => {
       "model.safetensors",
       "player.html",
       "sheet.png",
+      "target.png",
     ]);
+    expect(stderr).toMatch(/^ {2}target\.png +what it learned$/m);
     const config = JSON.parse(readFileSync(join(folder("whole"), "config.json"), "utf8"));
     expect(config).toMatchObject({ experiment: "sprout", training: { rate: 0.02 } });
     const { provenance } = await loadModel(folder("whole"));

@@ -8,10 +8,10 @@ import { record } from "../src/analysis/inspection.ts";
 import { drawing, randomParameters } from "../src/conformance/scenario.ts";
 import { referenceEngine } from "../src/engine/reference/engine.ts";
 import { decodeNpy } from "../src/formats/npy.ts";
-import { plainDrawings } from "../src/cli/train/draw/plain.ts";
+import { plainDrawings } from "../src/experiments/drawing/plain.ts";
 import { picturePresets } from "../src/model/presets.ts";
 import { shownReadout } from "../src/model/readout.ts";
-import { RunFolder } from "../src/node/runFolder.ts";
+import { encodeSheet } from "../src/node/encode.ts";
 import { decodeModel, encodeModel, type Model } from "../src/model/model.ts";
 import { startState } from "../src/model/start.ts";
 import { rulePresets } from "../src/rule/presets.ts";
@@ -50,14 +50,12 @@ async function grown(steps: number, seed: number): Promise<Float32Array> {
 
 describe("a model without a picture", () => {
   it("is drawn by its alive channel where an experiment has no drawings of its own", async () => {
-    const folder = await RunFolder.create(join(place, "run"));
     const subject = { name: "blind", description: "blind", grid };
     const config = { seed: 0, rule: picturePresets.distill, training: {} };
     const { signal } = new AbortController();
     const engine = referenceEngine();
-    const drawn = await plainDrawings("step").draw({ folder, engine, model, config, subject, signal });
-    await folder.release();
-    const { width, height } = await sharp(Buffer.from(await drawn["sheet.png"]())).metadata();
+    const { sheets } = await plainDrawings("step").draw({ engine, model, config, subject, signal });
+    const { width, height } = await sharp(await encodeSheet(sheets["sheet.png"])).metadata();
     expect(Math.min(width, height)).toBeGreaterThan(400);
     expect(shownReadout(model)).toEqual({ offset: rule.alive.channel, channels: 1, premultiplied: false });
   });

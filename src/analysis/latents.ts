@@ -8,7 +8,7 @@ import { type Model, type PictureModel, withPicture } from "../model/model.ts";
 import type { PictureLayout } from "../model/readout.ts";
 import { type Encoder, encode } from "../nets/encoder.ts";
 import { pcg4d, STREAM } from "../random.ts";
-import { startState } from "../model/start.ts";
+import { goalOfInput, startState } from "../model/start.ts";
 import { imageLoss } from "../train/loss/loss.ts";
 import { fillNormal } from "../noise.ts";
 
@@ -62,7 +62,7 @@ export function sampleLatents(
 export type DrawOptions = Readonly<{
   engine: Engine;
   model: Pick<Model, "rule" | "readout" | "start" | "parameters" | "provenance">;
-  /** The input of each sample; all grow from the model's seeds. */
+  /** The input of each sample, empty where the rule has none; each grows from the model's start for it. */
   inputs: readonly Float32Array[];
   /** Steps whose states are wanted, from 0 on. */
   stops: Iterable<number>;
@@ -88,7 +88,9 @@ export async function* drawInputs({
   const { rule, parameters, provenance } = model;
   const { grid } = provenance;
   const start = startState(model, grid);
-  let states: readonly (Float32Array | State)[] = inputs.map(() => start);
+  let states: readonly (Float32Array | State)[] = inputs.map((input) =>
+    model.start.pictures ? startState(model, grid, undefined, goalOfInput(input)) : start,
+  );
   let at = 0;
   try {
     for (const step of [...new Set(stops)].toSorted((a, b) => a - b)) {
@@ -97,7 +99,7 @@ export async function* drawInputs({
         grid,
         parameters,
         states,
-        inputs,
+        ...(rule.inputSize > 0 && { inputs }),
         steps: step - at,
         seed,
         firstStep: at,

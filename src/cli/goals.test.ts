@@ -3,7 +3,8 @@ import { UserError } from "../errors.ts";
 import type { Model } from "../model/model.ts";
 import { splitRule } from "../model/pictureRule.ts";
 import { picturePresets } from "../model/presets.ts";
-import { findGoal, goalInput, goalName, oneOfGoals } from "./goals.ts";
+import { goalInput, goalName } from "../experiments/goals.ts";
+import { findGoal, oneOfGoals } from "./goals.ts";
 import { goalAt } from "./run/values.ts";
 
 const grid = { size: 8, padding: 2 };

@@ -1,19 +1,11 @@
 /** The goals of a model, which are the pictures it can grow, and how a user names one. */
-import { isEmoji, withoutSet } from "../data/emoji.ts";
+import { withoutSet } from "../data/emoji.ts";
+import { goalInput, goalName } from "../experiments/goals.ts";
 import type { Model, Provenance } from "../model/model.ts";
 import { conditionedAutomaton } from "../model/conditioned.ts";
-import { oneHot } from "../train/goals.ts";
 import { usageError } from "./values.ts";
 
 type Goal = NonNullable<Provenance["goals"]>[number];
-
-/** What to call a goal in words alone, which every font has: `lizard`, `cat.png`. */
-export function goalName({ target, picture }: Goal, index: number): string {
-  const words = withoutSet(target ?? picture?.source ?? "")
-    .split(" ")
-    .filter((word) => word !== "" && !isEmoji(word));
-  return words.length > 0 ? words.join(" ") : `goal ${index + 1}`;
-}
 
 /** Every name that a user may give for a goal. */
 function namesOf(goal: Goal, index: number): string[] {
@@ -62,12 +54,11 @@ export function modelOfGoal(model: Model, goal: number | undefined): Model {
   if (goal === undefined) return model;
   const { goals: _, ...provenance } = model.provenance;
   const fixed = conditionedAutomaton(model.rule, model.parameters, goalInput(model, goal));
-  return { ...fixed, readout: model.readout, start: model.start, provenance };
-}
-
-/** The input of cells that are to grow a goal. */
-export function goalInput({ rule }: Pick<Model, "rule">, goal: number): Float32Array {
-  return oneHot(goal, rule.inputSize);
+  const { pictures } = model.start;
+  const start = pictures
+    ? { ...model.start, pictures: { ...pictures, data: pictures.data.slice(goal, goal + 1) } }
+    : model.start;
+  return { ...fixed, readout: model.readout, start, provenance };
 }
 
 function goalsOf(path: string, { provenance: { goals }, rule }: Pick<Model, "provenance" | "rule">) {

@@ -13,27 +13,41 @@ import { loadNamedTarget, loadNamedTexture, STANDARD } from "./standardInput.ts"
 import { usageError } from "./values.ts";
 
 /** The targets as they were trained for, so that they are there even where a picture has moved or changed. */
-const TARGET_FILE = join(CHECKPOINT_FOLDER, "target.npy");
+type Which = "target" | "start";
+const fileOf = (which: Which) => join(CHECKPOINT_FOLDER, `${which}.npy`);
+const TARGET_FILE = fileOf("target");
 /** Some more than the most pictures on the largest grid need. */
 const MAX_TARGET_BYTES = 2 ** 31 - 1;
 
-/** Keeps targets, all of one grid, in the folder of a run: (H, W, 4), or (N, H, W, 4) where there are several. */
-export async function saveRunTargets(folder: string, targets: readonly Target[]): Promise<void> {
+/**
+ * Keeps targets, all of one grid, in the folder of a run: (H, W, 4), or (N, H, W, 4) where there are several.
+ *
+ * @param which what runs are to end with, or what they start from.
+ */
+export async function saveRunTargets(
+  folder: string,
+  targets: readonly Target[],
+  which: Which = "target",
+): Promise<void> {
   const [{ grid }] = targets;
   const data = new Float32Array(targets.reduce((sum, target) => sum + target.data.length, 0));
   for (const [i, target] of targets.entries()) data.set(target.data, i * target.data.length);
   const shape = targets.length === 1 ? [...grid, 4] : [targets.length, ...grid, 4];
-  await writeFileAtomic(join(folder, TARGET_FILE), encodeNpy({ shape, data }));
+  await writeFileAtomic(join(folder, fileOf(which)), encodeNpy({ shape, data }));
 }
 
 /**
  * The targets kept in the folder of a run, all on its grid.
  *
- * @param known that grid, where it is known from elsewhere.
+ * @param how.known that grid, where it is known from elsewhere. @param how.which as of {@link saveRunTargets}.
  * @throws FormatError where there are more or fewer, or they are of another grid.
  */
-export function loadRunTargets(folder: string, count: number, known?: Plane): Promise<Target[]> {
-  return decodeFile(join(folder, TARGET_FILE), MAX_TARGET_BYTES, (bytes) => {
+export function loadRunTargets(
+  folder: string,
+  count: number,
+  { known, which = "target" }: Readonly<{ known?: Plane; which?: Which }> = {},
+): Promise<Target[]> {
+  return decodeFile(join(folder, fileOf(which)), MAX_TARGET_BYTES, (bytes) => {
     const { shape, data } = decodeNpy(bytes);
     const [height = 0, width = 0] = known ?? shape.slice(-3, -1);
     const needed = count === 1 ? [height, width, 4] : [count, height, width, 4];
@@ -82,7 +96,7 @@ export async function findModelTarget(
   const folder = (await isFolder(path)) ? path : dirname(path);
   if (asTrained && (await isFile(join(folder, TARGET_FILE)))) {
     const name = basename(resolve(folder)).replace(/-\d+$/, "");
-    const targets = await loadRunTargets(folder, Math.max(1, goals.length), grid);
+    const targets = await loadRunTargets(folder, Math.max(1, goals.length), { known: grid });
     return { name, description, ...targets[goal ?? 0] };
   }
   const drawn = source ?? picture?.source;

@@ -1,8 +1,7 @@
 /** Pictures and films that commands write, by the ending of the file's name. */
 import type { Raster } from "../data/image.ts";
 import { encodeGif, encodeMp4, encodePng, encodeSheet, encodeWebp } from "../node/encode.ts";
-import type { Animation } from "../render/animation.ts";
-import type { Colour } from "../render/rgba.ts";
+import { filmOf } from "../render/animation.ts";
 import type { Sheet } from "../render/sheet.ts";
 import { usageError } from "./values.ts";
 
@@ -19,23 +18,6 @@ export type PictureOrFilm = Readonly<{
 
 /** Most pixels of a film, all frames together, that the encoders take. */
 const MAX_FILM_PIXELS = 2 ** 28;
-
-/** Behind the pictures of films. */
-export const FILM_BACKGROUND: Colour = [255, 255, 255];
-
-const FRAME_MILLISECONDS = 40;
-const LAST_FRAME_MILLISECONDS = 1500;
-
-/** The film of pictures of one size, at 25 a second; the last one stays longer. */
-export function filmOf(pictures: readonly Raster[]): Animation {
-  const [{ width, height }] = pictures;
-  return {
-    width,
-    height,
-    frames: pictures.map(({ data }) => data),
-    delays: pictures.map((_, i) => (i < pictures.length - 1 ? FRAME_MILLISECONDS : LAST_FRAME_MILLISECONDS)),
-  };
-}
 
 export function isFilm(extension: string): boolean {
   return FILM_EXTENSIONS.some((known) => known === extension);

@@ -99,4 +99,16 @@ describe("colourStroke", () => {
     expect(grey).toBeCloseTo(0.5925, 6);
     expect(others).toEqual([...rest(2), 1, ...rest(12)]);
   });
+
+  it("paints the picture that cells are given, too", () => {
+    const image = { offset: 6, channels: 4, premultiplied: true, given: 1 } as const;
+    const alive = { ...picturePresets.distill.alive, channel: 0 };
+    expect(coloured({ ...picturePresets.distill, image, alive })).toEqual([
+      1,
+      ...[1, 0.5, 0, 1],
+      0.25,
+      ...[1, 0.5, 0, 1],
+      ...rest(6),
+    ]);
+  });
 });

@@ -45,7 +45,7 @@ export function fillStroke(
 }
 
 /**
- * Colours the cells under a brush, in place: their picture becomes that colour, opaque, and they live. Their hidden
+ * Colours the cells under a brush, in place: their picture becomes that colour, opaque, the picture that they are given (`Readout.given`), too, and they live. Their hidden
  * channels stay, so that what is painted over a pattern is a disguise that its cells may see through.
  *
  * @param state shape (H, W, C). @param colour red, green and blue, 0 to 1.
@@ -59,11 +59,12 @@ export function colourStroke(
   radius: number,
   colour: readonly [number, number, number],
 ): void {
-  const { offset } = readout;
+  const { offset, given = offset } = readout;
   const picture = readout.channels === 1 ? [luma(...colour)] : [...colour, 1].slice(0, readout.channels);
   const seen = alive.channel >= offset && alive.channel < offset + readout.channels;
   touchStroke(grid, from, to, radius, (cell) => {
     state.set(picture, cell * channels + offset);
+    state.set(picture, cell * channels + given);
     if (!seen) state[cell * channels + alive.channel] = 1;
   });
 }

@@ -7,7 +7,7 @@ import type { Plane } from "../rule/grid.ts";
 import type { Rule } from "../rule/rule.ts";
 import type { Readout } from "../model/readout.ts";
 import { checkPlace } from "../model/seed.ts";
-import { groundState, plantSeeds, type Start } from "../model/start.ts";
+import { goalOfInput, groundState, plantSeeds, type Start } from "../model/start.ts";
 import { colourStroke, eraseStroke, fillStroke, type Place } from "../edit/stroke.ts";
 import { applyDamage, type DamageKind } from "../edit/damage.ts";
 import { oneHot } from "../train/goals.ts";
@@ -258,7 +258,7 @@ export class Simulation {
   }
 
   #planted(): Float32Array {
-    const state = groundState(this, this.grid);
+    const state = groundState(this, this.grid, undefined, goalOfInput(this.input));
     for (const at of this.#places) plantSeeds(state, this, this.grid, at);
     return state;
   }

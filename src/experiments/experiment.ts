@@ -4,14 +4,16 @@
  */
 import type * as z from "zod/mini";
 import { fieldAt, fieldsWith, isTree, mergeConfig, parseConfig } from "../config/config.ts";
-import type { Target } from "../data/image.ts";
-import type { PictureSets } from "../data/pictureSet.ts";
 import type { Engine, Need } from "../engine.ts";
 import type { Model } from "../model/model.ts";
 import type { PictureRule } from "../model/pictureRule.ts";
-import type { Grid, Plane } from "../rule/grid.ts";
 import type { Progress, Trainer } from "../train/trainer.ts";
-import { modelNamed, type Named, trainedModel } from "./trained.ts";
+import type { Drawings } from "./drawings.ts";
+import type { Evaluating } from "./evaluation.ts";
+import type { Subject, SubjectKind } from "./subject.ts";
+import { modelNamed, trainedModel } from "./trained.ts";
+
+export type * from "./subject.ts";
 
 /** What the configurations of all experiments have in common. */
 export type ExperimentConfig = Readonly<{ seed: number; rule: PictureRule; training: object }>;
@@ -27,34 +29,6 @@ export type Choices = Readonly<{
   /** Settings as `training.learningRate=1e-3`, which go before everything, in order. */
   sets?: readonly string[];
 }>;
-
-/** What to call what a run is trained for. */
-export type SubjectNames = Named &
-  Readonly<{ /** Where there are several. */ parts?: readonly Named[] | undefined }>;
-
-/** What a run is trained for, and what to call it. */
-export type Subject = SubjectNames & Readonly<{ /** That of the run. */ grid: Grid }>;
-
-/** One picture, or several, of which an input chooses one. */
-export type PictureSubject = Subject &
-  Readonly<{
-    grid: Plane;
-    /** All on the grid of the run, colours premultiplied as the rule says. */
-    targets: readonly Target[];
-  }>;
-
-/** Pictures, to learn from and held out. */
-export type PictureSetSubject = Subject & Pick<PictureSets, "train" | "test">;
-
-/** What an experiment can be for. `pictures`: one, or several that one automaton learns. */
-export type SubjectKinds = {
-  picture: PictureSubject;
-  pictures: PictureSubject;
-  /** One picture, or a material of the shelf (`data/materials.ts`). */
-  texture: PictureSubject;
-  "picture set": PictureSetSubject;
-};
-export type SubjectKind = keyof SubjectKinds;
 
 /** A field of the configuration that a command line offers as an option. */
 export type OptionField = Readonly<{
@@ -204,6 +178,10 @@ export interface Experiment<
   notice?(progress: P): string | undefined;
   /** Absent where there is nothing to report beside the loss. */
   readonly report?: Reporting<C, S, T, R>;
+  /** What `neoblast evaluate` measures of its models; absent: what it does of those that grow a picture. */
+  readonly evaluation?: Evaluating<S>;
+  /** What its runs show. They take a while to load, which whoever only trains need not wait for. */
+  drawings(): Promise<Drawings<C, S, R>>;
 }
 
 /** An experiment as its folder defines it: what is left out is as most have it. */
@@ -220,9 +198,19 @@ export type ExperimentDefinition<
 > &
   Partial<Experiment<C, P, V, S, T, R>>;
 
+/** The field of a configuration that names the subject. */
+const SOURCES: Readonly<Record<SubjectKind, string>> = {
+  picture: "target.source",
+  pictures: "target.source",
+  "picture pairs": "target.source",
+  texture: "target.source",
+  "picture set": "data.source",
+  puzzles: "data.source",
+};
+
 /**
- * An experiment. By default its options set the fields that they name, its source is `target.source`, a step says its loss,
- * and the model is the trainer's.
+ * An experiment. By default its options set the fields that they name, its source is `target.source` of pictures by name and
+ * `data.source` of sets, a step says its loss, the model is the trainer's, and it is drawn as `drawing/plain.ts` does.
  */
 export function defineExperiment<
   C extends ExperimentConfig,
@@ -241,7 +229,7 @@ export function defineExperiment<
     presets: {},
     options,
     examples: `  neoblast ${name}`,
-    overridesOf: ({ source, values }) => optionFields(options, values, { "target.source": source }),
+    overridesOf: ({ source, values }) => optionFields(options, values, { [SOURCES[own.subject]]: source }),
     length: (config) => `${own.total(config)} ${unit}s`,
     samples: () => 1,
     title: () => "",
@@ -249,6 +237,7 @@ export function defineExperiment<
     modelOf: (trainer, { rule, seed }, subject) =>
       modelNamed(trainedModel({ rule, seed, grid: subject.grid, trainer }), subject),
     measures: ({ loss }) => [`loss ${loss.toExponential(2)}`],
+    drawings: async () => (await import("./drawing/plain.ts")).plainDrawings(unit),
     ...own,
   };
 }

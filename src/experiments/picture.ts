@@ -9,13 +9,10 @@ import type { PictureModel } from "../model/model.ts";
 import { type PictureRule, pictureRuleSchema } from "../model/pictureRule.ts";
 import type { Plane } from "../rule/grid.ts";
 import { seedsSchema } from "../model/startSchema.ts";
-import { MAX_SEEDS, ONE_SEED, seedOutside, type Seeds } from "../model/start.ts";
+import { MAX_GOALS, MAX_SEEDS, ONE_SEED, seedOutside, type Seeds } from "../model/start.ts";
 import { whole, withDefault } from "../config/fields.ts";
-import type { Chosen, Fields, OptionTable } from "./experiment.ts";
+import type { Chosen, Fields } from "./experiment.ts";
 import { trainedModel } from "./trained.ts";
-
-/** Most pictures that one automaton learns. */
-export const MAX_GOALS = 64;
 
 /** An emoji, or the name of a picture file. */
 const sourceSchema = z.string().check(z.minLength(1));
@@ -150,13 +147,7 @@ function checkVisible({ data }: Target, { alive, image }: PictureRule): void {
   );
 }
 
-/** Options of the size of a picture. */
-export const pictureOptions = {
-  "--size": { field: "target.size", value: "cells", help: "longest side of the picture in cells" },
-  "--padding": { field: "target.padding", value: "cells", help: "empty cells around the picture" },
-} as const satisfies OptionTable;
-
-/** Values of those options. */
+/** Values of `pictureOptions`. */
 export type PictureValues = Readonly<{ size?: number; padding?: number }>;
 
 /**

@@ -125,6 +125,31 @@ describe("model file", () => {
     expect(entry).toMatchObject({ format: 2, start: { seeds, cell } });
   });
 
+  it("holds the pictures that it starts from", () => {
+    const pictures = {
+      grid: [2, 3] as const,
+      offset: 1,
+      channels: 2,
+      data: [Float32Array.from({ length: 12 }, (_, i) => i), new Float32Array(12).fill(0.5)],
+    };
+    const pictured: Model = { ...model, start: { ...model.start, pictures } };
+    const bytes = encodeModel(pictured);
+    expect(decodeModel(bytes)).toEqual(pictured);
+    const { tensors, metadata } = decodeSafetensors(bytes);
+    expect(tensors["start.pictures"].shape).toEqual([2, 2, 3, 2]);
+    const write = (change: object) =>
+      encodeModel({ ...pictured, start: { ...model.start, pictures: { ...pictures, ...change } } });
+    expect(() => write({ data: [new Float32Array(11)] })).toThrow(
+      "a start picture has 11 numbers; it needs 12",
+    );
+    expect(() => write({ offset: 4 })).toThrow(/start\.pictures .*must lie within the channels/);
+    expect(() => write({ data: [new Float32Array(12).fill(NaN)] })).toThrow(/start\.pictures holds NaN/);
+    const { "start.pictures": _, ...others } = tensors;
+    expect(() => decodeModel(encodeSafetensors({ tensors: others, metadata }))).toThrow(
+      "the model's start needs a tensor start.pictures of dtype F32 and shape [2, 2, 3, 2]",
+    );
+  });
+
   it("may be without a picture", () => {
     const blind: Model = { ...model, readout: null };
     const bytes = encodeModel(blind);

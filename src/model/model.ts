@@ -8,14 +8,15 @@ import {
   parameterTable,
   tableSize,
 } from "../rule/parameters.ts";
-import type { Plane } from "../rule/grid.ts";
+import { cellCount, type Plane } from "../rule/grid.ts";
 import { axesOf, type Rule } from "../rule/rule.ts";
 import { ruleSchema } from "../rule/schema.ts";
 import { pictureRuleSchema, splitRule } from "./pictureRule.ts";
 import { isWithinChannels, type PictureLayout, type Readout, readoutSchema } from "./readout.ts";
 import { isCellWithinChannels } from "./seed.ts";
 import { seedsSchema, startSchema } from "./startSchema.ts";
-import { seedOutside, type Start } from "./start.ts";
+import { seedOutside, type Start, type StartPictures } from "./start.ts";
+import { mapRecord } from "../config/records.ts";
 import { describeFault, show } from "../config/schema.ts";
 import type { Tensor } from "../tensor.ts";
 import { VERSION } from "../version.ts";
@@ -51,6 +52,8 @@ const provenanceSchema = z.object({
   ...drawnFields,
   /** How states are compared with the target: "texture" by what lies in them, wherever it lies. Default: cell by cell. */
   match: z.optional(z.literal("texture")),
+  /** The experiment that trained it, where what it does is not to be seen from the rest. */
+  experiment: z.optional(z.string().check(z.maxLength(40))),
   /** What each input that is 1 in one place and 0 elsewhere calls for, in order. */
   goals: z.optional(z.array(z.object(drawnFields))),
   /** Mean and standard deviation of each number of the latent vectors of training pictures. */
@@ -80,7 +83,11 @@ export type Model = Readonly<{
   provenance: Provenance;
   /** What turns a picture into the rule's input. */
   encoder?: Encoder;
+  /** Other numbers that were trained along, by name: what they are, the experiment knows that trained them. */
+  networks?: Readonly<Record<string, NetworkTensor>>;
 }>;
+
+export type NetworkTensor = Readonly<{ shape: readonly number[]; data: Float32Array }>;
 
 /** A model whose states have a picture. */
 export type PictureModel = Model & PictureLayout;
@@ -109,10 +116,19 @@ export function modelPlane({ provenance: { grid } }: Model, name = "this model")
   throw new UserError(`${name} runs on grids of ${axes}; this needs rows and columns`);
 }
 
+/** Names of tensors that are no other part's, and their shapes. */
+const networksSchema = z.record(z.string(), z.array(side).check(z.minLength(1), z.maxLength(4))).check(
+  z.refine((networks) => Object.keys(networks).every((name) => /^[a-z]{1,24}\.(?:weight|bias)$/.test(name)), {
+    error: "must have names such as symbols.weight",
+  }),
+  z.refine((networks) => Object.keys(networks).length <= 16, { error: "must be at most 16" }),
+);
+
 const sharedFields = {
   version: z.string(),
   provenance: provenanceSchema,
   encoder: z.optional(encoderSchema),
+  networks: z.optional(networksSchema),
 };
 
 type Shared = Readonly<{
@@ -168,6 +184,14 @@ const entrySchema = z
       path: ["start", "cell"],
       error: "must be a non-empty range within the channels",
     }),
+    z.refine(
+      ({ rule, start: { pictures } }) => !pictures || pictures.offset + pictures.channels <= rule.channels,
+      { path: ["start", "pictures"], error: "must lie within the channels" },
+    ),
+    z.refine(({ rule, start: { pictures } }) => !pictures || pictures.grid.length === axesOf(rule), {
+      path: ["start", "pictures", "grid"],
+      error: "must have as many numbers as the rule has axes",
+    }),
     ...sharedChecks(),
   );
 type Entry = Readonly<z.infer<typeof entrySchema>>;
@@ -181,21 +205,24 @@ const firstEntrySchema = z
   })
   .check(...sharedChecks());
 
-/** The tensors of a model file. */
+/** The tensor of the pictures that a model starts from: shape (count, ...grid, channels). */
+const PICTURES = "start.pictures";
+
+/** The tensors of a model file, but for that. */
 function modelTable(rule: Rule, encoder: EncoderSettings | undefined): ParameterEntry[] {
   return layoutTable([...parameterTable(rule), ...(encoder ? encoderTable(encoder) : [])]);
 }
 
 /**
  * The bytes of a model file: safetensors with `update.N.weight` (in, out), `update.N.bias` (out), those of the encoder
- * where there is one (`encoderTable`), and a metadata entry `neoblast` with the format, the rule, the readout, the start, the
+ * where there is one (`encoderTable`), `start.pictures` (count, ...grid, channels) where it starts from pictures, and a metadata entry `neoblast` with the format, the rule, the readout, the start, the
  * provenance and the encoder's settings as JSON. Equal models give equal bytes.
  *
  * @param options.halfEncoder writes the encoder's tensors as F16, rounded to the nearest, instead of F32; default false.
  * @throws FormatError for a model that `decodeModel` would refuse.
  */
 export function encodeModel(
-  { rule, readout, start, provenance, parameters, encoder }: Model,
+  { rule, readout, start, provenance, parameters, encoder, networks }: Model,
   { halfEncoder = false }: Readonly<{ halfEncoder?: boolean }> = {},
 ): Uint8Array<ArrayBuffer> {
   const entry = checked(entrySchema, {
@@ -203,9 +230,10 @@ export function encodeModel(
     version: VERSION,
     rule,
     readout,
-    start,
+    start: countedPictures(start),
     provenance,
     ...(encoder && { encoder: encoder.settings }),
+    ...(networks && { networks: mapRecord(networks, ({ shape }) => [...shape]) }),
   });
   const numbers = [parameters, ...(encoder ? [encoder.parameters] : [])];
   const counts = [parameterCount(rule), ...(encoder ? [tableSize(encoderTable(encoder.settings))] : [])];
@@ -226,6 +254,14 @@ export function encodeModel(
     const large = data.find((value) => Math.abs(value) >= HALF_OVERFLOW);
     if (large !== undefined) throw new FormatError(`tensor ${name} holds ${large}, too large for F16`);
   }
+  for (const [name, { shape, data }] of Object.entries(networks ?? {})) {
+    if (data.length !== shape.reduce((product, size) => product * size, 1)) {
+      throw new FormatError(`tensor ${name} has ${data.length} numbers, and the shape [${shape.join(", ")}]`);
+    }
+    checkFinite(name, data);
+    tensors[name] = { shape, data };
+  }
+  if (start.pictures) tensors[PICTURES] = pictureTensor(start.pictures);
   return encodeSafetensors({ tensors, metadata: { [ENTRY]: JSON.stringify(entry) } }, { half });
 }
 
@@ -236,11 +272,11 @@ export function encodeModel(
  */
 export function decodeModel(bytes: Uint8Array): Model {
   const { tensors, metadata } = decodeSafetensors(bytes);
-  const { rule, readout, start, provenance, encoder } = readEntry(
+  const { rule, readout, start, provenance, encoder, networks } = readEntry(
     parseEntry(metadata, ENTRY, FORMATS, "model"),
   );
   const table = modelTable(rule, encoder);
-  const found = table.map(({ name, shape, offset }) => {
+  const numbersOf = (name: string, shape: readonly number[]) => {
     const tensor = tensors[name];
     if (!tensor) throw new FormatError(`the model's rule needs a tensor ${name}, which the file lacks`);
     if (!(tensor.data instanceof Float32Array)) throw new FormatError(`tensor ${name} is not of dtype F32`);
@@ -250,9 +286,15 @@ export function decodeModel(bytes: Uint8Array): Model {
       );
     }
     checkFinite(name, tensor.data);
-    return { offset, data: tensor.data };
-  });
-  const known = new Set(table.map(({ name }) => name));
+    return tensor.data;
+  };
+  const found = table.map(({ name, shape, offset }) => ({ offset, data: numbersOf(name, shape) }));
+  const others = networks && mapRecord(networks, (shape, name) => ({ shape, data: numbersOf(name, shape) }));
+  const known = new Set([
+    ...table.map(({ name }) => name),
+    ...Object.keys(networks ?? {}),
+    ...(start.pictures ? [PICTURES] : []),
+  ]);
   const extra = Object.keys(tensors).find((name) => !known.has(name));
   if (extra !== undefined) {
     throw new FormatError(`the file holds a tensor ${show(extra)}, for which the model's rule has no use`);
@@ -266,19 +308,66 @@ export function decodeModel(bytes: Uint8Array): Model {
     rule,
     parameters,
     readout,
-    start,
+    start: withPictures(start, tensors[PICTURES]),
     provenance,
     ...(encoder && { encoder: { settings: encoder, parameters: numbers.slice(own) } }),
+    ...(others && { networks: others }),
   };
 }
 
 /** An entry of any format that is read, as one of this. */
 function readEntry(
   value: Record<string, unknown>,
-): Pick<Model, "rule" | "readout" | "start" | "provenance"> & Pick<Entry, "encoder"> {
+): Pick<Model, "rule" | "readout" | "provenance"> &
+  Pick<Entry, "encoder" | "networks"> &
+  Readonly<{ start: CountedStart }> {
   if (value.format === FORMAT) return checked(entrySchema, value);
-  const { rule, start, provenance, encoder } = checked(firstEntrySchema, value);
-  return { ...splitRule(rule, start?.seeds), provenance, encoder };
+  const { rule, start, provenance, encoder, networks } = checked(firstEntrySchema, value);
+  const { start: planted, ...conventions } = splitRule(rule, start?.seeds);
+  return { ...conventions, start: { ...planted, pictures: undefined }, provenance, encoder, networks };
+}
+
+type CountedStart = Omit<Start, "pictures"> & Pick<Entry["start"], "pictures">;
+
+/** What an entry says of a start: of its pictures, how many there are. */
+function countedPictures({ pictures, ...start }: Start): CountedStart {
+  if (!pictures) return start;
+  const { data, ...layout } = pictures;
+  return { ...start, pictures: { ...layout, count: data.length } };
+}
+
+function pictureTensor({ grid, channels, data }: StartPictures): Tensor {
+  const size = cellCount(grid) * channels;
+  const numbers = new Float32Array(data.length * size);
+  for (const [i, picture] of data.entries()) {
+    if (picture.length !== size) {
+      throw new FormatError(`a start picture has ${picture.length} numbers; it needs ${size}`);
+    }
+    numbers.set(picture, i * size);
+  }
+  checkFinite(PICTURES, numbers);
+  return { shape: [data.length, ...grid, channels], data: numbers };
+}
+
+function withPictures({ pictures, ...start }: CountedStart, tensor: Tensor | undefined): Start {
+  if (!pictures) return start;
+  const { count, ...layout } = pictures;
+  const shape = [count, ...layout.grid, layout.channels];
+  if (!tensor || !(tensor.data instanceof Float32Array) || tensor.shape.join() !== shape.join()) {
+    throw new FormatError(
+      `the model's start needs a tensor ${PICTURES} of dtype F32 and shape [${shape.join(", ")}]`,
+    );
+  }
+  const { data } = tensor;
+  checkFinite(PICTURES, data);
+  const size = data.length / count;
+  return {
+    ...start,
+    pictures: {
+      ...layout,
+      data: Array.from({ length: count }, (_, i) => data.slice(i * size, (i + 1) * size)),
+    },
+  };
 }
 
 function checked<T extends z.core.$ZodType>(schema: T, value: unknown): z.output<T> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { classOf, isWithinChannels, readoutSchema } from "./readout.ts";
+import { classOf, isDrawnFor, isWithinChannels, readoutSchema } from "./readout.ts";
 
 const readout = { offset: 0, channels: 1, premultiplied: false } as const;
 
@@ -12,6 +12,19 @@ describe("a readout with classes", () => {
     expect(isWithinChannels({ ...readout, classes }, { channels: 5 })).toBe(true);
     expect(isWithinChannels({ ...readout, classes }, { channels: 4 })).toBe(false);
     expect(isWithinChannels(readout, { channels: 1 })).toBe(true);
+  });
+
+  it("is drawn for where cells are given a picture that no step changes", () => {
+    const drawn = (change: object, pinned?: number[]) =>
+      isDrawnFor({ rule: { pinned }, readout: { ...readout, ...change } });
+    expect([
+      drawn({}, [0]),
+      drawn({}),
+      drawn({ offset: 2 }, [0]),
+      drawn({ offset: 2, given: 0 }, [0]),
+    ]).toEqual([true, false, false, true]);
+    expect(isDrawnFor({ rule: { pinned: [0] }, readout: null })).toBe(false);
+    expect(isWithinChannels({ ...readout, given: 4 }, { channels: 4 })).toBe(false);
   });
 
   it("has a name for each class, or none", () => {

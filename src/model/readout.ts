@@ -25,6 +25,11 @@ export const readoutSchema = z.strictObject({
   channels: z.union([z.literal(1), z.literal(3), z.literal(4)]),
   /** Whether colours are multiplied by alpha. */
   premultiplied: z.boolean(),
+  /**
+   * The first of as many channels that hold the picture that cells are given to work on, which strokes paint, too. Default: none
+   * but those of the picture.
+   */
+  given: z.optional(z.int().check(z.minimum(0), z.maximum(63))),
   /** Of cells that name a class each: which. Shown is the picture in the colours of the classes. */
   classes: z.optional(classesSchema),
 });
@@ -42,11 +47,19 @@ export type PictureLayout = Readonly<{ rule: Pick<Rule, "axes" | "channels" | "a
 
 /** Whether a readout lies within the channels of a rule. */
 export function isWithinChannels(
-  { offset, channels, classes }: Readout,
+  { offset, channels, classes, given = 0 }: Readout,
   rule: Pick<Rule, "channels">,
 ): boolean {
   const end = classes ? classes.offset + classes.count : 0;
-  return Math.max(offset + channels, end) <= rule.channels;
+  return Math.max(offset + channels, given + channels, end) <= rule.channels;
+}
+
+/** Whether cells work on a picture that no step changes, so that people draw for them. */
+export function isDrawnFor({
+  rule: { pinned = [] },
+  readout,
+}: Readonly<{ rule: Pick<Rule, "pinned">; readout: Readout | null }>): boolean {
+  return readout !== null && pinned.includes(readout.given ?? readout.offset);
 }
 
 /** The scores of classes in the cells of a state: those of a readout that has them. */

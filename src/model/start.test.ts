@@ -4,7 +4,15 @@ import { type PictureRule, splitRule } from "./pictureRule.ts";
 import { picturePresets } from "./presets.ts";
 import type { Plane } from "../rule/grid.ts";
 import { seedState } from "./seed.ts";
-import { isOneSeed, plantSeeds, seedOutside, type Seeds, startState, turnedSeeds } from "./start.ts";
+import {
+  goalOfInput,
+  isOneSeed,
+  plantSeeds,
+  seedOutside,
+  type Seeds,
+  startState,
+  turnedSeeds,
+} from "./start.ts";
 
 const { distill, cax, tutorial } = picturePresets;
 const GRID: Plane = [5, 8];
@@ -43,6 +51,30 @@ describe("startState", () => {
     const signs = signsOf(distill, 17);
     expect(new Set(signs).size).toBe(16);
     expect(signs[16]).toBe(signs[0]);
+  });
+
+  it("lays the picture of a goal around the centre cell, clipped, beneath its seeds", () => {
+    const { start, ...rest } = splitRule({ ...distill, channels: 5, seed: { from: 3, to: 5 } });
+    const pictures = {
+      grid: [3, 3] as const,
+      offset: 1,
+      channels: 2,
+      data: [3, 7].map((first) => Float32Array.from({ length: 18 }, (_, i) => first + i)),
+    };
+    const layout = { ...rest, start: { ...start, pictures } };
+    const larger = startState(layout, GRID);
+    // The picture's middle, cell 4 of 9, is under the seed of the centre cell [2, 4].
+    expect(cellOf(larger, GRID, 2, 4, 5)).toEqual([0, 0, 0, 1, 1]);
+    expect(cellOf(larger, GRID, 1, 3, 5)).toEqual([0, 3, 4, 0, 0]);
+    expect(cellOf(larger, GRID, 3, 5, 5)).toEqual([0, 19, 20, 0, 0]);
+    expect(larger.filter((value) => value !== 0)).toHaveLength(8 * 2 + 2);
+    expect(cellOf(startState(layout, GRID, undefined, 1), GRID, 1, 3, 5)).toEqual([0, 7, 8, 0, 0]);
+    // Of goals that have none of their own, the last.
+    expect(startState(layout, GRID, undefined, 5)).toEqual(startState(layout, GRID, undefined, 1));
+    expect(startState(layout, [1, 2]).filter((value) => value !== 0)).toEqual(Float32Array.of(9, 10, 1, 1));
+    expect([[0, 1, 0], [0.5, 0.5], []].map((input) => goalOfInput(Float32Array.from(input)))).toEqual([
+      1, 0, 0,
+    ]);
   });
 
   it("leaves alpha and the picture positive wherever they are", () => {

@@ -1,7 +1,7 @@
 /** What growth starts from: one seed, or several that grow the parts of a picture. */
 import { cosineOfDegrees, sineOfDegrees } from "../math.ts";
 import { type Draw, pcg4d, STREAM, uniform } from "../random.ts";
-import { cellNumber, centreOf, type Grid, stateSize } from "../rule/grid.ts";
+import { cellCount, cellNumber, centreOf, type Grid, positionOf, stateSize } from "../rule/grid.ts";
 import type { Rule } from "../rule/rule.ts";
 import type { Readout } from "./readout.ts";
 import { plantSeed, type SeedCell, type SeedLayout } from "./seed.ts";
@@ -12,8 +12,19 @@ import { plantSeed, type SeedCell, type SeedLayout } from "./seed.ts";
  */
 export type Seeds = readonly (readonly number[])[];
 
-/** What a model starts from: where its seeds lie, and what a seed cell holds. */
-export type Start = Readonly<{ seeds: Seeds; cell: SeedCell }>;
+/** Pictures that growth starts from, one of each goal, or one of all. */
+export type StartPictures = Readonly<{
+  /** That they lie on; on another, they lie around its centre cell. */
+  grid: Grid;
+  /** Channels of a state that hold them: `channels` from `offset` on. */
+  offset: number;
+  channels: number;
+  /** Shape (...grid, channels) each. */
+  data: readonly Float32Array[];
+}>;
+
+/** What a model starts from: where its seeds lie, what a seed cell holds, and pictures, if any, beneath them. */
+export type Start = Readonly<{ seeds: Seeds; cell: SeedCell; pictures?: StartPictures | undefined }>;
 
 /** What it takes to plant all seeds of a start: of a model, or of anything else that has it. */
 export type StartLayout = SeedLayout & Readonly<{ start: Start }>;
@@ -25,6 +36,9 @@ export const ONE_SEED: Seeds = [[0, 0]];
 export function oneSeed(axes: number): Seeds {
   return axes === 2 ? ONE_SEED : [Array<number>(axes).fill(0)];
 }
+
+/** Most pictures that one automaton learns. */
+export const MAX_GOALS = 64;
 
 /** Most seeds of one start. */
 export const MAX_SEEDS = 64;
@@ -40,16 +54,22 @@ export function seedOutside(seeds: Seeds, grid: Grid): number {
 }
 
 /**
- * The state that growth starts from: empty, or what the seed cell says of cells that are no seeds, but for the seeds. Those that lie outside
- * the grid are left out.
+ * The state that growth starts from: empty, or what the seed cell says of cells that are no seeds, or a picture, but for the seeds. What
+ * lies outside the grid is left out.
  *
  * @param draw what noise is drawn from; default: always the same.
+ * @param goal of which pictures are; default 0.
  * @returns Float32Array of shape (...grid, C).
  */
-export function startState(layout: StartLayout, grid: Grid, draw?: Draw): Float32Array {
-  const state = groundState(layout, grid, draw);
+export function startState(layout: StartLayout, grid: Grid, draw?: Draw, goal = 0): Float32Array {
+  const state = groundState(layout, grid, draw, goal);
   plantSeeds(state, layout, grid, centreOf(grid));
   return state;
+}
+
+/** What the noise of a start is drawn from, with {@link STREAM}.start, 0 and the number's place in the state. */
+export function noiseStream([seed, step, index]: Draw = [0, 0, 0]): number {
+  return pcg4d(seed, STREAM.start, step, index);
 }
 
 /** {@link startState} without its seeds. */
@@ -57,6 +77,7 @@ export function groundState(
   { rule, readout, start }: Pick<StartLayout, "rule" | "readout" | "start">,
   grid: Grid,
   [seed, step, index]: Draw = [0, 0, 0],
+  goal = 0,
 ): Float32Array {
   const state = new Float32Array(stateSize(rule, grid));
   const { noise = 0, ground = 0 } = start.cell;
@@ -64,10 +85,38 @@ export function groundState(
     const { offset, channels } = readout;
     for (let at = offset; at < state.length; at += rule.channels) state.fill(ground, at, at + channels);
   }
-  if (noise === 0) return state;
-  const stream = pcg4d(seed, STREAM.start, step, index);
-  for (let i = 0; i < state.length; i++) state[i] += noise * (2 * uniform(stream, STREAM.start, 0, i) - 1);
+  if (noise > 0) {
+    const stream = noiseStream([seed, step, index]);
+    for (let i = 0; i < state.length; i++) state[i] += noise * (2 * uniform(stream, STREAM.start, 0, i) - 1);
+  }
+  if (start.pictures) layPicture(state, rule.channels, grid, start.pictures, goal);
   return state;
+}
+
+/** Lays the picture of a goal around the centre cell of a grid, in place. */
+function layPicture(
+  state: Float32Array,
+  stride: number,
+  grid: Grid,
+  { grid: own, offset, channels, data }: StartPictures,
+  goal: number,
+): void {
+  const picture = data[Math.min(goal, data.length - 1)];
+  const shift = sumOf(
+    centreOf(grid),
+    centreOf(own).map((cells) => -cells),
+  );
+  for (let cell = 0; cell < cellCount(own); cell++) {
+    const to = cellNumber(grid, sumOf(positionOf(own, cell), shift));
+    if (to < 0) continue;
+    const from = cell * channels;
+    state.set(picture.subarray(from, from + channels), to * stride + offset);
+  }
+}
+
+/** The goal that an input calls for: the place of its largest number, the first of equals. */
+export function goalOfInput(input: Float32Array): number {
+  return Math.max(0, input.indexOf(input.reduce((most, value) => Math.max(most, value), -Infinity)));
 }
 
 /**

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { MAX_SEEDS } from "./start.ts";
+import { MAX_GOALS, MAX_SEEDS } from "./start.ts";
 
 const offset = z.int().check(z.minimum(1 - 2 ** 24), z.maximum(2 ** 24 - 1));
 
@@ -17,5 +17,18 @@ export const seedCellSchema = z.strictObject({
   ground: z.optional(z.number().check(z.minimum(-100), z.maximum(100))),
 });
 
-/** `Start`. */
-export const startSchema = z.strictObject({ seeds: seedsSchema, cell: seedCellSchema });
+const side = z.int().check(z.minimum(1), z.maximum(2 ** 24));
+
+/** `Start`; of its pictures, how many there are: their numbers are a tensor. */
+export const startSchema = z.strictObject({
+  seeds: seedsSchema,
+  cell: seedCellSchema,
+  pictures: z.optional(
+    z.strictObject({
+      grid: z.readonly(z.union([z.tuple([side]), z.tuple([side, side]), z.tuple([side, side, side])])),
+      offset: z.int().check(z.minimum(0), z.maximum(63)),
+      channels: z.int().check(z.minimum(1), z.maximum(64)),
+      count: z.int().check(z.minimum(1), z.maximum(MAX_GOALS)),
+    }),
+  ),
+});

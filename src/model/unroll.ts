@@ -1,7 +1,7 @@
 import type { Engine } from "../engine.ts";
 import { unroll, type UnrollOptions } from "../engine/unroll.ts";
 import type { Model } from "./model.ts";
-import { startState } from "./start.ts";
+import { goalOfInput, startState } from "./start.ts";
 
 /**
  * `unroll` of a model from its seeds, on the grid and by the fire masks that it names: those of `provenance`.
@@ -16,5 +16,7 @@ export function unrollModel(
 ): ReturnType<typeof unroll> {
   const { rule, parameters, provenance } = model;
   const { grid, seed = 0 } = provenance;
-  return unroll({ engine, rule, parameters, grid, start: startState(model, grid), seed, ...options });
+  const [input] = options.inputs ?? [];
+  const start = startState(model, grid, undefined, input && goalOfInput(input));
+  return unroll({ engine, rule, parameters, grid, start, seed, ...options });
 }

@@ -1,7 +1,7 @@
 import { mapRecord } from "../config/records.ts";
 import type { Grid } from "../rule/grid.ts";
 import type { Rule } from "../rule/rule.ts";
-import type { Conditioner } from "./goals.ts";
+import type { Conditioner, Starter } from "./goals.ts";
 import { evaluateTerms, type Loss, type Sample, type Term } from "./loss/loss.ts";
 import { lossOfEach } from "./loss/measure.ts";
 import { createMemory, type MemorySettings } from "./memory/memory.ts";
@@ -20,6 +20,8 @@ export type TaskParts<N extends string = never> = Readonly<{
   goals?: number;
   /** What gives cells their input; needed exactly where the rule has one. */
   conditioner?: Conditioner | undefined;
+  /** What gives all samples their initial states, in place of `start`; without a memory, and a network of inputs. */
+  starter?: Starter | undefined;
   /**
    * What is minimised is the sum of weight * loss. The loss of the first, whose weight is above 0, is the error, which is
    * reported and by which a memory ranks.
@@ -35,8 +37,12 @@ export type TaskParts<N extends string = never> = Readonly<{
 export function composeTask<N extends string = never>(
   parts: TaskParts<N>,
 ): Task<Readonly<Record<N, number>>> {
-  const { rule, grid, start, goals: count = 1, conditioner, terms, measures, seed } = parts;
+  const { rule, grid, start, goals: count = 1, conditioner, starter, terms, measures, seed } = parts;
   const [{ loss: errorOf }] = terms;
+  if (starter && (parts.memory || conditioner?.network)) {
+    throw new RangeError("initial states that are trained need neither a memory nor a network of inputs");
+  }
+  const trained = starter?.network ?? conditioner?.network;
   const memory = createMemory(parts.memory, {
     grid,
     channels: rule.channels,
@@ -47,12 +53,16 @@ export function composeTask<N extends string = never>(
     seed,
   });
   return {
-    ...(conditioner?.network && { network: conditioner.network }),
+    ...(trained && { network: trained }),
     async batch(step, size, network): Promise<Batch<Readonly<Record<N, number>>>> {
       const drawn = await memory.draw(size, seed, step);
       const sampleOf = (sample: number): Sample => ({ goal: drawn.goals[sample], trainingStep: step });
       return {
-        states: drawn.states,
+        states: starter ? drawn.goals.map((goal) => starter.start(goal, network)) : drawn.states,
+        ...(starter && {
+          pullbackStates: (cotangents, gradient) =>
+            cotangents.forEach((each, sample) => starter.pullback(drawn.goals[sample], each, gradient)),
+        }),
         ...(conditioner && { conditioning: await conditioner.condition(drawn.goals, step, network) }),
         evaluate(visits) {
           const loss = lossOfEach(visits, (sample, state, sink) => {

@@ -26,6 +26,19 @@ export interface Conditioner {
   ): Conditioning | Promise<Conditioning>;
 }
 
+/** What gives samples their initial states by a network that is trained along. */
+export interface Starter {
+  readonly network: Network;
+  /** Shape (...grid, C). @param network its numbers as trained so far. */
+  start(goal: number, network: Float32Array): Float32Array;
+  /**
+   * Pulls d mean objective / d initial state of a sample back to the network's numbers.
+   *
+   * @param gradient where to add that: flat, as the network's table says.
+   */
+  pullback(goal: number, cotangent: Float32Array, gradient: Float32Array): void;
+}
+
 /** Trained numbers beside the automaton's. */
 export type Network = Readonly<{
   table: readonly ParameterEntry[];

@@ -47,7 +47,10 @@ export function pictureTask({
   return composeTask({
     rule,
     grid,
-    start: startState(layout, grid),
+    start:
+      start.pictures && goals.count > 1
+        ? (goal) => startState(layout, grid, undefined, goal)
+        : startState(layout, grid),
     memory: pool && { ...pool, kind: "pool" },
     goals: goals.count,
     conditioner: goals.conditioner,

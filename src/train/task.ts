@@ -32,6 +32,13 @@ export interface Batch<M extends object = object> {
   /** Each sample's input, where the rule has one. */
   readonly conditioning?: Conditioning;
   /**
+   * Pulls the cotangents of the initial states back to the task's network, where that made them.
+   *
+   * @param cotangents d mean objective / d initial state of each sample, shape (...grid, C).
+   * @param gradient where to add that of the objective: flat, as the network's table says.
+   */
+  pullbackStates?(cotangents: readonly Float32Array[], gradient: Float32Array): void;
+  /**
    * Losses of the states that the samples passed through.
    * @param visits those at which the settings take the loss: sample after sample, the last step of each among them.
    */

@@ -2,12 +2,15 @@
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createGrowing } from "../../src/experiments/growing/growing.ts";
+import { classificationDefaults } from "../../src/experiments/classification/config.ts";
 import { resolveGrowingConfig } from "../../src/experiments/growing/config.ts";
 import { type Model, withPicture } from "../../src/model/model.ts";
 import { splitRule } from "../../src/model/pictureRule.ts";
 import { playerHtml } from "../../src/player/player.ts";
 import { createEngine } from "../../src/node/engine.ts";
+import { classColour } from "../../src/render/classColours.ts";
 import { stateRaster } from "../../src/render/rgba.ts";
+import { initialParameters, parameterViews } from "../../src/rule/parameters.ts";
 import { turnedRule } from "../../src/rule/kernels.ts";
 import { stateSize } from "../../src/rule/grid.ts";
 import { plantSeed, seedState } from "../../src/model/seed.ts";
@@ -382,6 +385,55 @@ describe("player of the published lizard", () => {
 
     await player.step(600);
     expect(await distance()).toBeLessThan(0.002);
+    expectQuiet();
+  });
+});
+
+describe("player of a model whose cells name classes", () => {
+  const { rule: conventions } = classificationDefaults();
+  const { rule, readout, start } = splitRule({ ...conventions, hidden: [4], noise: 0 });
+  const parameters = initialParameters(rule, 1);
+  // Every cell comes to name class 3.
+  parameterViews(rule, parameters)["update.1.bias"][10 + 3] = 0.2;
+  const html = playerHtml(
+    { rule, readout, start, parameters, provenance: { grid: [28, 28] } },
+    { title: "Digits" },
+  );
+
+  afterEach(() => player.close());
+
+  it("is drawn for: what the pointer inks comes to have the colour of its class, and stays what it is", async () => {
+    player = await PlayerPage.open(browser, html, { reducedMotion: "reduce" });
+    await player.button("Play").waitFor();
+    const choice = player.page.getByRole("radio");
+    expect(
+      await choice.evaluateAll(
+        (all: HTMLInputElement[]) => all.filter((one) => one.checkVisibility()).length,
+      ),
+    ).toBe(2);
+    expect(await player.page.getByLabel("Draw", { exact: true }).isChecked()).toBe(true);
+    await player.slide("Brush radius", 1);
+    const line = async () => {
+      await player.page.mouse.move(...(await player.at(4.5, 6.5)));
+      await player.page.mouse.down();
+      await player.page.mouse.move(...(await player.at(20.5, 6.5)), { steps: 4 });
+      await player.page.mouse.up();
+      await player.settle();
+    };
+    const at = async (x: number) => [
+      ...(await player.picture()).slice((6 * 28 + x) * 4, (6 * 28 + x) * 4 + 3),
+    ];
+    await line();
+    // Nothing named yet: white ink.
+    expect(await at(10)).toEqual([1, 1, 1]);
+    await player.step(20);
+    const colour = classColour(3).map((part) => Math.fround(part / 255));
+    expect(await at(10)).toEqual(colour);
+    expect(await at(24)).toEqual([0, 0, 0]);
+    await player.page.getByLabel("Erase", { exact: true }).check({ force: true });
+    await line();
+    await player.step(5);
+    expect(await at(10)).toEqual([0, 0, 0]);
     expectQuiet();
   });
 });

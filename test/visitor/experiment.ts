@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { mergeConfig, parseConfig, parseSetting } from "../../src/config/config.ts";
 import { whole } from "../../src/config/fields.ts";
+import { plainDrawings } from "../../src/experiments/drawing/plain.ts";
 import { defineExperiment, type PictureSubject } from "../../src/experiments/experiment.ts";
 import {
   fitSeeds,
@@ -16,6 +17,8 @@ import { splitRule } from "../../src/model/pictureRule.ts";
 import { type BpttProgress, BpttTrainer } from "../../src/train/bptt/bptt.ts";
 import { oneGoal } from "../../src/train/goals.ts";
 import { noPenalties } from "../../src/train/loss/penalties.ts";
+import { targetRaster } from "../../src/render/rgba.ts";
+import { layoutSheet } from "../../src/render/sheet.ts";
 import { pictureTask } from "../../src/train/pictureTask.ts";
 
 const schema = z.strictObject({
@@ -92,4 +95,18 @@ export const sprout = defineExperiment<
     return withModel(trainer, () => pictureModel({ engine, config, grid, trainer }));
   },
   modelOf: (trainer, _config, subject) => modelNamed(trainer.toModel(), subject),
+  async drawings() {
+    const plain = plainDrawings("step");
+    return {
+      ...plain,
+      sheets: ["target.png", ...plain.sheets],
+      async draw(request) {
+        const { grid, targets } = request.subject;
+        const picture = targetRaster(targets[0].data, grid, true, { scale: 8 });
+        const { sheets } = await plain.draw(request);
+        return { sheets: { "target.png": layoutSheet([{ caption: "target", picture }]), ...sheets } };
+      },
+      files: { "target.png": "what it learned", ...plain.files },
+    };
+  },
 });

@@ -49,7 +49,8 @@ const drawnSet: Supply = {
   },
 };
 
-const supplies: Readonly<Record<SubjectKind, Supply>> = {
+/** Of other subjects, the page has none. */
+const supplies: Readonly<Partial<Record<SubjectKind, Supply>>> = {
   picture: onePicture,
   pictures: onePicture,
   texture: onePicture,
@@ -68,8 +69,9 @@ export function experimentNamed(name: string, known: readonly Experiment[] = exp
   throw new UserError(`this is for neoblast ${name.slice(0, 40)}, which this page does not train`);
 }
 
+/** @param experiment one that is offered. */
 export function supplyOf({ subject }: Experiment): Supply {
-  return supplies[subject];
+  return supplies[subject]!;
 }
 
 /** Whether a visitor chooses the picture that is trained for. */

@@ -1,7 +1,7 @@
 /** What benchmarks run: the article's default training step on a fully grown pattern. */
 import { STREAM, uniform } from "../../random.ts";
 import { initialParameters, layerSizes, parameterTable, parameterViews } from "../../rule/parameters.ts";
-import { splitRule } from "../../model/pictureRule.ts";
+import { type PictureRule, splitRule } from "../../model/pictureRule.ts";
 import { picturePresets } from "../../model/presets.ts";
 import type { Readout } from "../../model/readout.ts";
 import { type Plane, stateSize } from "../../rule/grid.ts";
@@ -30,6 +30,8 @@ export type WorkloadOptions = Readonly<{
   steps?: number;
   /** Default 0.5. */
   fireRate?: number;
+  /** What differs from the article's rule. */
+  rule?: Partial<PictureRule>;
   /** What lives: every cell, or (default) a disc of radius 14 in the middle, as large as the article's lizard. */
   pattern?: "disc" | "full";
 }>;
@@ -47,7 +49,7 @@ const draw = (what: number, index: number) => uniform(SEED, STREAM.data, what, i
  */
 export function benchWorkload(options: WorkloadOptions = {}): Workload {
   const { grid = [72, 72], batch = 8, steps = 80, fireRate = 0.5, pattern = "disc" } = options;
-  const { rule, readout } = splitRule({ ...picturePresets.distill, fireRate });
+  const { rule, readout } = splitRule({ ...picturePresets.distill, ...options.rule, fireRate });
   const { channels, alive } = rule;
   const living = cellsOf(grid, pattern);
   const states = Array.from({ length: batch }, (_, sample) => {

@@ -1,96 +1,90 @@
 import { join } from "node:path";
+import type { Engine } from "../../engine.ts";
+import { referenceEngine } from "../../engine/reference/engine.ts";
 import { UserError } from "../../errors.ts";
-import { type Evaluation, evaluate, type DamagedState } from "../../analysis/evaluation.ts";
-import { evaluateTexture, type TextureState } from "../../analysis/textureEvaluation.ts";
-import { type PictureModel, withPicture } from "../../model/model.ts";
+import { growthEvaluation } from "../../experiments/growing/evaluation.ts";
+import type { Amounts, Evaluated, Evaluation } from "../../experiments/evaluation.ts";
+import type { Subject } from "../../experiments/experiment.ts";
+import { experiments } from "../../experiments/registry.ts";
+import type { Model } from "../../model/model.ts";
 import { encodeSheet } from "../../node/encode.ts";
 import { isFolder } from "../../node/files.ts";
-import type { NamedTarget } from "../../node/images.ts";
-import { recoverySheet } from "../../render/evaluation.ts";
 import { VERSION } from "../../version.ts";
 import { openEngine } from "../engine.ts";
-import type { EvaluateOptions } from "./options.ts";
-import { evaluationLines } from "./text.ts";
-import { textureLines, textureSheet } from "./texture.ts";
-import { oneOfGoals, modelOfGoal } from "../goals.ts";
-import { interruptible, unlessAborted } from "../terminal/interrupt.ts";
-import { modelTarget } from "../modelTarget.ts";
-import { refuseInputs } from "../run/start.ts";
-import { duration } from "../terminal/pace.ts";
 import { type Place, placeOf, writePlace } from "../place.ts";
+import { loadNamedModel } from "../standardInput.ts";
+import { interruptible, unlessAborted } from "../terminal/interrupt.ts";
+import { duration } from "../terminal/pace.ts";
 import { print, printJson, say } from "../terminal/print.ts";
 import { ProgressBar } from "../terminal/progressBar.ts";
-import { loadNamedModel } from "../standardInput.ts";
 import { usageError } from "../values.ts";
+import type { EvaluateOptions } from "./options.ts";
+import { type Loaded, loadSubject } from "./subject.ts";
 
 const PICTURE = "evaluation.png";
+const AMOUNTS = ["steps", "runs", "angles", "count"] as const satisfies readonly (keyof Amounts)[];
 
-/** Measures a model, prints the report and draws how damage heals. */
+/** Measures a model as its experiment does, prints the report and draws what it shows. */
 export async function evaluateModel(
   path: string,
   source: string | undefined,
   options: EvaluateOptions,
 ): Promise<void> {
-  const loaded = await loadNamedModel(path);
-  const goal = oneOfGoals(path, loaded, options.goal);
-  const model = withPicture(modelOfGoal(loaded, goal), path);
-  refuseInputs(model.rule, "evaluate", model.encoder);
+  const model = await loadNamedModel(path);
+  const evaluation = await evaluationOf(model);
+  const idle = AMOUNTS.find((name) => options[name] !== undefined && !evaluation.amounts.includes(name));
+  if (idle !== undefined) {
+    throw usageError(`--${idle} says nothing about how ${path} is measured; leave it out`);
+  }
+  const loaded = await loadSubject(evaluation.subject, { path, model, source, options });
   const out = await placeOfPicture(path, source, options);
-  const { size, padding, json } = options;
-  const target = await modelTarget(path, loaded, { source, size, padding }, goal);
   await interruptible(async (signal) => {
     const began = performance.now();
-    if (model.provenance.match === "texture")
-      return evaluateAsTexture({ path, model, target, options, out, signal });
-    const { engine, evaluation, states } = await measure(model, target, options, signal);
-    const { description, grid } = target;
-    if (json) {
-      printJson({ version: VERSION, engine, model: path, target: description, ...evaluation }, 2);
+    const { engine, evaluated } = await measure(evaluation, loaded, options, signal);
+    const { description, grid } = loaded.subject;
+    const { amount, report, lines, drawing } = evaluated;
+    if (options.json) {
+      printJson({ version: VERSION, engine, model: path, target: description, ...report }, 2);
     } else {
       (out.standard ? say : print)(
-        `${description}, ${grid[0]} x ${grid[1]} cells, ${evaluation.runs} runs from seed ${evaluation.seed}, ${engine.build} kernels`,
+        `${description}, ${grid.join(" x ")} cells, ${amount}, ${engine.build} kernels`,
         "",
-        ...evaluationLines(evaluation),
+        ...lines,
       );
     }
     signal.throwIfAborted();
     say(`Measured in ${duration((performance.now() - began) / 1000)}`);
-    const [drawn] = evaluation.angles;
-    if (!drawn) return say("No angle was left to draw");
-    const picture = await unlessAborted(signal, encodeSheet(recoverySheet(drawn, states, model)));
-    await writePlace(out, picture, (written) =>
-      say(`Drew how damage heals at angle ${drawn.angle} in ${written}`),
-    );
+    if (typeof drawing === "string") return say(drawing);
+    const picture = await unlessAborted(signal, encodeSheet(drawing.sheet));
+    await writePlace(out, picture, (written) => say(`Drew ${drawing.shows} in ${written}`));
   }, "Stopped before everything was measured and drawn");
 }
 
+/** What is measured of a model: what its experiment says, or else what of one that grows a picture. */
+async function evaluationOf(model: Model): Promise<Evaluation<Subject>> {
+  const experiment = experiments.find(({ evaluation }) => evaluation?.fits(model));
+  return experiment?.evaluation?.load() ?? growthEvaluation;
+}
+
 async function measure(
-  { rule, readout, start, parameters }: PictureModel,
-  { grid, data }: NamedTarget,
-  { steps, angles, runs, seed, kernels, threads }: EvaluateOptions,
+  evaluation: Evaluation<Subject>,
+  { model, subject }: Loaded,
+  { seed, kernels, threads, ...amounts }: EvaluateOptions,
   signal: AbortSignal,
-): Promise<{ engine: { name: string; build: string }; evaluation: Evaluation; states: DamagedState[] }> {
-  const { engine } = await openEngine("wasm", { threads, kernels, samples: runs });
+): Promise<{ engine: Pick<Engine, "name" | "build">; evaluated: Evaluated }> {
+  const engine = await engineOf(model, { kernels, threads, samples: evaluation.samples(amounts) });
   let bar: ProgressBar | undefined;
-  const states: DamagedState[] = [];
   try {
-    const evaluation = await evaluate({
+    const evaluated = await evaluation.evaluate({
       engine,
-      rule,
-      readout,
-      start,
-      parameters,
-      grid,
-      target: data,
+      model,
+      subject,
+      amounts,
       seed,
-      runs,
-      steps,
-      angles: [...new Set(angles)],
-      watch: (shown) => void states.push(shown),
       onProgress: (done, total) => (bar ??= new ProgressBar(total)).show(done),
       signal,
     });
-    return { engine: { name: engine.name, build: engine.build }, evaluation, states };
+    return { engine: { name: engine.name, build: engine.build }, evaluated };
   } catch (error) {
     // So an engine says that there is not enough memory.
     if (!(error instanceof RangeError)) throw error;
@@ -101,57 +95,14 @@ async function measure(
   }
 }
 
-async function evaluateAsTexture({
-  path,
-  model,
-  target,
-  options: { steps, runs, seed, kernels, threads, json },
-  out,
-  signal,
-}: Readonly<{
-  path: string;
-  model: PictureModel;
-  target: NamedTarget;
-  options: EvaluateOptions;
-  out: Place;
-  signal: AbortSignal;
-}>): Promise<void> {
-  const { engine } = await openEngine("wasm", { threads, kernels, samples: runs });
-  let bar: ProgressBar | undefined;
-  const states: TextureState[] = [];
-  try {
-    const evaluation = await evaluateTexture({
-      engine,
-      model,
-      target,
-      seed,
-      runs,
-      steps,
-      watch: (shown) => void states.push(shown),
-      onProgress: (done, total) => (bar ??= new ProgressBar(total)).show(done),
-      signal,
-    });
-    bar?.clear();
-    const { name, build } = engine;
-    const { description, grid } = target;
-    if (json) {
-      printJson(
-        { version: VERSION, engine: { name, build }, model: path, target: description, ...evaluation },
-        2,
-      );
-    } else {
-      (out.standard ? say : print)(
-        `${description}, ${grid[0]} x ${grid[1]} cells, ${runs} runs from seed ${seed}, ${build} kernels`,
-        "",
-        ...textureLines(evaluation),
-      );
-    }
-    const picture = await unlessAborted(signal, encodeSheet(textureSheet(model, target, states)));
-    await writePlace(out, picture, (written) => say(`Drew the texture in ${written}`));
-  } finally {
-    bar?.clear();
-    await engine.dispose();
-  }
+/** The fast engine, or the plain step where that cannot run a model. */
+async function engineOf(model: Model, setup: Parameters<typeof openEngine>[1]): Promise<Engine> {
+  const { engine } = await openEngine("wasm", setup);
+  const sentence = engine.declines(model.rule, {});
+  if (sentence === undefined) return engine;
+  await engine.dispose();
+  say(`Measured by the plain step, which is slow: ${sentence}`);
+  return referenceEngine();
 }
 
 /** Where the picture goes. @throws UserError, before any work, where it could not be written. */

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { kernelChoices } from "../engine.ts";
 import type { EvaluateOptions } from "./options.ts";
+import { dataOption } from "../dataOption.ts";
 import { goalOption } from "../goalOption.ts";
 import {
   argument,
@@ -19,9 +20,9 @@ import {
 /** `neoblast evaluate`: measures how well an automaton grows, stays and heals. */
 export function evaluateCommand(): Command {
   return new Command("evaluate")
-    .summary("measure how well a trained automaton grows, keeps and heals its picture")
+    .summary("measure how well a trained automaton does what it was trained for")
     .description(
-      "Measures how far a trained automaton is from its picture as it grows, long after, and after damage; upright and turned.",
+      "Measures how well a trained automaton does what it was trained for: how far it is from its picture as it grows, long after, and after damage, upright and turned; or, of one that classifies, how many cells are right about pictures that training has not seen.",
     )
     .addArgument(argument("<model>", MODEL, filePath))
     .addArgument(
@@ -37,19 +38,22 @@ export function evaluateCommand(): Command {
       option("--padding <cells>", "empty cells around the target (default: as trained)", whole(0, 256)),
     )
     .addOption(
-      option("--steps <list>", "steps at which growth is measured", listOf(whole(0, 1e6))).default(
-        [96, 200, 1000, 10000],
-        "96,200,1000,10000",
+      option(
+        "--steps <list>",
+        "steps at which states are looked at (default: 96,200,1000,10000; of classes 20,50,200)",
+        listOf(whole(0, 1e6)),
       ),
     )
     .addOption(
       option(
         "--angles <list>",
-        "degrees by which the directions in which cells perceive are turned",
+        "degrees by which the directions in which cells perceive are turned (default: 0,30,90)",
         listOf(number(-360, 360)),
-      ).default([0, 30, 90], "0,30,90"),
+      ),
     )
-    .addOption(option("--runs <n>", "runs from the seed cell at each angle", whole(1, 1000)).default(8))
+    .addOption(option("--runs <n>", "runs from the seed cell at each angle (default: 8)", whole(1, 1000)))
+    .addOption(dataOption("the held-out part of those it was trained on"))
+    .addOption(option("--count <n>", "number of held-out pictures (default: 1000)", whole(1, 1e6)))
     .addOption(
       option("--seeds <n>", "as --runs, by its former name", whole(1, 1000)).hideHelp().conflicts("runs"),
     )
@@ -77,7 +81,7 @@ export function evaluateCommand(): Command {
     .addOption(
       option(
         "--out <file>",
-        "PNG file of a drawing of how damage heals (default: evaluation.png in the folder of the run, or else in this folder); - for standard output, where the report goes to standard error; a file that exists is replaced",
+        "PNG file of a drawing of what was measured (default: evaluation.png in the folder of the run, or else in this folder); - for standard output, where the report goes to standard error; a file that exists is replaced",
         filePath,
       ),
     )
@@ -106,10 +110,19 @@ without damage. A run has died when no cell lives, is overgrown when more than
 twice as many cells live as the target has, and has diverged when its error
 exceeds 100. Of a texture (neoblast texture), the error is relative: that of other
 directions than training looked along, of which the target's own patches have 0%
-and one even colour 100%; angles do not count. The report goes to standard output, all else to standard error.
+and one even colour 100%; angles do not count.
+
+Of a model whose cells name classes (neoblast classify), it shows held-out pictures,
+and after the last of the steps another in the place of each. "Cells right" is the
+share of living cells that name the right class, "all agree" that of pictures whose
+living cells all name one, "all rightly" that of those where it is the right one.
+
+The report goes to standard output, all else to standard error.
 
 Examples:
   neoblast evaluate runs/lizard-1
   neoblast evaluate runs/lizard-1 --angles 0 --steps 200 --out healing.png
   neoblast evaluate runs/lizard-and-butterfly-1 --goal 🦋
-  neoblast evaluate model.safetensors 🦋 --size 40 --padding 16 --json`;
+  neoblast evaluate model.safetensors 🦋 --size 40 --padding 16 --json
+  neoblast evaluate runs/handwriting-1 --count 100
+  neoblast evaluate classifier.safetensors --data mnist`;

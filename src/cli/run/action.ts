@@ -7,7 +7,8 @@ import { stateRaster } from "../../render/rgba.ts";
 import { type Grid, planeOf } from "../../rule/grid.ts";
 import { turnedStart } from "../../model/start.ts";
 import { engineFor } from "../engine.ts";
-import { checkFilmSize, FILM_BACKGROUND, isFilm } from "../pictureFiles.ts";
+import { FILM_BACKGROUND } from "../../render/animation.ts";
+import { checkFilmSize, isFilm } from "../pictureFiles.ts";
 import { interruptible, unlessAborted } from "../terminal/interrupt.ts";
 import { loadGraft, type NamedGraft, titleOf } from "./graft.ts";
 import { encodeOutput, isPage, parseOutputs, type RolledOut } from "./outputs.ts";
@@ -40,11 +41,11 @@ export async function run(path: string, options: RunOptions): Promise<void> {
   const loaded = await loadNamedModel(path);
   if (page) modelPlane(loaded, path);
   if (outputs.some((output) => !isPage(output) && output.extension !== ".npy")) withPicture(loaded, path);
-  const { grid, start } = await startOf(loaded, options);
+  const inputs = cellInputs(path, loaded, options, !outputs.every(isPage));
+  const { grid, start } = await startOf(loaded, options, inputs.inputs?.at(0));
   const model = changedModel(loaded, grid, options);
   const rule = turnedBy(model.rule, angle);
   const edits = editsOf(options, { ...model, rule, start: turnedStart(model.start, angle) }, grid);
-  const inputs = cellInputs(path, loaded, options, !outputs.every(isPage));
   const graft = options.graft && (await loadGraft(options.graft, loaded, planeOf(grid), fireRate));
   // A row of cells is drawn as it grew.
   const drawsCourse = grid.length === 1 && outputs.some(({ extension }) => extension === ".png");

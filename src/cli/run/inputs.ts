@@ -1,7 +1,8 @@
 /** The inputs that cells get in `neoblast run`. */
 import type { UnrollOptions } from "../../engine/unroll.ts";
 import type { Model } from "../../model/model.ts";
-import { findGoal, goalInput } from "../goals.ts";
+import { goalInput } from "../../experiments/goals.ts";
+import { findGoal } from "../goals.ts";
 import type { RunOptions } from "./options.ts";
 import { usageError } from "../values.ts";
 

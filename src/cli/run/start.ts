@@ -5,7 +5,7 @@ import { decodeNpyState } from "../../formats/npy.ts";
 import { turnedRule } from "../../rule/kernels.ts";
 import { type Grid, stateSize } from "../../rule/grid.ts";
 import { axesOf, type Rule } from "../../rule/rule.ts";
-import { seedOutside, startState, turnedStart } from "../../model/start.ts";
+import { goalOfInput, seedOutside, startState, turnedStart } from "../../model/start.ts";
 import type { RunOptions } from "./options.ts";
 import { decodeNamed } from "../standardInput.ts";
 import { usageError } from "../values.ts";
@@ -36,10 +36,13 @@ export function turnedBy(rule: Rule, angle: number): Rule {
  * Grid and first state, of shape (...grid, C): those in a .npy file, or else the model's seeds, turned by the angle, on the
  * grid that it was trained on or on one of `size` cells along each axis. Where seeds are to be planted at step 0, nothing
  * else is there.
+ *
+ * @param input of cells at the start.
  */
 export async function startOf(
   model: Model,
   { state: path, size, plant, angle = 0 }: RunOptions,
+  input: Float32Array | undefined,
 ): Promise<{ grid: Grid; start: Float32Array }> {
   const { rule, provenance } = model;
   if (path !== undefined) {
@@ -64,7 +67,12 @@ export async function startOf(
   const planted = plant?.some(({ step }) => step === 0) ?? false;
   const start = planted
     ? new Float32Array(stateSize(rule, grid))
-    : startState({ ...model, start: turnedStart(model.start, angle) }, grid);
+    : startState(
+        { ...model, start: turnedStart(model.start, angle) },
+        grid,
+        undefined,
+        input && goalOfInput(input),
+      );
   return { grid, start };
 }
 

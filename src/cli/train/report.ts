@@ -165,11 +165,10 @@ function introduction(
   experiment: Experiment,
 ): string[] {
   const { activity, unit } = experiment;
-  const [height, width] = grid;
   const threads = engine.threads === 1 ? "1 thread" : `${engine.threads} threads`;
   const what = resumedAt === null ? activity : `Resuming after ${unit} ${resumedAt}:`;
   const run = [
-    `${height} x ${width} cells`,
+    `${grid.join(" x ")} cells`,
     experiment.title(config),
     experiment.length(config),
     `seed ${config.seed}`,

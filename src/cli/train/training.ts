@@ -12,7 +12,7 @@ import { isInterruption } from "../terminal/interrupt.ts";
 import { modelOfRun } from "../../runs/model.ts";
 import type { RunRecord } from "../../runs/record.ts";
 import { Checkpoints } from "./checkpoints.ts";
-import { hasPictures, writePictures } from "./draw/files.ts";
+import { hasPictures, pictureNames, writePictures } from "./pictures.ts";
 import type { Kind } from "./kind.ts";
 import { OutputFailure } from "../terminal/print.ts";
 import type { Reporter, StopReason } from "./report.ts";
@@ -39,9 +39,7 @@ const REPORT_FILE = "report.json";
 
 /** Whether nothing is left to do. The pictures come last: where all are there, so is the final model. */
 export function isComplete({ kind, folder, trainer }: Run): boolean {
-  return (
-    trainer.finished && existsSync(folder.file(MODEL_FILE)) && hasPictures(folder, kind.drawings.pictures)
-  );
+  return trainer.finished && existsSync(folder.file(MODEL_FILE)) && hasPictures(folder, kind.drawings);
 }
 
 /**
@@ -111,15 +109,15 @@ async function conclude(run: Run, { signal, reporter }: RunOptions): Promise<voi
     const report = measured && { ...measured, seconds };
     if (report) await writeFileAtomic(folder.file(REPORT_FILE), `${JSON.stringify(report, null, 2)}\n`);
     reporter.report({ event: "drawing" });
-    const pictures = await drawings.draw({ folder, engine, model, config, subject, report, signal });
-    await writePictures(folder, drawings.pictures, pictures, signal);
+    const drawn = await drawings.draw({ engine, model, config, subject, report, signal });
+    await writePictures(folder, drawings, drawn, model, signal);
     reporter.report({
       event: "done",
       folder: folder.path,
       steps: trainer.step,
       loss: model.provenance.loss ?? null,
       seconds,
-      files: [MODEL_FILE, ...(report ? [REPORT_FILE] : []), ...drawings.pictures],
+      files: [MODEL_FILE, ...(report ? [REPORT_FILE] : []), ...pictureNames(drawings)],
       ...(report && { report }),
       resume: resumeCommand(experiment.name, folder),
     });

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { handwriting } from "../../data/handwriting.ts";
-import { bytePictures } from "../../data/pictureSet.ts";
+import { bytePictures, type PictureSet } from "../../data/pictureSet.ts";
 import { referenceEngine } from "../../engine/reference/engine.ts";
 import { splitRule } from "../../model/pictureRule.ts";
 import { parameterCount } from "../../rule/parameters.ts";
+import type { Amounts } from "../evaluation.ts";
 import { createClassification } from "./classification.ts";
 import { fitClassificationConfig, resolveClassificationConfig } from "./config.ts";
+import { classificationEvaluation } from "./evaluation.ts";
 import { reportClassification, reportText } from "./report.ts";
 
 /** Bars that lie, and bars that stand, at every place but the rim. */
@@ -108,6 +110,39 @@ describe("createClassification", () => {
     ]);
     expect(report.agreement[0].cells).toBeGreaterThan(0.9);
     expect(reportText(report)[0]).toBe("Of 4 held-out pictures:");
+
+    const evaluate = (test: PictureSet, amounts: Amounts) =>
+      classificationEvaluation.evaluate({
+        engine,
+        model,
+        subject: { name: "bars", description: "bars", grid: bars.grid, train: bars, test },
+        amounts,
+        seed: 3,
+        onProgress: () => {},
+        signal: new AbortController().signal,
+      });
+    const { lines, drawing, amount } = await evaluate(bars, { count: 3, steps: [20, 6] });
+    expect(amount).toBe("3 of them shown, seed 3");
+    expect(lines.map((line) => line.replaceAll(/ +/g, " "))).toEqual([
+      expect.stringMatching(/^ cells right all agree all rightly$/),
+      expect.stringMatching(/^after 6 steps( \d+\.\d%){3}$/),
+      expect.stringMatching(/^after 20 steps( \d+\.\d%){3}$/),
+      expect.stringMatching(/^200 steps after each became another( \d+\.\d%){3}$/),
+      "",
+      expect.stringMatching(/^after 20 steps pictures cells right all agree all rightly mistaken for$/),
+      expect.stringMatching(/^lying 2 \d/),
+      expect.stringMatching(/^standing 1 \d/),
+      "",
+      expect.stringMatching(/^200 steps after each became another pictures/),
+      expect.stringMatching(/^lying 1 \d/),
+      expect.stringMatching(/^standing 2 \d/),
+    ]);
+    expect(drawing).toMatchObject({ shows: "what is taken for what" });
+    const others = { ...bars, kinds: ["lying", "upright"] };
+    await expect(evaluate(others, {})).rejects.toThrow(
+      "the cells of this model name lying and standing, and the pictures of bars show lying and upright",
+    );
+    await expect(evaluate({ ...bars, channels: 4 }, {})).rejects.toThrow("bars has pictures this model");
   });
 
   it("goes on bit for bit from a snapshot", async () => {

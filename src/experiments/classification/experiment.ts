@@ -1,6 +1,6 @@
 import type { BpttProgress } from "../../train/bptt/bptt.ts";
-import { highest } from "../../train/ramp.ts";
-import { defineExperiment, optionFields, type OptionTable, type PictureSetSubject } from "../experiment.ts";
+import { defineExperiment, type OptionTable, type PictureSetSubject } from "../experiment.ts";
+import { moreSteps, pictureSetOptions, stepped, trainingOptions } from "../options.ts";
 import { modelNamed } from "../trained.ts";
 import {
   type ClassificationMeasures,
@@ -21,19 +21,8 @@ import {
 } from "./report.ts";
 
 const options = {
-  "--size": {
-    field: "data.size",
-    value: "pixels",
-    help: "width and height of a picture in pixels, each of which is a cell",
-  },
-  "--colour": {
-    field: "data.channels",
-    help: "use colours and alpha (RGBA); without this option, pictures are grey",
-    becomes: 4,
-  },
-  "--steps": { field: "training.steps", help: "training steps" },
-  "--batch": { field: "training.batch", help: "samples per training step" },
-  "--pool": { field: "training.pool.size", help: "size of the pool: states that training starts from again" },
+  ...pictureSetOptions,
+  ...trainingOptions,
   "--rollout": {
     field: "training.rollout",
     help: "steps of a rollout, a random number from a to b",
@@ -64,15 +53,10 @@ export const classify = defineExperiment<
   neoblast classify --data shapes --size 32         pictures of your own, a subfolder for each class
   neoblast classify --resume runs/handwriting-1`,
   resolve: resolveClassificationConfig,
-  overridesOf: ({ source, values }) => optionFields(options, values, { "data.source": source }),
-  total: ({ training }) => training.steps,
-  samples: ({ training }) => highest(training.batch),
+  ...stepped,
   title: ({ rule }) => `${rule.image.classes?.count} classes`,
   fit: (config, { train }) => fitClassificationConfig(config, train),
-  prolong: (config, { steps = config.training.steps }) => ({
-    ...config,
-    training: { ...config.training, steps },
-  }),
+  prolong: moreSteps,
   create: ({ engine, config, subject }) => createClassification({ engine, config, pictures: subject.train }),
   modelOf: (trainer, _config, subject) => modelNamed(trainer.toModel(), subject),
   measures: ({ accuracy, loss }) => [
@@ -85,4 +69,9 @@ export const classify = defineExperiment<
       reportClassification({ engine, config, pictures: subject.test }, parameters, { signal }),
     text: (report) => reportText(report),
   },
+  evaluation: {
+    fits: ({ readout, provenance }) => readout?.classes !== undefined && provenance.experiment === undefined,
+    load: async () => (await import("./evaluation.ts")).classificationEvaluation,
+  },
+  drawings: async () => (await import("./drawings.ts")).classificationDrawings,
 });

@@ -8,9 +8,9 @@ import { pcg4d, STREAM } from "../../random.ts";
 import { type ClassificationConfig, labelled } from "./config.ts";
 
 /** Pictures, and steps at which their cells are asked; after the last, each becomes another picture. */
-const COUNT = 1000;
-const STEPS = [20, 50, 200];
-const STEPS_AFTER = 200;
+export const COUNT = 1000;
+export const STEPS: readonly number[] = [20, 50, 200];
+export const STEPS_AFTER = 200;
 
 /** Plain JSON. */
 export const classificationReportSchema = z.object({

@@ -1,30 +1,19 @@
 import { uncheckedOverrides } from "../../config/config.ts";
 import type { BpttProgress } from "../../train/bptt/bptt.ts";
-import { highest } from "../../train/ramp.ts";
-import { defineExperiment, optionFields, type OptionTable, type PictureSetSubject } from "../experiment.ts";
+import { defineExperiment, type OptionTable, type PictureSetSubject } from "../experiment.ts";
+import { pictureSetOptions, stepped, trainingOptions } from "../options.ts";
 import { modelNamed } from "../trained.ts";
 import { resolveDigitsConfig } from "./config.ts";
 import { createDigits, type DigitsConfig, digitsConfigSchema, type DigitsTrainer } from "./digits.ts";
 
 const options = {
-  "--size": {
-    field: "data.size",
-    value: "pixels",
-    help: "width and height of a picture in pixels, each of which is a cell",
-  },
-  "--colour": {
-    field: "data.channels",
-    help: "use colours and alpha (RGBA); without this option, pictures are grey",
-    becomes: 4,
-  },
+  ...pictureSetOptions,
   "--latent": {
     field: "rule.inputSize",
     help: "numbers that the encoder makes of a picture, the input of all cells",
     low: 1,
   },
-  "--steps": { field: "training.steps", help: "training steps" },
-  "--batch": { field: "training.batch", help: "samples per training step" },
-  "--pool": { field: "training.pool.size", help: "size of the pool: states that training starts from again" },
+  ...trainingOptions,
   "--rollout": {
     field: "training.rollout",
     help: "steps of a rollout, a random number from a to b; each sample ends in its second half",
@@ -64,11 +53,10 @@ export const digits = defineExperiment<
   neoblast digits --resume runs/handwriting-1`,
   resolve: ({ overrides, sets }) =>
     resolveDigitsConfig({ overrides: uncheckedOverrides<DigitsConfig>(overrides), sets }),
-  overridesOf: ({ source, values }) => optionFields(options, values, { "data.source": source }),
-  total: ({ training }) => training.steps,
-  samples: ({ training }) => highest(training.batch),
+  ...stepped,
   title: ({ rule, encoder }) =>
     `${rule.inputSize} latent numbers${encoder.beta > 0 ? `, beta ${encoder.beta}` : ""}`,
   create: ({ engine, config, subject }) => createDigits({ engine, config, pictures: subject.train }),
   modelOf: (trainer, _config, subject) => modelNamed(trainer.toModel(), subject),
+  drawings: async () => (await import("./drawings.ts")).digitsDrawings,
 });

@@ -5,7 +5,8 @@ import { joinRule } from "../../model/pictureRule.ts";
 import type { EvolutionProgress, EvolutionTrainer } from "../../train/evolution/trainer.ts";
 import { rampText } from "../../train/ramp.ts";
 import { defineExperiment, type OptionTable, type PictureSubject } from "../experiment.ts";
-import { fitSeeds, pictureOptions, type PictureValues, targetOverrides } from "../picture.ts";
+import { pictureOptions } from "../options.ts";
+import { fitSeeds, type PictureValues, targetOverrides } from "../picture.ts";
 import { modelNamed, type WithModel } from "../trained.ts";
 import {
   createEvolution,
@@ -163,4 +164,5 @@ export const evolve = defineExperiment<
     `best ${best.toExponential(2)}`,
     ...(failed > 0 ? [`${failed} failed`] : []),
   ],
+  drawings: async () => (await import("../drawing/pictures.ts")).evolutionDrawings,
 });

@@ -8,7 +8,7 @@ import {
   type GrowingRecipe,
 } from "./schema.ts";
 import { fitGrowingConfig } from "./fit.ts";
-import { MAX_GOALS } from "../picture.ts";
+import { MAX_GOALS } from "../../model/start.ts";
 import { isPretrained } from "./pretrained.ts";
 import { growingDefaults } from "./presets.ts";
 

@@ -1,8 +1,8 @@
 import { defined, uncheckedOverrides } from "../../config/config.ts";
 import { usageError } from "../../errors.ts";
-import { highest } from "../../train/ramp.ts";
 import { type Chosen, defineExperiment, type OptionTable, type PictureSubject } from "../experiment.ts";
-import { pictureOptions, type PictureValues, targetOverrides } from "../picture.ts";
+import { pictureOptions, stepped, trainingOptions } from "../options.ts";
+import { type PictureValues, targetOverrides } from "../picture.ts";
 import { modelNamed } from "../trained.ts";
 import { counted, prolonged, resolveGrowingConfig } from "./config.ts";
 import { fitGrowingConfig } from "./fit.ts";
@@ -29,14 +29,12 @@ export type GrowingValues = PictureValues &
 
 const options = {
   ...pictureOptions,
+  ...trainingOptions,
   "--steps": {
     field: "training.steps",
     help: "training steps; all are made",
     otherwise: "as many as --quality needs",
   },
-  "--batch": { field: "training.batch", help: "samples per training step" },
-  "--pool": { field: "training.pool.size", help: "size of the pool: states that training starts from again" },
-  "--rollout": { field: "training.rollout", help: "steps that a sample runs, drawn from a to b" },
 } as const satisfies OptionTable;
 
 /** Growing a picture, or any of several, by gradients. */
@@ -104,12 +102,11 @@ export const grow = defineExperiment<
       }),
     };
   },
-  total: ({ training }) => training.steps,
+  ...stepped,
   length: ({ training: { steps, validation } }) =>
     validation && validation.aim > 0
       ? `to a relative error of ${relativeText(validation.aim)}, at most ${steps} steps`
       : `${steps} steps`,
-  samples: ({ training }) => highest(training.batch),
   title: ({ recipe, target: { source } }) =>
     typeof source === "string" ? recipe : `${recipe}, ${source.length} goals`,
   fit: (config, { targets }) => fitGrowingConfig(config, targets),
@@ -138,4 +135,5 @@ export const grow = defineExperiment<
           ]),
     ],
   },
+  drawings: async () => (await import("../drawing/pictures.ts")).growthDrawings,
 });

@@ -2,12 +2,12 @@ import { defined, fieldAt, mergeConfig, uncheckedOverrides } from "../../config/
 import { usageError } from "../../errors.ts";
 import type { BpttProgress } from "../../train/bptt/bptt.ts";
 import { MAX_BUFFER } from "../../train/memory/buffer.ts";
-import { highest } from "../../train/ramp.ts";
 import type { RewardKind } from "../../train/reinforcement/returns.ts";
 import type { ReinforcementMeasures } from "../../train/reinforcement/task.ts";
 import type { ObservationName } from "../../train/reinforcement/observers.ts";
 import { defineExperiment, type Fields, type OptionTable, type PictureSubject } from "../experiment.ts";
-import { pictureOptions, type PictureValues, targetOverrides } from "../picture.ts";
+import { pictureOptions, stepped, trainingOptions } from "../options.ts";
+import { type PictureValues, targetOverrides } from "../picture.ts";
 import { modelNamed } from "../trained.ts";
 import { reinforcementDefaults, resolveReinforcementConfig, SMALL_AUTOENCODER } from "./presets.ts";
 import {
@@ -65,8 +65,8 @@ const options = {
     low: 1,
     high: MAX_BUFFER,
   },
-  "--steps": { field: "training.steps", help: "training steps" },
-  "--batch": { field: "training.batch", help: "samples per training step" },
+  "--steps": trainingOptions["--steps"],
+  "--batch": trainingOptions["--batch"],
 } as const satisfies OptionTable;
 
 type Progress = BpttProgress & Partial<ReinforcementMeasures>;
@@ -127,8 +127,7 @@ export const reinforce = defineExperiment<
       }),
     };
   },
-  total: ({ training }) => training.steps,
-  samples: ({ training }) => highest(training.batch),
+  ...stepped,
   title: ({ training: { horizon, critic } }) =>
     `horizon ${horizon}, ${critic ? `critic of ${critic.sees}` : "no critic"}`,
   fit: (config, { targets: [target] }) => fitReinforcementConfig(config, target),
@@ -143,6 +142,7 @@ export const reinforce = defineExperiment<
       ? []
       : [`values ${short(valueLow)} to ${short(valueHigh)}`]),
   ],
+  drawings: async () => (await import("../drawing/pictures.ts")).growthDrawings,
 });
 
 /** In at most five characters, up to four digits. */

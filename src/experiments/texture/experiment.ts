@@ -1,6 +1,6 @@
 import type { BpttProgress } from "../../train/bptt/bptt.ts";
-import { highest } from "../../train/ramp.ts";
 import { defineExperiment, type OptionTable, type PictureSubject } from "../experiment.ts";
+import { moreSteps, stepped, trainingOptions } from "../options.ts";
 import { modelNamed } from "../trained.ts";
 import { resolveTextureConfig, type TextureConfig, textureConfigSchema, textureModels } from "./config.ts";
 import { checkTexture, createTexture, type TextureTrainer } from "./texture.ts";
@@ -11,10 +11,7 @@ const options = {
     value: "cells",
     help: "longest side of the picture, and of the torus that it is learned on, in cells",
   },
-  "--steps": { field: "training.steps", help: "training steps" },
-  "--batch": { field: "training.batch", help: "samples per training step" },
-  "--pool": { field: "training.pool.size", help: "size of the pool: states that training starts from again" },
-  "--rollout": { field: "training.rollout", help: "steps that a sample runs, drawn from a to b" },
+  ...trainingOptions,
 } as const satisfies OptionTable;
 
 /** Filling a torus with the texture of a picture. */
@@ -52,18 +49,19 @@ export const texture = defineExperiment<
       sets,
       model: textureModels.find((name) => name === presets?.model),
     }),
-  total: ({ training }) => training.steps,
-  samples: ({ training }) => highest(training.batch),
+  ...stepped,
   title: ({ model }) => `${model} model`,
   fit(config, { targets: [target] }) {
     checkTexture(target);
     return config;
   },
-  prolong: (config, { steps = config.training.steps }) => ({
-    ...config,
-    training: { ...config.training, steps },
-  }),
+  prolong: moreSteps,
   create: ({ engine, config, subject: { targets }, parameters }) =>
     createTexture({ engine, config, target: targets[0], parameters }),
   modelOf: (trainer, _config, subject) => modelNamed(trainer.toModel(), subject),
+  evaluation: {
+    fits: ({ provenance }) => provenance.match === "texture",
+    load: async () => (await import("./evaluation.ts")).textureEvaluation,
+  },
+  drawings: async () => (await import("./drawings.ts")).textureDrawings,
 });

@@ -6,7 +6,8 @@ import { type PlayerSettings, decodeSettings } from "../settings.ts";
 import { connectInput } from "./input.ts";
 import { defineNcaCanvas, NcaCanvas } from "../../element/ncaCanvas.ts";
 import { part } from "./page.ts";
-import { connectTools } from "./tools.ts";
+import { isDrawnFor } from "../../model/readout.ts";
+import { connectDrawing, connectTools } from "./tools.ts";
 
 /** Steps a second to choose from. */
 const RATES = [1, 2, 5, 10, 20, 30, 60, 120, 250, 500, 1000, Infinity];
@@ -29,6 +30,7 @@ export function startPlayer(): void {
     const showStatus = connectControls(picture, model);
     const showInput = connectInput(picture, model, settings);
     if (graft) connectTools(picture, title, graft.title);
+    else if (isDrawnFor(model)) connectDrawing(picture);
     const frame = (now: number) => {
       requestAnimationFrame(frame);
       showInput();

@@ -246,10 +246,12 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
       if (loss.diverged.length === 0) {
         const gradients = await rollout.backward({
           cotangents: loss.cotangents,
+          states: batch.pullbackStates !== undefined,
           ...(signal && { signal }),
         });
         const [own] = [gradients.parameters].flat();
         gradient = this.#whole(own);
+        if (gradients.states) batch.pullbackStates?.(gradients.states, gradient.subarray(this.#own));
         if (gradients.inputs) await conditioning?.pullback?.(gradients.inputs, gradient.subarray(this.#own));
         length = norm(gradient);
         updated = Number.isFinite(length) ? this.#updated(gradient, learningRate) : undefined;

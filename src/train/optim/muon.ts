@@ -2,9 +2,8 @@ import * as z from "zod/mini";
 import { powerOf } from "../../math.ts";
 import { decay } from "./adam.ts";
 import { whole, withDefault } from "../../config/fields.ts";
-import { norm } from "./gradient.ts";
-import { multiply, transpose } from "./matrix.ts";
 import type { Optimizer } from "./optimizer.ts";
+import { orthogonalized } from "./orthogonalize.ts";
 
 export const muonSchema = z.strictObject({
   kind: z.literal("muon"),
@@ -19,35 +18,7 @@ export const muonSchema = z.strictObject({
   epsilon: withDefault(z.number().check(z.gt(0)), 1e-8),
 });
 
-/** Coefficients of the quintic: steep at 0, and within 0.7 to 1.2 for all that comes near 1. */
-const [A, B, C] = [3.4445, -4.775, 2.0315];
-
 type Muon = Omit<z.infer<typeof muonSchema>, "kind">;
-
-/**
- * A matrix (rows, columns) with its singular values drawn towards 1: scaled to norm 1, then X <- aX + (bA + cAA)X with
- * A = XX', which maps each singular value x to ax + bx^3 + cx^5.
- */
-function orthogonalized(g: Float32Array, rows: number, columns: number, iterations: number): Float32Array {
-  const tall = rows > columns;
-  const [m, n] = tall ? [columns, rows] : [rows, columns];
-  const wide = tall ? transpose(g, rows, columns) : g;
-  const size = norm(wide) + 1e-12;
-  let x = wide.map((value) => value / size);
-  for (let i = 0; i < iterations; i++) {
-    const xx = multiply(x, transpose(x, m, n), m, n, m, true);
-    const xxxx = multiply(xx, xx, m, m, m, true);
-    const change = multiply(
-      xx.map((value, j) => B * value + C * xxxx[j]),
-      x,
-      m,
-      m,
-      n,
-    );
-    x = x.map((value, j) => A * value + change[j]);
-  }
-  return tall ? transpose(x, m, n) : x;
-}
 
 /**
  * Muon: for weights (rows, columns), p -= learningRate * scale * sqrt(max(rows, columns)) * O, where O is the Nesterov

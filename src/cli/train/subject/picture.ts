@@ -3,7 +3,12 @@ import * as z from "zod/mini";
 import { fieldAt, firstDifference } from "../../../config/config.ts";
 import { withoutSet } from "../../../data/emoji.ts";
 import { onOneGrid } from "../../../data/image.ts";
-import type { ExperimentConfig, PictureSubject, StartModel } from "../../../experiments/experiment.ts";
+import type {
+  ExperimentConfig,
+  PairSubject,
+  PictureSubject,
+  StartModel,
+} from "../../../experiments/experiment.ts";
 import { goalTargetSchema, type PictureTarget, pictureTargets } from "../../../experiments/picture.ts";
 import type { Named } from "../../../experiments/trained.ts";
 import { isPictureFile, type NamedTarget } from "../../../node/images.ts";
@@ -19,7 +24,11 @@ const MAX_NAMED = 4;
 /** What an experiment's configuration has where pictures are its subject. */
 const { shape } = goalTargetSchema;
 const targetSchema = z.object({
-  target: z.object({ source: shape.source, size: shape.size, padding: shape.padding }),
+  target: z.object({
+    source: z.union([z.string(), z.array(z.string())]),
+    size: shape.size,
+    padding: shape.padding,
+  }),
 });
 
 type PictureConfig = ExperimentConfig & Readonly<z.infer<typeof targetSchema>>;
@@ -28,6 +37,39 @@ type PictureConfig = ExperimentConfig & Readonly<z.infer<typeof targetSchema>>;
 export const pictureFiles = filesLoadedBy(loadNamedTarget);
 /** The same, and materials of the shelf. */
 export const textureFiles = filesLoadedBy(loadNamedTexture);
+
+/** Pictures in pairs. */
+export const pairFiles: SubjectFiles<PairSubject> = {
+  async load(config, how) {
+    const all = await pictureFiles.load(config, how);
+    const parts = all.parts ?? [];
+    const pairs = of(parts, 0).map((from, pair) => pairNamed(from, of(parts, 1)[pair]));
+    const names = pairs.length > 1 ? { ...namesTogether(pairs), parts: pairs } : pairs[0];
+    return { ...names, grid: all.grid, starts: of(all.targets, 0), targets: of(all.targets, 1) };
+  },
+  async keep(folder, { starts, targets }) {
+    await saveRunTargets(folder, starts, "start");
+    await saveRunTargets(folder, targets);
+  },
+  async recall(folder, config, named) {
+    const count = pictureTargets(withTarget(config).target).length / 2;
+    const starts = await loadRunTargets(folder, count, { which: "start" });
+    const targets = await loadRunTargets(folder, count);
+    return { ...named, grid: targets[0].grid, starts, targets };
+  },
+};
+
+/** The first of each two, or the second. */
+function of<T>(list: readonly T[], which: 0 | 1): T[] {
+  return list.filter((_, i) => i % 2 === which);
+}
+
+function pairNamed(from: Named, to: Named): Named {
+  return {
+    name: `${from.name}-to-${to.name}`,
+    description: `${withoutSet(from.description)} to ${withoutSet(to.description)}`,
+  };
+}
 
 type Load = typeof loadNamedTarget;
 

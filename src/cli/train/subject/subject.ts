@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { type Argument, Option } from "commander";
 import { fieldAt } from "../../../config/config.ts";
 import { materialNames } from "../../../data/materials.ts";
+import { DRAWN } from "../../../data/rowPuzzles.ts";
 import { HANDWRITING } from "../../../data/handwriting.ts";
 import type {
   Experiment,
@@ -14,7 +15,7 @@ import type {
 } from "../../../experiments/experiment.ts";
 import { MNIST_ADDRESS } from "../../../node/download.ts";
 import { dataOption } from "../../dataOption.ts";
-import { argument, argumentList, pictureSource, usageError } from "../../values.ts";
+import { argument, argumentList, filePath, option, pictureSource, usageError } from "../../values.ts";
 import type { CommandLine, TrainingOptions } from "../options.ts";
 
 /** Loading, keeping and taking up again what a run is trained for. */
@@ -86,6 +87,25 @@ const subjects: Readonly<Record<SubjectKind, SubjectWords>> = {
     sourceOf: onlyConditional,
     files: pictureFiles,
   },
+  "picture pairs": {
+    heading: "Pictures and rule:",
+    arguments: (base) => [
+      argumentList(
+        "[pictures...]",
+        `two pictures, what it starts from and what that becomes, or several such pairs; each ${PICTURE} (default: ${sourcesIn(base).join(" ")})`,
+        pictureSource,
+      ),
+    ],
+    options: () => [],
+    sourceOf({ args }) {
+      if (args.length === 0) return undefined;
+      if (args.length % 2 === 0) return args;
+      throw usageError(
+        `pictures come in pairs, what it starts from and what that becomes; ${args.length === 1 ? "one is" : `${args.length} are`} named`,
+      );
+    },
+    files: async () => (await import("./picture.ts")).pairFiles,
+  },
   texture: {
     heading: "Picture and rule:",
     arguments: (base) => [argument("[target]", `${MATERIAL} (default: ${sourceIn(base)})`, pictureSource)],
@@ -103,21 +123,40 @@ const subjects: Readonly<Record<SubjectKind, SubjectWords>> = {
         `fetch MNIST from ${MNIST_ADDRESS} into the folder that --data names, where it is not there yet`,
       ),
     ],
-    // Whole paths, so that a run can be resumed from another place.
-    sourceOf({ options }) {
-      const { data }: TrainingOptions & { data?: string } = options;
-      return data && data !== HANDWRITING ? resolve(data) : data;
-    },
+    sourceOf: (commandLine) => folderNamed(commandLine, HANDWRITING),
     files: async () => (await import("./pictureSet.ts")).pictureSetFiles,
   },
+  puzzles: {
+    heading: "Puzzles and rule:",
+    arguments: () => [],
+    options: () => [
+      option(
+        "--data <folder>",
+        `a folder of puzzles in the form of 1D-ARC, a subfolder for each kind; or ${DRAWN}: puzzles drawn by this program, which need no file (default: ${DRAWN})`,
+        filePath,
+      ),
+    ],
+    sourceOf: (commandLine) => folderNamed(commandLine, DRAWN),
+    files: async () => (await import("./puzzles.ts")).puzzleFiles,
+  },
 };
+
+/** Whole paths, so that a run can be resumed from another place. @param embedded what needs no folder. */
+function folderNamed({ options }: CommandLine, embedded: string): string | undefined {
+  const { data }: TrainingOptions & { data?: string } = options;
+  return data && data !== embedded ? resolve(data) : data;
+}
 
 export function subjectWords({ subject }: Pick<Experiment, "subject">): SubjectWords {
   return subjects[subject];
 }
 
 function sourceIn(config: ExperimentConfig): string {
-  return String([fieldAt(config, "target", "source")].flat().find((source) => typeof source === "string"));
+  return sourcesIn(config)[0];
+}
+
+function sourcesIn(config: ExperimentConfig): string[] {
+  return [fieldAt(config, "target", "source")].flat().filter((source) => typeof source === "string");
 }
 
 /**

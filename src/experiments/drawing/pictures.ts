@@ -1,10 +1,9 @@
 /** What experiments show that grow pictures from one cell. */
-import { fieldAt } from "../../../config/config.ts";
-import type { ExperimentConfig, PictureSubject } from "../../../experiments/experiment.ts";
-import { withPicture } from "../../../model/model.ts";
-import { type LossChart, TRAINING_CHART } from "../../../render/lossChart.ts";
-import type { Drawings } from "./drawings.ts";
-import { PICTURES, runPictures } from "./files.ts";
+import { fieldAt } from "../../config/config.ts";
+import { withPicture } from "../../model/model.ts";
+import { type LossChart, TRAINING_CHART } from "../../render/lossChart.ts";
+import type { Drawings } from "../drawings.ts";
+import type { PictureSubject } from "../experiment.ts";
 import { drawGoals } from "./goals.ts";
 import { drawGrowth } from "./growth.ts";
 
@@ -20,15 +19,17 @@ const EVOLUTION_CHART: LossChart = {
 export const growthDrawings = pictureDrawings(TRAINING_CHART);
 export const evolutionDrawings = pictureDrawings(EVOLUTION_CHART);
 
-function pictureDrawings(lossChart: LossChart): Drawings<ExperimentConfig, PictureSubject> {
+function pictureDrawings(chart: LossChart): Drawings<unknown, PictureSubject, object> {
   return {
-    pictures: PICTURES,
-    async draw({ subject: { targets }, model, ...rest }) {
-      const request = { ...rest, model: withPicture(model) };
-      const shown = await (targets.length === 1
+    sheets: ["sheet.png"],
+    film: true,
+    chart,
+    async draw({ subject: { targets }, model, engine, signal }) {
+      const request = { engine, signal, model: withPicture(model) };
+      const { sheet, film } = await (targets.length === 1
         ? drawGrowth({ ...request, target: targets[0].data })
         : drawGoals({ ...request, targets: targets.map(({ data }) => data) }));
-      return runPictures(request, lossChart, shown);
+      return { sheets: { "sheet.png": sheet }, film };
     },
     files: {
       "sheet.png": "its growth at a glance, beside the target",

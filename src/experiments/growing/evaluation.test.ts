@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { AngleEvaluation, Evaluation, Recovery } from "../../analysis/evaluation.ts";
-import { evaluationLines } from "./text.ts";
+import { evaluationLines } from "./evaluation.ts";
 
 const fates = { died: 0, overgrown: 0.125, diverged: 0 };
 const healing = (damage: Recovery["damage"], means: (number | null)[], ratio: number | null): Recovery => ({

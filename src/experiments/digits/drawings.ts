@@ -1,16 +1,15 @@
 /** The pictures in the folder of a run of `neoblast digits`. */
-import { planeOf } from "../../../rule/grid.ts";
-import type { Raster } from "../../../data/image.ts";
-import { isLabelled, type PictureSet } from "../../../data/pictureSet.ts";
-import type { ExperimentConfig, PictureSetSubject } from "../../../experiments/experiment.ts";
-import { asDrawer, between, drawInputs, latentOf } from "../../../analysis/latents.ts";
-import { encodeSheet } from "../../../node/encode.ts";
-import { TRAINING_CHART } from "../../../render/lossChart.ts";
-import { pictureRaster, stateRaster } from "../../../render/rgba.ts";
-import { layoutTable } from "../../../render/sheet.ts";
-import { stripOf } from "../../../render/strip.ts";
-import type { Drawings, PictureFiles, PictureRequest } from "./drawings.ts";
-import { PICTURES, runPictures } from "./files.ts";
+import { planeOf } from "../../rule/grid.ts";
+import type { Raster } from "../../data/image.ts";
+import { isLabelled, type PictureSet } from "../../data/pictureSet.ts";
+import { asDrawer, between, drawInputs, latentOf } from "../../analysis/latents.ts";
+import { TRAINING_CHART } from "../../render/lossChart.ts";
+import { pictureRaster, stateRaster } from "../../render/rgba.ts";
+import { layoutTable } from "../../render/sheet.ts";
+import { stripOf } from "../../render/strip.ts";
+import type { Drawings, DrawRequest, Drawn } from "../drawings.ts";
+import type { PictureSetSubject } from "../experiment.ts";
+import type { DigitsConfig } from "./digits.ts";
 
 /** Pictures of the sheet, and of the film. */
 const COLUMNS = 10;
@@ -27,8 +26,10 @@ const PANEL_WIDTH = 112;
 const EXAMPLES = 20;
 const OF_EACH = 2;
 
-export const digitsDrawings: Drawings<ExperimentConfig, PictureSetSubject> = {
-  pictures: ["interpolation.png", ...PICTURES],
+export const digitsDrawings: Drawings<DigitsConfig, PictureSetSubject, object> = {
+  sheets: ["interpolation.png", "sheet.png"],
+  film: true,
+  chart: TRAINING_CHART,
   draw: digitsPictures,
   files: {
     "sheet.png": "pictures it has not seen, and what it draws of them",
@@ -42,12 +43,11 @@ export const digitsDrawings: Drawings<ExperimentConfig, PictureSetSubject> = {
 
 /** Grows held-out pictures from their latent vectors, and what lies between the first two. */
 async function digitsPictures({
-  folder,
   engine,
   model,
   subject: { name, test },
   signal,
-}: PictureRequest<ExperimentConfig, PictureSetSubject>): Promise<PictureFiles> {
+}: DrawRequest<DigitsConfig, PictureSetSubject, object>): Promise<Drawn> {
   const drawer = asDrawer(model);
   const { provenance } = model;
   const { seed = 0 } = provenance;
@@ -89,8 +89,9 @@ async function digitsPictures({
   );
   const examples = exampleNumbers(test).map((index) => test.picture(index));
   return {
-    "interpolation.png": () => encodeSheet(walk),
-    ...runPictures({ folder, model }, TRAINING_CHART, { sheet, film, page: { title: name, examples } }),
+    sheets: { "interpolation.png": walk, "sheet.png": sheet },
+    film,
+    page: { title: name, examples },
   };
 }
 

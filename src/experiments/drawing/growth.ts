@@ -1,12 +1,18 @@
 /** How a model grows its picture. */
-import type { Raster } from "../../../data/image.ts";
-import type { Engine } from "../../../engine.ts";
-import type { PictureModel } from "../../../model/model.ts";
-import { unrollModel } from "../../../model/unroll.ts";
-import { stateRaster, targetRaster } from "../../../render/rgba.ts";
-import { layoutSheet, type SheetPanel } from "../../../render/sheet.ts";
-import { FILM_BACKGROUND } from "../../pictureFiles.ts";
-import type { SheetAndFilm } from "./files.ts";
+import type { Raster } from "../../data/image.ts";
+import type { Engine } from "../../engine.ts";
+import type { PictureModel } from "../../model/model.ts";
+import { unrollModel } from "../../model/unroll.ts";
+import { stateRaster, targetRaster } from "../../render/rgba.ts";
+import { layoutSheet, type Sheet, type SheetPanel } from "../../render/sheet.ts";
+import { FILM_BACKGROUND } from "../../render/animation.ts";
+
+/** A sheet that shows a model at a glance, and a film of its growth. */
+export type SheetAndFilm = Readonly<{
+  sheet: Sheet;
+  /** Frames of one size. */
+  film: readonly Raster[];
+}>;
 
 /** Steps of the frames of a film. */
 export const FILM_STEPS: readonly number[] = Array.from({ length: 101 }, (_, i) => 2 * i);

@@ -1,16 +1,16 @@
 /** What a run shows that learns a texture. */
-import type { Raster } from "../../../data/image.ts";
-import { damageEdit } from "../../../edit/damage.ts";
-import type { ExperimentConfig, PictureSubject } from "../../../experiments/experiment.ts";
-import { withPicture } from "../../../model/model.ts";
-import { unrollModel } from "../../../model/unroll.ts";
-import { TRAINING_CHART } from "../../../render/lossChart.ts";
-import { stateRaster, targetRaster } from "../../../render/rgba.ts";
-import { layoutSheet, type SheetPanel } from "../../../render/sheet.ts";
-import { FILM_BACKGROUND } from "../../pictureFiles.ts";
-import type { Drawings } from "./drawings.ts";
-import { PICTURES, runPictures } from "./files.ts";
-import { FILM_STEPS } from "./growth.ts";
+import type { Raster } from "../../data/image.ts";
+import { damageEdit } from "../../edit/damage.ts";
+import { withPicture } from "../../model/model.ts";
+import { unrollModel } from "../../model/unroll.ts";
+import { TRAINING_CHART } from "../../render/lossChart.ts";
+import { stateRaster, targetRaster } from "../../render/rgba.ts";
+import { layoutSheet, type SheetPanel } from "../../render/sheet.ts";
+import { FILM_BACKGROUND } from "../../render/animation.ts";
+import { FILM_STEPS } from "../drawing/growth.ts";
+import type { Drawings } from "../drawings.ts";
+import type { PictureSubject } from "../experiment.ts";
+import type { TextureConfig } from "./config.ts";
 
 /** When a disc is erased, and what is shown: long before, and after. */
 const ERASED_AT = 10_001;
@@ -24,9 +24,11 @@ const SHEET_STEPS: ReadonlyMap<number, string> = new Map([
 /** About how many pixels long a picture becomes. */
 const SIDE = 256;
 
-export const textureDrawings: Drawings<ExperimentConfig, PictureSubject> = {
-  pictures: PICTURES,
-  async draw({ subject: { targets }, model: drawn, engine, signal, folder }) {
+export const textureDrawings: Drawings<TextureConfig, PictureSubject, object> = {
+  sheets: ["sheet.png"],
+  film: true,
+  chart: TRAINING_CHART,
+  async draw({ subject: { targets }, model: drawn, engine, signal }) {
     const model = withPicture(drawn);
     const { rule, readout, provenance } = model;
     const { grid, seed = 0 } = provenance;
@@ -47,7 +49,7 @@ export const textureDrawings: Drawings<ExperimentConfig, PictureSubject> = {
         film.push(stateRaster(state, model, grid, { scale, background: FILM_BACKGROUND }));
       }
     }
-    return runPictures({ folder, model }, TRAINING_CHART, { sheet: layoutSheet(panels), film });
+    return { sheets: { "sheet.png": layoutSheet(panels) }, film };
   },
   files: {
     "sheet.png": "the target, and the texture after 100, 1,000 and 10,000 steps and once it has healed",

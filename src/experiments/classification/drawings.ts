@@ -1,25 +1,24 @@
 /** The pictures in the folder of a run of `neoblast classify`. */
 import {
+  type Agreement,
   asClassifier,
   otherClass,
   type ShowRequest,
   showPictures,
-} from "../../../analysis/classification.ts";
-import type { Raster } from "../../../data/image.ts";
-import { isLabelled, type PictureSet } from "../../../data/pictureSet.ts";
-import type { PictureSetSubject } from "../../../experiments/experiment.ts";
-import type { ClassificationConfig } from "../../../experiments/classification/config.ts";
-import { classificationReportSchema } from "../../../experiments/classification/report.ts";
-import { encodeSheet } from "../../../node/encode.ts";
-import { classColour } from "../../../render/classColours.ts";
-import { keySheet, stackSheets } from "../../../render/compose.ts";
-import { confusionSheet } from "../../../render/confusion.ts";
-import { TRAINING_CHART } from "../../../render/lossChart.ts";
-import { stateRaster } from "../../../render/rgba.ts";
-import { layoutTable, type Sheet } from "../../../render/sheet.ts";
-import { stripOf } from "../../../render/strip.ts";
-import type { Drawings, PictureFiles, PictureRequest } from "./drawings.ts";
-import { PICTURES, runPictures } from "./files.ts";
+} from "../../analysis/classification.ts";
+import type { Raster } from "../../data/image.ts";
+import { isLabelled, type PictureSet } from "../../data/pictureSet.ts";
+import { classColour } from "../../render/classColours.ts";
+import { keySheet, stackSheets } from "../../render/compose.ts";
+import { confusionSheet } from "../../render/confusion.ts";
+import { TRAINING_CHART } from "../../render/lossChart.ts";
+import { stateRaster } from "../../render/rgba.ts";
+import { layoutTable, type Sheet } from "../../render/sheet.ts";
+import { stripOf } from "../../render/strip.ts";
+import type { Drawings, DrawRequest, Drawn } from "../drawings.ts";
+import type { PictureSetSubject } from "../experiment.ts";
+import type { ClassificationConfig } from "./config.ts";
+import type { ClassificationReport } from "./report.ts";
 
 /** Pictures of the sheet, a column each, and of the film. */
 const COLUMNS = 12;
@@ -34,41 +33,48 @@ const FILM_STEPS = Array.from({ length: 71 }, (_, i) => 2 * i);
 const FILM_WIDTH = 504;
 const PANEL_WIDTH = 84;
 
-type Request = PictureRequest<ClassificationConfig, PictureSetSubject>;
+type Request = DrawRequest<ClassificationConfig, PictureSetSubject, ClassificationReport>;
 
-export const classificationDrawings: Drawings<ClassificationConfig, PictureSetSubject> = {
-  pictures: ["confusion.png", ...PICTURES],
-  draw: classificationPictures,
-  files: {
-    "sheet.png": "pictures it has not seen, in the colours of the classes that their cells name",
-    "confusion.png": "what is taken for what",
-    "growth.webp": "how cells come to agree, and change their minds (growth.gif: the same)",
-    "report.json": "shares of cells and pictures that are right",
-    "player.html": "the living automaton: open it in a browser and draw",
-    "model.safetensors": "the model",
-  },
-  next: (folder) => `run ${folder} --steps 200 --out states.webp`,
-};
+export const classificationDrawings: Drawings<ClassificationConfig, PictureSetSubject, ClassificationReport> =
+  {
+    sheets: ["confusion.png", "sheet.png"],
+    film: true,
+    chart: TRAINING_CHART,
+    draw: classificationPictures,
+    files: {
+      "sheet.png": "pictures it has not seen, in the colours of the classes that their cells name",
+      "confusion.png": "what is taken for what",
+      "growth.webp": "how cells come to agree, and change their minds (growth.gif: the same)",
+      "report.json": "shares of cells and pictures that are right",
+      "player.html": "the living automaton: open it in a browser and draw",
+      "model.safetensors": "the model",
+    },
+    next: (folder) => `run ${folder} --steps 200 --out states.webp`,
+  };
 
 /** Shows held-out pictures, a first of each class in turn, and then others in their places. */
-async function classificationPictures(request: Request): Promise<PictureFiles> {
-  const { folder, model, report, subject } = request;
-  const { agreement } = classificationReportSchema.parse(report);
-  const settled = agreement.findLast(({ changed }) => !changed)!;
-  const changed = agreement.findLast((moment) => moment.changed)!;
-  const confusion = stackSheets([
-    confusionSheet(settled, `After ${settled.step} steps`),
-    confusionSheet(changed, `${changed.step - settled.step} steps after each became another`),
-  ]);
+async function classificationPictures(request: Request): Promise<Drawn> {
+  const { agreement } = request.report!;
   const sheet = await agreementSheet(
     request,
-    settled.classes.map(({ name }) => name),
+    agreement[0].classes.map(({ name }) => name),
   );
   const film = await agreementFilm(request);
   return {
-    "confusion.png": () => encodeSheet(confusion),
-    ...runPictures({ folder, model }, TRAINING_CHART, { sheet, film, page: { title: subject.name } }),
+    sheets: { "confusion.png": confusionSheets(agreement), "sheet.png": sheet },
+    film,
+    page: { title: request.subject.name },
   };
+}
+
+/** What is taken for what: at the last step before the change, and after it. */
+export function confusionSheets(agreement: readonly Agreement[]): Sheet {
+  const settled = agreement.findLast(({ changed }) => !changed)!;
+  const changed = agreement.findLast((moment) => moment.changed)!;
+  return stackSheets([
+    confusionSheet(settled, `After ${settled.step} steps`),
+    confusionSheet(changed, `${changed.step - settled.step} steps after each became another`),
+  ]);
 }
 
 async function agreementSheet(request: Request, names: readonly string[]): Promise<Sheet> {

@@ -1,18 +1,17 @@
 /** How a model grows each of its goals, and turns one into the next. */
-import { planeOf } from "../../../rule/grid.ts";
-import type { Raster } from "../../../data/image.ts";
-import type { Engine } from "../../../engine.ts";
-import { drawInputs } from "../../../analysis/latents.ts";
-import type { PictureModel } from "../../../model/model.ts";
-import { unrollModel } from "../../../model/unroll.ts";
-import { stackSheets } from "../../../render/compose.ts";
-import { stateRaster, targetRaster } from "../../../render/rgba.ts";
-import { layoutTable, type TableRow } from "../../../render/sheet.ts";
-import { stripOf } from "../../../render/strip.ts";
-import { FILM_BACKGROUND } from "../../pictureFiles.ts";
-import { goalInput, goalName } from "../../goals.ts";
-import { FILM_STEPS } from "./growth.ts";
-import type { SheetAndFilm } from "./files.ts";
+import { planeOf } from "../../rule/grid.ts";
+import type { Raster } from "../../data/image.ts";
+import type { Engine } from "../../engine.ts";
+import { drawInputs } from "../../analysis/latents.ts";
+import type { PictureModel } from "../../model/model.ts";
+import { unrollModel } from "../../model/unroll.ts";
+import { stackSheets } from "../../render/compose.ts";
+import { stateRaster, targetRaster } from "../../render/rgba.ts";
+import { layoutTable, type TableRow } from "../../render/sheet.ts";
+import { stripOf } from "../../render/strip.ts";
+import { FILM_BACKGROUND } from "../../render/animation.ts";
+import { goalInput, goalName } from "../goals.ts";
+import { FILM_STEPS, type SheetAndFilm } from "./growth.ts";
 
 /** States on the sheet, beside the target. */
 const GROWTH_STEPS = [20, 40, 60, 80, 120, 200, 1000];

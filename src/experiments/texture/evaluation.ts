@@ -1,11 +1,49 @@
-/** An evaluation of a texture, measured and in words. */
-import type { TextureEvaluation, TextureState } from "../../analysis/textureEvaluation.ts";
-import { ERASED_AT } from "../../analysis/textureEvaluation.ts";
+/** What is measured of a texture. */
+import {
+  ERASED_AT,
+  evaluateTexture,
+  type TextureEvaluation,
+  type TextureState,
+} from "../../analysis/textureEvaluation.ts";
 import type { Target } from "../../data/image.ts";
-import type { PictureModel } from "../../model/model.ts";
+import { type PictureModel, withPicture } from "../../model/model.ts";
 import { gridText } from "../../rule/grid.ts";
 import { stateRaster, targetRaster } from "../../render/rgba.ts";
 import { layoutSheet, type Sheet } from "../../render/sheet.ts";
+import type { Evaluation } from "../evaluation.ts";
+import type { PictureSubject } from "../experiment.ts";
+
+const RUNS = 8;
+const STEPS = [96, 200, 1000, 10000];
+
+export const textureEvaluation: Evaluation<PictureSubject> = {
+  subject: "texture",
+  amounts: ["steps", "runs", "angles"],
+  samples: ({ runs = RUNS }) => runs,
+  async evaluate({ engine, model: measured, subject, seed, onProgress, signal, amounts }) {
+    const model = withPicture(measured);
+    const [target] = subject.targets;
+    const { runs = RUNS, steps = STEPS } = amounts;
+    const states: TextureState[] = [];
+    const report = await evaluateTexture({
+      engine,
+      model,
+      target,
+      seed,
+      runs,
+      steps,
+      watch: (shown) => void states.push(shown),
+      onProgress,
+      signal,
+    });
+    return {
+      amount: `${runs} runs from seed ${seed}`,
+      report,
+      lines: textureLines(report),
+      drawing: { sheet: textureSheet(model, target, states), shows: "the texture" },
+    };
+  },
+};
 
 /** About how many pixels long a picture of the sheet becomes. */
 const PANEL_SIDE = 256;
@@ -14,7 +52,7 @@ const scaleOf = (side: number) => Math.max(1, Math.round(PANEL_SIDE / side));
 const percent = (share: number | null) => (share === null ? "diverged" : `${(100 * share).toFixed(1)}%`);
 
 /** Lines for a terminal. */
-export function textureLines({ steps, healing, seam, grids }: TextureEvaluation): string[] {
+function textureLines({ steps, healing, seam, grids }: TextureEvaluation): string[] {
   return [
     "Relative error, 0% the target's own patches and 100% one even colour: mean of the runs, and the worst",
     ...steps.map(({ step, mean, worst }) => `  ${step} steps: ${percent(mean)}, ${percent(worst)}`),
@@ -27,11 +65,7 @@ export function textureLines({ steps, healing, seam, grids }: TextureEvaluation)
 }
 
 /** The target, and what the automaton made of it. */
-export function textureSheet(
-  model: PictureModel,
-  { grid, data }: Target,
-  states: readonly TextureState[],
-): Sheet {
+function textureSheet(model: PictureModel, { grid, data }: Target, states: readonly TextureState[]): Sheet {
   const picture = targetRaster(data, grid, model.readout.premultiplied, {
     scale: scaleOf(Math.max(...grid)),
   });
