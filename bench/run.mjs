@@ -14,11 +14,23 @@ import * as longRollout from "./cases/longRollout.mjs";
 import * as peak from "./cases/peak.mjs";
 import * as playground from "./cases/playground.mjs";
 import * as population from "./cases/population.mjs";
+import * as scaling from "./cases/scaling.mjs";
 import * as texture from "./cases/texture.mjs";
 import * as training from "./cases/training.mjs";
 import { formatCase, formatMachine } from "./report.mjs";
 
-const CASES = { training, population, digits, texture, peak, livingCells, longRollout, forward, playground };
+const CASES = {
+  training,
+  population,
+  digits,
+  texture,
+  peak,
+  scaling,
+  livingCells,
+  longRollout,
+  forward,
+  playground,
+};
 
 const { values } = parseArgs({
   options: {

@@ -23,7 +23,7 @@ export async function run({ quick }) {
         { what: `wasm (${engine.build}) against the reference engine`, deviation },
         { what: "unrecorded against recorded rollout: the same bits" },
       ],
-      rows: [row("automaton steps", rates, "steps/s")],
+      rows: [row("automaton steps", rates, "steps/s", { atLeast: 8000 })],
     };
   } finally {
     await engine.dispose();

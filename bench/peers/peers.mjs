@@ -25,7 +25,7 @@ export const TRAINING_PEERS = [
     args,
     pairs: 5,
     limit: 120,
-    targets: { faster: { atLeast: 25 }, memory: { atMost: 12.5 } },
+    targets: { faster: { atLeast: 20 }, memory: { atMost: 10 } },
   })),
   {
     ...torch,
@@ -39,7 +39,7 @@ export const TRAINING_PEERS = [
   { ...jax, script: "jax_step.py", pairs: 3, limit: 600 },
 ];
 
-const population = { limit: 3600, targets: { faster: { atLeast: 20 } } };
+const population = { limit: 3600, targets: { faster: { atLeast: 12 } } };
 export const POPULATION_PEERS = [
   { ...torch, ...population, name: "PyTorch", script: "torch_population.py", args: [], pairs: 1 },
   {
@@ -61,7 +61,7 @@ export const DIGITS_PEERS = [
     args: [],
     pairs: 5,
     limit: 120,
-    targets: { faster: { atLeast: 4 } },
+    targets: { faster: { atLeast: 6 } },
   },
 ];
 

@@ -88,7 +88,7 @@ describe("training in Chromium by", () => {
 
   afterAll(async () => {
     await browser.close();
-    await site.close();
+    site.close();
     await engine.dispose();
   });
 
@@ -146,7 +146,7 @@ describe("the page offers ways of training", () => {
   });
   afterAll(async () => {
     await browser.close();
-    await site.close();
+    site.close();
   });
 
   it("of which each has its own settings, and learns", async () => {

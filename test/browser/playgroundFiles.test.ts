@@ -28,7 +28,7 @@ describe("the playground's files in Chromium", () => {
 
   afterAll(async () => {
     await browser.close();
-    await site.close();
+    site.close();
     expect(complaints).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 /** Pages that playground tests run in: built once, served with or without the headers of isolation. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp, readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { extname, join, normalize } from "node:path";
@@ -66,14 +67,26 @@ export class PlaygroundSite {
     return `http://127.0.0.1:${address.port}/some/path/${this.#start}`;
   }
 
-  async close(): Promise<void> {
+  close(): void {
     for (const server of this.#servers) server.close();
-    await rm(this.#folder, { recursive: true });
   }
 }
 
-async function bundle(root: string, options: NonNullable<Parameters<typeof build>[0]>["build"] = {}) {
+declare global {
+  /** Folders of what was bundled, by what: the files of a process share them, for a bundle takes seconds. */
+  var playgroundBundles: Map<string, Promise<string>> | undefined;
+}
+
+function bundle(root: string, options: NonNullable<Parameters<typeof build>[0]>["build"] = {}) {
+  const known = (globalThis.playgroundBundles ??= new Map());
+  const made = known.get(root) ?? bundleAnew(root, options);
+  known.set(root, made);
+  return made;
+}
+
+async function bundleAnew(root: string, options: object): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "neoblast-test-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   await build({
     configFile: join(PLAYGROUND, "vite.config.ts"),
     root,

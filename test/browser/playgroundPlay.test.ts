@@ -48,7 +48,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser.close();
-  await site.close();
+  site.close();
 });
 
 afterEach(() => ui.close());

@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await ui.close();
   await browser.close();
-  await site.close();
+  site.close();
 });
 
 const parameters = () => ui.ask<number[]>("[...e.simulation.parameters]");

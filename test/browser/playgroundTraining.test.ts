@@ -68,7 +68,7 @@ describe("training in Chromium", () => {
 
   afterAll(async () => {
     await browser.close();
-    await site.close();
+    site.close();
     expect(complaints).toEqual([]);
   });
 

@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser.close();
-  await site.close();
+  site.close();
 });
 
 afterEach(() => ui.close());
