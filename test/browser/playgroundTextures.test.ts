@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await browser.close();
-  await site.close();
+  site.close();
 });
 
 /** Red and green of the cell in row 8 and column x. */
