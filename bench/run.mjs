@@ -16,6 +16,7 @@ import * as peak from "./cases/peak.mjs";
 import * as playground from "./cases/playground.mjs";
 import * as population from "./cases/population.mjs";
 import * as scaling from "./cases/scaling.mjs";
+import * as texture from "./cases/texture.mjs";
 import * as training from "./cases/training.mjs";
 import { formatCase, formatMachine } from "./report.mjs";
 
@@ -24,6 +25,7 @@ const CASES = {
   population,
   digits,
   classify,
+  texture,
   peak,
   scaling,
   livingCells,

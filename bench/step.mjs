@@ -1,6 +1,6 @@
 // Our side of `stepper.mjs`: training steps of the workload that the argument describes, as JSON:
-// {"threads": ..., "memoryBudget": bytes, "workload": {...}}, or with "digits": {...} or "classify": {...} those of `digitsWork.mjs`
-// and `classifyWork.mjs`.
+// {"threads": ..., "memoryBudget": bytes, "workload": {...}}, or with "digits": {...}, "classify": {...} or "texture": {...} those
+// of `digitsWork.mjs`, `classifyWork.mjs` and `textureWork.mjs`.
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { trainingSteps } from "../dist/cli/bench/timed.js";
@@ -9,8 +9,9 @@ import { createEngine } from "../dist/node/engine.js";
 import { VERSION } from "../dist/version.js";
 import { classifySteps, classifyWorkload } from "./classifyWork.mjs";
 import { digitsSteps, digitsWorkload } from "./digitsWork.mjs";
+import { textureSteps, textureWorkload } from "./textureWork.mjs";
 
-const { workload, digits, classify, ...options } = JSON.parse(process.argv[2]);
+const { workload, digits, classify, texture, ...options } = JSON.parse(process.argv[2]);
 const answer = (value) => void process.stdout.write(`${JSON.stringify(value)}\n`);
 
 /**
@@ -26,11 +27,15 @@ function peakBytes() {
 }
 
 const engine = await createEngine(options);
-const step = await (digits
-  ? digitsSteps(engine, digitsWorkload(digits))
-  : classify
-    ? classifySteps(engine, classifyWorkload(classify))
-    : trainingSteps(engine, benchWorkload(workload)));
+const step = await stepOf();
+
+function stepOf() {
+  if (digits) return digitsSteps(engine, digitsWorkload(digits));
+  if (classify) return classifySteps(engine, classifyWorkload(classify));
+  if (texture) return textureSteps(engine, textureWorkload(texture));
+  return trainingSteps(engine, benchWorkload(workload));
+}
+
 answer({ name: `Neoblast ${VERSION}` });
 for await (const command of createInterface({ input: process.stdin })) {
   if (command !== "step") throw new Error(`no such command: ${command}`);

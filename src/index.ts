@@ -69,12 +69,14 @@ export {
   type TensorImportOptions,
   describeImport,
 } from "./importers/imported.ts";
+export { importTextures, type TextureImportOptions } from "./importers/textures.ts";
 export { importTorch, torchReadings } from "./importers/torch.ts";
 export { type Layout, exportModel } from "./exporters/interchange.ts";
 export { type ShaderOptions, type ShaderWeights } from "./exporters/shader/automaton.ts";
 export { type ShadertoyTab, exportShadertoy } from "./exporters/shader/shadertoy.ts";
 export { exportThree } from "./exporters/shader/three.ts";
 export { exportWebgl } from "./exporters/shader/webgl.ts";
+export { type ModelLink, decodeModelLink, encodeModelLink } from "./exporters/modelLink.ts";
 export {
   type Model,
   type PictureModel,

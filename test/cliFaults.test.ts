@@ -29,6 +29,8 @@ beforeAll(async () => {
   process.chdir(place);
   await solid(1, 1, 1).png().toFile("dot.png");
   await solid(20, 20, 0).png().toFile("clear.png");
+  await solid(20, 20, 1).png().toFile("even.png");
+  await solid(640, 20, 1).png().toFile("strip.png");
   writeFileSync("huge.png", blackPng(20_000));
   writeFileSync("text.png", "not a picture");
   writeFileSync("torn.json", "{");
@@ -186,6 +188,17 @@ const grow: Case[] = [
   ["--resume full --out x", 2, "option '--resume <folder>' cannot be used with option '--out <folder>'"],
 ];
 
+const texture: Case[] = [
+  ["dot.png", 1, "dot.png: the picture has 1 x 1 pixels; each side needs at least 4 to show something"],
+  ["even.png", 1, "the picture has one colour throughout, so there is no texture to learn"],
+  [
+    "strip.png",
+    1,
+    "the picture has 64 x 2 cells; a texture needs at least 16 on each side, so choose a larger size or cut out a part that is less long",
+  ],
+  ["bark --set rule.boundary=zero", 2, 'rule.boundary must be "wrap": a texture has no edge'],
+];
+
 const run: Case[] = [
   ["", 2, "missing required argument 'model'"],
   ["model.safetensors", 2, "there is nothing to write to; name a file, such as --out grown.webp"],
@@ -286,6 +299,7 @@ const run: Case[] = [
 
 describe.each([
   ["grow", grow],
+  ["texture", texture],
   ["run", run],
 ])("neoblast %s", (command, cases) => {
   it.each(cases)("%s", async (words, code, sentence) => {

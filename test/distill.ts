@@ -1,4 +1,4 @@
-/** Models published with "Growing Neural Cellular Automata" (Distill 2020); they lie beside the repository, not in it. */
+/** Models published with articles of Distill, on growing (2020) and on textures (2021); they lie beside the repository, not in it. */
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { importDistill } from "../src/importers/distill.ts";
@@ -20,3 +20,9 @@ export function readDistillModel(name: string): Model | undefined {
   const file = distillFile(name);
   return file === undefined ? undefined : importDistill(readFileSync(file)).model;
 }
+
+const textures = fileURLToPath(new URL("../../shared/fixtures/textures/models.json", import.meta.url));
+
+/** The file of all published textures; undefined where it is missing, for which a test is skipped, saying so. */
+export const texturesFile = existsSync(textures) ? textures : undefined;
+export const NO_TEXTURES = `needs the published models in ${textures}`;

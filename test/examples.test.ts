@@ -7,6 +7,11 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { resolveTextureConfig } from "../src/experiments/texture/config.ts";
+import { encodeModel } from "../src/model/model.ts";
+import { splitRule } from "../src/model/pictureRule.ts";
+import { parameterCount } from "../src/rule/parameters.ts";
 import { launchChromium } from "./browser/chromium.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -26,6 +31,38 @@ async function outputOf(name: string, ...args: string[]): Promise<string> {
 
 /** The losses that an example prints. */
 const lossesIn = (text: string) => [...text.matchAll(/loss (\d\S+)/g)].map(([, loss]) => Number(loss));
+
+/** Opens an example's page as http://example.test/, with its script bundled, and files beside it. */
+async function inBrowser(
+  name: string,
+  files: Readonly<Record<string, Uint8Array>>,
+  use: (tab: Page) => Promise<void>,
+): Promise<void> {
+  const folder = join(examples, name);
+  const page = readFileSync(join(folder, "index.html"), "utf8");
+  const { outputFiles } = await build({
+    entryPoints: [join(folder, "main.js")],
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    write: false,
+  });
+  const script = `<script type="module">${outputFiles[0].text.replaceAll("</script", "<\\/script")}</script>`;
+  const body = page.replace('<script type="module" src="main.js"></script>', () => script);
+  const browser = await launchChromium();
+  try {
+    const tab = await browser.newPage();
+    await tab.route("http://example.test/**", (route) => {
+      const file = files[new URL(route.request().url()).pathname];
+      return route.fulfill(
+        file ? { body: Buffer.from(file) } : { contentType: "text/html; charset=utf-8", body },
+      );
+    });
+    await use(tab);
+  } finally {
+    await browser.close();
+  }
+}
 
 const tests: Readonly<Record<string, () => Promise<void>>> = {
   "ownLoss.mjs": async () => {
@@ -74,23 +111,8 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
     const names = readdirSync(join(examples, "ownEngine"));
     expect(names.toSorted()).toEqual(["engine.mjs", "engine.test.mjs"]);
   },
-  targetInBrowser: async () => {
-    const folder = join(examples, "targetInBrowser");
-    const page = readFileSync(join(folder, "index.html"), "utf8");
-    const { outputFiles } = await build({
-      entryPoints: [join(folder, "main.js")],
-      bundle: true,
-      format: "esm",
-      target: "es2022",
-      write: false,
-    });
-    const script = `<script type="module">${outputFiles[0].text.replaceAll("</script", "<\\/script")}</script>`;
-    const browser = await launchChromium();
-    try {
-      const tab = await browser.newPage();
-
-      const body = page.replace('<script type="module" src="main.js"></script>', () => script);
-      await tab.route("**/*", (route) => route.fulfill({ contentType: "text/html; charset=utf-8", body }));
+  targetInBrowser: () =>
+    inBrowser("targetInBrowser", {}, async (tab) => {
       await tab.goto(`http://example.test/?steps=3`);
       await tab.waitForSelector('body[data-done="3"]', { timeout: 60_000 });
       expect(await tab.textContent("#status")).toMatch(/^step 3 of 3: loss 0\.\d+$/);
@@ -102,9 +124,23 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
         }, id);
         expect(painted).toEqual([28, 28, true]);
       }
-    } finally {
-      await browser.close();
-    }
+    }),
+  background: () => {
+    const { rule, readout, start } = splitRule(resolveTextureConfig({ model: "small" }).rule, []);
+    const parameters = new Float32Array(parameterCount(rule));
+    const model = encodeModel({ rule, readout, start, parameters, provenance: { grid: [16, 24] } });
+    return inBrowser("background", { "/model.safetensors": model }, async (tab) => {
+      await tab.goto("http://example.test/");
+      const image = () => tab.evaluate(() => document.documentElement.style.backgroundImage);
+      await expect.poll(image, { timeout: 20_000 }).toMatch(/^url\("blob:/);
+      expect(await tab.textContent("#status")).toBe("24 x 16 cells, repeated");
+      const before = await image();
+      // Without parameters it stands still: what changes is what the click erases.
+      await tab.mouse.click(5, 5);
+      await expect.poll(image, { timeout: 20_000 }).not.toBe(before);
+      await tab.click("#stop");
+      expect(await image()).toBe("");
+    });
   },
 };
 

@@ -16,9 +16,10 @@ import { initialParameters } from "../src/rule/parameters.ts";
 import { joinRule, type PictureRule, splitRule } from "../src/model/pictureRule.ts";
 import { picturePresets } from "../src/model/presets.ts";
 import { seedState } from "../src/model/seed.ts";
+import { startState } from "../src/model/start.ts";
 import { expectApproved } from "./approved.ts";
 import { call } from "./commandLine.ts";
-import { distillFile, NO_DISTILL_MODELS } from "./distill.ts";
+import { distillFile, NO_DISTILL_MODELS, NO_TEXTURES, texturesFile } from "./distill.ts";
 
 const home = process.cwd();
 let place: string;
@@ -78,6 +79,36 @@ describe("published Distill models", () => {
     const png = await encodePng(stateRaster(state, model, grid, { scale: 2 }));
     await expectApproved(png, `import-${emoji[character]}`, { level: 16, share: 0.01 });
   });
+});
+
+const red = (state: Float32Array) => state.filter((_, i) => i % 12 === 0);
+const mean = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+describe("published textures", () => {
+  it.for(["dots", "mixed4b_pool_reduce_40"])(
+    "%s becomes a texture that goes on moving",
+    async (name, { skip }) => {
+      const file = texturesFile ?? skip(NO_TEXTURES);
+      const out = `${name}.safetensors`;
+      const words = ["import", file, "--from", "textures", "--model", name, "--grid", "24", "--out", out];
+      expect(await call(words)).toMatchObject({ code: undefined, stdout: `${out}\n` });
+      const model = withPicture(await loadModel(out));
+      const { rule, parameters, provenance } = model;
+      expect(provenance).toEqual({ grid: [24, 24], target: name, match: "texture" });
+      const grid = [24, 24] as const;
+      const request = { rule, parameters, grid, seed: 0 };
+      const before = await engine.rollout({ ...request, states: [startState(model, grid)], steps: 300 });
+      const after = await engine.rollout({ ...request, states: before.final, steps: 20, firstStep: 300 });
+      const [old, now] = await Promise.all([before.final[0].read(), after.final[0].read()]);
+      const level = mean(red(now));
+      // Neither even nor beyond all bounds, and not at rest.
+      expect(Math.sqrt(mean(red(now).map((value) => (value - level) ** 2)))).toBeGreaterThan(0.05);
+      expect(Math.max(...now.map((value, i) => Math.abs(value - (i % 12 < 3 ? 0.5 : 0))))).toBeLessThan(
+        1.0001,
+      );
+      expect(mean(red(now).map((value, i) => Math.abs(value - red(old)[i])))).toBeGreaterThan(1e-3);
+    },
+  );
 });
 
 describe("neoblast export and import", () => {
@@ -148,7 +179,7 @@ describe("docs/import.md", () => {
 
   it("shows commands whose options there are", async () => {
     const commands = [...page.matchAll(/^node bin\/neoblast\.js (import|export) (.+)$/gm)];
-    expect(commands.length).toBe(7);
+    expect(commands.length).toBe(8);
     const help = {
       import: (await call(["import", "--help"])).stdout,
       export: (await call(["export", "--help"])).stdout,

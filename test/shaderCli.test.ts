@@ -87,7 +87,7 @@ it.each([
   [
     ["16.safetensors", "--to", "unity", "--out", "x.js"],
     2,
-    '--to is "unity"; it must be shadertoy, webgl or three',
+    '--to is "unity"; it must be shadertoy, webgl, three or qr',
   ],
   [
     ["16.safetensors", "--weights", "f32", "--out", "x.npz"],

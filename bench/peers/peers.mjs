@@ -77,6 +77,18 @@ export const CLASSIFY_PEERS = [
   },
 ];
 
+export const TEXTURE_PEERS = [
+  {
+    ...torch,
+    name: "PyTorch",
+    script: "torch_texture.py",
+    args: [],
+    pairs: 5,
+    limit: 120,
+    targets: { faster: { atLeast: 6 } },
+  },
+];
+
 /** The first Python that has a module, or undefined. */
 function findPython(module) {
   const candidates = [join(root, ".venv/bin/python"), process.env.NEOBLAST_PYTHON, "python3"];

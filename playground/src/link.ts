@@ -2,7 +2,7 @@
  * Links that carry a configuration and, of small models, the weights, in the part of the address that browsers keep to
  * themselves. Layout of `#n1=…`, base64url: CRC-32 of what follows it (4 bytes); then, deflated: length of the header
  * (4 bytes), header (JSON), picture (RGBA), and for each tensor its scales (F32) and its values (int8). Numbers are
- * little-endian.
+ * little-endian. Shorter links, of a small model alone, are read too (`src/exporters/modelLink.ts`).
  */
 import { deflateSync, inflateSync } from "fflate";
 import * as z from "zod/mini";
@@ -10,6 +10,7 @@ import type { Raster } from "../../src/data/image.ts";
 import { FormatError, UserError } from "../../src/errors.ts";
 import { type ExperimentConfig, parsedBy } from "../../src/experiments/experiment.ts";
 import { fromBase64, toBase64 } from "../../src/formats/base64.ts";
+import { decodeModelLink, hasModelLink } from "../../src/exporters/modelLink.ts";
 import { crc32 } from "../../src/formats/crc32.ts";
 import { decodeModel, encodeModel, hasPicture, type Model, withPicture } from "../../src/model/model.ts";
 import { parameterTable } from "../../src/rule/parameters.ts";
@@ -90,7 +91,7 @@ export function encodeLink(content: LinkContent): Link {
 
 /** Whether a text, such as `location.hash` or an address, contains such a link. */
 export function hasLink(text: string): boolean {
-  return /#n\d+=/.test(text);
+  return /#n\d+=/.test(text) || hasModelLink(text);
 }
 
 /**
@@ -101,6 +102,10 @@ export function hasLink(text: string): boolean {
  */
 export function decodeLink(text: string): LinkContent {
   const at = text.search(/#n\d+=/);
+  if (at < 0 && hasModelLink(text)) {
+    const { title, model } = decodeModelLink(text);
+    return { title, model: checkGrid(model) };
+  }
   if (at < 0) throw new UserError("this link carries no automaton");
   const fragment = text.slice(at).trim();
   if (!fragment.startsWith(MARK)) {

@@ -4,6 +4,7 @@ import { views } from "./views.ts";
 
 export { decodeModel, encodeModel, type Model } from "../model/model.ts";
 export type { DamageKind } from "../edit/damage.ts";
+export type { Background, BackgroundOptions } from "./background.ts";
 export type { NcaCanvasEvents } from "./events.ts";
 export type { Mark } from "./overlay.ts";
 export type { EditKind, Simulation } from "./simulation.ts";

@@ -11,7 +11,9 @@ import { oneHot } from "../train/goals.ts";
 import { lessMotion, NcaAttributes, numberOf, write } from "./attributes.ts";
 import { partsOf } from "./colour.ts";
 import type { NcaCanvasEvents } from "./events.ts";
+import { Background, type BackgroundOptions } from "./background.ts";
 import { EngineUser } from "./engineUser.ts";
+import { fetchModel } from "./fetchModel.ts";
 import { Frames } from "./frames.ts";
 import { style } from "./generated/style.ts";
 import type { Mark } from "./overlay.ts";
@@ -36,6 +38,23 @@ export class NcaCanvas extends NcaAttributes {
   /** Adds names that `view` takes. */
   static addViews(views: Views): void {
     NcaCanvas.#views = { ...NcaCanvas.#views, ...views };
+  }
+
+  /**
+   * Paints the background of any element with an automaton at play on a torus, such as a texture.
+   *
+   * @param source a model, or the address of its file.
+   * @returns what paints it, until its `stop`.
+   * @throws UserError, a sentence, where there is no model at that address; RangeError for a model whose grid has an edge.
+   */
+  static async paintBackground(
+    element: HTMLElement,
+    source: Model | string,
+    options: BackgroundOptions = {},
+  ): Promise<Background> {
+    const model =
+      typeof source === "string" ? await fetchModel(source, new AbortController().signal) : source;
+    return new Background(NcaCanvas.#shared, element, model, options);
   }
 
   readonly #sheet = new CSSStyleSheet();

@@ -1,7 +1,7 @@
 /** The options of an import, and its result. */
 import { FormatError } from "../errors.ts";
 import type { PicturePreset } from "../model/presets.ts";
-import type { SeedCell } from "../model/seed.ts";
+import type { Start } from "../model/start.ts";
 import type { Plane } from "../rule/grid.ts";
 import type { Kernel, Rule } from "../rule/rule.ts";
 import type { Layout } from "../exporters/interchange.ts";
@@ -131,7 +131,7 @@ function conventionsInWords({ rule, readout, start }: PictureModel): string {
   ];
   return [
     `${kind} in ${place}${readout.premultiplied ? ", premultiplied" : ", not premultiplied"}`,
-    seedInWords(start.cell),
+    seedInWords(start),
     masks ? `alive where channel ${alive.channel} exceeds ${alive.threshold}, ${masks}` : "no alive mask",
     `boundary ${boundary}`,
     `fire rate ${fireRate}`,
@@ -139,7 +139,11 @@ function conventionsInWords({ rule, readout, start }: PictureModel): string {
   ].join("; ");
 }
 
-function seedInWords({ from, to, colours }: SeedCell): string {
+function seedInWords({ seeds, cell: { from, to, colours, noise = 0, ground = 0 } }: Start): string {
+  if (seeds.length === 0) {
+    const begun = [...(ground === 0 ? [] : [`colours of ${ground}`]), ...(noise === 0 ? [] : ["noise"])];
+    return `no seed${begun.length > 0 ? `, starts from ${begun.join(" and ")}` : ""}`;
+  }
   const channels = to - from === 1 ? `channel ${from}` : `channels ${from} to ${to - 1}`;
   return `seed ${channels}${colours === false ? " without the colours" : ""}`;
 }

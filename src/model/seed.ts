@@ -4,14 +4,15 @@ import type { Readout } from "./readout.ts";
 
 /**
  * What a seed cell holds: channels [from, to) are 1, the others 0; with `colours` false, those among them that are the
- * picture's are 0, too, unless they are the alive channel. `noise`: what cells hold that are no seeds, numbers drawn
- * uniformly from [-noise, noise); default 0, so that nothing is there.
+ * picture's are 0, too, unless they are the alive channel. What cells hold that are no seeds: `ground` in the channels of the
+ * picture, and everywhere added to it numbers drawn uniformly from [-noise, noise); both 0 by default, so that nothing is there.
  */
 export type SeedCell = Readonly<{
   from: number;
   to: number;
   colours?: boolean | undefined;
   noise?: number | undefined;
+  ground?: number | undefined;
 }>;
 
 /** What it takes to plant a seed: of a model, or of anything else that has these three. */

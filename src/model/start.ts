@@ -54,8 +54,8 @@ export function seedOutside(seeds: Seeds, grid: Grid): number {
 }
 
 /**
- * The state that growth starts from: empty, or noise where the seed cell says so, or a picture, but for the seeds. What lies
- * outside the grid is left out.
+ * The state that growth starts from: empty, or what the seed cell says of cells that are no seeds, or a picture, but for the seeds. What
+ * lies outside the grid is left out.
  *
  * @param draw what noise is drawn from; default: always the same.
  * @param goal of which pictures are; default 0.
@@ -67,18 +67,27 @@ export function startState(layout: StartLayout, grid: Grid, draw?: Draw, goal = 
   return state;
 }
 
+/** What the noise of a start is drawn from, with {@link STREAM}.start, 0 and the number's place in the state. */
+export function noiseStream([seed, step, index]: Draw = [0, 0, 0]): number {
+  return pcg4d(seed, STREAM.start, step, index);
+}
+
 /** {@link startState} without its seeds. */
 export function groundState(
-  { rule, start }: Pick<StartLayout, "rule" | "start">,
+  { rule, readout, start }: Pick<StartLayout, "rule" | "readout" | "start">,
   grid: Grid,
   [seed, step, index]: Draw = [0, 0, 0],
   goal = 0,
 ): Float32Array {
   const state = new Float32Array(stateSize(rule, grid));
-  const { noise = 0 } = start.cell;
+  const { noise = 0, ground = 0 } = start.cell;
+  if (readout && ground !== 0) {
+    const { offset, channels } = readout;
+    for (let at = offset; at < state.length; at += rule.channels) state.fill(ground, at, at + channels);
+  }
   if (noise > 0) {
-    const stream = pcg4d(seed, STREAM.start, step, index);
-    for (let i = 0; i < state.length; i++) state[i] = noise * (2 * uniform(stream, STREAM.start, 0, i) - 1);
+    const stream = noiseStream([seed, step, index]);
+    for (let i = 0; i < state.length; i++) state[i] += noise * (2 * uniform(stream, STREAM.start, 0, i) - 1);
   }
   if (start.pictures) layPicture(state, rule.channels, grid, start.pictures, goal);
   return state;

@@ -14,6 +14,7 @@ export const seedCellSchema = z.strictObject({
   to: z.int().check(z.minimum(1), z.maximum(64)),
   colours: z.optional(z.boolean()),
   noise: z.optional(z.number().check(z.minimum(0), z.maximum(100))),
+  ground: z.optional(z.number().check(z.minimum(-100), z.maximum(100))),
 });
 
 const side = z.int().check(z.minimum(1), z.maximum(2 ** 24));

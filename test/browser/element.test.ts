@@ -54,6 +54,21 @@ function mixed(): Model {
   return { ...colours(), provenance: { ...provenance, latent } };
 }
 
+/** On a torus where every cell is red a step later, whatever it was. */
+function reddening(): Model {
+  const torus = {
+    ...rule,
+    boundary: "wrap" as const,
+    kernels: ["identity" as const],
+    alive: { ...rule.alive, mask: "none" as const },
+  };
+  const parameters = new Float32Array(parameterCount(torus));
+  parameters[0] = -1;
+  parameters[parameters.length - torus.channels] = 1;
+  const readout = { offset: 0, channels: 3, premultiplied: true } as const;
+  return { ...conventions, rule: torus, readout, parameters, provenance: { grid: [20, 30] } };
+}
+
 const square = encodeModel(spreading(1));
 /** Claims a grid of 2^24 x 2^24 cells, as a hostile file may. */
 const huge = encodeModel(spreading(1, [2 ** 24, 2 ** 24]));
@@ -74,6 +89,7 @@ beforeAll(async () => {
     "note.safetensors": "Dear reader, this is a letter and no model.",
     "short.safetensors": square.slice(0, 2000),
     "huge.safetensors": huge,
+    "red.safetensors": encodeModel(reddening()),
   });
 });
 afterAll(async () => {
@@ -113,6 +129,34 @@ async function shown(x: number, y: number): Promise<number[]> {
 
 /** Width of a cell on the page, in CSS pixels. */
 const cellSize = async () => (await at.page.locator("nca-canvas canvas").boundingBox())!.width / GRID[1];
+
+/** The value of an expression in the page. */
+const askPage = <T>(expression: string) => at.page.evaluate<T>(expression);
+
+const paint = (name: string, options = "{ scale: 4 }") =>
+  askPage<string | undefined>(`(async () => {
+    const { NcaCanvas } = await import("./nca-canvas.js");
+    try { globalThis.background = await NcaCanvas.paintBackground(box, "${name}.safetensors", ${options}); }
+    catch ({ message }) { return message; }
+  })()`);
+const until = (expression: string) => expect.poll(() => askPage(expression), { timeout: 20_000 }).toBe(true);
+/** Waits until cells of the box have these colours. */
+const shows = (cells: readonly (readonly [number, number])[], wanted: readonly number[][]) =>
+  expect.poll(() => coloursAt(cells), { timeout: 20_000 }).toEqual(wanted);
+
+/** An element whose background is painted, on a long page. */
+const box = `<div id="box" style="width:250px;height:100px;background-size:7px"></div><div style="height:3000px"></div>`;
+
+/** Colours of the page in the middle of cells of the box, [x, y] each. */
+async function coloursAt(cells: readonly (readonly [number, number])[]): Promise<number[][]> {
+  const png = await at.page.locator("#box").screenshot();
+  return askPage(`(async () => {
+    const bytes = await (await fetch("data:image/png;base64,${png.toString("base64")}")).blob();
+    const canvas = new OffscreenCanvas(250, 100).getContext("2d", { willReadFrequently: true });
+    canvas.drawImage(await createImageBitmap(bytes), 0, 0);
+    return ${JSON.stringify(cells)}.map(([x, y]) => [...canvas.getImageData(4 * x + 2, 4 * y + 2, 1, 1).data].slice(0, 3));
+  })()`);
+}
 
 describe("<nca-canvas>", () => {
   it("plays a file with one script tag and one line", async () => {
@@ -750,6 +794,75 @@ describe("<nca-canvas>", () => {
     await at.page.getByRole("application").waitFor();
     await at.until("e.simulation?.steps > 3");
     expectQuiet();
+  });
+
+  describe("as the background of an element", () => {
+    it("tiles it, moves, takes edits, rests out of sight, and gives back what was there", async () => {
+      await open(`${box}${SCRIPT}`);
+      expect(await paint("red")).toBeUndefined();
+      await until(`box.style.backgroundImage.startsWith('url("blob:')`);
+      expect(await askPage("[box.style.backgroundSize, box.style.backgroundRepeat]")).toEqual([
+        "120px 80px",
+        "repeat",
+      ]);
+      await until("background.simulation.steps > 5");
+      await askPage(`(() => {
+        background.playing = false;
+        background.simulation.erase({ x: 5, y: 5 }, { x: 5, y: 5 }, 3);
+      })()`);
+      const [black, red] = [
+        [0, 0, 0],
+        [255, 0, 0],
+      ];
+      // A cell that was erased, in two tiles, and two beside.
+      await shows(
+        [
+          [5, 5],
+          [35, 5],
+          [15, 5],
+          [5, 15],
+        ],
+        [black, black, red, red],
+      );
+      await askPage("void (background.playing = true)");
+      await shows([[5, 5]], [red]);
+      await askPage("scrollTo(0, 2000)");
+      await at.frames();
+      const steps = await askPage<number>("background.simulation.steps");
+      await at.frames();
+      expect(await askPage("background.simulation.steps")).toBe(steps);
+      await askPage("scrollTo(0, 0)");
+      await until(`background.simulation.steps > ${steps}`);
+      await askPage("background.stop()");
+      expect(await askPage("[box.style.backgroundImage, box.style.backgroundSize]")).toEqual([
+        "",
+        "7px auto",
+      ]);
+      await until("workers === 0");
+      expectQuiet();
+    });
+
+    it("stands still once it has formed, for those who ask for less motion", async () => {
+      await open(`${box}${SCRIPT}`, { reducedMotion: "reduce" });
+      await paint("red", "{ speed: Infinity }");
+      await until("background.simulation.steps >= 200");
+      await at.frames();
+      const steps = await askPage("background.simulation.steps");
+      await at.frames();
+      expect(await askPage("background.simulation.steps")).toBe(steps);
+    });
+
+    it("says in one sentence what cannot be one", async () => {
+      await open(`${box}${SCRIPT}`);
+      expect(await paint("square")).toBe("the model's grid has an edge, so that its picture does not tile");
+      expect(await paint("red", "{ scale: 0 }")).toBe(
+        "scale and pictures must be above 0 and speed not below",
+      );
+      expect(await paint("missing")).toBe(
+        "missing.safetensors could not be loaded: the server answered 404.",
+      );
+      expect(await askPage("box.style.backgroundImage")).toBe("");
+    });
   });
 
   const examples = [...readFileSync("docs/element.md", "utf8").matchAll(/```html\n(.*?)```/gs)].map(

@@ -7,7 +7,11 @@ import { drawCalmScenario } from "../../src/conformance/scenario.ts";
 import { referenceEngine } from "../../src/engine/reference/engine.ts";
 import { parametersOf } from "../../src/engine/request.ts";
 import { decodeModel, type Model } from "../../src/model/model.ts";
+import { resolveTextureConfig } from "../../src/experiments/texture/config.ts";
+import { splitRule } from "../../src/model/pictureRule.ts";
 import { startState } from "../../src/model/start.ts";
+import { STREAM, uniform } from "../../src/random.ts";
+import { parameterCount } from "../../src/rule/parameters.ts";
 import { dequantise, quantise } from "../../src/rule/quantisation.ts";
 import { launchChromium, SOFTWARE_WEBGL } from "./chromium.ts";
 import { runShadertoy, runWebgl } from "./shaderTargets.ts";
@@ -82,6 +86,26 @@ describe("with float32 weights, shaders are the engine's", () => {
     // Shadertoy has four buffers.
     if (rule.channels > 16) return;
     expect(largestError(await runShadertoy(page, run), expected)).toBeLessThan(TOLERANCE);
+  });
+});
+
+describe("textures", () => {
+  const rule = resolveTextureConfig({ model: "small" }).rule;
+  const conventions = splitRule({ ...rule, fireRate: 0.5, seed: { ...rule.seed, ground: 0.25 } }, []);
+  const parameters = Float32Array.from(
+    { length: parameterCount(conventions.rule) },
+    (_, i) => 0.05 * (uniform(1, STREAM.data, 0, i) - 0.5),
+  );
+
+  it("begin from a ground with noise, and see filters and magnitudes, as in the engine", async () => {
+    const model = { ...conventions, parameters, provenance: { grid: [9, 12] as const } };
+    const start = startState(model, [9, 12]);
+    const expected = await engineStates(model, start, 3, STEPS);
+    const run = { model, options: { title: "texture", weights: "f32", seed: 3 }, steps: STEPS } as const;
+    for (const states of [await runWebgl(page, run), await runShadertoy(page, run)]) {
+      expect(largestError(states, expected)).toBeLessThan(TOLERANCE);
+    }
+    expect(largestError([start], [expected[STEPS]])).toBeGreaterThan(0.01);
   });
 });
 

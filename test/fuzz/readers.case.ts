@@ -3,6 +3,7 @@ import { gzipSync } from "node:zlib";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { encode as encodePng } from "fast-png";
 import * as fc from "fast-check";
 import { deflateSync, zipSync } from "fflate";
 import sharp from "sharp";
@@ -21,8 +22,10 @@ import { resolveReinforcementConfig } from "../../src/experiments/reinforcement/
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/train/checkpoint.ts";
 import { importCax } from "../../src/importers/cax.ts";
 import { importDistill } from "../../src/importers/distill.ts";
+import { importTextures } from "../../src/importers/textures.ts";
 import { importTorch } from "../../src/importers/torch.ts";
 import { exportModel } from "../../src/exporters/interchange.ts";
+import { encodeModelLink } from "../../src/exporters/modelLink.ts";
 import { decodeModel, encodeModel, type PictureModel } from "../../src/model/model.ts";
 import { decodeNpy, decodeNpyState, decodeNpyTensor, encodeNpy } from "../../src/formats/npy.ts";
 import { encodeNpz } from "../../src/formats/npz.ts";
@@ -198,6 +201,20 @@ const distill = [12, 5].map((outputs, i) => {
   return { in_ch: inputs, out_ch: outputs, weight_scale: 1.5, bias_scale: 0.5, data_b64 };
 });
 
+const textureLayers = [
+  [49, 4],
+  [5, 12],
+].map(([rows, outputs]) => {
+  const png = encodePng({
+    width: outputs / 4,
+    height: rows,
+    channels: 4,
+    data: new Uint8Array(rows * outputs).fill(130),
+  });
+  const data = `data:image/PNG;base64,${Buffer.from(png).toString("base64")}`;
+  return { scale: 1.5, data, shape: [rows, outputs], layout: [1, 1] };
+});
+
 const raster = () => sharp({ create: { width: 24, height: 16, channels: 4, background: "#f80c" } });
 const pictures = await Promise.all([
   raster().png().toBuffer(),
@@ -280,6 +297,10 @@ const { fragment } = encodeLink({
   model,
 });
 const linkBytes = Buffer.from(fragment.slice(4), "base64url");
+const modelLinkBytes = Buffer.from(
+  encodeModelLink(model, { page: "", longest: 10_000 }).address.slice(4),
+  "base64url",
+);
 const linkHeader = {
   title: "t",
   config,
@@ -394,6 +415,11 @@ export const readers: readonly Reader[] = [
   },
   { name: "Distill JSON", inputs: mutatedJson(distill).map(bytesOf), read: importDistill },
   {
+    name: "textures JSON",
+    inputs: mutatedJson({ model_names: ["dots"], layers: textureLayers }).map(bytesOf),
+    read: importTextures,
+  },
+  {
     name: "configuration",
     inputs: fc.oneof(
       ...resolvers.map((resolve) => mutatedTree(resolve()).map((tree) => ({ resolve, text: json(tree) }))),
@@ -441,6 +467,15 @@ export const readers: readonly Reader[] = [
         .map(([header, rest, claimed]) => linkOf(header, rest, claimed)),
       fc.constantFrom(...unfolding),
       fc.string(),
+    ),
+    read: decodeLink,
+    size: textSize,
+  },
+  {
+    name: "model link",
+    inputs: fc.oneof(
+      mutated(modelLinkBytes).map((bytes) => `#m1=${Buffer.from(bytes).toString("base64url")}`),
+      mutated(modelLinkBytes.subarray(4)).map((bytes) => sealed(bytes).replace("#n1=", "#m1=")),
     ),
     read: decodeLink,
     size: textSize,

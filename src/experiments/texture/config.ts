@@ -82,22 +82,44 @@ const base: PictureRule = {
 /** 5,856 parameters (Niklasson et al., 2021). */
 const full: PictureRule = base;
 
-/** 588 parameters (Mordvintsev and Niklasson, 2021), but for cells that fire by chance: there, all fire in every step. */
+/** The Laplacian of the source, 16 times ours: of small features, weights would be learned slowly. */
+const laplacianRaw = {
+  taps: [1, 2, 1, 2, -12, 2, 1, 2, 1].map((weight, i) => ({
+    offset: [Math.floor(i / 3) - 1, (i % 3) - 1],
+    weight,
+  })),
+};
+
+/** 588 parameters (Mordvintsev and Niklasson, 2021). */
 const small: PictureRule = {
   ...base,
   perceive: { kind: "filter" },
-  kernels: ["laplacian", "sobelX", "sobelY"],
+  kernels: [laplacianRaw, "sobelXRaw", "sobelYRaw"],
   hidden: [],
   outputBias: true,
+  fireRate: 1,
   seed: { ...base.seed, noise: 0.5 },
 };
 
 const rules: Readonly<Record<TextureModel, PictureRule>> = { full, small };
 
-/** How long each trains, and how fast: the small one forgets what it knew at a higher rate. */
-const paces = {
-  full: { steps: 2400, learningRate: 2e-3 },
-  small: { steps: 2000, learningRate: 1e-3 },
+/**
+ * How each trains. The small one has nothing that holds its states but what it learns: it pays more for what lies beyond, and
+ * from a small pool, whose states start anew less and less often, it meets those of a thousand steps and more.
+ */
+const trainings = {
+  full: {
+    steps: 2400,
+    learningRate: 2e-3,
+    loss: { overflow: 1 },
+    pool: { size: 64, reseed: 0.5 },
+  },
+  small: {
+    steps: 1000,
+    learningRate: 1e-3,
+    loss: { overflow: 30 },
+    pool: { size: 16, reseed: { from: 0.5, to: 0.1, over: 600 } },
+  },
 } as const;
 
 export function textureDefaults(model: TextureModel = "full"): TextureConfig {
@@ -107,15 +129,13 @@ export function textureDefaults(model: TextureModel = "full"): TextureConfig {
     target: { source: "bricks", size: 64 },
     rule: rules[model],
     training: {
-      ...paces[model],
+      ...trainings[model],
       batch: 2,
       rollout: [32, 64],
       schedule: { kind: "cosine", final: 0.02 },
       warmup: 20,
       optimizer: { kind: "adam" },
       gradient: { normalize: true, clip: null },
-      loss: { overflow: 1 },
-      pool: { size: 64, reseed: 0.5 },
     },
   });
 }

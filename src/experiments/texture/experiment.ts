@@ -33,7 +33,7 @@ export const texture = defineExperiment<
   presets: {
     model: {
       names: textureModels,
-      help: "full (5,856 parameters) or small (588), which is done in half the time (default: full)",
+      help: "full (5,856 parameters) or small (588), of which a link in a QR code holds all (default: full)",
     },
   },
   options,

@@ -2,11 +2,12 @@
 import { UserError } from "../../errors.ts";
 import { type Model, modelPlane } from "../../model/model.ts";
 import { type Readout, shownReadout } from "../../model/readout.ts";
-import { startState } from "../../model/start.ts";
+import { groundState, noiseStream, startState } from "../../model/start.ts";
 import type { Plane } from "../../rule/grid.ts";
 import { kernelTaps } from "../../rule/kernels.ts";
 import { layerSizes, networkTable } from "../../rule/parameters.ts";
 import { depthwiseOf, depthwiseOffsets } from "../../rule/parts/depthwise.ts";
+import { filterTaps } from "../../rule/parts/filter.ts";
 import { kernelCount, perceiveName } from "../../rule/parts/perceive.ts";
 import { dequantise, quantise } from "../../rule/quantisation.ts";
 import type { Rule } from "../../rule/rule.ts";
@@ -51,12 +52,16 @@ export type ShaderAutomaton = Readonly<{
   texels: number;
   /** Features of each channel. */
   kernels: number;
-  /** What is seen, in cells [down, right], and by which weight: shape (kernels, channels), channels of a kernel alike unless they are trained. */
+  /** What is seen, in cells [down, right], and by which weight: shape (kernels, channels), channels of a kernel alike where these are shared. */
   taps: readonly Readonly<{ offset: readonly number[]; weights: Float32Array }>[];
   /** Whether all channels have the same kernels. */
   sharedKernels: boolean;
+  /** Whether the second half of the kernels are the magnitudes of the first, which alone have taps. */
+  magnitudes: boolean;
   layers: readonly ShaderLayer[];
-  /** Cells that are not empty at first: [row, column] and the channels, filled up to whole texels. */
+  /** What cells hold at first that are not listed in `start`: the channels, filled up to whole texels, and noise around them. */
+  ground: Readonly<{ values: Float32Array; noise: number; stream: number }>;
+  /** Cells that hold something else at first: [row, column] and the channels, filled up to whole texels. */
   start: readonly Readonly<{ at: readonly [number, number]; values: Float32Array }>[];
 }>;
 
@@ -96,10 +101,6 @@ export function shaderAutomaton(
   if (Math.max(...grid) > MAX_SIDE) {
     throw refuse(`its grid is ${grid.join("x")} cells, and a texture has at most ${MAX_SIDE} a side`);
   }
-  const kind: string = perceiveName(rule);
-  if (kind !== "taps" && kind !== "depthwise") {
-    throw refuse(`its cells perceive by ${JSON.stringify(kind)}, which its shaders do not know`);
-  }
   const layers = shaderLayers(rule, model.parameters, weights);
   const count = networkTable(rule).reduce((sum, { size }) => sum + size, 0);
   if (count > MAX_WEIGHTS) {
@@ -120,11 +121,28 @@ export function shaderAutomaton(
     weights,
     texels: texelsOf(rule.channels),
     kernels,
-    taps: rule.perceive ? trainedTaps(rule, parameters) : fixedTaps(rule),
-    sharedKernels: !rule.perceive,
+    ...seenBy(rule, parameters),
     layers,
+    ground: groundOf(model),
     start,
   };
+}
+
+function seenBy(
+  rule: Rule,
+  parameters: Float32Array,
+): Pick<ShaderAutomaton, "taps" | "sharedKernels" | "magnitudes"> {
+  const kind = perceiveName(rule);
+  switch (kind) {
+    case "taps":
+      return { taps: fixedTaps(rule), sharedKernels: true, magnitudes: false };
+    case "depthwise":
+      return { taps: trainedTaps(rule, parameters), sharedKernels: false, magnitudes: false };
+    case "filter":
+      return { taps: filteredTaps(rule), sharedKernels: false, magnitudes: true };
+    default:
+      return kind satisfies never;
+  }
 }
 
 /** Whether the picture repeats in all directions, as that of an endless texture, rather than standing alone. */
@@ -204,13 +222,37 @@ function trainedTaps(rule: Rule, parameters: Float32Array): ShaderAutomaton["tap
   });
 }
 
+/** Identity and filter: the magnitudes have no taps of their own. */
+function filteredTaps(rule: Rule): ShaderAutomaton["taps"] {
+  const C = rule.channels;
+  const { offsets, weights } = filterTaps(rule);
+  const taps = offsets.map((offset, tap) => {
+    const own = new Float32Array(2 * C);
+    own.set(weights.subarray(tap * C, (tap + 1) * C), C);
+    return { offset, weights: own };
+  });
+  let middle = taps.find(({ offset }) => offset.every((cells) => cells === 0));
+  if (!middle) taps.push((middle = { offset: [0, 0], weights: new Float32Array(2 * C) }));
+  middle.weights.fill(1, 0, C);
+  return taps;
+}
+
+function groundOf({ rule, readout, start }: Model): ShaderAutomaton["ground"] {
+  const { noise = 0, ground = 0 } = start.cell;
+  const values = new Float32Array(texelsOf(rule.channels) * TEXEL);
+  if (readout) values.fill(ground, readout.offset, readout.offset + readout.channels);
+  return { values, noise, stream: noiseStream() };
+}
+
 function startCells(model: Model, grid: Plane): ShaderAutomaton["start"] {
   const C = model.rule.channels;
   const state = startState(model, grid);
+  const { pictures: _, ...start } = model.start;
+  const ground = groundState({ ...model, start }, grid);
   const cells: { at: readonly [number, number]; values: Float32Array }[] = [];
   for (let n = 0; n < state.length / C; n++) {
     const own = state.subarray(n * C, (n + 1) * C);
-    if (own.every((value) => value === 0)) continue;
+    if (own.every((value, c) => value === ground[n * C + c])) continue;
     const values = new Float32Array(texelsOf(C) * TEXEL);
     values.set(own);
     cells.push({ at: [Math.floor(n / grid[1]), n % grid[1]], values });

@@ -10,7 +10,7 @@
  * above the threshold and as -STRAY where it is not, and either is read as an empty cell. So states take no more room than
  * their channels, and a step is one pass. The state that a run starts from has had no step, and is read as it is.
  */
-import { fireLimit } from "../../random.ts";
+import { fireLimit, STREAM } from "../../random.ts";
 import { perceptionRadius } from "../../rule/parts/perceive.ts";
 import { type ShaderAutomaton, TEXEL } from "./automaton.ts";
 import { commentText, glslArray, glslFloat, glslMatrix, glslVector } from "./numbers.ts";
@@ -239,16 +239,19 @@ function offset(first: number, index: string): string {
   return first > 0 ? `${first} + ${index}` : index;
 }
 
-function perceiveGlsl({ taps, kernels: K, rule, texels, sharedKernels, layers }: ShaderAutomaton): string {
+function perceiveGlsl(automaton: ShaderAutomaton): string {
+  const { taps, kernels: K, rule, texels, sharedKernels, magnitudes, layers } = automaton;
   const C = rule.channels;
+  // Kernels that have taps.
+  const L = magnitudes ? K / 2 : K;
   const features = layers[0].inputs;
   const offsets = taps.map(({ offset: [down, right] }) => `ivec2(${right}, ${down})`);
   const shared = taps.flatMap(({ weights }) =>
-    Array.from({ length: K }, (_, k) => glslFloat(weights[k * C])),
+    Array.from({ length: L }, (_, k) => glslFloat(weights[k * C])),
   );
   const own = taps.flatMap(({ weights }) =>
-    Array.from({ length: texels * K }, (_, feature) => {
-      const [t, k] = [Math.floor(feature / K), feature % K];
+    Array.from({ length: texels * L }, (_, feature) => {
+      const [t, k] = [Math.floor(feature / L), feature % L];
       const values = Float32Array.from({ length: TEXEL }, (_unused, i) =>
         t * TEXEL + i < C ? weights[k * C + t * TEXEL + i] : 0,
       );
@@ -256,12 +259,18 @@ function perceiveGlsl({ taps, kernels: K, rule, texels, sharedKernels, layers }:
     }),
   );
   const kernels = sharedKernels ? glslArray("float", "KERNELS", shared) : glslArray("vec4", "KERNELS", own);
-  const weight = sharedKernels ? `tap * ${K} + k` : `(tap * ${texels} + t) * ${K} + k`;
-  return `// Where a cell looks, columns to the right and rows down, and how much each of its ${K} kernels takes of what is there${sharedKernels ? "" : ", channel by channel"}.
+  const weight = sharedKernels ? `tap * ${L} + k` : `(tap * ${texels} + t) * ${L} + k`;
+  const sizes = magnitudes
+    ? `
+  for (int t = 0; t < ${texels}; t++) {
+    for (int k = 0; k < ${L}; k++) seen[t * ${K} + ${L} + k] = abs(seen[t * ${K} + k]);
+  }`
+    : "";
+  return `// Where a cell looks, columns to the right and rows down, and how much each of its ${L} kernels takes of what is there${sharedKernels ? "" : ", channel by channel"}.
 ${glslArray("ivec2", "OFFSETS", offsets)}
 ${kernels}
 
-// What a cell sees: each kernel on each channel, those on channels 4t to 4t + 3 from seen[${K} * t] on.
+// What a cell sees: each kernel on each channel, those on channels 4t to 4t + 3 from seen[${K} * t] on${magnitudes ? ", and then their magnitudes" : ""}.
 void perceive(ivec2 cell, out vec4 seen[${features}]) {
   for (int i = 0; i < ${features}; i++) seen[i] = vec4(0.0);
   for (int tap = 0; tap < ${taps.length}; tap++) {
@@ -270,9 +279,9 @@ void perceive(ivec2 cell, out vec4 seen[${features}]) {
     vec4 s[${texels}];
     state(neighbour, s);
     for (int t = 0; t < ${texels}; t++) {
-      for (int k = 0; k < ${K}; k++) seen[t * ${K} + k] += KERNELS[${weight}] * s[t];
+      for (int k = 0; k < ${L}; k++) seen[t * ${K} + k] += KERNELS[${weight}] * s[t];
     }
-  }
+  }${sizes}
 }`;
 }
 
@@ -312,10 +321,13 @@ function emptyGlsl({ rule }: ShaderAutomaton, { first, count }: Pass): string {
   }`;
 }
 
-function startGlsl({ start, texels }: ShaderAutomaton, { first, count }: Pass): string {
-  const clear = `for (int k = 0; k < ${count}; k++) stored[k] = vec4(0.0);`;
+function startGlsl(automaton: ShaderAutomaton, { first, count }: Pass): string {
+  const { start, texels } = automaton;
+  const ground = groundGlsl(automaton);
+  const bare = ground ? `ground(cell, ${offset(first, "k")})` : "vec4(0.0)";
+  const clear = `for (int k = 0; k < ${count}; k++) stored[k] = ${bare};`;
   if (start.length === 0) {
-    return `// The state that a run starts from: empty.
+    return `${ground}// The state that a run starts from${ground ? "" : ": empty"}.
 void start(ivec2 cell, out vec4 stored[${count}]) {
   ${clear}
 }`;
@@ -324,7 +336,7 @@ void start(ivec2 cell, out vec4 stored[${count}]) {
   const values = start.flatMap((cell) =>
     Array.from({ length: texels }, (_, t) => glslVector(cell.values, t * TEXEL)),
   );
-  return `// The state that a run starts from: the cells that are not empty.
+  return `${ground}// The state that a run starts from: the cells that are not ${ground ? "bare" : "empty"}.
 ${glslArray("ivec2", "SEEDS", places)}
 ${glslArray("vec4", "SEED_VALUES", values)}
 
@@ -335,6 +347,32 @@ void start(ivec2 cell, out vec4 stored[${count}]) {
     for (int k = 0; k < ${count}; k++) stored[k] = SEED_VALUES[i * ${texels} + ${offset(first, "k")}];
   }
 }`;
+}
+
+/** What bare cells hold at first: `vec4 ground(ivec2 cell, int texel)`; nothing where that is 0. */
+function groundGlsl({
+  rule: { channels },
+  texels,
+  ground: { values, noise, stream },
+}: ShaderAutomaton): string {
+  if (noise === 0 && values.every((value) => value === 0)) return "";
+  const levels = Array.from({ length: texels }, (_, t) => glslVector(values, t * TEXEL));
+  const draw = `
+  for (int i = 0; i < 4; i++) {
+    int channel = texel * 4 + i;
+    if (channel >= ${channels}) break;
+    uint place = uint((cell.y * GRID.x + cell.x) * ${channels} + channel);
+    s[i] += ${glslFloat(noise)} * (float(pcg4d(uvec4(${stream}u, ${STREAM.start}u, 0u, place))) / 2147483648.0 - 1.0);
+  }`;
+  return `// What cells hold at first in texture \`texel\`${noise === 0 ? "" : ", and noise around that"}.
+${glslArray("vec4", "GROUND", levels)}
+
+vec4 ground(ivec2 cell, int texel) {
+  vec4 s = GROUND[texel];${noise === 0 ? "" : draw}
+  return s;
+}
+
+`;
 }
 
 /** The picture: `vec4 picture(vec4 s[texels])`, red, green and blue, multiplied by alpha, and alpha. */

@@ -124,17 +124,35 @@ function directionsOf(
   return directions;
 }
 
+/** Large arrays that are used again in the next comparison, by name and length, so that none has to be cleared away. */
+class Scratch {
+  readonly #arrays = new Map<string, Float64Array>();
+
+  /** Holds whatever it held. */
+  take(name: string, length: number): Float64Array {
+    const key = `${name} ${length}`;
+    const kept = this.#arrays.get(key) ?? new Float64Array(length);
+    this.#arrays.set(key, kept);
+    return kept;
+  }
+}
+
 /** The numbers of all patches, (patches, numbers). */
-function patchesOf({ data }: Picture, { places }: Lattice): Float64Array {
-  const patches = new Float64Array(places.length);
+function patchesOf({ data }: Picture, { places }: Lattice, scratch: Scratch): Float64Array {
+  const patches = scratch.take("patches", places.length);
   for (let i = 0; i < places.length; i++) patches[i] = data[places[i]];
   return patches;
 }
 
 /** Products of all patches with all directions: (directions, patches). */
-function project(patches: Float64Array, directions: Float64Array, numbers: number): Float64Array {
+function project(
+  patches: Float64Array,
+  directions: Float64Array,
+  numbers: number,
+  scratch: Scratch,
+): Float64Array {
   const count = patches.length / numbers;
-  const projected = new Float64Array((directions.length / numbers) * count);
+  const projected = scratch.take("projected", (directions.length / numbers) * count);
   for (let d = 0, to = 0; d < directions.length; d += AT_ONCE * numbers, to += AT_ONCE * count) {
     const d1 = d + numbers;
     const d2 = d1 + numbers;
@@ -161,9 +179,14 @@ function project(patches: Float64Array, directions: Float64Array, numbers: numbe
 }
 
 /** The adjoint of {@link project}. */
-function projectBackward(slopes: Float64Array, directions: Float64Array, numbers: number): Float64Array {
+function projectBackward(
+  slopes: Float64Array,
+  directions: Float64Array,
+  numbers: number,
+  scratch: Scratch,
+): Float64Array {
   const count = (slopes.length / directions.length) * numbers;
-  const dPatches = new Float64Array(count * numbers);
+  const dPatches = scratch.take("dPatches", count * numbers).fill(0);
   for (let d = 0, from = 0; d < directions.length; d += AT_ONCE * numbers, from += AT_ONCE * count) {
     const d1 = d + numbers;
     const d2 = d1 + numbers;
@@ -198,10 +221,11 @@ function compare(
   { lattice, directions, wanted }: Comparison,
   slope: number,
   dLevel: Float64Array | undefined,
+  scratch: Scratch,
 ): number {
   const { places, patches: count } = lattice;
-  const projected = project(patchesOf(level, lattice), directions, numbers);
-  const slopes = dLevel && new Float64Array(projected.length);
+  const projected = project(patchesOf(level, lattice, scratch), directions, numbers, scratch);
+  const slopes = dLevel && scratch.take("slopes", projected.length).fill(0);
   const row = (of: Float64Array, d: number) => of.subarray(d * count, (d + 1) * count);
   let sum = 0;
   for (const [d, sorted] of wanted.entries()) {
@@ -209,7 +233,7 @@ function compare(
     sum += transport(own, ascending(own), sorted, slopes && row(slopes, d), slope / wanted.length);
   }
   if (dLevel && slopes) {
-    const dPatches = projectBackward(slopes, directions, numbers);
+    const dPatches = projectBackward(slopes, directions, numbers, scratch);
     for (let i = 0; i < places.length; i++) dLevel[places[i]] += dPatches[i];
   }
   return sum / wanted.length;
@@ -282,6 +306,7 @@ export function textureLoss(
   );
   const own: PyramidSettings = { ...shape, wraps: rule.boundary === "wrap" };
   const numbers = settings.patch ** 2 * channels;
+  const scratch = new Scratch();
   const gridAt = (level: number): Plane => [grid[0] >> level, grid[1] >> level];
 
   const comparisonsOf = (step: number): Comparison[] =>
@@ -291,13 +316,16 @@ export function textureLoss(
       const all = directionsOf(settings.directions, numbers, [seed, step, l]);
       const targetLattice = latticeOf(level.grid, channels, settings, target.wraps, draws);
       const { patches } = targetLattice;
-      const projected = project(patchesOf(level, targetLattice), all, numbers);
+      const projected = project(patchesOf(level, targetLattice, scratch), all, numbers, scratch);
       return {
         lattice: latticeOf(gridAt(l), channels, settings, own.wraps, draws),
         directions: all,
         wanted: Array.from({ length: settings.directions }, (_, d) => {
           const row = projected.subarray(d * patches, (d + 1) * patches);
-          return Float64Array.from(ascending(row), (at) => row[at]);
+          const order = ascending(row);
+          const sorted = new Float64Array(patches);
+          for (let i = 0; i < patches; i++) sorted[i] = row[order[i]];
+          return sorted;
         }),
       };
     });
@@ -315,7 +343,14 @@ export function textureLoss(
     }));
     let sum = 0;
     for (const [l, comparison] of comparisons.entries()) {
-      sum += compare(shown[l], numbers, comparison, sink ? sink.scale / levels : 0, sink && slopes[l].data);
+      sum += compare(
+        shown[l],
+        numbers,
+        comparison,
+        sink ? sink.scale / levels : 0,
+        sink && slopes[l].data,
+        scratch,
+      );
     }
     if (sink) {
       const gradient = pyramidBackward(slopes, own);

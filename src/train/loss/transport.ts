@@ -3,12 +3,8 @@
 /** Most numbers of a set: keys hold their places in the 20 bits that 32-bit floats leave of a double's 52. */
 export const MAX_SORTED = 2 ** 20;
 
-const bits = new DataView(new ArrayBuffer(4));
-
-/** A whole number below 2^32 that grows with `value` rounded to single precision; NaN is last, or first. */
-function keyOf(value: number): number {
-  bits.setFloat32(0, value);
-  const word = bits.getUint32(0);
+/** Of the bits of a single-precision number, a whole number below 2^32 that grows with it; NaN is last, or first. */
+function keyOf(word: number): number {
   return word & 0x80000000 ? ~word >>> 0 : (word | 0x80000000) >>> 0;
 }
 
@@ -19,7 +15,8 @@ function keyOf(value: number): number {
  */
 export function ascending(values: Float64Array): Uint32Array {
   const keys = new Float64Array(values.length);
-  for (let i = 0; i < values.length; i++) keys[i] = keyOf(values[i]) * MAX_SORTED + i;
+  const words = new Uint32Array(new Float32Array(values).buffer);
+  for (let i = 0; i < keys.length; i++) keys[i] = keyOf(words[i]) * MAX_SORTED + i;
   keys.sort();
   const order = new Uint32Array(values.length);
   for (let i = 0; i < values.length; i++) order[i] = keys[i] - Math.floor(keys[i] / MAX_SORTED) * MAX_SORTED;

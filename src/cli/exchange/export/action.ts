@@ -5,6 +5,7 @@ import { encodeSafetensors } from "../../../formats/safetensors.ts";
 import type { TensorFile } from "../../../tensor.ts";
 import type { ExportConvention, ExportOptions } from "./options.ts";
 import { usageError } from "../../values.ts";
+import { exportQr } from "./qr.ts";
 import { exportShaders } from "./shaders.ts";
 import { placeOf, writePlace } from "../../place.ts";
 import { say } from "../../terminal/print.ts";
@@ -19,9 +20,11 @@ const FORMATS: Readonly<Record<".safetensors" | ".npz", Format>> = {
 
 const LAYOUTS: Readonly<Record<ExportConvention, Layout>> = { torch: "out-in", numpy: "in-out" };
 
-/** Writes a model as plain tensors, or as shaders. */
+/** Writes a model as plain tensors, as shaders, or as a link. */
 export async function exportFile(path: string, options: ExportOptions): Promise<void> {
-  const { out, for: convention, to, weights } = options;
+  const { out, for: convention, to, weights, page } = options;
+  if (page !== undefined && to !== "qr") throw usageError("--page belongs to --to qr; leave it out");
+  if (to === "qr") return exportQr(path, options);
   if (to) return exportShaders(path, to, options);
   if (weights) throw usageError("--weights is how shaders hold them; name where they go, by --to");
   const usual = convention === "numpy" ? ".npz" : ".safetensors";

@@ -7,10 +7,15 @@ export type ExportConvention = (typeof exportConventions)[number];
 export const shaderTargets = ["shadertoy", "webgl", "three"] as const;
 export type ShaderTarget = (typeof shaderTargets)[number];
 
+/** Where an automaton can go: as shaders, or as a link in a QR code. */
+export const exportTargets = [...shaderTargets, "qr"] as const;
+export type ExportTarget = (typeof exportTargets)[number];
+
 /** Options that were not given are undefined. */
 export type ExportOptions = Readonly<{
   out: string;
   for?: ExportConvention;
-  to?: ShaderTarget;
+  to?: ExportTarget;
   weights?: ShaderWeights;
+  page?: string;
 }>;

@@ -7,6 +7,7 @@ import { type CaxImportOptions, caxReadings } from "../../../importers/cax.ts";
 import { emojiOfFileName, importDistill } from "../../../importers/distill.ts";
 import { chooseReading } from "../../../importers/growth.ts";
 import { describeImport, type Imported, likeliest, type Reading } from "../../../importers/imported.ts";
+import { importTextures, type TextureImportOptions } from "../../../importers/textures.ts";
 import { torchReadings } from "../../../importers/torch.ts";
 import { encodeModel, type Provenance } from "../../../model/model.ts";
 import { createEngine } from "../../../node/engine.ts";
@@ -20,12 +21,18 @@ const MAX_FILE_BYTES = 2 ** 28;
 const MODEL_EXTENSION = ".safetensors";
 
 /** All ways to read a file, the likeliest first. */
-type Reader = (bytes: Uint8Array, options: CaxImportOptions) => readonly Reading[];
+type Reader = (bytes: Uint8Array, options: CaxImportOptions & TextureImportOptions) => readonly Reading[];
+
+/** Of a format that leaves nothing open. */
+const settledReading = (imported: Imported): Reading[] => [
+  { ...imported, text: "", isGuess: false, isOwn: false },
+];
 
 const READERS: Readonly<Record<ImportFormat, Reader>> = {
-  distill: (bytes, options) => [{ ...importDistill(bytes, options), text: "", isGuess: false, isOwn: false }],
+  distill: (bytes, options) => settledReading(importDistill(bytes, options)),
   torch: torchReadings,
   cax: caxReadings,
+  textures: (bytes, options) => settledReading(importTextures(bytes, options)),
 };
 
 /** Options that mean something for some formats only. */
@@ -35,6 +42,7 @@ const BELONGS_TO = {
   layout: ["torch", "cax"],
   ignore: ["torch", "cax"],
   dropout: ["cax"],
+  model: ["textures"],
 } as const satisfies Partial<Record<keyof ImportOptions, readonly ImportFormat[]>>;
 
 /** Turns a model of others into one of ours. */

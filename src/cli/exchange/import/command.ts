@@ -36,7 +36,7 @@ export function importCommand(): Command {
     .addOption(
       option(
         "--from <format>",
-        "distill (the JSON of the Distill article), torch (tensors of PyTorch, Keras or TensorFlow) or cax (CAX, Flax)",
+        "distill (the JSON of the article on growing), textures (that on textures), torch (tensors of PyTorch, Keras or TensorFlow) or cax (CAX, Flax)",
         oneOf(importFormats),
       ).makeOptionMandatory(),
     )
@@ -74,6 +74,9 @@ export function importCommand(): Command {
     )
     .addOption(
       repeatable("--set <name=value>", "any field of the rule, such as rule.fireRate=1, repeatable", anyText),
+    )
+    .addOption(
+      option("--model <name>", "of textures: which of the file's models, by the end of its name", anyText),
     )
     .addOption(option("--dropout <x>", "of cax: its cell_dropout_rate (default: 0.5)", number(0, 0.99)))
     .optionsGroup("Tensors, of torch and cax:")

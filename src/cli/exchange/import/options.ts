@@ -2,7 +2,7 @@ import type { FeatureOrder } from "../../../importers/perception.ts";
 import type { Layout } from "../../../exporters/interchange.ts";
 import type { PicturePreset } from "../../../model/presets.ts";
 
-export const importFormats = ["distill", "torch", "cax"] as const;
+export const importFormats = ["distill", "torch", "cax", "textures"] as const;
 export type ImportFormat = (typeof importFormats)[number];
 
 /** Options that were not given are undefined. */
@@ -20,4 +20,5 @@ export type ImportOptions = Readonly<{
   layout?: Layout;
   ignore?: readonly string[];
   dropout?: number;
+  model?: string;
 }>;
