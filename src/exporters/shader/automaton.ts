@@ -8,7 +8,7 @@ import { kernelTaps } from "../../rule/kernels.ts";
 import { layerSizes, networkTable } from "../../rule/parameters.ts";
 import { depthwiseOf, depthwiseOffsets } from "../../rule/parts/depthwise.ts";
 import { filterTaps } from "../../rule/parts/filter.ts";
-import { kernelCount, perceiveName } from "../../rule/parts/perceive.ts";
+import { kernelCount, type PerceiveName, perceiveName } from "../../rule/parts/perceive.ts";
 import { dequantise, quantise } from "../../rule/quantisation.ts";
 import type { Rule } from "../../rule/rule.ts";
 
@@ -101,6 +101,8 @@ export function shaderAutomaton(
   if (Math.max(...grid) > MAX_SIDE) {
     throw refuse(`its grid is ${grid.join("x")} cells, and a texture has at most ${MAX_SIDE} a side`);
   }
+  const kind = perceiveName(rule);
+  if (kind === "attention") throw refuse("its cells attend to their neighbours, which its shaders do not");
   const layers = shaderLayers(rule, model.parameters, weights);
   const count = networkTable(rule).reduce((sum, { size }) => sum + size, 0);
   if (count > MAX_WEIGHTS) {
@@ -121,7 +123,7 @@ export function shaderAutomaton(
     weights,
     texels: texelsOf(rule.channels),
     kernels,
-    ...seenBy(rule, parameters),
+    ...seenBy(kind, rule, parameters),
     layers,
     ground: groundOf(model),
     start,
@@ -129,10 +131,10 @@ export function shaderAutomaton(
 }
 
 function seenBy(
+  kind: Exclude<PerceiveName, "attention">,
   rule: Rule,
   parameters: Float32Array,
 ): Pick<ShaderAutomaton, "taps" | "sharedKernels" | "magnitudes"> {
-  const kind = perceiveName(rule);
   switch (kind) {
     case "taps":
       return { taps: fixedTaps(rule), sharedKernels: true, magnitudes: false };
