@@ -121,7 +121,7 @@ export function shaderAutomaton(
     weights,
     texels: texelsOf(rule.channels),
     kernels,
-    ...seenBy(rule, parameters),
+    ...seenBy(rule, parameters, refuse),
     layers,
     ground: groundOf(model),
     start,
@@ -131,6 +131,7 @@ export function shaderAutomaton(
 function seenBy(
   rule: Rule,
   parameters: Float32Array,
+  refuse: (why: string) => Error,
 ): Pick<ShaderAutomaton, "taps" | "sharedKernels" | "magnitudes"> {
   const kind = perceiveName(rule);
   switch (kind) {
@@ -140,6 +141,8 @@ function seenBy(
       return { taps: trainedTaps(rule, parameters), sharedKernels: false, magnitudes: false };
     case "filter":
       return { taps: filteredTaps(rule), sharedKernels: false, magnitudes: true };
+    case "attention":
+      throw refuse("its cells attend to their neighbours, which its shaders do not");
     default:
       return kind satisfies never;
   }

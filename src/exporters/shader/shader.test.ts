@@ -73,6 +73,10 @@ describe("models that shaders cannot express", () => {
     [model({ inputSize: 3 }), "its cells take an input of 3 numbers, for which its shaders have no place"],
     [model({ noise: 0.1 }), "its updates have noise, which its shaders do not draw"],
     [
+      model({ perceive: { kind: "attention", heads: 1, size: 4 } }),
+      "its cells attend to their neighbours, which its shaders do not",
+    ],
+    [
       model({ alive: { mask: "both", channel: 3, threshold: 0.1, reach: 0 } }),
       "its cells live by themselves alone, and its shaders look at the cells around, too",
     ],
