@@ -8,7 +8,7 @@ import { kernelTaps } from "../../rule/kernels.ts";
 import { layerSizes, networkTable } from "../../rule/parameters.ts";
 import { depthwiseOf, depthwiseOffsets } from "../../rule/parts/depthwise.ts";
 import { filterTaps } from "../../rule/parts/filter.ts";
-import { kernelCount, type PerceiveName, perceiveName } from "../../rule/parts/perceive.ts";
+import { kernelCount, perceiveName } from "../../rule/parts/perceive.ts";
 import { dequantise, quantise } from "../../rule/quantisation.ts";
 import type { Rule } from "../../rule/rule.ts";
 
@@ -101,8 +101,6 @@ export function shaderAutomaton(
   if (Math.max(...grid) > MAX_SIDE) {
     throw refuse(`its grid is ${grid.join("x")} cells, and a texture has at most ${MAX_SIDE} a side`);
   }
-  const kind = perceiveName(rule);
-  if (kind === "attention") throw refuse("its cells attend to their neighbours, which its shaders do not");
   const layers = shaderLayers(rule, model.parameters, weights);
   const count = networkTable(rule).reduce((sum, { size }) => sum + size, 0);
   if (count > MAX_WEIGHTS) {
@@ -123,7 +121,7 @@ export function shaderAutomaton(
     weights,
     texels: texelsOf(rule.channels),
     kernels,
-    ...seenBy(kind, rule, parameters),
+    ...seenBy(rule, parameters, refuse),
     layers,
     ground: groundOf(model),
     start,
@@ -131,10 +129,11 @@ export function shaderAutomaton(
 }
 
 function seenBy(
-  kind: Exclude<PerceiveName, "attention">,
   rule: Rule,
   parameters: Float32Array,
+  refuse: (why: string) => Error,
 ): Pick<ShaderAutomaton, "taps" | "sharedKernels" | "magnitudes"> {
+  const kind = perceiveName(rule);
   switch (kind) {
     case "taps":
       return { taps: fixedTaps(rule), sharedKernels: true, magnitudes: false };
@@ -142,6 +141,8 @@ function seenBy(
       return { taps: trainedTaps(rule, parameters), sharedKernels: false, magnitudes: false };
     case "filter":
       return { taps: filteredTaps(rule), sharedKernels: false, magnitudes: true };
+    case "attention":
+      throw refuse("its cells attend to their neighbours, which its shaders do not");
     default:
       return kind satisfies never;
   }
