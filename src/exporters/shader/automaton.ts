@@ -101,6 +101,9 @@ export function shaderAutomaton(
   if (Math.max(...grid) > MAX_SIDE) {
     throw refuse(`its grid is ${grid.join("x")} cells, and a texture has at most ${MAX_SIDE} a side`);
   }
+  if (perceiveName(rule) === "attention") {
+    throw refuse("its cells perceive by attention, which its shaders do not know");
+  }
   const layers = shaderLayers(rule, model.parameters, weights);
   const count = networkTable(rule).reduce((sum, { size }) => sum + size, 0);
   if (count > MAX_WEIGHTS) {
@@ -128,6 +131,7 @@ export function shaderAutomaton(
   };
 }
 
+/** What cells see. @throws RangeError for a perception that shaders do not know. */
 function seenBy(
   rule: Rule,
   parameters: Float32Array,
@@ -140,6 +144,8 @@ function seenBy(
       return { taps: trainedTaps(rule, parameters), sharedKernels: false, magnitudes: false };
     case "filter":
       return { taps: filteredTaps(rule), sharedKernels: false, magnitudes: true };
+    case "attention":
+      throw new RangeError("shaders do not know attention");
     default:
       return kind satisfies never;
   }

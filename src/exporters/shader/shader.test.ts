@@ -76,6 +76,10 @@ describe("models that shaders cannot express", () => {
       model({ alive: { mask: "both", channel: 3, threshold: 0.1, reach: 0 } }),
       "its cells live by themselves alone, and its shaders look at the cells around, too",
     ],
+    [
+      model({ perceive: { kind: "attention", heads: 1, size: 2 } }),
+      "its cells perceive by attention, which its shaders do not know",
+    ],
     [model({}, [4, 4096]), "its grid is 4x4096 cells, and a texture has at most 2048 a side"],
     [
       model({ channels: 64, hidden: [200] }),
