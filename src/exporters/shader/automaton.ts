@@ -101,9 +101,6 @@ export function shaderAutomaton(
   if (Math.max(...grid) > MAX_SIDE) {
     throw refuse(`its grid is ${grid.join("x")} cells, and a texture has at most ${MAX_SIDE} a side`);
   }
-  if (perceiveName(rule) === "attention") {
-    throw refuse("its cells perceive by attention, which its shaders do not know");
-  }
   const layers = shaderLayers(rule, model.parameters, weights);
   const count = networkTable(rule).reduce((sum, { size }) => sum + size, 0);
   if (count > MAX_WEIGHTS) {
@@ -124,17 +121,17 @@ export function shaderAutomaton(
     weights,
     texels: texelsOf(rule.channels),
     kernels,
-    ...seenBy(rule, parameters),
+    ...seenBy(rule, parameters, refuse),
     layers,
     ground: groundOf(model),
     start,
   };
 }
 
-/** What cells see. @throws RangeError for a perception that shaders do not know. */
 function seenBy(
   rule: Rule,
   parameters: Float32Array,
+  refuse: (why: string) => Error,
 ): Pick<ShaderAutomaton, "taps" | "sharedKernels" | "magnitudes"> {
   const kind = perceiveName(rule);
   switch (kind) {
@@ -145,7 +142,7 @@ function seenBy(
     case "filter":
       return { taps: filteredTaps(rule), sharedKernels: false, magnitudes: true };
     case "attention":
-      throw new RangeError("shaders do not know attention");
+      throw refuse("its cells attend to their neighbours, which its shaders do not");
     default:
       return kind satisfies never;
   }

@@ -73,12 +73,12 @@ describe("models that shaders cannot express", () => {
     [model({ inputSize: 3 }), "its cells take an input of 3 numbers, for which its shaders have no place"],
     [model({ noise: 0.1 }), "its updates have noise, which its shaders do not draw"],
     [
-      model({ alive: { mask: "both", channel: 3, threshold: 0.1, reach: 0 } }),
-      "its cells live by themselves alone, and its shaders look at the cells around, too",
+      model({ perceive: { kind: "attention", heads: 1, size: 4 } }),
+      "its cells attend to their neighbours, which its shaders do not",
     ],
     [
-      model({ perceive: { kind: "attention", heads: 1, size: 2 } }),
-      "its cells perceive by attention, which its shaders do not know",
+      model({ alive: { mask: "both", channel: 3, threshold: 0.1, reach: 0 } }),
+      "its cells live by themselves alone, and its shaders look at the cells around, too",
     ],
     [model({}, [4, 4096]), "its grid is 4x4096 cells, and a texture has at most 2048 a side"],
     [
