@@ -420,7 +420,8 @@ describe("player of a model whose cells name classes", () => {
       await player.page.mouse.up();
       await player.settle();
     };
-    const at = async (x: number) => (await player.picture()).slice((6 * 28 + x) * 4, (6 * 28 + x) * 4 + 3);
+    const at = async (x: number) =>
+      Array.from((await player.picture()).slice((6 * 28 + x) * 4, (6 * 28 + x) * 4 + 3));
     await line();
     // Nothing named yet: white ink.
     expect(await at(10)).toEqual([1, 1, 1]);
