@@ -107,7 +107,7 @@ const importing: Case[] = [
   ["--from torch --out x.safetensors", 2, "missing required argument 'file'"],
   [`good.json ${OUT}`, 2, "required option '--from <format>' not specified"],
   ["good.json --from distill", 2, "required option '--out <file>' not specified"],
-  [`good.json --from keras ${OUT}`, 2, '--from is "keras"; it must be distill, torch or cax'],
+  [`good.json --from keras ${OUT}`, 2, '--from is "keras"; it must be distill, torch, cax or textures'],
   ["good.json --from distill --out x.npz", 2, '--out is "x.npz"; its name must end in .safetensors'],
   [
     "good.json --from distill --out none/x.safetensors",
