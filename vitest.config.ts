@@ -8,8 +8,8 @@ export default defineConfig({
   test: {
     testTimeout: 120_000,
     hookTimeout: 180_000,
-    // One more than there are processors: tests of pages and commands wait a third of their time.
-    maxWorkers: availableParallelism() + 1,
+    // One fewer by default, which of two processors leaves one idle.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         extends: true,

@@ -80,8 +80,10 @@ export async function call(
 ): Promise<{ code: unknown; stdout: string; stderr: string }> {
   const written = { stdout: "", stderr: "" };
   const spies = (["stdout", "stderr"] as const).map((name) =>
-    vi.spyOn(process[name], "write").mockImplementation((text) => {
+    vi.spyOn(process[name], "write").mockImplementation((text, ...more: unknown[]) => {
       written[name] += String(text);
+      const done = more.at(-1);
+      if (typeof done === "function") done();
       return true;
     }),
   );

@@ -52,6 +52,8 @@ describe("a stream that fails", () => {
   afterEach(() => {
     Object.defineProperty(process, "stdout", { value: stdout, configurable: true });
     Object.defineProperty(process, "stderr", { value: stderr, configurable: true });
+    // No file that comes after this one shall find the module whose streams have failed.
+    vi.resetModules();
   });
 
   it("is reported at once, and is not written to again", async () => {
