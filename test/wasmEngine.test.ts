@@ -9,7 +9,7 @@ import { rulePresets } from "../src/rule/presets.ts";
 import type { Rule } from "../src/rule/rule.ts";
 import { createEngine } from "../src/node/engine.ts";
 
-conformance("wasm, relaxed", () => createEngine({ threads: 0, kernels: "relaxed" }));
+conformance("wasm, relaxed", () => createEngine({ threads: 0, kernels: "relaxed" }), { runs: 80 });
 conformance("wasm, strict", () => createEngine({ threads: 0, kernels: "strict" }), { runs: 10 });
 conformance("wasm, three threads that share memory", () => createEngine({ threads: 3, processors: 3 }), {
   runs: 10,
