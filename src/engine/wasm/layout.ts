@@ -11,7 +11,7 @@ import { axesOf, type Rule } from "../../rule/rule.ts";
 export const CHUNK = 120;
 export const STRIDE = 480;
 
-/** Bytes of a chunk's packed cotangents of two outputs; `assembly/layers.ts` has it, too. */
+/** Bytes of a chunk's packed cotangents of two outputs; `assembly/gradients.ts` has it, too. */
 const PACKED_CHUNK = 1440;
 
 /** Chunks that are pulled back together where threads share them; one thread alone keeps to what its cache holds, one. */

@@ -1,12 +1,5 @@
-export {
-  CHUNK,
-  biasGradient,
-  layer,
-  layerBackward,
-  readBiasGradient,
-  readWeightGradient,
-  weightGradient,
-} from "./layers";
+export { CHUNK, layer, layerBackward } from "./layers";
+export { biasGradient, readBiasGradient, readWeightGradient, weightGradient } from "./gradients";
 export { dilate, foldMargin, maskCotangent, mirrorMargin, select, settle, spread, without } from "./maps";
 export { squaredError, wrongPixels } from "./picture";
 export { depthwiseGradient, perceiveDepthwise, scatterDepthwise } from "./depthwise";
