@@ -21,8 +21,8 @@ conformance("wasm, with memory for few steps", () => createEngine({ threads: 1, 
 it("declines a perception that it has no kernels for, and refuses it in the same sentence", async () => {
   const engine = await createEngine({ threads: 0 });
   const rule: Rule = rulePresets.distill;
-  const other: Rule = Object.assign({}, rule, { perceive: { kind: "attention" } });
-  const sentence = "the wasm engine has no kernels for a perception of the kind attention";
+  const other: Rule = Object.assign({}, rule, { perceive: { kind: "hearsay" } });
+  const sentence = "the wasm engine has no kernels for a perception of the kind hearsay";
   expect([engine.declines(rule), engine.declines(other)]).toEqual([undefined, sentence]);
   const request = { grid: [4, 4] as const, parameters: initialParameters(rule, 1), steps: 1, seed: 0 };
   const states = [new Float32Array(4 * 4 * rule.channels)];
@@ -63,6 +63,15 @@ describe("threads that share memory", () => {
         pinned: [0, 4],
         inputSize: 3,
         hidden: [64, 40],
+      }),
+    },
+    "attention on a torus": {
+      ...discs,
+      rule: smallRule({
+        perceive: { kind: "attention", heads: 3, size: 5 },
+        boundary: "wrap",
+        hidden: [64],
+        alive: { mask: "none" },
       }),
     },
   };

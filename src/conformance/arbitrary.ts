@@ -43,6 +43,7 @@ const ruleOf = (axes: Axes): fc.Arbitrary<Rule> =>
         undefined,
         undefined,
         { kind: "filter" } as const,
+        { kind: "attention", heads: 2, size: 3 } as const,
         ...([3, 5] as const).map((size) => ({ kind: "depthwise", size, kernels: 2 }) as const),
       ),
       noise: fc.constantFrom(0, 0, 0, 0.1),

@@ -373,17 +373,67 @@ function depthwise(): Record<string, Case> {
 function attention(): Record<string, Case> {
   const cases: Record<string, Case> = {};
   const perceive = { kind: "attention", heads: 2, size: 3 } as const;
-  for (const boundary of BOUNDARIES) {
-    cases[`attention over the neighbourhood, ${boundary}`] = {
-      rule: smallRule({ perceive, boundary }),
-      grid: grid(7, 5),
-      starts: [mixed, corners],
+  for (const mask of MASKS) {
+    for (const boundary of BOUNDARIES) {
+      cases[`attention, mask ${mask}, ${boundary}`] = {
+        rule: smallRule({ perceive, boundary, alive: { mask } }),
+        grid: grid(11, 13),
+        starts: [mixed, strays, colonies, corners],
+      };
+    }
+    cases[`attention, an input, noise, pinned channels, mask ${mask}`] = {
+      rule: smallRule({ perceive, inputSize: 3, noise: 0.1, pinned: [0, 4], alive: { mask } }),
+      grid: grid(5, 7),
+      starts: [disc, mixed],
     };
   }
-  cases["attention over the neighbourhood, an input, noise, pinned channels"] = {
-    rule: smallRule({ perceive, inputSize: 3, noise: 0.1, pinned: [0, 4] }),
-    grid: grid(5, 7),
+  for (const [channels, heads, size] of [
+    [1, 1, 1],
+    [4, 3, 4],
+    [13, 1, 9],
+    [17, 5, 2],
+  ]) {
+    cases[`attention of ${heads} heads of ${size} to ${channels} channels`] = {
+      rule: smallRule({ perceive: { kind: "attention", heads, size }, channels }),
+      grid: grid(9, 7),
+      starts: [disc, mixed],
+    };
+  }
+  for (const boundary of BOUNDARIES) {
+    cases[`attention on 24x33 cells, ${boundary}`] = {
+      rule: smallRule({ perceive, boundary, hidden: [12] }),
+      grid: grid(24, 33),
+      starts: [full, scattered],
+      steps: 4,
+    };
+    for (const size of [grid(1, 1), grid(1, 2)]) {
+      cases[`attention on ${size.join("x")} cells, ${boundary}`] = {
+        rule: smallRule({ perceive, boundary, hidden: [] }),
+        grid: size,
+        starts: [full, full],
+      };
+    }
+    for (const axes of [1, 3] as const) {
+      cases[`attention on a grid of ${axes} axes, ${boundary}`] = {
+        rule: smallRule({ axes, perceive, boundary }),
+        grid: axes === 1 ? [23] : [3, 4, 5],
+        starts: [mixed, scattered],
+      };
+    }
+  }
+  cases["attention that is all but certain"] = {
+    rule: smallRule({ perceive: { kind: "attention", heads: 2, size: 8 } }),
+    grid: grid(9, 7),
     starts: [disc, mixed],
+    gain: 4,
+    steps: 2,
+  };
+  cases["attention of its own for each sample"] = {
+    rule: smallRule({ perceive, hidden: [] }),
+    grid: grid(9, 7),
+    starts: [disc, mixed, scattered, oneCell],
+    steps: [5, 2, 3, 6],
+    population: true,
   };
   return cases;
 }

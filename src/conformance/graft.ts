@@ -111,6 +111,12 @@ export const graftCases: Readonly<Record<string, Case>> = {
     steps: 3,
     graft: three,
   },
+  "grafted attention": {
+    rule: smallRule({ perceive: { kind: "attention", heads: 2, size: 3 }, noise: 0.1, pinned: [1] }),
+    grid: [13, 11],
+    starts: [full, mixed],
+    graft: three,
+  },
   "grafted depthwise kernels": {
     rule: smallRule({ perceive: { kind: "depthwise", size: 3, kernels: 2 }, noise: 0.1, pinned: [1] }),
     grid: [13, 11],

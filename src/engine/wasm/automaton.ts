@@ -9,7 +9,8 @@ import { Comparer } from "./comparer.ts";
 import { type Bits, Field, NOWHERE } from "./field.ts";
 import { Heap } from "./heap.ts";
 import { type Cells, instantiateKernels, type Kernels } from "./kernels.ts";
-import { STRIDE, layOut, type Layout } from "./layout.ts";
+import { STRIDE } from "./chunk.ts";
+import { layOut, type Layout } from "./layout.ts";
 import type { Network } from "./network.ts";
 import { type Chunk, chunksOf, type Draw, StepTasks } from "./stepTasks.ts";
 
@@ -27,7 +28,7 @@ export type StepRecord = Readonly<{
   box: Box;
   /** Which do, as bits of another box around them. */
   live: Bits;
-  /** The state before the step, where its perception is trained. */
+  /** The state before the step, where its backward pass needs it. */
   before?: StateWindow | undefined;
 }>;
 
@@ -169,7 +170,7 @@ export class Automaton {
     const box = this.#markCandidates();
     const candidates = this.#dense ? layout.everything : layout.candidates;
     const draw = { seed, sample, number };
-    const before = takeBlock && layout.depthwise ? this.window() : undefined;
+    const before = takeBlock && layout.before ? this.window() : undefined;
     const count = this.#select(candidates, box, draw, layout.list);
     this.#field.mirror(layout.state, layout.cellBytes, layout.radius);
     const chunks = this.#cut(layout.list, count).map((chunk) => ({ ...chunk, block: takeBlock?.() ?? 0 }));
@@ -262,11 +263,10 @@ export class Automaton {
 
   /** Brings back what cells saw in a step. */
   #loadBefore(window: StateWindow): void {
-    const { cellBytes, depthwise } = this.layout;
-    const at = depthwise?.before ?? 0;
-    this.#field.clearCells(at, this.#beforeBox);
-    this.#field.copyIn(at, window);
-    this.#field.mirror(at, cellBytes, this.layout.radius);
+    const { before, cellBytes, radius } = this.layout;
+    this.#field.clearCells(before, this.#beforeBox);
+    this.#field.copyIn(before, window);
+    this.#field.mirror(before, cellBytes, radius);
     this.#beforeBox = boxOf(window);
   }
 

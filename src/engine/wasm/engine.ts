@@ -19,8 +19,8 @@ import { boxOf, cropState, cutWindow, expandWindow, type StateWindow } from "../
 import { workerSource } from "./generated/kernels.ts";
 import { compileKernels, type KernelBuild, supportsRelaxedSimd, supportsSharedMemory } from "./compile.ts";
 import { Board } from "./control.ts";
-import { compiledKinds } from "./perception.ts";
 import type { KeptState, PullResult, RunResult, SampleJob } from "./jobs.ts";
+import { compiledKind } from "./perceive/kinds.ts";
 import { inlinePort, workerPort, type WorkerPort, type Spawn } from "./port.ts";
 import { spawnWebWorker } from "./spawn.ts";
 
@@ -175,10 +175,9 @@ class WasmEngine implements Engine {
 
   declines(rule: Rule): string | undefined {
     if (axesOf(rule) === 3) return "the wasm engine runs grids of one and two axes, not of three";
-    const kind = perceiveName(rule);
-    return compiledKinds.has(kind)
+    return compiledKind(rule)
       ? undefined
-      : `the wasm engine has no kernels for a perception of the kind ${kind}`;
+      : `the wasm engine has no kernels for a perception of the kind ${perceiveName(rule)}`;
   }
 
   async read(states: readonly State[]): Promise<StateReading[]> {

@@ -19,6 +19,12 @@ type DepthwiseTaps = Readonly<{ kernelCount: number; distances: number; tapCount
 /** Taps with weights of their own for each channel, (taps, padded channels), and the byte distance of each. */
 type FilterTaps = Omit<DepthwiseTaps, "kernelCount">;
 
+/** Neighbours, by the byte distance of each. */
+type Neighbours = Omit<FilterTaps, "weights">;
+
+/** Numbers of a chunk that belong to channels: where the first one's row lies, and bytes from each to the next. */
+type Rows = Readonly<{ at: number; step: number }>;
+
 /** The margin around a grid, filled as far as `radius`. */
 type Margin = Readonly<{ grid: CellBox; base: number; cellBytes: number; radius: number }>;
 
@@ -93,6 +99,25 @@ export type Kernels = Readonly<{
   perceiveFilter(chunk: Listed, state: Cells, taps: FilterTaps, out: number): void;
   /** @param seen what `perceiveFilter` wrote. */
   scatterFilter(chunk: Listed, cotangent: Cells, taps: FilterTaps, seen: number, dOut: number): void;
+  /** @param call.rows to be multiplied. @param call.out a row for each neighbour. @param call.scratch four cells. */
+  neighbourProducts(
+    chunk: Listed,
+    state: Cells,
+    neighbours: Neighbours,
+    call: Readonly<{ rows: Rows; out: number; scratch: number }>,
+  ): void;
+  /** @param weights a row for each neighbour. */
+  neighbourSums(chunk: Listed, state: Cells, neighbours: Neighbours, weights: number, out: Rows): void;
+  scatterNeighbours(
+    chunk: Listed,
+    cotangent: Cells,
+    neighbours: Neighbours,
+    weights: number,
+    rows: Rows,
+  ): void;
+  /** @param call.places a number for each row of the scores, added to it. */
+  softmax(call: Readonly<{ scores: number; places: number; rows: number; cells: number }>): void;
+  softmaxBackward(call: Readonly<{ weights: number; slopes: number; rows: number; cells: number }>): void;
   update(chunk: Listed, state: Cells, update: Readonly<{ delta: number; stepSize: number }>): void;
   /** @param draw.origin number of the grid's first cell, and `stride` cells from row to row. */
   addNoise(
@@ -185,6 +210,11 @@ const NAMES = [
   "depthwiseGradient",
   "perceiveFilter",
   "scatterFilter",
+  "neighbourProducts",
+  "neighbourSums",
+  "scatterNeighbours",
+  "softmax",
+  "softmaxBackward",
   "update",
   "addNoise",
   "mature",
@@ -214,6 +244,11 @@ function onPictures(kernel: Exports["squaredError"]): Kernels["squaredError"] {
 function onDepthwise(kernel: Exports["perceiveDepthwise"]): Kernels["perceiveDepthwise"] {
   return ({ list, cells }, { at, cellBytes }, { kernelCount, distances, tapCount, weights }, chunk) =>
     kernel(list, cells, at, cellBytes, kernelCount, distances, tapCount, weights, chunk);
+}
+
+function onNeighbours(kernel: Exports["neighbourSums"]): Kernels["neighbourSums"] {
+  return ({ list, cells }, { at, cellBytes }, { distances, tapCount }, weights, rows) =>
+    kernel(list, cells, at, cellBytes, distances, tapCount, weights, rows.at, rows.step);
 }
 
 function areExports(exports: object): exports is Exports {
@@ -248,6 +283,28 @@ export function instantiateKernels(module: WebAssembly.Module, memory: WebAssemb
       raw.perceiveFilter(list, cells, at, cellBytes, distances, tapCount, weights, out),
     scatterFilter: ({ list, cells }, { at, cellBytes }, { distances, tapCount, weights }, seen, dOut) =>
       raw.scatterFilter(list, cells, at, cellBytes, distances, tapCount, weights, seen, dOut),
+    neighbourProducts: (
+      { list, cells },
+      { at, cellBytes },
+      { distances, tapCount },
+      { rows, out, scratch },
+    ) =>
+      raw.neighbourProducts(
+        list,
+        cells,
+        at,
+        cellBytes,
+        distances,
+        tapCount,
+        rows.at,
+        rows.step,
+        out,
+        scratch,
+      ),
+    neighbourSums: onNeighbours(raw.neighbourSums),
+    scatterNeighbours: onNeighbours(raw.scatterNeighbours),
+    softmax: ({ scores, places, rows, cells }) => raw.softmax(scores, places, rows, cells),
+    softmaxBackward: ({ weights, slopes, rows, cells }) => raw.softmaxBackward(weights, slopes, rows, cells),
     update: ({ list, cells }, { at, cellBytes }, { delta, stepSize }) =>
       raw.update(list, cells, at, cellBytes, delta, stepSize),
     addNoise: (

@@ -1,15 +1,11 @@
 /** Where everything lies in the memory of one workspace, for one kind of rule on one grid. */
-import { kernelTaps } from "../../rule/kernels.ts";
-import { depthwiseOffsets } from "../../rule/parts/depthwise.ts";
-import { filterTaps } from "../../rule/parts/filter.ts";
 import { kernelCount as kernelCountOf, perceptionRadius } from "../../rule/parts/perceive.ts";
 import { layerSizes } from "../../rule/parameters.ts";
 import type { Plane } from "../../rule/grid.ts";
 import { axesOf, type Rule } from "../../rule/rule.ts";
-
-/** Cells of a chunk, and bytes from one of its features to the next; `assembly/layers.ts` has the same numbers. */
-export const CHUNK = 120;
-export const STRIDE = 480;
+import { CHUNK, STRIDE } from "./chunk.ts";
+import { compiledKind } from "./perceive/kinds.ts";
+import type { MakePerception, PerceptionKind } from "./perceive/perception.ts";
 
 /** Bytes of a chunk's packed cotangents of two outputs; `assembly/gradients.ts` has it, too. */
 const PACKED_CHUNK = 1440;
@@ -40,29 +36,6 @@ export type LayerLayout = Readonly<{
   activity: number;
 }>;
 
-/** Where what a depthwise perception needs lies. */
-export type DepthwiseLayout = Readonly<{
-  kernels: number;
-  /** Taps of a kernel. */
-  taps: number;
-  /** Bytes from a cell to its neighbour, for each tap. */
-  distances: number;
-  /** Of each parameter set, the sample's own first: (kernels, taps, padded channels). */
-  weights: readonly number[];
-  sums: number;
-  /** The state before the step that is pulled back. */
-  before: number;
-}>;
-
-/** Where the taps of one filter for each channel lie. */
-export type FilterLayout = Readonly<{
-  taps: number;
-  /** Bytes from a cell to its neighbour, for each tap. */
-  distances: number;
-  /** (taps, padded channels). */
-  weights: number;
-}>;
-
 export type Layout = Readonly<{
   channels: number;
   paddedChannels: number;
@@ -74,13 +47,9 @@ export type Layout = Readonly<{
   /** Number of the first cell in the margined layout. */
   origin: number;
   radius: number;
-  /** Undefined where no kernels are trained. */
-  depthwise: DepthwiseLayout | undefined;
-  /** Undefined where cells see other things than one filter of each channel. */
-  filter: FilterLayout | undefined;
-  kernelCounts: number;
-  kernelCount: number;
-  taps: number;
+  makePerception: MakePerception;
+  /** Where the state before the step that is pulled back lies; 0 where the backward pass needs none. */
+  before: number;
   layers: readonly LayerLayout[];
   /** The layers of each grafted parameter set: as `layers`, with weights of their own. They have no backward pass. */
   grafts: readonly (readonly LayerLayout[])[];
@@ -131,15 +100,16 @@ const roundUp = (value: number, multiple: number) => Math.ceil(value / multiple)
 
 const hasPins = ({ pinned = [] }: Rule) => pinned.length > 0;
 
-/** Kernels that every channel has. */
-const fixedKernels = ({ perceive, kernels }: Rule) => (perceive ? [] : kernels);
-
-const filterTapCount = (rule: Rule) =>
-  rule.perceive?.kind === "filter" ? filterTaps(rule).offsets.length : 0;
+/** @throws RangeError for a rule that the engine declines. */
+function kindOf(rule: Rule): PerceptionKind {
+  const kind = compiledKind(rule);
+  if (!kind) throw new RangeError(`no kernels for a perception of the kind ${rule.perceive?.kind}`);
+  return kind;
+}
 
 /** What the layout, and so a workspace, depends on; two rules with the same key can share one. */
 export function layoutKey(rule: Rule, grid: Plane, grafts: number): string {
-  const taps = fixedKernels(rule).map((kernel) => kernelTaps(kernel, axesOf(rule)).length);
+  const sizes = kindOf(rule).sizes(rule);
   const radius = perceptionRadius(rule);
   const { boundary, channels, hidden, inputSize, perceive } = rule;
   const axes = axesOf(rule);
@@ -150,13 +120,12 @@ export function layoutKey(rule: Rule, grid: Plane, grafts: number): string {
     channels,
     hidden,
     inputSize,
-    taps,
+    sizes,
     radius,
     grafts,
     pins,
     perceive,
     axes,
-    filterTapCount(rule),
   ]);
 }
 
@@ -224,26 +193,32 @@ export function layOut(rule: Rule, grid: Plane, grafts: number, threads = 1): La
   const sets = 1 + grafts;
   const chunks = Math.ceil((height * width) / CHUNK) + grafts;
   const group = Math.min(chunks, threads > 1 ? SHARED_GROUP : 1);
-  const fixed = fixedKernels(rule);
-  const depthwise = (): DepthwiseLayout | undefined => {
-    if (rule.perceive?.kind !== "depthwise") return undefined;
-    const { kernels } = rule.perceive;
-    const taps = depthwiseOffsets(rule).length;
-    const placeWeights = () => place(kernels * taps * cellBytes);
-    return {
-      kernels,
-      taps,
-      distances: place(taps * 4),
-      weights: Array.from({ length: sets }, placeWeights),
-      sums: placeWeights(),
-      before: place(cells * cellBytes),
-    };
-  };
-  const filter = (): FilterLayout | undefined => {
-    const taps = filterTapCount(rule);
-    if (taps === 0) return undefined;
-    return { taps, distances: place(taps * 4), weights: place(taps * cellBytes) };
-  };
+  let before = 0;
+  const makePerception = kindOf(rule).layOut(rule, {
+    channels,
+    paddedChannels,
+    cellBytes,
+    rowStride,
+    sets,
+    threads,
+    input: layers[0].input,
+    dInput: layers[0].dInput,
+    place,
+    placeInBlock(bytes) {
+      const at = blockBytes;
+      blockBytes += bytes;
+      return at;
+    },
+    placeInCotangents(bytes) {
+      const at = cotangentBytes;
+      cotangentBytes += bytes;
+      return at;
+    },
+    recordState() {
+      before ||= place(cells * cellBytes);
+      return { at: before, cellBytes };
+    },
+  });
   const listBytes = (height * width + 8 * sets) * 4;
   return {
     channels,
@@ -253,11 +228,8 @@ export function layOut(rule: Rule, grid: Plane, grafts: number, threads = 1): La
     rowStride,
     origin: margin * rowStride + margin,
     radius,
-    depthwise: depthwise(),
-    filter: filter(),
-    kernelCounts: place(fixed.length * 4),
-    kernelCount,
-    taps: place(fixed.reduce((sum, kernel) => sum + kernelTaps(kernel, axesOf(rule)).length, 0) * 8),
+    makePerception,
+    before,
     layers,
     grafts: graftedLayers,
     readout: place(largest * 4),

@@ -2,16 +2,10 @@ import { networkTable, parameterCount } from "../../rule/parameters.ts";
 import type { Rule } from "../../rule/rule.ts";
 import type { Heap } from "./heap.ts";
 import type { Kernels } from "./kernels.ts";
-import { type LayerLayout, type Layout, STRIDE } from "./layout.ts";
-import { type Perception, perceptionOf } from "./perception.ts";
-
-/** A chunk on its way back: where its block, and the cotangents of its deltas and of its layers' inputs lie. */
-export type Pulled = Readonly<{
-  cells: number;
-  block: number;
-  dDelta: number;
-  cotangents: number;
-}>;
+import { STRIDE } from "./chunk.ts";
+import type { LayerLayout, Layout } from "./layout.ts";
+import { packPanels, transposed } from "./panels.ts";
+import type { Perception, Pulled } from "./perceive/perception.ts";
 
 /** Outputs [first, first + outputs) of a layer. */
 type Slice = Readonly<{ first: number; outputs: number }>;
@@ -64,7 +58,7 @@ export class Network {
    *   work on it together, 0 for the leader.
    */
   constructor(kernels: Kernels, heap: Heap, layout: Layout, set = 0, thread = 0) {
-    this.perception = perceptionOf(kernels, heap, layout, set);
+    this.perception = layout.makePerception({ kernels, heap, set, thread });
     this.#kernels = kernels;
     this.#heap = heap;
     this.#layout = layout;
@@ -82,15 +76,16 @@ export class Network {
     this.#layers.forEach((layer, index) => {
       const { inputs, outputs, outputRows } = layer;
       const from = places[index].weight;
-      const packed = layer.weight >> 2;
-      const transposed = layer.transposed >> 2;
-      for (let k = 0; k < inputs; k++) {
-        for (let j = 0; j < outputs; j++) {
-          const value = parameters[from + k * outputs + j];
-          floats[packed + ((j >> 2) * inputs + k) * 4 + (j & 3)] = value;
-          floats[transposed + ((k >> 2) * outputs + j) * 4 + (k & 3)] = value;
-        }
-      }
+      const weight = {
+        numbers: parameters,
+        first: from,
+        inputs,
+        outputs,
+        inputStep: outputs,
+        outputStep: 1,
+      };
+      packPanels(floats, layer.weight, weight);
+      packPanels(floats, layer.transposed, transposed(weight));
       const bias = layer.bias >> 2;
       const biasFrom = places[index].bias;
       floats.fill(0, bias, bias + outputRows);
@@ -146,7 +141,8 @@ export class Network {
 
   /**
    * Pulls the cotangent of a layer's output, of one chunk, back to that of its input, which is written to its place among the
-   * chunk's cotangents. Layers are pulled back from the last to the first.
+   * chunk's cotangents. Layers are pulled back from the last to the first, and with that, as far as a chunk alone can be, what its
+   * cells saw.
    */
   pull(layer: number, chunk: Pulled): void {
     const { transposed, outputs, inputRows, input, dInput, activity } = this.#layers[layer];
@@ -162,6 +158,7 @@ export class Network {
       activity: chunk.cotangents + activity,
       scratch: this.#scratch,
     });
+    if (layer === 0) this.perception.pull?.(chunk);
   }
 
   /** Adds chunks, in order, to a part of a layer's gradients: as soon as the cotangents of its output are known. */

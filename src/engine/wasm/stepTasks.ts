@@ -4,8 +4,10 @@ import { NOISE_SCALE, noiseKey } from "../../step/noise.ts";
 import { type Board, DESCRIPTION, TaskList } from "./control.ts";
 import type { Heap } from "./heap.ts";
 import type { Cells, Kernels } from "./kernels.ts";
-import { CHUNK, STRIDE, type Layout } from "./layout.ts";
-import { Network, type Pulled } from "./network.ts";
+import { CHUNK, STRIDE } from "./chunk.ts";
+import type { Layout } from "./layout.ts";
+import { Network } from "./network.ts";
+import type { Pulled } from "./perceive/perception.ts";
 
 /**
  * Cells of a list that run one network: `cells` is their number, `count`, up to a multiple of 8. A block of 0: what they saw is
@@ -44,8 +46,6 @@ export class StepTasks {
   readonly #gridWidth: number;
   readonly #state: Cells;
   readonly #cotangent: Cells;
-  /** The state that cells saw in the step that is pulled back, where its perception is trained. */
-  readonly #before: Cells;
   readonly #scratch: number;
   readonly #board: Board | undefined;
 
@@ -60,7 +60,7 @@ export class StepTasks {
       board,
     }: Readonly<{ gridWidth: number; thread?: number; board?: Board | undefined }>,
   ) {
-    const { state, cotangent, cellBytes, depthwise, grafts, scratchBlocks } = layout;
+    const { state, cotangent, cellBytes, grafts, scratchBlocks } = layout;
     this.#kernels = kernels;
     this.#heap = heap;
     this.#layout = layout;
@@ -69,7 +69,6 @@ export class StepTasks {
     this.#scratch = scratchBlocks[thread];
     this.#state = { at: state, cellBytes };
     this.#cotangent = { at: cotangent, cellBytes };
-    this.#before = { at: depthwise?.before ?? 0, cellBytes };
     this.networks = Array.from(
       { length: 1 + grafts.length },
       (_, set) => new Network(kernels, heap, layout, set, thread),
@@ -116,11 +115,7 @@ export class StepTasks {
         integers[WORD.layer] = layer;
         this.list.share(KIND.pull, count + network.slicesOf(layer), this.#board);
       }
-      for (const { block, cells, cotangents } of this.#readGroup()) {
-        const dPerception = cotangents + this.#layout.layers[0].dInput;
-        const seen = { before: this.#before, perception: block + this.#layout.layers[0].input };
-        network.perception.backward({ list: block, cells }, this.#cotangent, seen, dPerception);
-      }
+      for (const chunk of this.#readGroup()) network.perception.scatter(chunk, this.#cotangent);
     }
   }
 
@@ -153,7 +148,7 @@ export class StepTasks {
     const chunk = { list, cells };
     const network = this.networks[set];
     const stepSize = floats[WORD.stepSize];
-    network.perception.perceive(chunk, this.#state, block + layout.layers[0].input);
+    network.perception.perceive(chunk, this.#state, block);
     network.forward(block, cells, delta);
     this.#addNoise(chunk, delta);
     this.holdPinned(delta, cells);

@@ -3,5 +3,6 @@ export { biasGradient, readBiasGradient, readWeightGradient, weightGradient } fr
 export { dilate, foldMargin, maskCotangent, mirrorMargin, select, settle, spread, without } from "./maps";
 export { squaredError, wrongPixels } from "./picture";
 export { depthwiseGradient, perceiveDepthwise, scatterDepthwise } from "./depthwise";
+export { neighbourProducts, neighbourSums, scatterNeighbours, softmax, softmaxBackward } from "./attention";
 export { perceiveFilter, scatterFilter } from "./filter";
 export { addNoise, mature, perceive, pull, scatter, update } from "./cells";
