@@ -45,6 +45,12 @@ const RULES: Readonly<Record<string, PictureRule>> = {
     inputSize: 3,
     seed: { from: 3, to: 9 },
   },
+  attention: {
+    ...picturePresets.distill,
+    perceive: { kind: "attention", heads: 2, size: 5 },
+    alive: { mask: "after", channel: 3, threshold: 0.1 },
+    hidden: [20],
+  },
 };
 
 /** A rollout of several samples and what its backward pass gives, for rules of different kinds. */

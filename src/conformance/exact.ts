@@ -142,9 +142,14 @@ export function exactness(test: ConformanceTest): void {
     }
   });
 
-  for (const mask of ["both", "after", "none"] as const) {
-    test(`NaN spreads as far as cells see, and is masked like any number: mask ${mask}`, async (engine) => {
-      const rule = smallRule({ fireRate: 1, alive: { mask } });
+  const rulesOfSight: Record<string, Rule> = {
+    "mask both": smallRule({ fireRate: 1 }),
+    "mask after": smallRule({ fireRate: 1, alive: { mask: "after" } }),
+    "mask none": smallRule({ fireRate: 1, alive: { mask: "none" } }),
+    attention: smallRule({ fireRate: 1, perceive: { kind: "attention", heads: 2, size: 3 } }),
+  };
+  for (const [here, rule] of Object.entries(rulesOfSight)) {
+    test(`NaN spreads as far as cells see, and is masked like any number: ${here}`, async (engine) => {
       const draw = drawing(5);
       const request = {
         rule,

@@ -67,7 +67,7 @@ describe("wasm engine in Chromium", () => {
     });
 
     it("compute something in Node", () => {
-      for (const rule of ["masked", "torus"]) {
+      for (const rule of ["masked", "torus", "attention"]) {
         const living = expected[`${rule}: living cells`].split(",").map(Number);
         expect(Math.min(...living)).toBeGreaterThan(5);
       }

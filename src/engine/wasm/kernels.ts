@@ -25,6 +25,9 @@ type Neighbours = Omit<FilterTaps, "weights">;
 /** Numbers of a chunk that belong to channels: where the first one's row lies, and bytes from each to the next. */
 type Rows = Readonly<{ at: number; step: number }>;
 
+/** Rows, and as many weights of neighbours, a row each. */
+type Weighted = Readonly<{ weights: number; rows: Rows }>;
+
 /** The margin around a grid, filled as far as `radius`. */
 type Margin = Readonly<{ grid: CellBox; base: number; cellBytes: number; radius: number }>;
 
@@ -108,12 +111,12 @@ export type Kernels = Readonly<{
   ): void;
   /** @param weights a row for each neighbour. */
   neighbourSums(chunk: Listed, state: Cells, neighbours: Neighbours, weights: number, out: Rows): void;
+  /** Two times weights and rows. */
   scatterNeighbours(
     chunk: Listed,
     cotangent: Cells,
     neighbours: Neighbours,
-    weights: number,
-    rows: Rows,
+    products: readonly [Weighted, Weighted],
   ): void;
   /** @param call.places a number for each row of the scores, added to it. */
   softmax(call: Readonly<{ scores: number; places: number; rows: number; cells: number }>): void;
@@ -246,11 +249,6 @@ function onDepthwise(kernel: Exports["perceiveDepthwise"]): Kernels["perceiveDep
     kernel(list, cells, at, cellBytes, kernelCount, distances, tapCount, weights, chunk);
 }
 
-function onNeighbours(kernel: Exports["neighbourSums"]): Kernels["neighbourSums"] {
-  return ({ list, cells }, { at, cellBytes }, { distances, tapCount }, weights, rows) =>
-    kernel(list, cells, at, cellBytes, distances, tapCount, weights, rows.at, rows.step);
-}
-
 function areExports(exports: object): exports is Exports {
   return NAMES.every((name) => name in exports);
 }
@@ -301,8 +299,23 @@ export function instantiateKernels(module: WebAssembly.Module, memory: WebAssemb
         out,
         scratch,
       ),
-    neighbourSums: onNeighbours(raw.neighbourSums),
-    scatterNeighbours: onNeighbours(raw.scatterNeighbours),
+    neighbourSums: ({ list, cells }, { at, cellBytes }, { distances, tapCount }, weights, out) =>
+      raw.neighbourSums(list, cells, at, cellBytes, distances, tapCount, weights, out.at, out.step),
+    scatterNeighbours: ({ list, cells }, { at, cellBytes }, { distances, tapCount }, [one, other]) =>
+      raw.scatterNeighbours(
+        list,
+        cells,
+        at,
+        cellBytes,
+        distances,
+        tapCount,
+        one.weights,
+        one.rows.at,
+        one.rows.step,
+        other.weights,
+        other.rows.at,
+        other.rows.step,
+      ),
     softmax: ({ scores, places, rows, cells }) => raw.softmax(scores, places, rows, cells),
     softmaxBackward: ({ weights, slopes, rows, cells }) => raw.softmaxBackward(weights, slopes, rows, cells),
     update: ({ list, cells }, { at, cellBytes }, { delta, stepSize }) =>

@@ -132,7 +132,10 @@ export function neighbourSums(
   }
 }
 
-/** The adjoint of {@link neighbourSums} to the state: cotangent[r at tap][c] += weight[tap][r] * rows[c][r]. */
+/**
+ * The adjoint of two {@link neighbourSums} to the state, in one go: cotangent[r at tap][c] += weight[tap][r] * rows[c][r] +
+ * otherWeight[tap][r] * otherRows[c][r].
+ */
 export function scatterNeighbours(
   list: usize,
   cells: i32,
@@ -143,53 +146,80 @@ export function scatterNeighbours(
   weights: usize,
   rows: usize,
   rowStep: usize,
+  otherWeights: usize,
+  otherRows: usize,
+  otherRowStep: usize,
 ): void {
   const lastTap = distances + (<usize>tapCount << 2);
+  const between = otherWeights - weights;
   for (let r = 0; r < cells; r += 4) {
     const s0 = cellAt(cotangent, list, cellBytes);
     const s1 = cellAt(cotangent, list + 4, cellBytes);
     const s2 = cellAt(cotangent, list + 8, cellBytes);
     const s3 = cellAt(cotangent, list + 12, cellBytes);
     let from = rows;
+    let other = otherRows;
     for (let channel: usize = 0; channel < cellBytes; channel += 16) {
-      const p = v128.load(from);
+      let p = v128.load(from);
       from += rowStep;
-      const q = v128.load(from);
+      let q = v128.load(from);
       from += rowStep;
-      const u = v128.load(from);
+      let u = v128.load(from);
       from += rowStep;
-      const v = v128.load(from);
+      let v = v128.load(from);
       from += rowStep;
-      const pq = lowPairs(p, q);
-      const uv = lowPairs(u, v);
-      const rs = highPairs(p, q);
-      const wx = highPairs(u, v);
+      let pq = lowPairs(p, q);
+      let uv = lowPairs(u, v);
+      let rs = highPairs(p, q);
+      let wx = highPairs(u, v);
       const a = lowHalves(pq, uv);
       const b = highHalves(pq, uv);
       const c = lowHalves(rs, wx);
       const d = highHalves(rs, wx);
+      p = v128.load(other);
+      other += otherRowStep;
+      q = v128.load(other);
+      other += otherRowStep;
+      u = v128.load(other);
+      other += otherRowStep;
+      v = v128.load(other);
+      other += otherRowStep;
+      pq = lowPairs(p, q);
+      uv = lowPairs(u, v);
+      rs = highPairs(p, q);
+      wx = highPairs(u, v);
+      const e = lowHalves(pq, uv);
+      const f = highHalves(pq, uv);
+      const g = lowHalves(rs, wx);
+      const h = highHalves(rs, wx);
       let w = weights;
       for (let tap = distances; tap != lastTap; tap += 4) {
         const distance = <usize>load<i32>(tap) + channel;
+        const y = w + between;
         let to = s0 + distance;
-        v128.store(to, multiplyAdd(v128.load32_splat(w), a, v128.load(to)));
+        let sum = multiplyAdd(v128.load32_splat(w), a, v128.load(to));
+        v128.store(to, multiplyAdd(v128.load32_splat(y), e, sum));
         to = s1 + distance;
-        v128.store(to, multiplyAdd(v128.load32_splat(w, 4), b, v128.load(to)));
+        sum = multiplyAdd(v128.load32_splat(w, 4), b, v128.load(to));
+        v128.store(to, multiplyAdd(v128.load32_splat(y, 4), f, sum));
         to = s2 + distance;
-        v128.store(to, multiplyAdd(v128.load32_splat(w, 8), c, v128.load(to)));
+        sum = multiplyAdd(v128.load32_splat(w, 8), c, v128.load(to));
+        v128.store(to, multiplyAdd(v128.load32_splat(y, 8), g, sum));
         to = s3 + distance;
-        v128.store(to, multiplyAdd(v128.load32_splat(w, 12), d, v128.load(to)));
+        sum = multiplyAdd(v128.load32_splat(w, 12), d, v128.load(to));
+        v128.store(to, multiplyAdd(v128.load32_splat(y, 12), h, sum));
         w += STRIDE;
       }
     }
     list += 16;
     weights += 16;
     rows += 16;
+    otherRows += 16;
   }
 }
 
 /**
- * e^x for x of at most 0, within 1.2e-7 of its size; 0 below -87, where it has left the range of normal numbers.
+ * e^x for x of at most 0, within 9e-8 of its size; 0 below -87, where it has left the range of normal numbers.
  *
  * x = n log 2 + r with a whole n, and e^r is the polynomial of `expf` in Cephes (Moshier, 1992). log 2 is cut in two, so that n
  * times the first part is exact.
@@ -197,8 +227,12 @@ export function scatterNeighbours(
 // @ts-ignore: decorator
 @inline
 function exponential(x: v128): v128 {
-  const within = f32x4.max(x, f32x4.splat(-87));
-  const twos = f32x4.nearest(f32x4.mul(within, f32x4.splat(1.44269504)));
+  // One instruction, unlike `max`; NaN stays, as it is not less.
+  const within = f32x4.pmax(x, f32x4.splat(-87));
+  // Next to 1.5 * 2^23 floats are whole numbers, n in their last bits.
+  const whole = f32x4.splat(12582912);
+  const rounded = multiplyAdd(within, f32x4.splat(1.44269504), whole);
+  const twos = f32x4.sub(rounded, whole);
   let rest = multiplyAdd(twos, f32x4.splat(-0.693359375), within);
   rest = multiplyAdd(twos, f32x4.splat(2.1219444e-4), rest);
   let sum = multiplyAdd(rest, f32x4.splat(1.9875691500e-4), f32x4.splat(1.3981999507e-3));
@@ -207,7 +241,7 @@ function exponential(x: v128): v128 {
   sum = multiplyAdd(rest, sum, f32x4.splat(1.6666665459e-1));
   sum = multiplyAdd(rest, sum, f32x4.splat(5.0000001201e-1));
   sum = f32x4.add(multiplyAdd(f32x4.mul(rest, rest), sum, rest), f32x4.splat(1));
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(twos), i32x4.splat(127)), 23);
+  const power = i32x4.shl(i32x4.add(rounded, i32x4.splat(127)), 23);
   return v128.andnot(f32x4.mul(sum, power), f32x4.lt(x, f32x4.splat(-87)));
 }
 
@@ -225,7 +259,7 @@ export function softmax(scores: usize, places: usize, tapCount: i32, cells: i32)
     for (let at = scores; at != last; at += STRIDE) {
       const score = f32x4.add(v128.load(at), v128.load32_splat(place));
       v128.store(at, score);
-      most = f32x4.max(most, score);
+      most = f32x4.pmax(most, score);
       place += 4;
     }
     let sum = f32x4.splat(0);

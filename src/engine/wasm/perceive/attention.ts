@@ -256,14 +256,20 @@ class AttentionPerception implements Perception {
     const chunk = { list: block, cells };
     const rows = this.#rowsAt(cotangents + this.#own.pulled);
     const dPerception = cotangents + this.#room.dInput;
-    kernels.scatterNeighbours(chunk, cotangent, itself, ones, this.#seen(dPerception));
-    kernels.scatterNeighbours(chunk, cotangent, itself, ones, { at: rows.dOwn, step: STRIDE });
+    kernels.scatterNeighbours(chunk, cotangent, itself, [
+      { weights: ones, rows: this.#seen(dPerception) },
+      { weights: ones, rows: { at: rows.dOwn, step: STRIDE } },
+    ]);
     const product = { inputs: paddedChannels, cells, activity: 0, scratch: 0 };
     for (let head = 0; head < heads; head++) {
-      const weights = this.#tapRow(block + this.#own.weights, head);
-      kernels.scatterNeighbours(chunk, cotangent, neighbours, weights, this.#seen(dPerception, 1 + head));
       const asked = { at: this.#channelRow(rows.asked, head), step: STRIDE };
-      kernels.scatterNeighbours(chunk, cotangent, neighbours, this.#tapRow(rows.dScore, head), asked);
+      kernels.scatterNeighbours(chunk, cotangent, neighbours, [
+        {
+          weights: this.#tapRow(block + this.#own.weights, head),
+          rows: this.#seen(dPerception, 1 + head),
+        },
+        { weights: this.#tapRow(rows.dScore, head), rows: asked },
+      ]);
       kernels.weightGradient({
         ...product,
         input: this.#channelRow(rows.dAsked, head),
