@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { describeMachine } from "../dist/cli/bench/machine.js";
 import { VERSION } from "../dist/version.js";
+import * as attention from "./cases/attention.mjs";
 import * as classify from "./cases/classify.mjs";
 import * as digits from "./cases/digits.mjs";
 import * as forward from "./cases/forward.mjs";
@@ -25,6 +26,7 @@ const CASES = {
   population,
   digits,
   classify,
+  attention,
   texture,
   peak,
   scaling,

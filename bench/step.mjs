@@ -1,17 +1,19 @@
 // Our side of `stepper.mjs`: training steps of the workload that the argument describes, as JSON:
-// {"threads": ..., "memoryBudget": bytes, "workload": {...}}, or with "digits": {...}, "classify": {...} or "texture": {...} those
-// of `digitsWork.mjs`, `classifyWork.mjs` and `textureWork.mjs`.
+// {"threads": ..., "memoryBudget": bytes, "workload": {...}}, or with "digits", "classify", "attention" or "texture":
+// {...} those of `digitsWork.mjs`, `classifyWork.mjs`, `attentionWork.mjs` and `textureWork.mjs`.
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { trainingSteps } from "../dist/cli/bench/timed.js";
 import { benchWorkload } from "../dist/cli/bench/workload.js";
 import { createEngine } from "../dist/node/engine.js";
 import { VERSION } from "../dist/version.js";
-import { classifySteps, classifyWorkload } from "./classifyWork.mjs";
+import { attentionWorkload } from "./attentionWork.mjs";
+import { classifyWorkload } from "./classifyWork.mjs";
 import { digitsSteps, digitsWorkload } from "./digitsWork.mjs";
+import { goalSteps } from "./goalWork.mjs";
 import { textureSteps, textureWorkload } from "./textureWork.mjs";
 
-const { workload, digits, classify, texture, ...options } = JSON.parse(process.argv[2]);
+const { workload, digits, classify, attention, texture, ...options } = JSON.parse(process.argv[2]);
 const answer = (value) => void process.stdout.write(`${JSON.stringify(value)}\n`);
 
 /**
@@ -31,7 +33,8 @@ const step = await stepOf();
 
 function stepOf() {
   if (digits) return digitsSteps(engine, digitsWorkload(digits));
-  if (classify) return classifySteps(engine, classifyWorkload(classify));
+  if (classify) return goalSteps(engine, classifyWorkload(classify));
+  if (attention) return goalSteps(engine, attentionWorkload(attention));
   if (texture) return textureSteps(engine, textureWorkload(texture));
   return trainingSteps(engine, benchWorkload(workload));
 }

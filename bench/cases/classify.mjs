@@ -3,7 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeNpy } from "../../dist/formats/npy.js";
 import { createEngine } from "../../dist/node/engine.js";
-import { classifyOutcome, classifyWorkload } from "../classifyWork.mjs";
+import { classifyWorkload } from "../classifyWork.mjs";
+import { goalOutcome } from "../goalWork.mjs";
 import { compare, deviationOf, rowsOf, turns } from "../peers/compare.mjs";
 import { besidePeers, CLASSIFY_PEERS, writeWorkload } from "../peers/peers.mjs";
 import { startOurs } from "../stepper.mjs";
@@ -22,7 +23,7 @@ export async function run({ threads, scratch, all, quick, say }) {
   writeDigits(join(folder, "check"), check);
   const engine = await createEngine({ threads });
   const { build } = engine;
-  const expected = await classifyOutcome(engine, check);
+  const expected = await goalOutcome(engine, check);
   await engine.dispose();
   const verified = [];
   const rows = [];

@@ -24,13 +24,14 @@ class Workload:
     states: np.ndarray  # (B, H, W, C); of a population one state, from which all members start
     target: np.ndarray  # (H, W, 4)
     # update.N.weight (in, out), update.N.bias (out); perception feature = channel * 3 + kernel. Of a population
-    # (P, in, out) and (P, out).
+    # (P, in, out) and (P, out). Of attention, perceive.query and perceive.key (C, heads, size), perceive.place (heads, 9), too.
     parameters: dict
 
 
 def load(folder: Path) -> Workload:
     numbers = json.loads((folder / "workload.json").read_text())
-    parameters = {file.stem: np.load(file) for file in sorted(folder.glob("update.*.npy"))}
+    files = sorted([*folder.glob("update.*.npy"), *folder.glob("perceive.*.npy")])
+    parameters = {file.stem: np.load(file) for file in files}
     states, target = np.load(folder / "states.npy"), np.load(folder / "target.npy")
     return Workload(folder, states=states, target=target, parameters=parameters, **numbers)
 

@@ -77,6 +77,10 @@ export const CLASSIFY_PEERS = [
   },
 ];
 
+export const ATTENTION_PEERS = [
+  { ...torch, name: "PyTorch", script: "torch_attention.py", args: [], pairs: 5, limit: 120, targets: {} },
+];
+
 export const TEXTURE_PEERS = [
   {
     ...torch,

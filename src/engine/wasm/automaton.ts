@@ -28,7 +28,7 @@ export type StepRecord = Readonly<{
   box: Box;
   /** Which do, as bits of another box around them. */
   live: Bits;
-  /** The state before the step, where its backward pass needs it. */
+  /** The state before the step, of padded cells, where its backward pass needs it. */
   before?: StateWindow | undefined;
 }>;
 
@@ -170,7 +170,10 @@ export class Automaton {
     const box = this.#markCandidates();
     const candidates = this.#dense ? layout.everything : layout.candidates;
     const draw = { seed, sample, number };
-    const before = takeBlock && layout.before ? this.window() : undefined;
+    const before =
+      takeBlock && layout.before
+        ? this.#field.copyOut(layout.state, this.#box, layout.paddedChannels)
+        : undefined;
     const count = this.#select(candidates, box, draw, layout.list);
     this.#field.mirror(layout.state, layout.cellBytes, layout.radius);
     const chunks = this.#cut(layout.list, count).map((chunk) => ({ ...chunk, block: takeBlock?.() ?? 0 }));

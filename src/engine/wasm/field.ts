@@ -147,26 +147,23 @@ export class Field {
     }
   }
 
-  /** Writes a window into a state. */
+  /** Writes a window of padded cells into a state. */
   copyIn(cells: number, { top, left, height, width, data }: StateWindow): void {
-    const { channels, paddedChannels } = this.#layout;
-    const { floats } = this.#heap;
-    for (let y = 0, from = 0; y < height; y++) {
-      let to = (cells >> 2) + this.cell(top + y, left) * paddedChannels;
-      if (channels === paddedChannels) {
-        floats.set(data.subarray(from, from + width * channels), to);
-        from += width * channels;
-        continue;
-      }
-      for (let x = 0; x < width; x++, to += paddedChannels) {
-        for (let c = 0; c < channels; c++) floats[to + c] = data[from++];
-      }
+    const { paddedChannels } = this.#layout;
+    const row = width * paddedChannels;
+    for (let y = 0; y < height; y++) {
+      const to = (cells >> 2) + this.cell(top + y, left) * paddedChannels;
+      this.#heap.floats.set(data.subarray(y * row, (y + 1) * row), to);
     }
   }
 
-  /** A copy of a state or a cotangent inside a box. */
-  copyOut(cells: number, { top, left, height, width }: Box): StateWindow {
-    const { channels, paddedChannels } = this.#layout;
+  /**
+   * A copy of a state or a cotangent inside a box.
+   *
+   * @param channels of a cell in it: those of the rule, or as many as padding makes of them, which copies rows whole.
+   */
+  copyOut(cells: number, { top, left, height, width }: Box, channels = this.#layout.channels): StateWindow {
+    const { paddedChannels } = this.#layout;
     const { floats } = this.#heap;
     const data = new Float32Array(height * width * channels);
     for (let y = 0, to = 0; y < height; y++) {

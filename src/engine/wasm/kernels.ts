@@ -14,7 +14,12 @@ type Taps = Readonly<{ kernelCounts: number; kernelCount: number; taps: number }
  * Taps with weights of their own for each channel: `tapCount` byte distances, the same for all kernels, and weights or
  * their sums, (kernels, taps, padded channels).
  */
-type DepthwiseTaps = Readonly<{ kernelCount: number; distances: number; tapCount: number; weights: number }>;
+export type DepthwiseTaps = Readonly<{
+  kernelCount: number;
+  distances: number;
+  tapCount: number;
+  weights: number;
+}>;
 
 /** Taps with weights of their own for each channel, (taps, padded channels), and the byte distance of each. */
 type FilterTaps = Omit<DepthwiseTaps, "kernelCount">;

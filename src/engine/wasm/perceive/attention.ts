@@ -260,7 +260,6 @@ class AttentionPerception implements Perception {
       { weights: ones, rows: this.#seen(dPerception) },
       { weights: ones, rows: { at: rows.dOwn, step: STRIDE } },
     ]);
-    const product = { inputs: paddedChannels, cells, activity: 0, scratch: 0 };
     for (let head = 0; head < heads; head++) {
       const asked = { at: this.#channelRow(rows.asked, head), step: STRIDE };
       kernels.scatterNeighbours(chunk, cotangent, neighbours, [
@@ -271,19 +270,25 @@ class AttentionPerception implements Perception {
         { weights: this.#tapRow(rows.dScore, head), rows: asked },
       ]);
       kernels.weightGradient({
-        ...product,
         input: this.#channelRow(rows.dAsked, head),
+        inputs: paddedChannels,
+        cells,
         dOut: this.#queryRow(rows.query, head),
         outputs: paddedSize,
+        activity: 0,
         sums: keySums + head * paddedSize * paddedChannels * 16,
+        scratch: 0,
       });
     }
     kernels.weightGradient({
-      ...product,
       input: rows.own,
+      inputs: paddedChannels,
+      cells,
       dOut: rows.dQuery,
       outputs: heads * paddedSize,
+      activity: 0,
       sums: querySums,
+      scratch: 0,
     });
     kernels.biasGradient({
       dOut: rows.dScore,
@@ -342,9 +347,16 @@ class AttentionPerception implements Perception {
 
   #multiply(
     cells: number,
-    product: Readonly<{ input: number; inputs: number; weight: number; out: number; outputs: number }>,
+    {
+      input,
+      inputs,
+      weight,
+      out,
+      outputs,
+    }: Readonly<{ input: number; inputs: number; weight: number; out: number; outputs: number }>,
   ): void {
-    this.#kernels.layer({ ...product, cells, bias: this.#own.zeros, rectify: false });
+    const bias = this.#own.zeros;
+    this.#kernels.layer({ input, inputs, cells, weight, bias, out, outputs, rectify: false });
   }
 
   /** Of what cells see, from `at` on, the rows of the k-th feature of each channel: 0 their own number, 1 + h head h's mean. */

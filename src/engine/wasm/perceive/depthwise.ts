@@ -1,7 +1,7 @@
 import { depthwiseOf, depthwiseOffsets } from "../../../rule/parts/depthwise.ts";
 import type { Rule } from "../../../rule/rule.ts";
 import type { Heap } from "../heap.ts";
-import type { Cells, Kernels, Listed } from "../kernels.ts";
+import type { Cells, DepthwiseTaps, Kernels, Listed } from "../kernels.ts";
 import { distance, type Perception, type PerceptionKind, type Pulled, type Room } from "./perception.ts";
 
 type Own = Readonly<{
@@ -41,14 +41,17 @@ class DepthwisePerception implements Perception {
   readonly #heap: Heap;
   readonly #room: Room;
   readonly #own: Own;
-  readonly #weights: number;
+  readonly #taps: DepthwiseTaps;
+  readonly #sums: DepthwiseTaps;
 
   constructor(kernels: Kernels, heap: Heap, room: Room, own: Own, set: number) {
     this.#kernels = kernels;
     this.#heap = heap;
     this.#room = room;
     this.#own = own;
-    this.#weights = own.weights[set];
+    const { kernelCount, distances, tapCount, weights, sums } = own;
+    this.#taps = { kernelCount, distances, tapCount, weights: weights[set] };
+    this.#sums = { kernelCount, distances, tapCount, weights: sums };
   }
 
   configure(rule: Rule, parameters: Float32Array): void {
@@ -58,12 +61,11 @@ class DepthwisePerception implements Perception {
     });
     this.#forEachTap((tap, at) => {
       this.#heap.floats.set(parameters.subarray(tap * channels, (tap + 1) * channels), at);
-    }, this.#weights);
+    }, this.#taps.weights);
   }
 
   perceive(chunk: Listed, state: Cells, block: number): void {
-    const taps = { ...this.#own, weights: this.#weights };
-    this.#kernels.perceiveDepthwise(chunk, state, taps, block + this.#room.input);
+    this.#kernels.perceiveDepthwise(chunk, state, this.#taps, block + this.#room.input);
   }
 
   zeroGradients(): void {
@@ -73,11 +75,9 @@ class DepthwisePerception implements Perception {
 
   scatter({ block, cells, cotangents }: Pulled, cotangent: Cells): void {
     const chunk = { list: block, cells };
-    const { before, sums } = this.#own;
     const dPerception = cotangents + this.#room.dInput;
-    const taps = { ...this.#own, weights: this.#weights };
-    this.#kernels.scatterDepthwise(chunk, cotangent, taps, dPerception);
-    this.#kernels.depthwiseGradient(chunk, before, { ...taps, weights: sums }, dPerception);
+    this.#kernels.scatterDepthwise(chunk, cotangent, this.#taps, dPerception);
+    this.#kernels.depthwiseGradient(chunk, this.#own.before, this.#sums, dPerception);
   }
 
   readGradients(gradient: Float32Array): void {
