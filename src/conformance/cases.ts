@@ -413,10 +413,11 @@ function attention(): Record<string, Case> {
         starts: [full, full],
       };
     }
-    for (const axes of [1, 3] as const) {
-      cases[`attention on a grid of ${axes} axes, ${boundary}`] = {
-        rule: smallRule({ axes, perceive, boundary }),
-        grid: axes === 1 ? [23] : [3, 4, 5],
+    for (const size of [[23], [3, 4, 5]] as const) {
+      const count = size.length === 1 ? 1 : 3;
+      cases[`attention on a grid of ${count === 1 ? "one axis" : "three axes"}, ${boundary}`] = {
+        rule: smallRule({ axes: count, perceive, boundary }),
+        grid: size,
         starts: [mixed, scattered],
       };
     }

@@ -4,7 +4,7 @@ import type { Heap } from "./heap.ts";
 import type { Kernels } from "./kernels.ts";
 import { STRIDE } from "./chunk.ts";
 import type { LayerLayout, Layout } from "./layout.ts";
-import { packPanels, transposed } from "./panels.ts";
+import { packPanels, transpose } from "./panels.ts";
 import type { Perception, Pulled } from "./perceive/perception.ts";
 
 /** Outputs [first, first + outputs) of a layer. */
@@ -85,7 +85,7 @@ export class Network {
         outputStep: 1,
       };
       packPanels(floats, layer.weight, weight);
-      packPanels(floats, layer.transposed, transposed(weight));
+      packPanels(floats, layer.transposed, transpose(weight));
       const bias = layer.bias >> 2;
       const biasFrom = places[index].bias;
       floats.fill(0, bias, bias + outputRows);

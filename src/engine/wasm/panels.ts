@@ -32,6 +32,6 @@ export function packPanels(
 }
 
 /** The same numbers with inputs for outputs. */
-export function transposed({ inputs, outputs, inputStep, outputStep, ...rest }: Matrix): Matrix {
+export function transpose({ inputs, outputs, inputStep, outputStep, ...rest }: Matrix): Matrix {
   return { ...rest, inputs: outputs, outputs: inputs, inputStep: outputStep, outputStep: inputStep };
 }

@@ -54,7 +54,7 @@ describe.each(["strict", "relaxed"] as const)("%s kernels", (build) => {
     const cells = 24;
     const drawn = (at: number, scale: number) =>
       Array.from({ length: 9 }, (_, o) =>
-        Array.from({ length: cells }, (_, r) => {
+        Array.from({ length: cells }, (__, r) => {
           const index = (at >> 2) + o * ROW + r;
           heap.floats[index] = scale * Math.sin(1 + 7 * index);
           return heap.floats[index];

@@ -4,7 +4,7 @@ import type { Rule } from "../../../rule/rule.ts";
 import type { Heap } from "../heap.ts";
 import type { Cells, Kernels, Listed } from "../kernels.ts";
 import { STRIDE } from "../chunk.ts";
-import { type Matrix, packPanels, transposed } from "../panels.ts";
+import { type Matrix, packPanels, transpose } from "../panels.ts";
 import { distance, type Perception, type PerceptionKind, type Pulled, type Room } from "./perception.ts";
 
 /** Weights of one parameter set, as `layer` takes them: (out) or (out, in), all heads of a kind one after the other. */
@@ -174,11 +174,11 @@ class AttentionPerception implements Perception {
       const [query, key] = [ofHead(queries.offset), ofHead(keys.offset)];
       const first = head * paddedSize;
       packPanels(floats, weights.query + first * channels * 4, query, { scale });
-      packPanels(floats, weights.queryBack + first * 16, transposed(query), {
+      packPanels(floats, weights.queryBack + first * 16, transpose(query), {
         height: heads * paddedSize,
         scale,
       });
-      packPanels(floats, weights.key + head * size * paddedChannels * 4, transposed(key));
+      packPanels(floats, weights.key + head * size * paddedChannels * 4, transpose(key));
       packPanels(floats, weights.keyBack + first * channels * 4, key);
     }
   }
