@@ -13,7 +13,7 @@ import { row } from "../report.mjs";
 import { startOurs } from "../stepper.mjs";
 
 const ALONE = 5;
-/** Of ours and the plain step, which takes half a minute each time. */
+/** Of ours and the plain step, which takes ten seconds each time. */
 const PLAIN = 3;
 const SMALL = { size: 8, batch: 2, steps: 4 };
 
