@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     testTimeout: 120_000,
     hookTimeout: 180_000,
+    setupFiles: ["test/equality.ts"],
     // One fewer by default, which of two processors leaves one idle.
     maxWorkers: availableParallelism(),
     projects: [
