@@ -82,10 +82,10 @@ try {
   ];
   placeText(join(wasm, "generated/kernels.ts"), text.join("\n") + "\n");
   const optim = join(root, "src/train/optim");
-  const orthogonalize = compile(join(optim, "assembly/orthogonalize.ts"));
+  const optimizers = compile(join(optim, "assembly/index.ts"));
   placeText(
-    join(optim, "generated/orthogonalize.ts"),
-    `export const orthogonalizeModule: string = ${JSON.stringify(orthogonalize)};\n`,
+    join(optim, "generated/kernels.ts"),
+    `export const optimModule: string = ${JSON.stringify(optimizers)};\n`,
   );
 } finally {
   rmSync(scratch, { recursive: true, force: true });

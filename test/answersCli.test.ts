@@ -29,8 +29,6 @@ type Case = Readonly<{
   /** What `evaluate` says first, and what makes that short. */
   evaluate: readonly string[];
   says: RegExp;
-  /** Whether a page plays its models; default true. */
-  page?: false;
 }>;
 
 const cases: readonly Case[] = [
@@ -58,11 +56,10 @@ const cases: readonly Case[] = [
     pictures: ["report.json", "sheet.png"],
     evaluate: "--count 13 --steps 6".split(" "),
     says: /^13 kinds of drawn puzzles of 16 cells, 16 cells, 13 held-out puzzles, 6 steps, seed 0, \w+ kernels\n\n +puzzles +rows right +cells right\nmove_1p +1 /,
-    page: false,
   },
 ];
 
-describe.each(cases)("neoblast $command", ({ command, args, pictures, evaluate, says, page = true }) => {
+describe.each(cases)("neoblast $command", ({ command, args, pictures, evaluate, says }) => {
   const run = [command, ...args, ...CONSTANT];
 
   it("leaves a folder, and resumes bit for bit from fewer steps on more threads", async () => {
@@ -82,7 +79,7 @@ describe.each(cases)("neoblast $command", ({ command, args, pictures, evaluate, 
       "loss.svg",
       "metrics.jsonl",
       "model.safetensors",
-      ...(page ? ["player.html"] : []),
+      "player.html",
     ];
     expect(readdirSync(`${command}-whole`).toSorted()).toEqual([...common, ...pictures].toSorted());
     const parts = `${command}-parts`;

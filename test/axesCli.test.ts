@@ -101,10 +101,12 @@ describe.each(["row", "box"] as const)("a model of a %s of cells", (name) => {
 
   it("is refused in a sentence by what needs rows and columns", async () => {
     const path = at(`${name}.safetensors`);
+    const page = await call(["run", path, "--out", at("row.html")]);
+    if (name === "row") expect(page).toMatchObject({ code: undefined, stdout: `${at("row.html")}\n` });
+    else expect(page.stderr).toContain("runs on grids of three axes; this needs rows and columns");
     for (const words of [
       ["evaluate", path, "--goal", "x.png"],
       ["inspect", path, "--out", at("inside")],
-      ["run", path, "--out", at("page.html")],
       ["export", path, "--out", at("other.npz")],
     ]) {
       const { code, stderr } = await call(words);

@@ -131,9 +131,20 @@ describe("the scripts", () => {
     }
   });
 
+  it("classifiers", { timeout: LIMIT }, async () => {
+    const { networks, skipped } = JSON.parse(await outputOf("classifiers.mjs", "--quick", "--json"));
+    if (skipped === undefined) expect(networks).toHaveLength(2);
+    else expect(networks).toEqual([]);
+    for (const { numbers, right } of networks) {
+      // Beside the 22,580 of the automaton.
+      expect(Math.abs(numbers / 22580 - 1)).toBeLessThan(0.05);
+      expect(right).toBeGreaterThanOrEqual(0);
+    }
+  });
+
   it("all, or a case of run.mjs, or a part of one of these", () => {
     const known =
-      "classifyWork digitsWork quality recipes reinforcement reinforcementChart reinforcementRun report run";
+      "classifiers classifyWork digitsWork quality recipes reinforcement reinforcementChart reinforcementRun report run";
     const others = "estimate silence stability step stepper textureWork trainings";
     const scripts = readdirSync(BENCH).filter((name) => name.endsWith(".mjs"));
     expect(scripts.map((name) => name.replace(".mjs", ""))).toEqual(

@@ -10,7 +10,7 @@ import { Stepper } from "../stepper.mjs";
 const REQUIREMENTS = "-r bench/peers/requirements.txt";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-const torch = { module: "torch", install: REQUIREMENTS };
+export const torch = { module: "torch", install: REQUIREMENTS };
 const jax = { name: "JAX", module: "jax", install: `${REQUIREMENTS} jax`, args: [], extra: true };
 
 /**
@@ -90,7 +90,7 @@ export const TEXTURE_PEERS = [
 ];
 
 /** The first Python that has a module, or undefined. */
-function findPython(module) {
+export function findPython(module) {
   const candidates = [join(root, ".venv/bin/python"), process.env.NEOBLAST_PYTHON, "python3"];
   const probe = `import importlib.util, sys; sys.exit(not importlib.util.find_spec("${module}"))`;
   return candidates.find((python) => {
@@ -135,6 +135,10 @@ export async function besidePeers(peers, { folder, threads, all, quick, say }, m
   return skipped;
 }
 
+export function peerPath(script) {
+  return join(root, "bench/peers", script);
+}
+
 /** Starts a peer on the workload in a folder. @throws Error that says what is missing and how to install it. */
 async function startPeer({ module, install, script, args, limit }, folder, threads) {
   const python = findPython(module);
@@ -144,8 +148,7 @@ async function startPeer({ module, install, script, args, limit }, folder, threa
         `python3.11 -m venv .venv && .venv/bin/pip install ${install} adds it`,
     );
   }
-  const path = join(root, "bench/peers", script);
-  return await Stepper.start(python, ["-B", path, folder, String(threads), ...args], limit);
+  return await Stepper.start(python, ["-B", peerPath(script), folder, String(threads), ...args], limit);
 }
 
 /** Writes a workload for `exchange.py`. `parameters`: one set, or one for each member of a population. */

@@ -1,6 +1,7 @@
 /** Limits of what the page reads from outside. */
 import { FormatError } from "../../src/errors.ts";
 import { type Model, modelPlane } from "../../src/model/model.ts";
+import { asPlane } from "../../src/model/rows.ts";
 
 /** Cells of a grid: those of the largest that can be trained. */
 export const MAX_CELLS = 1 << 20;
@@ -11,8 +12,9 @@ export const MAX_FILE_BYTES = 1 << 28;
 /** Pixels of a picture. */
 export const MAX_PIXELS = 40_000_000;
 
-/** The model, where a page can play it. A file may claim any grid. @throws FormatError where it claims too large a one. */
-export function checkGrid(model: Model): Model {
+/** The model as a page plays it, where it can. A file may claim any grid. @throws FormatError where it claims too large a one. */
+export function checkGrid(given: Model): Model {
+  const model = asPlane(given);
   const [height, width] = modelPlane(model, "the model");
   if (height * width <= MAX_CELLS) return model;
   throw new FormatError(

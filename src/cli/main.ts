@@ -3,20 +3,9 @@ import { Command, CommanderError } from "commander";
 import { UserError } from "../errors.ts";
 import { missingPackage, missingSentence } from "../node/optional.ts";
 import { VERSION } from "../version.ts";
-import { benchCommand } from "./bench/command.ts";
-import { evaluateCommand } from "./evaluate/command.ts";
-import { exportCommand } from "./exchange/export/command.ts";
-import { importCommand } from "./exchange/import/command.ts";
-import { inspectCommand } from "./inspect/command.ts";
-import { interpolateCommand } from "./latents/interpolate/command.ts";
 import type { Experiment } from "../experiments/experiment.ts";
-import { experiments } from "../experiments/registry.ts";
 import { Interruption } from "./terminal/interrupt.ts";
 import { OutputFailure, print, printed, say, watchOutput } from "./terminal/print.ts";
-import { reconstructCommand } from "./latents/reconstruct/command.ts";
-import { runCommand } from "./run/command.ts";
-import { sampleCommand } from "./latents/sample/command.ts";
-import { trainingCommand } from "./train/command.ts";
 
 export { endSoon } from "./terminal/interrupt.ts";
 
@@ -25,13 +14,13 @@ export { endSoon } from "./terminal/interrupt.ts";
  * 128 and the signal's number where one stopped it.
  *
  * @param args without the program's name.
- * @param known experiments, each of which gets a command.
+ * @param known experiments, each of which gets a command; default: those of the registry.
  */
-export async function main(args: string[], known: readonly Experiment[] = experiments): Promise<void> {
+export async function main(args: string[], known?: readonly Experiment[]): Promise<void> {
   watchOutput();
   let code: number | undefined;
   try {
-    await program(known, args).parseAsync(args, { from: "user" });
+    await (await program(known, args)).parseAsync(args, { from: "user" });
   } catch (error) {
     code = report(error);
   }
@@ -40,10 +29,43 @@ export async function main(args: string[], known: readonly Experiment[] = experi
   if (code !== undefined) process.exitCode = code;
 }
 
-function program(known: readonly Experiment[], args: readonly string[]): Command {
+/** A command that is loaded when it is called. */
+type Entry = Readonly<{ name: string; load: () => Promise<Command> }>;
+
+const commands: readonly Entry[] = [
+  { name: "run", load: async () => (await import("./run/command.ts")).runCommand() },
+  { name: "evaluate", load: async () => (await import("./evaluate/command.ts")).evaluateCommand() },
+  { name: "inspect", load: async () => (await import("./inspect/command.ts")).inspectCommand() },
+  {
+    name: "reconstruct",
+    load: async () => (await import("./latents/reconstruct/command.ts")).reconstructCommand(),
+  },
+  {
+    name: "interpolate",
+    load: async () => (await import("./latents/interpolate/command.ts")).interpolateCommand(),
+  },
+  { name: "sample", load: async () => (await import("./latents/sample/command.ts")).sampleCommand() },
+  { name: "import", load: async () => (await import("./exchange/import/command.ts")).importCommand() },
+  { name: "export", load: async () => (await import("./exchange/export/command.ts")).exportCommand() },
+  { name: "bench", load: async () => (await import("./bench/command.ts")).benchCommand() },
+];
+
+function trainingEntry(experiment: Experiment): Entry {
+  return {
+    name: experiment.name,
+    load: async () => (await import("./train/command.ts")).trainingCommand(experiment),
+  };
+}
+
+async function program(known: readonly Experiment[] | undefined, args: readonly string[]): Promise<Command> {
   const called = args.find((word) => !word.startsWith("-"));
-  // Options of the others cost time and are not asked for.
-  const needed = ({ name }: Experiment) => called === undefined || called === "help" || called === name;
+  // Of the others, a call needs no more than their names, and one that trains nothing none of the experiments.
+  const isSimple =
+    commands.some(({ name }) => name === called) ||
+    (called === undefined && args.some((word) => word === "--version" || word === "-V"));
+  const experiments = isSimple ? [] : (known ?? (await import("../experiments/registry.ts")).experiments);
+  const all = [...experiments.map(trainingEntry), ...commands];
+  const needsAll = !isSimple && (called === undefined || called === "help");
   const root = new Command("neoblast")
     .description("Train and run neural cellular automata: pictures that grow from one cell.")
     .version(VERSION, "-V, --version", "print the version")
@@ -70,20 +92,9 @@ Examples:
 
 neoblast <command> --help has the options of a command.`,
     );
-  for (const command of [
-    ...known.map((each) =>
-      needed(each) ? trainingCommand(each) : new Command(each.name).summary(each.summary),
-    ),
-    runCommand(),
-    evaluateCommand(),
-    inspectCommand(),
-    reconstructCommand(),
-    interpolateCommand(),
-    sampleCommand(),
-    importCommand(),
-    exportCommand(),
-    benchCommand(),
-  ]) {
+  for (const entry of all) {
+    const isNeeded = needsAll || entry.name === called;
+    const command = isNeeded ? await entry.load() : new Command(entry.name);
     root.addCommand(command.copyInheritedSettings(root));
   }
   return root;

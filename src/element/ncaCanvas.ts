@@ -1,6 +1,7 @@
 /** The element `<nca-canvas>`: an automaton at play, to be put on any page. `docs/element.md` describes its use. */
 import type { Graft } from "../engine.ts";
 import { type Model, modelPlane } from "../model/model.ts";
+import { asPlane } from "../model/rows.ts";
 import { turnedRule } from "../rule/kernels.ts";
 import type { Plane } from "../rule/grid.ts";
 import type { Rule } from "../rule/rule.ts";
@@ -190,7 +191,7 @@ export class NcaCanvas extends NcaAttributes {
   }
 
   /**
-   * Plays a model from its seeds; a load in flight ends.
+   * Plays a model from its seeds; a load in flight ends. Of cells that form a row, a row is shown for each of their last steps.
    *
    * @param options.grid height and width to play on; default those of training.
    * @param options.seeds [row, column] of each place around which the model's seeds are planted; default the middle.
@@ -198,13 +199,14 @@ export class NcaCanvas extends NcaAttributes {
    * @throws RangeError for seeds outside the grid, and for a grid of more than four million cells.
    */
   load(
-    model: Model,
+    given: Model,
     options: Readonly<{
       grid?: Plane;
       seeds?: readonly (readonly [number, number])[];
       graft?: Graft | undefined;
     }> = {},
   ): void {
+    const model = asPlane(given);
     const [height, width] = options.grid ?? modelPlane(model);
     if (height * width > MOST_CELLS) {
       throw new RangeError(`A grid of ${height} x ${width} cells is too large to be played in a page.`);
@@ -239,7 +241,8 @@ export class NcaCanvas extends NcaAttributes {
    * @throws RangeError, a sentence, without a model, or where the models differ in the number of channels, in the picture
    *   channels or in the alive channel.
    */
-  exchange(model: Model, { graft }: Readonly<{ graft?: Graft | undefined }> = {}): void {
+  exchange(given: Model, { graft }: Readonly<{ graft?: Graft | undefined }> = {}): void {
+    const model = asPlane(given);
     if (!this.#simulation) throw new RangeError("there are no cells to take over");
     this.#simulation.exchange(model, graft);
     this.#model = model;
@@ -377,7 +380,7 @@ export class NcaCanvas extends NcaAttributes {
 
   /** The element's size, before and after its grid is known. */
   #layOut(): void {
-    const [height, width] = this.#simulation?.grid ?? [1, 1];
+    const [height, width] = this.#simulation?.shownGrid ?? [1, 1];
     const { size } = this;
     const room = size === undefined ? "" : `width:min(100%,${size * Math.min(1, width / height)}px)`;
     this.#sheet.replaceSync(`${style}:host{--nca-aspect:${width / height};${room}}`);

@@ -483,3 +483,56 @@ describe("simulation", () => {
     expect(world.requests[0].inputs).toEqual([new Float32Array(3)]);
   });
 });
+
+describe("a row of cells", () => {
+  const flat: Model = { ...model, provenance: { grid: [1, 12] } };
+  let engine: Engine;
+  beforeAll(async () => (engine = await createWasmEngine({ threads: 0, kernels: "strict" })));
+  afterAll(() => engine.dispose());
+
+  it("is shown with what it was at each of its last steps, and an edit is seen at the last", async () => {
+    const simulation = new Simulation({ engine, model: flat, onError: fail });
+    const [rows, width] = simulation.shownGrid;
+    expect(simulation.grid).toEqual([1, 12]);
+    expect(width).toBe(12);
+    const size = 12 * rule.channels;
+    const row = async (n: number) => (await simulation.shown()).subarray(n * size, (n + 1) * size);
+    const planted = await simulation.read();
+    expect(await row(0)).toEqual(planted);
+    const expected = async (steps: number) => {
+      const { final } = await engine.rollout({
+        rule,
+        grid: [1, 12],
+        parameters,
+        states: [planted],
+        steps,
+        seed: 0,
+      });
+      return final[0].read();
+    };
+    for (let step = 0; step < 3; step++) simulation.step();
+    await simulation.frame();
+    for (const step of [1, 2, 3]) expect(await row(step)).toEqual(await expected(step));
+    expect(await row(4)).toEqual(new Float32Array(size));
+
+    // Wherever the pointer is, time is not erased.
+    simulation.erase({ x: 6, y: 1 }, { x: 6, y: 20 }, 20);
+    await simulation.frame();
+    expect(await row(2)).toEqual(await expected(2));
+    expect(await row(3)).toEqual(new Float32Array(size));
+
+    simulation.reset();
+    for (let step = 0; step < rows + 5; step++) simulation.step();
+    await simulation.frame();
+    expect(await row(rows - 1)).toEqual(await simulation.read());
+    const { final } = await engine.rollout({
+      rule,
+      grid: [1, 12],
+      parameters,
+      states: [planted],
+      steps: 6,
+      seed: 1,
+    });
+    expect(await row(0)).toEqual(await final[0].read());
+  });
+});

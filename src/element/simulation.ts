@@ -11,6 +11,7 @@ import { goalOfInput, groundState, plantSeeds, type Start } from "../model/start
 import { colourStroke, eraseStroke, fillStroke, type Place } from "../edit/stroke.ts";
 import { applyDamage, type DamageKind } from "../edit/damage.ts";
 import { oneHot } from "../train/goals.ts";
+import { History } from "./history.ts";
 import { StepScheduler } from "./stepScheduler.ts";
 
 /** Milliseconds without a frame after which the automaton is taken to be out of sight, and no work is done. */
@@ -71,6 +72,8 @@ export class Simulation {
   readonly #onEdit: ((kind: EditKind) => void) | undefined;
   readonly #clock: () => number;
   readonly #scheduler = new StepScheduler();
+  /** Of cells that form a row. */
+  readonly #history: History | undefined;
   #state: Float32Array | State;
   #steps = 0;
   #revision = 0;
@@ -100,7 +103,10 @@ export class Simulation {
     this.#onError = onError;
     this.#onEdit = onEdit;
     this.#clock = clock ?? (() => performance.now());
-    this.#state = this.#planted();
+    const planted = this.#planted();
+    this.#state = planted;
+    this.#history = grid[0] === 1 ? new History(grid[1]) : undefined;
+    this.#history?.restart(planted);
   }
 
   /** Flat, by `parameterTable(rule)`. May be exchanged at any time; the state stays. */
@@ -176,6 +182,16 @@ export class Simulation {
     return this.#state instanceof Float32Array ? this.#state.slice() : this.#state.read();
   }
 
+  /** The grid of what is shown: of cells that form a row, a row for each of their last steps. */
+  get shownGrid(): Plane {
+    return this.#history?.grid ?? this.grid;
+  }
+
+  /** What is shown, as a state of shape (H, W, C) of {@link shownGrid}. */
+  async shown(): Promise<Float32Array> {
+    return this.#history?.plane ?? this.read();
+  }
+
   /** Does the work that is due. To be called once a frame; resolves when there is nothing more to do until the next. */
   frame(): Promise<void> {
     this.#lastFrame = this.#clock();
@@ -205,7 +221,9 @@ export class Simulation {
 
   /** Begins again from the seeds. Cells go on running the models that they were painted with. */
   reset(): void {
-    this.#take(this.#planted());
+    const planted = this.#planted();
+    this.#take(planted);
+    this.#history?.restart(planted);
     this.#edits = [];
     this.#stepsAsked = 0;
     this.#steps = 0;
@@ -215,16 +233,16 @@ export class Simulation {
 
   /** Erases along a line with a round brush; lengths in cells. */
   erase(from: Place, to: Place, radius: number): void {
-    this.#edit("erase", (state) => eraseStroke(state, this.grid, this.rule.channels, from, to, radius));
+    const [a, b] = [this.#onGrid(from), this.#onGrid(to)];
+    this.#edit("erase", (state) => eraseStroke(state, this.grid, this.rule.channels, a, b, radius));
   }
 
   /** Colours the picture channels of cells along a line, red, green and blue from 0 to 1; hidden channels stay. Without a picture it does nothing. */
   colour(from: Place, to: Place, radius: number, colour: readonly [number, number, number]): void {
     const { rule, readout } = this;
     if (!readout) return;
-    this.#edit("colour", (state) =>
-      colourStroke(state, { rule, readout }, this.grid, from, to, radius, colour),
-    );
+    const [a, b] = [this.#onGrid(from), this.#onGrid(to)];
+    this.#edit("colour", (state) => colourStroke(state, { rule, readout }, this.grid, a, b, radius, colour));
   }
 
   /** Damages the cells: zeroes those that `kind` says. Damage of random place and shape differs each time. */
@@ -236,7 +254,7 @@ export class Simulation {
   /** Makes the cells along a line run another model, 0 the host or n the n-th guest; their state stays. Lengths in cells. */
   paint(from: Place, to: Place, radius: number, model: number): void {
     // At once: a rollout reads its graft when it begins, so the next one uses what is painted now.
-    fillStroke(this.membership, this.grid, 1, from, to, radius, model);
+    fillStroke(this.membership, this.grid, 1, this.#onGrid(from), this.#onGrid(to), radius, model);
     this.#onEdit?.("paint");
   }
 
@@ -244,6 +262,11 @@ export class Simulation {
   plant({ x, y }: Place): void {
     const at = [nearestCell(y, this.grid[0]), nearestCell(x, this.grid[1])] as const;
     this.#edit("plant", (state) => plantSeeds(state, this, this.grid, at));
+  }
+
+  /** A place on the grid: all of what is shown above it was the same row. */
+  #onGrid(place: Place): Place {
+    return this.#history ? { ...place, y: 0.5 } : place;
   }
 
   #edit(kind: EditKind, edit: (state: Float32Array) => void): void {
@@ -289,10 +312,13 @@ export class Simulation {
       const edited = await this.read();
       for (const edit of edits) edit(edited);
       state = edited;
+      if (run === this.#run) this.#history?.replace(edited);
     }
     if (steps > 0) {
       const begin = this.#clock();
-      const { final } = await engine.rollout({
+      const history = this.#history;
+      const kept = history ? latestSteps(steps, history.grid[0]) : [];
+      const rollout = await engine.rollout({
         rule: this.rule,
         grid: this.grid,
         parameters: this.#parameters,
@@ -302,7 +328,15 @@ export class Simulation {
         steps,
         seed: (this.seed + run) >>> 0,
         firstStep: this.#steps,
+        keep: kept,
       });
+      const { final } = rollout;
+      if (history) {
+        const states = [...kept.map((step) => rollout.kept(0, step)), final[0]];
+        const rows = await Promise.all(states.map((each) => each.read()));
+        disposeStates(states.slice(0, -1));
+        if (run === this.#run) history.add(rows);
+      }
       this.#scheduler.took(steps, this.#clock() - begin);
       state = final[0];
     }
@@ -311,6 +345,12 @@ export class Simulation {
     this.#steps += steps;
     this.#revision++;
   }
+}
+
+/** The last of so many steps but the very last, at most `most`. */
+function latestSteps(steps: number, most: number): number[] {
+  const first = Math.max(1, steps - most + 1);
+  return Array.from({ length: Math.max(0, steps - first) }, (_, i) => first + i);
 }
 
 /** The kind of a model's input, a goal, an encoder's code, a latent vector or other numbers, and how many numbers it has. */

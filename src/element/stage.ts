@@ -170,7 +170,7 @@ export class Stage {
     this.#drawn = -1;
     this.#membershipChanged = true;
     if (!simulation) return;
-    this.#viewport.grid = simulation.grid;
+    this.#viewport.grid = simulation.shownGrid;
     this.#root.classList.toggle("opaque", (simulation.readout?.channels ?? 1) < 4);
     this.#fit();
   }
@@ -193,7 +193,7 @@ export class Stage {
     const { revision } = simulation;
     if (revision === this.#drawn || !this.#throttle.due) return;
     this.#drawn = revision;
-    const state = await simulation.read();
+    const state = await simulation.shown();
     if (simulation !== this.#simulation) return;
     if (this.#throttle.due) this.#throttle.run(() => this.#draw(state, simulation));
     else this.#drawn = -1;
@@ -228,21 +228,24 @@ export class Stage {
   }
 
   #look({ x, y }: Place): void {
-    const [height, width] = this.#viewport.grid;
+    if (!this.#simulation) return;
+    const [height, width] = this.#simulation.shownGrid;
     const [row, column] = [Math.floor(y), Math.floor(x)];
-    if (row >= 0 && row < height && column >= 0 && column < width) this.#onLook([row, column]);
+    if (row < 0 || row >= height || column < 0 || column >= width) return;
+    this.#onLook([Math.min(row, this.#simulation.grid[0] - 1), column]);
   }
 
   /** Shows which model each cell runs, while a tool that changes it is chosen. */
-  #drawMembership({ membership }: Simulation): void {
+  #drawMembership({ membership, grid, shownGrid }: Simulation): void {
     if (!this.#membershipChanged) return;
     this.#membershipChanged = false;
-    this.#overlay.membership = this.#tool === "own" || this.#tool === "grafted" ? membership : undefined;
+    if (grid === shownGrid)
+      this.#overlay.membership = this.#tool === "own" || this.#tool === "grafted" ? membership : undefined;
   }
 
   #draw(state: Float32Array, simulation: Simulation): void {
-    const { rule, grid } = simulation;
-    const { width, height, data, tiles = 1 } = this.#view(state, rule, grid, simulation);
+    const { rule, shownGrid } = simulation;
+    const { width, height, data, tiles = 1 } = this.#view(state, rule, shownGrid, simulation);
     const canvas = this.#canvas;
     if (canvas.width !== width) canvas.width = width;
     if (canvas.height !== height) canvas.height = height;

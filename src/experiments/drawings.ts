@@ -41,8 +41,6 @@ export interface Drawings<C, S, R> {
   readonly sheets: readonly string[];
   /** Whether there is a film: `growth.webp`, and the same as `growth.gif`. */
   readonly film: boolean;
-  /** Whether there is a page that plays the model (`player.html`), which needs rows and columns; default true. */
-  readonly page?: boolean;
   readonly chart: LossChart;
   /** Draws all of them. @throws what `Engine.rollout` throws. */
   draw(request: DrawRequest<C, S, R>): Promise<Drawn>;

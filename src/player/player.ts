@@ -5,6 +5,7 @@ import { toBase64 } from "../formats/base64.ts";
 import { picturesPage } from "./generated/pictures.ts";
 import { playerPage } from "./generated/player.ts";
 import { type Model, encodeModel, modelPlane } from "../model/model.ts";
+import { asPlane } from "../model/rows.ts";
 import { escapeHtml, fillPage } from "../formats/page.ts";
 import { type PlayerGraft, encodeSettings } from "./settings.ts";
 
@@ -41,9 +42,10 @@ const MAX_EXAMPLES = 32;
  *   for cells or seeds that are not on the grid, or for an input or examples that do not fit the model.
  */
 export function playerHtml(
-  model: Model,
+  given: Model,
   { title, graft, angle = 0, seeds, input, examples = [] }: PlayerOptions,
 ): string {
+  const model = asPlane(given);
   const grid = modelPlane(model, title);
   const centre = [grid[0] >> 1, grid[1] >> 1] as const;
   for (const place of seeds ?? []) checkPlace(place, grid);

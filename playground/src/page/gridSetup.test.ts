@@ -24,6 +24,8 @@ describe("grid setup", () => {
         [15, 30],
       ],
     });
+    // A row stays a row.
+    expect(gridAndSeeds([1, 20], { scale: 2, seeds: 1 }).grid).toEqual([1, 40]);
     const { seeds } = gridAndSeeds([72, 72], { scale: 3, seeds: 9 });
     expect(seeds).toHaveLength(9);
     expect(seeds[0]).toEqual([36, 36]);

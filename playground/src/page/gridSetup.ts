@@ -20,7 +20,8 @@ export function largestScale([height, width]: Plane): number {
 /** The grid, no larger than a page plays well, and the seeds on it, in evenly spaced rows and columns. */
 export function gridAndSeeds(trained: Plane, setup: GridSetup): { grid: Plane; seeds: [number, number][] } {
   const scale = Math.min(setup.scale, largestScale(trained));
-  const grid = [trained[0] * scale, trained[1] * scale] as const;
+  // Rows below a row would know nothing of it.
+  const grid = [trained[0] === 1 ? 1 : trained[0] * scale, trained[1] * scale] as const;
   const rows = Math.round(Math.sqrt(setup.seeds));
   const seeds = Array.from({ length: rows * rows }, (_, i): [number, number] => [
     middle(Math.floor(i / rows), rows, grid[0]),

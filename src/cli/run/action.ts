@@ -2,6 +2,7 @@ import type { Raster } from "../../data/image.ts";
 import { type Edit, unroll } from "../../engine/unroll.ts";
 import { UserError } from "../../errors.ts";
 import { type Model, modelPlane, withPicture } from "../../model/model.ts";
+import { asPlane } from "../../model/rows.ts";
 import { playerHtml } from "../../player/player.ts";
 import { stateRaster } from "../../render/rgba.ts";
 import { type Grid, planeOf } from "../../rule/grid.ts";
@@ -39,7 +40,7 @@ export async function run(path: string, options: RunOptions): Promise<void> {
     throw usageError(`${page.path} begins from seeds, not from a state; leave out --state`);
   }
   const loaded = await loadNamedModel(path);
-  if (page) modelPlane(loaded, path);
+  if (page) modelPlane(asPlane(loaded), path);
   if (outputs.some((output) => !isPage(output) && output.extension !== ".npy")) withPicture(loaded, path);
   const inputs = cellInputs(path, loaded, options, !outputs.every(isPage));
   const { grid, start } = await startOf(loaded, options, inputs.inputs?.at(0));

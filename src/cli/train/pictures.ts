@@ -10,16 +10,11 @@ import { filmOf } from "../../render/animation.ts";
 import { unlessAborted } from "../terminal/interrupt.ts";
 
 /** What a run of some kind shows. */
-export type Shown = Pick<Drawings<unknown, unknown, unknown>, "sheets" | "film" | "page" | "chart">;
+export type Shown = Pick<Drawings<unknown, unknown, unknown>, "sheets" | "film" | "chart">;
 
 /** Names in the order in which they are written; the last one completes a run. */
-export function pictureNames({ sheets, film, page = true }: Omit<Shown, "chart">): string[] {
-  return [
-    ...sheets,
-    ...(film ? ["growth.webp", "growth.gif"] : []),
-    "loss.svg",
-    ...(page ? ["player.html"] : []),
-  ];
+export function pictureNames({ sheets, film }: Omit<Shown, "chart">): string[] {
+  return [...sheets, ...(film ? ["growth.webp", "growth.gif"] : []), "loss.svg", "player.html"];
 }
 
 /** Whether a folder has all the pictures. */

@@ -18,16 +18,17 @@ const DRAWN = 18;
 export const arcDrawings: Drawings<ArcConfig, PuzzleSubject, ArcReport> = {
   sheets: ["sheet.png"],
   film: false,
-  page: false,
   chart: TRAINING_CHART,
   draw: async ({ engine, model, subject, signal }) => ({
     sheets: {
       "sheet.png": await spaceTimeSheet({ engine, solver: asSolver(model), puzzles: subject.test, signal }),
     },
+    page: { title: `${subject.name}, one of them` },
   }),
   files: {
     "sheet.png":
       "a puzzle of each kind: examples, what cells make of the question as time runs down, and the answer",
+    "player.html": "the page that answers the first puzzle",
     "report.json": "shares of rows and cells that are right, by kind",
     "loss.svg": "the loss",
     "model.safetensors": "the model, with the embedded colours",

@@ -30,7 +30,8 @@ export function startPlayer(): void {
     const showStatus = connectControls(picture, model);
     const showInput = connectInput(picture, model, settings);
     if (graft) connectTools(picture, title, graft.title);
-    else if (isDrawnFor(model)) connectDrawing(picture);
+    // A row has as many pictures as it is given rows, which no pointer draws.
+    else if (isDrawnFor(model) && modelPlane(model)[0] > 1) connectDrawing(picture);
     const frame = (now: number) => {
       requestAnimationFrame(frame);
       showInput();
@@ -94,9 +95,10 @@ function connectControls(picture: NcaCanvas, model: Model): (now: number) => voi
     if (moved) picture.angle = degrees;
     return `${picture.angle}°`;
   });
-  if (model.rule.perceive) {
+  const fixed = model.rule.perceive ? "trained kernels do not turn" : height === 1 && "a row does not turn";
+  if (fixed) {
     part("angle", HTMLInputElement).disabled = true;
-    part("angleValue", HTMLOutputElement).value = "fixed: trained kernels do not turn";
+    part("angleValue", HTMLOutputElement).value = `fixed: ${fixed}`;
   }
   slider("fireRate", { min: 1, max: 100, value: Math.round(fireRate * 100) }, (percent, moved) => {
     if (moved) picture.fireRate = percent / 100;

@@ -254,7 +254,7 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
         if (gradients.states) batch.pullbackStates?.(gradients.states, gradient.subarray(this.#own));
         if (gradients.inputs) await conditioning?.pullback?.(gradients.inputs, gradient.subarray(this.#own));
         length = norm(gradient);
-        updated = Number.isFinite(length) ? this.#updated(gradient, learningRate) : undefined;
+        updated = Number.isFinite(length) ? this.#updated(gradient, length, learningRate) : undefined;
       }
       const stats = await Promise.all(final.map((state) => state.stats()));
       living = mean(stats.map(({ livingCells }) => livingCells));
@@ -305,12 +305,13 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
    * What one update makes of the parameters; undefined where a number is not finite, or where the automaton's gradient is
    * 0 throughout: then every cell died, and no later step could learn otherwise.
    */
-  #updated(gradient: Float32Array, learningRate: number): TrainState | undefined {
+  #updated(gradient: Float32Array, length: number, learningRate: number): TrainState | undefined {
     const { settings } = this.#options;
     if (gradient.subarray(0, this.#own).every((value) => value === 0)) return undefined;
     const updated = updateTrainState(
       this.#learned,
       gradient,
+      length,
       this.#table,
       this.#optimizer,
       learningRate,

@@ -3,7 +3,7 @@ import { FormatError } from "../../errors.ts";
 import type { ParameterEntry } from "../../rule/parameters.ts";
 import { show } from "../../config/schema.ts";
 import type { Tensor } from "../../tensor.ts";
-import { clipByGlobalNorm, normalizePerTensor } from "../optim/gradient.ts";
+import { clipByGlobalNorm, norm, normalizePerTensor } from "../optim/gradient.ts";
 import type { Optimizer, OptimizerState } from "../optim/optimizer.ts";
 import type { BpttSettings } from "./settings.ts";
 import type { Json, Snapshot } from "../snapshot.ts";
@@ -32,11 +32,12 @@ export function initialTrainState(
 /**
  * One update along a raw gradient, which is normalised and clipped as the settings say.
  *
- * @param gradient changed where it is clipped. @param spare what nobody needs any more; see `Optimizer.update`.
+ * @param gradient changed where it is clipped. @param length its norm. @param spare what nobody needs any more; see `Optimizer.update`.
  */
 export function updateTrainState(
   learned: TrainState,
   gradient: Float32Array,
+  length: number,
   table: readonly ParameterEntry[],
   optimizer: Optimizer,
   learningRate: number,
@@ -45,7 +46,10 @@ export function updateTrainState(
 ): TrainState {
   const { normalize, clip } = settings.gradient;
   const normalized = normalize ? normalizePerTensor(table, gradient) : gradient;
-  const clipped = clip === null ? normalized : clipByGlobalNorm(normalized, clip);
+  const clipped =
+    clip === null
+      ? normalized
+      : clipByGlobalNorm(normalized, clip, normalized === gradient ? length : norm(normalized));
   const { parameters, state } = optimizer.update(
     table,
     learned.parameters,

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { adam } from "./adam.ts";
+import { drawing, randomArray } from "../../conformance/scenario.ts";
+import { powerOf } from "../../math.ts";
 
 const table = [{ name: "weight", shape: [2], offset: 0, size: 2 }];
 const optimizer = adam({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8 });
@@ -41,5 +43,29 @@ describe("adam", () => {
       0.1,
     );
     expect([...parameters]).toEqual([1, 2]);
+  });
+});
+
+describe("adam in blocks", () => {
+  it.each([1, 3, 8191, 8192, 20001])("has the bits of plain loops for %i numbers", (size) => {
+    const draw = drawing(size);
+    const [start, ...gradients] = Array.from({ length: 4 }, () => randomArray(size, draw));
+    gradients[1][0] = NaN;
+    const entries = [{ name: "weight", shape: [size], offset: 0, size }];
+    let parameters = start;
+    let state = optimizer.init(entries);
+    const [expected, mean, square] = [start.slice(), new Float32Array(size), new Float32Array(size)];
+    for (const [i, gradient] of gradients.entries()) {
+      ({ parameters, state } = optimizer.update(entries, parameters, gradient, state, 0.01));
+      const step = 0.01 / (1 - powerOf(0.9, i + 1));
+      const scale = 1 / Math.sqrt(1 - powerOf(0.999, i + 1));
+      for (let j = 0; j < size; j++) {
+        mean[j] = 0.9 * mean[j] + (1 - 0.9) * gradient[j];
+        square[j] = 0.999 * square[j] + (1 - 0.999) * gradient[j] * gradient[j];
+        expected[j] -= (step * mean[j]) / (Math.sqrt(square[j]) * scale + 1e-8);
+      }
+    }
+    expect(parameters).toEqual(expected);
+    expect(state.tensors).toEqual({ mean, square });
   });
 });

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { powerOf } from "../../math.ts";
 import { withDefault } from "../../config/fields.ts";
+import { BLOCK, kernels } from "./kernels.ts";
 import type { Optimizer } from "./optimizer.ts";
 
 /** Schema of the decay of a running mean. */
@@ -33,11 +34,21 @@ export function adam({ beta1, beta2, epsilon }: Omit<z.infer<typeof adamSchema>,
       const { mean: meanBefore, square: squareBefore } = state.tensors;
       const step = learningRate / (1 - powerOf(beta1, count));
       const scale = 1 / Math.sqrt(1 - powerOf(beta2, count));
-      for (let i = 0; i < parameters.length; i++) {
-        const g = gradient[i];
-        mean[i] = beta1 * meanBefore[i] + (1 - beta1) * g;
-        square[i] = beta2 * squareBefore[i] + (1 - beta2) * g * g;
-        updated[i] = parameters[i] - (step * mean[i]) / (Math.sqrt(square[i]) * scale + epsilon);
+      // Arrays of the memory, one after the other: so much of each as is computed at once.
+      const stride = 4 * BLOCK;
+      const { memory, adam: update } = kernels(4 * stride);
+      const [p, g, m, v] = [0, 1, 2, 3].map((i) => new Float32Array(memory.buffer, i * stride, BLOCK));
+      for (let from = 0; from < parameters.length; from += BLOCK) {
+        const to = Math.min(from + BLOCK, parameters.length);
+        p.set(parameters.subarray(from, to));
+        g.set(gradient.subarray(from, to));
+        m.set(meanBefore.subarray(from, to));
+        v.set(squareBefore.subarray(from, to));
+        update(0, stride, (to - from + 3) & ~3, beta1, beta2, step, scale, epsilon);
+        const count = to - from;
+        updated.set(p.subarray(0, count), from);
+        mean.set(m.subarray(0, count), from);
+        square.set(v.subarray(0, count), from);
       }
       return { parameters: updated, state: { count, tensors: { mean, square } } };
     },

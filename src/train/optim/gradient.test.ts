@@ -34,12 +34,12 @@ describe("normalizePerTensor", () => {
 
 describe("clipByGlobalNorm", () => {
   it("shortens what is too long", () => {
-    expect([...clipByGlobalNorm(Float32Array.of(6, 8), 5)]).toEqual([3, 4]);
+    expect([...clipByGlobalNorm(Float32Array.of(6, 8), 5, 10)]).toEqual([3, 4]);
   });
 
   it("passes on what is short enough", () => {
     const gradient = Float32Array.of(3, 4);
-    expect(clipByGlobalNorm(gradient, 5)).toBe(gradient);
+    expect(clipByGlobalNorm(gradient, 5, 5)).toBe(gradient);
     expect([...gradient]).toEqual([3, 4]);
   });
 });

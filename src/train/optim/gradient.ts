@@ -1,5 +1,6 @@
 /** What is done to a gradient before the optimiser sees it. Norms are summed in double precision. */
 import type { ParameterEntry } from "../../rule/parameters.ts";
+import { BLOCK, kernels } from "./kernels.ts";
 
 /** Euclidean norm of `values[from..to)`. */
 export function norm(values: ArrayLike<number>, from = 0, to = values.length): number {
@@ -33,10 +34,19 @@ export function normalizePerTensor(table: readonly ParameterEntry[], gradient: F
   return result;
 }
 
-/** Shortens a gradient that is longer than `limit` to that norm, in its place (Pascanu et al., 2013). @returns it. */
-export function clipByGlobalNorm(gradient: Float32Array, limit: number): Float32Array {
-  const length = norm(gradient);
+/**
+ * Shortens a gradient of norm `length` that is longer than `limit` to that norm, in its place (Pascanu et al., 2013).
+ * @returns it.
+ */
+export function clipByGlobalNorm(gradient: Float32Array, limit: number, length: number): Float32Array {
   if (!(length > limit)) return gradient;
-  for (let i = 0; i < gradient.length; i++) gradient[i] = (gradient[i] / length) * limit;
+  const { memory, shorten } = kernels(4 * BLOCK);
+  const values = new Float32Array(memory.buffer, 0, BLOCK);
+  for (let from = 0; from < gradient.length; from += BLOCK) {
+    const block = gradient.subarray(from, from + BLOCK);
+    values.set(block);
+    shorten(0, (block.length + 3) & ~3, length, limit);
+    block.set(values.subarray(0, block.length));
+  }
   return gradient;
 }

@@ -1,11 +1,4 @@
-import { orthogonalizeModule } from "./generated/orthogonalize.ts";
-
-type Exports = Readonly<{
-  memory: WebAssembly.Memory;
-  orthogonalize: (matrix: number, rows: number, columns: number, iterations: number, scratch: number) => void;
-}>;
-
-let linked: Exports | undefined;
+import { kernels } from "./kernels.ts";
 
 /**
  * A matrix (rows, columns) with its singular values drawn towards 1: scaled to norm 1, then X <- aX + (bA + cAA)X with
@@ -20,22 +13,10 @@ export function orthogonalized(
   columns: number,
   iterations: number,
 ): Float32Array {
-  const { memory, orthogonalize } = (linked ??= link());
   const shorter = Math.min(rows, columns);
   const scratch = (4 * matrix.length + 15) & ~15;
-  const missing = scratch + 16 * (matrix.length + shorter * shorter) - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / 65536));
+  const { memory, orthogonalize } = kernels(scratch + 16 * (matrix.length + shorter * shorter));
   new Float32Array(memory.buffer).set(matrix);
   orthogonalize(0, rows, columns, iterations, scratch);
   return new Float32Array(memory.buffer, 0, matrix.length).slice();
-}
-
-/** So small a module a page may compile at once. */
-function link(): Exports {
-  const bytes = orthogonalizeModule.match(/../g)!.map((byte) => parseInt(byte, 16));
-  const memory = new WebAssembly.Memory({ initial: 1 });
-  const module = new WebAssembly.Module(Uint8Array.from(bytes));
-  const { orthogonalize } = new WebAssembly.Instance(module, { env: { memory } }).exports;
-  if (typeof orthogonalize !== "function") throw new TypeError("the module does not orthogonalize");
-  return { memory, orthogonalize: (...args) => void orthogonalize(...args) };
 }

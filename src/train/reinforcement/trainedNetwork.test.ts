@@ -35,7 +35,7 @@ describe("TrainedNetwork", () => {
     for (const step of [0, 1, 2, 7, 19]) {
       const gradient = gradientOf(step);
       const rate = learningRateAt({ ...settings, steps: STEPS }, step);
-      expected = updateTrainState(expected, gradient, trainable.table, optimizer, rate, {
+      expected = updateTrainState(expected, gradient, norm(gradient), trainable.table, optimizer, rate, {
         ...settings,
         average: null,
       });

@@ -48,7 +48,15 @@ export class TrainedNetwork {
     if (!Number.isFinite(length)) return NaN;
     const rate = learningRateAt(this.#settings, step);
     const { table } = this.#trainable;
-    const learned = updateTrainState(this.#learned, gradient, table, this.#optimizer, rate, this.#settings);
+    const learned = updateTrainState(
+      this.#learned,
+      gradient,
+      length,
+      table,
+      this.#optimizer,
+      rate,
+      this.#settings,
+    );
     const values = [learned.parameters, ...Object.values(learned.optimizer.tensors)];
     if (!values.every(allFinite)) return NaN;
     this.#learned = learned;

@@ -1,0 +1,2 @@
+export { adam, shorten } from "./adam";
+export { orthogonalize } from "./orthogonalize";
