@@ -5,6 +5,8 @@ import { UserError } from "../../../src/errors.ts";
 import { fetchModel } from "../../../src/element/fetchModel.ts";
 import type { NcaCanvas } from "../../../src/element/index.ts";
 import { type Model, modelPlane } from "../../../src/model/model.ts";
+import { isDrawnFor } from "../../../src/model/readout.ts";
+import { asPlane } from "../../../src/model/rows.ts";
 import type { PlayerOptions } from "../../../src/player/player.ts";
 import { graftParameters } from "../../../src/model/graft.ts";
 import type { Plane } from "../../../src/rule/grid.ts";
@@ -112,7 +114,7 @@ export class Playing {
   async openGallery({ title, file }: GalleryModel): Promise<void> {
     const turn = ++this.#turn;
     try {
-      const model = await fetchModel(galleryFile(file), new AbortController().signal);
+      const model = asPlane(await fetchModel(galleryFile(file), new AbortController().signal));
       if (turn === this.#turn) this.choose({ kind: "model", title, model, file });
     } catch (error) {
       if (turn === this.#turn) this.#fail(error);
@@ -180,8 +182,19 @@ export class Playing {
 
   #begin(played: Played, model: Model): void {
     this.#awaited = undefined;
+    this.#offerPen(model);
     this.canvas.load(model, gridAndSeeds(modelPlane(model), this.gridSetup));
     this.#setModels(played, undefined);
+  }
+
+  /** The pointer draws for cells that work on a picture, in white, and for others only where people choose so. */
+  #offerPen(model: Model): void {
+    const { canvas } = this;
+    const drawn = (each: Model) => isDrawnFor(each) && modelPlane(each)[0] > 1;
+    if (drawn(model)) {
+      canvas.tool = "colour";
+      canvas.colour = "#ffffff";
+    } else if (canvas.tool === "colour" && canvas.model && drawn(canvas.model)) canvas.tool = "erase";
   }
 
   /** Replaces a training that is no longer followed by its latest model. */
