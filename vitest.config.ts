@@ -23,16 +23,19 @@ const LONG = [
   "examples/ownEngine/engine.test.mjs",
 ];
 
+/** The place of a test file in order. */
+function placeOf({ moduleId, project }: TestSpecification): number {
+  if (project.name === "alone") return LONG.length + 1;
+  const index = LONG.findIndex((name) => moduleId.endsWith(`/${name}`));
+  return index < 0 ? LONG.length : index;
+}
+
 /** As usual, but that the long ones come first, and those of their own process last, for which others are ended. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // oxlint-disable-next-line unicorn/no-array-sort -- it is no array's
     const usual = await super.sort(files);
-    const place = ({ moduleId, project }: TestSpecification) => {
-      if (project.name === "alone") return LONG.length + 1;
-      const index = LONG.findIndex((name) => moduleId.endsWith(`/${name}`));
-      return index < 0 ? LONG.length : index;
-    };
-    return usual.toSorted((a, b) => place(a) - place(b));
+    return usual.toSorted((a, b) => placeOf(a) - placeOf(b));
   }
 }
 

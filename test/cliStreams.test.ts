@@ -247,10 +247,10 @@ describe("a file that is read", () => {
 });
 
 it.skipIf(process.platform !== "linux")("says in a sentence that it may open too few files", () => {
-  const args = ["-c", 'ulimit -n 40; exec "$@"', "sh", process.execPath, BIN, "--version"];
+  const args = ["-c", 'ulimit -n 24; exec "$@"', "sh", process.execPath, BIN, "--version"];
   const { status, stderr } = spawnSync("sh", args, { encoding: "utf8" });
   expect({ status, stderr }).toEqual({
     status: 1,
-    stderr: "neoblast: cannot start: it may open 40 files only (ulimit -n)\n",
+    stderr: "neoblast: cannot start: it may open 24 files only (ulimit -n)\n",
   });
 });

@@ -43,10 +43,8 @@ async function freshPage(
 export async function leavePage(page: Page): Promise<void> {
   const { origin } = new URL(page.url());
   await page.goto("about:blank");
-  await Promise.all([
-    page.unrouteAll(),
-    ...["request", "console", "pageerror", "download"].map((name) => page.removeAllListeners(name)),
-  ]);
+  await page.unrouteAll();
+  for (const name of ["request", "console", "pageerror", "download"]) page.removeAllListeners(name);
   if (origin === "null") return;
   const session = await page.context().newCDPSession(page);
   await session.send("Storage.clearDataForOrigin", { origin, storageTypes: "all" });

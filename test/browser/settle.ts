@@ -3,9 +3,11 @@ import type { Page } from "playwright-core";
 /** Waits until all that `<nca-canvas>` elements were asked for is done and drawn, where none of them plays. */
 export function settle(page: Page): Promise<void> {
   return page.evaluate(async () => {
+    // oxlint-disable-next-line unicorn/consistent-function-scoping -- it must travel to the page
     const frames = async () => {
       for (let i = 0; i < 2; i++) await new Promise((next) => requestAnimationFrame(next));
     };
+    // oxlint-disable-next-line unicorn/consistent-function-scoping -- it must travel to the page
     const simulations = () =>
       [...document.querySelectorAll("nca-canvas")].flatMap(({ simulation }) => simulation ?? []);
     const seen = () =>
