@@ -1,13 +1,50 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Tests that put something in the place of modules of Node. */
 const MOCKING = "src/**/*.faults.test.ts";
+
+/** Test files that take longest: begun last, one of them would be left running alone. */
+const LONG = [
+  "test/bench.test.ts",
+  "test/wasmEngine.test.ts",
+  "test/resume.test.ts",
+  "test/defaultRecipe.test.ts",
+  "test/cliStreams.test.ts",
+  "test/cli.test.ts",
+  "test/browser/playgroundPlay.test.ts",
+  "test/browser/playgroundUi.test.ts",
+  "test/browser/playgroundExperiments.test.ts",
+  "test/browser/playgroundTraining.test.ts",
+  "test/browser/element.test.ts",
+  "test/browser/player.test.ts",
+  "src/engine/reference/engine.test.ts",
+  "examples/ownEngine/engine.test.mjs",
+];
+
+/** The place of a test file in order. */
+function placeOf({ moduleId, project }: TestSpecification): number {
+  if (project.name === "alone") return LONG.length + 1;
+  const index = LONG.findIndex((name) => moduleId.endsWith(`/${name}`));
+  return index < 0 ? LONG.length : index;
+}
+
+/** As usual, but that the long ones come first, and those of their own process last, for which others are ended. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // oxlint-disable-next-line unicorn/no-array-sort -- it is no array's
+    const usual = await super.sort(files);
+    return usual.toSorted((a, b) => placeOf(a) - placeOf(b));
+  }
+}
 
 export default defineConfig({
   test: {
     testTimeout: 120_000,
     hookTimeout: 180_000,
+    sequence: { sequencer: LongestFirst },
+    setupFiles: ["test/equality.ts"],
     // One fewer by default, which of two processors leaves one idle.
     maxWorkers: availableParallelism(),
     projects: [

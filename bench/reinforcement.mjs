@@ -30,9 +30,12 @@ const SIZES = [
 const AMOUNTS = {
   full: {
     arms: { budget: 256_000, moments: 16 },
-    sweep: { budget: 64_000, moments: 2, horizons: [4, 8, 16, 32] },
+    sweep: { budget: 64_000, moments: 2, horizons: [4, 8, 16, 32], sizes: SIZES },
   },
-  quick: { arms: { budget: 640, moments: 1 }, sweep: { budget: 64, moments: 1, horizons: [4] } },
+  quick: {
+    arms: { budget: 640, moments: 1 },
+    sweep: { budget: 64, moments: 1, horizons: [4], sizes: SIZES.slice(0, 1) },
+  },
 };
 const EVALUATIONS = {
   full: { seed: 12345, samples: 8, steps: [96, 500] },
@@ -96,9 +99,9 @@ function planArms({ budget, moments }) {
   return { budget, moments, plan };
 }
 
-function planSweep({ budget, moments, horizons }) {
+function planSweep({ budget, moments, horizons, sizes }) {
   const { every } = resolveReinforcementConfig().training;
-  const plan = SIZES.flatMap((target) =>
+  const plan = sizes.flatMap((target) =>
     horizons.flatMap((horizon) => {
       const judged = divisorOf(every, horizon);
       const training = { steps: stepsFor(budget, horizon), horizon, every: judged };

@@ -89,7 +89,7 @@ describe("the scripts", () => {
     );
     for (const [{ runs }, count] of [
       [arms, 3],
-      [sweep, 4],
+      [sweep, 2],
     ]) {
       expect(runs).toHaveLength(count);
       for (const { points } of runs) {
@@ -115,7 +115,7 @@ describe("the scripts", () => {
     expect(rows).toHaveLength(7);
 
     renameSync(join(place, "models", "persistent"), join(place, "models", "lizard"));
-    const of = "--set --only lizard --models models --out set --threads 1 --json".split(" ");
+    const of = "--set --only lizard --models models --out set --threads 1 --json --quick".split(" ");
     const { pictures } = JSON.parse(await outputOf("quality.mjs", ...of));
     expect(pictures).toEqual([expect.objectContaining({ name: "lizard", recipe: "persistent" })]);
   });

@@ -14,15 +14,15 @@ afterAll(() => engine.dispose());
 
 describe("the default recipe", () => {
   it.each([
-    ["🐙", 250, 0.00281184],
-    ["😀", 250, 0.00183517],
-    ["👣", 250, 0.00066095],
-    ["bench/pictures/landscape.png", 250, 0.00267998],
-    ["bench/pictures/banner.svg", 250, 0.00182173],
+    ["🐙", 250, 0.000145371],
+    ["😀", 250, 0.000223079],
+    ["👣", 250, 0.000193713],
+    ["bench/pictures/landscape.png", 250, 0.00069193],
+    ["bench/pictures/banner.svg", 250, 0.000505417],
   ])(
-    "grows and holds %s on 12 cells",
+    "grows and holds %s on 8 cells",
     async (source, steps, known) => {
-      const place = { size: 12, padding: 6 };
+      const place = { size: 8, padding: 4 };
       const config = resolveGrowingConfig({ overrides: { target: { source, ...place } } });
       const target = await loadTarget(source, { ...place, premultiplied: true });
       const trainer = createGrowing({ engine, config, target });
@@ -31,8 +31,8 @@ describe("the default recipe", () => {
       const report = growthReport(validation, config, trainer);
       expect(report).toMatchObject({ good: true, holds: true, steps, returns: 0 });
       const [, at200] = report.validation.errors;
-      // The same operations in the same order: seven digits leave room for nothing but a change of what is computed.
-      expect(at200.relative).toBeCloseTo(known, 7);
+      // The same operations in the same order: eight digits leave room for nothing but a change of what is computed.
+      expect(at200.relative).toBeCloseTo(known, 8);
     },
     240_000,
   );

@@ -9,13 +9,13 @@ import { rulePresets } from "../src/rule/presets.ts";
 import type { Rule } from "../src/rule/rule.ts";
 import { createEngine } from "../src/node/engine.ts";
 
-conformance("wasm, relaxed", () => createEngine({ threads: 0, kernels: "relaxed" }), { runs: 80 });
-conformance("wasm, strict", () => createEngine({ threads: 0, kernels: "strict" }), { runs: 10 });
+conformance("wasm, relaxed", () => createEngine({ threads: 0, kernels: "relaxed" }), { runs: 30 });
+conformance("wasm, strict", () => createEngine({ threads: 0, kernels: "strict" }), { runs: 5 });
 conformance("wasm, three threads that share memory", () => createEngine({ threads: 3, processors: 3 }), {
-  runs: 10,
+  runs: 4,
 });
 conformance("wasm, with memory for few steps", () => createEngine({ threads: 1, memoryBudget: 20_000 }), {
-  runs: 10,
+  runs: 5,
 });
 
 it("declines a perception that it has no kernels for, and refuses it in the same sentence", async () => {
@@ -36,7 +36,7 @@ async function bitsOf(what: Case, options: WasmEngineOptions): Promise<unknown[]
     const { request, cotangents } = drawScenario(what, 5);
     const bits: unknown[] = [];
     // Helpers know a memory from its second use on, at the latest.
-    for (let time = 0; time < 3; time++) {
+    for (let time = 0; time < 2; time++) {
       const rollout = await engine.rollout({ ...request, record: true });
       const gradients = await rollout.backward({ cotangents, states: true });
       bits.push(await Promise.all(rollout.final.map((state) => state.read())), gradients);

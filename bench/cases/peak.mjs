@@ -40,7 +40,7 @@ export async function run({ scratch, quick }) {
   const engine = await createEngine({ threads: 1 });
   try {
     const deviation = await verifyAgainstReference(engine);
-    const peak = await peakRun(engine.build, scratch);
+    const peak = await peakRun(engine.build, scratch, quick);
     const pairs = async (count, options = {}) => {
       const workload = benchWorkload({ ...options, ...(quick && { batch: 1, steps: 4 }) });
       const step = await trainingSteps(engine, workload);

@@ -32,6 +32,7 @@ const QUICK = {
   turns: 1,
   patience: 0,
   grown: 20,
+  bare: { grid: [24, 24] },
   target: { source: "🦎", size: 8, padding: 4 },
 };
 const FULL = {
@@ -42,6 +43,7 @@ const FULL = {
   turns: TURNS,
   patience: PATIENCE,
   grown: 200,
+  bare: {},
   target: { source: "🦎", size: 32, padding: 10 },
 };
 /** Agreement of one step, in units of the largest number: sums in another order are off by 1e-7 to 1e-6. */
@@ -140,7 +142,7 @@ async function firstPicture(browser, url) {
 }
 
 /** Frames of the gallery's lizard on 96x96 cells, its fastest play on its own 72x72, and jax-js on as many. */
-async function playAll(browser, url, { span, spans, patience, grown }) {
+async function playAll(browser, url, { span, spans, patience, grown, bare: work }) {
   const page = await openPage(browser, url);
   await page.waitForTimeout(patience);
   const measured = { frames: [], late: [], fastest: [], peer: [] };
@@ -150,7 +152,7 @@ async function playAll(browser, url, { span, spans, patience, grown }) {
     measured.frames.push((1000 * intervals.length) / intervals.reduce((sum, value) => sum + value, 0));
     measured.late.push((100 * intervals.filter((value) => value > 25).length) / intervals.length);
   }
-  const { request, ...bare } = bareStep();
+  const { request, ...bare } = bareStep(work);
   const { final } = await referenceEngine().rollout(request);
   const deviation = verify(await onPage(page, "jaxJs", "oneStep", bare), await final[0].read());
   await onPage(page, "playground", "grow", [72, 72], grown);
@@ -172,8 +174,8 @@ function onPage(page, module, name, ...parameters) {
 }
 
 /** The first sample of the workload as jax-js takes it, and the reference's request for one step of it. */
-function bareStep() {
-  const { rule, grid, parameters, states } = benchWorkload({ batch: 1 });
+function bareStep(work) {
+  const { rule, grid, parameters, states } = benchWorkload({ ...work, batch: 1 });
   const bare = { ...rule, fireRate: 1, alive: { ...rule.alive, mask: "none" } };
   return {
     grid,

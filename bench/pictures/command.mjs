@@ -1,10 +1,11 @@
 // npm run bench:quality -- --set [--shelf] [--recipe NAME] [--quality draft|good|best] [--only NAME] [--out FOLDER]
-// [--models FOLDER] [--threads N] [--json]
+// [--models FOLDER] [--threads N] [--json] [--quick]
 //
 // Trains and measures the pictures of set.mjs, each in FOLDER/NAME, and keeps a table (FOLDER/set.md), a contact sheet
 // (set.png) and all figures (set.json). The same call again goes on where an earlier one ended, and repeats nothing.
 // With --shelf, the pictures are the emoji that the playground offers, in the size that it trains them in.
 // With --models, trainings are in that folder instead: what has a model there is measured as it is.
+// With --quick, it is measured in one run, which shows that it works.
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -59,6 +60,7 @@ export async function setCommand(args) {
     out,
     ...(values.models && { models: values.models }),
     threads,
+    ...(values.quick && { amounts: { runs: 1, damagedRuns: 1 } }),
     about: { version: VERSION, machine, threads, choices },
     say: (text) => void process.stderr.write(`${text}\n`),
   });
@@ -74,6 +76,7 @@ function parse(args) {
       set: { type: "boolean" },
       shelf: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
+      quick: { type: "boolean", default: false },
       recipe: { type: "string" },
       quality: { type: "string" },
       only: { type: "string", multiple: true },

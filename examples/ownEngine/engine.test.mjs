@@ -2,4 +2,4 @@
 import { conformance } from "neoblast/conformance";
 import { createOwnEngine } from "./engine.mjs";
 
-conformance("an engine of one's own", async () => createOwnEngine(), { runs: 8 });
+conformance("an engine of one's own", async () => createOwnEngine(), { runs: 4 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { UserError } from "../errors.ts";
-import { firstDifference, mergeConfig, parseSetting } from "./config.ts";
+import { firstDifference, mergeConfig, parseSetting, withChanges } from "./config.ts";
 
 describe("mergeConfig", () => {
   it("goes field by field", () => {
@@ -44,6 +44,17 @@ describe("parseSetting", () => {
     expect(() => parseSetting(text)).toThrow(UserError);
     expect(() => parseSetting(text)).toThrow("write name=value");
   });
+});
+
+it("withChanges puts settings over overrides, in order, and those over what there is", () => {
+  const base = { seed: 1, training: { steps: 1, batch: 1, rollout: 1 } };
+  const overrides = { training: { steps: 2, batch: 2 } };
+  const sets = ["training.steps=3", "training.steps=4"];
+  expect(withChanges(base, { overrides, sets })).toEqual({
+    seed: 1,
+    training: { steps: 4, batch: 2, rollout: 1 },
+  });
+  expect(withChanges(base, {})).toEqual(base);
 });
 
 describe("firstDifference", () => {

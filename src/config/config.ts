@@ -72,6 +72,17 @@ export function parseSetting(text: string): unknown {
   return path.reduceRight<unknown>((inner, key) => ({ [key.trim()]: inner }), value);
 }
 
+/**
+ * `base` with overrides in their place, and over them settings such as `training.batch=8`, in order.
+ * @throws UserError as {@link parseSetting}.
+ */
+export function withChanges(
+  base: unknown,
+  { overrides, sets = [] }: Readonly<{ overrides?: unknown; sets?: readonly string[] | undefined }>,
+): unknown {
+  return [overrides, ...sets.map(parseSetting)].reduce(mergeConfig, base);
+}
+
 function parseValue(text: string): unknown {
   try {
     return JSON.parse(text);

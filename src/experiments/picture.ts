@@ -1,6 +1,6 @@
 /** What experiments that grow pictures from one cell have in common. */
 import * as z from "zod/mini";
-import { defined, fieldAt, firstDifference, mergeConfig, parseSetting } from "../config/config.ts";
+import { defined, fieldAt, firstDifference, withChanges } from "../config/config.ts";
 import type { Target } from "../data/image.ts";
 import { findSeeds } from "../data/parts.ts";
 import type { Engine } from "../engine.ts";
@@ -158,13 +158,13 @@ export type PictureValues = Readonly<{ size?: number; padding?: number }>;
  * @param stated the part of a configuration that is set elsewhere.
  */
 export function targetOverrides(
-  { source, values: { size, padding }, sets = [] }: Chosen<PictureValues>,
+  { source, values: { size, padding }, sets }: Chosen<PictureValues>,
   base: Readonly<{ target: GoalTarget }>,
   stated: unknown,
 ): Fields | undefined {
   const fields = { source, size, padding };
   const target = fieldAt(stated, "target");
-  const changes = [{ target: defined(fields) }, ...sets.map(parseSetting)].reduce(mergeConfig, {});
+  const changes = withChanges({}, { overrides: { target: defined(fields) }, sets });
   const isOther = (["source", "size", "padding"] as const).some((name) => {
     const [before, after] = [fieldAt(target, name), fieldAt(changes, "target", name)];
     return before !== undefined && after !== undefined && firstDifference(before, after) !== undefined;

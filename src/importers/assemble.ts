@@ -1,7 +1,7 @@
 /** From layers and conventions to a model. */
 import * as z from "zod/mini";
 import { FormatError, UserError } from "../errors.ts";
-import { fieldAt, mergeConfig, parseConfig, parseSetting } from "../config/config.ts";
+import { fieldAt, mergeConfig, parseConfig, withChanges } from "../config/config.ts";
 import { parameterCount, parameterViews } from "../rule/parameters.ts";
 import type { Kernel } from "../rule/rule.ts";
 import { type PictureRule, pictureRuleSchema } from "../model/pictureRule.ts";
@@ -132,8 +132,8 @@ function isEmpty(value: unknown): boolean {
 type Stated = Pick<ImportOptions, "overrides" | "sets">;
 
 /** What was stated of the rule, all together. */
-function statedBy({ overrides, sets = [] }: Stated): unknown {
-  return [overrides, ...sets.map(parseSetting)].reduce<unknown>(mergeConfig, {});
+function statedBy(options: Stated): unknown {
+  return withChanges({}, options);
 }
 
 /** Whether a field of the rule is among what was stated. */

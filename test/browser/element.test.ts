@@ -106,7 +106,7 @@ async function open(body: string, options: BrowserContextOptions = {}, head = ""
 async function still(attributes = `src="square.safetensors"`, rest = ""): Promise<void> {
   await open(`${SCRIPT}<nca-canvas size="300" paused ${attributes}></nca-canvas>${rest}`);
   await at.until("!!e.simulation");
-  await at.frames();
+  await at.settle();
 }
 
 function expectQuiet(): void {
@@ -277,11 +277,11 @@ describe("<nca-canvas>", () => {
     await mouse.down();
     await mouse.move(...(await at.at(20, 10, GRID)), { steps: 3 });
     await mouse.up();
-    await at.frames();
+    await at.settle();
     // 16 cells long and 5 wide, and two caps of a disc of radius 2: 13 cells less the 5 on its middle line, in halves.
     expect(await at.living()).toBe(600 - (16 * 5 + 2 * 4));
     await mouse.dblclick(...(await at.at(12, 10, GRID)));
-    await at.frames();
+    await at.settle();
     const alpha = await at.alpha();
     expect(alpha[10 * 30 + 12]).toBe(255);
     expect(alpha[10 * 30 + 13]).toBe(0);
@@ -290,11 +290,11 @@ describe("<nca-canvas>", () => {
     const before = await at.living();
     await at.ask("void (e.tool = 'none')");
     await mouse.dblclick(...(await at.at(28, 18, GRID)));
-    await at.frames();
+    await at.settle();
     expect(await at.living()).toBe(before);
     await at.ask("void (e.tool = 'plant')");
     await mouse.click(...(await at.at(12, 11, GRID)));
-    await at.frames();
+    await at.settle();
     expect(await at.living()).toBe(before + 1);
     expectQuiet();
   });
@@ -303,11 +303,11 @@ describe("<nca-canvas>", () => {
     await still();
     await at.step(40);
     await at.ask("e.damage('half-left')");
-    await at.frames();
+    await at.settle();
     expect(await at.living()).toBe(300);
     await at.ask("e.erase({ x: 29.5, y: 0.5 }, undefined, 0.5)");
     await at.ask("e.plant({ x: 0, y: 0 })");
-    await at.frames();
+    await at.settle();
     const alpha = await at.alpha();
     expect([alpha[0], alpha[29], alpha.filter((value) => value > 0).length]).toEqual([255, 0, 300]);
     // By its old name.
@@ -315,7 +315,7 @@ describe("<nca-canvas>", () => {
       'damage is one of circle, half, band, half-left, half-right, half-top, half-bottom, hole, not "quarter"',
     );
     await at.ask("e.reset()");
-    await at.frames();
+    await at.settle();
     expect(await at.living()).toBe(1);
     expect(await at.events("nca-edit")).toEqual(["cut", "erase", "plant"]);
     expect((await at.events("nca-step")).at(-1)).toBe(0);
@@ -326,16 +326,16 @@ describe("<nca-canvas>", () => {
     const { keyboard } = at.page;
     const ask: (e: string) => Promise<unknown> = (expression) => at.ask(expression);
     for (const key of [".", "r", " ", "Delete"]) await keyboard.press(key);
-    await at.frames();
+    await at.settle();
     expect([await ask("e.simulation.steps"), await ask("e.paused"), await at.living()]).toEqual([0, true, 1]);
 
     await at.ask("e.focus()");
     for (const key of [".", ".", "."]) await keyboard.press(key);
-    await at.frames();
+    await at.settle();
     expect([await ask("e.simulation.steps"), await at.living()]).toEqual([3, 49]);
     await keyboard.press("R");
     for (const key of ["Delete", "ArrowLeft", "ArrowLeft", "ArrowUp", "Enter"]) await keyboard.press(key);
-    await at.frames();
+    await at.settle();
     const alpha = await at.alpha();
     expect(alpha.filter((value) => value > 0)).toHaveLength(1);
     expect(alpha[9 * 30 + 13]).toBe(255);
@@ -434,7 +434,7 @@ describe("<nca-canvas>", () => {
       globalThis.ending = decodeModel(new Uint8Array(bytes));
       e.setParameters(ending.parameters);
     })()`);
-    await at.frames();
+    await at.settle();
     expect([await at.living(), await at.ask("e.simulation.steps")]).toEqual([600, 40]);
     expect(await at.ask("e.model.parameters === ending.parameters")).toBe(true);
     await at.step(1);
@@ -443,7 +443,7 @@ describe("<nca-canvas>", () => {
       "3 parameters do not fit the rule, which has 784",
     );
     await at.ask("void (e.model = ending)");
-    await at.frames();
+    await at.settle();
     expect([await at.living(), await at.ask("e.simulation.steps")]).toEqual([1, 0]);
     expectQuiet();
   });
@@ -453,7 +453,7 @@ describe("<nca-canvas>", () => {
     const pixel = (x: number, y: number) => at.pixel(x, y);
     const show = async (view: string) => {
       await at.ask(`void (e.view = ${view})`);
-      await at.frames();
+      await at.settle();
     };
     await show(`"alive"`);
     expect([await pixel(15, 10), await pixel(14, 9), await pixel(13, 9)]).toEqual([
@@ -486,7 +486,7 @@ describe("<nca-canvas>", () => {
       NcaCanvas.addViews({ grey: (level) => () => ({ width: 3, height: 2, data: new Uint8ClampedArray(24).fill(level) }) });
       e.model = e.model;
     })()`);
-    await at.frames();
+    await at.settle();
     expect((await at.pixels()).length).toBe(24);
     expectQuiet();
   });
@@ -516,7 +516,7 @@ describe("<nca-canvas>", () => {
 
     await at.ask("void (e.brush = 0.5)");
     await mouse.click(...pointed);
-    await at.frames();
+    await at.settle();
     const alpha = await at.alpha();
     expect([alpha[6 * 30 + 22], alpha.filter((value) => value > 0).length]).toEqual([0, 599]);
     expect([await shown(22, 6), await shown(21, 6)]).toEqual([
@@ -584,13 +584,13 @@ describe("<nca-canvas>", () => {
     await touch("touchMove", [x - 10, y], [x + 70, y]);
     await touch("touchEnd", [x + 70, y]);
     await touch("touchEnd");
-    await at.frames();
+    await at.settle();
     expect(await at.ask("e.zoom")).toBeCloseTo(2, 10);
     // Column 15.5, between the fingers 5 pixels from the middle, went 30 to the right, and cells are of 20 now.
     expect((await at.ask<number[]>("e.centre"))[1]).toBeCloseTo(15.5 - 35 / 20, 10);
     expect([await at.living(), await at.events("nca-edit")]).toEqual([600, []]);
     await at.page.touchscreen.tap(x, y);
-    await at.frames();
+    await at.settle();
     expect(await at.events("nca-edit")).toEqual(["erase"]);
     expectQuiet();
   });
@@ -608,7 +608,7 @@ describe("<nca-canvas>", () => {
     ]);
     expect(await at.events("nca-edit")).toEqual([]);
     await at.ask("void (e.marked = [{ cell: [7, 12], colour: 'rgb(255, 0, 0)' }])");
-    await at.frames();
+    await at.settle();
     const mark = await at.page.locator("nca-canvas .mark").last().boundingBox();
     const [x, y] = await at.at(12, 7, GRID);
     // A cell, in whose middle (x, y) is, and half a line around it.
@@ -638,7 +638,7 @@ describe("<nca-canvas>", () => {
     await at.ask("void (e.brush = 0.5)");
     // Cell (9, 5) in the second row's third tile.
     await at.page.mouse.click(...(await at.at((2 * 30 + 9.5) / 4 - 0.5, (20 + 5.5) / 4 - 0.5, GRID)));
-    await at.frames();
+    await at.settle();
     expect([await at.pixel(3 * 30 + 9, 5), await at.pixel(3 * 30 + 10, 5)]).toEqual([
       [245, 244, 240, 255],
       [112, 10, 30, 255],
@@ -652,7 +652,7 @@ describe("<nca-canvas>", () => {
       [245, 244, 240, 255],
     ]);
     await at.ask("void (e.view = 'perception:0:3')");
-    await at.frames();
+    await at.settle();
     expect([await at.pixel(9, 5), await at.pixel(20, 5)]).toEqual([
       [245, 244, 240, 255],
       [112, 10, 30, 255],
@@ -715,7 +715,7 @@ describe("<nca-canvas>", () => {
     await at.ask("e.removeAttribute('src')");
     await at.ask("void (e.src = 'colours.safetensors')");
     await at.until("!!e.simulation");
-    await at.frames();
+    await at.settle();
     expect(await colour()).toEqual([255, 51, 0, 255]);
 
     const next = async (name: "mixed" | "colours") => {

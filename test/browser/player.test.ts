@@ -205,7 +205,8 @@ describe("player of a small model trained here", () => {
     await player.slide("Speed", 11);
     expect(await player.page.locator("#speedValue").innerText()).toBe("fastest");
     await player.button("Play").click();
-    await player.playUntil(3000);
+    // Of 60 a second, 30 seconds would see fewer.
+    await player.playUntil(2000);
     expectQuiet();
   });
 
@@ -223,7 +224,7 @@ describe("player of a small model trained here", () => {
     await player.playUntil(1);
     const first = await boxes();
     await player.slide("Speed", 11);
-    await player.playUntil(2000);
+    await player.playUntil(1000);
     await player.pause();
     expect(await boxes()).toEqual(first);
     const overflow = await player.page.evaluate(
@@ -383,7 +384,7 @@ describe("player of the published lizard", () => {
     expect(opacity(await player.picture(), 36, 72)).toBe(0);
     expect(await distance()).toBeGreaterThan(0.01);
 
-    await player.step(600);
+    await player.step(400);
     expect(await distance()).toBeLessThan(0.002);
     expectQuiet();
   });

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { expect } from "vitest";
+import { emptyPage, leavePage } from "./pages.ts";
+import { settle } from "./settle.ts";
 
 /** A player page opened from disk, its requests, and what its console reported. */
 export class PlayerPage {
@@ -28,15 +30,14 @@ export class PlayerPage {
     const folder = await mkdtemp(join(tmpdir(), "neoblast-test-"));
     const file = join(folder, "player.html");
     await writeFile(file, html);
-    const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, ...options });
-    if (prepare) await context.addInitScript(prepare);
-    const player = new PlayerPage(await context.newPage(), folder);
+    const window = { viewport: { width: 1200, height: 800 }, ...options };
+    const player = new PlayerPage(await emptyPage(browser, window, prepare), folder);
     await player.page.goto(pathToFileURL(file).href);
     return player;
   }
 
   async close(): Promise<void> {
-    await this.page.context().close();
+    await leavePage(this.page);
     await rm(this.#folder, { recursive: true });
   }
 
@@ -85,26 +86,23 @@ export class PlayerPage {
     await this.settle();
   }
 
-  /** Until the counter has stood still for some frames. */
+  /** Until all that was asked for is done and drawn, where nothing plays. */
   async settle(): Promise<void> {
-    for (let last = NaN, now = await this.steps(); now !== last;) {
-      last = now;
-      await this.page.evaluate(async () => {
-        for (let i = 0; i < 10; i++) await new Promise((next) => requestAnimationFrame(next));
-      });
-      now = await this.steps();
-    }
+    await settle(this.page);
   }
 
   /** The picture, premultiplied, shape (H, W, 4), 0 to 1. */
   async picture(): Promise<Float32Array> {
-    const bytes = await this.page.evaluate(() => {
+    const text = await this.page.evaluate(() => {
       const { canvas } = document.querySelector("nca-canvas")!;
       const { width, height } = canvas;
       const copy = new OffscreenCanvas(width, height).getContext("2d")!;
       copy.drawImage(canvas, 0, 0);
-      return [...copy.getImageData(0, 0, width, height).data];
+      const { data } = copy.getImageData(0, 0, width, height);
+      // As text, which takes less time than a list.
+      return Array.from(data, (byte) => String.fromCharCode(byte)).join("");
     });
+    const bytes = Buffer.from(text, "latin1");
     return Float32Array.from(bytes, (byte, i) => (byte / 255) * (i % 4 === 3 ? 1 : bytes[i | 3] / 255));
   }
 

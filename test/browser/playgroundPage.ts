@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -96,13 +96,8 @@ async function bundleAnew(root: string, options: object): Promise<string> {
   return folder;
 }
 
-/** Visits a page, and collects what it complains of and what it asks of other places. */
-export async function visit(
-  browser: Browser,
-  url: string,
-  options: BrowserContextOptions = {},
-): Promise<{ page: Page; complaints: string[] }> {
-  const page = await (await browser.newContext(options)).newPage();
+/** Visits an address. @returns what the page complains of and what it asks of other places, from now on. */
+export async function visit(page: Page, url: string): Promise<string[]> {
   const complaints: string[] = [];
   page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
   page.on("pageerror", (error) => complaints.push(error.message));
@@ -111,12 +106,13 @@ export async function visit(
     if (!from.startsWith(new URL(url).origin) && !/^(?:blob|data):/.test(from)) complaints.push(from);
   });
   await page.goto(url);
-  return { page, complaints };
+  return complaints;
 }
 
 /** The page of the modules, as soon as they are there. */
-export async function openPage(browser: Browser, url: string): ReturnType<typeof visit> {
-  const visited = await visit(browser, url);
-  await visited.page.waitForFunction("globalThis.modules !== undefined");
-  return visited;
+export async function openPage(browser: Browser, url: string): Promise<{ page: Page; complaints: string[] }> {
+  const page = await (await browser.newContext()).newPage();
+  const complaints = await visit(page, url);
+  await page.waitForFunction("globalThis.modules !== undefined");
+  return { page, complaints };
 }

@@ -15,7 +15,7 @@ import { openPage, PlaygroundSite } from "./playgroundPage.ts";
 
 declare const modules: Modules;
 
-const STEPS = 120;
+const STEPS = 80;
 const overrides = {
   seed: 5,
   target: { source: "disc", size: 8, padding: 3 },
@@ -23,7 +23,7 @@ const overrides = {
     steps: STEPS,
     rollout: [14, 20],
     pool: { size: 16 },
-    validation: { aim: 0, every: 50, runs: 2, steps: [20, 60] },
+    validation: { aim: 0, every: 35, runs: 2, steps: [20, 60] },
   },
 } satisfies GrowingChoices["overrides"];
 const config = resolveGrowingConfig({ recipe: "persistent", overrides });

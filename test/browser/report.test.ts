@@ -9,6 +9,7 @@ import { type ReportRun, reportHtml } from "../../src/report/document.ts";
 import { encodePng, encodeWebpPicture } from "../../src/node/encode.ts";
 import { stripOf } from "../../src/render/strip.ts";
 import { launchChromium } from "./chromium.ts";
+import { emptyPage, leavePage } from "./pages.ts";
 
 const STEPS = 40;
 const WIDTH = 6;
@@ -65,13 +66,12 @@ afterAll(async () => {
   await browser.close();
   await rm(folder, { recursive: true });
 });
-afterEach(() => page.context().close());
+afterEach(() => leavePage(page));
 
 async function open(text = html, options: BrowserContextOptions = {}): Promise<void> {
   const file = join(folder, "report.html");
   await writeFile(file, text);
-  const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
-  page = await context.newPage();
+  page = await emptyPage(browser, { viewport: { width: 1200, height: 900 }, ...options });
   [requests, complaints] = [[], []];
   page.on("request", (request) => requests.push(request.url()));
   page.on("console", (message) => complaints.push(message.text()));

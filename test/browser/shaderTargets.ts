@@ -60,7 +60,7 @@ const FOOTER = `
 out vec4 outColor;
 void main() { vec4 color = vec4(0.0, 0.0, 0.0, 1.0); mainImage(color, gl_FragCoord.xy); outColor = color; }
 `;
-const CANVAS = { width: 160, height: 90 };
+const CANVAS = { width: 64, height: 48 };
 
 /**
  * The states (H, W, C) after each step, the start first, of the texts for Shadertoy, in what that site does: buffers in
@@ -128,9 +128,9 @@ function texelsOf(
   stride: number,
   [height, width]: readonly [number, number],
   rows = height,
-): number[][] {
+): Float32Array[] {
   return Array.from({ length: Math.ceil(channels / 4) }, (_, t) => {
-    const texels = Array.from({ length: rows * stride * 4 }, () => 0);
+    const texels = new Float32Array(rows * stride * 4);
     for (let n = 0; n < height * width; n++) {
       const [y, x] = [Math.floor(n / width), n % width];
       for (let i = 0; i < 4 && 4 * t + i < channels; i++) {

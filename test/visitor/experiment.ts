@@ -1,6 +1,6 @@
 /** An experiment from outside: all that one takes. It learns a picture by plain gradient steps from the seed. */
 import * as z from "zod/mini";
-import { mergeConfig, parseConfig, parseSetting } from "../../src/config/config.ts";
+import { parseConfig, withChanges } from "../../src/config/config.ts";
 import { whole } from "../../src/config/fields.ts";
 import { plainDrawings } from "../../src/experiments/drawing/plain.ts";
 import { defineExperiment, type PictureSubject } from "../../src/experiments/experiment.ts";
@@ -58,8 +58,7 @@ export const sprout = defineExperiment<
     "--rate": "training.rate",
     "--rollout": "training.rollout",
   },
-  resolve: ({ overrides, sets = [] }) =>
-    parseConfig(schema, [overrides, ...sets.map(parseSetting)].reduce(mergeConfig, defaults)),
+  resolve: (choices) => parseConfig(schema, withChanges(defaults, choices)),
   total: ({ training }) => training.steps,
   fit: (config, { targets }) => fitSeeds(config, targets),
   prolong: (config, { steps = config.training.steps }) => ({

@@ -59,9 +59,12 @@ function deviation(actual: Float32Array, expected: Float32Array): number {
   return actual.length === expected.length ? largest / scale : NaN;
 }
 
+const slice = benchWorkload({ grid: [40, 40], batch: 2, steps: 6 });
+/** What the reference makes of it, which takes seconds. */
+let reference: Promise<Outcome> | undefined;
+
 /** Verifies an engine against the reference on a slice of the workload: fewer cells, samples and steps. */
 export async function verifyAgainstReference(engine: Engine): Promise<number> {
-  const slice = benchWorkload({ grid: [40, 40], batch: 2, steps: 6 });
-  const expected = await outcomeOf(referenceEngine(), slice);
-  return verify(await outcomeOf(engine, slice), expected, slice.rule, `the ${engine.name} engine`);
+  reference ??= outcomeOf(referenceEngine(), slice);
+  return verify(await outcomeOf(engine, slice), await reference, slice.rule, `the ${engine.name} engine`);
 }

@@ -1,6 +1,6 @@
 /** From the command line of a command that trains to a configuration. */
 import { UserError } from "../../errors.ts";
-import { defined, firstDifference, mergeConfig, parseSetting } from "../../config/config.ts";
+import { defined, firstDifference, mergeConfig, withChanges } from "../../config/config.ts";
 import { parameterTable } from "../../rule/parameters.ts";
 import { pictureRuleSchema, splitRule } from "../../model/pictureRule.ts";
 import {
@@ -85,10 +85,9 @@ export function statedBy(
   file: ConfigFile | undefined,
   config: ExperimentConfig,
 ): unknown {
-  const { set = [] } = commandLine.options;
   const ofFile = file?.overrides ?? {};
   const ofOptions = overridesOf(experiment, commandLine, config, ofFile);
-  return [ofOptions, ...set.map(parseSetting)].reduce(mergeConfig, ofFile);
+  return withChanges(ofFile, { overrides: ofOptions, sets: commandLine.options.set });
 }
 
 /** @throws UserError where options choose other presets than a file was made from. */

@@ -6,7 +6,7 @@ import { disc } from "../../conformance/starts.ts";
 import { referenceEngine } from "./engine.ts";
 import { aliveMask } from "../../step/masks.ts";
 
-conformance("the reference, float32", async () => referenceEngine(), { runs: 8 });
+conformance("the reference, float32", async () => referenceEngine(), { runs: 4 });
 
 describe("referenceEngine", () => {
   it("names itself and its precision", () => {

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { fieldAt, mergeConfig, parseConfig, parseSetting } from "../../config/config.ts";
+import { fieldAt, mergeConfig, parseConfig, withChanges } from "../../config/config.ts";
 import { whole } from "../../config/fields.ts";
 import { DRAWN, EXAMPLES, MIN_WIDTH, SYMBOLS } from "../../data/rowPuzzles.ts";
 import type { PictureRule } from "../../model/pictureRule.ts";
@@ -118,8 +118,8 @@ export function arcDefaults(embedding = 3): ArcConfig {
 }
 
 /** The complete configuration of a run. @throws UserError naming the faulty field, its value and what is allowed. */
-export function resolveArcConfig({ overrides, sets = [] }: Choices = {}): ArcConfig {
-  const changes = [overrides, ...sets.map(parseSetting)].reduce(mergeConfig, {});
+export function resolveArcConfig(choices: Choices = {}): ArcConfig {
+  const changes = withChanges({}, choices);
   const embedding = fieldAt(changes, "embedding");
   const known =
     typeof embedding === "number" && Number.isInteger(embedding) && embedding > 0 && embedding <= 5;

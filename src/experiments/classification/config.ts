@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { fieldAt, mergeConfig, parseConfig, parseSetting } from "../../config/config.ts";
+import { fieldAt, mergeConfig, parseConfig, withChanges } from "../../config/config.ts";
 import { whole } from "../../config/fields.ts";
 import { HANDWRITING } from "../../data/handwriting.ts";
 import { isLabelled, kindsOf, type Labelled, type PictureSet } from "../../data/pictureSet.ts";
@@ -112,16 +112,15 @@ export function classificationDefaults(channels: 1 | 4 = 1): ClassificationConfi
  *
  * @throws UserError naming the faulty field, its value and what is allowed.
  */
-export function resolveClassificationConfig({
-  overrides,
-  sets = [],
-}: Readonly<{
-  /** Any part of a configuration, which goes before the defaults. */
-  overrides?: unknown;
-  /** Settings as `training.learningRate=1e-3`, which go before everything, in order. */
-  sets?: readonly string[] | undefined;
-}> = {}): ClassificationConfig {
-  const changes = [overrides, ...sets.map(parseSetting)].reduce(mergeConfig, {});
+export function resolveClassificationConfig(
+  choices: Readonly<{
+    /** Any part of a configuration, which goes before the defaults. */
+    overrides?: unknown;
+    /** Settings as `training.learningRate=1e-3`, which go before everything, in order. */
+    sets?: readonly string[] | undefined;
+  }> = {},
+): ClassificationConfig {
+  const changes = withChanges({}, choices);
   const defaults = classificationDefaults(fieldAt(changes, "data", "channels") === 4 ? 4 : 1);
   return parseConfig(classificationConfigSchema, mergeConfig(defaults, changes));
 }

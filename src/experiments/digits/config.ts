@@ -3,7 +3,7 @@ import { HANDWRITING } from "../../data/handwriting.ts";
 import type { PictureRule } from "../../model/pictureRule.ts";
 import { picturePresets } from "../../model/presets.ts";
 import { highest } from "../../train/ramp.ts";
-import { type DeepPartial, mergeConfig, parseConfig, parseSetting } from "../../config/config.ts";
+import { type DeepPartial, mergeConfig, parseConfig, withChanges } from "../../config/config.ts";
 import { type DigitsConfig, digitsConfigSchema } from "./digits.ts";
 
 export type DigitsChoices = Readonly<{
@@ -55,8 +55,8 @@ export function digitsDefaults(channels: 1 | 4 = 1): DigitsConfig {
  *
  * @throws UserError naming the faulty field, its value and what is allowed.
  */
-export function resolveDigitsConfig({ overrides, sets = [] }: DigitsChoices = {}): DigitsConfig {
-  const changes = [overrides, ...sets.map(parseSetting)].reduce(mergeConfig, {});
+export function resolveDigitsConfig(choices: DigitsChoices = {}): DigitsConfig {
+  const changes = withChanges({}, choices);
   const asked = askedSchema.safeParse(changes).data;
   const defaults = digitsDefaults(asked?.data?.channels === 4 ? 4 : 1);
   const { pool } = defaults.training;

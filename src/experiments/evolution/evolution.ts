@@ -16,7 +16,7 @@ import { whole, withDefault } from "../../config/fields.ts";
 import { noPenalties, penaltyChecks, penaltyFields } from "../../train/loss/penalties.ts";
 import { rampSchema } from "../../train/ramp.ts";
 import { scheduleSchema } from "../../train/optim/schedule.ts";
-import { type DeepPartial, mergeConfig, parseConfig, parseSetting } from "../../config/config.ts";
+import { type DeepPartial, parseConfig, withChanges } from "../../config/config.ts";
 import {
   checkColours,
   fitSeeds,
@@ -133,13 +133,8 @@ export type EvolutionChoices = Readonly<{
  * The complete configuration of an evolution run.
  * @throws UserError naming the faulty field, its value and what is allowed.
  */
-export function resolveEvolutionConfig({
-  preset,
-  overrides,
-  sets = [],
-}: EvolutionChoices = {}): EvolutionConfig {
-  const changes = [overrides, ...sets.map(parseSetting)];
-  return parseConfig(evolutionConfigSchema, changes.reduce(mergeConfig, evolutionDefaults(preset)));
+export function resolveEvolutionConfig({ preset, ...choices }: EvolutionChoices = {}): EvolutionConfig {
+  return parseConfig(evolutionConfigSchema, withChanges(evolutionDefaults(preset), choices));
 }
 
 /**

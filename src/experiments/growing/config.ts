@@ -1,4 +1,4 @@
-import { type DeepPartial, fieldAt, mergeConfig, parseConfig, parseSetting } from "../../config/config.ts";
+import { type DeepPartial, fieldAt, parseConfig, withChanges } from "../../config/config.ts";
 import type { Target } from "../../data/image.ts";
 import {
   type GrowingConfig,
@@ -35,17 +35,15 @@ export function resolveGrowingConfig({
   preset,
   recipe,
   quality,
-  overrides,
-  sets = [],
+  ...choices
 }: GrowingChoices = {}): GrowingConfig {
-  const changes = [overrides, ...sets.map(parseSetting)];
   // What a complete configuration leaves out is as it was before there was such a field, not as by default.
-  const complete = growingConfigSchema.safeParse(overrides);
-  if (complete.success) return parseConfig(growingConfigSchema, changes.reduce(mergeConfig, complete.data));
-  const source = fieldAt(changes.reduce(mergeConfig, {}), "target", "source");
+  const complete = growingConfigSchema.safeParse(choices.overrides);
+  if (complete.success) return parseConfig(growingConfigSchema, withChanges(complete.data, choices));
+  const source = fieldAt(withChanges({}, choices), "target", "source");
   const goals = Array.isArray(source) ? Math.min(source.length, MAX_GOALS) : 1;
   const from = (initial?: GrowingConfig["initial"]) =>
-    changes.reduce(mergeConfig, growingDefaults(preset, recipe, goals, quality, initial));
+    withChanges(growingDefaults(preset, recipe, goals, quality, initial), choices);
   const merged = from();
   // The pretrained automaton is for whoever leaves its rule alone.
   const begins = fieldAt(merged, "initial") !== "random" && isPretrained(fieldAt(merged, "rule"));

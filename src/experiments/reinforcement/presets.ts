@@ -1,6 +1,6 @@
 /** Where a reinforcement run begins. */
 import type * as z from "zod/mini";
-import { type DeepPartial, mergeConfig, parseConfig, parseSetting } from "../../config/config.ts";
+import { type DeepPartial, parseConfig, withChanges } from "../../config/config.ts";
 import type { PictureRule } from "../../model/pictureRule.ts";
 import { picturePresets } from "../../model/presets.ts";
 import { ONE_SEED } from "../../model/start.ts";
@@ -162,9 +162,7 @@ export type ReinforcementChoices = Readonly<{
  */
 export function resolveReinforcementConfig({
   preset,
-  overrides,
-  sets = [],
+  ...choices
 }: ReinforcementChoices = {}): ReinforcementConfig {
-  const changes = [overrides, ...sets.map(parseSetting)];
-  return parseConfig(reinforcementConfigSchema, changes.reduce(mergeConfig, reinforcementDefaults(preset)));
+  return parseConfig(reinforcementConfigSchema, withChanges(reinforcementDefaults(preset), choices));
 }

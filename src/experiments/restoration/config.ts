@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { fieldAt, mergeConfig, parseConfig, parseSetting } from "../../config/config.ts";
+import { fieldAt, mergeConfig, parseConfig, withChanges } from "../../config/config.ts";
 import { between, whole } from "../../config/fields.ts";
 import { HANDWRITING } from "../../data/handwriting.ts";
 import { type PictureRule, pictureRuleSchema } from "../../model/pictureRule.ts";
@@ -128,11 +128,8 @@ export function restorationDefaults(what: Restoration, channels: 1 | 4 = 1): Res
 }
 
 /** The complete configuration of a run. @throws UserError naming the faulty field, its value and what is allowed. */
-export function resolveRestorationConfig(
-  what: Restoration,
-  { overrides, sets = [] }: Choices = {},
-): RestorationConfig {
-  const changes = [overrides, ...sets.map(parseSetting)].reduce(mergeConfig, {});
+export function resolveRestorationConfig(what: Restoration, choices: Choices = {}): RestorationConfig {
+  const changes = withChanges({}, choices);
   const channels = fieldAt(changes, "data", "channels") === 4 ? 4 : 1;
   return parseConfig(restorationConfigSchema, mergeConfig(restorationDefaults(what, channels), changes));
 }

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { mergeConfig, parseConfig, parseSetting } from "../../config/config.ts";
+import { mergeConfig, parseConfig, withChanges } from "../../config/config.ts";
 import { between, whole, withDefault } from "../../config/fields.ts";
 import type { PictureRule } from "../../model/pictureRule.ts";
 import { bpttFields, placementFields } from "../../train/bptt/settings.ts";
@@ -149,8 +149,8 @@ export type TextureChoices = Readonly<{
 }>;
 
 /** The complete configuration of a run. @throws UserError naming the faulty field, its value and what is allowed. */
-export function resolveTextureConfig({ model, overrides, sets = [] }: TextureChoices = {}): TextureConfig {
-  const changes = [overrides, ...sets.map(parseSetting)].reduce(mergeConfig, {});
+export function resolveTextureConfig({ model, ...choices }: TextureChoices = {}): TextureConfig {
+  const changes = withChanges({}, choices);
   const asked = z.object({ model: z.enum(textureModels) }).safeParse(changes).data?.model;
   return parseConfig(textureConfigSchema, mergeConfig(textureDefaults(model ?? asked), changes));
 }

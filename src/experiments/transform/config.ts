@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { fieldAt, mergeConfig, parseConfig, parseSetting } from "../../config/config.ts";
+import { fieldAt, mergeConfig, parseConfig, withChanges } from "../../config/config.ts";
 import { whole, withDefault } from "../../config/fields.ts";
 import { picturePresets } from "../../model/presets.ts";
 import { MAX_GOALS } from "../../model/start.ts";
@@ -95,8 +95,8 @@ export function transformDefaults(
 }
 
 /** The complete configuration of a run. @throws UserError naming the faulty field, its value and what is allowed. */
-export function resolveTransformConfig({ overrides, sets = [] }: Choices = {}): TransformConfig {
-  const changes = [overrides, ...sets.map(parseSetting)].reduce(mergeConfig, {});
+export function resolveTransformConfig(choices: Choices = {}): TransformConfig {
+  const changes = withChanges({}, choices);
   const source = fieldAt(changes, "target", "source");
   const pairs = Array.isArray(source) ? Math.min(Math.max(1, source.length >> 1), MAX_GOALS) : 1;
   const from = (begin?: TransformConfig["initial"]) => mergeConfig(transformDefaults(pairs, begin), changes);
