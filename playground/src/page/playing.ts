@@ -190,11 +190,10 @@ export class Playing {
   /** The pointer draws for cells that work on a picture, in white, and for others only where people choose so. */
   #offerPen(model: Model): void {
     const { canvas } = this;
-    const drawn = (each: Model) => isDrawnFor(each) && modelPlane(each)[0] > 1;
-    if (drawn(model)) {
+    if (takesDrawings(model)) {
       canvas.tool = "colour";
       canvas.colour = "#ffffff";
-    } else if (canvas.tool === "colour" && canvas.model && drawn(canvas.model)) canvas.tool = "erase";
+    } else if (canvas.tool === "colour" && canvas.model && takesDrawings(canvas.model)) canvas.tool = "erase";
   }
 
   /** Replaces a training that is no longer followed by its latest model. */
@@ -283,6 +282,11 @@ function untrained(): RangeError {
 /** A graft of a guest model onto a host. @throws RangeError where the rules differ. */
 function grafted(host: Model, guest: Model, cells: Uint8Array): Graft {
   return { parameters: [graftParameters(host, guest)], cells };
+}
+
+/** Whether the pointer draws for its cells; a row has as many pictures as it is given rows, which no pointer draws. */
+function takesDrawings(model: Model): boolean {
+  return isDrawnFor(model) && modelPlane(model)[0] > 1;
 }
 
 /** The largest number of steps that a rollout may have: in a number, a range or a ramp of either. */

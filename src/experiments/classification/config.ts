@@ -93,10 +93,10 @@ export function classificationDefaults(channels: 1 | 4 = 1): ClassificationConfi
     data: { source: HANDWRITING, size: 28, channels },
     rule: classificationRule(channels),
     training: {
-      steps: 10000,
+      steps: 8000,
       batch: 16,
       rollout: [20, 20],
-      learningRate: 2e-3,
+      learningRate: 4e-3,
       schedule: { kind: "cosine", final: 0.02 },
       warmup: 20,
       optimizer: { kind: "muon" },

@@ -36,19 +36,18 @@ export function adam({ beta1, beta2, epsilon }: Omit<z.infer<typeof adamSchema>,
       const scale = 1 / Math.sqrt(1 - powerOf(beta2, count));
       // Arrays of the memory, one after the other: so much of each as is computed at once.
       const stride = 4 * BLOCK;
-      const { memory, adam: update } = kernels(4 * stride);
-      const [p, g, m, v] = [0, 1, 2, 3].map((i) => new Float32Array(memory.buffer, i * stride, BLOCK));
+      const optim = kernels(4 * stride);
+      const [p, g, m, v] = [0, 1, 2, 3].map((i) => new Float32Array(optim.memory.buffer, i * stride, BLOCK));
       for (let from = 0; from < parameters.length; from += BLOCK) {
         const to = Math.min(from + BLOCK, parameters.length);
         p.set(parameters.subarray(from, to));
         g.set(gradient.subarray(from, to));
         m.set(meanBefore.subarray(from, to));
         v.set(squareBefore.subarray(from, to));
-        update(0, stride, (to - from + 3) & ~3, beta1, beta2, step, scale, epsilon);
-        const count = to - from;
-        updated.set(p.subarray(0, count), from);
-        mean.set(m.subarray(0, count), from);
-        square.set(v.subarray(0, count), from);
+        optim.adam(0, stride, (to - from + 3) & ~3, beta1, beta2, step, scale, epsilon);
+        updated.set(p.subarray(0, to - from), from);
+        mean.set(m.subarray(0, to - from), from);
+        square.set(v.subarray(0, to - from), from);
       }
       return { parameters: updated, state: { count, tensors: { mean, square } } };
     },
