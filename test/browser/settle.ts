@@ -23,5 +23,8 @@ export function settle(page: Page): Promise<void> {
       before = now;
     }
     await frames();
+    // After a drawing that took long, the next one waits.
+    await new Promise((next) => setTimeout(next, 30));
+    await frames();
   });
 }

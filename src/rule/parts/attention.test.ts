@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { referenceEngine } from "../../engine/reference/engine.ts";
 import { perceive } from "../../step/perception.ts";
 import { turnedRule } from "../kernels.ts";
 import { initialParameters, networkTable, parameterTable, parameterViews } from "../parameters.ts";
@@ -68,14 +67,7 @@ describe("attention over the neighbourhood", () => {
     expect(perceive(rule, grid, state, undefined, flat)[1]).toBeCloseTo((0 + 4 + 12 + 16) / 9, 5);
   });
 
-  it("is run by the plain step; it does not turn, and the wasm engine says that it has no kernels for it", async () => {
+  it("does not turn", () => {
     expect(() => turnedRule(rule, 90)).toThrow("cells that attend to their neighbours cannot be turned");
-    expect(referenceEngine().declines(rule)).toBeUndefined();
-    const { createEngine } = await import("../../node/engine.ts");
-    const engine = await createEngine({ threads: 1 });
-    expect(engine.declines(rule)).toBe(
-      "the wasm engine has no kernels for a perception of the kind attention",
-    );
-    await engine.dispose();
   });
 });
