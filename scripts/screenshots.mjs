@@ -148,6 +148,32 @@ const SCENES = {
       await until(page, 100);
     },
   },
+  classify: {
+    top: ".stage",
+    async prepare(page) {
+      await model(page, "Which digit?").click();
+      await page.getByText("Grid and seeds").click();
+      await choose(page, /^2×/);
+      const canvas = canvasOf(page);
+      await drag(page, canvas, [
+        [0.66, 0.14],
+        [0.84, 0.14],
+        [0.74, 0.38],
+      ]);
+      await drag(page, canvas, [
+        [0.17, 0.6],
+        [0.22, 0.57],
+        [0.3, 0.6],
+        [0.3, 0.67],
+        [0.22, 0.71],
+        [0.31, 0.76],
+        [0.32, 0.85],
+        [0.25, 0.89],
+        [0.16, 0.86],
+      ]);
+      await until(page, 240);
+    },
+  },
   draw: {
     top: "target-panel",
     async prepare(page) {

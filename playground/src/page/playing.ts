@@ -187,13 +187,17 @@ export class Playing {
     this.#setModels(played, undefined);
   }
 
-  /** The pointer draws for cells that work on a picture, in white, and for others only where people choose so. */
+  /** The pointer draws for cells that work on a picture, a thin white line, and for others only where people choose so. */
   #offerPen(model: Model): void {
     const { canvas } = this;
     if (takesDrawings(model)) {
       canvas.tool = "colour";
       canvas.colour = "#ffffff";
-    } else if (canvas.tool === "colour" && canvas.model && takesDrawings(canvas.model)) canvas.tool = "erase";
+      canvas.brush = 1;
+    } else if (canvas.tool === "colour" && canvas.model && takesDrawings(canvas.model)) {
+      canvas.tool = "erase";
+      canvas.removeAttribute("brush");
+    }
   }
 
   /** Replaces a training that is no longer followed by its latest model. */

@@ -1,5 +1,6 @@
 import { html, nothing, type PropertyValues } from "lit";
 import type { DamageKind, NcaCanvas, Tool } from "../../../src/element/index.ts";
+import { isDrawnFor } from "../../../src/model/readout.ts";
 import { segments, slider } from "../ui/controls.ts";
 import { whole } from "../ui/format.ts";
 import { Part, valueOf } from "../ui/part.ts";
@@ -130,6 +131,9 @@ export class PlayPanel extends Part {
     const { canvas, models } = this;
     const painted = ["own", "grafted"].indexOf(canvas.tool);
     if (models && painted >= 0) return `Drag to make cells run ${models[painted]}.`;
+    if (canvas.tool === "colour" && canvas.model && isDrawnFor(canvas.model)) {
+      return "Drag to draw what the cells work on.";
+    }
     return TOOLS.find(({ value }) => value === canvas.tool)?.means ?? "";
   }
 
@@ -168,7 +172,7 @@ export class PlayPanel extends Part {
       }),
       slider({
         name: "Brush",
-        text: `${brush} cells`,
+        text: brush === 1 ? "1 cell" : `${brush} cells`,
         range: [1, 16, 1],
         value: brush,
         set: (radius) => this.#set(() => (canvas.brush = radius)),

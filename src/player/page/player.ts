@@ -84,7 +84,9 @@ function connectControls(picture: NcaCanvas, model: Model): (now: number) => voi
   });
   const [height, width] = modelPlane(model);
   const largest = Math.max(2, Math.round(Math.min(height, width) / 4));
-  slider("brush", { min: 1, max: largest, value: Math.ceil(largest / 3) }, (radius) => {
+  // As thin as the ink that cells which are drawn for know.
+  const brush = isDrawnFor(model) ? 1 : Math.ceil(largest / 3);
+  slider("brush", { min: 1, max: largest, value: brush }, (radius) => {
     picture.brush = radius;
     return radius === 1 ? "1 cell" : `${radius} cells`;
   });
