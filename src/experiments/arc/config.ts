@@ -104,7 +104,7 @@ export function arcDefaults(embedding = 3): ArcConfig {
     embedding,
     rule: arcRule(embedding),
     training: {
-      steps: 8000,
+      steps: 16000,
       batch: 16,
       rollout: [32, 40],
       learningRate: 2e-3,
