@@ -63,7 +63,7 @@ try {
         `${seconds.toFixed(0)} s`,
       ]);
       console.log(
-        markdownTable([["network of PyTorch", "numbers", "held-out digits right", "training"], ...rows]),
+        markdownTable(["network of PyTorch", "numbers", "held-out digits right", "training"], rows),
       );
     }
   }
