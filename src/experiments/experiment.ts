@@ -4,6 +4,7 @@
  */
 import type * as z from "zod/mini";
 import { fieldAt, fieldsWith, isTree, mergeConfig, parseConfig } from "../config/config.ts";
+import { outlineOf } from "../config/outline.ts";
 import type { Engine, Need } from "../engine.ts";
 import type { Model } from "../model/model.ts";
 import type { PictureRule } from "../model/pictureRule.ts";
@@ -198,15 +199,10 @@ export type ExperimentDefinition<
 > &
   Partial<Experiment<C, P, V, S, T, R>>;
 
-/** The field of a configuration that names the subject. */
-const SOURCES: Readonly<Record<SubjectKind, string>> = {
-  picture: "target.source",
-  pictures: "target.source",
-  "picture pairs": "target.source",
-  texture: "target.source",
-  "picture set": "data.source",
-  puzzles: "data.source",
-};
+/** The field of a configuration that names the subject: of sets `data.source`, of pictures by name `target.source`. */
+function sourceField(schema: z.ZodMiniType): string {
+  return outlineOf(schema, "data.source") ? "data.source" : "target.source";
+}
 
 /**
  * An experiment. By default its options set the fields that they name, its source is `target.source` of pictures by name and
@@ -229,7 +225,7 @@ export function defineExperiment<
     presets: {},
     options,
     examples: `  neoblast ${name}`,
-    overridesOf: ({ source, values }) => optionFields(options, values, { [SOURCES[own.subject]]: source }),
+    overridesOf: ({ source, values }) => optionFields(options, values, { [sourceField(own.schema)]: source }),
     length: (config) => `${own.total(config)} ${unit}s`,
     samples: () => 1,
     title: () => "",

@@ -18,8 +18,9 @@ import { duration } from "../terminal/pace.ts";
 import { print, printJson, say } from "../terminal/print.ts";
 import { ProgressBar } from "../terminal/progressBar.ts";
 import { usageError } from "../values.ts";
+import { subjectWords } from "../subjects/kinds.ts";
+import type { Measured } from "../subjects/subject.ts";
 import type { EvaluateOptions } from "./options.ts";
-import { type Loaded, loadSubject } from "./subject.ts";
 
 const PICTURE = "evaluation.png";
 const AMOUNTS = ["steps", "runs", "angles", "count"] as const satisfies readonly (keyof Amounts)[];
@@ -36,7 +37,8 @@ export async function evaluateModel(
   if (idle !== undefined) {
     throw usageError(`--${idle} says nothing about how ${path} is measured; leave it out`);
   }
-  const loaded = await loadSubject(evaluation.subject, { path, model, source, options });
+  const files = await subjectWords(evaluation).files();
+  const loaded = await files.forModel({ path, model, source, options });
   const out = await placeOfPicture(path, source, options);
   await interruptible(async (signal) => {
     const began = performance.now();
@@ -68,7 +70,7 @@ async function evaluationOf(model: Model): Promise<Evaluation<Subject>> {
 
 async function measure(
   evaluation: Evaluation<Subject>,
-  { model, subject }: Loaded,
+  { model, subject }: Measured,
   { seed, kernels, threads, ...amounts }: EvaluateOptions,
   signal: AbortSignal,
 ): Promise<{ engine: Pick<Engine, "name" | "build">; evaluated: Evaluated }> {

@@ -28,7 +28,7 @@ import {
   whole,
 } from "../values.ts";
 import { RUNS_FOLDER, type TrainingOptions } from "./options.ts";
-import { subjectWords } from "./subject/subject.ts";
+import { subjectWords } from "../subjects/kinds.ts";
 
 /** The command that starts and resumes the runs of an experiment. */
 export function trainingCommand(experiment: Experiment): Command {

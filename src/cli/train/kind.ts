@@ -1,7 +1,8 @@
 /** An experiment as the command line carries it out, with files. */
 import type { Experiment, ExperimentConfig, Subject } from "../../experiments/experiment.ts";
 import type { Drawings } from "../../experiments/drawings.ts";
-import { type SubjectFiles, subjectWords } from "./subject/subject.ts";
+import { subjectWords } from "../subjects/kinds.ts";
+import type { SubjectFiles } from "../subjects/subject.ts";
 
 export type Kind = Readonly<{
   experiment: Experiment;

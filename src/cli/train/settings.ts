@@ -14,7 +14,7 @@ import {
 import type { RunRecord } from "../../runs/record.ts";
 import type { CommandLine } from "./options.ts";
 import type { ConfigFile } from "./record.ts";
-import { subjectWords } from "./subject/subject.ts";
+import { subjectWords } from "../subjects/kinds.ts";
 import { usageError } from "../values.ts";
 
 /** The files that the command line names, loaded. */

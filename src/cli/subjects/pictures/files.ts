@@ -13,10 +13,13 @@ import { goalTargetSchema, type PictureTarget, pictureTargets } from "../../../e
 import type { Named } from "../../../experiments/trained.ts";
 import { isPictureFile, type NamedTarget } from "../../../node/images.ts";
 import type { PictureRule } from "../../../model/pictureRule.ts";
-import { findModelTarget, loadRunTargets, saveRunTargets } from "../../modelTarget.ts";
+import { withPicture } from "../../../model/model.ts";
+import { modelOfGoal, oneOfGoals } from "../../goals.ts";
+import { findModelTarget, loadRunTargets, modelTarget, saveRunTargets } from "../../modelTarget.ts";
+import { refuseInputs } from "../../run/start.ts";
 import { loadNamedTarget, loadNamedTexture } from "../../standardInput.ts";
 import { usageError } from "../../values.ts";
-import type { SubjectFiles } from "./subject.ts";
+import type { Asked, Measured, SubjectFiles } from "../subject.ts";
 
 /** Most pictures whose names stand for a run; of more, the rest are counted. */
 const MAX_NAMED = 4;
@@ -57,6 +60,10 @@ export const pairFiles: SubjectFiles<PairSubject> = {
     const targets = await loadRunTargets(folder, count);
     return { ...named, grid: targets[0].grid, starts, targets };
   },
+  async forModel(asked) {
+    const { model, subject } = await forModel(asked);
+    return { model, subject: { ...subject, starts: [] } };
+  },
 };
 
 /** The first of each two, or the second. */
@@ -82,6 +89,7 @@ function filesLoadedBy(load: Load): SubjectFiles<PictureSubject> {
       const targets = await loadRunTargets(folder, pictureTargets(withTarget(config).target).length);
       return { ...named, grid: targets[0].grid, targets };
     },
+    forModel,
   };
 }
 
@@ -144,4 +152,16 @@ function namesTogether(parts: readonly Named[]): Named {
     name: others === 1 ? `${first.name}-and-${second.name}` : `${first.name}-and-${others}-more`,
     description: new Intl.ListFormat("en-GB").format(rest > 0 ? [...shown, `${rest} more`] : shown),
   };
+}
+
+/** A model and the picture that it grows, or the one that is named. */
+async function forModel({ path, model: loaded, source, options }: Asked): Promise<Measured<PictureSubject>> {
+  const { size, padding, data } = options;
+  if (data !== undefined) throw usageError(`${path} draws a picture; leave out --data`);
+  const goal = oneOfGoals(path, loaded, options.goal);
+  const model = withPicture(modelOfGoal(loaded, goal), path);
+  refuseInputs(model.rule, "evaluate", model.encoder);
+  const target = await modelTarget(path, loaded, { source, size, padding }, goal);
+  const { name, description, grid } = target;
+  return { model, subject: { name, description, grid, targets: [target] } };
 }

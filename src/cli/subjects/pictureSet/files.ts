@@ -1,17 +1,20 @@
 /** Sets of pictures that runs are trained for. */
+import { resolve } from "node:path";
 import * as z from "zod/mini";
 import { HANDWRITING } from "../../../data/handwriting.ts";
 import type { PictureSet } from "../../../data/pictureSet.ts";
 import { UserError } from "../../../errors.ts";
 import type { ExperimentConfig, PictureSetSubject } from "../../../experiments/experiment.ts";
 import { downloadMnist, MNIST_ADDRESS } from "../../../node/download.ts";
+import { modelPlane } from "../../../model/model.ts";
 import { loadData } from "../../dataOption.ts";
+import { trainedOn } from "../../latents/trainedOn.ts";
 import { say } from "../../terminal/print.ts";
 import { ProgressBar } from "../../terminal/progressBar.ts";
 import { usageError } from "../../values.ts";
-import type { TrainingOptions } from "../options.ts";
+import type { TrainingOptions } from "../../train/options.ts";
 import { checkDigest, keepDigest } from "./digest.ts";
-import type { SubjectFiles } from "./subject.ts";
+import { type Asked, checkNamed, type Measured, type SubjectFiles } from "../subject.ts";
 
 /** What an experiment's configuration has where a set of pictures is its subject. */
 const dataSchema = z.object({ source: z.string(), size: z.int(), channels: z.int() });
@@ -36,6 +39,7 @@ export const pictureSetFiles: SubjectFiles<PictureSetSubject> = {
     await checkDigest(folder, subject.train, dataOf(config).source);
     return subject;
   },
+  forModel,
 };
 
 function dataOf(config: ExperimentConfig): Data {
@@ -69,4 +73,14 @@ function checkChannels({ channels }: PictureSet, data: Data): void {
       ? `${data.source} has pictures in colour or with transparent parts; add --colour`
       : `the pictures of ${data.source} are all grey; leave out --colour`,
   );
+}
+
+/** A model and pictures that it has not seen, of its size. */
+async function forModel(asked: Asked): Promise<Measured<PictureSetSubject>> {
+  const { path, model, options } = asked;
+  checkNamed(asked, "pictures");
+  const { data = await trainedOn(path) } = options;
+  const [size] = modelPlane(model, path);
+  const sets = await loadData(data === HANDWRITING ? data : resolve(data), { size });
+  return { model, subject: { ...sets, grid: sets.test.grid } };
 }
