@@ -228,7 +228,8 @@ async function trained(engine: Engine, sets: readonly string[]) {
 }
 
 describe("createReinforcement", () => {
-  // Ten digits leave room for nothing but a change of what is computed.
+  // Seven digits leave room for nothing but a change of what is computed, and for fused multiplications and additions: jax-js has
+  // them where another test of this process has had V8 allow them.
   it.each([
     ["pixels", [], 0.08056879136920539, 0.013352323789149523],
     ["latent", latent, 0.07072960944046346, 0.015138015616685152],
@@ -237,9 +238,7 @@ describe("createReinforcement", () => {
     const last = events.at(-1)!;
     const mean = events.slice(-20).reduce((sum, event) => sum + event.loss, 0) / 20;
     expect(mean).toBeLessThan(0.75 * EMPTY);
-    expect([last.loss, last.criticLoss]).toEqual(
-      [loss, criticLoss].map((known) => expect.closeTo(known, 10)),
-    );
+    expect([last.loss, last.criticLoss]).toEqual([loss, criticLoss].map((known) => expect.closeTo(known, 7)));
   });
 
   it("same seed, same bits, whatever the number of threads", async () => {
