@@ -23,7 +23,7 @@ export const arcDrawings: Drawings<ArcConfig, PuzzleSubject, ArcReport> = {
     sheets: {
       "sheet.png": await spaceTimeSheet({ engine, solver: asSolver(model), puzzles: subject.test, signal }),
     },
-    page: { title: `${subject.name}, one of them` },
+    page: { title: "A puzzle" },
   }),
   files: {
     "sheet.png":
