@@ -228,8 +228,8 @@ async function trained(engine: Engine, sets: readonly string[]) {
 }
 
 describe("createReinforcement", () => {
-  // Seven digits leave room for nothing but a change of what is computed, and for fused multiplications and additions: jax-js has
-  // them where another test of this process has had V8 allow them.
+  // Seven digits leave room for a change of what is computed, and for one of how jax-js adds: fused, unless it was first used in
+  // this process before an engine had V8 allow that.
   it.each([
     ["pixels", [], 0.08056879136920539, 0.013352323789149523],
     ["latent", latent, 0.07072960944046346, 0.015138015616685152],
