@@ -151,7 +151,7 @@ const SCENES = {
   classify: {
     top: ".stage",
     async prepare(page) {
-      await model(page, "Which digit?").click();
+      await model(page, "Classify").click();
       await page.getByText("Grid and seeds").click();
       await choose(page, /^2×/);
       const canvas = canvasOf(page);
