@@ -1,5 +1,5 @@
 // Networks of PyTorch that see whole digits, of about as many numbers as the automaton of `neoblast classify`, on the same
-// digits: node bench/classifiers.mjs [--count 60000] [--held 1000] [--epochs 5] [--threads 2] [--json] [--quick].
+// digits: node bench/classifiers.mjs [--count 60000] [--held 1000] [--epochs 5] [--threads 2] [--quick].
 // Needs a build, Python with torch, and two minutes.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -17,11 +17,10 @@ const { values } = parseArgs({
     held: { type: "string", default: "1000" },
     epochs: { type: "string", default: "5" },
     threads: { type: "string", default: "2" },
-    json: { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
   },
 });
-const { json, quick, threads } = values;
+const { quick, threads } = values;
 const [count, held, epochs] = quick ? [128, 32, 1] : [values.count, values.held, values.epochs].map(Number);
 
 /** Pictures (N, H, W) of 0 to 255, and what each shows (N). */
@@ -46,26 +45,20 @@ const folder = mkdtempSync(join(tmpdir(), "neoblast-classifiers-"));
 try {
   const python = findPython(torch.module);
   if (!python) {
-    const skipped = `no Python with torch in .venv, $NEOBLAST_PYTHON or python3`;
-    console.log(json ? JSON.stringify({ networks: [], skipped }) : `skipped: ${skipped}`);
+    console.log("skipped: no Python with torch in .venv, $NEOBLAST_PYTHON or python3");
   } else {
     const { train, test } = handwritingSets(28);
     write(folder, "train", train, Math.min(count, train.count));
     write(folder, "test", test, Math.min(held, test.count));
     const args = ["-B", peerPath("torch_classifiers.py"), folder, threads, String(epochs)];
     const { networks } = JSON.parse(execFileSync(python, args, { encoding: "utf8" }));
-    if (json) console.log(JSON.stringify({ networks }));
-    else {
-      const rows = networks.map(({ name, numbers, right, seconds }) => [
-        name,
-        numbers.toLocaleString("en"),
-        `${(100 * right).toFixed(1)}%`,
-        `${seconds.toFixed(0)} s`,
-      ]);
-      console.log(
-        markdownTable(["network of PyTorch", "numbers", "held-out digits right", "training"], rows),
-      );
-    }
+    const rows = networks.map(({ name, numbers, right, seconds }) => [
+      name,
+      numbers.toLocaleString("en"),
+      `${(100 * right).toFixed(1)}%`,
+      `${seconds.toFixed(0)} s`,
+    ]);
+    console.log(markdownTable(["network of PyTorch", "numbers", "held-out digits right", "training"], rows));
   }
 } finally {
   rmSync(folder, { recursive: true });

@@ -132,14 +132,10 @@ describe("the scripts", () => {
   });
 
   it("classifiers", { timeout: LIMIT }, async () => {
-    const { networks, skipped } = JSON.parse(await outputOf("classifiers.mjs", "--quick", "--json"));
-    if (skipped === undefined) expect(networks).toHaveLength(2);
-    else expect(networks).toEqual([]);
-    for (const { numbers, right } of networks) {
-      // Beside the 22,580 of the automaton.
-      expect(Math.abs(numbers / 22580 - 1)).toBeLessThan(0.05);
-      expect(right).toBeGreaterThanOrEqual(0);
-    }
+    // About as many numbers as the automaton's 22,580.
+    expect(await outputOf("classifiers.mjs", "--quick")).toMatch(
+      /^skipped: no Python with torch|\| dense layers \| 22,270 \|.*\n\| convolutions \| 22,770 \|/,
+    );
   });
 
   it("all, or a case of run.mjs, or a part of one of these", () => {

@@ -1,6 +1,7 @@
 import { kernelTaps } from "../rule/kernels.ts";
 import { axesOf, type Rule } from "../rule/rule.ts";
 import type { Model } from "./model.ts";
+import { isDrawnFor } from "./readout.ts";
 
 /**
  * A model whose cells form a row, as one of cells on a plane that is one row high, with the same bits: for what knows rows and
@@ -20,6 +21,12 @@ export function asPlane(model: Model): Model {
     },
     provenance: { ...provenance, grid: [1, provenance.grid[0]] },
   };
+}
+
+/** Whether people draw for its cells: they work on a picture that no step changes. No pointer draws the rows that a row is given. */
+export function takesDrawings(model: Model): boolean {
+  const { grid } = model.provenance;
+  return isDrawnFor(model) && grid.length === 2 && grid[0] > 1;
 }
 
 function planeRule({ axes, ...rule }: Rule): Rule {

@@ -5,8 +5,7 @@ import { UserError } from "../../../src/errors.ts";
 import { fetchModel } from "../../../src/element/fetchModel.ts";
 import type { NcaCanvas } from "../../../src/element/index.ts";
 import { type Model, modelPlane } from "../../../src/model/model.ts";
-import { isDrawnFor } from "../../../src/model/readout.ts";
-import { asPlane } from "../../../src/model/rows.ts";
+import { asPlane, takesDrawings } from "../../../src/model/rows.ts";
 import type { PlayerOptions } from "../../../src/player/player.ts";
 import { graftParameters } from "../../../src/model/graft.ts";
 import type { Plane } from "../../../src/rule/grid.ts";
@@ -286,11 +285,6 @@ function untrained(): RangeError {
 /** A graft of a guest model onto a host. @throws RangeError where the rules differ. */
 function grafted(host: Model, guest: Model, cells: Uint8Array): Graft {
   return { parameters: [graftParameters(host, guest)], cells };
-}
-
-/** Whether the pointer draws for its cells; a row has as many pictures as it is given rows, which no pointer draws. */
-function takesDrawings(model: Model): boolean {
-  return isDrawnFor(model) && modelPlane(model)[0] > 1;
 }
 
 /** The largest number of steps that a rollout may have: in a number, a range or a ramp of either. */

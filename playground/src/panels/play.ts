@@ -1,6 +1,6 @@
 import { html, nothing, type PropertyValues } from "lit";
 import type { DamageKind, NcaCanvas, Tool } from "../../../src/element/index.ts";
-import { isDrawnFor } from "../../../src/model/readout.ts";
+import { takesDrawings } from "../../../src/model/rows.ts";
 import { segments, slider } from "../ui/controls.ts";
 import { whole } from "../ui/format.ts";
 import { Part, valueOf } from "../ui/part.ts";
@@ -131,7 +131,7 @@ export class PlayPanel extends Part {
     const { canvas, models } = this;
     const painted = ["own", "grafted"].indexOf(canvas.tool);
     if (models && painted >= 0) return `Drag to make cells run ${models[painted]}.`;
-    if (canvas.tool === "colour" && canvas.model && isDrawnFor(canvas.model)) {
+    if (canvas.tool === "colour" && canvas.model && takesDrawings(canvas.model)) {
       return "Drag to draw what the cells work on.";
     }
     return TOOLS.find(({ value }) => value === canvas.tool)?.means ?? "";

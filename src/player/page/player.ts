@@ -6,7 +6,7 @@ import { type PlayerSettings, decodeSettings } from "../settings.ts";
 import { connectInput } from "./input.ts";
 import { defineNcaCanvas, NcaCanvas } from "../../element/ncaCanvas.ts";
 import { part } from "./page.ts";
-import { isDrawnFor } from "../../model/readout.ts";
+import { takesDrawings } from "../../model/rows.ts";
 import { connectDrawing, connectTools } from "./tools.ts";
 
 /** Steps a second to choose from. */
@@ -30,8 +30,7 @@ export function startPlayer(): void {
     const showStatus = connectControls(picture, model);
     const showInput = connectInput(picture, model, settings);
     if (graft) connectTools(picture, title, graft.title);
-    // A row has as many pictures as it is given rows, which no pointer draws.
-    else if (isDrawnFor(model) && modelPlane(model)[0] > 1) connectDrawing(picture);
+    else if (takesDrawings(model)) connectDrawing(picture);
     const frame = (now: number) => {
       requestAnimationFrame(frame);
       showInput();
@@ -85,7 +84,7 @@ function connectControls(picture: NcaCanvas, model: Model): (now: number) => voi
   const [height, width] = modelPlane(model);
   const largest = Math.max(2, Math.round(Math.min(height, width) / 4));
   // As thin as the ink that cells which are drawn for know.
-  const brush = isDrawnFor(model) ? 1 : Math.ceil(largest / 3);
+  const brush = takesDrawings(model) ? 1 : Math.ceil(largest / 3);
   slider("brush", { min: 1, max: largest, value: brush }, (radius) => {
     picture.brush = radius;
     return radius === 1 ? "1 cell" : `${radius} cells`;

@@ -42,7 +42,7 @@ type Own = Readonly<{
   /** The cell alone as its neighbour, and weights of 1 for it. */
   itself: Readonly<{ distances: number; tapCount: number }>;
   ones: number;
-  /** As many zeros as any product has outputs: its bias. */
+  /** The bias of every product: zeros, as many as the widest product has outputs. */
   zeros: number;
   sets: readonly Weights[];
   querySums: number;
