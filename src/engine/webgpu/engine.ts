@@ -1,0 +1,160 @@
+import type { Engine, Need, Rollout, RolloutRequest, State, StateReading } from "../../engine.ts";
+import { perceiveName } from "../../rule/parts/perceive.ts";
+import type { Rule } from "../../rule/rule.ts";
+import { checkRequest } from "../request.ts";
+import { unpadState } from "./plan.ts";
+import { Pace } from "./commands.ts";
+import { Device, type DeviceCounts } from "./device.ts";
+import { deviceKind } from "./perceive/kinds.ts";
+import { fitsWorkgroup } from "./plan.ts";
+import { MOST_STORAGE_BUFFERS, Programs } from "./program.ts";
+import { type Context, DeviceRollout } from "./rollout.ts";
+import { DeviceState } from "./state.ts";
+
+export { DeviceLostError } from "./device.ts";
+
+export type WebgpuEngineOptions = Readonly<{
+  /** Where adapters are asked for; default: the page's `navigator.gpu`. */
+  gpu?: GPU;
+  /** The adapter to use; default: the one that `gpu` has for `powerPreference`. */
+  adapter?: GPUAdapter;
+  /** Default "high-performance". */
+  powerPreference?: GPUPowerPreference;
+  /** Bytes that the states of a recorded rollout may take before steps are computed again instead; default 1 GiB. */
+  memoryBudget?: number;
+}>;
+
+/** An engine on a graphics device, and what is known of that. */
+export type WebgpuEngine = Engine & Readonly<{ device: GPUDevice; counts: DeviceCounts }>;
+
+/** Workgroup memory that shaders use where a device is software. */
+const SOFTWARE_WORKGROUP_BYTES = 6144;
+
+const NO_WEBGPU = "there is no WebGPU here: a current Chrome, Edge, Firefox or Safari has it, in secure pages";
+const NO_ADAPTER = "WebGPU found no graphics device, or is not allowed to use it";
+
+/**
+ * The engine for graphics devices: a step is a shader that evaluates the cells that fire and can matter, and one that masks
+ * (`engine/webgpu/README.md`). A device repeats its own bits; others round differently.
+ *
+ * @throws Error, one sentence, where there is no WebGPU, no adapter, or the adapter does not do; RangeError for a budget that
+ *   is none.
+ */
+export async function createWebgpuEngine({
+  gpu = globalThis.navigator?.gpu,
+  adapter: given,
+  powerPreference = "high-performance",
+  memoryBudget = 2 ** 30,
+}: WebgpuEngineOptions = {}): Promise<WebgpuEngine> {
+  if (!(memoryBudget > 0)) throw new RangeError(`memoryBudget must be a positive number of bytes, not ${memoryBudget}`);
+  if (!gpu && !given) throw new Error(NO_WEBGPU);
+  const adapter = given ?? (await gpu!.requestAdapter({ powerPreference }));
+  if (!adapter) throw new Error(NO_ADAPTER);
+  const { limits } = adapter;
+  if (limits.maxStorageBuffersPerShaderStage < MOST_STORAGE_BUFFERS) {
+    throw new Error(
+      `the graphics device binds ${limits.maxStorageBuffersPerShaderStage} storage buffers at once, and ${MOST_STORAGE_BUFFERS} are needed`,
+    );
+  }
+  const gpuDevice = await adapter.requestDevice({
+    requiredLimits: {
+      maxBufferSize: limits.maxBufferSize,
+      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+    },
+  });
+  // A processor that plays the device compiles what empties this memory number by number, which takes minutes.
+  const workgroupBytes = adapter.info.isFallbackAdapter || /swiftshader/i.test(adapterName(adapter))
+    ? Math.min(SOFTWARE_WORKGROUP_BYTES, limits.maxComputeWorkgroupStorageSize)
+    : limits.maxComputeWorkgroupStorageSize;
+  return new DeviceEngine(gpuDevice, nameOf(adapter), memoryBudget, workgroupBytes);
+}
+
+/** What an adapter is called, in a few words. */
+export function adapterName({ info }: GPUAdapter): string {
+  return info.description || [info.vendor, info.architecture].filter(Boolean).join(" ") || "unknown";
+}
+
+function nameOf(adapter: GPUAdapter): string {
+  return `float32 on ${adapterName(adapter)}`;
+}
+
+class DeviceEngine implements WebgpuEngine {
+  readonly name = "webgpu";
+  readonly build: string;
+  readonly #context: Context;
+  readonly #workgroupBytes: number;
+  #disposed = false;
+
+  constructor(gpuDevice: GPUDevice, build: string, memoryBudget: number, workgroupBytes: number) {
+    this.build = build;
+    this.#workgroupBytes = workgroupBytes;
+    const device = new Device(gpuDevice);
+    this.#context = { device, programs: new Programs(device, workgroupBytes), pace: new Pace(), memoryBudget };
+  }
+
+  get device(): GPUDevice {
+    return this.#context.device.gpu;
+  }
+
+  get counts(): DeviceCounts {
+    return this.#context.device.counts;
+  }
+
+  declines(rule: Rule, { record = false }: Need = {}): string | undefined {
+    if (!deviceKind(rule)) {
+      return `the webgpu engine has no shaders for a perception of the kind ${perceiveName(rule)}`;
+    }
+    const fits = fitsWorkgroup(rule, this.#workgroupBytes);
+    if (fits.forward && (fits.backward || !record)) return undefined;
+    return `the layers of this rule are too wide for the workgroup memory of the graphics device${fits.forward ? " in training" : ""}`;
+  }
+
+  async rollout(request: RolloutRequest): Promise<Rollout> {
+    this.#refuseIfDisposed();
+    const declined = this.declines(request.rule, { record: request.record ?? false });
+    if (declined !== undefined) throw new RangeError(declined);
+    checkRequest(request);
+    request.signal?.throwIfAborted();
+    for (const state of request.states) if (!(state instanceof Float32Array)) void this.#own(state).extract;
+    if (request.states.length === 0) return emptyRollout();
+    const rollout = new DeviceRollout(this.#context, request, () => this.#refuseIfDisposed());
+    await rollout.run();
+    return rollout;
+  }
+
+  async read(states: readonly State[]): Promise<StateReading[]> {
+    const own = states.map((state) => this.#own(state));
+    const parts = await this.#context.device.read(own.map(({ extract }) => extract));
+    return own.map((state, i) => state.readingOf(unpadState(state.channels, new Float32Array(parts[i]))));
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#context.device.close(new Error("the engine was disposed"));
+  }
+
+  #refuseIfDisposed(): void {
+    if (this.#disposed) throw new Error("the engine was disposed");
+    this.#context.device.check();
+  }
+
+  #own(state: State): DeviceState {
+    if (state instanceof DeviceState && state.device === this.#context.device) return state;
+    throw new RangeError("a state of another engine was given; read() it first");
+  }
+}
+
+/** The rollout of no samples. */
+function emptyRollout(): Rollout {
+  return {
+    final: [],
+    kept(sample, step) {
+      throw new RangeError(`the state of sample ${sample} after step ${step} was not kept`);
+    },
+    stats: () => Promise.resolve({ cellUpdates: 0, compared: [] }),
+    backward: () => Promise.reject(new RangeError("backward needs at least one cotangent")),
+    dispose() {},
+  };
+}

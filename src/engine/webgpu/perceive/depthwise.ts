@@ -1,0 +1,82 @@
+import { depthwiseOf, depthwiseOffsets } from "../../../rule/parts/depthwise.ts";
+import type { Rule } from "../../../rule/rule.ts";
+import type { Plan } from "../plan.ts";
+import { padded } from "../sizes.ts";
+import { type DeviceKind, gatherTaps, offsetAt, offsetTable, perceiveByTaps, sendFeatures } from "./kind.ts";
+
+const range = (count: number) => Array.from({ length: count }, (_, i) => i);
+
+function shapeOf(rule: Rule) {
+  return { K: depthwiseOf(rule).kernels, taps: depthwiseOffsets(rule).length };
+}
+
+/** Expression: kernel k's weights at `tap`, of the tensor (K, taps, C). */
+function weightAt({ C4, perception }: Plan, k: number): string {
+  return `weights[own + ${perception}u + (${k}u * grid.taps + tap) * ${C4}u + c4]`;
+}
+
+/** Rows of so many channels from rows of one width into rows of another. */
+function copyRows(
+  rows: number,
+  channels: number,
+  [from, width]: readonly [Float32Array, number],
+  [to, wide]: readonly [Float32Array, number],
+): void {
+  for (let row = 0; row < rows; row++) to.set(from.subarray(row * width, row * width + channels), row * wide);
+}
+
+/** Trained kernels of each channel's own. Constants: the offsets. */
+export const depthwise: DeviceKind = {
+  taps: (rule) => shapeOf(rule).taps,
+  trained(rule) {
+    const { K, taps } = shapeOf(rule);
+    return K * taps * padded(rule.channels);
+  },
+  pack(rule, [tensor], packed) {
+    const { K, taps } = shapeOf(rule);
+    const { channels } = rule;
+    copyRows(K * taps, channels, [tensor, channels], [packed, padded(channels)]);
+  },
+  unpack(rule, packed, [tensor]) {
+    const { K, taps } = shapeOf(rule);
+    const { channels } = rule;
+    copyRows(K * taps, channels, [packed, padded(channels)], [tensor, channels]);
+  },
+  constants: (rule) => Float32Array.from(offsetTable(depthwiseOffsets(rule))),
+  perceive: (plan, vectors, into) =>
+    perceiveByTaps(plan, vectors, into, {
+      weights: range(plan.K).map((k) => weightAt(plan, k)),
+      features: (j) => range(plan.K).map((k) => `p${k}_${j}`),
+    }),
+  sent: (rule) => depthwiseOf(rule).kernels,
+  gather: (plan) =>
+    gatherTaps(
+      plan,
+      range(plan.K)
+        .map((k) => `sum = fma(${weightAt(plan, k)}, sentBy(u32(n), c4, ${k}u), sum);`)
+        .join("\n      "),
+    ),
+  send: (plan, vectors, _seen, back) => sendFeatures(plan, vectors, back),
+  /** dV[k, o, c] += sum over cells of dP[n, k, c] S[n + o, c]: a thread for each tap, kernel and vector of channels. */
+  gradient(plan, vectors, back) {
+    const { C, C4, K, rule } = plan;
+    const { taps } = shapeOf(rule);
+    return /* wgsl */ `
+for (var item = lid; item < ${taps * C4 * K}u; item += THREADS) {
+  let c4 = item % ${C4}u;
+  let tap = item / ${C4}u % ${taps}u;
+  let k = item / ${C4 * taps}u;
+  let offset = ${offsetAt(plan, "tap")};
+  var sum = vec4<f32>(0.0);
+  for (var i = 0u; i < count; i++) {
+    let s = numbersAt(state, neighbour(placeOf(cellAt(i)), offset), c4);
+    let at = (k * ${C}u + 4u * c4) * ${vectors}u + i / 4u;
+    let j = i & 3u;
+    sum = fma(vec4<f32>(${range(4)
+      .map((c) => `${back}[at + ${c * vectors}u][j]`)
+      .join(", ")}), s, sum);
+  }
+  partials[gradient + ${plan.perception}u + (k * ${taps}u + tap) * ${C4}u + c4] += sum;
+}`;
+  },
+};

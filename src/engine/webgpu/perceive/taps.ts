@@ -1,0 +1,53 @@
+import { kernelTaps } from "../../../rule/kernels.ts";
+import { axesOf, type Rule } from "../../../rule/rule.ts";
+import type { Plan } from "../plan.ts";
+import { padded } from "../sizes.ts";
+import { type DeviceKind, gatherTaps, offsetTable, perceiveByTaps, sendFeatures } from "./kind.ts";
+
+/** The places that any kernel looks at, and each kernel's weight there. */
+function placesOf(rule: Rule): { offset: readonly number[]; weights: number[] }[] {
+  const places = new Map<string, { offset: readonly number[]; weights: number[] }>();
+  rule.kernels.forEach((kernel, k) => {
+    for (const { offset, weight } of kernelTaps(kernel, axesOf(rule))) {
+      const place = places.get(offset.join()) ?? { offset, weights: rule.kernels.map(() => 0) };
+      place.weights[k] += weight;
+      places.set(offset.join(), place);
+    }
+  });
+  return [...places.values()];
+}
+
+/** Expression: the weight of kernel k at `tap`, for each of four channels. */
+function weightAt({ constants, K }: Plan, k: number): string {
+  return `vec4<f32>(weights[own + ${constants}u + grid.taps + tap * ${padded(K) / 4}u + ${k >> 2}u][${k & 3}])`;
+}
+
+const range = (count: number) => Array.from({ length: count }, (_, i) => i);
+
+/** Fixed taps, the same for all channels. Constants: the offsets, and then (taps, K) weights. */
+export const taps: DeviceKind = {
+  taps: (rule) => placesOf(rule).length,
+  trained: () => 0,
+  pack() {},
+  unpack() {},
+  constants(rule) {
+    const places = placesOf(rule);
+    const row = padded(rule.kernels.length);
+    const weights = places.flatMap((place) => range(row).map((k) => place.weights[k] ?? 0));
+    return Float32Array.from([...offsetTable(places.map(({ offset }) => offset)), ...weights]);
+  },
+  perceive: (plan, vectors, into) =>
+    perceiveByTaps(plan, vectors, into, {
+      weights: range(plan.K).map((k) => weightAt(plan, k)),
+      features: (j) => range(plan.K).map((k) => `p${k}_${j}`),
+    }),
+  sent: ({ kernels }) => kernels.length,
+  gather: (plan) =>
+    gatherTaps(
+      plan,
+      range(plan.K)
+        .map((k) => `sum = fma(${weightAt(plan, k)}, sentBy(u32(n), c4, ${k}u), sum);`)
+        .join("\n      "),
+    ),
+  send: (plan, vectors, _seen, back) => sendFeatures(plan, vectors, back),
+};

@@ -1,0 +1,156 @@
+/** The shaders of a rule, compiled when they are first needed. */
+import type { Comparison } from "../../engine.ts";
+import type { Rule } from "../../rule/rule.ts";
+import type { Device } from "./device.ts";
+import { type Plan, planOf } from "./plan.ts";
+import { gatherShader, pullShader, REDUCE_SHADER } from "./shaders/backward.ts";
+import { compareShader } from "./shaders/compare.ts";
+import { GRID_WORDS, STEP_WORDS } from "./shaders/common.ts";
+import { maskShader, senseShader, updateShader } from "./shaders/forward.ts";
+
+const COMPUTE = 4;
+
+type Kind = "read-only-storage" | "storage";
+
+/** How buffers are bound: two uniforms, the second one with an offset, and storage buffers. */
+const LAYOUTS = {
+  forward: [
+    "read-only-storage",
+    "read-only-storage",
+    "read-only-storage",
+    "storage",
+    "storage",
+    "storage",
+    "storage",
+  ],
+  backward: [
+    "read-only-storage",
+    "read-only-storage",
+    "read-only-storage",
+    "storage",
+    "read-only-storage",
+    "read-only-storage",
+    "storage",
+    "storage",
+  ],
+  compare: ["read-only-storage", "read-only-storage", "storage"],
+} as const satisfies Record<string, readonly Kind[]>;
+export type LayoutName = keyof typeof LAYOUTS;
+
+/** Most storage buffers that a shader binds. */
+export const MOST_STORAGE_BUFFERS = Math.max(...Object.values(LAYOUTS).map(({ length }) => length));
+
+function uniformEntry(binding: number, words: number, hasDynamicOffset: boolean): GPUBindGroupLayoutEntry {
+  return { binding, visibility: COMPUTE, buffer: { type: "uniform", hasDynamicOffset, minBindingSize: words * 4 } };
+}
+
+/** Layouts of bindings and shaders, which rules share where they are the same, and the programs of the rules used so far. */
+export class Programs {
+  readonly #device: Device;
+  readonly #layouts: Record<LayoutName, GPUBindGroupLayout>;
+  readonly #known = new Map<string, Program>();
+  readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  readonly #workgroupBytes: number;
+
+  /** @param workgroupBytes of workgroup memory that shaders may use. */
+  constructor(device: Device, workgroupBytes: number) {
+    this.#device = device;
+    this.#workgroupBytes = workgroupBytes;
+    const layout = (kinds: readonly Kind[]) =>
+      device.gpu.createBindGroupLayout({
+        entries: [
+          uniformEntry(0, GRID_WORDS, false),
+          uniformEntry(1, STEP_WORDS, true),
+          ...kinds.map((type, i) => ({ binding: 2 + i, visibility: COMPUTE, buffer: { type } })),
+        ],
+      });
+    this.#layouts = {
+      forward: layout(LAYOUTS.forward),
+      backward: layout(LAYOUTS.backward),
+      compare: layout(LAYOUTS.compare),
+    };
+  }
+
+  of(rule: Rule): Program {
+    const key = JSON.stringify(rule);
+    const known = this.#known.get(key) ?? new Program(planOf(rule, this.#workgroupBytes), this);
+    this.#known.set(key, known);
+    return known;
+  }
+
+  /** Adds gradients up; bound by its own layout. */
+  reduce(): Promise<GPUComputePipeline> {
+    return this.compiled(REDUCE_SHADER);
+  }
+
+  /** @param layout of its bindings; default: what the shader says. */
+  compiled(code: string, layout?: LayoutName): Promise<GPUComputePipeline> {
+    let pipeline = this.#pipelines.get(code);
+    if (!pipeline) {
+      const { gpu } = this.#device;
+      pipeline = this.#device.guard(
+        gpu.createComputePipelineAsync({
+          layout: layout ? gpu.createPipelineLayout({ bindGroupLayouts: [this.#layouts[layout]] }) : "auto",
+          compute: { module: gpu.createShaderModule({ code }) },
+        }),
+      );
+      this.#pipelines.set(code, pipeline);
+    }
+    return pipeline;
+  }
+
+  /** @param buffers grid, step, and storage buffers in the order of the layout. */
+  bind(name: LayoutName, [grid, step, ...storage]: readonly GPUBuffer[]): GPUBindGroup {
+    return this.#device.gpu.createBindGroup({
+      layout: this.#layouts[name],
+      entries: [
+        { binding: 0, resource: { buffer: grid, size: GRID_WORDS * 4 } },
+        { binding: 1, resource: { buffer: step, size: STEP_WORDS * 4 } },
+        ...storage.map((buffer, i) => ({ binding: 2 + i, resource: { buffer } })),
+      ],
+    });
+  }
+}
+
+/** The pipelines of one rule. */
+export class Program {
+  readonly plan: Plan;
+  readonly #programs: Programs;
+  /** Written once: it takes as long as a short rollout. */
+  readonly #codes = new Map<string, string>();
+
+  constructor(plan: Plan, programs: Programs) {
+    this.plan = plan;
+    this.#programs = programs;
+  }
+
+  sense(): Promise<GPUComputePipeline> {
+    return this.#pipeline("sense", "forward", () => senseShader(this.plan));
+  }
+
+  update(graft: boolean): Promise<GPUComputePipeline> {
+    return this.#pipeline(`update ${graft}`, "forward", () => updateShader(this.plan, graft));
+  }
+
+  mask(): Promise<GPUComputePipeline> {
+    return this.#pipeline("mask", "forward", () => maskShader(this.plan));
+  }
+
+  pull(): Promise<GPUComputePipeline> {
+    return this.#pipeline("pull", "backward", () => pullShader(this.plan));
+  }
+
+  gather(): Promise<GPUComputePipeline> {
+    return this.#pipeline("gather", "backward", () => gatherShader(this.plan));
+  }
+
+  compare(comparison: Comparison): Promise<GPUComputePipeline> {
+    return this.#programs.compiled(compareShader(this.plan, comparison), "compare");
+  }
+
+  #pipeline(name: string, layout: LayoutName, codeOf: () => string): Promise<GPUComputePipeline> {
+    const code = this.#codes.get(name) ?? codeOf();
+    this.#codes.set(name, code);
+    return this.#programs.compiled(code, layout);
+  }
+}

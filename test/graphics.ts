@@ -1,0 +1,19 @@
+/** A graphics device for tests: the machine's own, or SwiftShader, which is part of Chromium and draws on the processor. */
+import { existsSync } from "node:fs";
+import { createWebgpuEngine, type WebgpuEngine, type WebgpuEngineOptions } from "../src/engine/webgpu/engine.ts";
+import { openGpu } from "../src/node/webgpu.ts";
+
+const SWIFTSHADER = "/usr/lib/chromium/vk_swiftshader_icd.json";
+
+if (existsSync(SWIFTSHADER)) process.env.VK_ICD_FILENAMES ??= SWIFTSHADER;
+
+const gpu = openGpu();
+
+export async function graphicsEngine(options: Omit<WebgpuEngineOptions, "gpu"> = {}): Promise<WebgpuEngine> {
+  return createWebgpuEngine({ gpu: await gpu, ...options });
+}
+
+/** Why there is none; undefined where there is. */
+export const noGraphics: string | undefined = await gpu
+  .then(async (found) => ((await found.requestAdapter()) ? undefined : "no graphics device was found"))
+  .catch((error: Error) => error.message);
