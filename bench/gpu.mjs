@@ -120,14 +120,17 @@ async function attempt({ title, run }) {
 }
 
 /** Of all turns of a side, the middle one, the lowest and the highest. */
+const spreads = ({ name, seconds: turns, ratios }) => ({
+  name,
+  ...spreadOf(turns),
+  ...(ratios && { faster: spreadOf(ratios) }),
+});
+
 function summed({ measurements = [], ...result }) {
-  const sides = (measurement) =>
-    measurement.sides.map(({ name, seconds: turns, ratios }) => ({
-      name,
-      ...spreadOf(turns),
-      ...(ratios && { faster: spreadOf(ratios) }),
-    }));
-  return { ...result, measurements: measurements.map((each) => ({ ...each, sides: sides(each) })) };
+  return {
+    ...result,
+    measurements: measurements.map(({ what, sides }) => ({ what, sides: sides.map(spreads) })),
+  };
 }
 
 function formatCase({ name, title, verified = [], measurements, rows = [], skipped = [], failed, ...rest }) {

@@ -17,11 +17,12 @@ const WHOLE_TOLERANCE = 1e-3;
 
 export const title = "Dense: 1024x1024, every cell lives, 16 channels, 128 hidden, fire rate 0.5";
 
+const full = (side, steps, fireRate) =>
+  benchWorkload({ grid: [side, side], batch: 1, steps, fireRate, pattern: "full" });
+
 /** The workloads of the two things that are timed, and of the checks. */
 export function denseWorkloads({ quick }) {
   const { side, checked, forward, training } = quick ? SMALL : FULL;
-  const full = (size, steps, fireRate) =>
-    benchWorkload({ grid: [size, size], batch: 1, steps, fireRate, pattern: "full" });
   const whole = full(side, forward);
   return {
     forward: whole,
