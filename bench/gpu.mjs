@@ -1,6 +1,6 @@
 // Measures the WebGPU engine on this machine's graphics card, beside its peers on the same card, through Python:
 //
-//     node bench/gpu.mjs [--json] [--only CASE ...] [--quick] [--seconds S] [--all] [--apart] [--loud]
+//     node bench/gpu.mjs [--json] [--only CASE ...] [--quick] [--seconds S] [--all] [--apart] [--loud] [--limit S]
 //
 // Needs a build, and a Python with PyTorch and JAX for CUDA, and with CAX, for what it is to be compared with; see
 // docs/benchmarks.md. Each case verifies before it times, and sides take turns. Exit status 1 where our engine is wrong or does
@@ -40,7 +40,7 @@ const { values } = parseArgs({
     loud: { type: "boolean", default: false },
     /** Seconds until a peer has to be started, checked and warm. */
     limit: { type: "string", default: "75" },
-    /** Of the peers: "cuda" or "cpu". With "wasm" and "cpu" the script can be tried where there is no card. */
+    /** Of the peers: "cuda" or "cpu"; "none" for no peers. With "wasm" and "cpu" the script can be tried without a card. */
     device: { type: "string", default: "cuda" },
     engine: { type: "string", default: "webgpu" },
   },
@@ -52,7 +52,7 @@ complain(
     .filter((name) => !(name in CASES))
     .map((name) => `no case ${name}; there are ${Object.keys(CASES).join(", ")}`),
   !(seconds >= 0 && limit > 0) && "--seconds and --limit want numbers of seconds",
-  !["cuda", "cpu"].includes(device) && "--device wants cuda or cpu",
+  !["cuda", "cpu", "none"].includes(device) && "--device wants cuda, cpu or none",
   !["webgpu", "wasm"].includes(values.engine) && "--engine wants webgpu or wasm",
 );
 
@@ -120,11 +120,9 @@ async function attempt({ title, run }) {
 }
 
 /** Of all turns of a side, the middle one, the lowest and the highest. */
-const spreads = ({ name, seconds: turns, ratios }) => ({
-  name,
-  ...spreadOf(turns),
-  ...(ratios && { faster: spreadOf(ratios) }),
-});
+function spreads({ name, seconds: turns, ratios }) {
+  return { name, ...spreadOf(turns), ...(ratios && { faster: spreadOf(ratios) }) };
+}
 
 function summed({ measurements = [], ...result }) {
   return {

@@ -7,7 +7,12 @@ import { TF32_TOLERANCE } from "./verify.mjs";
 /** Seconds that one answer may take of a peer that is warm. */
 const TURN_LIMIT = 30;
 /** Several programs share the card: none may take all of its memory beforehand. */
-const ENVIRONMENT = { XLA_PYTHON_CLIENT_PREALLOCATE: "false", TF_CPP_MIN_LOG_LEVEL: "2" };
+const ENVIRONMENT = {
+  XLA_PYTHON_CLIENT_PREALLOCATE: "false",
+  TF_CPP_MIN_LOG_LEVEL: "2",
+  // The last line that JAX writes is then the reason.
+  JAX_TRACEBACK_FILTERING: "off",
+};
 
 const jax = { module: "jax", install: "jax[cuda13]", name: "JAX", args: [] };
 const cax = { module: "cax", install: "cax", name: "CAX", script: "cax_step.py", args: [] };
@@ -120,6 +125,7 @@ export function startPeers(peers, work, context) {
 async function readyPeer(peer, out, { folder, places, checked }, context) {
   const { device, limit, hung } = context;
   const key = [peer.module, ...peer.args].join(" ");
+  if (device === "none") return { peer, reason: "--device none" };
   if (peer.extra && !context.all) return { peer, reason: "--all includes it" };
   if (peer.card && device === "cpu") return { peer, reason: "it is for graphics cards" };
   if (hung.has(key)) return { peer, reason: "it did not answer in time before" };

@@ -21,7 +21,7 @@ export async function withEngine(create, use) {
 /** The engine that ours on the card has to agree with. */
 export const onProcessor = ({ threads }, use) => withEngine(() => createEngine({ threads }), use);
 
-export const nameOf = ({ name, build }) => `Neoblast ${VERSION} (${name}, ${build})`;
+export const nameOf = ({ name }) => `Neoblast ${VERSION} (${name})`;
 
 /** Our engine against the reference engine on a small rollout, and against the Wasm engine on the given workloads. */
 export async function verifyEngine(engine, wasm, workloads) {
