@@ -39,7 +39,7 @@ const { values } = parseArgs({
     /** Shows all that peers complain about. */
     loud: { type: "boolean", default: false },
     /** Seconds until a peer has to be started, checked and warm. */
-    limit: { type: "string", default: "75" },
+    limit: { type: "string", default: "90" },
     /** Of the peers: "cuda" or "cpu"; "none" for no peers. With "wasm" and "cpu" the script can be tried without a card. */
     device: { type: "string", default: "cuda" },
     engine: { type: "string", default: "webgpu" },

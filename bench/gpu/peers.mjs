@@ -36,6 +36,7 @@ export const PEERS = {
     { ...jax, script: "jax_step.py" },
     { ...jax, script: "jax_step.py", name: "JAX --tf32", args: ["--tf32"], ...tf32 },
     cax,
+    { ...cax, name: "CAX --tf32", args: ["--tf32"], ...tf32 },
   ],
   dense: [
     pytorch("torch_step.py", []),
@@ -146,8 +147,9 @@ async function readyPeer(peer, out, { folder, places, checked }, context) {
     stepper.limit = TURN_LIMIT;
     return { peer, stepper, out, answers };
   } catch (error) {
-    if (performance.now() >= until) hung.add(key);
     stepper?.close();
-    return { peer, reason: error.message };
+    if (performance.now() < until) return { peer, reason: error.message };
+    hung.add(key);
+    return { peer, reason: `not ready within ${limit} seconds` };
   }
 }
