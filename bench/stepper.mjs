@@ -12,10 +12,14 @@ export class Stepper {
   #answers = [];
   #waiting = [];
   #ended;
+  #lastWords;
 
-  /** @param limit seconds that one answer may take. */
-  static async start(command, args, limit) {
-    const stepper = new Stepper(command, args, limit);
+  /**
+   * @param limit seconds that one answer may take.
+   * @param quiet whether what it complains about is shown only as the reason why it ended. @param env beside our own.
+   */
+  static async start(command, args, limit, { quiet = false, env = {} } = {}) {
+    const stepper = new Stepper(command, args, limit, quiet, env);
     try {
       stepper.name = (await stepper.#answer()).name;
       return stepper;
@@ -25,13 +29,23 @@ export class Stepper {
     }
   }
 
-  constructor(command, args, limit) {
+  constructor(command, args, limit, quiet, env) {
     this.limit = limit;
-    this.#child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
+    this.#child = spawn(command, args, {
+      stdio: ["pipe", "pipe", quiet ? "pipe" : "inherit"],
+      env: { ...process.env, ...env },
+    });
+    if (quiet)
+      createInterface({ input: this.#child.stderr }).on(
+        "line",
+        (line) => (this.#lastWords = line.trim() || this.#lastWords),
+      );
     this.#child.stdin.on("error", () => {});
     this.#child.on("error", (error) => this.#end(error));
     this.#child.on("close", (code, signal) =>
-      this.#end(new Error(`${command} ended with ${signal ?? code}`)),
+      this.#end(
+        new Error([`${command} ended with ${signal ?? code}`, this.#lastWords].filter(Boolean).join(": ")),
+      ),
     );
     createInterface({ input: this.#child.stdout }).on("line", (line) => {
       const waiting = this.#waiting.shift();

@@ -1,6 +1,7 @@
 // The workload of a training step that weaves a texture, and our side of it.
 import { targetFromRgba } from "../dist/data/image.js";
 import { drawMaterial } from "../dist/data/materials.js";
+import { disposeStates } from "../dist/engine/states.js";
 import { resolveTextureConfig } from "../dist/experiments/texture/config.js";
 import { createTexture, textureParameters } from "../dist/experiments/texture/texture.js";
 import { splitRule } from "../dist/model/pictureRule.js";
@@ -61,6 +62,7 @@ export async function textureOutcome(engine, { config, rule, grid, steps, parame
   const loss = textureLoss(layout, grid, { ...picture, wraps: false }, config.training.loss, SEED);
   const rollout = await engine.rollout({ rule, grid, parameters, states, steps, seed: SEED, record: true });
   const finals = await Promise.all(rollout.final.map((state) => state.read()));
+  disposeStates(rollout.final);
   const [height, width] = grid;
   const cotangents = finals.map((state, sample) => {
     const data = new Float32Array(state.length);
@@ -71,6 +73,23 @@ export async function textureOutcome(engine, { config, rule, grid, steps, parame
   const gradients = await rollout.backward({ cotangents });
   rollout.dispose();
   return { states: finals, gradient: gradients.parameters };
+}
+
+/** Numbers in place of a loss's cotangents of the last states, one array for each sample, as large as those of a mean. */
+export function givenCotangents({ states }) {
+  return states.map((state, sample) =>
+    state.map((_, i) => (uniform(SEED, STREAM.data, 2 + states.length + sample, i) - 0.5) / state.length),
+  );
+}
+
+/** Rollout and backward pass from such cotangents: last states, which are the caller's to dispose of, and the gradient. */
+export async function pullBack(engine, { rule, grid, steps, parameters, states }, cotangents) {
+  const rollout = await engine.rollout({ rule, grid, parameters, states, steps, seed: SEED, record: true });
+  const gradients = await rollout.backward({
+    cotangents: cotangents.map((data, sample) => ({ sample, step: steps, data })),
+  });
+  rollout.dispose();
+  return { final: rollout.final, gradient: gradients.parameters };
 }
 
 /** A function that makes a training step, the trainer's own: rollout, loss, backward pass, normalisation, Adam. */

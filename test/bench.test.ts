@@ -138,9 +138,29 @@ describe("the scripts", () => {
     );
   });
 
+  it.each([
+    ["the engine on the processor", "--engine wasm --device cpu"],
+    ["a card, where there is one", "--device none"],
+  ])("gpu, %s", { timeout: LIMIT }, async (_, words) => {
+    const { reason, cases } = JSON.parse(await outputOf("gpu.mjs", "--quick", "--json", ...words.split(" ")));
+    expect(cases.map(({ name }: { name: string }) => name)).toEqual(
+      "training dense population texture product".split(" "),
+    );
+    for (const { failed, measurements, rows, verified, skipped } of cases) {
+      expect(failed).toBeUndefined();
+      if (!verified) {
+        expect(skipped[0].reason).toBe(reason ?? "no graphics card");
+        continue;
+      }
+      expect(verified.length).toBeGreaterThan(0);
+      for (const { sides } of measurements) expect(sides[0].median).toBeGreaterThan(0);
+      expect(measurements.length + (rows?.length ?? 0)).toBeGreaterThan(0);
+    }
+  });
+
   it("all, or a case of run.mjs, or a part of one of these", () => {
     const known =
-      "attentionWork classifiers classifyWork digitsWork goalWork quality recipes reinforcement reinforcementChart reinforcementRun report run";
+      "attentionWork classifiers classifyWork digitsWork goalWork gpu populationWork quality recipes reinforcement reinforcementChart reinforcementRun report run";
     const others = "estimate silence stability step stepper textureWork trainings";
     const scripts = readdirSync(BENCH).filter((name) => name.endsWith(".mjs"));
     expect(scripts.map((name) => name.replace(".mjs", ""))).toEqual(

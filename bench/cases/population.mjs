@@ -1,19 +1,15 @@
 // Evaluating a generation of an evolution strategy, side by side with the peers; then whole generations.
 import { join } from "node:path";
-import { TOLERANCE } from "../../dist/cli/bench/check.js";
 import { spreadOf } from "../../dist/cli/bench/timed.js";
-import { SEED } from "../../dist/cli/bench/workload.js";
 import { referenceEngine } from "../../dist/engine/reference/engine.js";
 import { createEvolution, resolveEvolutionConfig } from "../../dist/experiments/evolution/evolution.js";
-import { seedState, splitRule } from "../../dist/index.js";
 import { createGrowing, resolveGrowingConfig } from "../../dist/index.train.js";
 import { createEngine, loadTarget } from "../../dist/node/index.js";
 import { picturePresets } from "../../dist/model/presets.js";
-import { fitnessSteps } from "../../dist/train/evolution/objective.js";
-import { createStrategy } from "../../dist/train/evolution/settings.js";
 import { rampAt } from "../../dist/train/ramp.js";
 import { VERSION } from "../../dist/version.js";
 import { besidePeers, POPULATION_PEERS, takeArray, writeWorkload } from "../peers/peers.mjs";
+import { checkWorkload, evaluate, populationWorkload, verifyLosses, verifyMean } from "../populationWork.mjs";
 import { row } from "../report.mjs";
 
 /** The notebook's configuration with the article's rule, which is of the same size and which the peers speak. */
@@ -22,10 +18,6 @@ const NOTEBOOK = { preset: "cax-es", overrides: { rule: picturePresets.distill }
 const TRAINING_STEPS = 1000;
 /** Members whose losses are compared with the reference engine's. */
 const CHECKED = 4;
-/** With the peers', every cell firing: members that fill no group, and steps until the patterns have grown half. */
-const CHECKED_BESIDE = { members: 6, steps: 40 };
-/** Further apart than this are two means of the same distribution once in 1.7 million comparisons. */
-const STANDARD_ERRORS = 5;
 /** Our turns to one of a peer's; their median counts. */
 const OURS = 3;
 /** Timed generations. */
@@ -105,59 +97,6 @@ async function train(engine, { rule, target }, picture, { trainingSteps }) {
   return trainer.model;
 }
 
-/** The members of a first generation around a model, as a rollout of the engine and a workload of the peers. */
-function populationWorkload({ rule, seed, training }, { data, grid }, model) {
-  const { population, generations, strategy, rollout, fitness } = training;
-  const search = createStrategy(strategy, { population, seed, generations });
-  const start = search.init(model);
-  return {
-    rule,
-    grid,
-    steps: rollout,
-    parameters: Array.from({ length: population }, (_, member) => search.ask(start, 0, member)),
-    states: [seedState(splitRule(rule), grid)],
-    target: data,
-    compare: {
-      target: data,
-      readout: rule.image,
-      steps: fitnessSteps(fitness, rollout),
-      measure: "squared-error",
-    },
-  };
-}
-
-function checkWorkload(workload) {
-  const { members, steps } = CHECKED_BESIDE;
-  return {
-    ...workload,
-    rule: { ...workload.rule, fireRate: 1 },
-    steps,
-    parameters: workload.parameters.slice(0, members),
-    compare: { ...workload.compare, steps: fitnessSteps("all-steps", steps) },
-  };
-}
-
-/** Losses of the members, each with fire masks of its own. */
-async function evaluate(engine, workload) {
-  const { parameters, states, grid, steps } = workload;
-  const began = performance.now();
-  const rollout = await engine.rollout({
-    ...workload,
-    states: parameters.map(() => states[0]),
-    seed: SEED,
-  });
-  const { compared, cellUpdates } = await rollout.stats();
-  const losses = compared.map(mean);
-  const seconds = (performance.now() - began) / 1000;
-  const ends = await Promise.all(rollout.final.map((state) => state.stats()));
-  return {
-    seconds,
-    losses,
-    livingCells: ends.map(({ livingCells }) => livingCells),
-    updatedShare: (100 * cellUpdates) / (parameters.length * steps * grid[0] * grid[1]),
-  };
-}
-
 async function ourTurn(engine, workload) {
   const turns = [];
   for (let i = 0; i < OURS; i++) turns.push(await evaluate(engine, workload));
@@ -169,18 +108,6 @@ async function verifyOurs(engine, workload) {
   const [ours, expected] = [await evaluate(engine, slice), await evaluate(referenceEngine(), slice)];
   const deviation = verifyLosses(ours.losses, expected.losses, `the ${engine.name} engine`);
   return { what: `losses of wasm (${engine.build}) against the reference engine`, deviation };
-}
-
-/** Largest relative difference between two lists of losses. @throws Error where it exceeds `TOLERANCE`. */
-function verifyLosses(losses, expected, who) {
-  const deviations = expected.map((loss, member) => Math.abs(losses[member] - loss) / loss);
-  const largest = losses.length === expected.length ? Math.max(...deviations) : NaN;
-  if (!(largest <= TOLERANCE)) {
-    throw new Error(
-      `${who} is off by ${largest.toExponential(1)} of a loss; at most ${TOLERANCE} is allowed`,
-    );
-  }
-  return largest;
 }
 
 /** Ours, theirs, ours, theirs ...; the check was their turn that does not count. */
@@ -209,21 +136,6 @@ async function compare(engine, workload, theirs, { pairs, targets }) {
   };
 }
 
-/** A peer has coins of its own, so that only the distribution of losses is the same. */
-function verifyMean(losses, expected, who) {
-  const [one, other] = [losses, expected].map((list) => ({
-    mean: mean(list),
-    square: variance(list) / list.length,
-  }));
-  const error = Math.sqrt(one.square + other.square);
-  const apart = Math.abs(one.mean - other.mean) / error;
-  const what = `${who}: mean loss ${one.mean.toPrecision(4)} against ${other.mean.toPrecision(4)}, ${apart.toFixed(1)} standard errors`;
-  if (!(apart <= STANDARD_ERRORS) || losses.length !== expected.length) {
-    throw new Error(`${what}; at most ${STANDARD_ERRORS} are allowed`);
-  }
-  return what;
-}
-
 /** Asking, evaluating and telling, from a trained model on. */
 async function wholeGenerations(engine, config, target, parameters, { generations }) {
   const trainer = createEvolution({ engine, config, target, parameters });
@@ -239,13 +151,4 @@ async function wholeGenerations(engine, config, target, parameters, { generation
   const { population, rollout } = config.training;
   const label = `${config.preset}: ${population} members, ${rollout} steps, ${cells} cells`;
   return row(label, rates, "generations/min");
-}
-
-function mean(values) {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function variance(values) {
-  const middle = mean(values);
-  return values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1);
 }

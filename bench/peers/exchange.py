@@ -26,6 +26,7 @@ class Workload:
     # update.N.weight (in, out), update.N.bias (out); perception feature = channel * 3 + kernel. Of a population
     # (P, in, out) and (P, out). Of attention, perceive.query and perceive.key (C, heads, size), perceive.place (heads, 9), too.
     parameters: dict
+    forward: bool = False  # whether the rollout is all there is to do
 
 
 def load(folder: Path) -> Workload:
@@ -50,22 +51,32 @@ def answer(**values) -> None:
     print(json.dumps(values), flush=True)
 
 
-def serve(name: str, folder: str, make_step, check) -> None:
+def serve(name: str, folder: str, make_step, check, synchronize=lambda: None) -> None:
     """
     make_step(workload) returns a function that does the work once and returns its loss, or a list of losses;
-    check(workload) returns what the benchmark compares, as arrays by name.
+    check(workload) returns what the benchmark compares, as arrays by name. synchronize() waits for the device.
+
+    Commands are lines: `check OUT` writes arrays of the workload in FOLDER/check to its folder OUT, `step PLACE` does the
+    workload in FOLDER/PLACE once; both words may be left out.
     """
     root = Path(folder)
     answer(name=name)
-    step = None
+    steps = {}
     for line in sys.stdin:
-        if line.strip() == "check":
+        command, *place = line.split()
+        if command == "check":
             workload = load(root / "check")
+            out = workload.folder.joinpath(*place)
+            out.mkdir(exist_ok=True)
             for what, values in check(workload).items():
-                np.save(workload.folder / f"{what}.npy", np.ascontiguousarray(values, np.float32))
+                np.save(out / f"{what}.npy", np.ascontiguousarray(values, np.float32))
             answer()
         else:
-            step = step or make_step(load(root))
+            chosen = root.joinpath(*place)
+            if chosen not in steps:
+                steps[chosen] = make_step(load(chosen))
+            synchronize()
             began = time.perf_counter()
-            loss = step()
+            loss = steps[chosen]()
+            synchronize()
             answer(seconds=time.perf_counter() - began, loss=loss, peakBytes=peak_bytes())

@@ -2,7 +2,7 @@
 JAX's training step: the same automaton, compiled as a whole by jax.jit, its steps in a lax.scan. Perception adds up
 shifted copies of the grid, which XLA makes faster code of on CPUs than of a depthwise convolution.
 
-    python jax_step.py FOLDER THREADS
+    python jax_step.py FOLDER THREADS [--device cuda] [--tf32]
 
 Needs `pip install jax` beyond requirements.txt. XLA takes all cores and knows no number of threads.
 """
@@ -15,6 +15,7 @@ import numpy as np
 from jax import lax
 
 from exchange import KERNELS, serve
+from jax_device import choose_device
 
 
 def perceive(x):  # (B, H, W, C) -> (B, H, W, 3 C), feature = channel * 3 + kernel
@@ -50,10 +51,10 @@ def automaton(workload):
 
 
 def loss_of(workload):
-    start, target = jnp.asarray(workload.states), jnp.asarray(workload.target)
+    """Loss and last states of parameters, initial states, a target and a key. Large arrays are arguments, not constants."""
     advance = automaton(workload)
 
-    def loss(parameters, key):
+    def loss(parameters, start, target, key):
         keys = jax.random.split(key, workload.steps)
         final, _ = lax.scan(lambda x, key: (advance(parameters, x, key), None), start, keys)
         return jnp.mean((final[..., :4] - target) ** 2), final
@@ -61,14 +62,30 @@ def loss_of(workload):
     return loss
 
 
+def arrays_of(workload):
+    return jnp.asarray(workload.states), jnp.asarray(workload.target), jax.random.key(0)
+
+
 def make_step(workload):
+    return make_forward(workload) if workload.forward else make_training_step(workload)
+
+
+def make_forward(workload):
+    arrays = arrays_of(workload)
+    parameters = jax.tree.map(jnp.asarray, workload.parameters)
+    loss = jax.jit(loss_of(workload))
+    return lambda: float(jax.block_until_ready(loss(parameters, *arrays))[0])
+
+
+def make_training_step(workload):
     loss = loss_of(workload)
+    arrays = arrays_of(workload)
     zeros = {name: jnp.zeros_like(p) for name, p in workload.parameters.items()}
     state = {"parameters": workload.parameters, "mean": zeros, "square": zeros, "count": 0}
 
     @jax.jit
-    def update(state, key):
-        (value, _), gradient = jax.value_and_grad(loss, has_aux=True)(state["parameters"], key)
+    def update(state, *arrays):
+        (value, _), gradient = jax.value_and_grad(loss, has_aux=True)(state["parameters"], *arrays)
         gradient = jax.tree.map(lambda g: g / (jnp.linalg.norm(g) + 1e-8), gradient)
         count = state["count"] + 1
         mean = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, state["mean"], gradient)
@@ -82,17 +99,19 @@ def make_step(workload):
 
     def step():
         nonlocal state
-        state, value = update(state, jax.random.key(0))
-        return float(jax.block_until_ready(value))
+        state, value = jax.block_until_ready(update(state, *arrays))
+        return float(value)
 
     return step
 
 
 def gradient(workload):
     loss = jax.jit(jax.value_and_grad(loss_of(workload), has_aux=True))
-    (_, final), gradients = loss(workload.parameters, jax.random.key(0))
+    (_, final), gradients = loss(workload.parameters, *arrays_of(workload))
     return {"final": np.asarray(final), **{f"grad.{name}": np.asarray(g) for name, g in gradients.items()}}
 
 
 if __name__ == "__main__":
-    serve(f"JAX {jax.__version__}", sys.argv[1], make_step, gradient)
+    folder, threads, *flags = sys.argv[1:]
+    words = choose_device(flags)
+    serve(f"JAX {jax.__version__}{words}", folder, make_step, gradient)

@@ -143,8 +143,12 @@ export function peerPath(script) {
   return join(root, "bench/peers", script);
 }
 
-/** Starts a peer on the workload in a folder. @throws Error that says what is missing and how to install it. */
-async function startPeer({ module, install, script, args, limit }, folder, threads) {
+/**
+ * Starts a peer on the workload in a folder.
+ *
+ * @param options those of `Stepper.start`. @throws Error that says what is missing and how to install it.
+ */
+export async function startPeer({ module, install, script, args, limit }, folder, threads, options) {
   const python = findPython(module);
   if (!python) {
     throw new Error(
@@ -152,11 +156,15 @@ async function startPeer({ module, install, script, args, limit }, folder, threa
         `python3.11 -m venv .venv && .venv/bin/pip install ${install} adds it`,
     );
   }
-  return await Stepper.start(python, ["-B", peerPath(script), folder, String(threads), ...args], limit);
+  const words = ["-B", peerPath(script), folder, String(threads), ...args];
+  return await Stepper.start(python, words, limit, options);
 }
 
-/** Writes a workload for `exchange.py`. `parameters`: one set, or one for each member of a population. */
-export function writeWorkload(folder, { rule, grid, steps, parameters, states, target }) {
+/**
+ * Writes a workload for `exchange.py`. `parameters`: one set, or one for each member of a population. `more`: fields of its
+ * numbers that are not what they are by default.
+ */
+export function writeWorkload(folder, { rule, grid, steps, parameters, states, target }, more) {
   mkdirSync(folder, { recursive: true });
   const save = (name, shape, data) =>
     writeFileSync(join(folder, `${name}.npy`), encodeNpy({ shape: [...shape], data }));
@@ -171,7 +179,7 @@ export function writeWorkload(folder, { rule, grid, steps, parameters, states, t
     save(name, Array.isArray(parameters) ? [members.length, ...shape] : shape, data);
   }
   const { channel: alive_channel, threshold: alive_threshold } = rule.alive;
-  const numbers = { steps, fire_rate: rule.fireRate, alive_channel, alive_threshold };
+  const numbers = { steps, fire_rate: rule.fireRate, alive_channel, alive_threshold, ...more };
   writeFileSync(join(folder, "workload.json"), JSON.stringify(numbers));
 }
 

@@ -36,7 +36,7 @@ def directions_of(count, numbers, seed, step, level):
 
 
 def blur(x, wraps):
-    kernel = torch.tensor([1, 4, 6, 4, 1], dtype=x.dtype) / 16
+    kernel = torch.tensor([1, 4, 6, 4, 1], dtype=x.dtype, device=x.device) / 16
     channels = x.shape[1]
     mode = "circular" if wraps else "replicate"
     for shape, padding in (((1, 5), (2, 2, 0, 0)), ((5, 1), (0, 0, 2, 2))):
@@ -97,10 +97,11 @@ class TextureLoss:
         for level, (shown, wanted) in enumerate(zip(pyramid(pictures, self.levels, self.sharpness, True), self.wanted)):
             numbers = self.patch**2 * pictures.shape[1]
             if seed is None:
-                directions = F.normalize(torch.randn(self.directions, numbers, dtype=pictures.dtype), dim=1)
+                random = torch.randn(self.directions, numbers, dtype=pictures.dtype, device=pictures.device)
+                directions = F.normalize(random, dim=1)
                 draws = torch.rand(2).tolist()
             else:
-                directions = directions_of(self.directions, numbers, seed, step, level).to(pictures.dtype)
+                directions = directions_of(self.directions, numbers, seed, step, level).to(pictures)
                 draws = (pcg4d(seed, PATCHES, step, 2 * level + np.arange(2))[1] / 2**32).tolist()
             own, theirs = (
                 (patches_of(x, self.patch, self.patches, wraps, draws) @ directions.T).transpose(1, 2)

@@ -1,9 +1,9 @@
 """
 PyTorch's training step: an ordinary implementation of Growing NCA in eager float32, as in the article's notebook and
 its PyTorch ports. Its network is two 1x1 convolutions, or with --linear two linear layers on channel-last perceptions;
-both forms are common. With --compile, one automaton step goes through torch.compile.
+both forms are common. The other flags are those of torch_device.py.
 
-    python torch_step.py FOLDER THREADS [--linear] [--compile]
+    python torch_step.py FOLDER THREADS [--linear] [--compile] [--device cuda] [--graph] [--tf32]
 """
 
 import sys
@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 
 from exchange import KERNELS, serve
+from torch_device import How
 
 
 class Automaton(torch.nn.Module):
@@ -34,7 +35,7 @@ class Automaton(torch.nn.Module):
     def forward(self, x):  # (B, C, H, W)
         before = self.alive(x)
         delta = self.update(F.conv2d(x, self.kernels, padding=1, groups=self.channels))
-        fired = (torch.rand(x.shape[0], 1, *x.shape[2:]) <= self.fire_rate).float()
+        fired = (torch.rand(x.shape[0], 1, *x.shape[2:], device=x.device) <= self.fire_rate).float()
         x = x + delta * fired
         return x * (before & self.alive(x)).float()
 
@@ -62,11 +63,11 @@ class Shared(Automaton):
         return delta.permute(0, 3, 1, 2) if self.linear else delta
 
 
-def setup(workload, linear, compiled):
-    automaton = Shared(workload, linear)
-    advance = torch.compile(automaton) if compiled else automaton
-    start = torch.from_numpy(workload.states).permute(0, 3, 1, 2).contiguous()
-    target = torch.from_numpy(workload.target).permute(2, 0, 1)
+def setup(workload, linear, how):
+    automaton = Shared(workload, linear).to(how.device)
+    advance = how.advance(automaton)
+    start = how.tensor(workload.states).permute(0, 3, 1, 2).contiguous()
+    target = how.tensor(workload.target).permute(2, 0, 1)
 
     def forward():
         x = start
@@ -77,37 +78,50 @@ def setup(workload, linear, compiled):
     return automaton, forward
 
 
-def make_step(workload, **how):
-    automaton, forward = setup(workload, **how)
-    # At a learning rate of 0 every step does the same work on the same parameters.
-    optimizer = torch.optim.Adam(automaton.parameters(), lr=0.0)
+def make_step(workload, linear, how):
+    automaton, forward = setup(workload, linear, how)
+    if workload.forward:
+        run = how.work(torch.no_grad()(forward))
+    else:
+        run = how.work(training(automaton, forward, how.adam(automaton.parameters())))
+    return lambda: run()[1].item()
 
+
+def training(automaton, forward, optimizer):
     def step():
         optimizer.zero_grad()
-        _, loss = forward()
+        final, loss = forward()
         loss.backward()
         for parameter in automaton.parameters():
             parameter.grad /= parameter.grad.norm() + 1e-8
         optimizer.step()
-        return loss.item()
+        return final.detach(), loss.detach()
 
     return step
 
 
-def gradient(workload, **how):
-    automaton, forward = setup(workload, **how)
-    final, loss = forward()
-    loss.backward()
-    outcome = {"final": final.detach().permute(0, 2, 3, 1).numpy()}
+def gradient(workload, linear, how):
+    automaton, forward = setup(workload, linear, how)
+
+    def pulled():
+        automaton.zero_grad()
+        final, loss = forward()
+        loss.backward()
+        return final.detach(), loss.detach()
+
+    final, _ = how.work(pulled)()
+    outcome = {"final": final.permute(0, 2, 3, 1)}
     for n, layer in enumerate([automaton.hidden, automaton.output]):
-        outcome[f"grad.update.{n}.weight"] = layer.weight.grad.flatten(1).T.numpy()
-        outcome[f"grad.update.{n}.bias"] = layer.bias.grad.numpy()
-    return outcome
+        outcome[f"grad.update.{n}.weight"] = layer.weight.grad.flatten(1).T
+        outcome[f"grad.update.{n}.bias"] = layer.bias.grad
+    return {name: values.cpu().numpy() for name, values in outcome.items()}
 
 
 if __name__ == "__main__":
     folder, threads, *flags = sys.argv[1:]
-    torch.set_num_threads(int(threads))
-    how = {"linear": "--linear" in flags, "compiled": "--compile" in flags}
-    form = ["convolutions", "linear layers"][how["linear"]] + (", compiled" if how["compiled"] else "")
-    serve(f"PyTorch {torch.__version__} ({form})", folder, partial(make_step, **how), partial(gradient, **how))
+    linear = "--linear" in flags
+    how = How(flags, int(threads))
+    form = ["convolutions", "linear layers"][linear] + how.words()
+    options = {"linear": linear, "how": how}
+    name = f"PyTorch {torch.__version__} ({form})"
+    serve(name, folder, partial(make_step, **options), partial(gradient, **options), how.synchronize)
