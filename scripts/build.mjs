@@ -1,4 +1,4 @@
-// Builds everything into dist/: what is generated, the TypeScript sources, <nca-canvas> as one file, and the command in few
+// Builds everything into dist/: what is generated, the TypeScript sources, <nca-canvas> as two files, and the command in few
 // files, which start faster than many. Aside first, so
 // that a command that runs meanwhile finds its modules, and a build that fails leaves the last one. Nothing is done where
 // the last build would come out the same.
@@ -26,7 +26,9 @@ if (!isCurrent(STAMP, read, filesIn("dist"))) {
   try {
     node(tsc, "-p", "tsconfig.build.json", "--outDir", aside);
     copyFileSync(join(root, "src/render/OFL.txt"), join(aside, "render/OFL.txt"));
-    writeFileSync(join(aside, "element/nca-canvas.js"), await bundleElement());
+    for (const [name, text] of Object.entries(await bundleElement())) {
+      writeFileSync(join(aside, "element", name), text);
+    }
     await bundleCommand(join(aside, "bin"));
     placeTree(aside, dist);
   } finally {

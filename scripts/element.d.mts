@@ -1,2 +1,2 @@
-/** `<nca-canvas>` as one minified ES module, kernels included: what `nca-canvas.js` holds. */
-export function bundleElement(): Promise<string>;
+/** The files of `<nca-canvas>` by their names: the element, kernels included, and what it loads where WebGPU is asked for. */
+export function bundleElement(): Promise<Record<"nca-canvas.js" | "nca-canvas-webgpu.js", string>>;

@@ -1,5 +1,6 @@
 /** The attributes of `<nca-canvas>` that do not depend on the model, each as a typed property. */
 import { FIRST_COLOUR } from "./colour.ts";
+import { type EngineName, engineNames } from "./engines.ts";
 import { type Tool, tools } from "./stage.ts";
 import { MOST_ZOOM } from "./viewport.ts";
 
@@ -48,6 +49,19 @@ export class NcaAttributes extends Base {
 
   set loading(when: "eager" | "lazy") {
     write(this, "loading", when);
+  }
+
+  /**
+   * What computes: "wasm" (default), the processor; "webgpu", the graphics device, where there is one that can, else Wasm; or
+   * "auto", the one of both that makes steps of the model faster, measured when it begins to play.
+   */
+  get engine(): EngineName {
+    const name = this.getAttribute("engine");
+    return engineNames.find((engine) => engine === name) ?? "wasm";
+  }
+
+  set engine(name: EngineName) {
+    write(this, "engine", name);
   }
 
   /** Steps a second, from 0 on; `Infinity`, as an attribute "fastest", for as many as the machine can make. Default 60. */

@@ -3,9 +3,9 @@ import { picture } from "./views.ts";
 import type { Model } from "../model/model.ts";
 import type { Plane } from "../rule/grid.ts";
 import { lessMotion } from "./attributes.ts";
+import type { Engines } from "./engines.ts";
 import { EngineUser } from "./engineUser.ts";
 import { Frames } from "./frames.ts";
-import type { SharedEngine } from "./sharedEngine.ts";
 import { Simulation } from "./simulation.ts";
 
 export type BackgroundOptions = Readonly<{
@@ -47,7 +47,7 @@ export class Background {
   #addresses: string[] = [];
 
   /** @throws RangeError for a model whose grid has an edge, a scale that is none, or a grid that does not hold the model's seeds. */
-  constructor(shared: SharedEngine, element: HTMLElement, model: Model, options: BackgroundOptions = {}) {
+  constructor(engines: Engines, element: HTMLElement, model: Model, options: BackgroundOptions = {}) {
     const { grid, scale = 2, speed = 60, pictures = 20 } = options;
     if (model.rule.boundary !== "wrap") {
       throw new RangeError("the model's grid has an edge, so that its picture does not tile");
@@ -58,7 +58,7 @@ export class Background {
     this.#element = element;
     this.#scale = scale;
     this.#interval = 1000 / pictures;
-    this.#engineUser = new EngineUser(shared);
+    this.#engineUser = new EngineUser(engines, { onError: (error) => this.#fail(error) });
     this.simulation = new Simulation({ model, ...(grid && { grid }), onError: (error) => this.#fail(error) });
     this.simulation.rate = speed;
     this.#before = PROPERTIES.map((name) => element.style[name]);

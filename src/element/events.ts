@@ -1,4 +1,5 @@
 import type { Model } from "../model/model.ts";
+import type { EngineAtPlay } from "./engines.ts";
 import type { Mark } from "./overlay.ts";
 import type { EditKind } from "./simulation.ts";
 
@@ -17,6 +18,8 @@ export interface NcaCanvasEvents {
   "nca-look": CustomEvent<Readonly<{ cell: Mark["cell"] }>>;
   /** The magnification has changed. */
   "nca-zoom": CustomEvent<Readonly<{ zoom: number }>>;
+  /** An engine begins to play: the one that is wanted or, as its message says, another; or both were measured. */
+  "nca-engine": CustomEvent<EngineAtPlay>;
   "nca-play": CustomEvent<null>;
   "nca-pause": CustomEvent<null>;
 }

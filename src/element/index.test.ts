@@ -7,13 +7,16 @@ import { beforeAll, expect, it } from "vitest";
 import { bundleElement } from "../../scripts/element.mjs";
 
 let bundle: string;
+let webgpu: string;
 beforeAll(async () => {
-  bundle = await bundleElement();
+  ({ "nca-canvas.js": bundle, "nca-canvas-webgpu.js": webgpu } = await bundleElement());
 });
 
-it("is one small file that asks for no other", () => {
-  expect(gzipSync(bundle).length).toBeLessThan(75_000);
-  expect(bundle).not.toMatch(/\bimport\s*[("{*]/);
+it("is one small file that asks for no other but the graphics device's, when that is wanted", () => {
+  expect(gzipSync(bundle).length).toBeLessThan(76_000);
+  expect(bundle.match(/\bimport\s*[("{*][^)]*/g)).toEqual(['import("./nca-canvas-webgpu.js"']);
+  expect(gzipSync(webgpu).length).toBeLessThan(30_000);
+  expect(webgpu).not.toMatch(/\bimport\s*[("{*]/);
 });
 
 it("can be imported where there is no page", async () => {

@@ -5,6 +5,7 @@ import { views } from "./views.ts";
 export { decodeModel, encodeModel, type Model } from "../model/model.ts";
 export type { DamageKind } from "../edit/damage.ts";
 export type { Background, BackgroundOptions } from "./background.ts";
+export type { EngineAtPlay, EngineName } from "./engines.ts";
 export type { NcaCanvasEvents } from "./events.ts";
 export type { Mark } from "./overlay.ts";
 export type { EditKind, Simulation } from "./simulation.ts";
@@ -13,4 +14,5 @@ export type { TiledRaster, View, ViewContext, Views } from "./views.ts";
 export { defineNcaCanvas, NcaCanvas };
 
 NcaCanvas.addViews(views);
+NcaCanvas.graphics = async () => (await import("./webgpu/index.ts")).startGraphics();
 defineNcaCanvas();

@@ -13,12 +13,13 @@ import { lessMotion, NcaAttributes, numberOf, write } from "./attributes.ts";
 import { partsOf } from "./colour.ts";
 import type { NcaCanvasEvents } from "./events.ts";
 import { Background, type BackgroundOptions } from "./background.ts";
+import { type EngineAtPlay, Engines } from "./engines.ts";
 import { EngineUser } from "./engineUser.ts";
 import { fetchModel } from "./fetchModel.ts";
 import { Frames } from "./frames.ts";
 import { style } from "./generated/style.ts";
+import type { StartGraphics } from "./graphics.ts";
 import type { Mark } from "./overlay.ts";
-import { SharedEngine } from "./sharedEngine.ts";
 import { type EditKind, inputKind, Simulation } from "./simulation.ts";
 import { Source } from "./source.ts";
 import { Stage } from "./stage.ts";
@@ -30,15 +31,20 @@ const MOST_CELLS = 2 ** 22;
 /** An automaton at play. Each attribute has a property, which says what it means. */
 export class NcaCanvas extends NcaAttributes {
   static readonly observedAttributes =
-    "src loading speed brush tool colour angle fire-rate step-size paused background size seed view goal label zoom".split(
+    "src loading engine speed brush tool colour angle fire-rate step-size paused background size seed view goal label zoom".split(
       " ",
     );
   static #views: Views = { picture: () => picture };
-  static readonly #shared = new SharedEngine();
+  static readonly #engines = new Engines();
 
   /** Adds names that `view` takes. */
   static addViews(views: Views): void {
     NcaCanvas.#views = { ...NcaCanvas.#views, ...views };
+  }
+
+  /** Sets how a graphics device is started where `engine` asks for one; before it is set, there is none. */
+  static set graphics(start: StartGraphics) {
+    NcaCanvas.#engines.graphics = start;
   }
 
   /**
@@ -55,13 +61,22 @@ export class NcaCanvas extends NcaAttributes {
   ): Promise<Background> {
     const model =
       typeof source === "string" ? await fetchModel(source, new AbortController().signal) : source;
-    return new Background(NcaCanvas.#shared, element, model, options);
+    return new Background(NcaCanvas.#engines, element, model, options);
   }
 
   readonly #sheet = new CSSStyleSheet();
   readonly #stage: Stage;
   readonly #source = new Source();
-  readonly #engineUser = new EngineUser(NcaCanvas.#shared);
+  readonly #engineUser = new EngineUser(NcaCanvas.#engines, {
+    onSeat: ({ atPlay, graphics }) => {
+      this.#engineAtPlay = atPlay;
+      this.#stage.graphics = graphics;
+      // A failure of an engine stops play.
+      this.#applyPlay();
+      this.#emit("nca-engine", atPlay);
+    },
+    onError: (error) => this.#report(error),
+  });
   readonly #lessMotion = lessMotion();
   readonly #frames = new Frames(
     () => this.#showFrame(),
@@ -69,6 +84,7 @@ export class NcaCanvas extends NcaAttributes {
   );
   #model: Model | undefined;
   #simulation: Simulation | undefined;
+  #engineAtPlay: EngineAtPlay | undefined;
   #input: Float32Array | undefined;
   /** The kind of input of the last model, at play or not. */
   #inputKind: string | undefined;
@@ -185,7 +201,12 @@ export class NcaCanvas extends NcaAttributes {
     return this.#simulation;
   }
 
-  /** What is drawn on: a pixel a cell. */
+  /** Which engine makes the steps; undefined while none does. */
+  get engineAtPlay(): EngineAtPlay | undefined {
+    return this.#engineAtPlay;
+  }
+
+  /** What is drawn on, a pixel a cell: one canvas where a graphics device draws, else another. */
   get canvas(): HTMLCanvasElement {
     return this.#stage.canvas;
   }
@@ -215,7 +236,10 @@ export class NcaCanvas extends NcaAttributes {
       ...options,
       model,
       start: turnedStart(model.start, this.#degreesOf(model.rule)),
-      onError: (error) => this.#simulation === simulation && this.#report(error),
+      onError: (error) => {
+        if (this.#engineUser.mends(simulation, error)) return;
+        if (this.#simulation === simulation) this.#report(error);
+      },
       onEdit: (kind) => this.#edited(kind),
     });
     this.#clear();
@@ -322,6 +346,8 @@ export class NcaCanvas extends NcaAttributes {
     this.#lessMotion.removeEventListener("change", this.#applyPlay);
     this.#frames.end();
     this.#source.interrupt();
+    this.#stage.graphics = undefined;
+    this.#engineAtPlay = undefined;
     void this.#engineUser.detach(this.#simulation);
   }
 
@@ -332,6 +358,8 @@ export class NcaCanvas extends NcaAttributes {
         return void this.#loadSource();
       case "loading":
         return void this.#loadSource();
+      case "engine":
+        return void this.#takeEngine();
       case "brush":
         this.#stage.brush = this.brush;
         return;
@@ -464,6 +492,9 @@ export class NcaCanvas extends NcaAttributes {
   #clear(): void {
     this.#source.end();
     if (this.#simulation) this.#simulation.playing = false;
+    this.#engineUser.clear();
+    this.#engineAtPlay = undefined;
+    this.#stage.graphics = undefined;
     this.#simulation = undefined;
     this.#model = undefined;
     this.#stage.show(undefined);
@@ -484,7 +515,7 @@ export class NcaCanvas extends NcaAttributes {
   async #takeEngine(): Promise<void> {
     if (!this.isConnected || !this.#simulation) return;
     try {
-      await this.#engineUser.attach(this.#simulation);
+      await this.#engineUser.attach(this.#simulation, this.engine);
     } catch (error) {
       this.#report(error);
     }

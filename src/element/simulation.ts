@@ -1,4 +1,4 @@
-import type { Engine, Graft, State } from "../engine.ts";
+import type { Engine, Graft, RolloutRequest, State } from "../engine.ts";
 import { disposeStates } from "../engine/states.ts";
 import { type Model, modelPlane } from "../model/model.ts";
 import { checkSameCells } from "../model/graft.ts";
@@ -75,6 +75,8 @@ export class Simulation {
   /** Of cells that form a row. */
   readonly #history: History | undefined;
   #state: Float32Array | State;
+  /** The latest state whose numbers are here whatever becomes of the engine; undefined: the seeds. */
+  #known: Readonly<{ state: Float32Array; steps: number }> | undefined;
   #steps = 0;
   #revision = 0;
   /** Counts resets. It seeds the fire masks, so that each growth takes a course of its own. */
@@ -182,6 +184,16 @@ export class Simulation {
     return this.#state instanceof Float32Array ? this.#state.slice() : this.#state.read();
   }
 
+  /** The state where it lies, to be drawn from there at once: the next step may dispose of it. */
+  get held(): Float32Array | State {
+    return this.#state;
+  }
+
+  /** Whether what is shown is more than the state: of cells that form a row, their last steps. */
+  get hasHistory(): boolean {
+    return this.#history !== undefined;
+  }
+
   /** The grid of what is shown: of cells that form a row, a row for each of their last steps. */
   get shownGrid(): Plane {
     return this.#history?.grid ?? this.grid;
@@ -209,8 +221,39 @@ export class Simulation {
     this.#lastFrame = -Infinity;
     await this.#work;
     const state = this.#state;
-    const numbers = await this.read();
-    if (this.#state === state) this.#take(numbers);
+    if (state instanceof Float32Array) return;
+    const numbers = await state.read();
+    if (this.#state === state) this.#keep(numbers, this.#steps);
+  }
+
+  /**
+   * Gives up an engine that has failed: its state is read if it still can be; else it is the last one that was read, or the
+   * seeds. Resolves when the work in flight has ended.
+   */
+  async recover(): Promise<void> {
+    try {
+      await this.settle();
+    } catch {
+      const known = this.#known ?? { state: this.#planted(), steps: 0 };
+      this.#keep(known.state, known.steps);
+      this.#steps = known.steps;
+      this.#revision++;
+    }
+  }
+
+  /** What an engine is asked for, to make so many steps more. */
+  request(state: Float32Array | State, steps: number): RolloutRequest {
+    return {
+      rule: this.rule,
+      grid: this.grid,
+      parameters: this.#parameters,
+      states: [state],
+      ...(this.input.length > 0 && { inputs: [this.input] }),
+      ...(this.#graft && { graft: this.#graft }),
+      steps,
+      seed: (this.seed + this.#run) >>> 0,
+      firstStep: this.#steps,
+    };
   }
 
   /** Pauses, and makes one step with the next frame. */
@@ -224,6 +267,7 @@ export class Simulation {
     const planted = this.#planted();
     this.#take(planted);
     this.#history?.restart(planted);
+    this.#known = undefined;
     this.#edits = [];
     this.#stepsAsked = 0;
     this.#steps = 0;
@@ -280,6 +324,12 @@ export class Simulation {
     this.#state = state;
   }
 
+  /** Replaces the state by one whose numbers are here. */
+  #keep(state: Float32Array, steps: number): void {
+    this.#take(state);
+    this.#known = { state, steps };
+  }
+
   #planted(): Float32Array {
     const state = groundState(this, this.grid, undefined, goalOfInput(this.input));
     for (const at of this.#places) plantSeeds(state, this, this.grid, at);
@@ -312,24 +362,16 @@ export class Simulation {
       const edited = await this.read();
       for (const edit of edits) edit(edited);
       state = edited;
-      if (run === this.#run) this.#history?.replace(edited);
+      if (run === this.#run) {
+        this.#known = { state: edited, steps: this.#steps };
+        this.#history?.replace(edited);
+      }
     }
     if (steps > 0) {
       const begin = this.#clock();
       const history = this.#history;
       const kept = history ? latestSteps(steps, history.grid[0]) : [];
-      const rollout = await engine.rollout({
-        rule: this.rule,
-        grid: this.grid,
-        parameters: this.#parameters,
-        states: [state],
-        inputs: this.input.length > 0 ? [this.input] : [],
-        ...(this.#graft && { graft: this.#graft }),
-        steps,
-        seed: (this.seed + run) >>> 0,
-        firstStep: this.#steps,
-        keep: kept,
-      });
+      const rollout = await engine.rollout({ ...this.request(state, steps), keep: kept });
       const { final } = rollout;
       if (history) {
         const states = [...kept.map((step) => rollout.kept(0, step)), final[0]];

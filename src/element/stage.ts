@@ -1,7 +1,9 @@
 import type { Place } from "../edit/stroke.ts";
+import { shownReadout } from "../model/readout.ts";
 import { FIRST_COLOUR, partsOf } from "./colour.ts";
 import { make } from "./dom.ts";
 import { listenForGestures } from "./gestures.ts";
+import type { Graphics, Painter } from "./graphics.ts";
 import { type Mark, Overlay } from "./overlay.ts";
 import type { Simulation } from "./simulation.ts";
 import { Throttle } from "./throttle.ts";
@@ -51,6 +53,8 @@ export class Stage {
   readonly #slot = make("slot");
   readonly #screen = make("div", { class: "screen", hidden: "" });
   readonly #canvas = make("canvas", { part: "canvas", tabindex: "0", role: "application" });
+  /** Over the other canvas, which pointers and keys reach, while a graphics device draws. */
+  readonly #deviceCanvas = make("canvas", { class: "device", "aria-hidden": "true", hidden: "" });
   readonly #overlay = new Overlay();
   readonly #ring = make("div", { class: "brush", part: "brush", hidden: "" });
   readonly #message = make("p", { class: "message", part: "message", role: "alert", hidden: "" });
@@ -61,15 +65,17 @@ export class Stage {
   #simulation: Simulation | undefined;
   #tool: Tool = "erase";
   #view: View = picture;
+  #painter: Painter | undefined;
   /** Revision of the state that is drawn. */
   #drawn = -1;
+  #reading = false;
   /** Which model cells run, or whether that is shown, has changed since it was drawn. */
   #membershipChanged = true;
 
   constructor(root: ShadowRoot, { keys, onLook, onZoom }: StageOptions) {
     this.#onLook = onLook;
     this.#onZoom = onZoom;
-    this.#screen.append(this.#canvas, this.#overlay.element, this.#ring);
+    this.#screen.append(this.#canvas, this.#deviceCanvas, this.#overlay.element, this.#ring);
     this.#root.append(this.#slot, this.#screen, this.#message);
     root.append(this.#root);
     const viewport = this.#viewport;
@@ -146,8 +152,18 @@ export class Stage {
     this.#root.style.background = colour;
   }
 
+  /** The canvas that is drawn on. Its picture can be taken at once: browsers may drop what a graphics device drew once it was shown. */
   get canvas(): HTMLCanvasElement {
-    return this.#canvas;
+    if (this.#deviceCanvas.hidden) return this.#canvas;
+    if (this.#simulation) this.#paint(this.#simulation);
+    return this.#deviceCanvas;
+  }
+
+  /** The graphics device that has the states, and draws those views of them that it can; undefined: none has. */
+  set graphics(graphics: Graphics | undefined) {
+    this.#painter?.dispose();
+    this.#painter = graphics?.painter(this.#deviceCanvas);
+    this.#drawn = -1;
   }
 
   /** What the picture is called, for screen readers. */
@@ -191,9 +207,11 @@ export class Stage {
     if (this.#viewport.pixelRatio !== devicePixelRatio) this.#fit();
     this.#drawMembership(simulation);
     const { revision } = simulation;
-    if (revision === this.#drawn || !this.#throttle.due) return;
+    if (revision === this.#drawn || this.#paint(simulation)) return;
+    if (this.#reading || !this.#throttle.due) return;
     this.#drawn = revision;
-    const state = await simulation.shown();
+    this.#reading = true;
+    const state = await simulation.shown().finally(() => (this.#reading = false));
     if (simulation !== this.#simulation) return;
     if (this.#throttle.due) this.#throttle.run(() => this.#draw(state, simulation));
     else this.#drawn = -1;
@@ -243,6 +261,17 @@ export class Stage {
       this.#overlay.membership = this.#tool === "own" || this.#tool === "grafted" ? membership : undefined;
   }
 
+  /** Draws by the graphics device. @returns whether it could. */
+  #paint(simulation: Simulation): boolean {
+    const { onDevice } = this.#view;
+    if (!onDevice || simulation.hasHistory) return false;
+    const tiles = this.#painter?.paint(simulation, shownReadout(simulation), onDevice);
+    if (tiles === undefined) return false;
+    this.#drawn = simulation.revision;
+    this.#reveal(this.#deviceCanvas, tiles);
+    return true;
+  }
+
   #draw(state: Float32Array, simulation: Simulation): void {
     const { rule, shownGrid } = simulation;
     const { width, height, data, tiles = 1 } = this.#view(state, rule, shownGrid, simulation);
@@ -253,6 +282,16 @@ export class Stage {
     const image = context.createImageData(width, height);
     image.data.set(data);
     context.putImageData(image, 0, 0);
+    this.#reveal(canvas, tiles);
+  }
+
+  /** Shows the canvas that was drawn on. @param tiles across. */
+  #reveal(canvas: HTMLCanvasElement, tiles: number): void {
+    if (canvas.hidden || canvas === this.#canvas) {
+      this.#deviceCanvas.hidden = canvas === this.#canvas;
+      // What it showed would show through.
+      if (canvas === this.#deviceCanvas) this.#canvas.width = 1;
+    }
     if (tiles === this.#viewport.tiles) return;
     this.#viewport.tiles = tiles;
     this.#moveRing(undefined);

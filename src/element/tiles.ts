@@ -39,6 +39,25 @@ export function fieldsOf(values: Floats, size: number, indices: readonly number[
   return indices.map((index) => ({ values, size, index }));
 }
 
+/** How fields of a grid are laid out: tiles across and as many down, and of each every k-th row and column. */
+export type TileLayout = Readonly<{ tiles: number; every: number; rows: number; columns: number }>;
+
+/** Lays n fields out in a square of ceil(sqrt(n)) tiles a side, of which every k-th row and column is drawn. */
+export function layOutTiles([height, width]: Plane, count: number): TileLayout {
+  const tiles = Math.max(1, Math.ceil(Math.sqrt(count)));
+  let every = 1;
+  while (Math.ceil(height / every) * Math.ceil(width / every) * tiles ** 2 > MOST_PIXELS) every++;
+  return { tiles, every, rows: Math.ceil(height / every), columns: Math.ceil(width / every) };
+}
+
+/** Cells from one to the next of those by which the ends of the scales of so many fields are found. */
+export function sampleStride([height, width]: Plane, count: number): number {
+  let stride = Math.ceil((height * width * count) / SAMPLES);
+  // Else only some columns would be sampled.
+  while (commonDivisor(stride, width) > 1) stride++;
+  return stride;
+}
+
 /**
  * Draws n fields as tiles of a square of ceil(sqrt(n)) tiles a side, row by row; what is left of the square is transparent. Where cells of all
  * tiles are more than 2^22, every k-th row and column is drawn, for the smallest k that leaves no more.
@@ -46,19 +65,15 @@ export function fieldsOf(values: Floats, size: number, indices: readonly number[
  * @param shared whether one scale serves all fields; otherwise each has its own. Scales end where few numbers lie beyond.
  */
 export function drawTiles(
-  [height, width]: Plane,
+  grid: Plane,
   fields: readonly Field[],
   palette: Palette,
   shared: boolean,
 ): TiledRaster {
-  const tiles = Math.max(1, Math.ceil(Math.sqrt(fields.length)));
-  let k = 1;
-  while (Math.ceil(height / k) * Math.ceil(width / k) * tiles ** 2 > MOST_PIXELS) k++;
-  const [rows, columns] = [Math.ceil(height / k), Math.ceil(width / k)];
+  const width = grid[1];
+  const { tiles, every, rows, columns } = layOutTiles(grid, fields.length);
   const pixels = new Uint32Array(rows * columns * tiles * tiles);
-  let stride = Math.ceil((height * width * fields.length) / SAMPLES);
-  // Else only some columns would be sampled.
-  while (commonDivisor(stride, width) > 1) stride++;
+  const stride = sampleStride(grid, fields.length);
   const common = shared ? magnitude(fields.flatMap((field) => sampleOf(field, stride))) : undefined;
   for (const [tile, field] of fields.entries()) {
     const { values, size, index } = field;
@@ -68,7 +83,7 @@ export function drawTiles(
     for (let y = 0; y < rows; y++) {
       const row = first + y * columns * tiles;
       for (let x = 0; x < columns; x++) {
-        const step = Math.round(zero + scale * values[(y * width + x) * k * size + index]);
+        const step = Math.round(zero + scale * values[(y * width + x) * every * size + index]);
         pixels[row + x] = palette.pixels[step >= 0 ? Math.min(STEPS, step) : step < 0 ? 0 : STEPS + 1];
       }
     }

@@ -17,27 +17,43 @@ export type { TiledRaster };
 /** What cells run beside their rule: parameters, input, and guest models (`graft`); and how their states are looked at. */
 export type ViewContext = Omit<Automaton, "rule" | "grid"> & Readonly<{ readout: Readout | null }>;
 
+/** What a graphics device draws without that a state is read back: of channels, those numbers. */
+export type DeviceView =
+  | Readonly<{ kind: "picture" | "alive" }>
+  | Readonly<{ kind: "channels"; channels: (count: number) => readonly number[] }>;
+
 /** Draws a state of shape (H, W, C). */
-export type View = (state: Float32Array, rule: Rule, grid: Plane, context: ViewContext) => TiledRaster;
+export type View = {
+  (state: Float32Array, rule: Rule, grid: Plane, context: ViewContext): TiledRaster;
+  /** How a graphics device draws the same; default: states are read back. */
+  readonly onDevice?: DeviceView;
+};
 
 /** Views by name; the argument is what follows the colon in `name:argument`, else "". */
 export type Views = Readonly<Record<string, (argument: string) => View>>;
 
+/** A view that a graphics device draws, too. */
+function drawnBy(onDevice: DeviceView, view: View): View {
+  return Object.assign(view, { onDevice });
+}
+
 /** What the model was trained to draw; of one without a picture, the alive channel, in grey. */
-export const picture: View = (state, rule, grid, { readout }) => {
-  return stateRaster(state, { rule, readout: shownReadout({ rule, readout }) }, grid);
-};
+export const picture: View = drawnBy({ kind: "picture" }, (state, rule, grid, { readout }) =>
+  stateRaster(state, { rule, readout: shownReadout({ rule, readout }) }, grid),
+);
 
 /** Which cells are mature, growing or empty. */
-const alive: View = (state, rule, grid) => {
+const alive: View = drawnBy({ kind: "alive" }, (state, rule, grid) => {
   const kinds = cellKinds(rule, grid, state);
   return gridRaster(grid, (n) => cellColours[kinds[n]]);
-};
+});
 
 /** Channels, from blue through 0 to red, each on a scale that ends where few of its cells lie beyond. */
 function channels(argument: string): View {
-  return (state, rule, grid) =>
-    drawTiles(grid, fieldsOf(state, rule.channels, chosen(argument, rule.channels)), signed, false);
+  const shown = (count: number) => chosen(argument, count);
+  return drawnBy({ kind: "channels", channels: shown }, (state, rule, grid) =>
+    drawTiles(grid, fieldsOf(state, rule.channels, shown(rule.channels)), signed, false),
+  );
 }
 
 /** What cells perceive, in the colours of channels: all of it (""), of one kernel, or of "kernel:channel". */

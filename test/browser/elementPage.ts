@@ -16,7 +16,7 @@ export class ElementSite {
   }
 
   static async start(models: Readonly<Record<string, string | Uint8Array>>): Promise<ElementSite> {
-    const files = new Map(Object.entries({ ...models, "nca-canvas.js": await bundleElement() }));
+    const files = new Map(Object.entries({ ...models, ...(await bundleElement()) }));
     const server = createServer((request, response) => {
       const name = request.url!.slice(1);
       const file = files.get(name);

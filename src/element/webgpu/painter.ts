@@ -1,0 +1,33 @@
+import type { Readout } from "../../model/readout.ts";
+import type { Painter } from "../graphics.ts";
+import type { Simulation } from "../simulation.ts";
+import type { DeviceView } from "../views.ts";
+import type { Drawing } from "./drawing.ts";
+
+/** Draws on one canvas. */
+export class CanvasPainter implements Painter {
+  readonly #drawing: Drawing;
+  readonly #canvas: HTMLCanvasElement;
+  readonly #context: GPUCanvasContext;
+
+  constructor(drawing: Drawing, canvas: HTMLCanvasElement) {
+    this.#drawing = drawing;
+    this.#canvas = canvas;
+    this.#context = canvas.getContext("webgpu")!;
+    this.#context.configure({ device: drawing.device, format: drawing.format, alphaMode: "premultiplied" });
+  }
+
+  paint(simulation: Simulation, readout: Readout, view: DeviceView): number | undefined {
+    const plan = this.#drawing.plan(simulation, readout, view);
+    if (!plan) return undefined;
+    const canvas = this.#canvas;
+    if (canvas.width !== plan.width) canvas.width = plan.width;
+    if (canvas.height !== plan.height) canvas.height = plan.height;
+    this.#drawing.draw(simulation.held, plan, this.#context.getCurrentTexture());
+    return plan.tiles;
+  }
+
+  dispose(): void {
+    this.#context.unconfigure();
+  }
+}
