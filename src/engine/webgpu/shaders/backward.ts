@@ -136,7 +136,11 @@ fn cellAt(i: u32) -> u32 {
 fn send(cell: u32, c4: u32, i: u32, value: vec4<f32>) {
   back[sentAt(1u - step.half, cell, c4, i)] = value;
 }
+fn sending(n: u32, c4: u32, i: u32) -> vec4<f32> {
+  return back[sentAt(1u - step.half, n, c4, i)];
+}
 ${numbersText(plan)}
+${kind.functions?.(plan) ?? ""}
 
 @compute @workgroup_size(${THREADS})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lid: u32) {

@@ -5,7 +5,7 @@
 import { THREADS } from "../sizes.ts";
 
 /** Outputs and vectors of four cells that a thread makes at once, the largest first. */
-const TILES = process.env.SMALL ? [[4,1],[1,1]] as const : [
+const TILES = [
   [8, 2],
   [8, 1],
   [4, 2],
@@ -91,7 +91,7 @@ export type GradientProduct = Readonly<{
 
 /** dW += X^T dY and db += the sum of dY over a block, as statements for all threads. */
 export function gradientProduct({ inputs, outputs, vectors, from, back, weight, bias }: GradientProduct): string {
-  const I = process.env.SMALL ? 1 : inputs % 8 === 0 && (inputs / 8) * (outputs / 4) >= THREADS ? 8 : 4;
+  const I = inputs % 8 === 0 && (inputs / 8) * (outputs / 4) >= THREADS ? 8 : 4;
   const items = (inputs / I) * (outputs / 4);
   const perRow = outputs / 4;
   const sums = range(I).map((i) => `s${i}`);
