@@ -11,9 +11,27 @@ const FIRST_RATE = 5e10;
 
 /** Fields of `Step` in the shaders, in its order; what is left out is 0. */
 export type StepFields = Readonly<
-  Partial<Record<"t" | "number" | "before" | "after" | "life" | "counts" | "half" | "first" | "a" | "b" | "c" | "d", number>>
+  Partial<
+    Record<
+      "t" | "number" | "before" | "after" | "life" | "counts" | "half" | "first" | "a" | "b" | "c" | "d",
+      number
+    >
+  >
 >;
-const FIELDS = ["t", "number", "before", "after", "life", "counts", "half", "first", "a", "b", "c", "d"] as const;
+const FIELDS = [
+  "t",
+  "number",
+  "before",
+  "after",
+  "life",
+  "counts",
+  "half",
+  "first",
+  "a",
+  "b",
+  "c",
+  "d",
+] as const;
 
 /** How fast a device has been: what it is given at once follows from it. */
 export class Pace {
@@ -99,7 +117,8 @@ export class Commands {
 
   submit(): void {
     this.#device.check();
-    if (this.#steps > 0) this.#device.write(this.step, 0, this.#numbers.subarray(0, this.#steps * STEP_WORDS));
+    if (this.#steps > 0)
+      this.#device.write(this.step, 0, this.#numbers.subarray(0, this.#steps * STEP_WORDS));
     this.#pass?.end();
     if (this.#encoder) this.#device.submit(this.#encoder);
     this.#pass = undefined;

@@ -30,7 +30,8 @@ export type WebgpuEngine = Engine & Readonly<{ device: GPUDevice; counts: Device
 /** Workgroup memory that shaders use where a device is software. */
 const SOFTWARE_WORKGROUP_BYTES = 6144;
 
-const NO_WEBGPU = "there is no WebGPU here: a current Chrome, Edge, Firefox or Safari has it, in secure pages";
+const NO_WEBGPU =
+  "there is no WebGPU here: a current Chrome, Edge, Firefox or Safari has it, in secure pages";
 const NO_ADAPTER = "WebGPU found no graphics device, or is not allowed to use it";
 
 /**
@@ -46,7 +47,8 @@ export async function createWebgpuEngine({
   powerPreference = "high-performance",
   memoryBudget = 2 ** 30,
 }: WebgpuEngineOptions = {}): Promise<WebgpuEngine> {
-  if (!(memoryBudget > 0)) throw new RangeError(`memoryBudget must be a positive number of bytes, not ${memoryBudget}`);
+  if (!(memoryBudget > 0))
+    throw new RangeError(`memoryBudget must be a positive number of bytes, not ${memoryBudget}`);
   if (!gpu && !given) throw new Error(NO_WEBGPU);
   const adapter = given ?? (await gpu!.requestAdapter({ powerPreference }));
   if (!adapter) throw new Error(NO_ADAPTER);
@@ -64,9 +66,10 @@ export async function createWebgpuEngine({
     },
   });
   // A processor that plays the device compiles what empties this memory number by number, which takes minutes.
-  const workgroupBytes = adapter.info.isFallbackAdapter || /swiftshader/i.test(adapterName(adapter))
-    ? Math.min(SOFTWARE_WORKGROUP_BYTES, limits.maxComputeWorkgroupStorageSize)
-    : limits.maxComputeWorkgroupStorageSize;
+  const workgroupBytes =
+    adapter.info.isFallbackAdapter || /swiftshader/i.test(adapterName(adapter))
+      ? Math.min(SOFTWARE_WORKGROUP_BYTES, limits.maxComputeWorkgroupStorageSize)
+      : limits.maxComputeWorkgroupStorageSize;
   return new DeviceEngine(gpuDevice, nameOf(adapter), memoryBudget, workgroupBytes);
 }
 
@@ -90,7 +93,12 @@ class DeviceEngine implements WebgpuEngine {
     this.build = build;
     this.#workgroupBytes = workgroupBytes;
     const device = new Device(gpuDevice);
-    this.#context = { device, programs: new Programs(device, workgroupBytes), pace: new Pace(), memoryBudget };
+    this.#context = {
+      device,
+      programs: new Programs(device, workgroupBytes),
+      pace: new Pace(),
+      memoryBudget,
+    };
   }
 
   get device(): GPUDevice {

@@ -25,7 +25,13 @@ function sizesOf(rule: Rule) {
 function rowsOf(rule: Rule) {
   const { H, numbers } = sizesOf(rule);
   const C4 = padded(rule.channels) / 4;
-  return { means: 1, keys: 1 + H, sums: 1 + 2 * H, numbers: 1 + 3 * H, all: 1 + 3 * H + Math.ceil((H * numbers) / C4) };
+  return {
+    means: 1,
+    keys: 1 + H,
+    sums: 1 + 2 * H,
+    numbers: 1 + 3 * H,
+    all: 1 + 3 * H + Math.ceil((H * numbers) / C4),
+  };
 }
 
 /** Where queries, keys (H, D, C) and places (H, O) lie among what is trained, in vectors from its first. */
@@ -47,7 +53,12 @@ function turn(rule: Rule, tensor: Float32Array, packed: Float32Array, into: "pac
   }
 }
 
-function each(rule: Rule, tensors: readonly Float32Array[], packed: Float32Array, into: "packed" | "tensor"): void {
+function each(
+  rule: Rule,
+  tensors: readonly Float32Array[],
+  packed: Float32Array,
+  into: "packed" | "tensor",
+): void {
   const { H, O, places } = sizesOf(rule);
   const { query, key, place } = tensorsOf(rule);
   turn(rule, tensors[0], packed.subarray(query * 4, key * 4), into);
@@ -125,7 +136,8 @@ for (var item = lid; item < ${vectors * C4}u; item += THREADS) {
   let q = item / ${C4}u;
   ${[0, 1, 2, 3].map((j) => `let s${j} = tape[state + cellAt(4u * q + ${j}u) * ${C4}u + c4];`).join("\n  ")}
   ${PARTS.map(
-    (part, c) => `${into}[(4u * c4 + ${c}u) * ${vectors}u + q] = vec4<f32>(s0.${part}, s1.${part}, s2.${part}, s3.${part});`,
+    (part, c) =>
+      `${into}[(4u * c4 + ${c}u) * ${vectors}u + q] = vec4<f32>(s0.${part}, s1.${part}, s2.${part}, s3.${part});`,
   ).join("\n  ")}
 }
 for (var item = lid; item < ${vectors * H}u; item += THREADS) {

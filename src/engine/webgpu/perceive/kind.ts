@@ -97,7 +97,8 @@ for (var item = lid; item < ${vectors * C4}u; item += THREADS) {
     let at = (${k * C}u + 4u * c4) * ${vectors}u + q;
     ${four.map((j) => `let f${j} = ${each[j][k]};`).join(" ")}
     ${PARTS.map(
-      (part, c) => `${into}[at + ${c * vectors}u] = vec4<f32>(${four.map((j) => `f${j}.${part}`).join(", ")});`,
+      (part, c) =>
+        `${into}[at + ${c * vectors}u] = vec4<f32>(${four.map((j) => `f${j}.${part}`).join(", ")});`,
     ).join("\n    ")}
   }`,
     )
