@@ -23,7 +23,7 @@ export type ConformanceOptions = Readonly<{
   timeout?: number;
   /** Random cases to try; default 200. */
   runs?: number;
-  /** Of the named cases, one in so many is tried; default 1: all. For engines that take long to get ready for a rule. */
+  /** Of the cases by name, one in so many is tried; default 1: all. For engines that take long to get ready for a rule. */
   part?: number;
   /** Tests that this engine does not pass, by name, and why. */
   skips?: Readonly<Record<string, string>>;
@@ -139,7 +139,7 @@ export function conformance(
     });
     describe("exactly", () => exactness(test));
     describe("grafts", () => grafting(test));
-    describe("comparisons", () => comparisons(test, comparison));
+    describe("comparisons", () => comparisons(test, comparison, part));
     describe("contract", () => {
       contract(test, oracle, create);
       it("what it declines, it refuses in the same sentence", () => expectRefusals(engine));

@@ -6,8 +6,6 @@ import { STEP_WORDS } from "./shaders/common.ts";
 const MOST_STEPS = 512;
 /** Seconds that one submission should take: a browser may end what holds the device for some. */
 const WANTED_SECONDS = 0.05;
-/** Arithmetic a second that is assumed before any was timed. */
-const FIRST_RATE = 5e10;
 
 /** Fields of `Step` in the shaders, in its order; what is left out is 0. */
 export type StepFields = Readonly<
@@ -35,7 +33,12 @@ const FIELDS = [
 
 /** How fast a device has been: what it is given at once follows from it. */
 export class Pace {
-  #rate = FIRST_RATE;
+  #rate: number;
+
+  /** @param rate floating-point operations a second that are assumed before any were timed. */
+  constructor(rate: number) {
+    this.#rate = rate;
+  }
 
   /** Floating-point operations of a submission. */
   get portion(): number {
@@ -43,7 +46,7 @@ export class Pace {
   }
 
   note(work: number, seconds: number): void {
-    if (seconds > 0) this.#rate = Math.max(1e8, 0.5 * this.#rate + 0.5 * (work / seconds));
+    if (seconds > 0) this.#rate = Math.max(1e7, 0.5 * this.#rate + 0.5 * (work / seconds));
   }
 }
 
