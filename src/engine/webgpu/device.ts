@@ -66,11 +66,13 @@ export class Device {
     });
     this.#failed.catch(() => {});
     void gpu.lost.then(({ message }) =>
-      this.#fail(new DeviceLostError(`the graphics device was lost${message ? `: ${firstLine(message)}` : ""}`)),
+      this.#fail(
+        new DeviceLostError(`the graphics device was lost${message ? `: ${firstLine(message)}` : ""}`),
+      ),
     );
     gpu.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
-      this.#fail(new Error(`the graphics device failed: ${firstLine(event.error.message)}`));
+      this.#fail(failureOf(event.error));
     });
   }
 
@@ -175,6 +177,13 @@ export class Device {
     this.counts.buffers++;
     return this.gpu.createBuffer({ size, usage });
   }
+}
+
+function failureOf(error: GPUError): Error {
+  // By name, for Node has no global of it.
+  return error.constructor.name === "GPUOutOfMemoryError"
+    ? new RangeError("the graphics device has no memory left; a smaller batch or grid needs less")
+    : new Error(`the graphics device failed: ${firstLine(error.message)}`);
 }
 
 function keyOf(usage: number, size: number): string {
