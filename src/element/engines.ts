@@ -24,11 +24,15 @@ export type EngineAtPlay = Readonly<{
 export type Measured = Readonly<{ wasm: number; webgpu: number }>;
 
 export class Engines {
-  /** One thread. */
-  readonly wasm = new Shared<Engine>(startWasm);
+  readonly wasm: Shared<Engine>;
   readonly webgpu = new Shared<Graphics>(() => this.#startGraphics());
   #startGraphics: StartGraphics = () => Promise.reject(new Error("this page comes without a WebGPU engine"));
   readonly #measured = new Map<string, Measured>();
+
+  /** @param start of the other engine; default: one thread. */
+  constructor(start: () => Promise<Engine> = startWasm) {
+    this.wasm = new Shared(start);
+  }
 
   /** Sets how a graphics device is started. */
   set graphics(start: StartGraphics) {

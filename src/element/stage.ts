@@ -53,8 +53,8 @@ export class Stage {
   readonly #slot = make("slot");
   readonly #screen = make("div", { class: "screen", hidden: "" });
   readonly #canvas = make("canvas", { part: "canvas", tabindex: "0", role: "application" });
-  /** Over the other canvas, which pointers and keys reach, while a graphics device draws. */
-  readonly #deviceCanvas = make("canvas", { class: "device", "aria-hidden": "true", hidden: "" });
+  /** Lies over the other canvas, which pointers and keys reach, while a graphics device draws. */
+  readonly #deviceCanvas = make("canvas", { class: "device", part: "canvas", "aria-hidden": "true" });
   readonly #overlay = new Overlay();
   readonly #ring = make("div", { class: "brush", part: "brush", hidden: "" });
   readonly #message = make("p", { class: "message", part: "message", role: "alert", hidden: "" });
@@ -68,14 +68,16 @@ export class Stage {
   #painter: Painter | undefined;
   /** Revision of the state that is drawn. */
   #drawn = -1;
+  /** Whether a state is being read for a picture. */
   #reading = false;
+  #drawnByDevice = false;
   /** Which model cells run, or whether that is shown, has changed since it was drawn. */
   #membershipChanged = true;
 
   constructor(root: ShadowRoot, { keys, onLook, onZoom }: StageOptions) {
     this.#onLook = onLook;
     this.#onZoom = onZoom;
-    this.#screen.append(this.#canvas, this.#deviceCanvas, this.#overlay.element, this.#ring);
+    this.#screen.append(this.#canvas, this.#overlay.element, this.#ring);
     this.#root.append(this.#slot, this.#screen, this.#message);
     root.append(this.#root);
     const viewport = this.#viewport;
@@ -154,7 +156,7 @@ export class Stage {
 
   /** The canvas that is drawn on. Its picture can be taken at once: browsers may drop what a graphics device drew once it was shown. */
   get canvas(): HTMLCanvasElement {
-    if (this.#deviceCanvas.hidden) return this.#canvas;
+    if (!this.#drawnByDevice) return this.#canvas;
     if (this.#simulation) this.#paint(this.#simulation);
     return this.#deviceCanvas;
   }
@@ -287,11 +289,14 @@ export class Stage {
 
   /** Shows the canvas that was drawn on. @param tiles across. */
   #reveal(canvas: HTMLCanvasElement, tiles: number): void {
-    if (canvas.hidden || canvas === this.#canvas) {
-      this.#deviceCanvas.hidden = canvas === this.#canvas;
+    const byDevice = canvas === this.#deviceCanvas;
+    if (byDevice && !this.#drawnByDevice) {
+      this.#canvas.after(canvas);
       // What it showed would show through.
-      if (canvas === this.#deviceCanvas) this.#canvas.width = 1;
+      this.#canvas.width = 1;
     }
+    if (!byDevice) this.#deviceCanvas.remove();
+    this.#drawnByDevice = byDevice;
     if (tiles === this.#viewport.tiles) return;
     this.#viewport.tiles = tiles;
     this.#moveRing(undefined);

@@ -369,6 +369,21 @@ describe("<nca-canvas>", () => {
     expectQuiet();
   });
 
+  it("plays by Wasm where WebGPU is wanted and is not there, and says why", async () => {
+    await open(
+      `<script>addEventListener("nca-engine", ({ detail }) => (globalThis.engine = detail))</script>` +
+        `${SCRIPT}<nca-canvas size="300" src="square.safetensors" engine="auto"></nca-canvas>`,
+    );
+    await at.until("globalThis.engine?.message !== undefined && e.simulation.steps > 5");
+    expect(await at.ask("e.engineAtPlay")).toEqual({
+      name: "wasm",
+      build: expect.stringMatching(/relaxed|strict/),
+      message: expect.stringMatching(/WebGPU/),
+    });
+    // The browser's own words.
+    expect(at.complaints.filter((words) => words !== "No available adapters.")).toEqual([]);
+  });
+
   it("loads when it comes into sight, if it is lazy", async () => {
     const far = `<div style="height: 3000px"></div><nca-canvas size="100" src="small.safetensors" loading="lazy"></nca-canvas>`;
     await open(SCRIPT + far);

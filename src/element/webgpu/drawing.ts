@@ -30,7 +30,8 @@ type Place = Readonly<{ buffer: GPUBuffer; first: number; stride: number }>;
 /** The pipelines and small buffers that all canvases of a page share. */
 export class Drawing {
   readonly device: GPUDevice;
-  readonly #format = navigator.gpu.getPreferredCanvasFormat();
+  /** Of the textures that are drawn into. */
+  readonly format: GPUTextureFormat;
   readonly #look: GPUBuffer;
   readonly #scales: GPUBuffer;
   readonly #palettes = new Map<DeviceView["kind"], GPUBuffer>();
@@ -38,14 +39,11 @@ export class Drawing {
   #measure: GPUComputePipeline | undefined;
   #uploaded: GPUBuffer | undefined;
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, format: GPUTextureFormat) {
     this.device = device;
+    this.format = format;
     this.#look = device.createBuffer({ size: LOOK_SIZE, usage: UNIFORM | COPY_DST });
     this.#scales = device.createBuffer({ size: 4 * MOST_FIELDS, usage: STORAGE });
-  }
-
-  get format(): GPUTextureFormat {
-    return this.#format;
   }
 
   /** What a view draws of a simulation, of which this is the picture; undefined where that is larger than a texture. */
@@ -133,7 +131,7 @@ export class Drawing {
     return this.device.createRenderPipeline({
       layout: "auto",
       vertex: { module },
-      fragment: { module, targets: [{ format: this.#format }] },
+      fragment: { module, targets: [{ format: this.format }] },
     });
   }
 

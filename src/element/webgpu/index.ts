@@ -8,7 +8,7 @@ import { CanvasPainter } from "./painter.ts";
 export async function startGraphics(): Promise<Graphics> {
   const engine = await createWebgpuEngine();
   const { device } = engine;
-  const drawing = new Drawing(device);
+  const drawing = new Drawing(device, navigator.gpu.getPreferredCanvasFormat());
   const lost = device.lost.then(
     ({ message }) => `the graphics device was lost${message ? `: ${message.split("\n", 1)[0]}` : ""}`,
   );
