@@ -78,6 +78,7 @@ export class Background {
 
   set playing(playing: boolean) {
     this.#playing = playing;
+    if (!playing) this.simulation.playing = false;
   }
 
   /** Ends it: the element has the background that it had before. */

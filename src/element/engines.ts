@@ -20,6 +20,11 @@ export type EngineAtPlay = Readonly<{
   measured?: Measured;
 }>;
 
+/** An engine as people call it. */
+export function engineInWords({ name, build }: EngineAtPlay): string {
+  return name === "wasm" ? `WebAssembly, ${build} SIMD` : `WebGPU, ${build}`;
+}
+
 /** Milliseconds a step. */
 export type Measured = Readonly<{ wasm: number; webgpu: number }>;
 

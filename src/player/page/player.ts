@@ -5,6 +5,7 @@ import { type Model, decodeModel, modelPlane } from "../../model/model.ts";
 import { type PlayerSettings, decodeSettings } from "../settings.ts";
 import { connectInput } from "./input.ts";
 import { defineNcaCanvas, NcaCanvas } from "../../element/ncaCanvas.ts";
+import { engineInWords } from "../../element/engines.ts";
 import { part } from "./page.ts";
 import { takesDrawings } from "../../model/rows.ts";
 import { connectDrawing, connectTools } from "./tools.ts";
@@ -17,6 +18,9 @@ export function startPlayer(): void {
   defineNcaCanvas();
   const picture = part("picture", NcaCanvas);
   picture.addEventListener("nca-error", () => (part("controls", HTMLFieldSetElement).disabled = true));
+  picture.addEventListener("nca-engine", ({ detail }) => {
+    part("engine", HTMLElement).textContent = `Engine: ${engineInWords(detail)}.`;
+  });
   try {
     const { model, settings } = readPage();
     const { title, seeds, graft } = settings;
