@@ -19,6 +19,7 @@ const LONG = [
   "test/browser/playgroundTraining.test.ts",
   "test/browser/element.test.ts",
   "test/browser/player.test.ts",
+  "test/browser/elementWebgpu.test.ts",
   "src/engine/reference/engine.test.ts",
   "examples/ownEngine/engine.test.mjs",
 ];

@@ -99,8 +99,13 @@ function page({ wasm = new FakeEngine("wasm"), webgpu = new FakeEngine("webgpu")
     simulation.step();
     await simulation.frame();
   };
+  /** Attaches while the automaton is seen. */
+  const attach: EngineUser["attach"] = async (...given) => {
+    const frames = setInterval(() => void simulation.frame(), 1);
+    await user.attach(...given).finally(() => clearInterval(frames));
+  };
   const seated = (count: number) => expect.poll(() => seats.length, { interval: 1 }).toBe(count);
-  return { wasm, webgpu, lose, engines, user, simulation, seats, errors, step, seated };
+  return { wasm, webgpu, lose, engines, user, simulation, seats, errors, step, attach, seated };
 }
 
 const first = async (simulation: Simulation) => (await simulation.read())[0];
@@ -145,7 +150,7 @@ describe("EngineUser", () => {
     for (const wanted of ["webgpu", "auto"] as const) {
       const at = page();
       const message = await prepare(at);
-      await at.user.attach(at.simulation, wanted);
+      await at.attach(at.simulation, wanted);
       expect(at.seats.at(-1)).toEqual({ name: "wasm", build: "fake", message });
       expect(at.simulation.engine).toBe(at.wasm);
       expect(at.errors).toEqual([]);
@@ -160,7 +165,7 @@ describe("EngineUser", () => {
     lose("the graphics device was lost");
     await seated(2);
     expect(seats.at(-1)).toEqual({ name: "wasm", build: "fake", message: "the graphics device was lost" });
-    expect([simulation.steps, await first(simulation)]).toEqual([0, 0]);
+    expect([simulation.steps, await first(simulation), webgpu.disposed]).toEqual([0, 0, true]);
     await step();
     expect([simulation.steps, await first(simulation)]).toEqual([1, 1]);
     expect(errors).toEqual([]);
@@ -190,13 +195,13 @@ describe("EngineUser", () => {
     await step();
     await seated(2);
     expect(seats.at(-1)!.message).toBe("there is no room");
-    expect([simulation.steps, await first(simulation)]).toEqual([1, 1]);
+    expect([simulation.steps, await first(simulation), webgpu.disposed]).toEqual([1, 1, false]);
     expect(errors).toEqual([]);
   });
 
   it("reports what fails in Wasm", async () => {
-    const { user, simulation, errors, wasm, step } = page();
-    await user.attach(simulation, "auto");
+    const { attach, simulation, errors, wasm, step } = page();
+    await attach(simulation, "auto");
     wasm.failure = new Error("no more");
     await step();
     expect(errors).toEqual([wasm.failure]);
@@ -206,8 +211,10 @@ describe("EngineUser", () => {
     "auto: measures once, and takes what is faster: %s",
     async (faster) => {
       const slow = faster === "wasm" ? "webgpu" : "wasm";
-      const { user, simulation, seats, engines, webgpu, errors } = page({ [slow]: new FakeEngine(slow, 1) });
-      await user.attach(simulation, "auto");
+      const { attach, simulation, seats, engines, webgpu, errors } = page({
+        [slow]: new FakeEngine(slow, 1),
+      });
+      await attach(simulation, "auto");
       const { measured, ...seat } = seats.at(-1)!;
       expect(seats[0]).toEqual({ name: "wasm", build: "fake" });
       expect(seat).toEqual({ name: faster, build: "fake" });
@@ -227,6 +234,17 @@ describe("EngineUser", () => {
       expect(errors).toEqual([]);
     },
   );
+
+  it("auto: measures nothing before the automaton is seen", async () => {
+    const { user, simulation, seats, webgpu, seated } = page();
+    void user.attach(simulation, "auto");
+    await seated(1);
+    await new Promise((done) => setTimeout(done, 30));
+    expect([seats.length, webgpu.steps]).toEqual([1, 0]);
+    await simulation.frame();
+    await seated(2);
+    expect(webgpu.steps).toBeGreaterThan(0);
+  });
 
   it("plays rows by Wasm", async () => {
     const { user, seats } = page();

@@ -73,7 +73,7 @@ export class EngineUser {
   /** Whether a failure is made good by another engine: that of the graphics device is. */
   mends(simulation: Simulation, error: unknown): boolean {
     if (simulation !== this.#simulation) return false;
-    if (this.#graphics) this.#fallBack(simulation, messageOf(error));
+    if (this.#graphics) this.#fallBack(simulation, messageOf(error), !(error instanceof RangeError));
     return this.#recovering;
   }
 
@@ -95,15 +95,17 @@ export class EngineUser {
       this.#wasm.leave()();
       void graphics.lost.then((message) => {
         if (this.#graphics === graphics && this.#simulation === simulation)
-          this.#fallBack(simulation, message);
+          this.#fallBack(simulation, message, true);
       });
     } catch (error) {
       if (turn === this.#turn) await this.#sitOnWasm(turn, simulation, { message: messageOf(error) });
     }
   }
 
-  /** Measures both engines while Wasm plays, and goes on with the faster one. */
+  /** Measures both engines once the automaton is seen, while Wasm plays, and goes on with the faster one. */
   async #measure(turn: number, simulation: Simulation): Promise<void> {
+    await simulation.seen();
+    if (turn !== this.#turn) return;
     let measured: Measured | undefined;
     try {
       const [wasm, { engine: webgpu }] = await Promise.all([this.#wasm.take(), this.#webgpu.take()]);
@@ -139,12 +141,12 @@ export class EngineUser {
     this.#options.onSeat?.({ atPlay, graphics });
   }
 
-  /** Goes on with Wasm, from the last state that there is. */
-  #fallBack(simulation: Simulation, message: string): void {
+  /** Goes on with Wasm, from the last state that there is. @param failed whether the device is of no use to others, either. */
+  #fallBack(simulation: Simulation, message: string, failed: boolean): void {
     const turn = ++this.#turn;
     this.#graphics = undefined;
     simulation.engine = undefined;
-    this.#webgpu.abandon();
+    if (failed) this.#webgpu.abandon();
     this.#recovering = true;
     simulation
       .recover()

@@ -346,7 +346,6 @@ export class NcaCanvas extends NcaAttributes {
     this.#lessMotion.removeEventListener("change", this.#applyPlay);
     this.#frames.end();
     this.#source.interrupt();
-    this.#stage.graphics = undefined;
     this.#engineAtPlay = undefined;
     void this.#engineUser.detach(this.#simulation);
   }

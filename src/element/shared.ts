@@ -26,9 +26,10 @@ export class Shared<T extends Readonly<{ dispose(): Promise<void> }>> {
     });
   }
 
-  /** Who comes next starts another one: this one has failed. */
-  forget(thing: Promise<T>): void {
+  /** Disposes of one that has failed, whoever else uses it: who comes next starts another. */
+  discard(thing: Promise<T>): void {
     if (this.#thing === thing) this.#thing = undefined;
+    thing.then((started) => started.dispose()).catch(() => undefined);
   }
 }
 
@@ -53,9 +54,9 @@ export class Lease<T extends Readonly<{ dispose(): Promise<void> }>> {
     return () => thing && this.#shared.release();
   }
 
-  /** Stops using it, if it is used, because it has failed: nobody shall begin to. */
+  /** Stops using it, if it is used, because it has failed: nobody can any more. */
   abandon(): void {
-    if (this.#thing) this.#shared.forget(this.#thing);
+    if (this.#thing) this.#shared.discard(this.#thing);
     this.leave()();
   }
 }

@@ -85,6 +85,7 @@ export class Simulation {
   #damages = 0;
   #stepsAsked = 0;
   #lastFrame = -Infinity;
+  #awaitingFrame: (() => void)[] = [];
   #work: Promise<void> | undefined;
 
   constructor(options: SimulationOptions) {
@@ -207,6 +208,7 @@ export class Simulation {
   /** Does the work that is due. To be called once a frame; resolves when there is nothing more to do until the next. */
   frame(): Promise<void> {
     this.#lastFrame = this.#clock();
+    for (const seen of this.#awaitingFrame.splice(0)) seen();
     this.#work ??= this.#catchUp()
       .catch((error: unknown) => {
         this.playing = false;
@@ -214,6 +216,11 @@ export class Simulation {
       })
       .finally(() => (this.#work = undefined));
     return this.#work;
+  }
+
+  /** Resolves with the next frame: when somebody looks. */
+  seen(): Promise<void> {
+    return new Promise((resolve) => this.#awaitingFrame.push(resolve));
   }
 
   /** Resolves when the work in flight is done and the state is read from the engine, which may be disposed of then. */

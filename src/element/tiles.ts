@@ -15,7 +15,7 @@ export type TiledRaster = Raster &
 export type Field = Readonly<{ values: Floats; size: number; index: number }>;
 
 /** Colours of a scale from its low end to its high one, and that of NaN, as pixels. */
-export type Palette = Readonly<{ low: number; pixels: Uint32Array }>;
+export type Palette = Readonly<{ low: number; pixels: Uint32Array<ArrayBuffer> }>;
 
 /** Steps of a palette: a multiple of those of the scales. */
 const STEPS = 256;

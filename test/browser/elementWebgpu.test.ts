@@ -179,9 +179,8 @@ describe("<nca-canvas engine> with a graphics device", () => {
 
   it("auto: measures, and takes the faster one", async () => {
     await ask(`(wasm.engine = "auto")`);
-    const last = async () => (await seats("wasm")).at(-1)!;
-    await until(async () => (await last()).measured !== undefined);
-    const { name, measured } = await last();
+    await until(async () => (await seats("wasm")).at(-1)!.measured !== undefined);
+    const { name, measured } = (await seats("wasm")).at(-1)!;
     expect(measured![name]).toBeLessThanOrEqual(Math.min(measured!.wasm, measured!.webgpu));
     expect(await ask("wasm.engineAtPlay.name")).toBe(name);
   });

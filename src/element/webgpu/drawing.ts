@@ -122,7 +122,7 @@ export class Drawing {
       this.#uploaded?.destroy();
       this.#uploaded = this.device.createBuffer({ size: byteLength, usage: STORAGE | COPY_DST });
     }
-    this.device.queue.writeBuffer(this.#uploaded, 0, state as Float32Array<ArrayBuffer>);
+    this.device.queue.writeBuffer(this.#uploaded, 0, state.buffer, state.byteOffset, byteLength);
     return { buffer: this.#uploaded, first: 0, stride: state.length / (columns * rows) };
   }
 
@@ -140,17 +140,17 @@ export class Drawing {
     if (known) return known;
     const pixels = PALETTES[kind];
     const palette = this.device.createBuffer({ size: pixels.byteLength, usage: STORAGE | COPY_DST });
-    this.device.queue.writeBuffer(palette, 0, pixels as Uint32Array<ArrayBuffer>);
+    this.device.queue.writeBuffer(palette, 0, pixels);
     this.#palettes.set(kind, palette);
     return palette;
   }
 }
 
 /** Colours, opaque, as pixels. */
-function pixelsOf(colours: readonly Colour[]): Uint32Array {
+function pixelsOf(colours: readonly Colour[]): Uint32Array<ArrayBuffer> {
   return new Uint32Array(Uint8Array.from(colours.flatMap((colour) => [...colour, 255])).buffer);
 }
 
-function classPixels(): Uint32Array {
+function classPixels(): Uint32Array<ArrayBuffer> {
   return pixelsOf(Array.from({ length: MOST_FIELDS }, (_, n) => classColour(n)));
 }

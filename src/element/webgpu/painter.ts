@@ -10,11 +10,14 @@ export class CanvasPainter implements Painter {
   readonly #canvas: HTMLCanvasElement;
   readonly #context: GPUCanvasContext;
 
+  /** @throws Error where the canvas has a context of another kind, or can have none. */
   constructor(drawing: Drawing, canvas: HTMLCanvasElement) {
     this.#drawing = drawing;
     this.#canvas = canvas;
-    this.#context = canvas.getContext("webgpu")!;
-    this.#context.configure({ device: drawing.device, format: drawing.format, alphaMode: "premultiplied" });
+    const context = canvas.getContext("webgpu");
+    if (!context) throw new Error("no canvas of this page can show what the graphics device draws");
+    this.#context = context;
+    context.configure({ device: drawing.device, format: drawing.format, alphaMode: "premultiplied" });
   }
 
   paint(simulation: Simulation, readout: Readout, view: DeviceView): number | undefined {
