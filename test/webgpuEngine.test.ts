@@ -5,7 +5,12 @@ import { disc, mixed } from "../src/conformance/starts.ts";
 import { conformance } from "../src/conformance/suite.ts";
 import { createWebgpuEngine, DeviceLostError, type WebgpuEngine } from "../src/engine/webgpu/engine.ts";
 import { tapePlan } from "../src/engine/webgpu/rollout.ts";
+import type { Engine } from "../src/engine.ts";
+import { referenceEngine } from "../src/engine/reference/engine.ts";
+import { createGrowing } from "../src/experiments/growing/growing.ts";
+import { resolveGrowingConfig } from "../src/experiments/growing/config.ts";
 import type { Rule } from "../src/rule/rule.ts";
+import { discTarget } from "./drawnPictures.ts";
 import { graphicsEngine, noGraphics } from "./graphics.ts";
 
 /** Software compiles a shader in a second: by default a part of the cases, all with WEBGPU_CASES=all. */
@@ -22,6 +27,23 @@ async function trainingStep(engine: WebgpuEngine, { request, cotangents }: Scena
   rollout.dispose();
   for (const state of rollout.final) state.dispose();
   return { states, gradients };
+}
+
+/** What a small training comes to, step by step. */
+async function lossesOf(engine: Engine): Promise<number[]> {
+  const config = resolveGrowingConfig({
+    overrides: {
+      initial: "random",
+      rule: { channels: 8, hidden: [16], seed: { from: 3, to: 8 } },
+      target: { source: "disc", size: 4, padding: 2 },
+      training: { steps: 60, batch: 2, rollout: [4, 5], pool: { size: 8 }, validation: null, average: null },
+    },
+  });
+  const trainer = createGrowing({ engine, config, target: discTarget(config) });
+  const losses: number[] = [];
+  for await (const { loss } of trainer) losses.push(loss);
+  await engine.dispose();
+  return losses;
 }
 
 if (noGraphics === undefined) {
@@ -61,6 +83,16 @@ if (noGraphics === undefined) {
       expect([few.dispatches, many.dispatches]).toEqual([1 + 3 * 24 + 2, 1 + 3 * 32 + 2]);
       expect(many.bytesRead).toBe(few.bytesRead);
       await engine.dispose();
+    });
+
+    it("trains as the reference does, for 60 steps", async () => {
+      const [expected, actual] = await Promise.all([
+        lossesOf(referenceEngine()),
+        lossesOf(await graphicsEngine()),
+      ]);
+      expect(actual).toHaveLength(60);
+      // Both round to float32, in other orders; after 60 steps that has come to 1e-7.
+      actual.forEach((loss, step) => expect(Math.abs(loss / expected[step] - 1)).toBeLessThan(1e-5));
     });
 
     it("says when the device is lost, whatever is asked of it", async () => {
