@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { smallRule } from "../src/conformance/cases.ts";
 import { drawScenario, type Scenario } from "../src/conformance/scenario.ts";
 import { disc, mixed } from "../src/conformance/starts.ts";
-import { conformance } from "../src/conformance/suite.ts";
 import { createWebgpuEngine, DeviceLostError, type WebgpuEngine } from "../src/engine/webgpu/engine.ts";
 import { tapePlan } from "../src/engine/webgpu/rollout.ts";
 import type { Engine } from "../src/engine.ts";
@@ -12,9 +11,6 @@ import { resolveGrowingConfig } from "../src/experiments/growing/config.ts";
 import type { Rule } from "../src/rule/rule.ts";
 import { discTarget } from "./drawnPictures.ts";
 import { graphicsEngine, noGraphics } from "./graphics.ts";
-
-/** Software compiles a shader in a second: by default a part of the cases, all with WEBGPU_CASES=all. */
-const part = process.env.WEBGPU_CASES === "all" ? 1 : 16;
 
 const training = (steps: number): Scenario =>
   drawScenario({ rule: smallRule(), grid: [12, 11], starts: [disc, mixed], steps }, 3);
@@ -47,12 +43,6 @@ async function lossesOf(engine: Engine): Promise<number[]> {
 }
 
 if (noGraphics === undefined) {
-  conformance("webgpu", () => graphicsEngine(), {
-    runs: part === 1 ? 30 : 2,
-    part,
-    comparison: { relative: 1e-5, absolute: 0 },
-  });
-
   describe("the webgpu engine", () => {
     it("has the same bits again, and with memory for few states", async () => {
       const scenario = training(11);
