@@ -74,7 +74,7 @@ function assumed(adapter: GPUAdapter): { workgroupBytes: number; rate: number } 
   const software = adapter.info.isFallbackAdapter || /swiftshader|llvmpipe/i.test(adapterName(adapter));
   return software
     ? { workgroupBytes: Math.min(6144, most), rate: 1e8 }
-    : { workgroupBytes: most, rate: 5e10 };
+    : { workgroupBytes: Math.min(32768, most), rate: 5e10 };
 }
 
 /** What an adapter is called, in a few words. */
