@@ -168,7 +168,8 @@ export class Device {
   }
 
   #buffer(bytes: number, usage: number): GPUBuffer {
-    const size = sizeClass(bytes);
+    const most = Math.floor(this.gpu.limits.maxBufferSize / GRAIN) * GRAIN;
+    const size = Math.max(Math.min(sizeClass(bytes), most), Math.ceil(bytes / GRAIN) * GRAIN);
     const idle = this.#idle.get(keyOf(usage, size))?.pop();
     if (idle) {
       this.#idleBytes -= idle.size;
