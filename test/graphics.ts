@@ -1,6 +1,10 @@
 /** A graphics device for tests: the machine's own, or SwiftShader, which is part of Chromium and draws on the processor. */
 import { existsSync } from "node:fs";
-import { createWebgpuEngine, type WebgpuEngine, type WebgpuEngineOptions } from "../src/engine/webgpu/engine.ts";
+import {
+  createWebgpuEngine,
+  type WebgpuEngine,
+  type WebgpuEngineOptions,
+} from "../src/engine/webgpu/engine.ts";
 import { openGpu } from "../src/node/webgpu.ts";
 
 const SWIFTSHADER = "/usr/lib/chromium/vk_swiftshader_icd.json";

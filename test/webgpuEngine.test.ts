@@ -1,15 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { smallRule } from "../src/conformance/cases.ts";
-import { drawScenario, type Scenario } from "../src/conformance/scenario.ts";
+import { expectedOf, expectSame, FLOAT32 } from "../src/conformance/compare.ts";
+import { drawCalmScenario, drawScenario, type Scenario } from "../src/conformance/scenario.ts";
 import { disc, mixed } from "../src/conformance/starts.ts";
-import { conformance } from "../src/conformance/suite.ts";
 import { createWebgpuEngine, DeviceLostError, type WebgpuEngine } from "../src/engine/webgpu/engine.ts";
 import { tapePlan } from "../src/engine/webgpu/rollout.ts";
+import type { Engine } from "../src/engine.ts";
+import { referenceEngine } from "../src/engine/reference/engine.ts";
+import { createGrowing } from "../src/experiments/growing/growing.ts";
+import { resolveGrowingConfig } from "../src/experiments/growing/config.ts";
+import { rulePresets } from "../src/rule/presets.ts";
 import type { Rule } from "../src/rule/rule.ts";
+import { discTarget } from "./drawnPictures.ts";
 import { graphicsEngine, noGraphics } from "./graphics.ts";
-
-/** Software compiles a shader in a second: by default a part of the cases, all with WEBGPU_CASES=all. */
-const part = process.env.WEBGPU_CASES === "all" ? 1 : 16;
 
 const training = (steps: number): Scenario =>
   drawScenario({ rule: smallRule(), grid: [12, 11], starts: [disc, mixed], steps }, 3);
@@ -24,13 +27,24 @@ async function trainingStep(engine: WebgpuEngine, { request, cotangents }: Scena
   return { states, gradients };
 }
 
-if (noGraphics === undefined) {
-  conformance("webgpu", () => graphicsEngine(), {
-    runs: part === 1 ? 30 : 2,
-    part,
-    comparison: { relative: 1e-5, absolute: 0 },
+/** What a small training comes to, step by step. */
+async function lossesOf(engine: Engine): Promise<number[]> {
+  const config = resolveGrowingConfig({
+    overrides: {
+      initial: "random",
+      rule: { channels: 8, hidden: [16], seed: { from: 3, to: 8 } },
+      target: { source: "disc", size: 4, padding: 2 },
+      training: { steps: 60, batch: 2, rollout: [4, 5], pool: { size: 8 }, validation: null, average: null },
+    },
   });
+  const trainer = createGrowing({ engine, config, target: discTarget(config) });
+  const losses: number[] = [];
+  for await (const { loss } of trainer) losses.push(loss);
+  await engine.dispose();
+  return losses;
+}
 
+if (noGraphics === undefined) {
   describe("the webgpu engine", () => {
     it("has the same bits again, and with memory for few states", async () => {
       const scenario = training(11);
@@ -41,6 +55,17 @@ if (noGraphics === undefined) {
       const small = await graphicsEngine({ memoryBudget: 7 * slot });
       expect(await trainingStep(small, scenario)).toEqual(expected);
       await small.dispose();
+      await engine.dispose();
+    });
+
+    it("makes tiles of all sizes, in blocks as large as graphics cards have", async () => {
+      const engine = await graphicsEngine({ workgroupBytes: 32768 });
+      const oracle = referenceEngine({ precision: "float64" });
+      for (const hidden of [[128], [132, 64]]) {
+        const rule = { ...rulePresets.distill, hidden };
+        const scenario = drawCalmScenario({ rule, grid: [13, 11], starts: [disc], steps: 3 });
+        await expectSame(engine, await expectedOf(oracle, scenario), FLOAT32);
+      }
       await engine.dispose();
     });
 
@@ -61,6 +86,16 @@ if (noGraphics === undefined) {
       expect([few.dispatches, many.dispatches]).toEqual([1 + 3 * 24 + 2, 1 + 3 * 32 + 2]);
       expect(many.bytesRead).toBe(few.bytesRead);
       await engine.dispose();
+    });
+
+    it("trains as the reference does, for 60 steps", async () => {
+      const [expected, actual] = await Promise.all([
+        lossesOf(referenceEngine()),
+        lossesOf(await graphicsEngine()),
+      ]);
+      expect(actual).toHaveLength(60);
+      // Both round to float32, in other orders; after 60 steps that has come to 1e-7.
+      actual.forEach((loss, step) => expect(Math.abs(loss / expected[step] - 1)).toBeLessThan(1e-5));
     });
 
     it("says when the device is lost, whatever is asked of it", async () => {
