@@ -380,8 +380,7 @@ describe("<nca-canvas>", () => {
       build: expect.stringMatching(/relaxed|strict/),
       message: expect.stringMatching(/WebGPU/),
     });
-    // The browser's own words.
-    expect(at.complaints.filter((words) => words !== "No available adapters.")).toEqual([]);
+    expectQuiet();
   });
 
   it("loads when it comes into sight, if it is lazy", async () => {

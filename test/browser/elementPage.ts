@@ -44,6 +44,9 @@ export class ElementSite {
 
 export const SCRIPT = `<script type="module" src="nca-canvas.js"></script>`;
 
+/** What the browser itself says where a page asks for a graphics device and there is none. */
+const NO_ADAPTER = "No available adapters.";
+
 /** Notes in `events` what elements report, and in `workers` how many are at work. */
 const WATCH = `
   globalThis.events = [];
@@ -64,7 +67,9 @@ export class ElementPage {
   private constructor(page: Page) {
     this.page = page;
     page.on("request", (request) => this.requests.push(request.url()));
-    page.on("console", (message) => this.complaints.push(message.text()));
+    page.on("console", (message) => {
+      if (message.text() !== NO_ADAPTER) this.complaints.push(message.text());
+    });
     page.on("pageerror", (error) => this.complaints.push(error.message));
   }
 
