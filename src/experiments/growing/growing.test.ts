@@ -61,7 +61,8 @@ describe("createGrowing", () => {
       ],
     });
     const losses: number[] = [];
-    for await (const { loss } of createGrowing({ engine: referenceEngine(), config, target })) losses.push(loss);
+    for await (const { loss } of createGrowing({ engine: referenceEngine(), config, target }))
+      losses.push(loss);
     // The reference engine rounds alike everywhere; ten digits leave room for nothing but a change of what is computed.
     expect(losses.at(-1)).toBeCloseTo(known, 10);
     expect(losses.at(-1)).toBeLessThan(losses[0]);
