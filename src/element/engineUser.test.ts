@@ -200,8 +200,8 @@ describe("EngineUser", () => {
   });
 
   it("reports what fails in Wasm", async () => {
-    const { attach, simulation, errors, wasm, step } = page();
-    await attach(simulation, "auto");
+    const { user, simulation, errors, wasm, step } = page();
+    await user.attach(simulation);
     wasm.failure = new Error("no more");
     await step();
     expect(errors).toEqual([wasm.failure]);
