@@ -102,8 +102,8 @@ export function conformance(
     };
 
     describe("same states and gradients as the reference", () => {
-      const cases = Object.entries({ ...namedCases, ...graftCases });
-      for (const [title, what] of cases.filter((_, i) => i % part === 0)) {
+      const named = Object.entries({ ...namedCases, ...graftCases });
+      for (const [title, what] of named.filter((_, i) => i % part === 0)) {
         test(title, async (tested) => expectSame(tested, await expectedOnce(what, oracle), tolerance));
       }
       for (const [title, what] of Object.entries(longCases)) {

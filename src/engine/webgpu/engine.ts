@@ -50,7 +50,7 @@ export async function createWebgpuEngine({
   if (!(memoryBudget > 0))
     throw new RangeError(`memoryBudget must be a positive number of bytes, not ${memoryBudget}`);
   if (!gpu && !given) throw new Error(NO_WEBGPU);
-  const adapter = given ?? (await gpu!.requestAdapter({ powerPreference }));
+  const adapter = given ?? (await gpu?.requestAdapter({ powerPreference }));
   if (!adapter) throw new Error(NO_ADAPTER);
   const { limits } = adapter;
   if (limits.maxStorageBuffersPerShaderStage < MOST_STORAGE_BUFFERS) {

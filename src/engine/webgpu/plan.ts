@@ -1,7 +1,8 @@
 /** How a rule lies on a device: numbers padded to vectors of four, parameters with their transposes, sizes of blocks. */
-import { featureCount, kernelCount, perceiveKind } from "../../rule/parts/perceive.ts";
-import { networkTable, parameterTable } from "../../rule/parameters.ts";
+import { featureCount, kernelCount } from "../../rule/parts/perceive.ts";
+import { networkTable } from "../../rule/parameters.ts";
 import type { Rule } from "../../rule/rule.ts";
+import type { LayerPlan, Plan } from "./layout.ts";
 import { deviceKind } from "./perceive/kinds.ts";
 import { padded, TILE } from "./sizes.ts";
 
@@ -9,38 +10,6 @@ import { padded, TILE } from "./sizes.ts";
 const BLOCKS = [64, 32, 16, 8, 4];
 /** Bytes of workgroup memory that lists and counters take beside the numbers of a block. */
 const LISTS = 4 * TILE + 128;
-
-/** A layer of the network; sizes are padded, places are in vectors of four. */
-export type LayerPlan = Readonly<{
-  inputs: number;
-  outputs: number;
-  /** Weight (inputs, outputs), its transpose (outputs, inputs), and the bias (outputs), if there is one. */
-  weight: number;
-  transpose: number;
-  bias: number | undefined;
-}>;
-
-export type Plan = Readonly<{
-  rule: Rule;
-  /** Channels, padded, and in vectors. */
-  C: number;
-  C4: number;
-  /** Features of each channel: feature k of channel c is number k * C + c. */
-  K: number;
-  layers: readonly LayerPlan[];
-  /** Where what is trained of a perception begins, and where constants of it do, in vectors. */
-  perception: number;
-  constants: number;
-  /** Vectors of a parameter set that have gradients: they come first. And of all of it. */
-  trained: number;
-  size: number;
-  /** Cells that run the network side by side, forward and backward. */
-  forwardBlock: number;
-  backwardBlock: number;
-}>;
-
-/** Bytes of workgroup memory that a device has by default. */
-export const DEFAULT_WORKGROUP_BYTES = 16384;
 
 /** Numbers a cell has in workgroup memory: forward two layers at a time, backward all of them. */
 function forwardNumbers(sizes: readonly number[]): [number, number] {
@@ -89,7 +58,7 @@ export function planOf(rule: Rule, bytes: number): Plan {
     return { inputs, outputs, weight: take(inputs * outputs), bias: hasBias ? take(outputs) : undefined };
   });
   const kind = deviceKind(rule)!;
-  const perception = take(kind.trained(rule));
+  const perception = take(kind.trained(rule).length);
   const trained = at;
   const layers = weights.map((layer) => ({ ...layer, transpose: take(layer.inputs * layer.outputs) }));
   const constants = take(kind.constants(rule).length);
@@ -106,22 +75,23 @@ export function planOf(rule: Rule, bytes: number): Plan {
     constants,
     trained,
     size: at,
+    places: placesOf(rule, layers, perception, at),
     forwardBlock,
     backwardBlock: blockOf(backwardNumbers(rule, sizes), bytes) ?? 0,
   };
 }
 
-/** Number of the first layer's row for feature k of channel c in the rule's own order, and in the device's. */
-function* featureRows({ rule, C, K }: Plan): Generator<readonly [own: number, device: number]> {
-  for (let c = 0; c < rule.channels; c++) {
-    for (let k = 0; k < K; k++) yield [c * K + k, k * C + c];
+/** Of each row of a layer's weight on the device, the rule's own row; -1 for padding. */
+function rowsOf(rule: Rule, layer: number, inputs: number): Int32Array {
+  const rows = new Int32Array(inputs).fill(-1);
+  if (layer > 0) {
+    for (let i = 0; i < rule.hidden[layer - 1]; i++) rows[i] = i;
+    return rows;
   }
-}
-
-/** Rows and columns of a layer's weight that the rule has, as pairs of row numbers. */
-function rowsOf(plan: Plan, layer: number): readonly (readonly [own: number, device: number])[] {
-  if (layer === 0) return [...featureRows(plan)];
-  return Array.from({ length: plan.rule.hidden[layer - 1] }, (_, i) => [i, i] as const);
+  const K = kernelCount(rule);
+  const C = inputs / K;
+  for (let c = 0; c < rule.channels; c++) for (let k = 0; k < K; k++) rows[k * C + c] = c * K + k;
+  return rows;
 }
 
 /** Each layer's entries in the flat parameters. */
@@ -133,34 +103,39 @@ function tensorsOf(rule: Rule, layer: number) {
   };
 }
 
-/** A flat parameter set as the device has it. */
-export function pack(plan: Plan, flat: Float32Array): Float32Array<ArrayBuffer> {
-  const { rule } = plan;
-  const packed = new Float32Array(plan.size * 4);
-  plan.layers.forEach(({ inputs, outputs, weight, transpose, bias }, layer) => {
+/** `Plan.places`. */
+function placesOf(rule: Rule, layers: readonly LayerPlan[], perception: number, size: number): Int32Array {
+  const places = new Int32Array(size * 4).fill(-1);
+  layers.forEach(({ inputs, outputs, weight, transpose, bias }, layer) => {
     const own = tensorsOf(rule, layer);
     const columns = own.weight.shape[1];
-    for (const [row, place] of rowsOf(plan, layer)) {
+    rowsOf(rule, layer, inputs).forEach((row, i) => {
+      if (row < 0) return;
       for (let o = 0; o < columns; o++) {
-        const value = flat[own.weight.offset + row * columns + o];
-        packed[weight * 4 + place * outputs + o] = value;
-        packed[transpose * 4 + o * inputs + place] = value;
+        const place = own.weight.offset + row * columns + o;
+        places[weight * 4 + i * outputs + o] = place;
+        places[transpose * 4 + o * inputs + i] = place;
       }
-    }
+    });
     if (own.bias && bias !== undefined) {
-      packed.set(flat.subarray(own.bias.offset, own.bias.offset + own.bias.size), bias * 4);
+      for (let o = 0; o < own.bias.size; o++) places[bias * 4 + o] = own.bias.offset + o;
     }
   });
-  const kind = deviceKind(rule)!;
-  const trained = perceiveKind(rule).tensors(rule).length;
-  const tensors = parameterTable(rule).slice(0, trained);
-  kind.pack(
-    rule,
-    tensors.map(({ offset, size }) => flat.subarray(offset, offset + size)),
-    packed.subarray(plan.perception * 4, plan.trained * 4),
-  );
-  packed.set(kind.constants(rule), plan.constants * 4);
+  places.set(deviceKind(rule)!.trained(rule), perception * 4);
+  return places;
+}
+
+/** A flat parameter set as the device has it. */
+export function pack({ rule, places, constants }: Plan, flat: Float32Array): Float32Array<ArrayBuffer> {
+  const packed = new Float32Array(places.length);
+  for (let i = 0; i < places.length; i++) if (places[i] >= 0) packed[i] = flat[places[i]];
+  packed.set(deviceKind(rule)!.constants(rule), constants * 4);
   return packed;
+}
+
+/** A packed gradient as the rule has it; rows of the input are left 0. */
+export function unpack({ places, trained }: Plan, packed: Float32Array, flat: Float32Array): void {
+  for (let i = 0; i < trained * 4; i++) if (places[i] >= 0) flat[places[i]] = packed[i];
 }
 
 /** First biases of a sample: what its input adds to them, in double precision, rounded once. (outputs, padded.) */
@@ -175,29 +150,6 @@ export function firstBias(plan: Plan, flat: Float32Array, input: Float32Array): 
     for (let o = 0; o < columns; o++) sums[o] += input[i] * flat[at + o];
   }
   return Float32Array.from(sums);
-}
-
-/** A packed gradient as the rule has it; rows of the input are left 0. */
-export function unpack(plan: Plan, packed: Float32Array, flat: Float32Array): void {
-  const { rule } = plan;
-  plan.layers.forEach(({ outputs, weight, bias }, layer) => {
-    const own = tensorsOf(rule, layer);
-    const columns = own.weight.shape[1];
-    for (const [row, place] of rowsOf(plan, layer)) {
-      const from = weight * 4 + place * outputs;
-      flat.set(packed.subarray(from, from + columns), own.weight.offset + row * columns);
-    }
-    if (own.bias && bias !== undefined) {
-      flat.set(packed.subarray(bias * 4, bias * 4 + own.bias.size), own.bias.offset);
-    }
-  });
-  const trained = perceiveKind(rule).tensors(rule).length;
-  const tensors = parameterTable(rule).slice(0, trained);
-  deviceKind(rule)!.unpack(
-    rule,
-    packed.subarray(plan.perception * 4, plan.trained * 4),
-    tensors.map(({ offset, size }) => flat.subarray(offset, offset + size)),
-  );
 }
 
 /**

@@ -2,7 +2,8 @@
 import type { Comparison } from "../../engine.ts";
 import type { Rule } from "../../rule/rule.ts";
 import type { Device } from "./device.ts";
-import { type Plan, planOf } from "./plan.ts";
+import type { Plan } from "./layout.ts";
+import { planOf } from "./plan.ts";
 import { gatherShader, pullShader, REDUCE_SHADER } from "./shaders/backward.ts";
 import { compareShader } from "./shaders/compare.ts";
 import { GRID_WORDS, STEP_WORDS } from "./shaders/common.ts";

@@ -18,8 +18,9 @@ import { comparisonScale } from "../comparison.ts";
 import { checkCotangents, keptSteps, parametersOf, stepsOf } from "../request.ts";
 import { Commands, type Pace } from "./commands.ts";
 import type { Device, SharedBuffer } from "./device.ts";
+import type { Plan } from "./layout.ts";
 import { deviceKind } from "./perceive/kinds.ts";
-import { firstBias, pack, padState, type Plan, pullInput, unpack, unpadState } from "./plan.ts";
+import { firstBias, pack, padState, pullInput, unpack, unpadState } from "./plan.ts";
 import type { Program, Programs } from "./program.ts";
 import { GRID_WORDS, type GridFields, gridWords } from "./shaders/common.ts";
 import { TILE } from "./sizes.ts";
@@ -61,7 +62,7 @@ type Buffers = Readonly<
 
 /** What a rollout has on the device, from the call on: nothing of the caller's is looked at later. */
 export class DeviceRollout implements Rollout {
-  readonly final: readonly State[] = [];
+  readonly final: State[] = [];
   readonly #context: Context;
   readonly #program: Program;
   readonly #plan: Plan;
@@ -113,14 +114,15 @@ export class DeviceRollout implements Rollout {
     this.#groups = Math.max(1, Math.min(this.#tiles, Math.floor(MOST_GROUPS / this.#batch)));
     const steps = states.map((_, sample) => stepsOf(request, sample));
     this.#steps = Math.max(...steps);
+    const { inputs, ...rest } = request;
     this.#request = {
-      ...request,
+      ...rest,
+      ...(inputs && rule.inputSize > 0 && { inputs: inputs.map((input) => input.slice()) }),
       steps,
       parameters:
         request.parameters instanceof Float32Array
           ? request.parameters.slice()
           : request.parameters.map((set) => set.slice()),
-      ...(request.inputs && { inputs: request.inputs.map((input) => input.slice()) }),
       ...(compare && { compare: { ...compare, steps: [...compare.steps] } }),
     };
 
@@ -213,7 +215,8 @@ export class DeviceRollout implements Rollout {
       if (state instanceof Float32Array) {
         device.write(tape, at, padState(this.#plan, state));
       } else {
-        const { buffer, offset, size } = (state as DeviceState).extract;
+        if (!(state instanceof DeviceState)) throw new TypeError("states were checked before");
+        const { buffer, offset, size } = state.extract;
         this.#commands.copy(buffer, offset, tape, at, size);
       }
     }
@@ -244,7 +247,7 @@ export class DeviceRollout implements Rollout {
       }
       at(this.#steps);
       this.#resident = Math.floor(this.#steps / this.#tape.segment);
-      (this.final as State[]).push(...states.map((_, sample) => this.#stateAt(sample, this.#steps)));
+      this.final.push(...states.map((_, sample) => this.#stateAt(sample, this.#steps)));
       this.#kept.push(...kept);
       commands.submit();
       if (!this.#request.record) this.dispose();

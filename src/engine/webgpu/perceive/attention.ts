@@ -1,6 +1,6 @@
 import { attentionOf, attentionOffsets } from "../../../rule/parts/attention.ts";
 import type { Rule } from "../../../rule/rule.ts";
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../layout.ts";
 import { padded } from "../sizes.ts";
 import { type DeviceKind, offsetAt, offsetTable } from "./kind.ts";
 
@@ -41,35 +41,23 @@ function tensorsOf(rule: Rule) {
   return { query: 0, key: H * D * C4, place: 2 * H * D * C4, all: 2 * H * D * C4 + H * places };
 }
 
-/** A tensor (C, H, D) from or into (H, D, padded C). */
-function turn(rule: Rule, tensor: Float32Array, packed: Float32Array, into: "packed" | "tensor"): void {
-  const { H, D } = sizesOf(rule);
-  const C = padded(rule.channels);
-  for (let c = 0; c < rule.channels; c++) {
+/** Queries and keys (C, H, D) and places (H, O), one after the other in the rule's own order. */
+function trainedPlaces(rule: Rule): Int32Array {
+  const { H, D, O, places } = sizesOf(rule);
+  const { query, key, place, all } = tensorsOf(rule);
+  const { channels } = rule;
+  const C = padded(channels);
+  const own = new Int32Array(all * 4).fill(-1);
+  for (let c = 0; c < channels; c++) {
     for (let j = 0; j < H * D; j++) {
-      if (into === "packed") packed[j * C + c] = tensor[c * H * D + j];
-      else tensor[c * H * D + j] = packed[j * C + c];
+      own[query * 4 + j * C + c] = c * H * D + j;
+      own[key * 4 + j * C + c] = (channels + c) * H * D + j;
     }
   }
-}
-
-function each(
-  rule: Rule,
-  tensors: readonly Float32Array[],
-  packed: Float32Array,
-  into: "packed" | "tensor",
-): void {
-  const { H, O, places } = sizesOf(rule);
-  const { query, key, place } = tensorsOf(rule);
-  turn(rule, tensors[0], packed.subarray(query * 4, key * 4), into);
-  turn(rule, tensors[1], packed.subarray(key * 4, place * 4), into);
   for (let h = 0; h < H; h++) {
-    for (let o = 0; o < O; o++) {
-      const at = (place + h * places) * 4 + o;
-      if (into === "packed") packed[at] = tensors[2][h * O + o];
-      else tensors[2][h * O + o] = packed[at];
-    }
+    for (let o = 0; o < O; o++) own[(place + h * places) * 4 + o] = 2 * channels * H * D + h * O + o;
   }
+  return own;
 }
 
 /**
@@ -123,9 +111,7 @@ function numberText({ C4, rule }: Plan, n: string, h: string, v: string): string
 /** Attention over the neighbourhood: see engine/README.md. Constants: the offsets. */
 export const attention: DeviceKind = {
   taps: (rule) => sizesOf(rule).O,
-  trained: (rule) => tensorsOf(rule).all * 4,
-  pack: (rule, tensors, packed) => each(rule, tensors, packed, "packed"),
-  unpack: (rule, packed, tensors) => each(rule, tensors as Float32Array[], packed, "tensor"),
+  trained: trainedPlaces,
   constants: (rule) => Float32Array.from(offsetTable(attentionOffsets(rule))),
   perceive(plan, vectors, into) {
     const { C, C4, rule } = plan;

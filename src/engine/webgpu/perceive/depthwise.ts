@@ -1,6 +1,6 @@
 import { depthwiseOf, depthwiseOffsets } from "../../../rule/parts/depthwise.ts";
 import type { Rule } from "../../../rule/rule.ts";
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../layout.ts";
 import { padded } from "../sizes.ts";
 import { type DeviceKind, gatherTaps, offsetAt, offsetTable, perceiveByTaps, sendFeatures } from "./kind.ts";
 
@@ -15,32 +15,19 @@ function weightAt({ C4, perception }: Plan, k: number): string {
   return `weights[own + ${perception}u + (${k}u * grid.taps + tap) * ${C4}u + c4]`;
 }
 
-/** Rows of so many channels from rows of one width into rows of another. */
-function copyRows(
-  rows: number,
-  channels: number,
-  [from, width]: readonly [Float32Array, number],
-  [to, wide]: readonly [Float32Array, number],
-): void {
-  for (let row = 0; row < rows; row++) to.set(from.subarray(row * width, row * width + channels), row * wide);
-}
-
 /** Trained kernels of each channel's own. Constants: the offsets. */
 export const depthwise: DeviceKind = {
   taps: (rule) => shapeOf(rule).taps,
+  /** The tensor (K, taps, C), which comes first. */
   trained(rule) {
     const { K, taps } = shapeOf(rule);
-    return K * taps * padded(rule.channels);
-  },
-  pack(rule, [tensor], packed) {
-    const { K, taps } = shapeOf(rule);
     const { channels } = rule;
-    copyRows(K * taps, channels, [tensor, channels], [packed, padded(channels)]);
-  },
-  unpack(rule, packed, [tensor]) {
-    const { K, taps } = shapeOf(rule);
-    const { channels } = rule;
-    copyRows(K * taps, channels, [packed, padded(channels)], [tensor, channels]);
+    const C = padded(channels);
+    const places = new Int32Array(K * taps * C).fill(-1);
+    for (let row = 0; row < K * taps; row++) {
+      for (let c = 0; c < channels; c++) places[row * C + c] = row * channels + c;
+    }
+    return places;
   },
   constants: (rule) => Float32Array.from(offsetTable(depthwiseOffsets(rule))),
   perceive: (plan, vectors, into) =>

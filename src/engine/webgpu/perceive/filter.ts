@@ -1,5 +1,5 @@
 import { filterTaps } from "../../../rule/parts/filter.ts";
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../layout.ts";
 import { padded } from "../sizes.ts";
 import { type DeviceKind, gatherTaps, offsetTable, perceiveByTaps } from "./kind.ts";
 
@@ -14,9 +14,7 @@ function weightAt({ constants, C4 }: Plan): string {
  */
 export const filter: DeviceKind = {
   taps: (rule) => filterTaps(rule).offsets.length,
-  trained: () => 0,
-  pack() {},
-  unpack() {},
+  trained: () => new Int32Array(0),
   constants(rule) {
     const { offsets, weights } = filterTaps(rule);
     const C = padded(rule.channels);

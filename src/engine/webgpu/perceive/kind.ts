@@ -1,15 +1,12 @@
 /** What this engine has of a kind of perception: WGSL for cells that look, and for what they send back. */
 import type { Rule } from "../../../rule/rule.ts";
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../layout.ts";
 
 export type DeviceKind = Readonly<{
   /** How many taps there are: `grid.taps`. */
   taps(rule: Rule): number;
-  /** Numbers of what is trained, padded: a multiple of 4. */
-  trained(rule: Rule): number;
-  /** Trained tensors in the rule's order to their padded place, and back. */
-  pack(rule: Rule, tensors: readonly Float32Array[], packed: Float32Array): void;
-  unpack(rule: Rule, packed: Float32Array, tensors: readonly Float32Array[]): void;
+  /** Of what is trained, padded to a multiple of 4 numbers: each one's place among the rule's own parameters, -1 for padding. */
+  trained(rule: Rule): Int32Array;
   /** Constants that lie beside the weights: a multiple of 4. Those by taps begin with {@link offsetTable}. */
   constants(rule: Rule): Float32Array;
   /**

@@ -1,6 +1,6 @@
 import { kernelTaps } from "../../../rule/kernels.ts";
 import { axesOf, type Rule } from "../../../rule/rule.ts";
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../layout.ts";
 import { padded } from "../sizes.ts";
 import { type DeviceKind, gatherTaps, offsetTable, perceiveByTaps, sendFeatures } from "./kind.ts";
 
@@ -27,9 +27,7 @@ const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 /** Fixed taps, the same for all channels. Constants: the offsets, and then (taps, K) weights. */
 export const taps: DeviceKind = {
   taps: (rule) => placesOf(rule).length,
-  trained: () => 0,
-  pack() {},
-  unpack() {},
+  trained: () => new Int32Array(0),
   constants(rule) {
     const places = placesOf(rule);
     const row = padded(rule.kernels.length);

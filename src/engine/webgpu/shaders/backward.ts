@@ -1,6 +1,6 @@
 /** Shaders of the adjoint of a step: `pull` gathers what was sent back and goes back through the network; sums of gradients. */
 import { deviceKind } from "../perceive/kinds.ts";
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../layout.ts";
 import { THREADS, TILE } from "../sizes.ts";
 import { LISTING, numbersText, PREAMBLE } from "./common.ts";
 import { biasText } from "./forward.ts";

@@ -1,6 +1,6 @@
 /** What several shaders have in common: their bindings, the hash, and where neighbours lie. */
 import { keysOf } from "../../../config/records.ts";
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../layout.ts";
 import { TILE } from "../sizes.ts";
 
 /** Words of {@link STEP}; bindings of uniform buffers begin at multiples of 256 bytes. */

@@ -1,6 +1,6 @@
 /** Compares states with a picture where they lie: a number for each sample, see engine/README.md. */
 import type { Comparison } from "../../../engine.ts";
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../layout.ts";
 import { PREAMBLE } from "./common.ts";
 
 const GROUP = 256;

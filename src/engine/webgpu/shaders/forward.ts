@@ -2,7 +2,7 @@
 import { NOISE_SCALE } from "../../../step/noise.ts";
 import type { Rule } from "../../../rule/rule.ts";
 import { deviceKind } from "../perceive/kinds.ts";
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../layout.ts";
 import { THREADS, TILE } from "../sizes.ts";
 import { floatText, LISTING, numbersText, PREAMBLE } from "./common.ts";
 import { product } from "./product.ts";
@@ -115,6 +115,11 @@ function updateText(noise: boolean): string {
   return `delta + grid.sigma * vec4<f32>(${numbers.join(", ")})`;
 }
 
+/** Statement: notes whether a cell with these numbers in the alive channel's vector is above the threshold. */
+function noteText(cell: string, value: string): string {
+  return `marks[moved(first + ${cell})] = select(0u, 1u, ${value}[grid.alivePart] > grid.threshold);`;
+}
+
 /**
  * The state after a step, before its mask: cells that fire and may matter run the network, the others are copied. With a
  * mask, `marks` says afterwards who is above the threshold.
@@ -128,8 +133,6 @@ export function updateShader(plan: Plan, graft: boolean): string {
   const vectors = block / 4;
   const { declarations, nameOf } = arrays(plan, block);
   const delta = nameOf(plan.layers.length);
-  const mark = (cell: string, value: string) =>
-    `marks[moved(first + ${cell})] = select(0u, 1u, ${value}[grid.alivePart] > grid.threshold);`;
   return /* wgsl */ `${PREAMBLE}
 ${BINDINGS}
 ${LISTING}
@@ -189,7 +192,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         for (var c4 = 0u; c4 < ${C4}u; c4++) { tape[next + cell * ${C4}u + c4] = tape[state + cell * ${C4}u + c4]; }
         if (grid.masked != 0u) {
           let kept = tape[state + cell * ${C4}u + grid.aliveVector];
-          ${mark("cell", "kept")}
+          ${noteText("cell", "kept")}
         }
       }
       workgroupBarrier();
@@ -221,7 +224,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
             let now = tape[state + cell * ${C4}u + c4];
             let result = select(now + grid.stepSize * (${updateText(noise)}), now, pinned(c4));
             tape[next + cell * ${C4}u + c4] = result;
-            if (grid.masked != 0u && c4 == grid.aliveVector) { ${mark("cell", "result")} }
+            if (grid.masked != 0u && c4 == grid.aliveVector) { ${noteText("cell", "result")} }
           }
         }
         workgroupBarrier();

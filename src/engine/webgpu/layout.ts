@@ -1,0 +1,33 @@
+/** How a rule lies on a device: what `plan.ts` makes. */
+import type { Rule } from "../../rule/rule.ts";
+
+/** A layer of the network; sizes are padded, places are in vectors of four. */
+export type LayerPlan = Readonly<{
+  inputs: number;
+  outputs: number;
+  /** Weight (inputs, outputs), its transpose (outputs, inputs), and the bias (outputs), if there is one. */
+  weight: number;
+  transpose: number;
+  bias: number | undefined;
+}>;
+
+export type Plan = Readonly<{
+  rule: Rule;
+  /** Channels, padded, and in vectors. */
+  C: number;
+  C4: number;
+  /** Features of each channel: feature k of channel c is number k * C + c. */
+  K: number;
+  layers: readonly LayerPlan[];
+  /** Where what is trained of a perception begins, and where constants of it do, in vectors. */
+  perception: number;
+  constants: number;
+  /** Vectors of a parameter set that have gradients: they come first. And of all of it. */
+  trained: number;
+  size: number;
+  /** Of each number of a set, its place among the rule's own parameters; -1 where it is padding or a constant. */
+  places: Int32Array;
+  /** Cells that run the network side by side, forward and backward. */
+  forwardBlock: number;
+  backwardBlock: number;
+}>;
