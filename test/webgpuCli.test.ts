@@ -74,22 +74,16 @@ if (noGraphics !== undefined) {
     expect(metricsOf(out)).toHaveLength(3);
 
     const resumed = await (await resumeRun(kind, out, { args: [], options: { resume: out, ...common } }))();
-    const { device } = resumed.engine as WebgpuEngine;
-    let isLost = false;
-    const milestones = await trainUntil(resumed, (step) => {
-      if (step === 5 && !isLost) {
-        isLost = true;
-        device.destroy();
-      }
-      return step === STEPS - 1;
-    });
+    // Before it has compiled anything, which takes a processor seconds.
+    (resumed.engine as WebgpuEngine).device.destroy();
+    const milestones = await trainUntil(resumed, (step) => step === STEPS - 1);
     const lost = milestones.filter(({ event }) => event === "lost");
     expect(lost).toEqual([
       {
         event: "lost",
         reason: expect.stringMatching(/^the graphics device was lost/),
-        steps: 6,
-        saved: expect.toBeOneOf([5, 6]),
+        steps: 3,
+        saved: 3,
         engine: engineOf("whole"),
       },
     ]);

@@ -1,6 +1,9 @@
 import { availableParallelism } from "node:os";
 import { afterEach, expect, it, vi } from "vitest";
+import { UserError } from "../../errors.ts";
+import { createEngine } from "../../node/engine.ts";
 import { VERSION } from "../../version.ts";
+import { type Adapter, listAdapters, openWebgpuEngine } from "../graphics.ts";
 import { benchCommand } from "./command.ts";
 
 // Whatever is measured, in small.
@@ -12,7 +15,21 @@ vi.mock(import("./workload.ts"), async (load) => {
   };
 });
 
+// Devices that kernels for the processor play.
+vi.mock(import("../graphics.ts"), () => ({ listAdapters: vi.fn(), openWebgpuEngine: vi.fn() }));
+
 afterEach(() => void vi.restoreAllMocks());
+
+const CARD: Adapter = { name: "A Card 9000", vendor: "someone", architecture: "new", software: false };
+
+function withAdapters(...adapters: Adapter[]): void {
+  vi.mocked(listAdapters).mockResolvedValue(adapters);
+  vi.mocked(openWebgpuEngine).mockImplementation(async () => {
+    const engine: any = await createEngine({ threads: 1 });
+    engine.build = `float32 on ${adapters[0].name}`;
+    return engine;
+  });
+}
 
 async function outputOf(...args: string[]): Promise<string> {
   let text = "";
@@ -25,6 +42,7 @@ async function outputOf(...args: string[]): Promise<string> {
 }
 
 it("prints one JSON object", async () => {
+  withAdapters(CARD);
   const result = JSON.parse(await outputOf("--json"));
   expect(result).toMatchObject({ version: VERSION, machine: { node: process.versions.node } });
   expect(result.deviation).toBeLessThan(1e-5);
@@ -36,12 +54,34 @@ it("prints one JSON object", async () => {
     expect(seconds.low).toBeLessThanOrEqual(seconds.median);
     expect(gflopsPerCore).toBeGreaterThan(0);
   }
+  expect(result.adapters).toEqual([CARD]);
+  expect(result.webgpu).toMatchObject({ build: "float32 on A Card 9000", deviation: expect.any(Number) });
+  const { training, forwardStepsPerSecond } = result.webgpu;
+  expect(training.seconds.median * training.speedup).toBeCloseTo(result.training[0].seconds.median, 9);
+  expect(Math.min(training.gflops, forwardStepsPerSecond)).toBeGreaterThan(0);
 });
 
 it("prints a table", async () => {
+  withAdapters(CARD, { ...CARD, name: "Software", software: true });
   const text = await outputOf();
   expect(text).toContain(`neoblast ${VERSION}, Node ${process.versions.node}`);
   expect(text).toMatch(/(relaxed|strict) kernels; largest deviation from the reference engine \d\.\de-\d/);
   expect(text).toMatch(/\n1 thread +\d+ ms +\d+ ms +\d+ ms +\d+\.\d +1\.00\n/);
-  expect(text).toMatch(/\nrunning, one thread: \d+ automaton steps a second\n$/);
+  expect(text).toMatch(/\nrunning, one thread: \d+ automaton steps a second\n/);
+  expect(text).toContain("\ngraphics devices: A Card 9000, Software (software)\n");
+  expect(text).toMatch(
+    /\nwebgpu, float32 on A Card 9000; largest deviation from the reference engine \d\.\de-\d\n/,
+  );
+  expect(text).toMatch(/\nwebgpu( +\d+ ms){3} +\d+\.\d +\d+\.\d\d\n/);
+  expect(text).toMatch(/\nrunning, webgpu: \d+ automaton steps a second\n$/);
+});
+
+it("says why no graphics device is timed", async () => {
+  const reason = "WebGPU in Node needs a package";
+  vi.mocked(listAdapters).mockRejectedValue(new UserError(reason));
+  expect(JSON.parse(await outputOf("--json"))).toMatchObject({ adapters: [], webgpu: { reason } });
+  withAdapters({ ...CARD, software: true });
+  const text = await outputOf();
+  expect(text).toContain("\nwebgpu, float32 on A Card 9000; largest deviation");
+  expect(text).toMatch(/\nwebgpu: a processor plays this device, which is not timed\n$/);
 });
