@@ -61,10 +61,12 @@ export function calibrationLine(
   name: EngineName,
   { need }: Work,
 ): string {
-  const time = (value: number | null) =>
-    value === null ? `more than ${LIMIT} ms` : `${Number((1000 * value).toPrecision(2))} ms`;
   const what = `${steps} ${steps === 1 ? "step" : "steps"} of ${samples} ${samples === 1 ? "sample" : "samples"}`;
-  return `Engine: ${name}; ${what}${need.record ? ", forward and back," : ""} took wasm ${time(seconds.wasm)} and webgpu ${time(seconds.webgpu)}`;
+  return `Engine: ${name}; ${what}${need.record ? ", forward and back," : ""} took wasm ${timeWords(seconds.wasm)} and webgpu ${timeWords(seconds.webgpu)}`;
+}
+
+function timeWords(seconds: number | null): string {
+  return seconds === null ? `more than ${LIMIT} ms` : `${Number((1000 * seconds).toPrecision(2))} ms`;
 }
 
 /** @returns the shortest time in seconds; null where the first repetition was not done in time. */
@@ -162,5 +164,7 @@ function livingCells({ alive }: Rule, grid: Grid): number[] {
 
 /** At most eight cells along each axis. */
 function smallGrid(grid: Grid): Grid {
-  return grid.map((cells) => Math.min(8, cells)) as unknown as Grid;
+  const [first, second, third] = grid.map((cells) => Math.min(8, cells));
+  if (grid.length === 1) return [first];
+  return grid.length === 2 ? [first, second] : [first, second, third];
 }

@@ -1,13 +1,9 @@
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import type { Engine } from "../engine.ts";
 import { UserError } from "../errors.ts";
 import { createEngine } from "../node/engine.ts";
 import { rulePresets } from "../rule/presets.ts";
-import { chooseEngine, engineFor, type Work } from "./engine.ts";
-import type { WebgpuEngine } from "../engine/webgpu/engine.ts";
-import { openWebgpuEngine } from "./graphics.ts";
-
-vi.mock(import("./graphics.ts"), () => ({ listAdapters: vi.fn(), openWebgpuEngine: vi.fn() }));
+import { chooseEngine, engineFor, openEngine, type Work } from "./engine.ts";
 
 const setup = { threads: 1, kernels: "strict", samples: 2 } as const;
 const rule = { ...rulePresets.distill, hidden: [8] };
@@ -16,7 +12,7 @@ const work: Work = { rule, grid: [12, 12], samples: 2, need: { record: true } };
 const disposed: string[] = [];
 
 /** A device whose rollouts begin so many milliseconds late, or never. */
-async function deviceWith(delay: number, more: Partial<Engine> = {}): Promise<void> {
+async function deviceWith(delay: number, more: Partial<Engine> = {}): Promise<typeof openEngine> {
   const engine = await createEngine({ threads: 0 });
   const device: Engine = {
     name: "webgpu",
@@ -39,21 +35,21 @@ async function deviceWith(delay: number, more: Partial<Engine> = {}): Promise<vo
     },
     ...more,
   };
-  vi.mocked(openWebgpuEngine).mockResolvedValue(device as WebgpuEngine);
+  return async (name, options) =>
+    name === "webgpu" ? { engine: device, name, threads: 1 } : openEngine(name, options);
 }
 
-async function automatic(of: Work = work) {
+async function automatic(open: typeof openEngine, of: Work = work) {
   const lines: string[] = [];
   disposed.length = 0;
-  const { engine, name, auto } = await chooseEngine("auto", setup, of, (line) => lines.push(line));
+  const { engine, name, auto } = await chooseEngine("auto", setup, of, (line) => lines.push(line), open);
   const hasDisposed = [...disposed];
   await engine.dispose();
   return { name, auto, lines, disposed: hasDisposed };
 }
 
 it("takes the engine that is faster, and disposes of the other", async () => {
-  await deviceWith(60);
-  const chosen = await automatic();
+  const chosen = await automatic(await deviceWith(60));
   expect(chosen).toEqual({
     name: "wasm",
     auto: { steps: 8, samples: 2, seconds: { wasm: expect.any(Number), webgpu: expect.any(Number) } },
@@ -64,15 +60,15 @@ it("takes the engine that is faster, and disposes of the other", async () => {
     ],
     disposed: ["webgpu"],
   });
-  const { wasm, webgpu } = (chosen.auto as any).seconds;
+  const { auto }: any = chosen;
+  const { wasm, webgpu } = auto.seconds;
   // Timers may be a millisecond early.
   expect(webgpu).toBeGreaterThan(0.058);
   expect(wasm).toBeLessThan(webgpu);
 });
 
 it("takes what is done in time where the other is not", async () => {
-  await deviceWith(1e6);
-  expect(await automatic()).toMatchObject({
+  expect(await automatic(await deviceWith(1e6))).toMatchObject({
     name: "wasm",
     auto: { seconds: { webgpu: null } },
     lines: [expect.stringMatching(/ and webgpu more than 500 ms$/)],
@@ -80,29 +76,32 @@ it("takes what is done in time where the other is not", async () => {
 });
 
 it("takes the device where Wasm declines the rule, and Wasm where the device does or is not there", async () => {
-  await deviceWith(0);
   const space: Work = { ...work, rule: { ...rule, axes: 3 }, grid: [6, 6, 6] };
   const reason = expect.stringMatching(/axes/);
-  expect(await automatic(space)).toMatchObject({ name: "webgpu", auto: reason, disposed: [] });
-  await deviceWith(0, { declines: () => "it has no taste for this" });
-  expect(await automatic()).toEqual({
+  expect(await automatic(await deviceWith(0), space)).toMatchObject({
+    name: "webgpu",
+    auto: reason,
+    disposed: [],
+  });
+  const picky = await deviceWith(0, { declines: () => "it has no taste for this" });
+  expect(await automatic(picky)).toEqual({
     name: "wasm",
     auto: "it has no taste for this",
     lines: ["Engine: wasm, for it has no taste for this"],
     disposed: ["webgpu"],
   });
-  vi.mocked(openWebgpuEngine).mockRejectedValue(new UserError("there is no card"));
-  expect(await automatic()).toEqual({
+  const none: typeof openEngine = (name, options) =>
+    name === "webgpu" ? Promise.reject(new UserError("there is no card")) : openEngine(name, options);
+  expect(await automatic(none)).toEqual({
     name: "wasm",
     auto: "there is no card",
     lines: ["Engine: wasm, for there is no card"],
     disposed: [],
   });
-  await expect(chooseEngine("webgpu", setup, work, () => {})).rejects.toThrow("there is no card");
+  await expect(chooseEngine("webgpu", setup, work, () => {}, none)).rejects.toThrow("there is no card");
 });
 
 it("measures populations, inputs and rules without a mask, forward only, too", async () => {
-  await deviceWith(0);
   const unmasked = { ...rule, inputSize: 3, alive: { ...rule.alive, mask: "none" as const } };
   const forward: Work = {
     rule: unmasked,
@@ -111,7 +110,7 @@ it("measures populations, inputs and rules without a mask, forward only, too", a
     need: { compare: true },
     population: true,
   };
-  const { auto, lines } = await automatic(forward);
+  const { auto, lines } = await automatic(await deviceWith(0), forward);
   expect(auto).toMatchObject({ steps: 8, samples: 3, seconds: { wasm: expect.any(Number) } });
   expect(lines[0]).toMatch(/8 steps of 3 samples took wasm/);
 });

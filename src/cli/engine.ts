@@ -60,7 +60,7 @@ export type ChosenEngine = OpenEngine & Readonly<{ auto?: Calibration | string }
 /**
  * Starts the engine that a person chose, or by `auto` the faster one of Wasm and WebGPU.
  *
- * @param say is told, in a line, what was measured or why there was no choice.
+ * @param say is told, in a line, what was measured or why there was no choice. @param open starts an engine; for tests.
  * @throws UserError where this machine does not have the engine; with exit status 2 where it cannot do the work.
  */
 export async function chooseEngine(
@@ -68,9 +68,10 @@ export async function chooseEngine(
   setup: EngineSetup,
   work: Work,
   say: (line: string) => void,
+  open = openEngine,
 ): Promise<ChosenEngine> {
-  if (choice === "auto") return chooseFaster(setup, work, say);
-  const opened = await openEngine(choice, setup);
+  if (choice === "auto") return chooseFaster(setup, work, say, open);
+  const opened = await open(choice, setup);
   try {
     checkEngine(opened.engine, work.rule, work.need);
   } catch (error) {
@@ -84,9 +85,10 @@ async function chooseFaster(
   setup: EngineSetup,
   work: Work,
   say: (line: string) => void,
+  open: typeof openEngine,
 ): Promise<ChosenEngine> {
-  const wasm = await openEngine("wasm", setup);
-  const webgpu = await openEngine("webgpu", setup).catch((error: unknown) => {
+  const wasm = await open("wasm", setup);
+  const webgpu = await open("webgpu", setup).catch((error: unknown) => {
     if (error instanceof UserError) return error;
     throw error;
   });

@@ -1,6 +1,6 @@
 /** Graphics devices, as the command line finds them in Node. */
+import type { Engine } from "../engine.ts";
 import { UserError } from "../errors.ts";
-import type { WebgpuEngine } from "../engine/webgpu/engine.ts";
 import { openGpu } from "../node/webgpu.ts";
 
 /** What a graphics device says of itself. */
@@ -17,7 +17,7 @@ export type Adapter = Readonly<{
  *
  * @throws UserError, one sentence, where the package webgpu, a device, or something that it must have is missing.
  */
-export async function openWebgpuEngine(): Promise<WebgpuEngine> {
+export async function openWebgpuEngine(): Promise<Engine> {
   const gpu = await openGpu();
   const { createWebgpuEngine } = await import("../engine/webgpu/engine.ts");
   try {

@@ -36,8 +36,11 @@ const SOFTWARE = "a processor plays this device, which is not timed";
 
 const HEADINGS = "training step       median      lowest     highest   GFLOP/s a core   speedup";
 
-/** Measures, and prints as it goes. */
-export async function bench({ json, seconds }: BenchOptions): Promise<void> {
+/** Measures, and prints as it goes. @param devices finds and opens graphics devices; for tests. */
+export async function bench(
+  { json, seconds }: BenchOptions,
+  devices = { listAdapters, openWebgpuEngine },
+): Promise<void> {
   const say = (...lines: string[]) => {
     if (!json) print(...lines);
   };
@@ -45,7 +48,7 @@ export async function bench({ json, seconds }: BenchOptions): Promise<void> {
   say(
     `neoblast ${VERSION}, Node ${machine.node} (V8 ${machine.v8}), ${machine.cores} x ${machine.cpu}, ${machine.system}`,
   );
-  const graphics = await findAdapters();
+  const graphics = await findAdapters(devices.listAdapters);
   say(
     `graphics devices: ${typeof graphics === "string" ? `none, for ${graphics}` : formatAdapters(graphics)}`,
   );
@@ -66,7 +69,7 @@ export async function bench({ json, seconds }: BenchOptions): Promise<void> {
     const webgpu: GraphicsResult =
       typeof graphics === "string"
         ? { reason: graphics }
-        : await measureGraphics(graphics[0], seconds, training[0], say);
+        : await measureGraphics(graphics[0], devices.openWebgpuEngine, seconds, training[0], say);
     const adapters = typeof graphics === "string" ? [] : graphics;
     const result = { version: VERSION, machine, build, deviation, training, forwardStepsPerSecond };
     if (json) printJson({ ...result, adapters, webgpu });
@@ -76,9 +79,9 @@ export async function bench({ json, seconds }: BenchOptions): Promise<void> {
 }
 
 /** At least one, or in a sentence why there is none. */
-async function findAdapters(): Promise<readonly Adapter[] | string> {
+async function findAdapters(list: typeof listAdapters): Promise<readonly Adapter[] | string> {
   try {
-    const adapters = await listAdapters();
+    const adapters = await list();
     return adapters.length > 0 ? adapters : "WebGPU found none";
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -93,13 +96,14 @@ function formatAdapters(adapters: readonly Adapter[]): string {
 /** The same work on the graphics device, verified first. @param one what one thread takes on the processor. */
 async function measureGraphics(
   { software }: Adapter,
+  open: typeof openWebgpuEngine,
   seconds: number,
   one: TrainingRow,
   say: (...lines: string[]) => void,
 ): Promise<GraphicsResult> {
   let engine: Engine;
   try {
-    engine = await openWebgpuEngine();
+    engine = await open();
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     say("", `webgpu: ${error.message}`);

@@ -33,10 +33,10 @@ export async function prepareRun(kind: Kind, commandLine: CommandLine): Promise<
   const stated = statedBy(experiment, commandLine, file, resolved);
   const subject = await files.load(resolved, { start, stated, options });
   const config = experiment.fit(resolved, subject);
-  const choice = options.engine ?? file?.engine?.name ?? "wasm";
-  if (choice !== "wasm" && choice !== "auto" && (options.kernels || options.threads !== "auto")) {
+  const wanted = options.engine ?? file?.engine?.name ?? "wasm";
+  if (wanted !== "wasm" && wanted !== "auto" && (options.kernels || options.threads !== "auto")) {
     throw usageError(
-      `the ${choice} engine has neither threads nor kernels to choose from; leave those options out`,
+      `the ${wanted} engine has neither threads nor kernels to choose from; leave those options out`,
     );
   }
   const kernels = options.kernels ?? kernelChoices.find((choice) => choice === file?.engine?.build) ?? "auto";
@@ -44,7 +44,7 @@ export async function prepareRun(kind: Kind, commandLine: CommandLine): Promise<
   const { need } = experiment;
   const { rule } = splitRule(config.rule);
   const { engine, name, threads, auto } = await chooseEngine(
-    choice,
+    wanted,
     { threads: options.threads, kernels, samples },
     { rule, grid: subject.grid, samples, need, population: need.record !== true },
     // JSON has it in its first event.

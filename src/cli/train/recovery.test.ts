@@ -123,7 +123,7 @@ it("goes on from the last checkpoint on a new device, or on Wasm, and says so", 
     name: "webgpu",
     threads: 1,
   });
-  const [{ instead }] = (await trainOn(await device(4), "other", 0, other)) as { instead?: string }[];
+  const [{ instead }]: any[] = await trainOn(await device(4), "other", 0, other);
   expect(instead).toBe("the new device is not like the one before");
   expect(engineOf("other")).toMatchObject({ build: "float32 on another", earlier: [{ until: 3 }] });
 });
