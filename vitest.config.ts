@@ -7,8 +7,8 @@ const MOCKING = "src/**/*.faults.test.ts";
 
 /** Test files that take longest: begun last, one of them would be left running alone. */
 const LONG = [
+  "test/conformance.test.ts",
   "test/bench.test.ts",
-  "test/wasmEngine.test.ts",
   "test/resume.test.ts",
   "test/defaultRecipe.test.ts",
   "test/cliStreams.test.ts",
@@ -19,8 +19,6 @@ const LONG = [
   "test/browser/playgroundTraining.test.ts",
   "test/browser/element.test.ts",
   "test/browser/player.test.ts",
-  "src/engine/reference/engine.test.ts",
-  "examples/ownEngine/engine.test.mjs",
 ];
 
 /** The place of a test file in order. */

@@ -34,6 +34,13 @@ export { type Edit, type UnrollOptions, unroll } from "./engine/unroll.ts";
 export type { StateWindow } from "./engine/window.ts";
 export { createWasmEngine, type WasmEngineOptions } from "./engine/wasm/engine.ts";
 export {
+  adapterName,
+  createWebgpuEngine,
+  DeviceLostError,
+  type WebgpuEngine,
+  type WebgpuEngineOptions,
+} from "./engine/webgpu/engine.ts";
+export {
   type AngleEvaluation,
   type Evaluation,
   type EvaluationRequest,

@@ -3,20 +3,10 @@ import { smallRule } from "../src/conformance/cases.ts";
 import { type Case, drawScenario } from "../src/conformance/scenario.ts";
 import { disc, scattered } from "../src/conformance/starts.ts";
 import type { WasmEngineOptions } from "../src/engine/wasm/engine.ts";
-import { conformance } from "../src/conformance/suite.ts";
 import { initialParameters } from "../src/rule/parameters.ts";
 import { rulePresets } from "../src/rule/presets.ts";
 import type { Rule } from "../src/rule/rule.ts";
 import { createEngine } from "../src/node/engine.ts";
-
-conformance("wasm, relaxed", () => createEngine({ threads: 0, kernels: "relaxed" }), { runs: 30 });
-conformance("wasm, strict", () => createEngine({ threads: 0, kernels: "strict" }), { runs: 5 });
-conformance("wasm, three threads that share memory", () => createEngine({ threads: 3, processors: 3 }), {
-  runs: 4,
-});
-conformance("wasm, with memory for few steps", () => createEngine({ threads: 1, memoryBudget: 20_000 }), {
-  runs: 5,
-});
 
 it("declines a perception that it has no kernels for, and refuses it in the same sentence", async () => {
   const engine = await createEngine({ threads: 0 });

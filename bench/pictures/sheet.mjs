@@ -58,7 +58,8 @@ export async function layoutSet(results, strips) {
     const x = MARGIN + (n % columns) * across;
     const y = top + Math.floor(n / columns) * down;
     const within = withinBounds(result);
-    const captions = [result.name, ...relativeErrors(result).map(percent)];
+    // An emoji stands there already, and the letters have none.
+    const captions = [/\p{L}/u.test(result.name) ? result.name : "", ...relativeErrors(result).map(percent)];
     for (const [i, picture] of (await statesOf(result.grid, strips[n])).entries()) {
       const left = x + i * (PANEL + GAP);
       drawings.push(

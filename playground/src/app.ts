@@ -11,7 +11,7 @@ import { Receiving } from "./page/receiving.ts";
 import type { Card } from "./panels/gallery.ts";
 import type { Current } from "./panels/save.ts";
 import type { Picture } from "./picture.ts";
-import { defaultThreads } from "./training/protocol.ts";
+import { defaultThreads, type TrainingPlace } from "./training/protocol.ts";
 import { Part } from "./ui/part.ts";
 
 /** Milliseconds to wait at most for the first step before the emoji are loaded. */
@@ -139,6 +139,8 @@ export class Playground extends Part {
           .keptName=${this.#nameOf(kept?.title ?? "")}
           .fault=${learning.fault}
           .shown=${playing.showsTraining}
+          .place=${learning.hasDevice ? learning.place : undefined}
+          @place=${({ detail }: CustomEvent<TrainingPlace>) => learning.choosePlace(detail)}
           @choices=${({ detail }: CustomEvent<Choices>) => learning.choose(detail)}
           @start=${learning.start}
           @show=${() => session && this.#playing.start({ kind: "training", title: session.job.title })}

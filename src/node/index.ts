@@ -5,3 +5,4 @@ export { type NamedTarget, loadTarget } from "./images.ts";
 export { loadModel, saveModel } from "./models.ts";
 export { loadPicture } from "./pictureFolder.ts";
 export { type PictureSetOptions, loadPictureSets } from "./pictureSets.ts";
+export { openGpu } from "./webgpu.ts";

@@ -16,6 +16,17 @@ const FLAGS = [
 /** WebGL 2 without a graphics card. */
 export const SOFTWARE_WEBGL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
 
+/** WebGPU without a graphics card, its canvases among it, which the page's compositor can take only where that draws by Vulkan, too. */
+export const SOFTWARE_WEBGPU = [
+  ...SOFTWARE_WEBGL,
+  "--enable-unsafe-webgpu",
+  "--use-webgpu-adapter=swiftshader",
+  "--ignore-gpu-blocklist",
+  "--enable-gpu",
+  "--enable-features=Vulkan",
+  "--use-vulkan=swiftshader",
+];
+
 /**
  * @param more flags beside the usual ones.
  * @throws Error saying what to do where there is no Chromium: these tests are never skipped.
@@ -25,5 +36,6 @@ export async function launchChromium(more: readonly string[] = []): Promise<Brow
   if (!executablePath) {
     throw new Error("the browser tests need a Chromium; `node scripts/chromium.mjs` finds or installs one");
   }
-  return chromium.launch({ executablePath, args: [...FLAGS, ...more] });
+  const usual = FLAGS.filter((flag) => flag !== "--disable-gpu" || !more.includes("--enable-gpu"));
+  return chromium.launch({ executablePath, args: [...usual, ...more] });
 }

@@ -7,13 +7,21 @@ import { type GrowthReport, growthReport } from "../../src/experiments/growing/r
 import { ValidatedTrainer } from "../../src/experiments/growing/validatedTrainer.ts";
 import { largestError } from "../../src/experiments/growing/validation.ts";
 import { createEngine } from "../../src/node/engine.ts";
-import { launchChromium } from "./chromium.ts";
+import { launchChromium, SOFTWARE_WEBGPU } from "./chromium.ts";
 import { discTarget } from "../drawnPictures.ts";
 import type { TrainingEvents } from "../../playground/src/training/protocol.ts";
+import type { TrainingSession } from "../../playground/src/training/session.ts";
 import type { Modules } from "./playground.page.ts";
 import { openPage, PlaygroundSite } from "./playgroundPage.ts";
 
 declare const modules: Modules;
+declare global {
+  var session: TrainingSession;
+  var noticed: string[];
+  var places: string[];
+  var saved: Promise<number>;
+  var ended: Promise<unknown>;
+}
 
 const STEPS = 80;
 const overrides = {
@@ -443,5 +451,77 @@ describe("training in Chromium", () => {
     expect(kept.message).toContain("a newer version of this page has been here");
     expect(kept.parameters).toEqual(expected.parameters);
     await page.close();
+  });
+
+  describe("on a graphics device of software", () => {
+    let graphics: Browser;
+    beforeAll(async () => void (graphics = await launchChromium(SOFTWARE_WEBGPU)));
+    afterAll(() => graphics.close());
+
+    const small = resolveGrowingConfig({
+      overrides: {
+        seed: 5,
+        target: { source: "disc", size: 4, padding: 2 },
+        rule: { channels: 8, hidden: [16], seed: { from: 3, to: 8 } },
+        initial: "random",
+        training: {
+          steps: 40,
+          batch: 2,
+          rollout: [4, 5],
+          pool: { size: 8 },
+          average: null,
+          validation: null,
+        },
+      },
+    });
+
+    it("learns what the processor learns, and goes on there where the device is lost", async () => {
+      const engine = await createEngine({ threads: 1 });
+      const expected: number[] = [];
+      for await (const { loss } of createGrowing({ engine, config: small, target: discTarget(small) })) {
+        expected.push(loss);
+      }
+      await engine.dispose();
+      const { page } = await openPage(graphics, addresses.open);
+      page.on("worker", (worker) => {
+        void worker.evaluate(() => {
+          const { requestDevice } = GPUAdapter.prototype;
+          GPUAdapter.prototype.requestDevice = async function (...given) {
+            const device = await requestDevice.apply(this, given);
+            Object.assign(globalThis, { device });
+            return device;
+          };
+        });
+      });
+      await page.evaluate(async (asked) => {
+        const job = { config: asked, title: "disc", targets: [modules.discTarget(asked)] };
+        const session = new modules.TrainingSession(job, { place: "webgpu", saveEvery: 200 });
+        const noticed: string[] = [];
+        session.on("noticed", ({ message }) => noticed.push(message));
+        const places: string[] = [];
+        session.on("ready", ({ place }) => places.push(place));
+        const saved = new Promise((resolve) => session.on("saved", ({ step }) => step >= 5 && resolve(step)));
+        const ended = new Promise((resolve, reject) => {
+          session.on("done", resolve);
+          session.on("failed", ({ message }) => reject(new Error(message)));
+        });
+        Object.assign(globalThis, { session, noticed, places, saved, ended });
+      }, small);
+      expect(await page.evaluate(() => globalThis.saved)).toBeLessThan(40);
+      const [worker] = page.workers();
+      await worker.evaluate(() => (globalThis as unknown as { device: GPUDevice }).device.destroy());
+      const trained = await page.evaluate(async () => {
+        await globalThis.ended;
+        const { session, noticed, places } = globalThis;
+        return { losses: [...session.losses], noticed, places };
+      });
+      expect(trained.places).toEqual(["webgpu", "wasm"]);
+      expect(trained.noticed).toEqual([
+        expect.stringMatching(/^The graphics device was lost.*\. The processor goes on from step \d+\.$/),
+      ]);
+      expect(trained.losses).toHaveLength(40);
+      trained.losses.forEach((loss, step) => expect(Math.abs(loss / expected[step] - 1)).toBeLessThan(1e-4));
+      await page.close();
+    });
   });
 });

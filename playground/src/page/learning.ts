@@ -8,6 +8,7 @@ import { type Choices, choicesOf, configOf, firstChoices } from "../choices.ts";
 import type { Picture } from "../picture.ts";
 import { deleteSession, listSessions, loadSession, type SessionSummary } from "../storage.ts";
 import type { TrainingState } from "../training/protocol.ts";
+import type { TrainingPlace } from "../training/protocol.ts";
 import { TrainingSession } from "../training/session.ts";
 import { experimentNamed, needsPicture, supplyOf } from "../training/subjects.ts";
 import { sentence } from "../ui/format.ts";
@@ -32,6 +33,9 @@ export class Learning implements ReactiveController {
   target: Raster | undefined;
   /** A saved training that can be continued; where there is none, one that has ended. */
   kept: SessionSummary | undefined;
+  /** Where the next training will compute; whether there is a choice. */
+  place: TrainingPlace = "wasm";
+  hasDevice = false;
   /** What is wrong with the settings, or why training cannot start. */
   fault = "";
   readonly #host: ReactiveControllerHost;
@@ -47,6 +51,18 @@ export class Learning implements ReactiveController {
 
   hostConnected(): void {
     void this.#findKept();
+    void this.#findDevice();
+  }
+
+  choosePlace(place: TrainingPlace): void {
+    this.place = place;
+    this.#host.requestUpdate();
+  }
+
+  async #findDevice(): Promise<void> {
+    const { gpu }: Partial<Navigator> = navigator;
+    this.hasDevice = Boolean(await gpu?.requestAdapter().catch(() => null));
+    this.#host.requestUpdate();
   }
 
   /** The picture, by the name that configurations use. */
@@ -96,7 +112,8 @@ export class Learning implements ReactiveController {
       if (!targets) return;
       const { config, title } = this;
       const { experiment } = this.choices;
-      this.#follow(new TrainingSession({ title, experiment, config, targets }));
+      const { place } = this;
+      this.#follow(new TrainingSession({ title, experiment, config, targets }, { place }));
       void this.#prune();
     });
   };

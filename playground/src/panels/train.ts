@@ -5,7 +5,7 @@ import { growthReportSchema, relativeText } from "../../../src/experiments/growi
 import type { Plane } from "../../../src/rule/grid.ts";
 import { type Choices, choicesFor, hasQualities, sizeIn } from "../choices.ts";
 import type { SessionSummary } from "../storage.ts";
-import type { TrainingState } from "../training/protocol.ts";
+import type { TrainingPlace, TrainingState } from "../training/protocol.ts";
 import type { TrainingSession } from "../training/session.ts";
 import { experimentNamed, offeredExperiments } from "../training/subjects.ts";
 import { segments } from "../ui/controls.ts";
@@ -45,6 +45,7 @@ export class TrainPanel extends Part {
     keptName: { attribute: false },
     fault: { attribute: false },
     shown: { type: Boolean },
+    place: { attribute: false },
   };
   declare choices: Choices;
   declare config: ExperimentConfig;
@@ -66,6 +67,8 @@ export class TrainPanel extends Part {
   declare fault: string;
   /** Whether what is trained is what is played. */
   declare shown: boolean;
+  /** Where training will compute; undefined where there is no choice. */
+  declare place: TrainingPlace | undefined;
 
   override render() {
     const { state, fault } = this;
@@ -113,8 +116,30 @@ export class TrainPanel extends Part {
           ${grid ? `${grid[1]} × ${grid[0]} cells in all, ` : nothing}${this.#steps()}. Smaller learns faster.
         </p>
       </div>
+      ${this.#where()}
       <settings-drawer .choices=${choices} .config=${this.config} .source=${this.source}></settings-drawer>
     `;
+  }
+
+  #where() {
+    if (!this.place) return nothing;
+    return html`${segments({
+        legend: "Computed by",
+        name: "place",
+        options: [
+          { value: "wasm" as const, text: "Processor" },
+          { value: "webgpu" as const, text: "Graphics card" },
+        ],
+        chosen: this.place,
+        choose: (value) => this.emit("place", value),
+      })}
+      <p class="hint">
+        ${
+          this.place === "wasm"
+            ? "The same numbers on every machine."
+            : "The same numbers on this card only. How fast it is depends on the card."
+        }
+      </p>`;
   }
 
   get #chosen(): Experiment {

@@ -75,7 +75,11 @@ export class WatchPanel extends Part {
         ${session.experiment.report ? figure("Off by / best", this.#errors()) : this.#measures()}
         ${figure("Steps a second", progress?.stepsPerSecond === undefined ? "–" : short(progress.stepsPerSecond))}
         ${figure("Time left", this.#timeLeft())}
-        ${figure("Threads", session.ready ? String(session.ready.threads) : "–")}
+        ${
+          session.ready?.place === "webgpu"
+            ? figure("Trained on", "graphics card")
+            : figure("Threads", session.ready ? String(session.ready.threads) : "–")
+        }
       </dl>
       <p class="hint" role="status" ?hidden=${this.noticed === ""}>${this.noticed}</p>
       ${this.trouble ? html`<p class="fault" role="alert">${this.trouble}</p>` : nothing}

@@ -36,7 +36,12 @@ export type SavedState = Readonly<{
   report: object | null;
 }>;
 
+/** Where a training computes: on the processor, or on the graphics device, as far as there is one that can. */
+export type TrainingPlace = "wasm" | "webgpu";
+
 export type TrainingOptions = Readonly<{
+  /** Default "wasm"; a saved training continues where it was, if that can be had. */
+  place?: TrainingPlace;
   /** Workers to compute in; 0: in the training worker itself. Default: `defaultThreads`. */
   threads?: number;
   /** Default "auto": relaxed where the browser has relaxed SIMD; a saved training continues with its own. */
@@ -51,7 +56,8 @@ export type TrainingState = "starting" | "running" | "paused" | "done" | "failed
 export type TrainingPicture = "batch" | "pool";
 
 export type ReadyDetail = Readonly<{
-  /** Of the engine: "relaxed" or "strict". */
+  place: TrainingPlace;
+  /** Of the engine: "relaxed", "strict", or "float32 on" a graphics device. */
   build: string;
   /** Threads that compute, from 1 on. */
   threads: number;

@@ -69,7 +69,7 @@ export class TrainingSession extends EventTarget {
     options: SessionOptions = {},
   ) {
     super();
-    const { saved, paused = false, kernels = "auto", saveEvery = SAVE_EVERY } = options;
+    const { saved, paused = false, kernels = "auto", place = "wasm", saveEvery = SAVE_EVERY } = options;
     const { experiment: name = FIRST_EXPERIMENT } = job;
     this.#experiment = experimentNamed(name);
     const { threads = threadsHere(this.#experiment.samples(job.config)) } = options;
@@ -87,7 +87,7 @@ export class TrainingSession extends EventTarget {
       kind: "start",
       job: this.job,
       ...(saved && { saved }),
-      options: { threads, kernels, saveEvery },
+      options: { threads, kernels, place, saveEvery },
       paused,
     });
     const { signal } = this.#leaving;

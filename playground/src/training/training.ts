@@ -1,6 +1,7 @@
 /** Training in the worker: step by step, so that messages are handled between steps; reports progress and saves at intervals. */
 import { planeOf } from "../../../src/rule/grid.ts";
 import type { Engine } from "../../../src/engine.ts";
+import { DeviceLostError } from "../../../src/engine/webgpu/device.ts";
 import { UserError } from "../../../src/errors.ts";
 import type { Experiment, ExperimentConfig, Subject } from "../../../src/experiments/experiment.ts";
 import { ValidatedTrainer } from "../../../src/experiments/growing/validatedTrainer.ts";
@@ -33,6 +34,8 @@ export type TrainingHost = Readonly<{
   send(event: Event): void;
   /** Saves a training where it outlives the page. @throws UserError, one sentence, where that fails. */
   keep(session: StoredSession): Promise<void>;
+  /** Another engine, where the one that was given has lost its device. */
+  reopen(): Promise<Engine>;
 }>;
 
 export type TrainingSetup = Readonly<{
@@ -59,6 +62,7 @@ export class Training {
   readonly #setup: TrainingSetup;
   readonly #experiment: Experiment;
   readonly #subject: Subject;
+  #engine: Engine;
   #trainer: Trainer;
   #config: ExperimentConfig;
   readonly #watched = new Set<TrainingPicture>();
@@ -70,6 +74,8 @@ export class Training {
   #seconds = 0;
   #last: Progress | undefined;
   #report: object | undefined;
+  /** What was saved last. */
+  #kept: SavedState | undefined;
   /** The configuration to continue with after the end. */
   #nextConfig: ExperimentConfig | undefined;
   #state: TrainingState = "starting";
@@ -79,6 +85,7 @@ export class Training {
 
   private constructor(setup: TrainingSetup, { experiment, subject, config, trainer }: Begun) {
     this.#setup = setup;
+    this.#engine = setup.engine;
     this.#experiment = experiment;
     this.#subject = subject;
     this.#config = config;
@@ -116,7 +123,7 @@ export class Training {
 
   /** The best model so far; the latest while none was validated. */
   get model(): Model {
-    const { engine } = this.#setup;
+    const engine = this.#engine;
     const run = { experiment: this.#experiment, subject: this.#subject, config: this.#config };
     return modelOfRun({ ...run, engine, trainer: this.#trainer }, this.#losses);
   }
@@ -188,7 +195,7 @@ export class Training {
   /** Replaces the trainer by one of another configuration. */
   async #begin(next: ExperimentConfig): Promise<void> {
     this.#nextConfig = undefined;
-    const { engine } = this.#setup;
+    const engine = this.#engine;
     const subject = this.#subject;
     try {
       const config = this.#experiment.fit(next, subject);
@@ -216,9 +223,33 @@ export class Training {
       }
       await this.#finish();
     } catch (error) {
-      if (!signal.aborted) await this.#fail(error);
+      if (error instanceof DeviceLostError) await this.#recover(error);
+      else if (!signal.aborted) await this.#fail(error);
     } finally {
       this.#abort = undefined;
+    }
+  }
+
+  /** A device that is lost takes its states along: training goes on from what was kept last, on another engine. */
+  async #recover({ message }: DeviceLostError): Promise<void> {
+    const { host } = this.#setup;
+    const kept = this.#kept;
+    try {
+      this.#engine = await host.reopen();
+      const begun = { engine: this.#engine, config: this.#config, subject: this.#subject };
+      this.#trainer = await this.#experiment.create(begun);
+      this.#losses = [];
+      this.#seconds = 0;
+      if (kept) await this.restore(kept);
+      this.#lossesSent = 0;
+      const { step } = this.#trainer;
+      const sentence = `${message}. The processor goes on from step ${step}.`;
+      host.send({
+        type: "noticed",
+        detail: { step, message: sentence.charAt(0).toUpperCase() + sentence.slice(1) },
+      });
+    } catch (error) {
+      await this.#fail(error);
     }
   }
 
@@ -246,8 +277,8 @@ export class Training {
     if (!report) return undefined;
     this.#abort = new AbortController();
     const { signal } = this.#abort;
-    const { engine, host } = this.#setup;
-    const { send } = host;
+    const engine = this.#engine;
+    const { send } = this.#setup.host;
     const trainer = this.#trainer;
     const run = { engine, trainer, config: this.#config, subject: this.#subject };
     try {
@@ -358,22 +389,24 @@ export class Training {
 
   /** Only between two steps, so that losses and checkpoint belong to the same step. */
   async #keep(): Promise<void> {
-    const { job, engine, host, saveEvery } = this.#setup;
+    const { job, host, saveEvery } = this.#setup;
+    const { build } = this.#engine;
     if (saveEvery === 0) return;
     const began = performance.now();
     const { step } = this.#trainer;
     try {
-      await host.keep({
-        job: { ...job, config: this.#config },
+      const saved = {
         losses: Float64Array.from(this.#losses),
         seconds: this.#seconds,
-        build: engine.build,
-        model: encodeModel(this.model),
-        // What failed would fail again.
-        checkpoint: this.#state === "failed" ? null : encodeCheckpoint(await this.#trainer.save()),
+        build,
         ended: this.#ended,
         report: this.#report ?? null,
-      });
+      };
+      // What failed would fail again.
+      const checkpoint = this.#state === "failed" ? null : encodeCheckpoint(await this.#trainer.save());
+      this.#kept = checkpoint ? { ...saved, checkpoint } : this.#kept;
+      const model = encodeModel(this.model);
+      await host.keep({ ...saved, job: { ...job, config: this.#config }, model, checkpoint });
       host.send({ type: "saved", detail: { step } });
     } catch (error) {
       host.send({ type: "unsaved", detail: { message: sentenceOf(error) } });

@@ -1,8 +1,9 @@
 /** The training worker: one training from its start to its end. */
+import type { Engine } from "../../../src/engine.ts";
 import { createWasmEngine } from "../../../src/engine/wasm/engine.ts";
 import { UserError } from "../../../src/errors.ts";
 import { saveSession } from "../storage.ts";
-import type { Event, Reply, Request } from "./protocol.ts";
+import type { Event, Reply, Request, SavedState, TrainingOptions, TrainingPlace } from "./protocol.ts";
 import { sentenceOf, Training } from "./training.ts";
 
 /** Milliseconds to wait for another tab with the same training that may be closing. */
@@ -44,11 +45,17 @@ async function start({
   try {
     await lockTraining(job.id);
     const { threads, saveEvery } = options;
-    const kernels = saved ? (saved.build === "strict" ? "strict" : "relaxed") : options.kernels;
-    const engine = await createWasmEngine({ threads, kernels });
-    const begun = await Training.begin({ job, engine, host: { send, keep: saveSession }, saveEvery });
+    const place = saved ? placeOf(saved) : options.place;
+    const kernels =
+      saved && place === "wasm" ? (saved.build === "strict" ? "strict" : "relaxed") : options.kernels;
+    const open = async (wanted: TrainingPlace) => {
+      const engine = await openEngine(wanted, { ...options, kernels }, saved?.losses.length ?? 0);
+      send({ type: "ready", detail: readyOf(engine, threads) });
+      return engine;
+    };
+    const host = { send, keep: saveSession, reopen: () => open("wasm") };
+    const begun = await Training.begin({ job, engine: await open(place), host, saveEvery });
     if (saved) await begun.restore(saved);
-    send({ type: "ready", detail: { build: engine.build, threads: Math.max(1, threads) } });
     void (saved?.ended ? begun.stop() : paused ? begun.pause() : begun.run());
     return begun;
   } catch (error) {
@@ -56,6 +63,33 @@ async function start({
     send({ type: "failed", detail: { message: sentenceOf(error) } });
     return undefined;
   }
+}
+
+/** Where a saved training was computed. */
+function placeOf({ build }: SavedState): TrainingPlace {
+  return build.startsWith("float32") ? "webgpu" : "wasm";
+}
+
+function readyOf({ name, build }: Engine, threads: number) {
+  return { place: name === "webgpu" ? name : "wasm", build, threads: Math.max(1, threads) } as const;
+}
+
+/** The engine that is wanted, or the processor's where there is no graphics device that does, which is said. */
+async function openEngine(
+  place: TrainingPlace,
+  { threads, kernels }: Required<TrainingOptions>,
+  step: number,
+): Promise<Engine> {
+  if (place === "webgpu") {
+    try {
+      const { createWebgpuEngine } = await import("../../../src/engine/webgpu/engine.ts");
+      return await createWebgpuEngine();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      send({ type: "noticed", detail: { step, message: `The processor trains: ${why}.` } });
+    }
+  }
+  return createWasmEngine({ threads, kernels });
 }
 
 /** Makes sure that no other tab runs the same training: each would overwrite what the other saves. */

@@ -43,11 +43,11 @@ async function outputOf(work: () => Promise<unknown>): Promise<string> {
   return text;
 }
 
+const command = () => benchCommand().parseAsync(["--json", "--seconds", "0"], { from: "user" });
 const quick = { seconds: 0 };
 const json = { seconds: 0, json: true } as const;
 
 it("prints one JSON object", async () => {
-  const command = () => benchCommand().parseAsync(["--json", "--seconds", "0"], { from: "user" });
   const result = JSON.parse(await outputOf(command));
   expect(result).toMatchObject({ version: VERSION, machine: { node: process.versions.node } });
   expect(result.deviation).toBeLessThan(1e-5);

@@ -1,12 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { conformance } from "../../conformance/suite.ts";
 import { longCases, smallRule } from "../../conformance/cases.ts";
 import { drawCalmScenario } from "../../conformance/scenario.ts";
 import { disc } from "../../conformance/starts.ts";
 import { referenceEngine } from "./engine.ts";
 import { aliveMask } from "../../step/masks.ts";
-
-conformance("the reference, float32", async () => referenceEngine(), { runs: 4 });
 
 describe("referenceEngine", () => {
   it("names itself and its precision", () => {

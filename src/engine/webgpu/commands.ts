@@ -6,18 +6,39 @@ import { STEP_WORDS } from "./shaders/common.ts";
 const MOST_STEPS = 512;
 /** Seconds that one submission should take: a browser may end what holds the device for some. */
 const WANTED_SECONDS = 0.05;
-/** Arithmetic a second that is assumed before any was timed. */
-const FIRST_RATE = 5e10;
 
 /** Fields of `Step` in the shaders, in its order; what is left out is 0. */
 export type StepFields = Readonly<
-  Partial<Record<"t" | "number" | "before" | "after" | "life" | "counts" | "half" | "first" | "a" | "b" | "c" | "d", number>>
+  Partial<
+    Record<
+      "t" | "number" | "before" | "after" | "life" | "counts" | "half" | "first" | "a" | "b" | "c" | "d",
+      number
+    >
+  >
 >;
-const FIELDS = ["t", "number", "before", "after", "life", "counts", "half", "first", "a", "b", "c", "d"] as const;
+const FIELDS = [
+  "t",
+  "number",
+  "before",
+  "after",
+  "life",
+  "counts",
+  "half",
+  "first",
+  "a",
+  "b",
+  "c",
+  "d",
+] as const;
 
 /** How fast a device has been: what it is given at once follows from it. */
 export class Pace {
-  #rate = FIRST_RATE;
+  #rate: number;
+
+  /** @param rate floating-point operations a second that are assumed before any were timed. */
+  constructor(rate: number) {
+    this.#rate = rate;
+  }
 
   /** Floating-point operations of a submission. */
   get portion(): number {
@@ -25,7 +46,7 @@ export class Pace {
   }
 
   note(work: number, seconds: number): void {
-    if (seconds > 0) this.#rate = Math.max(1e8, 0.5 * this.#rate + 0.5 * (work / seconds));
+    if (seconds > 0) this.#rate = Math.max(1e7, 0.5 * this.#rate + 0.5 * (work / seconds));
   }
 }
 
@@ -99,7 +120,8 @@ export class Commands {
 
   submit(): void {
     this.#device.check();
-    if (this.#steps > 0) this.#device.write(this.step, 0, this.#numbers.subarray(0, this.#steps * STEP_WORDS));
+    if (this.#steps > 0)
+      this.#device.write(this.step, 0, this.#numbers.subarray(0, this.#steps * STEP_WORDS));
     this.#pass?.end();
     if (this.#encoder) this.#device.submit(this.#encoder);
     this.#pass = undefined;

@@ -9,6 +9,8 @@ const STAGING = USAGE.MAP_READ | USAGE.COPY_DST;
 
 /** Smallest size of a buffer, and what sizes are multiples of. */
 const GRAIN = 256;
+/** Milliseconds in which a device that breaks off is expected to say that it was lost. */
+const GRACE = 200;
 /** Bytes of buffers that wait to be used again, at most. */
 const MOST_IDLE = 2 ** 31;
 
@@ -66,11 +68,13 @@ export class Device {
     });
     this.#failed.catch(() => {});
     void gpu.lost.then(({ message }) =>
-      this.#fail(new DeviceLostError(`the graphics device was lost${message ? `: ${firstLine(message)}` : ""}`)),
+      this.#fail(
+        new DeviceLostError(`the graphics device was lost${message ? `: ${firstLine(message)}` : ""}`),
+      ),
     );
     gpu.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
-      this.#fail(new Error(`the graphics device failed: ${firstLine(event.error.message)}`));
+      this.#fail(failureOf(event.error));
     });
   }
 
@@ -80,8 +84,14 @@ export class Device {
   }
 
   /** Waits, but not for a device that is lost. */
-  guard<T>(promise: Promise<T>): Promise<T> {
-    return Promise.race([promise, this.#failed]);
+  async guard<T>(promise: Promise<T>): Promise<T> {
+    try {
+      return await Promise.race([promise, this.#failed]);
+    } catch (error) {
+      // A device that is lost may break off what waits for it before it says why.
+      if (!this.#failure) await Promise.race([this.gpu.lost, new Promise((go) => setTimeout(go, GRACE))]);
+      throw this.#failure ?? error;
+    }
   }
 
   /** A storage buffer of at least so many bytes, to be given back to `recycle`. Its contents are what they happen to be. */
@@ -166,7 +176,8 @@ export class Device {
   }
 
   #buffer(bytes: number, usage: number): GPUBuffer {
-    const size = sizeClass(bytes);
+    const most = Math.floor(this.gpu.limits.maxBufferSize / GRAIN) * GRAIN;
+    const size = Math.max(Math.min(sizeClass(bytes), most), Math.ceil(bytes / GRAIN) * GRAIN);
     const idle = this.#idle.get(keyOf(usage, size))?.pop();
     if (idle) {
       this.#idleBytes -= idle.size;
@@ -175,6 +186,13 @@ export class Device {
     this.counts.buffers++;
     return this.gpu.createBuffer({ size, usage });
   }
+}
+
+function failureOf(error: GPUError): Error {
+  // By name, for Node has no global of it.
+  return error.constructor.name === "GPUOutOfMemoryError"
+    ? new RangeError("the graphics device has no memory left; a smaller batch or grid needs less")
+    : new Error(`the graphics device failed: ${firstLine(error.message)}`);
 }
 
 function keyOf(usage: number, size: number): string {

@@ -27,10 +27,8 @@ export type WebgpuEngineOptions = Readonly<{
 /** An engine on a graphics device, and what is known of that. */
 export type WebgpuEngine = Engine & Readonly<{ device: GPUDevice; counts: DeviceCounts }>;
 
-/** Workgroup memory that shaders use where a device is software. */
-const SOFTWARE_WORKGROUP_BYTES = 6144;
-
-const NO_WEBGPU = "there is no WebGPU here: a current Chrome, Edge, Firefox or Safari has it, in secure pages";
+const NO_WEBGPU =
+  "there is no WebGPU here: a current Chrome, Edge, Firefox or Safari has it, in secure pages";
 const NO_ADAPTER = "WebGPU found no graphics device, or is not allowed to use it";
 
 /**
@@ -46,7 +44,8 @@ export async function createWebgpuEngine({
   powerPreference = "high-performance",
   memoryBudget = 2 ** 30,
 }: WebgpuEngineOptions = {}): Promise<WebgpuEngine> {
-  if (!(memoryBudget > 0)) throw new RangeError(`memoryBudget must be a positive number of bytes, not ${memoryBudget}`);
+  if (!(memoryBudget > 0))
+    throw new RangeError(`memoryBudget must be a positive number of bytes, not ${memoryBudget}`);
   if (!gpu && !given) throw new Error(NO_WEBGPU);
   const adapter = given ?? (await gpu!.requestAdapter({ powerPreference }));
   if (!adapter) throw new Error(NO_ADAPTER);
@@ -63,20 +62,24 @@ export async function createWebgpuEngine({
       maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
     },
   });
-  // A processor that plays the device compiles what empties this memory number by number, which takes minutes.
-  const workgroupBytes = adapter.info.isFallbackAdapter || /swiftshader/i.test(adapterName(adapter))
-    ? Math.min(SOFTWARE_WORKGROUP_BYTES, limits.maxComputeWorkgroupStorageSize)
-    : limits.maxComputeWorkgroupStorageSize;
-  return new DeviceEngine(gpuDevice, nameOf(adapter), memoryBudget, workgroupBytes);
+  return new DeviceEngine(gpuDevice, adapter, memoryBudget);
+}
+
+/**
+ * What is assumed of an adapter: bytes of workgroup memory that shaders use at most, and floating-point operations a second
+ * before any were timed. Software compiles what empties the memory number by number, which takes minutes for all of it.
+ */
+function assumed(adapter: GPUAdapter): { workgroupBytes: number; rate: number } {
+  const most = adapter.limits.maxComputeWorkgroupStorageSize;
+  const software = adapter.info.isFallbackAdapter || /swiftshader|llvmpipe/i.test(adapterName(adapter));
+  return software
+    ? { workgroupBytes: Math.min(6144, most), rate: 1e8 }
+    : { workgroupBytes: Math.min(32768, most), rate: 5e10 };
 }
 
 /** What an adapter is called, in a few words. */
 export function adapterName({ info }: GPUAdapter): string {
   return info.description || [info.vendor, info.architecture].filter(Boolean).join(" ") || "unknown";
-}
-
-function nameOf(adapter: GPUAdapter): string {
-  return `float32 on ${adapterName(adapter)}`;
 }
 
 class DeviceEngine implements WebgpuEngine {
@@ -86,11 +89,13 @@ class DeviceEngine implements WebgpuEngine {
   readonly #workgroupBytes: number;
   #disposed = false;
 
-  constructor(gpuDevice: GPUDevice, build: string, memoryBudget: number, workgroupBytes: number) {
-    this.build = build;
+  constructor(gpuDevice: GPUDevice, adapter: GPUAdapter, memoryBudget: number) {
+    this.build = `float32 on ${adapterName(adapter)}`;
+    const { workgroupBytes, rate } = assumed(adapter);
     this.#workgroupBytes = workgroupBytes;
     const device = new Device(gpuDevice);
-    this.#context = { device, programs: new Programs(device, workgroupBytes), pace: new Pace(), memoryBudget };
+    const programs = new Programs(device, workgroupBytes);
+    this.#context = { device, programs, pace: new Pace(rate), memoryBudget };
   }
 
   get device(): GPUDevice {

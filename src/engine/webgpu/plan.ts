@@ -84,7 +84,8 @@ export function planOf(rule: Rule, bytes: number): Plan {
   };
   const weights = sizes.slice(1).map((outputs, layer) => {
     const inputs = sizes[layer];
-    const hasBias = table.some(({ name }) => name === `update.${layer}.bias`) || (layer === 0 && rule.inputSize > 0);
+    const hasBias =
+      table.some(({ name }) => name === `update.${layer}.bias`) || (layer === 0 && rule.inputSize > 0);
     return { inputs, outputs, weight: take(inputs * outputs), bias: hasBias ? take(outputs) : undefined };
   });
   const kind = deviceKind(rule)!;
@@ -226,7 +227,8 @@ export function pullInput(
 
 /** States of shape (cells, channels) as the device has them: (cells, C), zeros at the end of each cell. */
 export function padState({ rule: { channels }, C }: Plan, state: Float32Array): Float32Array<ArrayBuffer> {
-  if (C === channels) return state instanceof Float32Array && isPlain(state) ? state : Float32Array.from(state);
+  if (C === channels)
+    return state instanceof Float32Array && isPlain(state) ? state : Float32Array.from(state);
   const cells = state.length / channels;
   const wide = new Float32Array(cells * C);
   for (let n = 0; n < cells; n++) wide.set(state.subarray(n * channels, (n + 1) * channels), n * C);

@@ -41,7 +41,11 @@ export type LayoutName = keyof typeof LAYOUTS;
 export const MOST_STORAGE_BUFFERS = Math.max(...Object.values(LAYOUTS).map(({ length }) => length));
 
 function uniformEntry(binding: number, words: number, hasDynamicOffset: boolean): GPUBindGroupLayoutEntry {
-  return { binding, visibility: COMPUTE, buffer: { type: "uniform", hasDynamicOffset, minBindingSize: words * 4 } };
+  return {
+    binding,
+    visibility: COMPUTE,
+    buffer: { type: "uniform", hasDynamicOffset, minBindingSize: words * 4 },
+  };
 }
 
 /** Layouts of bindings and shaders, which rules share where they are the same, and the programs of the rules used so far. */

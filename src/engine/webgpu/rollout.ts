@@ -1,5 +1,13 @@
 /** One rollout on the device: its buffers, its steps, and the way back. */
-import type { Cotangent, GradientRequest, Gradients, Rollout, RolloutRequest, RolloutStats, State } from "../../engine.ts";
+import type {
+  Cotangent,
+  GradientRequest,
+  Gradients,
+  Rollout,
+  RolloutRequest,
+  RolloutStats,
+  State,
+} from "../../engine.ts";
 import { parameterCount } from "../../rule/parameters.ts";
 import { cellCount, planeOf } from "../../rule/grid.ts";
 import { fireLimit } from "../../random.ts";
@@ -94,7 +102,9 @@ export class DeviceRollout implements Rollout {
     this.#plan = plan;
     this.#batch = states.length;
     if (this.#batch > MOST_SAMPLES) {
-      throw new RangeError(`the webgpu engine rolls out at most ${MOST_SAMPLES} samples at once, not ${this.#batch}`);
+      throw new RangeError(
+        `the webgpu engine rolls out at most ${MOST_SAMPLES} samples at once, not ${this.#batch}`,
+      );
     }
     this.#cells = cellCount(grid);
     this.#tiles = Math.ceil(this.#cells / TILE);
@@ -134,7 +144,9 @@ export class DeviceRollout implements Rollout {
     const weights = weightsOf(plan, this.#request);
     this.#buffers = {
       grid: device.uniform(GRID_WORDS * 4),
-      samples: device.filled(Uint32Array.from(steps.flatMap((count, s) => [count, request.sampleIds?.[s] ?? s]))),
+      samples: device.filled(
+        Uint32Array.from(steps.flatMap((count, s) => [count, request.sampleIds?.[s] ?? s])),
+      ),
       weights: device.filled(weights.numbers),
       sets: graft ? device.filled(wordsOf(graft.cells)) : device.storage(4),
       tape: device.storage(this.#tape.slots * slotBytes),
@@ -300,10 +312,24 @@ export class DeviceRollout implements Rollout {
 
   async #pull(pull: Pull, { signal }: GradientRequest): Promise<Gradients> {
     try {
-      const [forward, pipelines] = await Promise.all([this.#forwardPipelines(), pull.pipelines(this.#program)]);
+      const [forward, pipelines] = await Promise.all([
+        this.#forwardPipelines(),
+        pull.pipelines(this.#program),
+      ]);
       for (let t = pull.last - 1; t >= 0; t--) {
-        await this.#makeResident(forward, Math.floor(t / this.#tape.segment), signal);
-        pull.step(pipelines, t, this.#tape.slotOf(t) * this.#slotVectors, t * this.#lifeWords, 3 * this.#stepWork);
+        const segment = Math.floor(t / this.#tape.segment);
+        if (segment !== this.#resident) {
+          // What is to be pulled back of the states on the tape comes before they are written over.
+          pull.commands.submit();
+          await this.#makeResident(forward, segment, signal);
+        }
+        pull.step(
+          pipelines,
+          t,
+          this.#tape.slotOf(t) * this.#slotVectors,
+          t * this.#lifeWords,
+          3 * this.#stepWork,
+        );
         await pull.commands.breathe(signal);
       }
       return await pull.finish(pipelines);
@@ -312,9 +338,8 @@ export class DeviceRollout implements Rollout {
     }
   }
 
-  /** Computes the states of a segment again, if the tape does not hold them. */
+  /** Computes the states of a segment again. */
   async #makeResident(pipelines: ForwardPipelines, segment: number, signal?: AbortSignal): Promise<void> {
-    if (segment === this.#resident) return;
     this.#resident = -1;
     const first = segment * this.#tape.segment;
     const last = Math.min(first + this.#tape.segment - 1, this.#steps);
@@ -361,7 +386,8 @@ export class DeviceRollout implements Rollout {
       half: t % 2,
     });
     const size = [this.#groups, this.#batch] as const;
-    if (sense && (senses || emptyLives(this.#plan.rule))) commands.dispatch(sense, this.#forward, offset, size);
+    if (sense && (senses || emptyLives(this.#plan.rule)))
+      commands.dispatch(sense, this.#forward, offset, size);
     commands.dispatch(update, this.#forward, offset, size, this.#stepWork);
     if (masking) commands.dispatch(masking, this.#forward, offset, size);
   }
@@ -505,7 +531,8 @@ class Pull {
       this.commands.dispatch(gather, this.#group, offset, [groups, batch]);
     }
     const sets = population ? batch : 1;
-    const bias = inputs && !population ? { first: layers[0].bias!, length: layers[0].outputs / 4 } : undefined;
+    const bias =
+      inputs && !population ? { first: layers[0].bias!, length: layers[0].outputs / 4 } : undefined;
     const sums = device.storage((sets * trained + (bias ? batch * bias.length : 0)) * 16);
     const uniforms: GPUBuffer[] = [];
     const add = (first: number, length: number, terms: number, count: number, to: number) => {
@@ -514,7 +541,10 @@ class Pull {
       device.write(uniform, 0, Uint32Array.of(trained, first, length, terms, count, to));
       const group = device.gpu.createBindGroup({
         layout: reduce.getBindGroupLayout(0),
-        entries: [uniform, this.#partials, sums].map((buffer, binding) => ({ binding, resource: { buffer } })),
+        entries: [uniform, this.#partials, sums].map((buffer, binding) => ({
+          binding,
+          resource: { buffer },
+        })),
       });
       this.commands.dispatch(reduce, group, undefined, [Math.ceil(length / 64), Math.min(count, 65535)]);
     };
@@ -609,7 +639,8 @@ function ruleFields({ rule, C, size }: Plan) {
   const pinned = pinnedMask(rule);
   const word = (first: number) => {
     let bits = 0;
-    for (let c = first; c < first + 32; c++) if (c < C && (c >= channels || pinned[c] === 1)) bits |= 1 << (c - first);
+    for (let c = first; c < first + 32; c++)
+      if (c < C && (c >= channels || pinned[c] === 1)) bits |= 1 << (c - first);
     return bits >>> 0;
   };
   return {

@@ -35,10 +35,7 @@ export const filter: DeviceKind = {
   sent: () => 2,
   gather: (plan) =>
     `if (acted(cell)) { sum += sentBy(cell, c4, 0u); }
-  ${gatherTaps(
-    plan,
-    `sum = fma(${weightAt(plan)}, sentBy(u32(n), c4, 1u), sum);`,
-  )}`,
+  ${gatherTaps(plan, `sum = fma(${weightAt(plan)}, sentBy(u32(n), c4, 1u), sum);`)}`,
   /** dx = dP0 + sign(x) dP2, dy = dP1 + sign(y) dP3. */
   send({ C, C4 }, vectors, seen, back) {
     const one = (c: number) => {

@@ -19,6 +19,8 @@ export type DeviceKind = Readonly<{
   perceive(plan: Plan, vectors: number, into: string): string;
   /** Whether what is sent back depends on what was perceived, so that dP needs a place of its own. */
   readonly keepsSeen?: boolean;
+  /** Declarations that its statements need. */
+  functions?(plan: Plan): string;
   /** Vectors that a cell sends back for each vector of channels. */
   sent(rule: Rule): number;
   /**
@@ -30,7 +32,10 @@ export type DeviceKind = Readonly<{
    * Statements that make of dP, feature by feature in `back`, what cells send, by `send(cell, c4, i, value)`; P is in `seen`.
    */
   send(plan: Plan, vectors: number, seen: string, back: string): string;
-  /** Statements that add to the gradient of what is trained, from `gradient` vectors into `partials` on. */
+  /**
+   * Statements that add to the gradient of what is trained, from `gradient` vectors into `partials` on. There is
+   * `sending(n, c4, i)`, what was sent in this step.
+   */
   gradient?(plan: Plan, vectors: number, back: string): string;
 }>;
 
@@ -92,7 +97,8 @@ for (var item = lid; item < ${vectors * C4}u; item += THREADS) {
     let at = (${k * C}u + 4u * c4) * ${vectors}u + q;
     ${four.map((j) => `let f${j} = ${each[j][k]};`).join(" ")}
     ${PARTS.map(
-      (part, c) => `${into}[at + ${c * vectors}u] = vec4<f32>(${four.map((j) => `f${j}.${part}`).join(", ")});`,
+      (part, c) =>
+        `${into}[at + ${c * vectors}u] = vec4<f32>(${four.map((j) => `f${j}.${part}`).join(", ")});`,
     ).join("\n    ")}
   }`,
     )

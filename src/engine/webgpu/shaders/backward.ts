@@ -62,9 +62,7 @@ fn sentBy(n: u32, c4: u32, i: u32) -> vec4<f32> {
 /** Numbers of all layers of a block. */
 function arrays(plan: Plan, block: number, keepsSeen: boolean): string {
   const sizes = [plan.layers[0].inputs, ...plan.layers.map(({ outputs }) => outputs)];
-  const declared = sizes.map(
-    (size, i) => `var<workgroup> a${i}: array<vec4<f32>, ${(size * block) / 4}>;`,
-  );
+  const declared = sizes.map((size, i) => `var<workgroup> a${i}: array<vec4<f32>, ${(size * block) / 4}>;`);
   if (keepsSeen) declared.push(`var<workgroup> p: array<vec4<f32>, ${(sizes[0] * block) / 4}>;`);
   return declared.join("\n");
 }
@@ -136,7 +134,11 @@ fn cellAt(i: u32) -> u32 {
 fn send(cell: u32, c4: u32, i: u32, value: vec4<f32>) {
   back[sentAt(1u - step.half, cell, c4, i)] = value;
 }
+fn sending(n: u32, c4: u32, i: u32) -> vec4<f32> {
+  return back[sentAt(1u - step.half, n, c4, i)];
+}
 ${numbersText(plan)}
+${kind.functions?.(plan) ?? ""}
 
 @compute @workgroup_size(${THREADS})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lid: u32) {

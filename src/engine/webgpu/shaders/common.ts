@@ -63,7 +63,9 @@ export const GRID_WORDS = Object.keys(GRID_FIELDS).length;
 export function gridWords(fields: GridFields): Uint32Array<ArrayBuffer> {
   const words = new Uint32Array(GRID_WORDS);
   const floats = new Float32Array(words.buffer);
-  keysOf(GRID_FIELDS).forEach((name, i) => ((GRID_FIELDS[name] === "f32" ? floats : words)[i] = fields[name]));
+  keysOf(GRID_FIELDS).forEach(
+    (name, i) => ((GRID_FIELDS[name] === "f32" ? floats : words)[i] = fields[name]),
+  );
   return words;
 }
 

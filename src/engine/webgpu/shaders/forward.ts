@@ -144,6 +144,7 @@ fn cellAt(i: u32) -> u32 {
   return start + list[begin + min(i, count - 1u)];
 }
 ${numbersText(plan)}
+${kind.functions?.(plan) ?? ""}
 ${
   graft
     ? /* wgsl */ `

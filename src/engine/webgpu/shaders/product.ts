@@ -5,7 +5,7 @@
 import { THREADS } from "../sizes.ts";
 
 /** Outputs and vectors of four cells that a thread makes at once, the largest first. */
-const TILES = process.env.SMALL ? [[4,1],[1,1]] as const : [
+const TILES = [
   [8, 2],
   [8, 1],
   [4, 2],
@@ -90,8 +90,16 @@ export type GradientProduct = Readonly<{
 }>;
 
 /** dW += X^T dY and db += the sum of dY over a block, as statements for all threads. */
-export function gradientProduct({ inputs, outputs, vectors, from, back, weight, bias }: GradientProduct): string {
-  const I = process.env.SMALL ? 1 : inputs % 8 === 0 && (inputs / 8) * (outputs / 4) >= THREADS ? 8 : 4;
+export function gradientProduct({
+  inputs,
+  outputs,
+  vectors,
+  from,
+  back,
+  weight,
+  bias,
+}: GradientProduct): string {
+  const I = inputs % 8 === 0 && (inputs / 8) * (outputs / 4) >= THREADS ? 8 : 4;
   const items = (inputs / I) * (outputs / 4);
   const perRow = outputs / 4;
   const sums = range(I).map((i) => `s${i}`);
@@ -114,9 +122,7 @@ for (var item = lid; item < ${items}u; item += ${THREADS}u) {
       )
       .join("\n    ")}
   }
-  ${sums
-    .map((sum, i) => `partials[${weight} + (i + ${i}u) * ${perRow}u + o / 4u] += ${sum};`)
-    .join("\n  ")}
+  ${sums.map((sum, i) => `partials[${weight} + (i + ${i}u) * ${perRow}u + o / 4u] += ${sum};`).join("\n  ")}
 }${bias === undefined ? "" : biasGradient(outputs, vectors, back, bias)}`;
 }
 
