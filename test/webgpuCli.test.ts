@@ -15,7 +15,7 @@ import { metricsOf, signalAt } from "./commandLine.ts";
 import { noGraphics } from "./graphics.ts";
 
 /** A rule that compiles within seconds where a processor plays the device. */
-const SETS = ["initial=random", "rule.hidden=[8]", "training.average=null"];
+const SETS = ["initial=random", "rule.hidden=[]", "training.average=null"];
 const NUMBERS = { size: 4, padding: 2, batch: 1, pool: 4, steps: 24 };
 const GROW = [
   ..."grow 🦋 --rollout 2..3 --checkpoint-every 0".split(" "),

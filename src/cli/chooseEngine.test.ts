@@ -39,6 +39,9 @@ async function deviceWith(delay: number, more: Partial<Engine> = {}): Promise<ty
     name === "webgpu" ? { engine: device, name, threads: 1 } : openEngine(name, options);
 }
 
+const none: typeof openEngine = (name, options) =>
+  name === "webgpu" ? Promise.reject(new UserError("there is no card")) : openEngine(name, options);
+
 async function automatic(open: typeof openEngine, of: Work = work) {
   const lines: string[] = [];
   disposed.length = 0;
@@ -90,8 +93,6 @@ it("takes the device where Wasm declines the rule, and Wasm where the device doe
     lines: ["Engine: wasm, for it has no taste for this"],
     disposed: ["webgpu"],
   });
-  const none: typeof openEngine = (name, options) =>
-    name === "webgpu" ? Promise.reject(new UserError("there is no card")) : openEngine(name, options);
   expect(await automatic(none)).toEqual({
     name: "wasm",
     auto: "there is no card",
