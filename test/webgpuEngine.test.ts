@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { smallRule } from "../src/conformance/cases.ts";
-import { drawScenario, type Scenario } from "../src/conformance/scenario.ts";
+import { expectedOf, expectSame, FLOAT32 } from "../src/conformance/compare.ts";
+import { drawCalmScenario, drawScenario, type Scenario } from "../src/conformance/scenario.ts";
 import { disc, mixed } from "../src/conformance/starts.ts";
 import { createWebgpuEngine, DeviceLostError, type WebgpuEngine } from "../src/engine/webgpu/engine.ts";
 import { tapePlan } from "../src/engine/webgpu/rollout.ts";
@@ -8,6 +9,7 @@ import type { Engine } from "../src/engine.ts";
 import { referenceEngine } from "../src/engine/reference/engine.ts";
 import { createGrowing } from "../src/experiments/growing/growing.ts";
 import { resolveGrowingConfig } from "../src/experiments/growing/config.ts";
+import { rulePresets } from "../src/rule/presets.ts";
 import type { Rule } from "../src/rule/rule.ts";
 import { discTarget } from "./drawnPictures.ts";
 import { graphicsEngine, noGraphics } from "./graphics.ts";
@@ -53,6 +55,17 @@ if (noGraphics === undefined) {
       const small = await graphicsEngine({ memoryBudget: 7 * slot });
       expect(await trainingStep(small, scenario)).toEqual(expected);
       await small.dispose();
+      await engine.dispose();
+    });
+
+    it("makes tiles of all sizes, in blocks as large as graphics cards have", async () => {
+      const engine = await graphicsEngine({ workgroupBytes: 32768 });
+      const oracle = referenceEngine({ precision: "float64" });
+      for (const hidden of [[128], [132, 64]]) {
+        const rule = { ...rulePresets.distill, hidden };
+        const scenario = drawCalmScenario({ rule, grid: [13, 11], starts: [disc], steps: 3 });
+        await expectSame(engine, await expectedOf(oracle, scenario), FLOAT32);
+      }
       await engine.dispose();
     });
 

@@ -22,6 +22,8 @@ export type WebgpuEngineOptions = Readonly<{
   powerPreference?: GPUPowerPreference;
   /** Bytes that the states of a recorded rollout may take before steps are computed again instead; default 1 GiB. */
   memoryBudget?: number;
+  /** Bytes of workgroup memory that shaders may use, of those that the device has; default: at most 32 KiB, less in software. */
+  workgroupBytes?: number;
 }>;
 
 /** An engine on a graphics device, and what is known of that. */
@@ -43,6 +45,7 @@ export async function createWebgpuEngine({
   adapter: given,
   powerPreference = "high-performance",
   memoryBudget = 2 ** 30,
+  workgroupBytes,
 }: WebgpuEngineOptions = {}): Promise<WebgpuEngine> {
   if (!(memoryBudget > 0))
     throw new RangeError(`memoryBudget must be a positive number of bytes, not ${memoryBudget}`);
@@ -62,7 +65,7 @@ export async function createWebgpuEngine({
       maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
     },
   });
-  return new DeviceEngine(gpuDevice, adapter, memoryBudget);
+  return new DeviceEngine(gpuDevice, adapter, memoryBudget, workgroupBytes);
 }
 
 /**
@@ -89,9 +92,11 @@ class DeviceEngine implements WebgpuEngine {
   readonly #workgroupBytes: number;
   #disposed = false;
 
-  constructor(gpuDevice: GPUDevice, adapter: GPUAdapter, memoryBudget: number) {
+  constructor(gpuDevice: GPUDevice, adapter: GPUAdapter, memoryBudget: number, asked: number = Infinity) {
     this.build = `float32 on ${adapterName(adapter)}`;
-    const { workgroupBytes, rate } = assumed(adapter);
+    const { rate, ...usual } = assumed(adapter);
+    const most = gpuDevice.limits.maxComputeWorkgroupStorageSize;
+    const workgroupBytes = asked === Infinity ? usual.workgroupBytes : Math.min(asked, most);
     this.#workgroupBytes = workgroupBytes;
     const device = new Device(gpuDevice);
     const programs = new Programs(device, workgroupBytes);

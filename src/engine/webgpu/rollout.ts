@@ -78,6 +78,8 @@ export class DeviceRollout implements Rollout {
   readonly #buffers: Buffers;
   readonly #picture: GPUBuffer | undefined;
   readonly #measured: GPUBuffer | undefined;
+  /** What measured sums are divided by: the picture is not looked at later. */
+  readonly #scale: number;
   readonly #commands: Commands;
   readonly #forward: GPUBindGroup;
   #stats: Promise<RolloutStats> | undefined;
@@ -166,6 +168,7 @@ export class DeviceRollout implements Rollout {
     this.#commands = new Commands(device, pace);
     this.#commands.clear(this.#buffers.updates, this.#batch * 8);
     this.#begin();
+    this.#scale = compare ? comparisonScale(compare) : 1;
     if (compare) {
       this.#picture = device.filled(Float32Array.from(compare.target));
       this.#measured = device.storage(Math.max(1, compare.steps.length * this.#batch) * 4);
@@ -276,11 +279,10 @@ export class DeviceRollout implements Rollout {
     for (let i = 0; i < words.length; i += 2) cellUpdates += words[i] + words[i + 1] * 2 ** 32;
     if (!compare) return { cellUpdates, compared: [] };
     const sums = compare.measure === "squared-error" ? new Float32Array(measured) : new Uint32Array(measured);
-    const scale = comparisonScale(compare);
     return {
       cellUpdates,
       compared: this.#request.states.map((_, sample) =>
-        Float64Array.from(compare.steps, (_step, i) => sums[i * this.#batch + sample] / scale),
+        Float64Array.from(compare.steps, (_step, i) => sums[i * this.#batch + sample] / this.#scale),
       ),
     };
   }

@@ -6,7 +6,6 @@ import { THREADS } from "../sizes.ts";
 
 /** Outputs and vectors of four cells that a thread makes at once, the largest first. */
 const TILES = [
-  [8, 2],
   [8, 1],
   [4, 2],
   [4, 1],
