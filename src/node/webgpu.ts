@@ -8,8 +8,7 @@ const OPTIONS = ["enable-dawn-features=disable_workgroup_init"];
 
 /**
  * What was opened, for as long as the process lives. `webgpu` 0.6.2 frees what its devices still use when this becomes
- * garbage: a process that trained crashed within its first steps, or at its end, seven times in eight. Held, it ends by
- * itself. To be dropped once devices hold what they need.
+ * garbage: a process that trained crashed within its first steps or at its end, most of the time. Held, it ends by itself. To be dropped once devices hold what they need.
  */
 let opened: GPU | undefined;
 
