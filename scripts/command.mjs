@@ -9,8 +9,10 @@ const BUILT_IN = ["zod"];
 
 /** The command line as a few modules, `main.js` first: those that a command does not need are loaded by none. */
 export async function bundleCommand(folder) {
-  const { dependencies, optionalDependencies = {} } = JSON.parse(readFileSync(path("package.json"), "utf8"));
-  const packages = Object.keys({ ...dependencies, ...optionalDependencies });
+  const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(
+    readFileSync(path("package.json"), "utf8"),
+  );
+  const packages = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
   await build({
     entryPoints: [path("src/cli/main.ts")],
     bundle: true,

@@ -1,5 +1,5 @@
 /** A graphics device for tests: the machine's own, or SwiftShader, which is part of Chromium and draws on the processor. */
-import { existsSync } from "node:fs";
+import { findSwiftShader } from "../scripts/vulkan.mjs";
 import {
   createWebgpuEngine,
   type WebgpuEngine,
@@ -7,9 +7,9 @@ import {
 } from "../src/engine/webgpu/engine.ts";
 import { openGpu } from "../src/node/webgpu.ts";
 
-const SWIFTSHADER = "/usr/lib/chromium/vk_swiftshader_icd.json";
-
-if (existsSync(SWIFTSHADER)) process.env.VK_ICD_FILENAMES ??= SWIFTSHADER;
+const swiftShader = findSwiftShader();
+// Processes that a test starts inherit it.
+if (swiftShader !== undefined) process.env.VK_ICD_FILENAMES ??= swiftShader;
 
 const gpu = openGpu();
 

@@ -76,6 +76,11 @@ it.each([
     ["digits", "--steps", "1"],
     "neoblast: this needs the package @jax-js/jax, which is not installed: npm install @jax-js/jax",
   ],
+  [
+    "webgpu",
+    ["grow", "🦋", "--steps", "1", "--engine", "webgpu"],
+    "neoblast: WebGPU in Node needs the package webgpu beside neoblast: npm install webgpu",
+  ],
 ])("the command line says that it lacks %s", async (name, args, sentence) => {
   writeFileSync(
     join(place, "x.png"),

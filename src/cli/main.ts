@@ -1,5 +1,6 @@
 /** The command line: one file a command. */
 import { Command, CommanderError } from "commander";
+import { DeviceLostError } from "../engine/webgpu/device.ts";
 import { UserError } from "../errors.ts";
 import { missingPackage, missingSentence } from "../node/optional.ts";
 import { VERSION } from "../version.ts";
@@ -115,6 +116,10 @@ function report(error: unknown): number {
   if (error instanceof UserError) {
     say(`neoblast: ${text}`);
     return error.exitCode;
+  }
+  if (error instanceof DeviceLostError) {
+    say(`neoblast: ${text}`);
+    return 1;
   }
   const missing = missingPackage(error);
   if (missing !== undefined) {

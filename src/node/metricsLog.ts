@@ -48,6 +48,7 @@ export class MetricsLog {
 
   /** Cuts the file after the last record up to a step, so that training resumed there writes on without repeats. */
   async truncateAfter(step: number): Promise<void> {
+    this.flush();
     const bytes = await this.#bytes();
     let end = 0;
     for (const { record, end: lineEnd } of records(bytes)) {

@@ -7,7 +7,13 @@ const MISSING = "WebGPU in Node needs the package webgpu beside neoblast: npm in
 const OPTIONS = ["enable-dawn-features=disable_workgroup_init"];
 
 /**
- * What a browser has as `navigator.gpu`. A process ends only once nobody holds it any more.
+ * What was opened, for as long as the process lives. `webgpu` 0.6.2 frees what its devices still use when this becomes
+ * garbage: a process that trained crashed within its first steps or at its end, most of the time. Held, it ends by itself. To be dropped once devices hold what they need.
+ */
+let opened: GPU | undefined;
+
+/**
+ * What a browser has as `navigator.gpu`: always the same.
  *
  * @throws UserError, one sentence, where the package is not installed or does not load on this machine.
  */
@@ -17,9 +23,12 @@ export async function openGpu(): Promise<GPU> {
     dawn = await import("webgpu");
   } catch (cause) {
     const absent = cause instanceof Error && "code" in cause && cause.code === "ERR_MODULE_NOT_FOUND";
-    throw new UserError(absent ? MISSING : `the package webgpu does not load here: ${messageOf(cause)}`, { cause });
+    throw new UserError(absent ? MISSING : `the package webgpu does not load here: ${messageOf(cause)}`, {
+      cause,
+    });
   }
-  return dawn.create(OPTIONS);
+  opened ??= dawn.create(OPTIONS);
+  return opened;
 }
 
 function messageOf(cause: unknown): string {

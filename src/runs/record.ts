@@ -5,8 +5,21 @@ import { withDefault } from "../config/fields.ts";
 import { FormatError } from "../errors.ts";
 import type { ExperimentConfig, Fields } from "../experiments/experiment.ts";
 
-export const engineNames = ["wasm", "reference"] as const;
+export const engineNames = ["wasm", "webgpu", "reference"] as const;
 export type EngineName = (typeof engineNames)[number];
+
+/** Seconds; null: not done within the time that there was. */
+const seconds = z.nullable(z.number());
+
+/** What `--engine auto` went by. */
+const calibrationSchema = z.object({
+  /** Of the piece of work that was measured. */
+  steps: z.int(),
+  samples: z.int(),
+  /** How long each engine took for it, by name. */
+  seconds: z.object({ wasm: seconds, webgpu: seconds }),
+});
+export type Calibration = Readonly<z.infer<typeof calibrationSchema>>;
 
 /** Of runs that do not say, which are older than all other experiments. */
 export const FIRST_EXPERIMENT = "grow";
@@ -34,6 +47,12 @@ export const factsSchema = z.object({
     build: z.string(),
     /** On which the bits do not depend. */
     threads: z.int(),
+    /** Where `--engine auto` chose it: what was measured, or in a sentence why there was no choice. */
+    auto: z.optional(z.union([calibrationSchema, z.string()])),
+    /** Engines that had a part in it before, each until which training step: their devices were lost. */
+    earlier: z.optional(
+      z.readonly(z.array(z.object({ name: z.enum(engineNames), build: z.string(), until: z.int() }))),
+    ),
   }),
   /** What it is trained for. */
   picture: z.object({ ...named, parts: z.optional(z.readonly(z.array(z.object(named)))) }),

@@ -44,6 +44,16 @@ describe("the record of a run", () => {
     expect(recordJson({ ...facts, config })).toEqual(json);
   });
 
+  it("keeps what an engine was chosen by, and those before it", () => {
+    const seconds = { wasm: 0.5, webgpu: null };
+    const earlier = [{ name: "webgpu", build: "float32 on a card", until: 7 }];
+    for (const auto of [{ steps: 8, samples: 2, seconds }, "there is no card"]) {
+      const record = { ...facts, engine: { ...facts.engine, auto, earlier } };
+      expect(parseFacts(record)).toEqual(record);
+    }
+    expect(() => parseFacts({ ...facts, engine: { ...facts.engine, name: "auto" } })).toThrow(UserError);
+  });
+
   it("is of grow where it does not say", () => {
     const { experiment: _, ...older } = facts;
     expect(parseFacts(older).experiment).toBe("grow");

@@ -64,8 +64,10 @@ export function forwardRun(engine: Engine, steps = 500): () => Promise<number> {
   const workload = benchWorkload({ batch: 1, steps });
   return async () => {
     const began = performance.now();
-    const { final } = await engine.rollout({ ...workload, seed: SEED });
-    disposeStates(final);
+    const rollout = await engine.rollout({ ...workload, seed: SEED });
+    // A device may not be done before it is asked.
+    await rollout.stats();
+    disposeStates(rollout.final);
     return (1000 * steps) / (performance.now() - began);
   };
 }

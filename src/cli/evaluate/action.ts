@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import type { Engine } from "../../engine.ts";
-import { referenceEngine } from "../../engine/reference/engine.ts";
 import { UserError } from "../../errors.ts";
 import { growthEvaluation } from "../../experiments/growing/evaluation.ts";
 import type { Amounts, Evaluated, Evaluation } from "../../experiments/evaluation.ts";
@@ -10,7 +9,7 @@ import type { Model } from "../../model/model.ts";
 import { encodeSheet } from "../../node/encode.ts";
 import { isFolder } from "../../node/files.ts";
 import { VERSION } from "../../version.ts";
-import { openEngine } from "../engine.ts";
+import { buildWords, engineFor } from "../engine.ts";
 import { type Place, placeOf, writePlace } from "../place.ts";
 import { loadNamedModel } from "../standardInput.ts";
 import { interruptible, unlessAborted } from "../terminal/interrupt.ts";
@@ -49,7 +48,7 @@ export async function evaluateModel(
       printJson({ version: VERSION, engine, model: path, target: description, ...report }, 2);
     } else {
       (out.standard ? say : print)(
-        `${description}, ${grid.join(" x ")} cells, ${amount}, ${engine.build} kernels`,
+        `${description}, ${grid.join(" x ")} cells, ${amount}, ${buildWords(engine)}`,
         "",
         ...lines,
       );
@@ -71,10 +70,16 @@ async function evaluationOf(model: Model): Promise<Evaluation<Subject>> {
 async function measure(
   evaluation: Evaluation<Subject>,
   { model, subject }: Measured,
-  { seed, kernels, threads, ...amounts }: EvaluateOptions,
+  { seed, engine: choice, kernels, threads, ...amounts }: EvaluateOptions,
   signal: AbortSignal,
 ): Promise<{ engine: Pick<Engine, "name" | "build">; evaluated: Evaluated }> {
-  const engine = await engineOf(model, { kernels, threads, samples: evaluation.samples(amounts) });
+  const samples = evaluation.samples(amounts);
+  const engine = await engineFor(
+    choice,
+    { kernels, threads, samples },
+    { rule: model.rule, grid: subject.grid, samples, need: {} },
+    { say, done: "Measured" },
+  );
   let bar: ProgressBar | undefined;
   try {
     const evaluated = await evaluation.evaluate({
@@ -95,16 +100,6 @@ async function measure(
     bar?.clear();
     await engine.dispose();
   }
-}
-
-/** The fast engine, or the plain step where that cannot run a model. */
-async function engineOf(model: Model, setup: Parameters<typeof openEngine>[1]): Promise<Engine> {
-  const { engine } = await openEngine("wasm", setup);
-  const sentence = engine.declines(model.rule, {});
-  if (sentence === undefined) return engine;
-  await engine.dispose();
-  say(`Measured by the plain step, which is slow: ${sentence}`);
-  return referenceEngine();
 }
 
 /** Where the picture goes. @throws UserError, before any work, where it could not be written. */

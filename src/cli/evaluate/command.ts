@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { kernelChoices } from "../engine.ts";
+import { engineOption } from "../engineOption.ts";
 import type { EvaluateOptions } from "./options.ts";
 import { dataOption } from "../dataOption.ts";
 import { goalOption } from "../goalOption.ts";
@@ -64,6 +65,7 @@ export function evaluateCommand(): Command {
         whole(0, MAX_SEED),
       ).default(0),
     )
+    .addOption(engineOption())
     .addOption(
       option(
         "--kernels <build>",

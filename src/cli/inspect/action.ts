@@ -13,7 +13,7 @@ import { stateRaster } from "../../render/rgba.ts";
 import type { Plane } from "../../rule/grid.ts";
 import type { Rule } from "../../rule/rule.ts";
 import { startState } from "../../model/start.ts";
-import { openEngine } from "../engine.ts";
+import { engineFor } from "../engine.ts";
 import { oneOfGoals, modelOfGoal } from "../goals.ts";
 import { filesOf, type Inspection } from "./files.ts";
 import type { InspectOptions } from "./options.ts";
@@ -135,11 +135,16 @@ type Subject = Readonly<{
 
 async function run(
   { path, model, target, grid, at }: Subject,
-  { steps, seed, damage = [] }: InspectOptions,
+  { steps, seed, damage = [], engine: choice }: InspectOptions,
   signal: AbortSignal,
 ): Promise<Inspection> {
   const { rule, readout, start, parameters } = model;
-  const { engine } = await openEngine("wasm", { threads: 1, kernels: "auto", samples: 1 });
+  const engine = await engineFor(
+    choice,
+    { threads: 1, kernels: "auto", samples: 1 },
+    { rule, grid, samples: 1, need: {} },
+    { say, done: "Run" },
+  );
   const bar = new ProgressBar(steps);
   const fitting = Math.max(1, Math.floor(MAX_PIXELS / (grid[0] * grid[1])));
   const filmed = sampledSteps(steps, Math.min(MAX_PICTURES, fitting));

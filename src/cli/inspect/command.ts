@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { damageKinds } from "../../edit/damage.ts";
+import { engineOption } from "../engineOption.ts";
 import { goalOption } from "../goalOption.ts";
 import { cellPlace, type InspectOptions } from "./options.ts";
 import {
@@ -58,6 +59,7 @@ export function inspectCommand(): Command {
     .addOption(
       option("--padding <cells>", "empty cells around the target (default: as trained)", whole(0, 256)),
     )
+    .addOption(engineOption())
     .addHelpText("after", HELP)
     .action(async (model: string, target: string | undefined, options: InspectOptions) => {
       const { inspect } = await import("./action.ts");

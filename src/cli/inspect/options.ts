@@ -1,5 +1,6 @@
 import type { Cell } from "../../analysis/cells.ts";
 import type { DamageAt } from "../../edit/damage.ts";
+import type { EngineChoice } from "../engineOption.ts";
 import { type Kind, whole } from "../values.ts";
 
 /** Options that were not given and have no default are undefined. */
@@ -12,6 +13,7 @@ export type InspectOptions = Readonly<{
   damage?: readonly DamageAt[];
   size?: number;
   padding?: number;
+  engine?: EngineChoice;
 }>;
 
 /** `ROW,COLUMN`. */

@@ -7,7 +7,7 @@ import { asDrawer, type Drawer, drawInputs } from "../../analysis/latents.ts";
 import { stateRaster } from "../../render/rgba.ts";
 import { stripOf } from "../../render/strip.ts";
 import { type DrawOptions, MAX_DRAWN } from "./options.ts";
-import { openEngine } from "../engine.ts";
+import { engineFor } from "../engine.ts";
 import { checkFilmSize, encodePicture, PICTURE_EXTENSIONS, type PictureOrFilm } from "../pictureFiles.ts";
 import { interruptible, unlessAborted } from "../terminal/interrupt.ts";
 import { placesOf, takesOutput, printerFor, writePlace } from "../place.ts";
@@ -24,7 +24,7 @@ import { usageError } from "../values.ts";
  */
 export async function drawWith(
   path: string,
-  { out, json }: DrawOptions,
+  { out, json, engine: choice }: DrawOptions,
   { picture, pictures = [] }: Readonly<{ picture: string; pictures?: readonly string[] | undefined }>,
   draw: (context: DrawContext) => Promise<PictureOrFilm>,
 ): Promise<void> {
@@ -37,7 +37,13 @@ export async function drawWith(
   }
   const model = await loadDrawer(path);
   await interruptible(async (signal) => {
-    const { engine } = await openEngine("wasm", { threads: "auto", kernels: "auto", samples: MAX_DRAWN });
+    const { rule, provenance } = model;
+    const engine = await engineFor(
+      choice,
+      { threads: "auto", kernels: "auto", samples: MAX_DRAWN },
+      { rule, grid: provenance.grid, samples: USUALLY_DRAWN, need: {} },
+      { say, done: "Drawn" },
+    );
     try {
       const drawing = await draw({ engine, model, signal, print: takesOutput(places) ? say : print });
       for (const place of places) {
@@ -49,6 +55,9 @@ export async function drawWith(
     }
   }, "Stopped before everything was drawn");
 }
+
+/** Samples that engines are compared by. */
+const USUALLY_DRAWN = 8;
 
 /** What drawing needs. */
 export type DrawContext = Readonly<{

@@ -1,11 +1,13 @@
 /** The options that the commands share that draw pictures from latent vectors. */
 import type { Option } from "commander";
+import { type EngineChoice, engineOption } from "../engineOption.ts";
 import { filePath, MAX_SEED, option, repeatable, whole } from "../values.ts";
 
 export type DrawOptions = Readonly<{
   out?: readonly string[];
   seed: number;
   scale: number;
+  engine?: EngineChoice;
   /** Standard output is for one JSON object. */
   json?: true;
 }>;
@@ -23,5 +25,6 @@ export function drawOptions(picture: string, film: string): Option[] {
     ),
     option("--seed <n>", "seed of all random numbers", whole(0, MAX_SEED)).default(0),
     option("--scale <n>", "width and height of a cell in pixels", whole(1, 64)).default(4),
+    engineOption(),
   ];
 }

@@ -112,12 +112,17 @@ type Rollout = Readonly<{
 async function rollOut(
   model: Model,
   { every, graft, inputs, ...from }: Rollout,
-  { steps, scale, seed, firstStep }: RunOptions,
+  { steps, scale, seed, firstStep, engine: choice }: RunOptions,
   signal: AbortSignal,
 ): Promise<RolledOut> {
   const { rule, parameters, provenance } = model;
   const { grid } = provenance;
-  const engine = await engineFor(rule, { graft: graft !== undefined }, say);
+  const engine = await engineFor(
+    choice,
+    { threads: 1, kernels: "auto", samples: 1 },
+    { rule, grid, samples: 1, need: { graft: graft !== undefined } },
+    { say, done: "Run" },
+  );
   const bar = new ProgressBar(steps);
   const frames = every === undefined ? new Set<number>() : strides(steps, every);
   const stops = new Set([...frames, ...strides(steps, Math.ceil(steps / PARTS))]);

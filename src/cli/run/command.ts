@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { damageKinds } from "../../edit/damage.ts";
+import { engineOption } from "../engineOption.ts";
 import { FRAMES, type RunOptions } from "./options.ts";
 import { eraseAt, goalAt, graftAt, plantAt, regions } from "./values.ts";
 import {
@@ -118,6 +119,7 @@ export function runCommand(): Command {
         whole(1, 1e6),
       ),
     )
+    .addOption(engineOption())
     .addHelpText("after", HELP)
     .action(async (model: string, options: RunOptions) => {
       const { run } = await import("./action.ts");

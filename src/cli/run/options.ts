@@ -1,5 +1,6 @@
 import type { EraseAt, GoalAt, GraftAt, PlantAt } from "./values.ts";
 import type { DamageAt } from "../../edit/damage.ts";
+import type { EngineChoice } from "../engineOption.ts";
 
 /** Options that were not given and have no default are undefined. */
 export type RunOptions = Readonly<{
@@ -19,6 +20,7 @@ export type RunOptions = Readonly<{
   graft?: GraftAt;
   scale: number;
   every?: number;
+  engine?: EngineChoice;
   out?: readonly string[];
 }>;
 

@@ -7,6 +7,8 @@ export class Pace {
 
   /** @param at in milliseconds. */
   mark(step: number, at: number): void {
+    // Training may go back to a checkpoint.
+    if (step < (this.#marks.at(-1)?.step ?? step)) this.#marks = [];
     this.#marks.push({ at, step });
     while (this.#marks.length > 2 && at - this.#marks[1].at > WINDOW) this.#marks.shift();
   }

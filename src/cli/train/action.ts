@@ -4,7 +4,8 @@ import { interruptible } from "../terminal/interrupt.ts";
 import { hasTrueColour, LiveReporter } from "./liveReport.ts";
 import { prepareRun, resumeRun } from "./openRun.ts";
 import { jsonReporter, LineReporter, type Reporter } from "./report.ts";
-import { carryOut, isComplete } from "./training.ts";
+import { carryOutOnDevices } from "./recovery.ts";
+import { isComplete } from "./training.ts";
 
 /** Begins or resumes a run, and carries it out. */
 export async function train(kind: Kind, commandLine: CommandLine): Promise<void> {
@@ -25,7 +26,7 @@ export async function train(kind: Kind, commandLine: CommandLine): Promise<void>
       const resumedAt = resume === undefined ? null : trainer.step;
       const { grid } = subject;
       reporter.report({ event: "config", folder: folder.path, resumedAt, grid, ...record });
-      await carryOut(run, { signal, checkpointEvery, reporter });
+      await carryOutOnDevices(run, { signal, checkpointEvery, reporter });
     } finally {
       await engine.dispose();
       await folder.release();

@@ -33,21 +33,21 @@ export class Checkpoints {
 
   /** To be called after each step: begins to write one where it is due. @throws UserError where the one before failed. */
   async keepUp(): Promise<void> {
-    if (this.#failed) await this.#settle();
+    if (this.#failed) await this.settle();
     if (this.#recurrence.isDue(performance.now())) await this.#begin();
   }
 
   /** Writes one of what training has come to, where there is none. @throws UserError where that fails. */
   async finish(): Promise<void> {
-    await this.#settle();
+    await this.settle();
     if (this.#saved === this.#options.trainer.step) return;
     await this.#begin();
-    await this.#settle();
+    await this.settle();
   }
 
   async #begin(): Promise<void> {
     const { trainer } = this.#options;
-    await this.#settle();
+    await this.settle();
     const snapshot = await trainer.save();
     const steps = trainer.step;
     this.#recurrence.done(performance.now());
@@ -61,8 +61,8 @@ export class Checkpoints {
     this.#options.written(steps);
   }
 
-  /** Waits for the one that is being written. */
-  async #settle(): Promise<void> {
+  /** Waits for the one that is being written, if any. @throws UserError where that fails. */
+  async settle(): Promise<void> {
     const writing = this.#writing;
     this.#writing = undefined;
     this.#failed = false;

@@ -9,9 +9,9 @@ import {
   fieldOption,
   type OptionField,
 } from "../../experiments/experiment.ts";
-import { engineNames } from "../../runs/record.ts";
 import { rampSchema, rampText } from "../../train/ramp.ts";
 import { kernelChoices } from "../engine.ts";
+import { engineOption } from "../engineOption.ts";
 import {
   anyText,
   filePath,
@@ -189,7 +189,7 @@ function settingOptions(): Option[] {
 
 function engineOptions(): Option[] {
   return [
-    option("--engine <name>", "wasm, or the slow reference (default: wasm)", oneOf(engineNames)),
+    engineOption(),
     option(
       "--kernels <build>",
       "strict (the same bits on every machine), relaxed (faster) or auto (relaxed where the machine has it) (default: auto)",

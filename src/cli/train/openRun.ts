@@ -6,10 +6,14 @@ import { isFolder } from "../../node/files.ts";
 import { CHECKPOINT_FOLDER, RunFolder } from "../../node/runFolder.ts";
 import { VERSION } from "../../version.ts";
 import { checkUnchanged, resolveSettings, statedBy } from "./settings.ts";
-import { checkEngine, kernelChoices, openEngine } from "../engine.ts";
-import type { SubjectNames } from "../../experiments/experiment.ts";
+import { buildWords, checkEngine, chooseEngine, kernelChoices, openEngine } from "../engine.ts";
+import type { Engine } from "../../engine.ts";
+import type { ExperimentConfig, Subject, SubjectNames } from "../../experiments/experiment.ts";
 import type { Named } from "../../experiments/trained.ts";
-import { recordJson } from "../../runs/record.ts";
+import { splitRule } from "../../model/pictureRule.ts";
+import { type EngineName, recordJson } from "../../runs/record.ts";
+import type { Trainer } from "../../train/trainer.ts";
+import { say } from "../terminal/print.ts";
 import { loadNamedModel } from "../standardInput.ts";
 import type { Kind } from "./kind.ts";
 import { type CommandLine, RUNS_FOLDER, type TrainingOptions } from "./options.ts";
@@ -29,23 +33,30 @@ export async function prepareRun(kind: Kind, commandLine: CommandLine): Promise<
   const stated = statedBy(experiment, commandLine, file, resolved);
   const subject = await files.load(resolved, { start, stated, options });
   const config = experiment.fit(resolved, subject);
-  const name = options.engine ?? file?.engine?.name ?? "wasm";
-  if (name === "reference" && (options.kernels || options.threads !== "auto")) {
+  const wanted = options.engine ?? file?.engine?.name ?? "wasm";
+  if (wanted !== "wasm" && wanted !== "auto" && (options.kernels || options.threads !== "auto")) {
     throw usageError(
-      "the reference engine has neither threads nor kernels to choose from; leave those options out",
+      `the ${wanted} engine has neither threads nor kernels to choose from; leave those options out`,
     );
   }
   const kernels = options.kernels ?? kernelChoices.find((choice) => choice === file?.engine?.build) ?? "auto";
   const samples = experiment.samples(config);
-  const { engine, threads } = await openEngine(name, { threads: options.threads, kernels, samples });
+  const { need } = experiment;
+  const { rule } = splitRule(config.rule);
+  const { engine, name, threads, auto } = await chooseEngine(
+    wanted,
+    { threads: options.threads, kernels, samples },
+    { rule, grid: subject.grid, samples, need, population: need.record !== true },
+    // JSON has it in its first event.
+    options.json ? () => {} : say,
+  );
   try {
-    checkEngine(engine, config.rule, experiment.need);
     const parameters = start?.model.parameters;
     const trainer = await experiment.create({ engine, config, subject, parameters });
     const record = {
       version: VERSION,
       experiment: experiment.name,
-      engine: { name, build: engine.build, threads },
+      engine: { name, build: engine.build, threads, ...(auto !== undefined && { auto }) },
       picture: namesOf(subject),
       ...(startPath !== undefined && { start: startPath }),
       config,
@@ -106,9 +117,8 @@ async function reopen(kind: Kind, folder: RunFolder, commandLine: CommandLine): 
   const { options }: CommandLine<TrainingOptions & { steps?: number; quality?: string }> = commandLine;
   const config = experiment.prolong?.(saved.config, options, subject) ?? saved.config;
   checkUnchanged(experiment, { ...saved, config }, commandLine, path);
-  const snapshot = await folder.loadCheckpoint();
   const { name, build } = saved.engine;
-  const elsewhere = `${path} began with ${build} kernels, and only those go on with the same bits`;
+  const elsewhere = `${path} ${beganWith(name, build)}`;
   const kernels = kernelChoices.find((choice) => choice === build) ?? "auto";
   const setup = { threads: options.threads, kernels, samples: experiment.samples(config) };
   const { engine, threads } = await openEngine(name, setup).catch((error: unknown) => {
@@ -117,15 +127,12 @@ async function reopen(kind: Kind, folder: RunFolder, commandLine: CommandLine): 
       : error;
   });
   try {
-    if (engine.build !== build) throw new UserError(`${elsewhere}; here there are ${engine.build} ones`);
-    checkEngine(engine, config.rule, experiment.need);
-    const trainer = await experiment.create({ engine, config, subject });
-    await trainer.restore(snapshot).catch((error: unknown) => {
-      throw error instanceof UserError
-        ? new FormatError(`${path}: ${error.message}`, { cause: error })
-        : error;
-    });
-    await folder.metrics.truncateAfter(trainer.step - 1);
+    if (engine.build !== build) {
+      throw new UserError(
+        `${elsewhere}; ${name === "webgpu" ? `here there is ${engine.build}` : `here there are ${engine.build} ones`}`,
+      );
+    }
+    const trainer = await trainerOf(kind, folder, { engine, config, subject });
     const record = { ...saved, config, engine: { ...saved.engine, threads } };
     if (firstDifference(saved.config, config) !== undefined) {
       if (trainer.finished) {
@@ -140,6 +147,35 @@ async function reopen(kind: Kind, folder: RunFolder, commandLine: CommandLine): 
     await engine.dispose();
     throw error;
   }
+}
+
+/**
+ * The trainer of a run as its checkpoint has it; metrics of later steps are cut off.
+ *
+ * @throws UserError where the engine cannot run it; FormatError for a fault in the checkpoint.
+ */
+export async function trainerOf(
+  { experiment }: Kind,
+  folder: RunFolder,
+  setting: Readonly<{ engine: Engine; config: ExperimentConfig; subject: Subject }>,
+): Promise<Trainer> {
+  const snapshot = await folder.loadCheckpoint();
+  checkEngine(setting.engine, setting.config.rule, experiment.need);
+  const trainer = await experiment.create(setting);
+  await trainer.restore(snapshot).catch((error: unknown) => {
+    throw error instanceof UserError
+      ? new FormatError(`${folder.path}: ${error.message}`, { cause: error })
+      : error;
+  });
+  await folder.metrics.truncateAfter(trainer.step - 1);
+  return trainer;
+}
+
+function beganWith(name: EngineName, build: string): string {
+  const words = buildWords({ name, build });
+  return name === "webgpu"
+    ? `began with ${words}, and only that goes on with the same bits`
+    : `began with ${words}, and only those go on with the same bits`;
 }
 
 /** What to call a subject, without what else it holds. */

@@ -1,6 +1,6 @@
 /** The options of the commands that train. */
 import type { KernelChoice } from "../engine.ts";
-import type { EngineName } from "../../runs/record.ts";
+import type { EngineChoice } from "../engineOption.ts";
 
 /** Where runs go that were given no folder. */
 export const RUNS_FOLDER = "runs";
@@ -12,7 +12,7 @@ export type TrainingOptions = Readonly<{
   config?: string;
   /** A model to start from, where the experiment can. */
   start?: string;
-  engine?: EngineName;
+  engine?: EngineChoice;
   kernels?: KernelChoice;
   threads: number | "auto";
   out?: string;

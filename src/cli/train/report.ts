@@ -4,6 +4,7 @@ import type { Grid } from "../../rule/grid.ts";
 import type { Progress } from "../../train/trainer.ts";
 import type { Experiment, ExperimentConfig } from "../../experiments/experiment.ts";
 import type { RunRecord } from "../../runs/record.ts";
+import { buildWords } from "../engine.ts";
 import type { Kind } from "./kind.ts";
 import { programName, quoted } from "../terminal/shell.ts";
 import { duration, Pace } from "../terminal/pace.ts";
@@ -15,6 +16,20 @@ export type Milestone =
   | (Readonly<{ event: "config"; folder: string; resumedAt: number | null; grid: Grid }> & RunRecord)
   | Readonly<{ event: "complete"; folder: string; steps: number }>
   | Readonly<{ event: "checkpoint"; steps: number }>
+  | Readonly<{
+      /** The graphics device was lost, and training goes on from the last checkpoint. */
+      event: "lost";
+      /** In a sentence. */
+      reason: string;
+      /** Training steps that had been made. */
+      steps: number;
+      /** Training steps that the checkpoint holds. */
+      saved: number;
+      /** That it goes on with. */
+      engine: RunRecord["engine"];
+      /** Where that is not a device of the same kind: why not, in a sentence. */
+      instead?: string;
+    }>
   | Readonly<{ event: "drawing" }>
   | Readonly<{
       event: "done";
@@ -99,6 +114,8 @@ export class LineReporter implements Reporter {
         return print(milestone.folder);
       case "checkpoint":
         return undefined;
+      case "lost":
+        return this.print(lossSentence(milestone, this.#experiment));
       case "drawing":
         return this.print("Drawing the pictures");
       case "done":
@@ -155,6 +172,17 @@ export class LineReporter implements Reporter {
   }
 }
 
+function lossSentence(
+  { reason, steps, saved, engine, instead }: Extract<Milestone, { event: "lost" }>,
+  { unit }: Experiment,
+): string {
+  const what = `${reason.charAt(0).toUpperCase()}${reason.slice(1)} after ${unit} ${steps}`;
+  const where = `going on from ${unit} ${saved}`;
+  return instead === undefined
+    ? `${what}; ${where} on a new one`
+    : `${what}; ${where} with ${engine.name} (${buildWords(engine)}), whose numbers round differently: ${instead}`;
+}
+
 /** 1, 2, 5, 10, 20, 50, and every hundred. */
 function isRound(count: number): boolean {
   return [1, 2, 5, 10, 20, 50].includes(count) || count % 100 === 0;
@@ -166,6 +194,7 @@ function introduction(
 ): string[] {
   const { activity, unit } = experiment;
   const threads = engine.threads === 1 ? "1 thread" : `${engine.threads} threads`;
+  const build = engine.name === "webgpu" ? engine.build : `${engine.build}, ${threads}`;
   const what = resumedAt === null ? activity : `Resuming after ${unit} ${resumedAt}:`;
   const run = [
     `${grid.join(" x ")} cells`,
@@ -176,6 +205,6 @@ function introduction(
   ];
   return [
     `${what} ${picture.description} in ${folder}`,
-    `${run.filter((words) => words !== "").join(", ")}; ${engine.name} engine (${engine.build}, ${threads})`,
+    `${run.filter((words) => words !== "").join(", ")}; ${engine.name} engine (${build})`,
   ];
 }

@@ -137,7 +137,7 @@ export function checkUnchanged(
   ].reduce<unknown>(mergeConfig, config);
   const changed =
     firstDifference(config, experiment.resolve({ overrides, sets }))?.path ??
-    (engine && engine !== first.name ? "engine" : undefined) ??
+    (engine && engine !== "auto" && engine !== first.name ? "engine" : undefined) ??
     (kernels && kernels !== "auto" && kernels !== first.build ? "kernels" : undefined);
   if (changed === undefined) return;
   throw usageError(

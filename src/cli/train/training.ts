@@ -1,6 +1,7 @@
 /** Training in a run folder: metrics and checkpoints along the way, the model and the pictures at the end. */
 import { existsSync } from "node:fs";
 import type { Engine } from "../../engine.ts";
+import { DeviceLostError } from "../../engine/webgpu/device.ts";
 import { UserError } from "../../errors.ts";
 import type { Subject } from "../../experiments/experiment.ts";
 import type { Model } from "../../model/model.ts";
@@ -46,7 +47,8 @@ export function isComplete({ kind, folder, trainer }: Run): boolean {
  * Trains to the end, saves the model and draws the pictures.
  *
  * @throws the interruption; DivergedError; UserError where a file cannot be written. In each case everything that can
- * be saved has been, and has been reported.
+ * be saved has been, and has been reported. DeviceLostError, which is not reported: what the device held is gone, and the
+ * folder has the last checkpoint.
  */
 export async function carryOut(run: Run, options: RunOptions): Promise<void> {
   await train(run, options);
@@ -70,6 +72,11 @@ async function train(run: Run, { signal, checkpointEvery, reporter }: RunOptions
     }
     await checkpoints.finish();
   } catch (error) {
+    if (error instanceof DeviceLostError) {
+      // One that fails leaves the one before.
+      await failureOf(() => checkpoints.settle());
+      throw error;
+    }
     const known = isFileFailure(error) ? error : undefined;
     const canSave = known === undefined || known instanceof OutputFailure;
     const saving = async () => {
@@ -122,6 +129,7 @@ async function conclude(run: Run, { signal, reporter }: RunOptions): Promise<voi
       resume: resumeCommand(experiment.name, folder),
     });
   } catch (error) {
+    if (error instanceof DeviceLostError) throw error;
     const { step } = trainer;
     const resume = resumeCommand(experiment.name, folder);
     reporter.report({ event: "stopped", reason: reasonOf(error), steps: step, saved: step, resume });

@@ -1,0 +1,2 @@
+/** Path of SwiftShader's driver file; undefined where there is none. */
+export function findSwiftShader(): string | undefined;
