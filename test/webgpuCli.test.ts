@@ -1,5 +1,5 @@
 /** `--engine webgpu` and `--engine auto` end to end, on whatever graphics device there is. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -94,6 +94,23 @@ if (noGraphics !== undefined) {
     ]);
     expect(metricsOf(out)).toEqual(metricsOf(place, "whole").slice(0, STEPS));
     expect(engineOf("broken")).toEqual(engineOf("whole"));
+
+    // As if it had been trained on another device.
+    const config = JSON.parse(readFileSync(join(out, "config.json"), "utf8"));
+    config.engine.build = "float32 on another";
+    writeFileSync(join(out, "config.json"), JSON.stringify(config));
+    const asked = { resume: out, ...common };
+    await expect(resumeRun(kind, out, { args: [], options: asked })).rejects.toThrow(
+      "which rounds differently; add --engine webgpu to go on with it",
+    );
+    const elsewhere = { args: [], options: { ...asked, engine: "webgpu" } } as const;
+    const changed = await (await resumeRun(kind, out, elsewhere))();
+    expect(engineOf("broken")).toEqual({
+      ...engineOf("whole"),
+      earlier: [{ name: "webgpu", build: "float32 on another", until: STEPS }],
+    });
+    await changed.engine.dispose();
+    await changed.folder.release();
   });
 
   it("measures both engines, keeps what it chose and why, and goes on with that without measuring", async () => {

@@ -127,13 +127,33 @@ async function reopen(kind: Kind, folder: RunFolder, commandLine: CommandLine): 
       : error;
   });
   try {
-    if (engine.build !== build) {
+    const isSame = engine.build === build;
+    if (!isSame && name !== "webgpu")
+      throw new UserError(`${elsewhere}; here there are ${engine.build} ones`);
+    // A driver that was updated is another device, too: who names the engine again has heard that bits will differ.
+    if (!isSame && options.engine !== "webgpu") {
       throw new UserError(
-        `${elsewhere}; ${name === "webgpu" ? `here there is ${engine.build}` : `here there are ${engine.build} ones`}`,
+        `${elsewhere}; here there is ${engine.build}, which rounds differently; add --engine webgpu to go on with it`,
       );
     }
     const trainer = await trainerOf(kind, folder, { engine, config, subject });
-    const record = { ...saved, config, engine: { ...saved.engine, threads } };
+    const { earlier = [] } = saved.engine;
+    const until = { name, build, until: trainer.step };
+    const record = {
+      ...saved,
+      config,
+      engine: {
+        ...saved.engine,
+        threads,
+        ...(!isSame && { build: engine.build, earlier: [...earlier, until] }),
+      },
+    };
+    if (!isSame) {
+      say(
+        `${path} goes on with ${engine.build}; its bits are those of ${build} until ${experiment.unit} ${trainer.step}.`,
+      );
+      await folder.writeConfig(recordJson(record));
+    }
     if (firstDifference(saved.config, config) !== undefined) {
       if (trainer.finished) {
         throw usageError(
