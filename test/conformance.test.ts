@@ -22,6 +22,7 @@ if (noGraphics === undefined) {
     runs: all ? 30 : 2,
     part: all ? 1 : 16,
     comparison: { relative: 1e-5, absolute: 0 },
+    ...(all && { timeout: 900_000 }),
   });
 } else {
   describe("conformance of webgpu", () => it.skip(`is not tested here: ${noGraphics}`, () => {}));
