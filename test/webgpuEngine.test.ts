@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { smallRule } from "../src/conformance/cases.ts";
 import { expectedOf, expectSame, FLOAT32 } from "../src/conformance/compare.ts";
 import { drawCalmScenario, drawScenario, type Scenario } from "../src/conformance/scenario.ts";
@@ -46,16 +46,19 @@ async function lossesOf(engine: Engine): Promise<number[]> {
 
 if (noGraphics === undefined) {
   describe("the webgpu engine", () => {
+    /** Shared by tests that leave it as it is: it compiles a rule once. */
+    let shared: WebgpuEngine;
+    beforeAll(async () => void (shared = await graphicsEngine()));
+    afterAll(() => shared.dispose());
+
     it("has the same bits again, and with memory for few states", async () => {
       const scenario = training(11);
-      const engine = await graphicsEngine();
-      const expected = await trainingStep(engine, scenario);
-      expect(await trainingStep(engine, scenario)).toEqual(expected);
+      const expected = await trainingStep(shared, scenario);
+      expect(await trainingStep(shared, scenario)).toEqual(expected);
       const slot = 2 * 12 * 11 * 8 * 4;
       const small = await graphicsEngine({ memoryBudget: 7 * slot });
       expect(await trainingStep(small, scenario)).toEqual(expected);
       await small.dispose();
-      await engine.dispose();
     });
 
     it("makes tiles of all sizes, in blocks as large as graphics cards have", async () => {
@@ -70,22 +73,20 @@ if (noGraphics === undefined) {
     });
 
     it("dispatches twice a step and once back, reads back and allocates the same whatever the steps", async () => {
-      const engine = await graphicsEngine();
       const countsOf = async (steps: number) => {
-        const before = { ...engine.counts };
-        await trainingStep(engine, training(steps));
-        const { dispatches, bytesRead } = engine.counts;
+        const before = { ...shared.counts };
+        await trainingStep(shared, training(steps));
+        const { dispatches, bytesRead } = shared.counts;
         return { dispatches: dispatches - before.dispatches, bytesRead: bytesRead - before.bytesRead };
       };
       await countsOf(24);
-      const { buffers } = engine.counts;
+      const { buffers } = shared.counts;
       const few = await countsOf(24);
-      expect(engine.counts.buffers).toBe(buffers + 1);
+      expect(shared.counts.buffers).toBe(buffers + 1);
       const many = await countsOf(32);
       // Sense, update and mask; pull; gather and reduce.
       expect([few.dispatches, many.dispatches]).toEqual([1 + 3 * 24 + 2, 1 + 3 * 32 + 2]);
       expect(many.bytesRead).toBe(few.bytesRead);
-      await engine.dispose();
     });
 
     it("trains as the reference does, for 60 steps", async () => {
@@ -125,10 +126,9 @@ if (noGraphics === undefined) {
     });
 
     it("refuses what the device has no room for, in a sentence", async () => {
-      const engine = await graphicsEngine();
       const rule = smallRule({ channels: 64, hidden: [] });
       const { parameters } = drawScenario({ rule, grid: [2, 2], starts: [disc] }, 1).request;
-      const start = await engine
+      const start = await shared
         .rollout({
           rule,
           grid: [2048, 2048],
@@ -141,25 +141,20 @@ if (noGraphics === undefined) {
       expect(start).toEqual(
         new RangeError("the rollout needs 2048 MiB in one piece, and the graphics device has at most 1024"),
       );
-      await engine.dispose();
     });
 
     it("runs cells in space, which Wasm declines", async () => {
-      const engine = await graphicsEngine();
-      expect(engine.declines(smallRule({ axes: 3 }), { record: true })).toBeUndefined();
-      await engine.dispose();
+      expect(shared.declines(smallRule({ axes: 3 }), { record: true })).toBeUndefined();
     });
 
     it("declines layers too wide for a workgroup, and a perception that it has no shaders for", async () => {
-      const engine = await graphicsEngine();
       const wide = smallRule({ hidden: [1024, 1024] });
-      expect(engine.declines(wide)).toBe(
+      expect(shared.declines(wide)).toBe(
         "the layers of this rule are too wide for the workgroup memory of the graphics device",
       );
       const other: Rule = Object.assign({}, smallRule(), { perceive: { kind: "hearsay" } });
       const sentence = "the webgpu engine has no shaders for a perception of the kind hearsay";
-      expect(engine.declines(other)).toBe(sentence);
-      await engine.dispose();
+      expect(shared.declines(other)).toBe(sentence);
     });
   });
 } else {

@@ -23,7 +23,7 @@ export type ConformanceOptions = Readonly<{
   timeout?: number;
   /** Random cases to try; default 200. */
   runs?: number;
-  /** Of the cases by name, one in so many is tried; default 1: all. For engines that take long to get ready for a rule. */
+  /** One test in so many is tried; default 1: all. For engines that take seconds to get ready for a rule. */
   part?: number;
   /** Tests that this engine does not pass, by name, and why. */
   skips?: Readonly<Record<string, string>>;
@@ -82,7 +82,9 @@ export function conformance(
     });
     afterAll(() => engine.dispose());
 
+    let count = 0;
     const test: ConformanceTest = (title, run) => {
+      if (count++ % part > 0) return;
       if (Object.hasOwn(skips, title)) it.skip(`${title} (${skips[title]})`, () => {});
       else {
         it(
@@ -102,8 +104,7 @@ export function conformance(
     };
 
     describe("same states and gradients as the reference", () => {
-      const named = Object.entries({ ...namedCases, ...graftCases });
-      for (const [title, what] of named.filter((_, i) => i % part === 0)) {
+      for (const [title, what] of Object.entries({ ...namedCases, ...graftCases })) {
         test(title, async (tested) => expectSame(tested, await expectedOnce(what, oracle), tolerance));
       }
       for (const [title, what] of Object.entries(longCases)) {
@@ -139,7 +140,7 @@ export function conformance(
     });
     describe("exactly", () => exactness(test));
     describe("grafts", () => grafting(test));
-    describe("comparisons", () => comparisons(test, comparison, part));
+    describe("comparisons", () => comparisons(test, comparison));
     describe("contract", () => {
       contract(test, oracle, create);
       it("what it declines, it refuses in the same sentence", () => expectRefusals(engine));

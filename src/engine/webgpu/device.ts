@@ -205,6 +205,8 @@ function sizeClass(bytes: number): number {
   return Math.max(GRAIN, Math.ceil(bytes / grain) * grain);
 }
 
+/** The first line of a text, without a full stop. */
 function firstLine(text: string): string {
-  return text.split("\n", 1)[0].replace(/[.\s]+$/, "");
+  const line = text.split("\n", 1)[0].trim();
+  return line.endsWith(".") ? line.slice(0, -1) : line;
 }
