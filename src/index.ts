@@ -36,6 +36,7 @@ export { createWasmEngine, type WasmEngineOptions } from "./engine/wasm/engine.t
 export {
   adapterName,
   createWebgpuEngine,
+  DeviceError,
   DeviceLostError,
   type WebgpuEngine,
   type WebgpuEngineOptions,

@@ -3,7 +3,12 @@ import { smallRule } from "../src/conformance/cases.ts";
 import { expectedOf, expectSame, FLOAT32 } from "../src/conformance/compare.ts";
 import { drawCalmScenario, drawScenario, type Scenario } from "../src/conformance/scenario.ts";
 import { disc, mixed } from "../src/conformance/starts.ts";
-import { createWebgpuEngine, DeviceLostError, type WebgpuEngine } from "../src/engine/webgpu/engine.ts";
+import {
+  createWebgpuEngine,
+  DeviceError,
+  DeviceLostError,
+  type WebgpuEngine,
+} from "../src/engine/webgpu/engine.ts";
 import { tapePlan } from "../src/engine/webgpu/rollout.ts";
 import type { Engine } from "../src/engine.ts";
 import { referenceEngine } from "../src/engine/reference/engine.ts";
@@ -115,6 +120,24 @@ if (noGraphics === undefined) {
         await expect(refused()).rejects.toThrow(DeviceLostError);
       }
       await engine.dispose();
+    });
+
+    it("says when the device has no memory left, or fails, and is of no more use then", async () => {
+      class GPUOutOfMemoryError extends Error {}
+      for (const [error, sentence] of [
+        [
+          new GPUOutOfMemoryError("no"),
+          "the graphics device has no memory left; a smaller batch or grid needs less",
+        ],
+        [new Error("Something is off.\n - While doing this"), "the graphics device failed: Something is off"],
+      ] as const) {
+        const engine = await graphicsEngine();
+        const event = new Event("uncapturederror", { cancelable: true });
+        engine.device.dispatchEvent(Object.assign(event, { error }));
+        const { request } = training(4);
+        await expect(engine.rollout(request)).rejects.toThrow(new DeviceError(sentence));
+        await engine.dispose();
+      }
     });
 
     it("what waits for a device that is lost does not wait for ever", async () => {

@@ -1,6 +1,6 @@
 /** The command line: one file a command. */
 import { Command, CommanderError } from "commander";
-import { DeviceLostError } from "../engine/webgpu/device.ts";
+import { DeviceError } from "../engine/webgpu/device.ts";
 import { UserError } from "../errors.ts";
 import { missingPackage, missingSentence } from "../node/optional.ts";
 import { VERSION } from "../version.ts";
@@ -117,7 +117,7 @@ function report(error: unknown): number {
     say(`neoblast: ${text}`);
     return error.exitCode;
   }
-  if (error instanceof DeviceLostError) {
+  if (error instanceof DeviceError) {
     say(`neoblast: ${text}`);
     return 1;
   }

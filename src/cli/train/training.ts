@@ -1,7 +1,7 @@
 /** Training in a run folder: metrics and checkpoints along the way, the model and the pictures at the end. */
 import { existsSync } from "node:fs";
 import type { Engine } from "../../engine.ts";
-import { DeviceLostError } from "../../engine/webgpu/device.ts";
+import { DeviceError, DeviceLostError } from "../../engine/webgpu/device.ts";
 import { UserError } from "../../errors.ts";
 import type { Subject } from "../../experiments/experiment.ts";
 import type { Model } from "../../model/model.ts";
@@ -175,9 +175,9 @@ function reasonOf(error: unknown): StopReason {
   return error instanceof DivergedError ? "diverged" : "failed";
 }
 
-/** Engines throw a RangeError where a rollout needs more memory than there is. */
+/** Engines throw a RangeError where a rollout needs more memory than there is, and DeviceErrors where a graphics device fails. */
 function inWords(error: unknown): unknown {
-  return error instanceof RangeError
+  return error instanceof RangeError || error instanceof DeviceError
     ? new UserError(`training cannot go on: ${error.message}`, { cause: error })
     : error;
 }

@@ -14,8 +14,13 @@ const GRACE = 200;
 /** Bytes of buffers that wait to be used again, at most. */
 const MOST_IDLE = 2 ** 31;
 
+/** The device cannot do what it was asked for: it has no memory left, say, or its driver does not compile a shader. */
+export class DeviceError extends Error {
+  override readonly name: string = "DeviceError";
+}
+
 /** The device stopped: the driver was reset or updated, the card unplugged, or the page lost it. What it held is gone. */
-export class DeviceLostError extends Error {
+export class DeviceLostError extends DeviceError {
   override readonly name = "DeviceLostError";
 }
 
@@ -188,11 +193,11 @@ export class Device {
   }
 }
 
-function failureOf(error: GPUError): Error {
+function failureOf(error: GPUError): DeviceError {
   // By name, for Node has no global of it.
   return error.constructor.name === "GPUOutOfMemoryError"
-    ? new RangeError("the graphics device has no memory left; a smaller batch or grid needs less")
-    : new Error(`the graphics device failed: ${firstLine(error.message)}`);
+    ? new DeviceError("the graphics device has no memory left; a smaller batch or grid needs less")
+    : new DeviceError(`the graphics device failed: ${firstLine(error.message)}`);
 }
 
 function keyOf(usage: number, size: number): string {
@@ -206,7 +211,7 @@ function sizeClass(bytes: number): number {
 }
 
 /** The first line of a text, without a full stop. */
-function firstLine(text: string): string {
+export function firstLine(text: string): string {
   const line = text.split("\n", 1)[0].trim();
   return line.endsWith(".") ? line.slice(0, -1) : line;
 }

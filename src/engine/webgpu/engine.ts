@@ -11,7 +11,7 @@ import { MOST_STORAGE_BUFFERS, Programs } from "./program.ts";
 import { type Context, DeviceRollout } from "./rollout.ts";
 import { DeviceState } from "./state.ts";
 
-export { DeviceLostError } from "./device.ts";
+export { DeviceError, DeviceLostError } from "./device.ts";
 
 export type WebgpuEngineOptions = Readonly<{
   /** Where adapters are asked for; default: the page's `navigator.gpu`. */

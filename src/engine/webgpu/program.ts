@@ -1,7 +1,7 @@
 /** The shaders of a rule, compiled when they are first needed. */
 import type { Comparison } from "../../engine.ts";
 import type { Rule } from "../../rule/rule.ts";
-import type { Device } from "./device.ts";
+import { type Device, DeviceError, firstLine } from "./device.ts";
 import type { Plan } from "./layout.ts";
 import { planOf } from "./plan.ts";
 import { gatherShader, pullShader, REDUCE_SHADER } from "./shaders/backward.ts";
@@ -99,6 +99,11 @@ export class Programs {
           compute: { module: gpu.createShaderModule({ code }) },
         }),
       );
+      pipeline = pipeline.catch((error: unknown) => {
+        if (error instanceof DeviceError || !(error instanceof Error)) throw error;
+        const why = firstLine(error.message);
+        throw new DeviceError(`the graphics device does not compile a shader: ${why}`, { cause: error });
+      });
       this.#pipelines.set(code, pipeline);
     }
     return pipeline;
