@@ -23,7 +23,7 @@ export type ConformanceOptions = Readonly<{
   timeout?: number;
   /** Random cases to try; default 200. */
   runs?: number;
-  /** One test in so many is tried; default 1: all. For engines that take seconds to get ready for a rule. */
+  /** Of each section, one test in so many is tried; default 1: all. For engines that take seconds to get ready for a rule. */
   part?: number;
   /** Tests that this engine does not pass, by name, and why. */
   skips?: Readonly<Record<string, string>>;
@@ -82,7 +82,13 @@ export function conformance(
     });
     afterAll(() => engine.dispose());
 
+    /** Of each section, so that all have a test. */
     let count = 0;
+    const section = (title: string, declare: () => void) =>
+      describe(title, () => {
+        count = 0;
+        declare();
+      });
     const test: ConformanceTest = (title, run) => {
       if (count++ % part > 0) return;
       if (Object.hasOwn(skips, title)) it.skip(`${title} (${skips[title]})`, () => {});
@@ -103,7 +109,7 @@ export function conformance(
       }
     };
 
-    describe("same states and gradients as the reference", () => {
+    section("same states and gradients as the reference", () => {
       for (const [title, what] of Object.entries({ ...namedCases, ...graftCases })) {
         test(title, async (tested) => expectSame(tested, await expectedOnce(what, oracle), tolerance));
       }
@@ -138,10 +144,10 @@ export function conformance(
         });
       }
     });
-    describe("exactly", () => exactness(test));
-    describe("grafts", () => grafting(test));
-    describe("comparisons", () => comparisons(test, comparison));
-    describe("contract", () => {
+    section("exactly", () => exactness(test));
+    section("grafts", () => grafting(test));
+    section("comparisons", () => comparisons(test, comparison));
+    section("contract", () => {
       contract(test, oracle, create);
       it("what it declines, it refuses in the same sentence", () => expectRefusals(engine));
     });
