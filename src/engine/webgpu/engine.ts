@@ -8,7 +8,8 @@ import { Device, type DeviceCounts } from "./device.ts";
 import { deviceKind } from "./perceive/kinds.ts";
 import { fitsWorkgroup } from "./plan.ts";
 import { MOST_STORAGE_BUFFERS, Programs } from "./program.ts";
-import { type Context, DeviceRollout } from "./rollout.ts";
+import type { Context } from "./context.ts";
+import { DeviceRollout } from "./rollout.ts";
 import { DeviceState } from "./state.ts";
 
 export { DeviceError, DeviceLostError } from "./device.ts";

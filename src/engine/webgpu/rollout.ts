@@ -1,6 +1,5 @@
 /** One rollout on the device: its buffers, its steps, and the way back. */
 import type {
-  Cotangent,
   GradientRequest,
   Gradients,
   Rollout,
@@ -8,33 +7,29 @@ import type {
   RolloutStats,
   State,
 } from "../../engine.ts";
+import { cellCount } from "../../rule/grid.ts";
 import { parameterCount } from "../../rule/parameters.ts";
-import { cellCount, planeOf } from "../../rule/grid.ts";
-import { fireLimit } from "../../random.ts";
-import { axesOf } from "../../rule/rule.ts";
-import { pinnedMask } from "../../step/step.ts";
-import { noiseKey } from "../../step/noise.ts";
 import { comparisonScale } from "../comparison.ts";
-import { checkCotangents, keptSteps, parametersOf, stepsOf } from "../request.ts";
-import { Commands, type Pace } from "./commands.ts";
-import type { Device, SharedBuffer } from "./device.ts";
+import { checkCotangents, keptSteps, stepsOf } from "../request.ts";
+import { Commands } from "./commands.ts";
+import type { Buffers, Context } from "./context.ts";
+import type { SharedBuffer } from "./device.ts";
 import type { Plan } from "./layout.ts";
 import { deviceKind } from "./perceive/kinds.ts";
-import { firstBias, pack, padState, pullInput, unpack, unpadState } from "./plan.ts";
-import type { Program, Programs } from "./program.ts";
-import { GRID_WORDS, type GridFields, gridWords } from "./shaders/common.ts";
-import { TILE } from "./sizes.ts";
+import { padState } from "./plan.ts";
+import type { Program } from "./program.ts";
+import { Pull, type Sizes } from "./pull.ts";
+import { GRID_WORDS, gridWords } from "./shaders/common.ts";
 import { emptyLives } from "./shaders/forward.ts";
+import { TILE } from "./sizes.ts";
 import { DeviceState } from "./state.ts";
+import { gridFields, ruleFields, weightsOf, wordsOf } from "./upload.ts";
 
 /** Workgroups that share a rollout's tiles, at most, unless there are more samples: each keeps sums of gradients. */
 const MOST_GROUPS = 1024;
 const MOST_SAMPLES = 65535;
-const NOWHERE = 0xffffffff;
 /** 32-bit words of a tile, a bit for each cell. */
 const TILE_WORDS = TILE / 32;
-
-export type Context = Readonly<{ device: Device; programs: Programs; pace: Pace; memoryBudget: number }>;
 
 /** Where states lie on the tape: each checkpoint has a slot, and so have the states between two of them. */
 export type TapePlan = Readonly<{ slots: number; segment: number; slotOf: (t: number) => number }>;
@@ -55,10 +50,6 @@ export function tapePlan(steps: number, record: boolean, fit: number): TapePlan 
     slotOf: (t) => (t % segment === 0 ? t / segment : checkpoints + (t % segment) - 1),
   };
 }
-
-type Buffers = Readonly<
-  Record<"grid" | "samples" | "weights" | "sets" | "tape" | "marks" | "life" | "updates", GPUBuffer>
->;
 
 /** What a rollout has on the device, from the call on: nothing of the caller's is looked at later. */
 export class DeviceRollout implements Rollout {
@@ -193,7 +184,7 @@ export class DeviceRollout implements Rollout {
     return this.#batch * this.#cells * this.#plan.C4;
   }
 
-  /** Words of {@link Buffers.life} a step. */
+  /** Words of `Buffers.life` a step. */
   get #lifeWords(): number {
     return this.#batch * this.#tiles * TILE_WORDS;
   }
@@ -226,7 +217,7 @@ export class DeviceRollout implements Rollout {
 
   /** Runs all steps: submitted when it resolves, and perhaps not done. */
   async run(): Promise<void> {
-    const { rule, states, keep, compare, signal } = this.#request;
+    const { states, keep, compare, signal } = this.#request;
     const commands = this.#commands;
     try {
       const pipelines = await this.#forwardPipelines();
@@ -255,7 +246,7 @@ export class DeviceRollout implements Rollout {
       this.dispose();
       throw error;
     } finally {
-      if (rule && this.#picture) this.#context.device.recycle(this.#picture);
+      if (this.#picture) this.#context.device.recycle(this.#picture);
     }
   }
 
@@ -428,274 +419,6 @@ type ForwardPipelines = Readonly<{
   masking: GPUComputePipeline | undefined;
   sense: GPUComputePipeline | undefined;
 }>;
-
-type BackwardPipelines = Readonly<{
-  pull: GPUComputePipeline;
-  gather: GPUComputePipeline;
-  reduce: GPUComputePipeline;
-}>;
-
-type Sizes = Readonly<{
-  batch: number;
-  cells: number;
-  groups: number;
-  steps: number;
-  /** Where the words begin that say who sent something back. */
-  acting: number;
-  buffers: Pick<Buffers, "grid" | "samples" | "weights" | "tape" | "life">;
-}>;
-
-/** One pass back: cotangents, what cells send, and sums of gradients. */
-class Pull {
-  readonly commands: Commands;
-  /** The last step with a cotangent. */
-  readonly last: number;
-  readonly #context: Context;
-  readonly #plan: Plan;
-  readonly #request: RolloutRequest;
-  readonly #wantStates: boolean;
-  readonly #sizes: Sizes;
-  readonly #given: GPUBuffer;
-  readonly #places: GPUBuffer;
-  readonly #back: GPUBuffer;
-  readonly #partials: GPUBuffer;
-  readonly #group: GPUBindGroup;
-  #half = 0;
-  #first = true;
-
-  constructor(context: Context, plan: Plan, request: RolloutRequest, asked: GradientRequest, sizes: Sizes) {
-    const { device, programs, pace } = context;
-    const { batch, cells, groups, buffers } = sizes;
-    this.#context = context;
-    this.#plan = plan;
-    this.#request = request;
-    this.#wantStates = asked.states ?? false;
-    this.#sizes = sizes;
-    this.last = Math.max(...asked.cotangents.map(({ step }) => step));
-    const { numbers, places } = givenOf(plan, request, asked.cotangents, this.last, cells);
-    this.#given = device.filled(numbers);
-    this.#places = device.filled(places);
-    const sent = deviceKind(plan.rule)!.sent(plan.rule);
-    this.#back = device.storage((1 + 2 * sent) * batch * cells * plan.C * 4);
-    const partialBytes = batch * groups * plan.trained * 16;
-    this.#partials = device.storage(partialBytes);
-    this.commands = new Commands(device, pace);
-    this.commands.clear(this.#partials, partialBytes);
-    this.#group = programs.bind("backward", [
-      buffers.grid,
-      this.commands.step,
-      buffers.samples,
-      buffers.weights,
-      buffers.tape,
-      buffers.life,
-      this.#given,
-      this.#places,
-      this.#back,
-      this.#partials,
-    ]);
-  }
-
-  async pipelines(program: Program): Promise<BackwardPipelines> {
-    const [pull, gather, reduce] = await Promise.all([
-      program.pull(),
-      program.gather(),
-      this.#context.programs.reduce(),
-    ]);
-    return { pull, gather, reduce };
-  }
-
-  /** Pulls step t back. @param before where its state begins on the tape, in vectors. @param life likewise who lived on. */
-  step({ pull }: BackwardPipelines, t: number, before: number, life: number, work: number): void {
-    const { batch, groups } = this.#sizes;
-    const offset = this.#stepOffset(t, { before, life });
-    this.commands.dispatch(pull, this.#group, offset, [groups, batch], work);
-    this.#half = 1 - this.#half;
-    this.#first = false;
-  }
-
-  #stepOffset(t: number, places: { before?: number; life?: number }): number {
-    return this.commands.stepOffset({
-      t,
-      number: (this.#request.firstStep ?? 0) + t,
-      half: this.#half,
-      first: Number(this.#first),
-      d: this.#sizes.acting,
-      ...places,
-    });
-  }
-
-  /** Adds everything up, and reads it. */
-  async finish({ gather, reduce }: BackwardPipelines): Promise<Gradients> {
-    const { device } = this.#context;
-    const { rule, C4, C, trained, layers } = this.#plan;
-    const { batch, cells, groups } = this.#sizes;
-    const { parameters: asked, inputs } = this.#request;
-    const population = !(asked instanceof Float32Array);
-    if (this.#wantStates) {
-      const offset = this.#stepOffset(-1, {});
-      this.commands.dispatch(gather, this.#group, offset, [groups, batch]);
-    }
-    const sets = population ? batch : 1;
-    const bias =
-      inputs && !population ? { first: layers[0].bias!, length: layers[0].outputs / 4 } : undefined;
-    const sums = device.storage((sets * trained + (bias ? batch * bias.length : 0)) * 16);
-    const uniforms: GPUBuffer[] = [];
-    const add = (first: number, length: number, terms: number, count: number, to: number) => {
-      const uniform = device.uniform(32);
-      uniforms.push(uniform);
-      device.write(uniform, 0, Uint32Array.of(trained, first, length, terms, count, to));
-      const group = device.gpu.createBindGroup({
-        layout: reduce.getBindGroupLayout(0),
-        entries: [uniform, this.#partials, sums].map((buffer, binding) => ({
-          binding,
-          resource: { buffer },
-        })),
-      });
-      this.commands.dispatch(reduce, group, undefined, [Math.ceil(length / 64), Math.min(count, 65535)]);
-    };
-    if (trained > 0) add(0, trained, (batch * groups) / sets, sets, 0);
-    if (bias) add(bias.first, bias.length, groups, batch, sets * trained);
-    this.commands.submit();
-    const stateBytes = cells * C * 4;
-    const sent = deviceKind(rule)!.sent(rule);
-    const half = batch * cells * C4 * 16;
-    const results = half * (1 + (1 - this.#half) * sent);
-    const [numbers, biases, states] = await device.read([
-      { buffer: sums, offset: 0, size: sets * trained * 16 },
-      { buffer: sums, offset: sets * trained * 16, size: bias ? batch * bias.length * 16 : 0 },
-      { buffer: this.#back, offset: results, size: this.#wantStates ? batch * stateBytes : 0 },
-    ]);
-    for (const buffer of [sums, ...uniforms]) device.recycle(buffer);
-
-    const gradients = Array.from({ length: sets }, (_, set) => {
-      const flat = new Float32Array(parameterCount(rule));
-      unpack(this.#plan, new Float32Array(numbers, set * trained * 16, trained * 4), flat);
-      return flat;
-    });
-    const dInputs = inputs?.map((input, sample) => {
-      const set = population ? sample : 0;
-      const { outputs, bias: place } = layers[0];
-      const dBias = population
-        ? new Float32Array(numbers, (set * trained + place!) * 16, outputs)
-        : new Float32Array(biases, sample * outputs * 4, outputs);
-      return pullInput(this.#plan, dBias, parametersOf(this.#request, sample), input, gradients[set]);
-    });
-    return {
-      parameters: population ? gradients : gradients[0],
-      ...(this.#wantStates && {
-        states: Array.from({ length: batch }, (_, sample) =>
-          unpadState(rule.channels, new Float32Array(states, sample * stateBytes, cells * C).slice()),
-        ),
-      }),
-      ...(dInputs && { inputs: dInputs }),
-    };
-  }
-
-  close(): void {
-    for (const buffer of [this.#given, this.#places, this.#back, this.#partials]) {
-      this.#context.device.recycle(buffer);
-    }
-    this.commands.close();
-  }
-}
-
-/** Cotangents as the device wants them: whole states, added up by sample and step, and where each begins. */
-function givenOf(
-  plan: Plan,
-  { grid, states: { length: batch } }: RolloutRequest,
-  cotangents: readonly Cotangent[],
-  last: number,
-  cells: number,
-): { numbers: Float32Array<ArrayBuffer>; places: Uint32Array<ArrayBuffer> } {
-  const { C, C4, rule } = plan;
-  const places = new Uint32Array((last + 1) * batch).fill(NOWHERE);
-  let count = 0;
-  for (const { step, sample } of cotangents) {
-    const at = step * batch + sample;
-    if (places[at] === NOWHERE) places[at] = count++ * cells * C4;
-  }
-  const numbers = new Float32Array(count * cells * C);
-  const [rows, columns] = planeOf(grid);
-  for (const { step, sample, data, box } of cotangents) {
-    const base = places[step * batch + sample] * 4;
-    const { top, left, height, width } = box ?? { top: 0, left: 0, height: rows, width: columns };
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
-        const to = base + ((top + y) * columns + left + x) * C;
-        const from = (y * width + x) * rule.channels;
-        for (let c = 0; c < rule.channels; c++) numbers[to + c] += data[from + c];
-      }
-    }
-  }
-  return { numbers, places };
-}
-
-function gridFields({ grid, seed }: RolloutRequest) {
-  const [depth, height, width] = [1, 1, ...grid].slice(-3);
-  return { depth, height, width, cells: cellCount(grid), seed, noiseKey: noiseKey(seed) };
-}
-
-/** What shaders read of a rule. */
-function ruleFields({ rule, C, size }: Plan) {
-  const { alive, channels, fireRate, noise = 0 } = rule;
-  const axes = axesOf(rule);
-  const reach = alive.reach ?? 1;
-  const limit = fireLimit(fireRate);
-  const pinned = pinnedMask(rule);
-  const word = (first: number) => {
-    let bits = 0;
-    for (let c = first; c < first + 32; c++)
-      if (c < C && (c >= channels || pinned[c] === 1)) bits |= 1 << (c - first);
-    return bits >>> 0;
-  };
-  return {
-    channels,
-    stride: size,
-    taps: deviceKind(rule)!.taps(rule),
-    wraps: Number(rule.boundary === "wrap"),
-    fireLimit: Math.max(0, limit),
-    fires: Number(limit >= 0),
-    masked: Number(alive.mask !== "none"),
-    both: Number(alive.mask === "both"),
-    aliveVector: alive.channel >> 2,
-    alivePart: alive.channel & 3,
-    alivePinned: pinned[alive.channel],
-    around: reach === 0 ? 1 : 3 ** axes,
-    middleDepth: reach * Number(axes === 3),
-    middleHeight: reach * Number(axes >= 2),
-    middleWidth: reach,
-    pinnedLow: word(0),
-    pinnedHigh: word(32),
-    threshold: alive.threshold,
-    stepSize: rule.stepSize,
-    sigma: noise,
-  } satisfies Partial<GridFields>;
-}
-
-/** Parameter sets, those of samples first and grafted ones after them, and then first biases where there is an input. */
-function weightsOf(plan: Plan, request: RolloutRequest) {
-  const { parameters, graft, inputs, states } = request;
-  const own = parameters instanceof Float32Array ? [parameters] : parameters;
-  const grafted = graft?.parameters ?? [];
-  const sets = [...own, ...grafted].map((flat) => pack(plan, flat));
-  const biases = inputs
-    ? states.flatMap((_, sample) =>
-        [parametersOf(request, sample), ...grafted].map((flat) => firstBias(plan, flat, inputs[sample])),
-      )
-    : [];
-  const numbers = new Float32Array(sets.length * plan.size * 4 + biases.length * plan.layers[0].outputs);
-  [...sets, ...biases].reduce((at, part) => {
-    numbers.set(part, at);
-    return at + part.length;
-  }, 0);
-  return { numbers, grafts: own.length, biases: sets.length * plan.size };
-}
-
-function wordsOf(cells: Uint8Array): Uint32Array<ArrayBuffer> {
-  const bytes = new Uint8Array(Math.ceil(cells.length / 4) * 4);
-  bytes.set(cells);
-  return new Uint32Array(bytes.buffer);
-}
 
 function mebibytes(bytes: number): string {
   return String(Math.ceil(bytes / 2 ** 20));

@@ -2,7 +2,7 @@ import { depthwiseOf, depthwiseOffsets } from "../../../rule/parts/depthwise.ts"
 import type { Rule } from "../../../rule/rule.ts";
 import type { Plan } from "../layout.ts";
 import { padded } from "../sizes.ts";
-import { type DeviceKind, gatherTaps, offsetAt, offsetTable, perceiveByTaps, sendFeatures } from "./kind.ts";
+import { byKernels, type DeviceKind, offsetAt, offsetTable } from "./kind.ts";
 
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 
@@ -30,20 +30,8 @@ export const depthwise: DeviceKind = {
     return places;
   },
   constants: (rule) => Float32Array.from(offsetTable(depthwiseOffsets(rule))),
-  perceive: (plan, vectors, into) =>
-    perceiveByTaps(plan, vectors, into, {
-      weights: range(plan.K).map((k) => weightAt(plan, k)),
-      features: (j) => range(plan.K).map((k) => `p${k}_${j}`),
-    }),
+  ...byKernels(weightAt),
   sent: (rule) => depthwiseOf(rule).kernels,
-  gather: (plan) =>
-    gatherTaps(
-      plan,
-      range(plan.K)
-        .map((k) => `sum = fma(${weightAt(plan, k)}, sentBy(u32(n), c4, ${k}u), sum);`)
-        .join("\n      "),
-    ),
-  send: (plan, vectors, _seen, back) => sendFeatures(plan, vectors, back),
   /** dV[k, o, c] += sum over cells of dP[n, k, c] S[n + o, c]: a thread for each tap, kernel and vector of channels. */
   gradient(plan, vectors, back) {
     const { C, C4, K, rule } = plan;

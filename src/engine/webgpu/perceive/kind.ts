@@ -114,7 +114,7 @@ export function gatherTaps(plan: Plan, visit: string): string {
 }
 
 /** Sends all features of each channel as they are: vector k of c4 is dP of kernel k. */
-export function sendFeatures({ C, C4, K }: Plan, vectors: number, back: string): string {
+function sendFeatures({ C, C4, K }: Plan, vectors: number, back: string): string {
   return /* wgsl */ `
 for (var item = lid; item < ${vectors * C4 * K}u; item += THREADS) {
   let c4 = item % ${C4}u;
@@ -128,4 +128,29 @@ for (var item = lid; item < ${vectors * C4 * K}u; item += THREADS) {
     send(cellAt(4u * q + j), c4, k, vec4<f32>(d0[j], d1[j], d2[j], d3[j]));
   }
 }`;
+}
+
+/**
+ * What all kinds do whose features are the sums of K kernels over taps.
+ *
+ * @param weightAt expression: the weight of kernel k at `tap`, for the channels of `c4`.
+ */
+export function byKernels(
+  weightAt: (plan: Plan, k: number) => string,
+): Pick<DeviceKind, "perceive" | "gather" | "send"> {
+  return {
+    perceive: (plan, vectors, into) =>
+      perceiveByTaps(plan, vectors, into, {
+        weights: range(plan.K).map((k) => weightAt(plan, k)),
+        features: (j) => range(plan.K).map((k) => `p${k}_${j}`),
+      }),
+    gather: (plan) =>
+      gatherTaps(
+        plan,
+        range(plan.K)
+          .map((k) => `sum = fma(${weightAt(plan, k)}, sentBy(u32(n), c4, ${k}u), sum);`)
+          .join("\n      "),
+      ),
+    send: (plan, vectors, _seen, back) => sendFeatures(plan, vectors, back),
+  };
 }

@@ -2,7 +2,7 @@ import { kernelTaps } from "../../../rule/kernels.ts";
 import { axesOf, type Rule } from "../../../rule/rule.ts";
 import type { Plan } from "../layout.ts";
 import { padded } from "../sizes.ts";
-import { type DeviceKind, gatherTaps, offsetTable, perceiveByTaps, sendFeatures } from "./kind.ts";
+import { byKernels, type DeviceKind, offsetTable } from "./kind.ts";
 
 /** The places that any kernel looks at, and each kernel's weight there. */
 function placesOf(rule: Rule): { offset: readonly number[]; weights: number[] }[] {
@@ -34,18 +34,6 @@ export const taps: DeviceKind = {
     const weights = places.flatMap((place) => range(row).map((k) => place.weights[k] ?? 0));
     return Float32Array.from([...offsetTable(places.map(({ offset }) => offset)), ...weights]);
   },
-  perceive: (plan, vectors, into) =>
-    perceiveByTaps(plan, vectors, into, {
-      weights: range(plan.K).map((k) => weightAt(plan, k)),
-      features: (j) => range(plan.K).map((k) => `p${k}_${j}`),
-    }),
+  ...byKernels(weightAt),
   sent: ({ kernels }) => kernels.length,
-  gather: (plan) =>
-    gatherTaps(
-      plan,
-      range(plan.K)
-        .map((k) => `sum = fma(${weightAt(plan, k)}, sentBy(u32(n), c4, ${k}u), sum);`)
-        .join("\n      "),
-    ),
-  send: (plan, vectors, _seen, back) => sendFeatures(plan, vectors, back),
 };

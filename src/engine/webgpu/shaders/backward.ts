@@ -2,7 +2,7 @@
 import { deviceKind } from "../perceive/kinds.ts";
 import type { Plan } from "../layout.ts";
 import { THREADS, TILE } from "../sizes.ts";
-import { LISTING, numbersText, PREAMBLE } from "./common.ts";
+import { BLOCK, LISTING, numbersText, PREAMBLE } from "./common.ts";
 import { biasText } from "./forward.ts";
 import { gradientProduct, product } from "./product.ts";
 
@@ -124,13 +124,7 @@ ${BINDINGS}
 ${incoming(plan)}
 ${LISTING}
 ${arrays(plan, block, kind.keepsSeen ?? false)}
-const THREADS = ${THREADS}u;
-var<private> count: u32;
-var<private> begin: u32;
-var<private> start: u32;
-fn cellAt(i: u32) -> u32 {
-  return start + list[begin + min(i, count - 1u)];
-}
+${BLOCK}
 fn send(cell: u32, c4: u32, i: u32, value: vec4<f32>) {
   back[sentAt(1u - step.half, cell, c4, i)] = value;
 }

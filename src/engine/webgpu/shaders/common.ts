@@ -1,7 +1,7 @@
 /** What several shaders have in common: their bindings, the hash, and where neighbours lie. */
 import { keysOf } from "../../../config/records.ts";
 import type { Plan } from "../layout.ts";
-import { TILE } from "../sizes.ts";
+import { THREADS, TILE } from "../sizes.ts";
 
 /** Words of {@link STEP}; bindings of uniform buffers begin at multiples of 256 bytes. */
 export const STEP_WORDS = 64;
@@ -159,6 +159,17 @@ fn numbersAt(state: u32, n: i32, c4: u32) -> vec4<f32> {
   return select(vec4<f32>(0.0), tape[state + u32(max(n, 0)) * ${C4}u + c4], n >= 0);
 }`;
 }
+
+/** Cells of a tile that run the network, block by block; after {@link LISTING}. */
+export const BLOCK = /* wgsl */ `
+const THREADS = ${THREADS}u;
+var<private> count: u32;
+var<private> begin: u32;
+var<private> start: u32;
+/** The cell in place i of the block; places beyond its end repeat the last. */
+fn cellAt(i: u32) -> u32 {
+  return start + list[begin + min(i, count - 1u)];
+}`;
 
 /**
  * Lists the chosen cells of a tile in order: `bits` has one for each, `list` their places in the tile, and `chosen` says how

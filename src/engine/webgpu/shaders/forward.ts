@@ -4,7 +4,7 @@ import type { Rule } from "../../../rule/rule.ts";
 import { deviceKind } from "../perceive/kinds.ts";
 import type { Plan } from "../layout.ts";
 import { THREADS, TILE } from "../sizes.ts";
-import { floatText, LISTING, numbersText, PREAMBLE } from "./common.ts";
+import { BLOCK, floatText, LISTING, numbersText, PREAMBLE } from "./common.ts";
 import { product } from "./product.ts";
 
 /** Bindings of group 0 in forward shaders, after the two uniforms. */
@@ -138,14 +138,7 @@ ${BINDINGS}
 ${LISTING}
 ${declarations}
 ${noise ? NOISE : ""}
-const THREADS = ${THREADS}u;
-var<private> count: u32;
-var<private> begin: u32;
-var<private> start: u32;
-/** The cell in place i of the block; places beyond its end repeat the last. */
-fn cellAt(i: u32) -> u32 {
-  return start + list[begin + min(i, count - 1u)];
-}
+${BLOCK}
 ${numbersText(plan)}
 ${kind.functions?.(plan) ?? ""}
 ${
