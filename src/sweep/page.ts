@@ -1,0 +1,1 @@
+export const sweepPage = (state: unknown): string => String(state);
