@@ -20,9 +20,11 @@ const PATIENCE = 100;
  * @throws UserError (exit status 2) for more runs than `MAX_RUNS`, or more random arms than there are.
  */
 export function armsOf(plan: Plan, isWhole: (name: string) => boolean): Arm[] {
-  const settings = Object.entries(plan.varied).map(
-    ([name, choices]): Setting => ({ name, choices, whole: isWhole(name) }),
-  );
+  const settings = Object.entries(plan.varied).map(([name, choices]): Setting => ({
+    name,
+    choices,
+    whole: isWhole(name),
+  }));
   const arms = plan.search === "grid" ? gridOf(settings) : drawnArms(settings, plan.search);
   const runs = arms.length * plan.subjects.length * plan.seeds.length;
   if (runs > MAX_RUNS) throw tooMany(runs);
@@ -82,9 +84,7 @@ function listed({ choices, whole }: Setting): readonly unknown[] | undefined {
   if (choices.kind === "list") return choices.values;
   const { count } = choices;
   if (count === undefined) return undefined;
-  return [
-    ...new Set(Array.from({ length: count }, (_, i) => numberAt(choices, i / (count - 1), whole))),
-  ];
+  return [...new Set(Array.from({ length: count }, (_, i) => numberAt(choices, i / (count - 1), whole)))];
 }
 
 /** @param share 0: `from`; 1: `to`. */

@@ -30,8 +30,7 @@ export type SettingRange = Readonly<z.infer<typeof rangeSchema>>;
 
 /** What a setting may be: any of a list, or a number of a range. */
 export type SettingChoices =
-  | Readonly<{ kind: "list"; values: readonly unknown[] }>
-  | (Readonly<{ kind: "range" }> & SettingRange);
+  Readonly<{ kind: "list"; values: readonly unknown[] }> | (Readonly<{ kind: "range" }> & SettingRange);
 
 const unique = (values: readonly unknown[]) =>
   new Set(values.map((value) => JSON.stringify(value))).size === values.length;
@@ -45,9 +44,7 @@ const planSchema = z.strictObject({
   experiment: z.string(),
   /** What each is named by on the experiment's command line: a word, or several. Absent: as by default. */
   subjects: z.optional(
-    z
-      .array(subjectSchema)
-      .check(z.minLength(1), z.refine(unique, "must not name a subject twice")),
+    z.array(subjectSchema).check(z.minLength(1), z.refine(unique, "must not name a subject twice")),
   ),
   /** Of each setting and subject: a list, or how many, from 0 on. */
   seeds: withDefault(
@@ -70,12 +67,10 @@ const planSchema = z.strictObject({
   /** After these parts of the training, the better arms go on, and the others end. */
   halving: z.optional(
     z.strictObject({
-      at: z
-        .array(z.number().check(z.gt(0), z.lt(1)))
-        .check(
-          z.minLength(1),
-          z.refine((parts) => parts.every((part, i) => i === 0 || part > parts[i - 1]), "must ascend"),
-        ),
+      at: z.array(z.number().check(z.gt(0), z.lt(1))).check(
+        z.minLength(1),
+        z.refine((parts) => parts.every((part, i) => i === 0 || part > parts[i - 1]), "must ascend"),
+      ),
       /** The part of the arms that goes on, at least one arm. */
       keep: withDefault(z.number().check(z.gt(0), z.lt(1)), 0.5),
     }),
@@ -149,7 +144,13 @@ const OWN: Readonly<Record<string, string>> = {
 
 function checkName(name: string): void {
   if (Object.hasOwn(OWN, name)) throw usageError(`settings.${name} is not for plans; use ${OWN[name]}`);
-  if (name.replace(/^--/, "").split(".").every((part) => part.trim() !== "")) return;
+  if (
+    name
+      .replace(/^--/, "")
+      .split(".")
+      .every((part) => part.trim() !== "")
+  )
+    return;
   throw usageError(
     `settings has ${JSON.stringify(name)}, which names nothing; write a name such as training.learningRate, or an option such as --steps`,
   );

@@ -134,9 +134,7 @@ export function armSummaries(state: SweepState, rows: readonly RunRow[]): ArmSum
     errors: own.map(({ latest }) => (latest?.part === part ? latest.error : null)),
   }));
   const place = new Map(ranked(standings).map(({ arm }, i) => [arm, i]));
-  return summaries.toSorted(
-    (a, b) => b.part - a.part || (place.get(a.arm) ?? 0) - (place.get(b.arm) ?? 0),
-  );
+  return summaries.toSorted((a, b) => b.part - a.part || (place.get(a.arm) ?? 0) - (place.get(b.arm) ?? 0));
 }
 
 export type SubjectSummary = Summary & Readonly<{ subject: string; bestArm: number | undefined }>;
@@ -180,9 +178,7 @@ function scalarsOf(value: unknown, path: string): [string, unknown][] {
 export function sweepCsv(state: SweepState): string {
   const rows = runRows(state);
   const settings = Object.keys(state.arms[0] ?? {});
-  const reports = rows.map(
-    ({ latest }) => new Map(latest?.report ? scalarsOf(latest.report, "report") : []),
-  );
+  const reports = rows.map(({ latest }) => new Map(latest?.report ? scalarsOf(latest.report, "report") : []));
   const columns = [...new Set(reports.flatMap((report) => [...report.keys()]))];
   const head = ["run", "arm", "subject", "seed", ...settings, "state", "part", "steps", "error", "loss"];
   const lines = rows.map(({ run, state: how, latest }, i) => [
@@ -226,18 +222,17 @@ export function sweepTables(state: SweepState): Readonly<{ arms: string[][]; sub
   const rows = runRows(state);
   const settings = Object.keys(state.arms[0] ?? {});
   const isOne = state.arms.length === 1;
-  const numbers = ({ mean, best, worst }: Summary) => [mean, best, worst].map(errorText);
   const arms = armSummaries(state, rows).map((summary) => [
     isOne ? "all" : String(summary.arm + 1),
     ...settings.map((name) => valueText(state.arms[summary.arm][name])),
     String(summary.rows.length),
-    ...numbers(summary),
+    ...numbersOf(summary),
     stateText(summary),
   ]);
   const subjects = subjectSummaries(rows).map((summary) => [
     summary.subject,
     String(summary.rows.length),
-    ...numbers(summary),
+    ...numbersOf(summary),
     ...(isOne ? [stateText(summary)] : [summary.bestArm === undefined ? "-" : String(summary.bestArm + 1)]),
   ]);
   return {
@@ -247,4 +242,8 @@ export function sweepTables(state: SweepState): Readonly<{ arms: string[][]; sub
         ? [["subject", "runs", "mean error", "best", "worst", isOne ? "state" : "best arm"], ...subjects]
         : [],
   };
+}
+
+function numbersOf({ mean, best, worst }: Summary): string[] {
+  return [mean, best, worst].map(errorText);
 }

@@ -45,7 +45,9 @@ export async function beginSweep(value: unknown, options: SweepOptions): Promise
   const { samples, runs } = census;
   const name = options.engine ?? "wasm";
   if (name !== "wasm" && (options.kernels || options.threads !== "auto")) {
-    throw usageError(`the ${name} engine has neither threads nor kernels to choose from; leave those options out`);
+    throw usageError(
+      `the ${name} engine has neither threads nor kernels to choose from; leave those options out`,
+    );
   }
   await withEngines(options, { name, kernels: options.kernels ?? "auto", samples }, async (engines) => {
     const [{ engine }] = engines;
@@ -221,7 +223,8 @@ function planned(
     runs: state.runs.length,
     planned: sum,
     done: state.outcomes.reduce((total, { measured }) => total + (measured.at(-1)?.part ?? 0), 0),
-    finished: state.outcomes.filter((outcome) => outcome.failed !== undefined || measuredAt(outcome, 1)).length,
+    finished: state.outcomes.filter((outcome) => outcome.failed !== undefined || measuredAt(outcome, 1))
+      .length,
   };
 }
 

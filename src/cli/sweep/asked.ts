@@ -1,4 +1,5 @@
 /** A sweep that is asked for: every arm is tried on every subject before anything is trained. */
+import { withoutSet } from "../../data/emoji.ts";
 import { UserError } from "../../errors.ts";
 import type { Subject } from "../../experiments/experiment.ts";
 import { type Arm, armsOf } from "../../sweep/arms.ts";
@@ -25,7 +26,7 @@ export async function askedSweep(plan: Plan): Promise<AskedSweep> {
   const experiment = experimentNamed(plan.experiment);
   const kind = await loadKind(experiment);
   const arms = armsOf(plan, (name) => isWholeSetting(experiment, name));
-  const load = loadOnce(kind.files.load);
+  const load = loadOnce((config, how) => kind.files.load(config, how));
   return {
     kind,
     plan,
@@ -101,7 +102,7 @@ export async function censusOf(
           ].join("-"),
           names,
         );
-        runs.push({ name, arm, subject: subject.description, words, seed });
+        runs.push({ name, arm, subject: withoutSet(subject.description), words, seed });
         steps.push(kind.experiment.total(config));
       }
       onProgress(arm * plan.subjects.length + i + 1, arms.length * plan.subjects.length);

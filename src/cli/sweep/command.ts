@@ -35,7 +35,11 @@ export function sweepCommand(): Command {
     );
   command.optionsGroup("What is tried:");
   for (const each of [
-    repeatable("--grid <name=a,b>", "a setting, by its name in config.json, and the values to try; repeatable", anyText),
+    repeatable(
+      "--grid <name=a,b>",
+      "a setting, by its name in config.json, and the values to try; repeatable",
+      anyText,
+    ),
     repeatable(
       "--set <name=value>",
       "a setting of all runs; with dashes, an option of the experiment's command: --set --steps=200; repeatable",
@@ -58,10 +62,11 @@ export function sweepCommand(): Command {
   command.optionsGroup("Who trains:");
   for (const each of [
     option("--parallel <n>", "runs at a time on this machine (default: 1)", whole(1, 256)),
-    option("--threads <n>", "worker threads of all runs together; any number gives the same bits", orAuto(whole(1, 256))).default(
-      "auto",
-      "one per processor",
-    ),
+    option(
+      "--threads <n>",
+      "worker threads of all runs together; any number gives the same bits",
+      orAuto(whole(1, 256)),
+    ).default("auto", "one per processor"),
     option("--engine <name>", "wasm, webgpu or reference (default: wasm)", oneOf(engineNames)),
     option(
       "--kernels <build>",
@@ -74,17 +79,11 @@ export function sweepCommand(): Command {
   command.optionsGroup("Folder:");
   for (const each of [
     option("--out <folder>", "a new or empty folder (default: runs/sweep-<n>)", folderPath),
-    option("--resume <folder>", "go on with a sweep that was stopped; the result has the same bits", filePath).conflicts([
-      "out",
-      "grid",
-      "set",
-      "seeds",
-      "random",
-      "halving",
-      "keep",
-      "pictures",
-      "dryRun",
-    ]),
+    option(
+      "--resume <folder>",
+      "go on with a sweep that was stopped; the result has the same bits",
+      filePath,
+    ).conflicts(["out", "grid", "set", "seeds", "random", "halving", "keep", "pictures", "dryRun"]),
     option(
       "--checkpoint-every <seconds>",
       "time between the checkpoints of a run: at most so much of its work is lost when it is killed",
@@ -105,7 +104,8 @@ export function sweepCommand(): Command {
       const args = command.processedArgs.flat().filter((word): word is string => typeof word === "string");
       const options = command.opts<SweepOptions>();
       if (options.resume === undefined) return beginSweep(await planValue(args, options), options);
-      if (args.length > 0) command.error(`error: --resume goes on with the plan in ${options.resume}; leave out ${args[0]}`);
+      if (args.length > 0)
+        command.error(`error: --resume goes on with the plan in ${options.resume}; leave out ${args[0]}`);
       return resumeSweep(options.resume, options);
     })
     .addCommand(reportCommand());

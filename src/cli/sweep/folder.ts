@@ -3,12 +3,7 @@ import { join } from "node:path";
 import * as z from "zod/mini";
 import { parseConfig } from "../../config/config.ts";
 import { FormatError, UserError } from "../../errors.ts";
-import {
-  decodeFile,
-  isFile,
-  removeTemporaryFiles,
-  writeFileAtomic,
-} from "../../node/files.ts";
+import { decodeFile, isFile, removeTemporaryFiles, writeFileAtomic } from "../../node/files.ts";
 import { releaseFolder, takeFolder, takeNewFolder, takeNextFolder } from "../../node/runFolder.ts";
 import { engineNames } from "../../runs/record.ts";
 import { type Plan, parsePlan } from "../../sweep/plan.ts";

@@ -3,10 +3,11 @@ import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import * as z from "zod/mini";
-import type { Codec, JobKind } from "../../cluster/job.ts";
+import type { JobKind } from "../../cluster/job.ts";
 import { fieldAt, parseConfig } from "../../config/config.ts";
 import { HANDWRITING } from "../../data/handwriting.ts";
 import { DRAWN } from "../../data/rowPuzzles.ts";
+import { show } from "../../config/schema.ts";
 import { FormatError, UserError } from "../../errors.ts";
 import { isFile, readFileBytes, writeFileAtomic } from "../../node/files.ts";
 import { MODEL_FILE } from "../../node/models.ts";
@@ -18,20 +19,19 @@ import { type Stretch, type Trained, trainedSchema, trainFolder } from "./traini
 /** A run in a folder of this machine. */
 export type PlacedRun = Stretch & Readonly<{ path: string; checkpointEvery: number }>;
 
-/** A codec of a job that never travels. */
-function staysHere<T>(): Codec<T> {
-  const refuse = (): never => {
-    throw new RangeError("a run in a folder of this machine cannot be sent to another");
-  };
-  return { encode: refuse, decode: refuse };
+function refuse(): never {
+  throw new RangeError("a run in a folder of this machine cannot be sent to another");
 }
+
+/** A codec of a job that never travels. */
+const staysHere = { encode: refuse, decode: refuse };
 
 /** Trains a run in its folder, checkpoints and all. */
 export const placedRun: JobKind<PlacedRun, Trained> = {
   name: "placed-run",
   version: 1,
-  input: staysHere(),
-  output: staysHere(),
+  input: staysHere,
+  output: staysHere,
   run: ({ path, checkpointEvery, ...stretch }, context) =>
     trainFolder(path, stretch, { ...context, checkpointEvery }),
 };
@@ -111,7 +111,7 @@ function checkSelfContained(files: RunFiles): void {
   const source = fieldAt(config, "data", "source");
   if (source === undefined || source === HANDWRITING || source === DRAWN) return;
   throw new UserError(
-    `the run is trained on the folder ${String(source)}, which no worker opens; leave out --queue, or train on ${HANDWRITING}`,
+    `the run is trained on the folder ${show(source)}, which no worker opens; leave out --queue, or train on ${HANDWRITING}`,
   );
 }
 

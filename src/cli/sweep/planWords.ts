@@ -21,7 +21,9 @@ export async function planValue(
   const { grid = [], set = [], seeds, random, halving, keep, pictures } = options;
   const isFile = first !== undefined && (first === "-" || /\.json$/i.test(first));
   if (first === undefined && grid.length === 0) {
-    throw usageError("name a plan (a JSON file) or settings to try: neoblast sweep grow --grid training.learningRate=1e-3,2e-3");
+    throw usageError(
+      "name a plan (a JSON file) or settings to try: neoblast sweep grow --grid training.learningRate=1e-3,2e-3",
+    );
   }
   const base = isFile ? await readPlan(first) : { experiment: experimentNamed(first ?? "grow").name };
   const changes = Object.fromEntries([...set.map(fixedSetting), ...grid.map(gridSetting)]);

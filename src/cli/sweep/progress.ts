@@ -23,7 +23,12 @@ export class SweepProgress {
    *   stopped. @param done of that before.
    */
   constructor(
-    { runs, planned, done, finished }: Readonly<{ runs: number; planned: number; done: number; finished: number }>,
+    {
+      runs,
+      planned,
+      done,
+      finished,
+    }: Readonly<{ runs: number; planned: number; done: number; finished: number }>,
     json: boolean,
   ) {
     this.#json = json;

@@ -60,8 +60,7 @@ export function trainersElsewhere(executor: Executor): Trainers {
 
 /** What a job says of itself, which is not checked before. */
 function progressOf(report: unknown): RunProgress {
-  const isProgress =
-    typeof report === "object" && report !== null && "step" in report && "total" in report;
+  const isProgress = typeof report === "object" && report !== null && "step" in report && "total" in report;
   const [step, total] = isProgress ? [Number(report.step), Number(report.total)] : [0, 1];
   return { step: Number.isFinite(step) ? step : 0, total: total > 0 ? total : 1 };
 }
@@ -109,7 +108,10 @@ export async function carryOutSweep(
       const trained = await trainers.train(
         folder.file(run.name),
         { part, draw: plan.pictures && part === 1 },
-        { signal: own, onProgress: ({ step, total }) => watcher.step(i, share * shareOf(step, total, part, share)) },
+        {
+          signal: own,
+          onProgress: ({ step, total }) => watcher.step(i, share * shareOf(step, total, part, share)),
+        },
       );
       const { measured, ...rest } = outcomes[i];
       outcomes[i] =

@@ -87,7 +87,7 @@ export async function trainFolder(
 async function openRun(folder: RunFolder, engine: Engine): Promise<Run> {
   const value = await folder.readConfig();
   const named = fieldAt(value, "experiment") ?? FIRST_EXPERIMENT;
-  const kind = await loadKind(experimentNamed(String(named)));
+  const kind = await loadKind(experimentNamed(named));
   const record = parseRecord(value, folder, kind.experiment);
   if (engine.build !== record.engine.build) {
     throw new UserError(
@@ -118,7 +118,5 @@ function measuredOf(
 
 /** Whether it is one that the same run has everywhere: numbers beyond bounds, or more memory than an engine can have. */
 function isOutcome(error: unknown): error is UserError {
-  return (
-    error instanceof DivergedError || (error instanceof UserError && error.cause instanceof RangeError)
-  );
+  return error instanceof DivergedError || (error instanceof UserError && error.cause instanceof RangeError);
 }

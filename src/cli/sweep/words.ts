@@ -11,7 +11,7 @@ import type { CommandLine, TrainingOptions } from "../train/options.ts";
 import { usageError } from "../values.ts";
 
 /** @throws UserError (exit status 2) where there is none of the name. */
-export function experimentNamed(name: string): Experiment {
+export function experimentNamed(name: unknown): Experiment {
   const found = experiments.find((experiment) => experiment.name === name);
   if (found) return found;
   throw usageError(
@@ -83,4 +83,3 @@ function optionsOf(
 
 /** What belongs to the sweep as a whole. */
 const ENGINE: ReadonlySet<string> = new Set(["--engine", "--kernels", "--threads"]);
-

@@ -6,7 +6,14 @@ import { isFolder } from "../../node/files.ts";
 import { CHECKPOINT_FOLDER, RunFolder } from "../../node/runFolder.ts";
 import { VERSION } from "../../version.ts";
 import { checkUnchanged, resolveSettings, statedBy } from "./settings.ts";
-import { buildWords, checkEngine, type ChosenEngine, chooseEngine, kernelChoices, openEngine } from "../engine.ts";
+import {
+  buildWords,
+  checkEngine,
+  type ChosenEngine,
+  chooseEngine,
+  kernelChoices,
+  openEngine,
+} from "../engine.ts";
 import type { Engine } from "../../engine.ts";
 import type { ExperimentConfig, Subject, SubjectNames } from "../../experiments/experiment.ts";
 import type { Named } from "../../experiments/trained.ts";
@@ -41,7 +48,7 @@ export type AskedRun = Readonly<{
 export async function askedRun(
   { experiment, files }: Kind,
   commandLine: CommandLine,
-  load: Kind["files"]["load"] = files.load,
+  load: Kind["files"]["load"] = (config, how) => files.load(config, how),
 ): Promise<AskedRun> {
   const { options } = commandLine;
   const file = options.config === undefined ? undefined : await readConfigFile(options.config, experiment);
