@@ -7,7 +7,7 @@ export type SubmitOptions = Readonly<{
   /** What the job reports of itself, the latest; some reports may be left out. Plain JSON, not checked. */
   onProgress?: ((report: unknown) => void) | undefined;
   /** Called when somebody begins with it; again where it was lost and somebody else does. */
-  onStart?: ((worker: string) => void) | undefined;
+  onStart?: (() => void) | undefined;
   /** Jobs of equal messages are one job and done once. To have one done again, give it another number here. Default 0. */
   copy?: number | undefined;
   /** Workers that must not do it, by name. */

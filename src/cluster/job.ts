@@ -46,6 +46,8 @@ export interface JobKind<I, O> {
   readonly version: number;
   readonly input: Codec<I>;
   readonly output: Codec<O>;
+  /** What a worker says it does: a few words, such as `generation 12, members 0 to 63`. */
+  title(input: I): string;
   /**
    * Does the job. May take seconds or hours; it must leave the event loop now and then.
    *

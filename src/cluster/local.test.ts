@@ -13,6 +13,7 @@ const square: JobKind<number, number> = {
   version: 1,
   input: plain,
   output: plain,
+  title: (n) => `square of ${n}`,
   async run(n, { signal, progress }) {
     progress({ n });
     await new Promise((resolve, reject) => {

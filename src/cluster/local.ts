@@ -52,7 +52,7 @@ export function localExecutor(engines: readonly Engine[]): Executor {
     const engine = await take(signal);
     const work = async () => {
       signal.throwIfAborted();
-      onStart?.(HERE);
+      onStart?.();
       return kind.run(input, { engine, signal, progress: (report) => onProgress?.(report) });
     };
     const working = work();
