@@ -1,4 +1,5 @@
 /** `neoblast sweep`: begins or resumes a sweep and carries it out. */
+import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Executor } from "../../cluster/executor.ts";
@@ -56,6 +57,7 @@ export async function beginSweep(value: unknown, options: SweepOptions): Promise
     }
     const record = {
       version: VERSION,
+      id: randomUUID(),
       engine: { name, build: engine.build },
       plan: value,
       arms: [...asked.arms],
@@ -134,7 +136,7 @@ async function carryOut(
       if (json) printJson({ event: "sweep", folder: folder.path, arms: record.arms, runs: record.runs });
       else say(...introduction(folder, engines[0], options));
       await makeRuns(folder, engines[0], signal, asked);
-      const executor = await executorFor(engines, options);
+      const executor = await executorFor(engines, options, record.id);
       const state = await stateOfSweep(folder);
       const progress = new SweepProgress(planned(state, plan), json === true);
       try {
@@ -176,9 +178,19 @@ async function carryOut(
   }
 }
 
-async function executorFor(engines: readonly OpenEngine[], { queue }: SweepOptions): Promise<Executor> {
+/** @param owner whose results wait in a queue, should this process be killed. */
+async function executorFor(
+  engines: readonly OpenEngine[],
+  { queue }: SweepOptions,
+  owner: string,
+): Promise<Executor> {
   if (queue === undefined) return localExecutor(engines.map(({ engine }) => engine));
-  throw usageError("--queue is not there yet");
+  const [{ openQueue }, { PASSWORD_VARIABLE, queueAddress }] = await Promise.all([
+    import("../../cluster/queue/executor.ts"),
+    import("../../cluster/queue/address.ts"),
+  ]);
+  const address = queueAddress(queue, process.env[PASSWORD_VARIABLE]);
+  return openQueue(address, { build: engines[0].engine.build, owner, say });
 }
 
 /** Makes the folders of runs that are not there yet: settings, pictures and how training begins. */

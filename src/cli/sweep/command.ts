@@ -67,6 +67,11 @@ export function sweepCommand(): Command {
       "worker threads of all runs together; any number gives the same bits",
       orAuto(whole(1, 256)),
     ).default("auto", "one per processor"),
+    option(
+      "--queue <url>",
+      "have the workers of a queue train the runs, such as redis://host:6379/0 (neoblast worker --help)",
+      anyText,
+    ),
     option("--engine <name>", "wasm, webgpu or reference (default: wasm)", oneOf(engineNames)),
     option(
       "--kernels <build>",

@@ -17,6 +17,8 @@ const MAX_BYTES = 2 ** 26;
 const recordSchema = z.object({
   /** Of this package. */
   version: z.string(),
+  /** Different from all other sweeps. */
+  id: z.string().check(z.refine((id) => /^[0-9a-f-]{36}$/.test(id), "must be a UUID")),
   /** What all its runs are computed by. */
   engine: z.object({ name: z.enum(engineNames), build: z.string() }),
   /** As `parsePlan` takes it. */

@@ -30,6 +30,7 @@ const staysHere = { encode: refuse, decode: refuse };
 export const placedRun: JobKind<PlacedRun, Trained> = {
   name: "placed-run",
   version: 1,
+  title: ({ path }) => `run ${path}`,
   input: staysHere,
   output: staysHere,
   run: ({ path, checkpointEvery, ...stretch }, context) =>
@@ -38,14 +39,18 @@ export const placedRun: JobKind<PlacedRun, Trained> = {
 
 /** Files by their paths in the folder of a run, with `/`. */
 export type RunFiles = Readonly<Record<string, Uint8Array>>;
-export type SentRun = Stretch & Readonly<{ files: RunFiles }>;
+export type SentRun = Stretch &
+  Readonly<{ /** For people. */ name: string; files: RunFiles }>;
 export type ReturnedRun = Readonly<{ trained: Trained; files: RunFiles }>;
 
 const PATH = /^(?:checkpoint\/)?[A-Za-z0-9][A-Za-z0-9_-]*(?:\.[A-Za-z0-9]+)+$/;
 const MAX_FILES = 64;
 const MAX_FILE_BYTES = 2 ** 26;
 
-const stretchSchema = z.strictObject({
+const MAX_NAME = 200;
+
+const headSchema = z.strictObject({
+  name: z.string().check(z.maxLength(MAX_NAME)),
   part: z.number().check(z.gt(0), z.maximum(1)),
   draw: z.boolean(),
 });
@@ -76,9 +81,10 @@ function filesOf(tensors: Readonly<Record<string, Tensor>>): RunFiles {
 export const sentRun: JobKind<SentRun, ReturnedRun> = {
   name: "run",
   version: 1,
+  title: ({ name }) => `run ${name}`,
   input: {
-    encode: ({ files, ...stretch }) => ({ head: stretch, tensors: tensorsOf(files) }),
-    decode: ({ head, tensors }) => ({ ...parseConfig(stretchSchema, head), files: filesOf(tensors) }),
+    encode: ({ files, ...head }) => ({ head, tensors: tensorsOf(files) }),
+    decode: ({ head, tensors }) => ({ ...parseConfig(headSchema, head), files: filesOf(tensors) }),
   },
   output: {
     encode: ({ trained, files }) => ({ head: { trained }, tensors: tensorsOf(files) }),
@@ -87,13 +93,13 @@ export const sentRun: JobKind<SentRun, ReturnedRun> = {
       files: filesOf(tensors),
     }),
   },
-  async run({ files, ...stretch }, context) {
+  async run({ files, part, draw }, context) {
     checkSelfContained(files);
     const path = await mkdtemp(join(tmpdir(), "neoblast-run-"));
     try {
       await writeFiles(path, files);
-      const trained = await trainFolder(path, stretch, { ...context, checkpointEvery: Infinity });
-      return { trained, files: await resultFiles(path, stretch) };
+      const trained = await trainFolder(path, { part, draw }, { ...context, checkpointEvery: Infinity });
+      return { trained, files: await resultFiles(path, { part, draw }) };
     } finally {
       await rm(path, { recursive: true, force: true });
     }

@@ -1,8 +1,9 @@
 /** Carrying a sweep out: its runs, comparison after comparison, by whoever does them. */
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Executor } from "../../cluster/executor.ts";
+import { UserError } from "../../errors.ts";
 import {
   measuredAt,
   type Outcome,
@@ -47,11 +48,15 @@ export function trainersElsewhere(executor: Executor): Trainers {
     slots: () => 2 * Math.max(1, executor.slots),
     async train(path, stretch, { signal, onProgress }) {
       const files = await filesToSend(path);
-      const { output } = await executor.submit(
-        sentRun,
-        { ...stretch, files },
-        { signal, onProgress: (report) => onProgress(progressOf(report)) },
-      );
+      const options = { signal, onProgress: (report: unknown) => onProgress(progressOf(report)) };
+      const { output } = await executor
+        .submit(sentRun, { ...stretch, name: basename(path).slice(0, 200), files }, options)
+        .catch((error: unknown) => {
+          if (!(error instanceof RangeError)) throw error;
+          throw new UserError(`${path} is too large to be sent: ${error.message}; leave out --queue`, {
+            cause: error,
+          });
+        });
       await writeFiles(path, output.files);
       return output.trained;
     },
