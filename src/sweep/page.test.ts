@@ -29,7 +29,7 @@ describe("the page of a sweep", () => {
   const figures = [...document.querySelectorAll("figure")];
 
   it("has a chart for each setting and one of the subjects, with a point for every run", () => {
-    expect(figures.map((figure) => figure.querySelector("figcaption").textContent)).toEqual([
+    expect(figures.map((figure) => figure.querySelector("figcaption")!.textContent)).toEqual([
       "rate",
       "word",
       "trained on",
@@ -39,13 +39,13 @@ describe("the page of a sweep", () => {
       expect(points).toHaveLength(runs.length);
       const hollow = points.filter((point) => point.getAttribute("fill") === "var(--screen)");
       expect(hollow).toHaveLength(8);
-      expect(new Set(points.map((point) => point.querySelector("title").textContent)).size).toBe(runs.length);
+      expect(new Set(points.map((point) => point.querySelector("title")!.textContent)).size).toBe(runs.length);
     }
     // Errors from 0.01 to 0.12 on a logarithmic axis: equal ratios, equal distances.
     const heightOf = (name: string) => {
       const points = [...figures[0].querySelectorAll("circle")];
-      const found = points.find((point) => point.querySelector("title").textContent.startsWith(`${name}\n`));
-      return Number(found.getAttribute("cy"));
+      const found = points.find((point) => point.querySelector("title")!.textContent.startsWith(`${name}\n`));
+      return Number(found!.getAttribute("cy"));
     };
     const [one, two, four] = ["0-lizard-0", "1-lizard-0", "3-lizard-0"].map(heightOf);
     expect(one).toBeGreaterThan(two);
@@ -67,7 +67,7 @@ describe("the page of a sweep", () => {
     expect(
       html.match(/https?:\/\/[^"]*/g)?.filter((url) => !url.startsWith("http://www.w3.org/")) ?? [],
     ).toEqual([]);
-    expect(document.querySelector("header p").textContent).toBe(
+    expect(document.querySelector("header p")!.textContent).toBe(
       "16 of 24 runs done, 8 stopped. A point is a run, a dash the mean; the smaller the error, the better. Hollow points were measured before the end of their training.",
     );
   });
