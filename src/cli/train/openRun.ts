@@ -8,7 +8,7 @@ import { VERSION } from "../../version.ts";
 import { checkUnchanged, resolveSettings, statedBy } from "./settings.ts";
 import { buildWords, checkEngine, chooseEngine, kernelChoices, openEngine } from "../engine.ts";
 import type { Engine } from "../../engine.ts";
-import type { ExperimentConfig, Subject, SubjectNames } from "../../experiments/experiment.ts";
+import type { ExperimentConfig, Judging, Subject, SubjectNames } from "../../experiments/experiment.ts";
 import type { Named } from "../../experiments/trained.ts";
 import { splitRule } from "../../model/pictureRule.ts";
 import { type EngineName, recordJson } from "../../runs/record.ts";
@@ -18,6 +18,7 @@ import { loadNamedModel } from "../standardInput.ts";
 import type { Kind } from "./kind.ts";
 import { type CommandLine, RUNS_FOLDER, type TrainingOptions } from "./options.ts";
 import { parseRecord, readConfigFile } from "./record.ts";
+import { type Cluster, openCluster, queueOf } from "./cluster.ts";
 import type { Run } from "./training.ts";
 import { usageError } from "../values.ts";
 
@@ -33,6 +34,7 @@ export async function prepareRun(kind: Kind, commandLine: CommandLine): Promise<
   const stated = statedBy(experiment, commandLine, file, resolved);
   const subject = await files.load(resolved, { start, stated, options });
   const config = experiment.fit(resolved, subject);
+  const address = queueOf(options);
   const wanted = options.engine ?? file?.engine?.name ?? "wasm";
   if (wanted !== "wasm" && wanted !== "auto" && (options.kernels || options.threads !== "auto")) {
     throw usageError(
@@ -50,9 +52,11 @@ export async function prepareRun(kind: Kind, commandLine: CommandLine): Promise<
     // JSON has it in its first event.
     options.json ? () => {} : say,
   );
+  let queue: Cluster | undefined;
   try {
+    queue = await openCluster(address, engine, options);
     const parameters = start?.model.parameters;
-    const trainer = await experiment.create({ engine, config, subject, parameters });
+    const trainer = await experiment.create({ engine, config, subject, parameters, judging: queue?.judging });
     const record = {
       version: VERSION,
       experiment: experiment.name,
@@ -61,8 +65,9 @@ export async function prepareRun(kind: Kind, commandLine: CommandLine): Promise<
       ...(startPath !== undefined && { start: startPath }),
       config,
     };
-    return () => begin({ kind, record, subject, engine, trainer }, options.out);
+    return () => begin({ kind, record, subject, engine, trainer, queue }, options.out);
   } catch (error) {
+    await queue?.close();
     await engine.dispose();
     throw error;
   }
@@ -70,7 +75,7 @@ export async function prepareRun(kind: Kind, commandLine: CommandLine): Promise<
 
 /** Makes the folder of a run, with all that resuming needs. */
 async function begin(run: Omit<Run, "folder">, out: string | undefined): Promise<Run> {
-  const { kind, record, subject, engine, trainer } = run;
+  const { kind, record, subject, engine, trainer, queue } = run;
   try {
     const existed = out !== undefined && (await isFolder(out));
     const folder =
@@ -88,6 +93,7 @@ async function begin(run: Omit<Run, "folder">, out: string | undefined): Promise
     }
     return { ...run, folder };
   } catch (error) {
+    await queue?.close();
     await engine.dispose();
     throw error;
   }
@@ -117,6 +123,7 @@ async function reopen(kind: Kind, folder: RunFolder, commandLine: CommandLine): 
   const { options }: CommandLine<TrainingOptions & { steps?: number; quality?: string }> = commandLine;
   const config = experiment.prolong?.(saved.config, options, subject) ?? saved.config;
   checkUnchanged(experiment, { ...saved, config }, commandLine, path);
+  const address = queueOf(options);
   const { name, build } = saved.engine;
   const elsewhere = `${path} ${beganWith(name, build)}`;
   const kernels = kernelChoices.find((choice) => choice === build) ?? "auto";
@@ -126,6 +133,7 @@ async function reopen(kind: Kind, folder: RunFolder, commandLine: CommandLine): 
       ? new UserError(`${elsewhere}; ${error.message}`, { cause: error })
       : error;
   });
+  let queue: Cluster | undefined;
   try {
     const isSame = engine.build === build;
     if (!isSame && name !== "webgpu")
@@ -136,7 +144,8 @@ async function reopen(kind: Kind, folder: RunFolder, commandLine: CommandLine): 
         `${elsewhere}; here there is ${engine.build}, which rounds differently; add --engine webgpu to go on with it`,
       );
     }
-    const trainer = await trainerOf(kind, folder, { engine, config, subject });
+    queue = await openCluster(address, engine, options);
+    const trainer = await trainerOf(kind, folder, { engine, config, subject, judging: queue?.judging });
     const { earlier = [] } = saved.engine;
     const until = { name, build, until: trainer.step };
     const record = {
@@ -162,8 +171,9 @@ async function reopen(kind: Kind, folder: RunFolder, commandLine: CommandLine): 
       }
       await folder.writeConfig(recordJson(record));
     }
-    return { kind, folder, record, subject, engine, trainer };
+    return { kind, folder, record, subject, engine, trainer, queue };
   } catch (error) {
+    await queue?.close();
     await engine.dispose();
     throw error;
   }
@@ -177,7 +187,12 @@ async function reopen(kind: Kind, folder: RunFolder, commandLine: CommandLine): 
 export async function trainerOf(
   { experiment }: Kind,
   folder: RunFolder,
-  setting: Readonly<{ engine: Engine; config: ExperimentConfig; subject: Subject }>,
+  setting: Readonly<{
+    engine: Engine;
+    config: ExperimentConfig;
+    subject: Subject;
+    judging?: Judging | undefined;
+  }>,
 ): Promise<Trainer> {
   const snapshot = await folder.loadCheckpoint();
   checkEngine(setting.engine, setting.config.rule, experiment.need);

@@ -1,0 +1,5 @@
+/** The kinds of jobs that a worker does. */
+import { membersKind } from "../../cluster/members/kind.ts";
+import type { AnyKind } from "../../cluster/queue/worker.ts";
+
+export const jobKinds: readonly AnyKind[] = [membersKind];
