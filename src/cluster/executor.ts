@@ -1,5 +1,17 @@
 /** Who does jobs: this process (`local.ts`), or workers on any number of machines by a queue (`queue/`). */
+import { UserError } from "../errors.ts";
 import type { JobKind } from "./job.ts";
+
+/** A job that a worker could not do, in its sentence. As it is a pure function, others are not asked by themselves. */
+export class JobFailure extends UserError {
+  override readonly name = "JobFailure";
+  readonly worker: string;
+
+  constructor(worker: string, sentence: string, cause?: unknown) {
+    super(`${worker}: ${sentence}`, { cause });
+    this.worker = worker;
+  }
+}
 
 export type SubmitOptions = Readonly<{
   /** Takes the job back: it is not begun, or stopped soon. The promise rejects with the signal's reason at once. */
@@ -30,7 +42,8 @@ export interface Executor {
   /**
    * Has a job done. A job that was lost with its worker, or with the queue, is asked for again by itself.
    *
-   * @throws UserError, one sentence, where the job failed, or the queue is gone for good; the signal's reason when aborted.
+   * @throws JobFailure where the job failed (in this process: what it threw); another UserError, one sentence, where the
+   *   queue is gone for good; the signal's reason when aborted.
    */
   submit<I, O>(kind: JobKind<I, O>, input: I, options?: SubmitOptions): Promise<Done<O>>;
   /** Takes back what is not done; those promises reject. Does not dispose of engines that it was given. */

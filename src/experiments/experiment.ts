@@ -8,6 +8,8 @@ import { outlineOf } from "../config/outline.ts";
 import type { Engine, Need } from "../engine.ts";
 import type { Model } from "../model/model.ts";
 import type { PictureRule } from "../model/pictureRule.ts";
+import type { Plane } from "../rule/grid.ts";
+import type { Judge } from "../train/evolution/trainer.ts";
 import type { Progress, Trainer } from "../train/trainer.ts";
 import type { Drawings } from "./drawings.ts";
 import type { Evaluating } from "./evaluation.ts";
@@ -70,6 +72,18 @@ export type Chosen<V = Fields> = Readonly<{
 
 /** A model to start from. */
 export type StartModel = Readonly<{ path: string; model: Model }>;
+
+/** Makes what judges a population elsewhere than in the trainer's own engine. */
+export type Judging = (
+  contest: Readonly<{
+    engine: Engine;
+    /** With seeds that have been found. */
+    config: ExperimentConfig;
+    grid: Plane;
+    /** Shape (...grid, 4). */
+    target: Float32Array;
+  }>,
+) => Judge;
 
 export type Trained<C, S, T> = Readonly<{ trainer: T; config: C; subject: S }>;
 
@@ -164,13 +178,19 @@ export interface Experiment<
    * @throws UserError like {@link resolve}.
    */
   prolong?(config: C, length: Readonly<{ steps?: number | undefined; quality?: unknown }>, subject: S): C;
-  /** @param setting.parameters to start from; default: fresh ones. */
+  /** Whether it trains a population, whose members other machines can judge (`create`'s `judging`). */
+  readonly hasMembers?: boolean;
+  /**
+   * @param setting.parameters to start from; default: fresh ones.
+   * @param setting.judging who judges the members of a population; only where `hasMembers`. Default: the trainer itself.
+   */
   create(
     setting: Readonly<{
       engine: Engine;
       config: C;
       subject: S;
       parameters?: Float32Array | undefined;
+      judging?: Judging | undefined;
     }>,
   ): T | Promise<T>;
   /** The model as trained so far, with what is known of how it came about. */

@@ -39,7 +39,9 @@ describe("the page of a sweep", () => {
       expect(points).toHaveLength(runs.length);
       const hollow = points.filter((point) => point.getAttribute("fill") === "var(--screen)");
       expect(hollow).toHaveLength(8);
-      expect(new Set(points.map((point) => point.querySelector("title")!.textContent)).size).toBe(runs.length);
+      expect(new Set(points.map((point) => point.querySelector("title")!.textContent)).size).toBe(
+        runs.length,
+      );
     }
     // Errors from 0.01 to 0.12 on a logarithmic axis: equal ratios, equal distances.
     const heightOf = (name: string) => {

@@ -140,6 +140,7 @@ const OWN: Readonly<Record<string, string>> = {
   "--json": "the option --json of sweep",
   "--preview": "no setting, as a sweep shows no cells",
   "--set": "the setting by its own name",
+  "--verify": "no setting, as a whole run is one job",
 };
 
 function checkName(name: string): void {

@@ -3,12 +3,15 @@ import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Executor } from "../../cluster/executor.ts";
+import type { QueueAddress } from "../../cluster/queue/address.ts";
 import { localExecutor } from "../../cluster/local.ts";
 import { UserError } from "../../errors.ts";
 import { parsePlan, type Plan } from "../../sweep/plan.ts";
 import { type SweepState, stateOf, measuredAt, remainingArms } from "../../sweep/results.ts";
 import { VERSION } from "../../version.ts";
 import { buildWords, kernelChoices, type OpenEngine, openEngine } from "../engine.ts";
+import { PATIENCE } from "../queueOption.ts";
+import { queueOf } from "../train/cluster.ts";
 import { interruptible, isInterruption } from "../terminal/interrupt.ts";
 import { duration } from "../terminal/pace.ts";
 import { print, printJson, say } from "../terminal/print.ts";
@@ -34,6 +37,7 @@ import {
 /** Begins the sweep of a plan, not yet checked, or lists what it would do. */
 export async function beginSweep(value: unknown, options: SweepOptions): Promise<void> {
   const plan = parsePlan(value);
+  queueOf(options);
   const asked = await askedSweep(plan);
   const bar = new ProgressBar(asked.arms.length * plan.subjects.length, "arm");
   let census: Census;
@@ -127,6 +131,7 @@ async function carryOut(
   options: SweepOptions,
   asked?: AskedSweep,
 ): Promise<void> {
+  const address = queueOf(options);
   const began = performance.now();
   const resume = resumeCommand("sweep", folder);
   try {
@@ -136,7 +141,7 @@ async function carryOut(
       if (json) printJson({ event: "sweep", folder: folder.path, arms: record.arms, runs: record.runs });
       else say(...introduction(folder, engines[0], options));
       await makeRuns(folder, engines[0], signal, asked);
-      const executor = await executorFor(engines, options, record.id);
+      const executor = await executorFor(engines, options, address, record.id);
       const state = await stateOfSweep(folder);
       const progress = new SweepProgress(planned(state, plan), json === true);
       try {
@@ -181,16 +186,13 @@ async function carryOut(
 /** @param owner whose results wait in a queue, should this process be killed. */
 async function executorFor(
   engines: readonly OpenEngine[],
-  { queue }: SweepOptions,
+  { tag, patience = PATIENCE }: SweepOptions,
+  address: QueueAddress | undefined,
   owner: string,
 ): Promise<Executor> {
-  if (queue === undefined) return localExecutor(engines.map(({ engine }) => engine));
-  const [{ openQueue }, { PASSWORD_VARIABLE, queueAddress }] = await Promise.all([
-    import("../../cluster/queue/executor.ts"),
-    import("../../cluster/queue/address.ts"),
-  ]);
-  const address = queueAddress(queue, process.env[PASSWORD_VARIABLE]);
-  return openQueue(address, { build: engines[0].engine.build, owner, say });
+  if (address === undefined) return localExecutor(engines.map(({ engine }) => engine));
+  const { openQueue } = await import("../../cluster/queue/executor.ts");
+  return openQueue(address, { build: engines[0].engine.build, tag, patience, owner, say });
 }
 
 /** Makes the folders of runs that are not there yet: settings, pictures and how training begins. */

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { engineNames } from "../../runs/record.ts";
 import { kernelChoices } from "../engine.ts";
+import { patienceOption, queueOption, tagOption } from "../queueOption.ts";
 import {
   anyText,
   argument,
@@ -67,11 +68,11 @@ export function sweepCommand(): Command {
       "worker threads of all runs together; any number gives the same bits",
       orAuto(whole(1, 256)),
     ).default("auto", "one per processor"),
-    option(
-      "--queue <url>",
-      "have the workers of a queue train the runs, such as redis://host:6379/0 (neoblast worker --help)",
-      anyText,
+    queueOption(
+      "has the runs trained by workers that joined this queue: redis://host:6379/0, or rediss://; the same bits",
     ),
+    tagOption(),
+    patienceOption(),
     option("--engine <name>", "wasm, webgpu or reference (default: wasm)", oneOf(engineNames)),
     option(
       "--kernels <build>",

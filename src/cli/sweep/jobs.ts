@@ -39,8 +39,7 @@ export const placedRun: JobKind<PlacedRun, Trained> = {
 
 /** Files by their paths in the folder of a run, with `/`. */
 export type RunFiles = Readonly<Record<string, Uint8Array>>;
-export type SentRun = Stretch &
-  Readonly<{ /** For people. */ name: string; files: RunFiles }>;
+export type SentRun = Stretch & Readonly<{ /** For people. */ name: string; files: RunFiles }>;
 export type ReturnedRun = Readonly<{ trained: Trained; files: RunFiles }>;
 
 const PATH = /^(?:checkpoint\/)?[A-Za-z0-9][A-Za-z0-9_-]*(?:\.[A-Za-z0-9]+)+$/;

@@ -82,4 +82,11 @@ function optionsOf(
 }
 
 /** What belongs to the sweep as a whole. */
-const ENGINE: ReadonlySet<string> = new Set(["--engine", "--kernels", "--threads"]);
+const ENGINE: ReadonlySet<string> = new Set([
+  "--engine",
+  "--kernels",
+  "--threads",
+  "--queue",
+  "--tag",
+  "--patience",
+]);

@@ -16,7 +16,7 @@ export async function train(kind: Kind, commandLine: CommandLine): Promise<void>
     resume === undefined ? await prepareRun(kind, commandLine) : await resumeRun(kind, resume, commandLine);
   await interruptible(async (signal) => {
     const run = await open();
-    const { engine, folder, record, subject, trainer } = run;
+    const { engine, folder, record, subject, trainer, queue } = run;
     try {
       const reporter = createReporter(kind, options);
       if (resume !== undefined && isComplete(run)) {
@@ -28,6 +28,7 @@ export async function train(kind: Kind, commandLine: CommandLine): Promise<void>
       reporter.report({ event: "config", folder: folder.path, resumedAt, grid, ...record });
       await carryOutOnDevices(run, { signal, checkpointEvery, reporter });
     } finally {
+      await queue?.close();
       await engine.dispose();
       await folder.release();
     }

@@ -27,6 +27,7 @@ import {
   repeatable,
   whole,
 } from "../values.ts";
+import { patienceOption, queueOption, tagOption, verifyOption } from "../queueOption.ts";
 import { RUNS_FOLDER, type TrainingOptions } from "./options.ts";
 import { subjectWords } from "../subjects/kinds.ts";
 
@@ -48,6 +49,7 @@ export function trainingCommand(experiment: Experiment): Command {
     [words.heading, subjectOptions],
     ["Training:", [...own.training, ...settingOptions()]],
     ["Engine:", engineOptions()],
+    ...(experiment.hasMembers ? [["Many machines:", clusterOptions()] as const] : []),
     ["Run folder:", folderOptions()],
   ];
   for (const [heading, options] of groups) {
@@ -211,6 +213,17 @@ function engineOptions(): Option[] {
       "auto",
       "one per processor",
     ),
+  ];
+}
+
+function clusterOptions(): Option[] {
+  return [
+    queueOption(
+      "has members judged by workers that joined this queue: redis://host:6379/0, or rediss://; the same bits",
+    ),
+    verifyOption(),
+    tagOption(),
+    patienceOption(),
   ];
 }
 

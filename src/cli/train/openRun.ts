@@ -15,7 +15,7 @@ import {
   openEngine,
 } from "../engine.ts";
 import type { Engine } from "../../engine.ts";
-import type { ExperimentConfig, Subject, SubjectNames } from "../../experiments/experiment.ts";
+import type { ExperimentConfig, Judging, Subject, SubjectNames } from "../../experiments/experiment.ts";
 import type { Named } from "../../experiments/trained.ts";
 import { splitRule } from "../../model/pictureRule.ts";
 import { type EngineName, recordJson } from "../../runs/record.ts";
@@ -24,6 +24,7 @@ import { say } from "../terminal/print.ts";
 import { loadNamedModel } from "../standardInput.ts";
 import type { Kind } from "./kind.ts";
 import { type CommandLine, RUNS_FOLDER, type TrainingOptions } from "./options.ts";
+import { type Cluster, openCluster, queueOf } from "./cluster.ts";
 import { type ConfigFile, parseRecord, readConfigFile } from "./record.ts";
 import type { Run } from "./training.ts";
 import { usageError } from "../values.ts";
@@ -67,9 +68,10 @@ export async function createdRun(
   kind: Kind,
   { config, subject, startPath, parameters }: Omit<AskedRun, "file">,
   { engine, name, threads, auto }: ChosenEngine,
+  queue?: Cluster,
 ): Promise<Omit<Run, "folder">> {
   const { experiment } = kind;
-  const trainer = await experiment.create({ engine, config, subject, parameters });
+  const trainer = await experiment.create({ engine, config, subject, parameters, judging: queue?.judging });
   const record = {
     version: VERSION,
     experiment: experiment.name,
@@ -78,7 +80,7 @@ export async function createdRun(
     ...(startPath !== undefined && { start: startPath }),
     config,
   };
-  return { kind, record, subject, engine, trainer };
+  return { kind, record, subject, engine, trainer, queue };
 }
 
 /** Checks everything that can be checked. @returns a function that makes the run's folder, which begins the run. */
@@ -87,6 +89,7 @@ export async function prepareRun(kind: Kind, commandLine: CommandLine): Promise<
   const { options } = commandLine;
   const asked = await askedRun(kind, commandLine);
   const { config, subject, file } = asked;
+  const address = queueOf(options);
   const wanted = options.engine ?? file?.engine?.name ?? "wasm";
   if (wanted !== "wasm" && wanted !== "auto" && (options.kernels || options.threads !== "auto")) {
     throw usageError(
@@ -104,17 +107,21 @@ export async function prepareRun(kind: Kind, commandLine: CommandLine): Promise<
     // JSON has it in its first event.
     options.json ? () => {} : say,
   );
+  let queue: Cluster | undefined;
   try {
-    const run = await createdRun(kind, asked, chosen);
+    queue = await openCluster(address, chosen.engine, options);
+    const run = await createdRun(kind, asked, chosen, queue);
     return async () => {
       try {
         return await begin(run, options.out);
       } catch (error) {
+        await queue?.close();
         await chosen.engine.dispose();
         throw error;
       }
     };
   } catch (error) {
+    await queue?.close();
     await chosen.engine.dispose();
     throw error;
   }
@@ -164,6 +171,7 @@ async function reopen(kind: Kind, folder: RunFolder, commandLine: CommandLine): 
   const { options }: CommandLine<TrainingOptions & { steps?: number; quality?: string }> = commandLine;
   const config = experiment.prolong?.(saved.config, options, subject) ?? saved.config;
   checkUnchanged(experiment, { ...saved, config }, commandLine, path);
+  const address = queueOf(options);
   const { name, build } = saved.engine;
   const elsewhere = `${path} ${beganWith(name, build)}`;
   const kernels = kernelChoices.find((choice) => choice === build) ?? "auto";
@@ -173,6 +181,7 @@ async function reopen(kind: Kind, folder: RunFolder, commandLine: CommandLine): 
       ? new UserError(`${elsewhere}; ${error.message}`, { cause: error })
       : error;
   });
+  let queue: Cluster | undefined;
   try {
     const isSame = engine.build === build;
     if (!isSame && name !== "webgpu")
@@ -183,7 +192,8 @@ async function reopen(kind: Kind, folder: RunFolder, commandLine: CommandLine): 
         `${elsewhere}; here there is ${engine.build}, which rounds differently; add --engine webgpu to go on with it`,
       );
     }
-    const trainer = await trainerOf(kind, folder, { engine, config, subject });
+    queue = await openCluster(address, engine, options);
+    const trainer = await trainerOf(kind, folder, { engine, config, subject, judging: queue?.judging });
     const { earlier = [] } = saved.engine;
     const until = { name, build, until: trainer.step };
     const record = {
@@ -209,8 +219,9 @@ async function reopen(kind: Kind, folder: RunFolder, commandLine: CommandLine): 
       }
       await folder.writeConfig(recordJson(record));
     }
-    return { kind, folder, record, subject, engine, trainer };
+    return { kind, folder, record, subject, engine, trainer, queue };
   } catch (error) {
+    await queue?.close();
     await engine.dispose();
     throw error;
   }
@@ -224,7 +235,12 @@ async function reopen(kind: Kind, folder: RunFolder, commandLine: CommandLine): 
 export async function trainerOf(
   { experiment }: Kind,
   folder: RunFolder,
-  setting: Readonly<{ engine: Engine; config: ExperimentConfig; subject: Subject }>,
+  setting: Readonly<{
+    engine: Engine;
+    config: ExperimentConfig;
+    subject: Subject;
+    judging?: Judging | undefined;
+  }>,
 ): Promise<Trainer> {
   const snapshot = await folder.loadCheckpoint();
   checkEngine(setting.engine, setting.config.rule, experiment.need);

@@ -1,5 +1,6 @@
 /** The options of the commands that train. */
 import type { KernelChoice } from "../engine.ts";
+import type { QueueOptions } from "../queueOption.ts";
 import type { EngineChoice } from "../engineOption.ts";
 
 /** Where runs go that were given no folder. */
@@ -20,7 +21,8 @@ export type TrainingOptions = Readonly<{
   checkpointEvery: number;
   json?: true;
   preview?: boolean;
-}>;
+}> &
+  QueueOptions;
 
 /** A command's arguments, of which there may be none, and its options. */
 export type CommandLine<O extends TrainingOptions = TrainingOptions> = Readonly<{

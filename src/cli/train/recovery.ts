@@ -52,13 +52,15 @@ async function onAnotherEngine(
   { message }: DeviceLostError,
   { reporter, open, isNew }: Readonly<{ reporter: Reporter; open: typeof openEngine; isNew: boolean }>,
 ): Promise<Run> {
-  const { kind, folder, record, subject } = run;
+  const { kind, folder, record, subject, queue } = run;
   const { config } = record;
   const samples = kind.experiment.samples(config);
   const found = await anotherEngine(open, samples, isNew ? undefined : AGAIN);
   const { engine, name, threads } = found.opened;
   try {
-    const trainer = await trainerOf(kind, folder, { engine, config, subject });
+    // Workers have the bits of the engine that is lost.
+    const judging = engine.build === record.engine.build ? queue?.judging : undefined;
+    const trainer = await trainerOf(kind, folder, { engine, config, subject, judging });
     const { earlier = [], ...before } = record.engine;
     const isSame = engine.build === before.build;
     const until = { name: before.name, build: before.build, until: trainer.step };

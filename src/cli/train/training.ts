@@ -12,6 +12,7 @@ import { DivergedError, type Trainer } from "../../train/trainer.ts";
 import { isInterruption } from "../terminal/interrupt.ts";
 import { modelOfRun } from "../../runs/model.ts";
 import type { RunRecord } from "../../runs/record.ts";
+import type { Cluster } from "./cluster.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { hasPictures, pictureNames, writePictures } from "./pictures.ts";
 import type { Kind } from "./kind.ts";
@@ -26,6 +27,8 @@ export type Run = Readonly<{
   subject: Subject;
   engine: Engine;
   trainer: Trainer;
+  /** Who judges members, where that are other machines. */
+  queue?: Cluster | undefined;
 }>;
 
 export type RunOptions = Readonly<{

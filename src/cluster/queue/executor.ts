@@ -6,9 +6,10 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Queue, QueueEvents } from "bullmq";
+import type { Redis } from "ioredis";
 import { UserError } from "../../errors.ts";
 import { VERSION } from "../../version.ts";
-import type { Done, Executor, SubmitOptions } from "../executor.ts";
+import { type Done, type Executor, JobFailure, type SubmitOptions } from "../executor.ts";
 import type { Content, JobKind } from "../job.ts";
 import { decodePart, encodePart, PROTOCOL } from "../message.ts";
 import type { QueueAddress } from "./address.ts";
@@ -26,6 +27,7 @@ import {
 } from "./envelope.ts";
 import { keys, workersOn, type WorkerReport } from "./roster.ts";
 import { blobKey, PartSender } from "./shared.ts";
+import { buildOf } from "./words.ts";
 
 export type QueueOptions = Readonly<{
   /** Build of the engine whose bits are wanted: `Engine.build`. */
@@ -106,6 +108,8 @@ class RedisExecutor implements QueueExecutor {
   readonly #owner: string;
   readonly #queue: Queue;
   readonly #events: QueueEvents;
+  /** The connection on which it is heard what happens. */
+  readonly #ear: Redis;
   readonly #sender: PartSender;
   readonly #pending = new Map<string, Pending>();
   readonly #closed = new AbortController();
@@ -117,15 +121,17 @@ class RedisExecutor implements QueueExecutor {
   constructor(connection: Connection, options: QueueOptions) {
     this.#connection = connection;
     this.#options = options;
-    const { packages, redis, options: how } = connection;
+    const { packages, redis } = connection;
     this.#name = queueName(placeOf(options.build, options.tag));
     this.#owner = options.owner ?? randomUUID();
     this.#queue = new packages.Queue(this.#name, { connection: redis, prefix: PREFIX });
-    this.#events = new packages.QueueEvents(this.#name, { connection: how, prefix: PREFIX });
+    this.#ear = new packages.Redis(connection.options);
+    this.#events = new packages.QueueEvents(this.#name, { connection: this.#ear, prefix: PREFIX });
     this.#sender = new PartSender(redis);
     // What goes wrong with a connection is waited for; `connection` says so, and for how long.
     this.#queue.on("error", () => undefined);
     this.#events.on("error", () => undefined);
+    this.#ear.on("error", () => undefined);
     this.#events.on("completed", ({ jobId: id, returnvalue }) => {
       void this.#settle(id, returnvalue);
     });
@@ -269,7 +275,7 @@ class RedisExecutor implements QueueExecutor {
           return await this.#forget(id);
         }
         case "failed":
-          this.#reject(pending, new UserError(`${outcome.worker}: ${outcome.sentence}`));
+          this.#reject(pending, new JobFailure(outcome.worker, outcome.sentence));
           return await this.#forget(id);
         case "again":
           await this.#sender.resend(pending.shared, outcome.missing);
@@ -398,8 +404,11 @@ class RedisExecutor implements QueueExecutor {
       await Promise.all(pending.map((each) => this.#cancel(each)));
       await this.#connection.redis.del(keys.owner(this.#owner));
     };
-    await within(FAREWELL, farewell());
-    await within(FAREWELL, Promise.allSettled([this.#events.close(), this.#queue.close()]));
+    // Where the queue is away there is nobody to say it to.
+    const time = this.#connection.redis.status === "ready" ? FAREWELL : 0;
+    await within(time, farewell());
+    await within(time, Promise.allSettled([this.#events.close(), this.#queue.close()]));
+    this.#ear.disconnect();
     await this.#connection.close();
   }
 }
@@ -409,11 +418,6 @@ function serves(worker: WorkerReport, { build, tag }: QueueOptions): boolean {
   return (
     worker.build === build && worker.neoblast === VERSION && (tag === undefined || worker.tags.includes(tag))
   );
-}
-
-/** A build in words. */
-export function buildOf(build: string): string {
-  return /^[a-z0-9]+$/.test(build) ? `${build} kernels` : build;
 }
 
 function jsonOf(text: string): unknown {

@@ -5,12 +5,19 @@
 import * as z from "zod/mini";
 import type { Target } from "../../data/image.ts";
 import type { Engine } from "../../engine.ts";
+import type { Plane } from "../../rule/grid.ts";
 import { initialParameters } from "../../rule/parameters.ts";
 import { type PictureRule, splitRule } from "../../model/pictureRule.ts";
 import { picturePresets } from "../../model/presets.ts";
 import { ONE_SEED } from "../../model/start.ts";
-import { fitnessSchema, objectiveSchema, pictureObjective } from "../../train/evolution/objective.ts";
+import {
+  fitnessSchema,
+  type Objective,
+  objectiveSchema,
+  pictureObjective,
+} from "../../train/evolution/objective.ts";
 import { createStrategy, strategySchema } from "../../train/evolution/settings.ts";
+import type { Strategy } from "../../train/evolution/strategy.ts";
 import { EvolutionTrainer } from "../../train/evolution/trainer.ts";
 import { whole, withDefault } from "../../config/fields.ts";
 import { noPenalties, penaltyChecks, penaltyFields } from "../../train/loss/penalties.ts";
@@ -19,11 +26,13 @@ import { scheduleSchema } from "../../train/optim/schedule.ts";
 import { type DeepPartial, parseConfig, withChanges } from "../../config/config.ts";
 import {
   checkColours,
+  type Fitted,
   fitSeeds,
   onePictureRuleSchema,
   pictureModel,
   pictureTargetSchema,
 } from "../picture.ts";
+import type { Judging } from "../experiment.ts";
 import { type WithModel, withModel } from "../trained.ts";
 
 /**
@@ -137,11 +146,50 @@ export function resolveEvolutionConfig({ preset, ...choices }: EvolutionChoices 
   return parseConfig(evolutionConfigSchema, withChanges(evolutionDefaults(preset), choices));
 }
 
+/** What a population is judged by: how members are made, and what each is worth. */
+export type Contest = Readonly<{ strategy: Strategy; objective: Objective }>;
+
+/**
+ * The contest of a configuration whose seeds have been found.
+ *
+ * @param target shape (...grid, 4), premultiplied as the rule says.
+ */
+export function createContest({
+  engine,
+  config,
+  grid,
+  target,
+}: Readonly<{
+  engine: Engine;
+  config: Fitted<EvolutionConfig>;
+  grid: Plane;
+  target: Float32Array;
+}>): Contest {
+  const { seed, training } = config;
+  const { rule, readout, start } = splitRule(config.rule, config.target.seeds);
+  const { population, generations, strategy } = training;
+  return {
+    strategy: createStrategy(strategy, { population, seed, generations }),
+    objective: pictureObjective({
+      engine,
+      rule,
+      readout,
+      start,
+      grid,
+      target,
+      penalties: training.loss,
+      seed,
+      ...training,
+    }),
+  };
+}
+
 /**
  * The trainer of a configuration; seeds that are yet to be found from the picture (`fitSeeds`) are.
  *
  * @param target the picture on its grid, which is that of the automaton, premultiplied as the rule says.
  * @param parameters to start from; default: fresh ones.
+ * @param judging makes what judges the members elsewhere; default: they are judged here.
  * @throws RangeError for colours that are premultiplied where the rule's are not, or the other way round.
  */
 export function createEvolution({
@@ -149,34 +197,26 @@ export function createEvolution({
   config: unfitted,
   target,
   parameters,
+  judging,
 }: Readonly<{
   engine: Engine;
   config: EvolutionConfig;
   target: Target;
   parameters?: Float32Array | undefined;
+  judging?: Judging | undefined;
 }>): EvolutionTrainer & WithModel {
   checkColours(unfitted.rule, [target]);
   const config = fitSeeds(unfitted, [target]);
   const { seed, training } = config;
-  const { rule, readout, start } = splitRule(config.rule, config.target.seeds);
+  const { rule } = splitRule(config.rule, config.target.seeds);
   const { grid, data } = target;
-  const { population, generations, strategy } = training;
+  const { population, strategy, samples } = training;
   const trainer = new EvolutionTrainer({
-    strategy: createStrategy(strategy, { population, seed, generations }),
+    ...createContest({ engine, config, grid, target: data }),
     parameters: parameters ?? initialParameters(rule, seed),
     population,
-    samples: training.samples,
-    objective: pictureObjective({
-      engine,
-      rule,
-      readout,
-      start,
-      grid,
-      target: data,
-      penalties: training.loss,
-      seed,
-      ...training,
-    }),
+    samples,
+    judge: judging?.({ engine, config, grid, target: data }),
     settings: { ...training, learningRate: strategy.learningRate },
   });
   return withModel(trainer, () => pictureModel({ engine, config, grid, trainer }));

@@ -93,6 +93,7 @@ export const evolve = defineExperiment<
   unit: "generation",
   need: { compare: true },
   subject: "picture",
+  hasMembers: true,
   schema: evolutionConfigSchema,
   presets: {
     preset: {

@@ -44,6 +44,7 @@ export function openEs(
     );
   const pairs = Math.floor(population / 2);
   return {
+    asks: [],
     init(mean) {
       const { count, tensors } = optimizer.init(tableOf(mean.length));
       return { mean: mean.slice(), count, tensors };

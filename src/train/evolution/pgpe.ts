@@ -36,6 +36,7 @@ export function pgpe(
   const pairs = Math.floor(population / 2);
   const { sigmaLearningRate, sigmaMaxChange } = settings;
   return {
+    asks: ["sigma"],
     init: (mean) => ({
       mean: mean.slice(),
       count: 0,

@@ -27,6 +27,7 @@ export function snes(
   { population, seed }: SearchSettings,
 ): Strategy {
   return {
+    asks: ["sigma"],
     init: (mean) => ({
       mean: mean.slice(),
       count: 0,

@@ -18,6 +18,8 @@ export type SearchState = Readonly<{
 }>;
 
 export interface Strategy {
+  /** The tensors of the state that `ask` reads beside the mean: all else need not travel. Default: all. */
+  readonly asks?: readonly string[];
   /** Before the first generation. */
   init(mean: Float32Array): SearchState;
   /** Parameters of a member (0 to population - 1) of a generation. A fresh array. */

@@ -28,6 +28,8 @@ export type EvolutionOptions = Readonly<{
   /** Rollouts that the objective makes of each. Default 1. */
   samples?: number;
   objective: Objective;
+  /** Who judges the members in place of `objective`; there are no states to be shown then. */
+  judge?: Judge | undefined;
   settings: Readonly<{ generations: number; learningRate: number; schedule: Schedule; warmup: number }>;
   /** Milliseconds, for `Progress.seconds` only. Default `performance.now`. */
   clock?: () => number;
@@ -40,6 +42,23 @@ const GROUPS_AT_ONCE = 2;
 const SHOWN = 8;
 /** Generations without a single finite member after which training stops. */
 const MAX_FAILURES = 10;
+
+/** What a generation came to. */
+export type Judged = Readonly<{
+  /** Of each member, in their order. */
+  losses: ArrayLike<number>;
+  /** Living cells at the end of each member's first sample, summed over the members. */
+  livingCells: number;
+  cellUpdates: number;
+}>;
+
+/**
+ * Judges all members of a generation, wherever that is done: `strategy.ask(search, generation, member)` makes each, and
+ * `objective` says its loss.
+ */
+export type Judge = (
+  request: Readonly<{ search: SearchState; generation: number; signal?: AbortSignal | undefined }>,
+) => Promise<Judged>;
 
 type Shown = Readonly<{ loss: number; state: State }>;
 
@@ -131,21 +150,7 @@ export class EvolutionTrainer implements Trainer<EvolutionProgress> {
     const began = clock();
     const step = this.#step;
     const learningRate = learningRateAt({ ...settings, steps: settings.generations }, step);
-    const losses = new Float64Array(population);
-    let shown: Shown[] = [];
-    let livingCells = 0;
-    let cellUpdates = 0;
-    await this.#evaluate(signal, (first, evaluated, living) => {
-      losses.set(evaluated.losses, first);
-      const members = [
-        ...shown,
-        ...evaluated.final.map((state, i) => ({ loss: evaluated.losses[i], state })),
-      ];
-      shown = best(members);
-      disposeStates(members.filter((member) => !shown.includes(member)).map(({ state }) => state));
-      cellUpdates += evaluated.cellUpdates;
-      livingCells += living;
-    });
+    const { losses, livingCells, cellUpdates, shown } = await this.#judged(signal);
     const finite = losses.filter(Number.isFinite).toSorted();
     const updated = finite.length > 0 ? strategy.tell(this.#search, step, losses, learningRate) : undefined;
     const skipped = !updated || !isFinite(updated);
@@ -170,6 +175,32 @@ export class EvolutionTrainer implements Trainer<EvolutionProgress> {
       cellUpdates,
       ...(skipped && { skipped: true as const }),
     };
+  }
+
+  async #judged(
+    signal: AbortSignal | undefined,
+  ): Promise<Omit<Judged, "losses"> & Readonly<{ losses: Float64Array; shown: readonly Shown[] }>> {
+    const { population, judge } = this.#options;
+    if (judge) {
+      const judged = await judge({ search: this.#search, generation: this.#step, signal });
+      return { ...judged, losses: Float64Array.from(judged.losses), shown: [] };
+    }
+    const losses = new Float64Array(population);
+    let shown: Shown[] = [];
+    let livingCells = 0;
+    let cellUpdates = 0;
+    await this.#evaluate(signal, (first, evaluated, living) => {
+      losses.set(evaluated.losses, first);
+      const members = [
+        ...shown,
+        ...evaluated.final.map((state, i) => ({ loss: evaluated.losses[i], state })),
+      ];
+      shown = best(members);
+      disposeStates(members.filter((member) => !shown.includes(member)).map(({ state }) => state));
+      cellUpdates += evaluated.cellUpdates;
+      livingCells += living;
+    });
+    return { losses, livingCells, cellUpdates, shown };
   }
 
   /** Takes the place of what was shown before. */

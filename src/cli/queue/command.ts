@@ -1,0 +1,31 @@
+import { Command } from "commander";
+import { queueOption } from "../queueOption.ts";
+import type { QueueStatusOptions } from "./options.ts";
+
+/** `neoblast queue`: what happens in a queue. */
+export function queueCommand(): Command {
+  const status = new Command("status")
+    .summary("who works, what runs, waits and failed, and how fast")
+    .description("Says which workers are there and what they do, and what runs, waits and failed in a queue.")
+    .addOption(
+      queueOption(
+        "where the queue is: redis://host:6379/0, or rediss://host:6379/0 with TLS",
+      ).makeOptionMandatory(),
+    )
+    .option("--json", "print one JSON object instead of the tables")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  neoblast queue status --queue redis://10.0.0.1:6379/0
+  watch neoblast queue status --queue redis://10.0.0.1:6379/0`,
+    )
+    .action(async (options: QueueStatusOptions) => {
+      const { queueStatus } = await import("./action.ts");
+      await queueStatus(options);
+    });
+  const queue = new Command("queue")
+    .summary("say what happens in a queue of work")
+    .description("Says what happens in a queue that machines share work by.");
+  return queue.addCommand(status.copyInheritedSettings(queue));
+}
