@@ -1,8 +1,8 @@
 /** A run that travels has the bits of one that stays. */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Executor } from "../../cluster/executor.ts";
 import type { JobKind } from "../../cluster/job.ts";
 import { localExecutor } from "../../cluster/local.ts";
@@ -120,19 +120,21 @@ describe("a worker", () => {
       ...kept,
       "config.json": new TextEncoder().encode(JSON.stringify({ ...config, ...fields })),
     });
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith("neoblast-run-"));
+    mkdirSync(join(place, "temporary"));
+    vi.stubEnv("TMPDIR", join(place, "temporary"));
     for (const [changed, sentence] of [
       [
         sent({ data: { source: "/home" } }),
         'the run is trained on the folder "/home", which no worker opens',
       ],
-      [sent({ engine: { ...config.engine, build: "relaxed" } }), "began with relaxed kernels"],
+      [sent({ engine: { ...config.engine, build: "relaxed" } }), join(place, "temporary", "neoblast-run-")],
       [sent({ experiment: "fly" }), 'experiment is "fly"; it must be grow'],
       [sent({ training: {} }), "config.json: training."],
       [{}, "the message holds no config.json of a run"],
     ] as const) {
       await expect(sentRun.run({ ...message, files: changed }, context())).rejects.toThrow(sentence);
     }
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith("neoblast-run-"))).toEqual(before);
+    expect(readdirSync(join(place, "temporary"))).toEqual([]);
+    vi.unstubAllEnvs();
   });
 });
