@@ -1,5 +1,5 @@
 /** A connection to Redis or Valkey that comes back by itself, and says when the queue is gone for good. */
-import type { Redis } from "ioredis";
+import type { Redis as Client } from "ioredis";
 import { UserError } from "../../errors.ts";
 import { missingPackage } from "../../node/optional.ts";
 import { addressText, PASSWORD_VARIABLE, type QueueAddress } from "./address.ts";
@@ -12,11 +12,18 @@ const RETRY = 1000;
 const FIRST_CONTACT = 10_000;
 const SILENCE = 30_000;
 
+export type QueuePackages = Readonly<
+  Pick<typeof import("bullmq"), "Queue" | "QueueEvents" | "Worker"> & Pick<typeof import("ioredis"), "Redis">
+>;
+
 /** What a queue is made with. @throws UserError where it is not installed. */
-export async function queuePackages() {
+export async function queuePackages(): Promise<QueuePackages> {
   try {
-    const [bullmq, ioredis] = await Promise.all([import("bullmq"), import("ioredis")]);
-    return { ...bullmq, Redis: ioredis.Redis };
+    const [{ Queue, QueueEvents, Worker }, { Redis }] = await Promise.all([
+      import("bullmq"),
+      import("ioredis"),
+    ]);
+    return { Queue, QueueEvents, Worker, Redis };
   } catch (error) {
     if (missingPackage(error) === undefined) throw error;
     throw new UserError(
@@ -25,7 +32,6 @@ export async function queuePackages() {
     );
   }
 }
-export type QueuePackages = Awaited<ReturnType<typeof queuePackages>>;
 
 /** How ioredis connects. */
 export function connectionOptions({ tls, ...address }: QueueAddress) {
@@ -46,7 +52,7 @@ export type Connection = Readonly<{
   /** How to connect once more. */
   options: ReturnType<typeof connectionOptions>;
   packages: QueuePackages;
-  redis: Redis;
+  redis: Client;
   /** Aborted, with a UserError, once the queue has been away for too long. */
   gone: AbortSignal;
   /** Ends it, even where the queue is away. */
@@ -103,8 +109,8 @@ export async function connect(
   };
 }
 
-async function firstContact({ Redis: Client }: QueuePackages, address: QueueAddress): Promise<void> {
-  const client = new Client({
+async function firstContact({ Redis }: QueuePackages, address: QueueAddress): Promise<void> {
+  const client = new Redis({
     ...connectionOptions(address),
     maxRetriesPerRequest: 0,
     lazyConnect: true,
