@@ -64,7 +64,7 @@ const LAYERS = [
   ["importers", "render"],
   ["experiments"],
   ["runs"],
-  ["node", "element", "report"],
+  ["node", "element", "report", "sweep"],
   ["player", "cluster"],
   ["cli", "playground", "index"],
 ];
