@@ -43,7 +43,7 @@ export function settingCharts(
     const points = rows.flatMap((row): Point[] => {
       const { latest, run } = row;
       if (!latest || latest.error === null) return [];
-      const title = `${run.name}\n${valueText(valueOf(row))}\nerror ${errorText(latest.error)} after ${latest.steps} steps`;
+      const title = `${run.name}\n${valueText(valueOf(row))}\nerror ${errorText(latest.error)} after ${latest.steps} ${state.unit}s`;
       return [
         {
           x: valueOf(row),

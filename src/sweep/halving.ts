@@ -22,11 +22,31 @@ export function ranked(standings: readonly Standing[]): Standing[] {
   });
 }
 
-/** The arms that go on, in their order. @param keep the part of them, rounded up: one at least. */
+/** How many of so many arms go on. @param keep the part of them, rounded up: one at least. */
+export function armsKept(arms: number, keep: number): number {
+  // Products such as 0.1 * 30 are a little more than whole.
+  return Math.max(1, Math.ceil(keep * arms - 1e-9));
+}
+
+/** The arms that go on, in their order. */
 export function survivors(standings: readonly Standing[], keep: number): number[] {
-  const count = Math.max(1, Math.ceil(keep * standings.length - 1e-9));
   return ranked(standings)
-    .slice(0, count)
+    .slice(0, armsKept(standings.length, keep))
     .map(({ arm }) => arm)
     .toSorted((a, b) => a - b);
+}
+
+/** How much training arms take together, in whole trainings of one, where the worse ones are stopped. */
+export function trainingOf(
+  arms: number,
+  halving: Readonly<{ at: readonly number[]; keep: number }> | undefined,
+): number {
+  const parts = [0, ...(halving?.at ?? []), 1];
+  let remaining = arms;
+  let sum = 0;
+  for (let i = 1; i < parts.length; i++) {
+    sum += remaining * (parts[i] - parts[i - 1]);
+    if (halving) remaining = armsKept(remaining, halving.keep);
+  }
+  return sum;
 }

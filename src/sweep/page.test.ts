@@ -14,6 +14,7 @@ const runs = arms.flatMap((_, arm) =>
 );
 const state: SweepState = {
   experiment: "grow",
+  unit: "step",
   arms,
   runs,
   outcomes: runs.map(({ arm, seed }) => {

@@ -31,6 +31,7 @@ function stateOf(errors: readonly (readonly Readonly<Record<number, number | nul
   });
   return {
     experiment: "grow",
+    unit: "step",
     arms: errors.map((_, arm) => ({ rate: arm / 10 })),
     runs,
     outcomes,

@@ -46,6 +46,8 @@ export type SweepRun = Readonly<z.infer<typeof runSchema>>;
 /** A sweep as it stands. `outcomes` has one for each run, without measures where none were made. */
 export type SweepState = Readonly<{
   experiment: string;
+  /** What one of its training steps is called: `step`, `generation`. */
+  unit: string;
   /** Values of the settings that are varied, by name: the same names in each. */
   arms: readonly Readonly<Record<string, unknown>>[];
   runs: readonly SweepRun[];

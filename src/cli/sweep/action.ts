@@ -7,7 +7,8 @@ import type { QueueAddress } from "../../cluster/queue/address.ts";
 import { localExecutor } from "../../cluster/local.ts";
 import { UserError } from "../../errors.ts";
 import { parsePlan, type Plan } from "../../sweep/plan.ts";
-import { type SweepState, stateOf, measuredAt, remainingArms } from "../../sweep/results.ts";
+import { trainingOf } from "../../sweep/halving.ts";
+import { measuredAt, remainingArms, stateOf, type SweepRun, type SweepState } from "../../sweep/results.ts";
 import { VERSION } from "../../version.ts";
 import { buildWords, kernelChoices, type OpenEngine, openEngine } from "../engine.ts";
 import { PATIENCE } from "../queueOption.ts";
@@ -68,7 +69,11 @@ export async function beginSweep(value: unknown, options: SweepOptions): Promise
       runs: [...runs],
     };
     const folder = await SweepFolder.create(options.out, record);
-    await carryOut(folder, engines, options, asked);
+    try {
+      await carryOut(folder, engines, options, asked);
+    } finally {
+      await folder.release();
+    }
   });
 }
 
@@ -134,17 +139,20 @@ async function carryOut(
   const address = queueOf(options);
   const began = performance.now();
   const resume = resumeCommand("sweep", folder);
+  let failed: readonly SweepRun[];
   try {
-    await interruptible(async (signal) => {
+    failed = await interruptible(async (signal) => {
       const { record, plan } = folder;
       const { json } = options;
       if (json) printJson({ event: "sweep", folder: folder.path, arms: record.arms, runs: record.runs });
       else say(...introduction(folder, engines[0], options));
-      await makeRuns(folder, engines[0], signal, asked);
       const executor = await executorFor(engines, options, address, record.id);
-      const state = await stateOfSweep(folder);
-      const progress = new SweepProgress(planned(state, plan), json === true);
+      let progress: SweepProgress | undefined;
       try {
+        await makeRuns(folder, engines[0], signal, asked);
+        const before = await stateOfSweep(folder);
+        const shown = new SweepProgress(planned(before, plan), { json: json === true, unit: before.unit });
+        progress = shown;
         const trainers: Trainers =
           options.queue === undefined
             ? trainersHere(executor, options.checkpointEvery)
@@ -152,18 +160,18 @@ async function carryOut(
         const final = await carryOutSweep(folder, trainers, {
           signal,
           watcher: {
-            step: (i, share) => progress.step(i, share),
-            trained: (...words) => progress.trained(...words),
+            step: (i, share) => shown.step(i, share),
+            trained: (...words) => shown.trained(...words),
             compared(part, remaining) {
               if (json) printJson({ event: "compared", part, remaining: remaining.map((arm) => arm + 1) });
-              else progress.say(comparedText(part, remaining, record.arms));
+              else shown.say(comparedText(part, remaining, record.arms));
             },
           },
         });
-        progress.clear();
-        await conclude(folder, final, (performance.now() - began) / 1000, json === true);
+        shown.clear();
+        return await conclude(folder, final, (performance.now() - began) / 1000, json === true);
       } finally {
-        progress.clear();
+        progress?.clear();
         await executor.close();
       }
     });
@@ -178,9 +186,11 @@ async function carryOut(
       });
     }
     throw error;
-  } finally {
-    await folder.release();
   }
+  if (failed.length === 0) return;
+  throw new UserError(
+    `${failed.length} of ${folder.record.runs.length} runs could not be trained to their end, such as ${failed[0].name}; sweep.csv has all others`,
+  );
 }
 
 /** @param owner whose results wait in a queue, should this process be killed. */
@@ -224,18 +234,9 @@ function planned(
   state: SweepState,
   { halving }: Plan,
 ): Readonly<{ runs: number; planned: number; done: number; finished: number }> {
-  const perArm = state.runs.length / state.arms.length;
-  let arms = state.arms.length;
-  let before = 0;
-  let sum = 0;
-  for (const part of [...(halving?.at ?? []), 1]) {
-    sum += arms * perArm * (part - before);
-    before = part;
-    if (halving) arms = Math.max(1, Math.ceil(halving.keep * arms - 1e-9));
-  }
   return {
     runs: state.runs.length,
-    planned: sum,
+    planned: (state.runs.length / state.arms.length) * trainingOf(state.arms.length, halving),
     done: state.outcomes.reduce((total, { measured }) => total + (measured.at(-1)?.part ?? 0), 0),
     finished: state.outcomes.filter((outcome) => outcome.failed !== undefined || measuredAt(outcome, 1))
       .length,
@@ -267,12 +268,13 @@ function comparedText(part: number, remaining: readonly number[], arms: readonly
   return `After ${Number((100 * part).toPrecision(3))}% of the training, ${remaining.length} of ${arms.length} arms go on: ${numbers}`;
 }
 
+/** Writes and says what came out. @returns the runs that failed. */
 async function conclude(
   folder: SweepFolder,
   state: SweepState,
   seconds: number,
   json: boolean,
-): Promise<void> {
+): Promise<SweepRun[]> {
   const files = await writeReport(folder.path, state);
   const remaining = new Set(remainingArms(state));
   const failed = state.runs.filter(
@@ -286,24 +288,15 @@ async function conclude(
     for (const file of files) say(`  ${file}`);
     say(`Next: open ${quoted(join(folder.path, "sweep.html"))}`);
   }
-  if (failed.length === 0) return;
-  throw new UserError(
-    `${failed.length} of ${state.runs.length} runs could not be trained to their end, such as ${failed[0].name}; sweep.csv has all others`,
-  );
+  return failed;
 }
 
 /** What a sweep would do: its arms, and how much that is. */
 function list({ arms, plan }: AskedSweep, { runs, steps }: Census): void {
   print(...arms.map((arm, i) => armText(i, arm)));
   const all = steps.reduce((sum, count) => sum + count, 0);
-  const perArm = all / arms.length;
   const { subjects, seeds, halving } = plan;
-  let [remaining, before, halved] = [arms.length, 0, 0];
-  for (const part of [...(halving?.at ?? []), 1]) {
-    halved += remaining * perArm * (part - before);
-    before = part;
-    if (halving) remaining = Math.max(1, Math.ceil(halving.keep * remaining - 1e-9));
-  }
+  const halved = (all / arms.length) * trainingOf(arms.length, halving);
   print(
     "",
     `${countOf(runs.length, "run")}: ${countOf(arms.length, "arm")}, ${countOf(subjects.length, "subject")}, ${countOf(seeds.length, "seed")}`,

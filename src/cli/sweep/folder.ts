@@ -9,6 +9,7 @@ import { engineNames } from "../../runs/record.ts";
 import { type Plan, parsePlan } from "../../sweep/plan.ts";
 import { type Outcome, outcomeSchema, runSchema, type SweepState } from "../../sweep/results.ts";
 import { RUNS_FOLDER } from "../train/options.ts";
+import { experimentNamed } from "./words.ts";
 
 const SWEEP_FILE = "sweep.json";
 const OUTCOME_FILE = "outcome.json";
@@ -91,7 +92,7 @@ export async function readSweep(path: string): Promise<SweepState> {
   const { experiment, halving } = parsePlan(plan);
   const outcomes: Outcome[] = [];
   for (const { name } of runs) outcomes.push(await readOutcome(path, name));
-  return { experiment, arms, runs, outcomes, halving };
+  return { experiment, unit: experimentNamed(experiment).unit, arms, runs, outcomes, halving };
 }
 
 async function readRecord(path: string): Promise<SweepRecord> {

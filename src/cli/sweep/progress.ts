@@ -9,6 +9,7 @@ import { DRAW_INTERVAL, progressLine } from "../terminal/progressBar.ts";
 /** Parts of runs that are as good as done when a sweep is resumed say nothing of its speed, so that they are told apart. */
 export class SweepProgress {
   readonly #json: boolean;
+  readonly #unit: string;
   readonly #area: LiveArea | undefined;
   readonly #pace = new Pace();
   readonly #running = new Map<number, number>();
@@ -20,7 +21,7 @@ export class SweepProgress {
 
   /**
    * @param runs that there are. @param planned training of all of them together, in whole runs: less where arms are
-   *   stopped. @param done of that before.
+   *   stopped. @param done of that before. @param finished runs that were. @param unit what a training step is called.
    */
   constructor(
     {
@@ -29,9 +30,10 @@ export class SweepProgress {
       done,
       finished,
     }: Readonly<{ runs: number; planned: number; done: number; finished: number }>,
-    json: boolean,
+    { json, unit }: Readonly<{ json: boolean; unit: string }>,
   ) {
     this.#json = json;
+    this.#unit = unit;
     this.#area = process.stderr.isTTY && !json ? new LiveArea(process.stderr) : undefined;
     this.#total = runs;
     this.#planned = planned;
@@ -58,7 +60,7 @@ export class SweepProgress {
     const how =
       "failed" in trained
         ? `failed: ${trained.failed}`
-        : `error ${errorText(trained.measured.error)} after ${trained.measured.steps} steps`;
+        : `error ${errorText(trained.measured.error)} after ${trained.measured.steps} ${this.#unit}s`;
     this.say(`${run.name}: ${how}`);
     this.#draw();
   }

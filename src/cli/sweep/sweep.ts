@@ -13,6 +13,7 @@ import {
 } from "../../sweep/results.ts";
 import { filesToSend, placedRun, sentRun, writeFiles } from "./jobs.ts";
 import type { SweepFolder } from "./folder.ts";
+import { experimentNamed } from "./words.ts";
 import type { RunProgress, Stretch, Trained } from "./training.ts";
 
 /** Who trains runs: each in the folder of the sweep. */
@@ -83,7 +84,7 @@ export async function stateOfSweep(folder: SweepFolder): Promise<SweepState> {
   const { arms, runs } = folder.record;
   const outcomes = await Promise.all(runs.map((_, i) => folder.outcome(i)));
   const { experiment, halving } = folder.plan;
-  return { experiment, arms, runs, outcomes, halving };
+  return { experiment, unit: experimentNamed(experiment).unit, arms, runs, outcomes, halving };
 }
 
 /**
