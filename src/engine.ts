@@ -122,6 +122,45 @@ export interface GradientRequest {
   readonly signal?: AbortSignal;
 }
 
+/**
+ * A part of a loss that an engine may take where a state S lies.
+ *
+ * "squared-error": scale * sum over cells n and channels k of cells[n] (S[n, channels[k]] - target[n, k])^2, with a target of
+ * shape (...grid, 4), of which the first count, for 1 to 4 channels; `cells` (...grid), default 1.
+ *
+ * "overflow": scale * sum over all numbers of how far each lies outside [-1, 1].
+ */
+export type LossPart = Readonly<{ scale: number }> &
+  (
+    | Readonly<{
+        kind: "squared-error";
+        channels: readonly number[];
+        target: Float32Array;
+        cells?: Float32Array;
+      }>
+    | Readonly<{ kind: "overflow" }>
+  );
+
+/** What training minimises is the sum of `weight` times the parts. */
+export type LossTerm = LossPart & Readonly<{ weight: number }>;
+
+/** A state of a rollout whose loss is taken; its cotangent is `factor` times that of the sum of its terms. */
+export type LossVisit = Readonly<{
+  sample: number;
+  step: number;
+  factor: number;
+  terms: readonly LossTerm[];
+}>;
+
+export interface Losses {
+  /** Of each visit, the value of each of its terms, without its weight. */
+  readonly values: readonly (readonly number[])[];
+  /** Of each visit, whether all numbers of its state lie within [-bound, bound]. */
+  readonly bounded: readonly boolean[];
+  /** As `Rollout.backward`, from the cotangents of these losses. */
+  backward(request: Omit<GradientRequest, "cotangents">): Promise<Gradients>;
+}
+
 export interface Gradients {
   /** Flat, like the parameters: their sum over samples in sample order; or one per sample where parameters were. */
   readonly parameters: Float32Array | Float32Array[];
@@ -152,6 +191,12 @@ export interface Rollout {
   kept(sample: number, step: number): State;
   /** May be asked at any time, also after `dispose`. */
   stats(): Promise<RolloutStats>;
+  /**
+   * Takes losses of states of a recorded rollout where they lie, which saves reading states and sending cotangents. Absent where
+   * an engine does not, undefined where it cannot for these visits: then losses are taken of what is read. No two visits may have
+   * the same sample and step, and all must have terms of the same kinds, channels and `cells`.
+   */
+  losses?(visits: readonly LossVisit[], bound: number): Promise<Losses | undefined>;
   /** Pulls cotangents back; may be called repeatedly until `dispose`. Error for a rollout that was not recorded. */
   backward(request: GradientRequest): Promise<Gradients>;
   /** Frees what was recorded. Needed after each recorded rollout; its states stay. */

@@ -19,7 +19,7 @@ import { splitRule } from "../src/model/pictureRule.ts";
 import { picturePresets } from "../src/model/presets.ts";
 import type { Plane } from "../src/rule/grid.ts";
 import { imageLoss } from "../src/train/loss/loss.ts";
-import { measure } from "../src/train/loss/measure.ts";
+import { evaluateStates } from "../src/train/loss/measure.ts";
 import { pictureTask } from "../src/train/pictureTask.ts";
 import { uniform } from "../src/random.ts";
 import { engines } from "./engines.ts";
@@ -170,7 +170,7 @@ describe("finite differences of a training step's objective", () => {
       });
     const places = batch.states.map(() => [{ step: steps, weight: 1 }]);
     const rollout = await run(parameters, batch.conditioning!.inputs);
-    const { cotangents } = await measure(engine, batch, rollout, places);
+    const { cotangents } = await evaluateStates(engine, batch, rollout, places);
     const gradients = await rollout.backward({ cotangents });
     const pulled = new Float32Array(numbers.length);
     await batch.conditioning!.pullback!(gradients.inputs!, pulled);
@@ -178,7 +178,7 @@ describe("finite differences of a training step's objective", () => {
     /** By the task's batch of other numbers: goals and noise are those of the step. */
     const objective = async (own: Float32Array, encoder: Float32Array) => {
       const moved = await task.batch(0, 3, encoder);
-      const { objectives } = await measure(engine, moved, await run(own, moved.conditioning!.inputs), places);
+      const { objectives } = await evaluateStates(engine, moved, await run(own, moved.conditioning!.inputs), places);
       return objectives.reduce((sum, value) => sum + value, 0) / 3 + moved.conditioning!.penalty!;
     };
     await checkSlopes(parameters, [gradients.parameters].flat()[0], (own) => objective(own, numbers));

@@ -9,7 +9,7 @@ import { parameterTable, tableSize } from "../src/rule/parameters.ts";
 import { splitRule } from "../src/model/pictureRule.ts";
 import { picturePresets } from "../src/model/presets.ts";
 import type { Plane } from "../src/rule/grid.ts";
-import { measure } from "../src/train/loss/measure.ts";
+import { evaluateStates } from "../src/train/loss/measure.ts";
 import type { Trainable } from "../src/nets/networks.ts";
 import { ReinforcementTask } from "../src/train/reinforcement/task.ts";
 import { lossSteps } from "../src/train/bptt/settings.ts";
@@ -106,7 +106,7 @@ describe("finite differences of the actor's objective, through rollout and criti
         keep: [2],
         record: true,
       });
-      return { rollout, evaluated: await measure(engine, batch, rollout, places) };
+      return { rollout, evaluated: await evaluateStates(engine, batch, rollout, places) };
     };
     const { rollout, evaluated } = await evaluate(parameters);
     expect(evaluated.diverged).toEqual([]);

@@ -11,6 +11,7 @@ import { contract, expectRefusals } from "./contract.ts";
 import { exactness } from "./exact.ts";
 import { graftCases, grafting } from "./graft.ts";
 import { type Case, drawCalmScenario, drawScenario, isDelicate } from "./scenario.ts";
+import { losses } from "./losses.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
 import { needOf } from "../engine/request.ts";
 
@@ -97,12 +98,14 @@ export function conformance(
           title,
           async ({ skip }) => {
             let declined: string | undefined;
+            let reason: string | void = undefined;
             try {
-              await run(watched(engine, (sentence) => (declined = sentence)));
+              reason = await run(watched(engine, (sentence) => (declined = sentence)));
             } catch (error) {
               if (declined === undefined) throw error;
               skip(`${engine.name} declines: ${declined}`);
             }
+            if (reason) skip(`${engine.name}: ${reason}`);
           },
           timeout,
         );
@@ -147,6 +150,7 @@ export function conformance(
     section("exactly", () => exactness(test));
     section("grafts", () => grafting(test));
     section("comparisons", () => comparisons(test, comparison));
+    section("losses where states lie", () => losses(test));
     section("contract", () => {
       contract(test, oracle, create);
       it("what it declines, it refuses in the same sentence", () => expectRefusals(engine));

@@ -175,14 +175,19 @@ export function checkCotangents(request: RolloutRequest, cotangents: readonly Co
     ) {
       throw new RangeError(`the box of a cotangent does not lie within the ${gridText(request.grid)} grid`);
     }
-    if (!isWhole(sample, 0, request.states.length - 1)) {
-      throw new RangeError(`a cotangent names sample ${sample} of ${request.states.length}`);
-    }
-    if (!isWhole(step, 0, stepsOf(request, sample))) {
-      throw new RangeError(`a cotangent names step ${step} of ${stepsOf(request, sample)}`);
-    }
+    checkVisit(request, "cotangent", sample, step);
     if (data.length !== size) {
       throw new RangeError(`a cotangent has ${data.length} numbers; the state has ${size}`);
     }
+  }
+}
+
+/** @param what names a sample and a step. @throws RangeError where the rollout has none such. */
+export function checkVisit(request: RolloutRequest, what: string, sample: number, step: number): void {
+  if (!isWhole(sample, 0, request.states.length - 1)) {
+    throw new RangeError(`a ${what} names sample ${sample} of ${request.states.length}`);
+  }
+  if (!isWhole(step, 0, stepsOf(request, sample))) {
+    throw new RangeError(`a ${what} names step ${step} of ${stepsOf(request, sample)}`);
   }
 }

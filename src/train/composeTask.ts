@@ -2,7 +2,7 @@ import { mapRecord } from "../config/records.ts";
 import type { Grid } from "../rule/grid.ts";
 import type { Rule } from "../rule/rule.ts";
 import type { Conditioner, Starter } from "./goals.ts";
-import { evaluateTerms, type Loss, type Sample, type Term } from "./loss/loss.ts";
+import { evaluateTerms, type Loss, type Sample, type Term, termsOf } from "./loss/loss.ts";
 import { lossOfEach } from "./loss/measure.ts";
 import { createMemory, type MemorySettings } from "./memory/memory.ts";
 import type { StartState } from "./memory/starts.ts";
@@ -64,6 +64,7 @@ export function composeTask<N extends string = never>(
             cotangents.forEach((each, sample) => starter.pullback(drawn.goals[sample], each, gradient)),
         }),
         ...(conditioner && { conditioning: await conditioner.condition(drawn.goals, step, network) }),
+        ...(!measures && { terms: (sample) => termsOf(terms, sampleOf(sample)) }),
         evaluate(visits) {
           const loss = lossOfEach(visits, (sample, state, sink) => {
             const { losses, sum } = evaluateTerms(terms, state, sampleOf(sample), sink);

@@ -1,5 +1,5 @@
 /** What a trainer trains for: a task gives batches, and each batch knows its losses. */
-import type { Cotangent, State } from "../engine.ts";
+import type { Cotangent, LossTerm, State } from "../engine.ts";
 import type { StateWindow } from "../engine/window.ts";
 import type { Conditioning, Network } from "./goals.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -38,6 +38,11 @@ export interface Batch<M extends object = object> {
    * @param gradient where to add that of the objective: flat, as the network's table says.
    */
   pullbackStates?(cotangents: readonly Float32Array[], gradient: Float32Array): void;
+  /**
+   * What is minimised of a sample's states, for engines that take losses where states lie; the first is the error. Absent or
+   * undefined where states have to be looked at: then `evaluate` is asked.
+   */
+  terms?(sample: number): readonly LossTerm[] | undefined;
   /**
    * Losses of the states that the samples passed through.
    * @param visits those at which the settings take the loss: sample after sample, the last step of each among them.

@@ -39,6 +39,7 @@ export async function trainingSteps(
     task: {
       batch: () => ({
         states: final,
+        ...(picture.part && { terms: () => [{ ...picture.part!, weight: 1 }] }),
         evaluate: (visits) =>
           lossOfEach(visits, (_sample, state, sink) => {
             const error = picture(state, sink);

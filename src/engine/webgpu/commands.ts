@@ -6,6 +6,8 @@ import { STEP_WORDS } from "./shaders/common.ts";
 const MOST_STEPS = 512;
 /** Seconds that one submission should take: a browser may end what holds the device for some. */
 const WANTED_SECONDS = 0.05;
+/** Steps of the first piece, which the device does while the next one, twice as long, is written. */
+const FIRST_STEPS = 8;
 
 /** Fields of `Step` in the shaders, in its order; what is left out is 0. */
 export type StepFields = Readonly<
@@ -56,9 +58,14 @@ export class Commands {
   readonly #pace: Pace;
   readonly #numbers = new Uint32Array(MOST_STEPS * STEP_WORDS);
   #steps = 0;
+  /** Steps that this piece should have. */
+  #wanted = FIRST_STEPS;
+  /** Floating-point operations since the device was last waited for. */
   #work = 0;
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
+  /** What the pass has set. */
+  #set: Readonly<{ pipeline?: GPUComputePipeline; group?: GPUBindGroup; offset?: number | undefined }> = {};
   /** When the last piece but one will be done. */
   #before: Promise<number> = Promise.resolve(0);
 
@@ -85,9 +92,15 @@ export class Commands {
     work = 0,
   ): void {
     this.#encoder ??= this.#device.encoder();
-    this.#pass ??= this.#encoder.beginComputePass();
-    this.#pass.setPipeline(pipeline);
-    this.#pass.setBindGroup(0, group, offset === undefined ? [] : [offset]);
+    if (!this.#pass) {
+      this.#pass = this.#encoder.beginComputePass();
+      this.#set = {};
+    }
+    if (this.#set.pipeline !== pipeline) this.#pass.setPipeline(pipeline);
+    if (this.#set.group !== group || this.#set.offset !== offset) {
+      this.#pass.setBindGroup(0, group, offset === undefined ? [] : [offset]);
+    }
+    this.#set = { pipeline, group, offset };
     this.#pass.dispatchWorkgroups(x, y);
     this.#device.counts.dispatches++;
     this.#work += work;
@@ -101,10 +114,16 @@ export class Commands {
     this.#copying().clearBuffer(buffer, 0, size);
   }
 
-  /** Submits where enough has gathered, and then waits until the device is all but done with what came before. */
+  /** Submits where enough has gathered; where that is all the device should have, waits until it is done with what came before. */
   async breathe(signal?: AbortSignal): Promise<void> {
-    if (this.#work < this.#pace.portion && this.#steps < MOST_STEPS - 4) return;
+    if (this.#work < this.#pace.portion) {
+      if (this.#steps < this.#wanted) return;
+      this.#wanted = Math.min(2 * this.#wanted, MOST_STEPS - 4);
+      this.submit();
+      return;
+    }
     const work = this.#work;
+    this.#work = 0;
     const began = performance.now();
     this.submit();
     const before = this.#before;
@@ -127,7 +146,6 @@ export class Commands {
     this.#pass = undefined;
     this.#encoder = undefined;
     this.#steps = 0;
-    this.#work = 0;
   }
 
   /** Gives its buffer back; what was not submitted is dropped. */

@@ -5,6 +5,8 @@ import { checkRequest } from "../request.ts";
 import { unpadState } from "./plan.ts";
 import { Pace } from "./commands.ts";
 import { Device, type DeviceCounts } from "./device.ts";
+import type { Tuning } from "./layout.ts";
+import { Fields } from "./fields.ts";
 import { deviceKind } from "./perceive/kinds.ts";
 import { fitsWorkgroup } from "./plan.ts";
 import { MOST_STORAGE_BUFFERS, Programs } from "./program.ts";
@@ -25,6 +27,8 @@ export type WebgpuEngineOptions = Readonly<{
   memoryBudget?: number;
   /** Bytes of workgroup memory that shaders may use, of those that the device has; default: at most 32 KiB, less in software. */
   workgroupBytes?: number;
+  /** How many inputs of a product, or taps, a shader reads before it uses them: 1, 2 or 4. Default 4; in software, which compiles slowly, 1. */
+  unroll?: 1 | 2 | 4;
 }>;
 
 /** An engine on a graphics device, and what is known of that. */
@@ -47,6 +51,7 @@ export async function createWebgpuEngine({
   powerPreference = "high-performance",
   memoryBudget = 2 ** 30,
   workgroupBytes,
+  unroll,
 }: WebgpuEngineOptions = {}): Promise<WebgpuEngine> {
   if (!(memoryBudget > 0))
     throw new RangeError(`memoryBudget must be a positive number of bytes, not ${memoryBudget}`);
@@ -66,20 +71,24 @@ export async function createWebgpuEngine({
       maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
     },
   });
-  return new DeviceEngine(gpuDevice, adapter, memoryBudget, workgroupBytes);
+  const asked = { ...(workgroupBytes && { workgroupBytes }), ...(unroll && { unroll }) };
+  return new DeviceEngine(gpuDevice, adapter, memoryBudget, asked);
 }
 
 /**
- * What is assumed of an adapter: bytes of workgroup memory that shaders use at most, and floating-point operations a second
- * before any were timed. Software compiles what empties the memory number by number, which takes minutes for all of it.
+ * What is assumed of an adapter: how shaders are best written for it, and floating-point operations a second before any were
+ * timed. Software compiles what empties workgroup memory number by number, which takes minutes for all of it.
  */
-function assumed(adapter: GPUAdapter): { workgroupBytes: number; rate: number } {
+function assumed(adapter: GPUAdapter): Tuning & { rate: number } {
   const most = adapter.limits.maxComputeWorkgroupStorageSize;
   const software = adapter.info.isFallbackAdapter || /swiftshader|llvmpipe/i.test(adapterName(adapter));
   return software
-    ? { workgroupBytes: Math.min(6144, most), rate: 1e8 }
-    : { workgroupBytes: Math.min(32768, most), rate: 5e10 };
+    ? { workgroupBytes: Math.min(6144, most), unroll: 1, rate: 1e8 }
+    : { workgroupBytes: Math.min(32768, most), unroll: 4, rate: 2e11 };
 }
+
+/** Bytes of constants of a perception: every device binds 64 KiB at least, some of it for other numbers. */
+const MOST_CONSTANTS = 65536 - 1024;
 
 /** What an adapter is called, in a few words. */
 export function adapterName({ info }: GPUAdapter): string {
@@ -90,18 +99,18 @@ class DeviceEngine implements WebgpuEngine {
   readonly name = "webgpu";
   readonly build: string;
   readonly #context: Context;
-  readonly #workgroupBytes: number;
+  readonly #tuning: Tuning;
   #disposed = false;
 
-  constructor(gpuDevice: GPUDevice, adapter: GPUAdapter, memoryBudget: number, asked: number = Infinity) {
+  constructor(gpuDevice: GPUDevice, adapter: GPUAdapter, memoryBudget: number, asked: Partial<Tuning>) {
     this.build = `float32 on ${adapterName(adapter)}`;
     const { rate, ...usual } = assumed(adapter);
     const most = gpuDevice.limits.maxComputeWorkgroupStorageSize;
-    const workgroupBytes = asked === Infinity ? usual.workgroupBytes : Math.min(asked, most);
-    this.#workgroupBytes = workgroupBytes;
+    const tuning = { ...usual, ...asked };
+    this.#tuning = { ...tuning, workgroupBytes: Math.min(tuning.workgroupBytes, most) };
     const device = new Device(gpuDevice);
-    const programs = new Programs(device, workgroupBytes);
-    this.#context = { device, programs, pace: new Pace(rate), memoryBudget };
+    const programs = new Programs(device, this.#tuning);
+    this.#context = { device, programs, fields: new Fields(device), pace: new Pace(rate), memoryBudget };
   }
 
   get device(): GPUDevice {
@@ -116,7 +125,10 @@ class DeviceEngine implements WebgpuEngine {
     if (!deviceKind(rule)) {
       return `the webgpu engine has no shaders for a perception of the kind ${perceiveName(rule)}`;
     }
-    const fits = fitsWorkgroup(rule, this.#workgroupBytes);
+    if (deviceKind(rule)!.constants(rule).byteLength > MOST_CONSTANTS) {
+      return "the perception of this rule looks at too many cells for the webgpu engine";
+    }
+    const fits = fitsWorkgroup(rule, this.#tuning.workgroupBytes);
     if (fits.forward && (fits.backward || !record)) return undefined;
     return `the layers of this rule are too wide for the workgroup memory of the graphics device${fits.forward ? " in training" : ""}`;
   }

@@ -19,15 +19,22 @@ export type Plan = Readonly<{
   /** Features of each channel: feature k of channel c is number k * C + c. */
   K: number;
   layers: readonly LayerPlan[];
-  /** Where what is trained of a perception begins, and where constants of it do, in vectors. */
-  perception: number;
+  /** Taps of the perception, and numbers of its constants. */
+  taps: number;
   constants: number;
+  /** Where what is trained of the perception begins, in vectors. */
+  perception: number;
   /** Vectors of a parameter set that have gradients: they come first. And of all of it. */
   trained: number;
   size: number;
-  /** Of each number of a set, its place among the rule's own parameters; -1 where it is padding or a constant. */
+  /** Of each number of a set, its place among the rule's own parameters; -1 where it is padding. */
   places: Int32Array;
   /** Cells that run the network side by side, forward and backward. */
   forwardBlock: number;
   backwardBlock: number;
+  /** How many inputs of a product, or taps, are read before they are used: 1, 2 or 4. */
+  unroll: number;
 }>;
+
+/** How shaders are written for a device: bytes of workgroup memory that they may use, and `Plan.unroll`. */
+export type Tuning = Readonly<{ workgroupBytes: number; unroll: number }>;

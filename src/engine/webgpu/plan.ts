@@ -2,8 +2,9 @@
 import { featureCount, kernelCount } from "../../rule/parts/perceive.ts";
 import { networkTable } from "../../rule/parameters.ts";
 import type { Rule } from "../../rule/rule.ts";
-import type { LayerPlan, Plan } from "./layout.ts";
+import type { LayerPlan, Plan, Tuning } from "./layout.ts";
 import { deviceKind } from "./perceive/kinds.ts";
+import { blockVectors } from "./shaders/product.ts";
 import { padded, TILE } from "./sizes.ts";
 
 /** Cells that run the network side by side, at most and at least. */
@@ -22,8 +23,9 @@ function sizesOf(rule: Rule): number[] {
   return [padded(rule.channels) * kernelCount(rule), ...rule.hidden.map(padded), padded(rule.channels)];
 }
 
+/** @param numbers rows of a block, in all its arrays. */
 function blockOf(numbers: number, bytes: number): number | undefined {
-  return BLOCKS.find((block) => block * numbers * 4 + LISTS <= bytes);
+  return BLOCKS.find((block) => blockVectors(numbers, block / 4) * 16 + LISTS <= bytes);
 }
 
 /** Backward, the numbers of all layers, and of what goes into the first twice where both are needed. */
@@ -41,8 +43,8 @@ export function fitsWorkgroup(rule: Rule, bytes: number): { forward: boolean; ba
   };
 }
 
-/** @param bytes of workgroup memory. @throws RangeError where the rule does not fit. */
-export function planOf(rule: Rule, bytes: number): Plan {
+/** @throws RangeError where the rule does not fit. */
+export function planOf(rule: Rule, { workgroupBytes: bytes, unroll }: Tuning): Plan {
   const sizes = sizesOf(rule);
   const table = networkTable(rule);
   let at = 0;
@@ -61,7 +63,6 @@ export function planOf(rule: Rule, bytes: number): Plan {
   const perception = take(kind.trained(rule).length);
   const trained = at;
   const layers = weights.map((layer) => ({ ...layer, transpose: take(layer.inputs * layer.outputs) }));
-  const constants = take(kind.constants(rule).length);
   const [even, odd] = forwardNumbers(sizes);
   const forwardBlock = blockOf(even + odd, bytes);
   if (forwardBlock === undefined) throw new RangeError("the rule does not fit the device's workgroup memory");
@@ -71,13 +72,15 @@ export function planOf(rule: Rule, bytes: number): Plan {
     C4: padded(rule.channels) / 4,
     K: kernelCount(rule),
     layers,
+    taps: kind.taps(rule),
+    constants: kind.constants(rule).length,
     perception,
-    constants,
     trained,
     size: at,
     places: placesOf(rule, layers, perception, at),
     forwardBlock,
     backwardBlock: blockOf(backwardNumbers(rule, sizes), bytes) ?? 0,
+    unroll,
   };
 }
 
@@ -126,10 +129,9 @@ function placesOf(rule: Rule, layers: readonly LayerPlan[], perception: number, 
 }
 
 /** A flat parameter set as the device has it. */
-export function pack({ rule, places, constants }: Plan, flat: Float32Array): Float32Array<ArrayBuffer> {
+export function pack({ places }: Plan, flat: Float32Array): Float32Array<ArrayBuffer> {
   const packed = new Float32Array(places.length);
   for (let i = 0; i < places.length; i++) if (places[i] >= 0) packed[i] = flat[places[i]];
-  packed.set(deviceKind(rule)!.constants(rule), constants * 4);
   return packed;
 }
 

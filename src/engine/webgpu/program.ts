@@ -1,12 +1,13 @@
 /** The shaders of a rule, compiled when they are first needed. */
-import type { Comparison } from "../../engine.ts";
+import type { Comparison, LossTerm } from "../../engine.ts";
 import type { Rule } from "../../rule/rule.ts";
 import { type Device, DeviceError, firstLine } from "./device.ts";
-import type { Plan } from "./layout.ts";
+import type { Plan, Tuning } from "./layout.ts";
 import { planOf } from "./plan.ts";
 import { gatherShader, pullShader, REDUCE_SHADER } from "./shaders/backward.ts";
 import { compareShader } from "./shaders/compare.ts";
-import { GRID_WORDS, STEP_WORDS } from "./shaders/common.ts";
+import { STEP_WORDS } from "./shaders/common.ts";
+import { lossesShader, shapeOf } from "./shaders/losses.ts";
 import { maskShader, senseShader, updateShader } from "./shaders/forward.ts";
 
 const COMPUTE = 4;
@@ -35,19 +36,12 @@ const LAYOUTS = {
     "storage",
   ],
   compare: ["read-only-storage", "read-only-storage", "storage"],
+  losses: ["read-only-storage", "read-only-storage", "read-only-storage", "storage", "storage"],
 } as const satisfies Record<string, readonly Kind[]>;
 export type LayoutName = keyof typeof LAYOUTS;
 
 /** Most storage buffers that a shader binds. */
 export const MOST_STORAGE_BUFFERS = Math.max(...Object.values(LAYOUTS).map(({ length }) => length));
-
-function uniformEntry(binding: number, words: number, hasDynamicOffset: boolean): GPUBindGroupLayoutEntry {
-  return {
-    binding,
-    visibility: COMPUTE,
-    buffer: { type: "uniform", hasDynamicOffset, minBindingSize: words * 4 },
-  };
-}
 
 /** Layouts of bindings and shaders, which rules share where they are the same, and the programs of the rules used so far. */
 export class Programs {
@@ -55,17 +49,20 @@ export class Programs {
   readonly #layouts: Record<LayoutName, GPUBindGroupLayout>;
   readonly #known = new Map<string, Program>();
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
-  readonly #workgroupBytes: number;
+  readonly #tuning: Tuning;
 
-  /** @param workgroupBytes of workgroup memory that shaders may use. */
-  constructor(device: Device, workgroupBytes: number) {
+  constructor(device: Device, tuning: Tuning) {
     this.#device = device;
-    this.#workgroupBytes = workgroupBytes;
+    this.#tuning = tuning;
     const layout = (kinds: readonly Kind[]) =>
       device.gpu.createBindGroupLayout({
         entries: [
-          uniformEntry(0, GRID_WORDS, false),
-          uniformEntry(1, STEP_WORDS, true),
+          { binding: 0, visibility: COMPUTE, buffer: { type: "uniform" } },
+          {
+            binding: 1,
+            visibility: COMPUTE,
+            buffer: { type: "uniform", hasDynamicOffset: true, minBindingSize: STEP_WORDS * 4 },
+          },
           ...kinds.map((type, i) => ({ binding: 2 + i, visibility: COMPUTE, buffer: { type } })),
         ],
       });
@@ -73,12 +70,13 @@ export class Programs {
       forward: layout(LAYOUTS.forward),
       backward: layout(LAYOUTS.backward),
       compare: layout(LAYOUTS.compare),
+      losses: layout(LAYOUTS.losses),
     };
   }
 
   of(rule: Rule): Program {
     const key = JSON.stringify(rule);
-    const known = this.#known.get(key) ?? new Program(planOf(rule, this.#workgroupBytes), this);
+    const known = this.#known.get(key) ?? new Program(planOf(rule, this.#tuning), this);
     this.#known.set(key, known);
     return known;
   }
@@ -114,7 +112,7 @@ export class Programs {
     return this.#device.gpu.createBindGroup({
       layout: this.#layouts[name],
       entries: [
-        { binding: 0, resource: { buffer: grid, size: GRID_WORDS * 4 } },
+        { binding: 0, resource: { buffer: grid } },
         { binding: 1, resource: { buffer: step, size: STEP_WORDS * 4 } },
         ...storage.map((buffer, i) => ({ binding: 2 + i, resource: { buffer } })),
       ],
@@ -156,6 +154,10 @@ export class Program {
 
   compare(comparison: Comparison): Promise<GPUComputePipeline> {
     return this.#programs.compiled(compareShader(this.plan, comparison), "compare");
+  }
+
+  losses(terms: readonly LossTerm[]): Promise<GPUComputePipeline> {
+    return this.#pipeline(`losses ${shapeOf(terms)}`, "losses", () => lossesShader(this.plan, terms));
   }
 
   #pipeline(name: string, layout: LayoutName, codeOf: () => string): Promise<GPUComputePipeline> {

@@ -1,17 +1,14 @@
 /** The way back through a rollout: cotangents, what cells send each other, and sums of gradients. */
-import type { Cotangent, GradientRequest, Gradients, RolloutRequest } from "../../engine.ts";
-import { planeOf } from "../../rule/grid.ts";
+import type { Gradients, RolloutRequest } from "../../engine.ts";
 import { parameterCount } from "../../rule/parameters.ts";
 import { parametersOf } from "../request.ts";
 import { Commands } from "./commands.ts";
 import type { Buffers, Context } from "./context.ts";
+import type { GivenCotangents } from "./cotangents.ts";
 import type { Plan } from "./layout.ts";
 import { deviceKind } from "./perceive/kinds.ts";
 import { pullInput, unpack, unpadState } from "./plan.ts";
 import type { Program } from "./program.ts";
-
-/** The place of a cotangent that was not given. */
-const NOWHERE = 0xffffffff;
 
 type BackwardPipelines = Readonly<{
   pull: GPUComputePipeline;
@@ -40,26 +37,28 @@ export class Pull {
   readonly #request: RolloutRequest;
   readonly #wantStates: boolean;
   readonly #sizes: Sizes;
-  readonly #given: GPUBuffer;
-  readonly #places: GPUBuffer;
   readonly #back: GPUBuffer;
   readonly #partials: GPUBuffer;
   readonly #group: GPUBindGroup;
   #half = 0;
   #first = true;
 
-  constructor(context: Context, plan: Plan, request: RolloutRequest, asked: GradientRequest, sizes: Sizes) {
+  constructor(
+    context: Context,
+    plan: Plan,
+    request: RolloutRequest,
+    wantStates: boolean,
+    given: GivenCotangents,
+    sizes: Sizes,
+  ) {
     const { device, programs, pace } = context;
     const { batch, cells, groups, buffers } = sizes;
     this.#context = context;
     this.#plan = plan;
     this.#request = request;
-    this.#wantStates = asked.states ?? false;
+    this.#wantStates = wantStates;
     this.#sizes = sizes;
-    this.last = Math.max(...asked.cotangents.map(({ step }) => step));
-    const { numbers, places } = givenOf(plan, request, asked.cotangents, this.last, cells);
-    this.#given = device.filled(numbers);
-    this.#places = device.filled(places);
+    this.last = given.last;
     const sent = deviceKind(plan.rule)!.sent(plan.rule);
     this.#back = device.storage((1 + 2 * sent) * batch * cells * plan.C * 4);
     const partialBytes = batch * groups * plan.trained * 16;
@@ -73,8 +72,8 @@ export class Pull {
       buffers.weights,
       buffers.tape,
       buffers.life,
-      this.#given,
-      this.#places,
+      given.numbers,
+      given.places,
       this.#back,
       this.#partials,
     ]);
@@ -177,40 +176,7 @@ export class Pull {
   }
 
   close(): void {
-    for (const buffer of [this.#given, this.#places, this.#back, this.#partials]) {
-      this.#context.device.recycle(buffer);
-    }
+    for (const buffer of [this.#back, this.#partials]) this.#context.device.recycle(buffer);
     this.commands.close();
   }
-}
-
-/** Cotangents as the device wants them: whole states, added up by sample and step, and where each begins. */
-function givenOf(
-  plan: Plan,
-  { grid, states: { length: batch } }: RolloutRequest,
-  cotangents: readonly Cotangent[],
-  last: number,
-  cells: number,
-): { numbers: Float32Array<ArrayBuffer>; places: Uint32Array<ArrayBuffer> } {
-  const { C, C4, rule } = plan;
-  const places = new Uint32Array((last + 1) * batch).fill(NOWHERE);
-  let count = 0;
-  for (const { step, sample } of cotangents) {
-    const at = step * batch + sample;
-    if (places[at] === NOWHERE) places[at] = count++ * cells * C4;
-  }
-  const numbers = new Float32Array(count * cells * C);
-  const [rows, columns] = planeOf(grid);
-  for (const { step, sample, data, box } of cotangents) {
-    const base = places[step * batch + sample] * 4;
-    const { top, left, height, width } = box ?? { top: 0, left: 0, height: rows, width: columns };
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
-        const to = base + ((top + y) * columns + left + x) * C;
-        const from = (y * width + x) * rule.channels;
-        for (let c = 0; c < rule.channels; c++) numbers[to + c] += data[from + c];
-      }
-    }
-  }
-  return { numbers, places };
 }

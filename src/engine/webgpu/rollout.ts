@@ -2,6 +2,8 @@
 import type {
   GradientRequest,
   Gradients,
+  Losses,
+  LossVisit,
   Rollout,
   RolloutRequest,
   RolloutStats,
@@ -10,20 +12,27 @@ import type {
 import { cellCount } from "../../rule/grid.ts";
 import { parameterCount } from "../../rule/parameters.ts";
 import { comparisonScale } from "../comparison.ts";
-import { checkCotangents, keptSteps, stepsOf } from "../request.ts";
+import { checkCotangents, checkVisit, keptSteps, stepsOf } from "../request.ts";
 import { Commands } from "./commands.ts";
 import type { Buffers, Context } from "./context.ts";
+import {
+  fitTogether,
+  type GivenCotangents,
+  takeLosses,
+  type TapeStates,
+  uploadCotangents,
+} from "./cotangents.ts";
 import type { SharedBuffer } from "./device.ts";
 import type { Plan } from "./layout.ts";
 import { deviceKind } from "./perceive/kinds.ts";
 import { padState } from "./plan.ts";
 import type { Program } from "./program.ts";
 import { Pull, type Sizes } from "./pull.ts";
-import { GRID_WORDS, gridWords } from "./shaders/common.ts";
+import { gridBytes, gridWords } from "./shaders/common.ts";
 import { emptyLives } from "./shaders/forward.ts";
 import { TILE } from "./sizes.ts";
 import { DeviceState } from "./state.ts";
-import { gridFields, ruleFields, weightsOf, wordsOf } from "./upload.ts";
+import { constantsOf, gridFields, ruleFields, weightsOf, wordsOf } from "./upload.ts";
 
 /** Workgroups that share a rollout's tiles, at most, unless there are more samples: each keeps sums of gradients. */
 const MOST_GROUPS = 1024;
@@ -53,7 +62,7 @@ export function tapePlan(steps: number, record: boolean, fit: number): TapePlan 
 
 /** What a rollout has on the device, from the call on: nothing of the caller's is looked at later. */
 export class DeviceRollout implements Rollout {
-  readonly final: State[] = [];
+  readonly final: DeviceState[] = [];
   readonly #context: Context;
   readonly #program: Program;
   readonly #plan: Plan;
@@ -78,7 +87,9 @@ export class DeviceRollout implements Rollout {
   #live = true;
   /** Which segment's states the tape holds. */
   #resident = -1;
-  /** Backward passes take turns. */
+  /** Cotangents of losses taken. */
+  readonly #taken: GPUBuffer[] = [];
+  /** Losses and backward passes take turns. */
   #turn: Promise<unknown> = Promise.resolve();
 
   /**
@@ -138,7 +149,7 @@ export class DeviceRollout implements Rollout {
 
     const weights = weightsOf(plan, this.#request);
     this.#buffers = {
-      grid: device.uniform(GRID_WORDS * 4),
+      grid: device.uniform(gridBytes(plan)),
       samples: device.filled(
         Uint32Array.from(steps.flatMap((count, s) => [count, request.sampleIds?.[s] ?? s])),
       ),
@@ -156,7 +167,10 @@ export class DeviceRollout implements Rollout {
     device.write(
       this.#buffers.grid,
       0,
-      gridWords({ ...ruleFields(plan), ...gridFields(request), ...shares, grafts, sets, biases }),
+      gridWords(
+        { ...ruleFields(plan), ...gridFields(request), ...shares, grafts, sets, biases },
+        constantsOf(plan, grid),
+      ),
     );
     this.#commands = new Commands(device, pace);
     this.#commands.clear(this.#buffers.updates, this.#batch * 8);
@@ -281,14 +295,78 @@ export class DeviceRollout implements Rollout {
     };
   }
 
-  async backward(request: GradientRequest): Promise<Gradients> {
+  async losses(visits: readonly LossVisit[], bound: number): Promise<Losses | undefined> {
+    this.#refuseUnlessRecorded("losses need");
+    for (const { sample, step } of visits) checkVisit(this.#request, "loss", sample, step);
+    const { device } = this.#context;
+    const { maxStorageBufferBindingSize: most } = device.gpu.limits;
+    if (!fitTogether(visits, this.#batch, this.#cells) || visits.length * this.#stateBytes > most)
+      return undefined;
+    const taking = this.#turn.then(async () => {
+      if (!visits.every(({ step }) => this.#holds(step))) return undefined;
+      return takeLosses(this.#context, this.#tapeStates, visits, bound);
+    });
+    this.#turn = taking.catch(() => {});
+    const taken = await taking;
+    if (!taken) return undefined;
+    const { given } = taken;
+    this.#taken.push(given.numbers, given.places);
+    const results = await taken.results;
+    visits.forEach(({ sample, step }, i) => {
+      if (step === stepsOf(this.#request, sample)) this.final[sample].livingCells = results[i].living;
+    });
+    return {
+      values: results.map(({ values }) => values),
+      bounded: results.map(({ beyond }) => beyond === 0),
+      backward: async (request) => {
+        this.#refuseUnlessRecorded("backward needs");
+        return this.#backward(given, request);
+      },
+    };
+  }
+
+  get #tapeStates(): TapeStates {
+    const { grid, tape } = this.#buffers;
+    return {
+      program: this.#program,
+      commands: this.#commands,
+      grid,
+      tape,
+      batch: this.#batch,
+      cells: this.#cells,
+      at: (sample, step) =>
+        this.#tape.slotOf(step) * this.#slotVectors + sample * this.#cells * this.#plan.C4,
+    };
+  }
+
+  /** Whether the tape holds the states after a step. */
+  #holds(t: number): boolean {
+    const { segment } = this.#tape;
+    return t % segment === 0 || Math.floor(t / segment) === this.#resident;
+  }
+
+  async backward({ cotangents, ...request }: GradientRequest): Promise<Gradients> {
+    this.#refuseUnlessRecorded("backward needs");
+    checkCotangents(this.#request, cotangents);
+    request.signal?.throwIfAborted();
+    const { device } = this.#context;
+    const given = uploadCotangents(this.#context, this.#plan, this.#request, cotangents);
+    return this.#backward(given, request).finally(() => {
+      for (const buffer of [given.numbers, given.places]) device.recycle(buffer);
+    });
+  }
+
+  #refuseUnlessRecorded(what: string): void {
     this.#refuseIfDisposed();
     if (!this.#request.record || !this.#live) {
-      throw new Error("backward needs a rollout that was recorded and not disposed");
+      throw new Error(`${what} a rollout that was recorded and not disposed`);
     }
-    checkCotangents(this.#request, request.cotangents);
+  }
+
+  #backward(given: GivenCotangents, request: Omit<GradientRequest, "cotangents">): Promise<Gradients> {
     request.signal?.throwIfAborted();
-    const pull = new Pull(this.#context, this.#plan, this.#request, request, this.#sizes);
+    const { states = false } = request;
+    const pull = new Pull(this.#context, this.#plan, this.#request, states, given, this.#sizes);
     const turn = this.#turn.then(() => this.#pull(pull, request));
     this.#turn = turn.catch(() => {});
     return turn;
@@ -306,7 +384,7 @@ export class DeviceRollout implements Rollout {
     };
   }
 
-  async #pull(pull: Pull, { signal }: GradientRequest): Promise<Gradients> {
+  async #pull(pull: Pull, { signal }: Omit<GradientRequest, "cotangents">): Promise<Gradients> {
     try {
       const [forward, pipelines] = await Promise.all([
         this.#forwardPipelines(),
@@ -353,7 +431,7 @@ export class DeviceRollout implements Rollout {
     const { device } = this.#context;
     const { updates: _, ...rest } = this.#buffers;
     void this.#turn.then(() => {
-      for (const buffer of Object.values(rest)) device.recycle(buffer);
+      for (const buffer of [...Object.values(rest), ...this.#taken]) device.recycle(buffer);
       this.#commands.close();
     });
   }

@@ -15,6 +15,8 @@ export class DeviceState implements State {
   readonly #rule: Rule;
   readonly #offset: number;
   #held: SharedBuffer | undefined;
+  /** Set by whoever knows it. */
+  livingCells: number | undefined;
 
   /** @param held is this state's to release. @param offset in bytes. */
   constructor(device: Device, rule: Rule, grid: Grid, held: SharedBuffer, offset: number) {
@@ -44,17 +46,21 @@ export class DeviceState implements State {
   }
 
   readingOf(data: Float32Array): StateReading {
-    return { ...wholeBox(this.grid), data, livingCells: countLiving(this.#rule, data) };
+    this.livingCells ??= countLiving(this.#rule, data);
+    return { ...wholeBox(this.grid), data, livingCells: this.livingCells };
   }
 
   async stats(): Promise<StateStats> {
-    const { data: _, livingCells, ...box } = await this.readWindow();
-    return { box, livingCells };
+    if (!this.#held) throw new Error(DISPOSED);
+    const livingCells = this.livingCells ?? (await this.readWindow()).livingCells;
+    return { box: wholeBox(this.grid), livingCells };
   }
 
   share(): DeviceState {
     if (!this.#held) throw new Error(DISPOSED);
-    return new DeviceState(this.device, this.#rule, this.grid, this.#held.hold(), this.#offset);
+    const other = new DeviceState(this.device, this.#rule, this.grid, this.#held.hold(), this.#offset);
+    other.livingCells = this.livingCells;
+    return other;
   }
 
   dispose(): void {

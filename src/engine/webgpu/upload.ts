@@ -1,7 +1,7 @@
 /** What a request comes to on the device: the uniform numbers of its rule and grid, weights, and members of grafts. */
 import type { RolloutRequest } from "../../engine.ts";
 import { fireLimit } from "../../random.ts";
-import { cellCount } from "../../rule/grid.ts";
+import { cellCount, type Grid } from "../../rule/grid.ts";
 import { axesOf } from "../../rule/rule.ts";
 import { noiseKey } from "../../step/noise.ts";
 import { pinnedMask } from "../../step/step.ts";
@@ -33,7 +33,6 @@ export function ruleFields({ rule, C, size }: Plan) {
   return {
     channels,
     stride: size,
-    taps: deviceKind(rule)!.taps(rule),
     wraps: Number(rule.boundary === "wrap"),
     fireLimit: Math.max(0, limit),
     fires: Number(limit >= 0),
@@ -52,6 +51,15 @@ export function ruleFields({ rule, C, size }: Plan) {
     stepSize: rule.stepSize,
     sigma: noise,
   } satisfies Partial<GridFields>;
+}
+
+/** The perception's constants; where edges touch, taps are led back into the grid. */
+export function constantsOf({ rule, taps }: Plan, grid: Grid): Float32Array {
+  const numbers = deviceKind(rule)!.constants(rule);
+  if (rule.boundary !== "wrap") return numbers;
+  const extents = [1, 1, ...grid].slice(-3);
+  for (let i = 0; i < 4 * taps; i++) if (i % 4 < 3) numbers[i] %= extents[i % 4];
+  return numbers;
 }
 
 /** Parameter sets, those of samples first and grafted ones after them, and then first biases where there is an input. */

@@ -18,7 +18,7 @@ import {
   wholeOf,
   withPrefix,
 } from "./trainState.ts";
-import { measure } from "../loss/measure.ts";
+import { measure, type Measured } from "../loss/measure.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import { createOptimizer } from "../optim/settings.ts";
 import { rampAt, rangeAt } from "../ramp.ts";
@@ -26,7 +26,7 @@ import { learningRateAt } from "../optim/schedule.ts";
 import { type BpttSettings, lossSteps } from "./settings.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { StoredState } from "../memory/storedStates.ts";
-import type { BatchLoss, Task } from "../task.ts";
+import type { Task } from "../task.ts";
 import { DivergedError, exclusively, type Progress, type Trainer } from "../trainer.ts";
 
 /** What one training step did. Losses and norm of a skipped step may be NaN. */
@@ -233,7 +233,7 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
       record: true,
       ...(signal && { signal }),
     });
-    let loss: BatchLoss<M>;
+    let loss: Measured<M>;
     let measured: Partial<M> | undefined;
     let gradient: Float32Array | undefined;
     let length = NaN;
@@ -244,8 +244,7 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
     try {
       loss = await measure(engine, batch, rollout, places);
       if (loss.diverged.length === 0) {
-        const gradients = await rollout.backward({
-          cotangents: loss.cotangents,
+        const gradients = await loss.backward({
           states: batch.pullbackStates !== undefined,
           ...(signal && { signal }),
         });

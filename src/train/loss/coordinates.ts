@@ -2,7 +2,7 @@
 import { cropState, type StateWindow } from "../../engine/window.ts";
 import type { PictureLayout } from "../../model/readout.ts";
 import type { Plane } from "../../rule/grid.ts";
-import type { StateLoss } from "./loss.ts";
+import type { CotangentSink, StateLoss } from "./loss.ts";
 
 /** The channels of {@link coordinateLoss}: the last two that neither show the picture, nor score classes, nor say what is alive. */
 export function coordinateChannels({ rule: { channels, alive }, readout }: PictureLayout): number[] {
@@ -39,7 +39,7 @@ export function coordinateLoss(layout: PictureLayout, grid: Plane, target: Float
   const fromSeed = (y: number, x: number) => [y - Math.floor(height / 2), x - Math.floor(width / 2)];
   const reach = asked.reduce((most, { y, x }) => Math.max(most, ...fromSeed(y, x).map(Math.abs)), 1);
   const count = cells * readout.channels;
-  return (state, sink) => {
+  const loss = (state: StateWindow, sink?: CotangentSink) => {
     const slope = sink ? (2 * sink.scale) / count : 0;
     let sum = 0;
     for (const { y, x, weight } of asked) {
@@ -54,6 +54,25 @@ export function coordinateLoss(layout: PictureLayout, grid: Plane, target: Float
     }
     return sum / count;
   };
+  const places = new Float32Array(cells * 4);
+  const weights = new Float32Array(cells);
+  for (const { y, x, weight } of asked) {
+    const cell = y * width + x;
+    weights[cell] = weight;
+    places.set(
+      fromSeed(y, x).map((place) => place / reach),
+      cell * 4,
+    );
+  }
+  return Object.assign(loss, {
+    part: {
+      kind: "squared-error",
+      scale: 1 / count,
+      channels,
+      target: places,
+      cells: weights,
+    } as const,
+  });
 }
 
 type Asked = Readonly<{ y: number; x: number; weight: number }>;

@@ -3,6 +3,7 @@ import { cellRuns, cropState, type StateWindow, union } from "../../engine/windo
 import type { PictureLayout } from "../../model/readout.ts";
 import { cellCount, type Grid, planeOf } from "../../rule/grid.ts";
 import { type Ramp, valueAt } from "../ramp.ts";
+import type { LossPart, LossTerm } from "../../engine.ts";
 
 /** Where a loss adds `scale` * d loss / d state. `data` has the shape of the state that is given. */
 export type CotangentSink = Readonly<{ data: Float32Array; scale: number }>;
@@ -24,10 +25,15 @@ export type Sample = Readonly<{
  *   for nothing. Absent: nobody asks for it.
  * @returns the loss: a finite number, unless the state diverged.
  */
-export type Loss = (state: StateWindow, sample: Sample, sink?: CotangentSink) => number;
+export type Loss = ((state: StateWindow, sample: Sample, sink?: CotangentSink) => number) & {
+  /** The same for engines that take it where a state lies; absent or undefined where it is none of those. */
+  readonly part?: (sample: Sample) => LossPart | undefined;
+};
 
 /** The loss of a state that is the same whatever the sample. */
-export type StateLoss = (state: StateWindow, sink?: CotangentSink) => number;
+export type StateLoss = ((state: StateWindow, sink?: CotangentSink) => number) & {
+  readonly part?: LossPart;
+};
 
 /** A part of what training minimises: `weight` times `loss`. */
 export type Term = Readonly<{ name: string; weight: Ramp<number>; loss: Loss }>;
@@ -52,6 +58,19 @@ export function evaluateTerms(
     return value;
   });
   return { losses, sum };
+}
+
+/** The terms that have a weight at a training step, as engines take them; undefined where an engine cannot take one of them. */
+export function termsOf(terms: readonly Term[], sample: Sample): LossTerm[] | undefined {
+  const parts: LossTerm[] = [];
+  for (const { weight: ramp, loss } of terms) {
+    const weight = valueAt(ramp, sample.trainingStep);
+    if (weight === 0) continue;
+    const part = loss.part?.(sample);
+    if (!part) return undefined;
+    parts.push({ ...part, weight });
+  }
+  return parts;
 }
 
 /**
@@ -107,7 +126,7 @@ export function pictureLoss(
   }
   const pictured = cropState(target, grid, stride);
   const count = cells * readout.channels;
-  return (state, sink) => {
+  const loss = (state: StateWindow, sink?: CotangentSink) => {
     const slope = sink ? (2 * sink.scale) / count : 0;
     const right = state.left + state.width;
     let sum = 0;
@@ -130,4 +149,9 @@ export function pictureLoss(
     }
     return sum / count;
   };
+  if (stride !== 4) return loss;
+  const shown = Array.from({ length: readout.channels }, (_, k) => readout.offset + k);
+  return Object.assign(loss, {
+    part: { kind: "squared-error", scale: 1 / count, channels: shown, target } as const,
+  });
 }

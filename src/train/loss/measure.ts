@@ -1,4 +1,4 @@
-import type { Cotangent, Engine, Rollout } from "../../engine.ts";
+import type { Cotangent, Engine, Losses, LossVisit, Rollout, State } from "../../engine.ts";
 import { disposeStates } from "../../engine/states.ts";
 import { boxOf, type StateWindow } from "../../engine/window.ts";
 import type { CotangentSink } from "./loss.ts";
@@ -9,29 +9,92 @@ const MAX_OBJECTIVE = 100;
 /** A state value beyond this is one, too. */
 const MAX_VALUE = 1e6;
 
+/** Losses of a batch, and what pulls their cotangents back. */
+export type Measured<M extends object> = Omit<BatchLoss<M>, "cotangents"> & Pick<Losses, "backward">;
+
+/** By sample, steps at which its loss is taken, with weights (`lossSteps`); one of them is its last. */
+type LossPlaces = readonly (readonly { step: number; weight: number }[])[];
+
 /**
- * Losses of a rollout of a batch. All states are read at once; the kept ones are disposed of.
+ * Losses of a recorded rollout of a batch: taken by the engine where states lie, if both can; else of states that are read.
+ * The kept ones are disposed of.
  *
  * @param engine that made it.
- * @param places steps at which each sample's loss is taken, with weights (`lossSteps`); one of them is its last.
  */
 export async function measure<M extends object>(
   engine: Engine,
   batch: Batch<M>,
   rollout: Rollout,
-  places: readonly (readonly { step: number; weight: number }[])[],
+  places: LossPlaces,
+): Promise<Measured<M>> {
+  const taken = await takenByEngine(batch, rollout, places);
+  if (taken) {
+    disposeStates(keptOf(rollout, places));
+    return taken;
+  }
+  const { cotangents, ...loss } = await evaluateStates(engine, batch, rollout, places);
+  return { ...loss, backward: (request) => rollout.backward({ ...request, cotangents }) };
+}
+
+/** As {@link measure}, of states that are read, all at once. */
+export async function evaluateStates<M extends object>(
+  engine: Engine,
+  batch: Batch<M>,
+  rollout: Rollout,
+  places: LossPlaces,
 ): Promise<BatchLoss<M>> {
-  const visits = places.flatMap((own, sample) => {
-    const end = Math.max(...own.map(({ step }) => step));
-    return own.map((place) => ({ sample, ...place, last: place.step === end }));
-  });
-  const kept = visits.filter(({ last }) => !last).map(({ sample, step }) => rollout.kept(sample, step));
+  const visits = visitsOf(places);
+  const kept = keptOf(rollout, places);
   let next = 0;
   const states = visits.map(({ sample, last }) => (last ? rollout.final[sample] : kept[next++]));
   const reading = engine.read(states);
   disposeStates(kept);
   const windows = await reading;
   return batch.evaluate(visits.map((visit, i): Visit => ({ ...visit, state: windows[i] })));
+}
+
+function visitsOf(places: LossPlaces): Omit<Visit, "state">[] {
+  return places.flatMap((own, sample) => {
+    const end = Math.max(...own.map(({ step }) => step));
+    return own.map((place) => ({ sample, ...place, last: place.step === end }));
+  });
+}
+
+/** The states that are visited before a sample's last. */
+function keptOf(rollout: Rollout, places: LossPlaces): State[] {
+  return visitsOf(places)
+    .filter(({ last }) => !last)
+    .map(({ sample, step }) => rollout.kept(sample, step));
+}
+
+/** As {@link lossOfEach}, of states that are not read. */
+async function takenByEngine<M extends object>(
+  batch: Batch<M>,
+  rollout: Rollout,
+  places: LossPlaces,
+): Promise<Measured<M> | undefined> {
+  if (!rollout.losses || !batch.terms) return undefined;
+  const samples = places.length;
+  const visited = visitsOf(places);
+  const visits: LossVisit[] = [];
+  for (const { sample, step, weight } of visited) {
+    const terms = batch.terms(sample);
+    if (!terms) return undefined;
+    visits.push({ sample, step, factor: weight / samples, terms });
+  }
+  const losses = await rollout.losses(visits, MAX_VALUE);
+  if (!losses) return undefined;
+  const errors = Array.from({ length: samples }, () => NaN);
+  const objectives = Array.from({ length: samples }, () => 0);
+  const diverged = new Set<number>();
+  for (const [i, { sample, weight, last }] of visited.entries()) {
+    const values = losses.values[i];
+    const objective = visits[i].terms.reduce((sum, term, t) => sum + term.weight * values[t], 0);
+    if (last) errors[sample] = values[0];
+    if (!losses.bounded[i] || !(objective <= MAX_OBJECTIVE)) diverged.add(sample);
+    objectives[sample] += weight * objective;
+  }
+  return { errors, objectives, diverged: [...diverged], backward: (request) => losses.backward(request) };
 }
 
 /**

@@ -1,7 +1,8 @@
 /** Values that leave the range in which pictures lie. */
 import { type Grid, stateSize } from "../../rule/grid.ts";
 import type { Rule } from "../../rule/rule.ts";
-import type { StateLoss } from "./loss.ts";
+import type { StateWindow } from "../../engine/window.ts";
+import type { CotangentSink, StateLoss } from "./loss.ts";
 
 /**
  * Mean distance of all values of a state from [-1, 1]: keeps hidden channels from drifting away.
@@ -10,7 +11,7 @@ import type { StateLoss } from "./loss.ts";
  */
 export function overflowLoss(rule: Rule, grid: Grid): StateLoss {
   const size = stateSize(rule, grid);
-  return ({ data }, sink) => {
+  const loss = ({ data }: StateWindow, sink?: CotangentSink) => {
     const slope = sink ? sink.scale / size : 0;
     let sum = 0;
     for (let i = 0; i < data.length; i++) {
@@ -21,4 +22,5 @@ export function overflowLoss(rule: Rule, grid: Grid): StateLoss {
     }
     return sum / size;
   };
+  return Object.assign(loss, { part: { kind: "overflow", scale: 1 / size } as const });
 }

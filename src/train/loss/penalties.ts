@@ -11,7 +11,8 @@ import { type Grid, planeOf } from "../../rule/grid.ts";
 import { axesOf, type Rule } from "../../rule/rule.ts";
 import { highest, type Ramp, rampSchema } from "../ramp.ts";
 import { coordinateChannels, coordinateLoss } from "./coordinates.ts";
-import type { Loss, StateLoss, Term } from "./loss.ts";
+import type { StateWindow } from "../../engine/window.ts";
+import type { CotangentSink, Loss, Sample, StateLoss, Term } from "./loss.ts";
 import { overflowLoss } from "./overflow.ts";
 
 /** What a penalty can be made for. */
@@ -46,7 +47,7 @@ export const penalties = {
     weightOf: "values outside [-1, 1]",
     create: ({ rule, grid }) => {
       const loss = overflowLoss(rule, grid);
-      return (state, _sample, sink) => loss(state, sink);
+      return ofGoal(() => loss);
     },
   },
 } satisfies Record<string, Penalty>;
@@ -91,15 +92,19 @@ export function penaltyTerms(weights: Partial<PenaltyWeights>, context: PenaltyC
 /** A loss of goals, made for each when it is first asked for; of many goals, the latest are kept. */
 export function ofGoal(make: (goal: number) => StateLoss): Loss {
   const kept = new Map<number, StateLoss>();
-  return (state, { goal }, sink) => {
+  const lossOf = (goal: number) => {
     let loss = kept.get(goal);
     if (!loss) {
       loss = make(goal);
       if (kept.size >= MOST_KEPT) kept.delete(kept.keys().next().value!);
       kept.set(goal, loss);
     }
-    return loss(state, sink);
+    return loss;
   };
+  return Object.assign(
+    (state: StateWindow, { goal }: Sample, sink?: CotangentSink) => lossOf(goal)(state, sink),
+    { part: ({ goal }: Sample) => lossOf(goal).part },
+  );
 }
 
 const MOST_KEPT = 64;

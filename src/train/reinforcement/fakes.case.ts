@@ -6,7 +6,7 @@ import { uniform } from "../../random.ts";
 import { type PictureRule, splitRule } from "../../model/pictureRule.ts";
 import { picturePresets } from "../../model/presets.ts";
 import type { Plane } from "../../rule/grid.ts";
-import { measure } from "../loss/measure.ts";
+import { evaluateStates } from "../loss/measure.ts";
 import { lossSteps } from "../bptt/settings.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Batch, Visit } from "../task.ts";
@@ -191,7 +191,7 @@ export function evaluated<M extends object>(
   every = 1,
 ) {
   const places = batch.states.map(() => lossSteps({ ...placement, every }, horizon, [0, 0, 0]));
-  return measure(engine, batch, rollout, places);
+  return evaluateStates(engine, batch, rollout, places);
 }
 
 /** States of shape (H, W, C) of each sample after each step, from the first step on, as visits: the last comes first. */

@@ -2,6 +2,7 @@ import { attentionOf, attentionOffsets } from "../../../rule/parts/attention.ts"
 import type { Rule } from "../../../rule/rule.ts";
 import type { Plan } from "../layout.ts";
 import { padded } from "../sizes.ts";
+import { placeText } from "../shaders/product.ts";
 import { type DeviceKind, offsetAt, offsetTable } from "./kind.ts";
 
 const PARTS = ["x", "y", "z", "w"];
@@ -88,7 +89,7 @@ function attendText(plan: Plan): string {
   var most = -0x1p127f;
   var total = 0.0;
   for (var o = 0u; o < ${O}u; o++) {
-    let n = neighbour(place, ${offsetAt(plan, "o")});
+    let n = neighbour(place, ${offsetAt("o")});
     var score = ${trained(`${tensors.place}u + h * ${places}u + o / 4u`)}[o & 3u];
     for (var c4 = 0u; c4 < ${C4}u; c4++) { score += dot(numbersAt(state, n, c4), keyed[c4]); }
     attended[o] = score;
@@ -123,7 +124,7 @@ for (var item = lid; item < ${vectors * C4}u; item += THREADS) {
   ${[0, 1, 2, 3].map((j) => `let s${j} = tape[state + cellAt(4u * q + ${j}u) * ${C4}u + c4];`).join("\n  ")}
   ${PARTS.map(
     (part, c) =>
-      `${into}[(4u * c4 + ${c}u) * ${vectors}u + q] = vec4<f32>(s0.${part}, s1.${part}, s2.${part}, s3.${part});`,
+      `${into}[${placeText(vectors, `4u * c4 + ${c}u`, "q")}] = vec4<f32>(s0.${part}, s1.${part}, s2.${part}, s3.${part});`,
   ).join("\n  ")}
 }
 for (var item = lid; item < ${vectors * H}u; item += THREADS) {
@@ -136,12 +137,12 @@ for (var item = lid; item < ${vectors * H}u; item += THREADS) {
     for (var c4 = 0u; c4 < ${C4}u; c4++) {
       var mean = vec4<f32>(0.0);
       for (var o = 0u; o < ${O}u; o++) {
-        mean += attended[o] * numbersAt(state, neighbour(place, ${offsetAt(plan, "o")}), c4);
+        mean += attended[o] * numbersAt(state, neighbour(place, ${offsetAt("o")}), c4);
       }
       ${PARTS.map((part, c) => `means[4u * c4 + ${c}u][j] = mean.${part};`).join(" ")}
     }
   }
-  for (var c = 0u; c < ${C}u; c++) { ${into}[((1u + h) * ${C}u + c) * ${vectors}u + q] = means[c]; }
+  for (var c = 0u; c < ${C}u; c++) { ${into}[${placeText(vectors, `(1u + h) * ${C}u + c`, "q")}] = means[c]; }
 }`;
   },
   sent: (rule) => rowsOf(rule).all,
@@ -159,7 +160,7 @@ for (var item = lid; item < ${vectors * H}u; item += THREADS) {
       }
     }
     for (var o = 0u; o < ${O}u; o++) {
-      let to = neighbour(place, -${offsetAt(plan, "o")});
+      let to = neighbour(place, -${offsetAt("o")});
       if (to >= 0 && acted(u32(to))) {
         let n = u32(to);
         for (var h = 0u; h < ${H}u; h++) {
@@ -176,7 +177,7 @@ for (var item = lid; item < ${vectors * H}u; item += THREADS) {
     const rows = rowsOf(rule);
     const tensors = tensorsOf(rule);
     const cotangent = (k: string) =>
-      `vec4<f32>(${[0, 1, 2, 3].map((c) => `${back}[(${k} * ${C}u + 4u * c4 + ${c}u) * ${vectors}u + i / 4u][i & 3u]`).join(", ")})`;
+      `vec4<f32>(${[0, 1, 2, 3].map((c) => `${back}[${placeText(vectors, `${k} * ${C}u + 4u * c4 + ${c}u`, "i / 4u")}][i & 3u]`).join(", ")})`;
     const sendNumbers = (count: number, first: number, name: string) => /* wgsl */ `
   for (var v = 0u; v < ${padded(count) / 4}u; v++) {
     let index = h * ${numbers}u + ${first}u + v;
@@ -197,7 +198,7 @@ for (var item = lid; item < count * ${H}u; item += THREADS) {
   var scores = array<f32, ${padded(O)}>();
   var mean = 0.0;
   for (var o = 0u; o < ${O}u; o++) {
-    let n = neighbour(place, ${offsetAt(plan, "o")});
+    let n = neighbour(place, ${offsetAt("o")});
     var product = 0.0;
     for (var c4 = 0u; c4 < ${C4}u; c4++) { product += dot(${cotangent("(1u + h)")}, numbersAt(state, n, c4)); }
     scores[o] = product;
@@ -208,7 +209,7 @@ for (var item = lid; item < count * ${H}u; item += THREADS) {
   for (var c4 = 0u; c4 < ${C4}u; c4++) {
     var sum = vec4<f32>(0.0);
     for (var o = 0u; o < ${O}u; o++) {
-      sum += scores[o] * numbersAt(state, neighbour(place, ${offsetAt(plan, "o")}), c4);
+      sum += scores[o] * numbersAt(state, neighbour(place, ${offsetAt("o")}), c4);
     }
     for (var d = 0u; d < ${D}u; d++) {
       backs[d] += SCALE * dot(weights[own + ${perception + tensors.key}u + (h * ${D}u + d) * ${C4}u + c4], sum);

@@ -1,11 +1,12 @@
 import { filterTaps } from "../../../rule/parts/filter.ts";
 import type { Plan } from "../layout.ts";
 import { padded } from "../sizes.ts";
-import { type DeviceKind, gatherTaps, offsetTable, perceiveByTaps } from "./kind.ts";
+import { blockVectors, placeText } from "../shaders/product.ts";
+import { type DeviceKind, gatherTaps, offsetTable, perceiveByTaps, sendRows } from "./kind.ts";
 
-/** Expression: the weights of all channels' filters at `tap`. */
-function weightAt({ constants, C4 }: Plan): string {
-  return `weights[own + ${constants}u + grid.taps + tap * ${C4}u + c4]`;
+/** Expression: the weights of all channels' filters at a tap. */
+function weightAt({ taps, C4 }: Plan, tap: string): string {
+  return `grid.constants[${taps}u + ${tap} * ${C4}u + c4]`;
 }
 
 /**
@@ -26,30 +27,28 @@ export const filter: DeviceKind = {
   },
   perceive: (plan, vectors, into) =>
     perceiveByTaps(plan, vectors, into, {
-      weights: [weightAt(plan)],
+      weights: (tap) => [weightAt(plan, tap)],
       features: (j) => [`own_${j}`, `p0_${j}`, `abs(own_${j})`, `abs(p0_${j})`],
     }),
   keepsSeen: true,
   sent: () => 2,
   gather: (plan) =>
     `if (acted(cell)) { sum += sentBy(cell, c4, 0u); }
-  ${gatherTaps(plan, `sum = fma(${weightAt(plan)}, sentBy(u32(n), c4, 1u), sum);`)}`,
+  ${gatherTaps(plan, (tap) => `sum = fma(${weightAt(plan, tap)}, sentBy(n, c4, 1u), sum);`)}`,
   /** dx = dP0 + sign(x) dP2, dy = dP1 + sign(y) dP3. */
   send({ C, C4 }, vectors, seen, back) {
+    const below = blockVectors(2 * C, vectors);
     const one = (c: number) => {
       const at = `at + ${c * vectors}u`;
-      return `${back}[${at}] + sign(${seen}[${at}]) * ${back}[${at} + ${2 * C * vectors}u]`;
+      return `${back}[${at}] + sign(${seen}[${at}]) * ${back}[${at} + ${below}u]`;
     };
     return /* wgsl */ `
 for (var item = lid; item < ${2 * vectors * C4}u; item += THREADS) {
   let c4 = item % ${C4}u;
   let i = item / ${C4}u % 2u;
   let q = item / ${2 * C4}u;
-  let at = (i * ${C}u + 4u * c4) * ${vectors}u + q;
-  ${[0, 1, 2, 3].map((c) => `let d${c} = ${one(c)};`).join("\n  ")}
-  for (var j = 0u; j < min(4u, count - min(count, 4u * q)); j++) {
-    send(cellAt(4u * q + j), c4, i, vec4<f32>(d0[j], d1[j], d2[j], d3[j]));
-  }
+  let at = ${placeText(vectors, `i * ${C}u + 4u * c4`, "q")};
+  ${sendRows([0, 1, 2, 3].map(one), "i")}
 }`;
   },
 };

@@ -17,9 +17,9 @@ function placesOf(rule: Rule): { offset: readonly number[]; weights: number[] }[
   return [...places.values()];
 }
 
-/** Expression: the weight of kernel k at `tap`, for each of four channels. */
-function weightAt({ constants, K }: Plan, k: number): string {
-  return `vec4<f32>(weights[own + ${constants}u + grid.taps + tap * ${padded(K) / 4}u + ${k >> 2}u][${k & 3}])`;
+/** Expression: the weight of kernel k at a tap, for each of four channels. */
+function weightAt({ taps: count, K }: Plan, k: number, tap: string): string {
+  return `vec4<f32>(grid.constants[${count}u + ${tap} * ${padded(K) / 4}u + ${k >> 2}u].${"xyzw"[k & 3]})`;
 }
 
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);

@@ -2,9 +2,11 @@
 import { deviceKind } from "../perceive/kinds.ts";
 import type { Plan } from "../layout.ts";
 import { THREADS, TILE } from "../sizes.ts";
-import { BLOCK, LISTING, numbersText, PREAMBLE } from "./common.ts";
+import { BLOCK, LISTING, numbersText, preamble } from "./common.ts";
 import { biasText } from "./forward.ts";
-import { gradientProduct, product } from "./product.ts";
+import { blockVectors, gradientProduct, placeText, product } from "./product.ts";
+
+const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 const BINDINGS = /* wgsl */ `
 @group(0) @binding(2) var<storage, read> samples: array<vec2<u32>>;
@@ -62,14 +64,16 @@ fn sentBy(n: u32, c4: u32, i: u32) -> vec4<f32> {
 /** Numbers of all layers of a block. */
 function arrays(plan: Plan, block: number, keepsSeen: boolean): string {
   const sizes = [plan.layers[0].inputs, ...plan.layers.map(({ outputs }) => outputs)];
-  const declared = sizes.map((size, i) => `var<workgroup> a${i}: array<vec4<f32>, ${(size * block) / 4}>;`);
-  if (keepsSeen) declared.push(`var<workgroup> p: array<vec4<f32>, ${(sizes[0] * block) / 4}>;`);
+  const declared = sizes.map(
+    (size, i) => `var<workgroup> a${i}: array<vec4<f32>, ${blockVectors(size, block / 4)}>;`,
+  );
+  if (keepsSeen) declared.push(`var<workgroup> p: array<vec4<f32>, ${blockVectors(sizes[0], block / 4)}>;`);
   return declared.join("\n");
 }
 
 /** One step back. What cells send is read from one half and written to the other. */
 export function pullShader(plan: Plan): string {
-  const { rule, C4, backwardBlock: block, layers } = plan;
+  const { rule, C4, backwardBlock: block, layers, unroll } = plan;
   const kind = deviceKind(rule)!;
   const vectors = block / 4;
   const last = layers.length;
@@ -79,11 +83,13 @@ export function pullShader(plan: Plan): string {
       product({
         ...layer,
         vectors,
+        unroll,
         from: `a${index}`,
+        into: `a${index + 1}`,
+        free: blockVectors(layer.outputs, vectors),
         weight: `own + ${layer.weight}u`,
         bias: biasText(plan, index),
-        store: (value, o, q) =>
-          `a${index + 1}[${o} * ${vectors}u + ${q}] = select(${value}, vec4<f32>(0.0), ${value} < vec4<f32>(0.0));`,
+        result: (value) => `select(${value}, vec4<f32>(0.0), ${value} < vec4<f32>(0.0))`,
       }),
     )
     .join("\n  workgroupBarrier();\n");
@@ -102,14 +108,13 @@ export function pullShader(plan: Plan): string {
         inputs: layer.outputs,
         outputs: layer.inputs,
         vectors,
+        unroll,
         from: `a${index + 1}`,
+        into,
+        free: index === 0 ? blockVectors(layer.inputs, vectors) : 0,
         weight: `own + ${layer.transpose}u`,
-        store: (value, o, q) => {
-          const at = `${o} * ${vectors}u + ${q}`;
-          const result =
-            index === 0 ? value : `select(vec4<f32>(0.0), ${value}, a${index}[${at}] > vec4<f32>(0.0))`;
-          return `${into}[${at}] = ${result};`;
-        },
+        result: (value, at) =>
+          index === 0 ? value : `select(vec4<f32>(0.0), ${value}, ${into}[${at}] > vec4<f32>(0.0))`,
       });
       return `${gradient}
   workgroupBarrier();
@@ -119,7 +124,7 @@ ${pull}
     .toReversed()
     .join("\n");
   const dP = kind.keepsSeen ? "p" : "a0";
-  return /* wgsl */ `${PREAMBLE}
+  return /* wgsl */ `${preamble(plan)}
 ${BINDINGS}
 ${incoming(plan)}
 ${LISTING}
@@ -182,11 +187,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         }`,
           )
           .join("\n        ")}
+        let to = ${placeText(vectors, "4u * c4", "q")};
         ${[0, 1, 2, 3]
-          .map(
-            (c) =>
-              `a${last}[(4u * c4 + ${c}u) * ${vectors}u + q] = vec4<f32>(v0[${c}], v1[${c}], v2[${c}], v3[${c}]);`,
-          )
+          .map((c) => `a${last}[to + ${c * vectors}u] = vec4<f32>(v0[${c}], v1[${c}], v2[${c}], v3[${c}]);`)
           .join("\n        ")}
       }
       workgroupBarrier();
@@ -206,7 +209,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 /** d loss / d initial state, once the first step was pulled back. */
 export function gatherShader(plan: Plan): string {
   const { rule, C4 } = plan;
-  return /* wgsl */ `${PREAMBLE}
+  return /* wgsl */ `${preamble(plan)}
 ${BINDINGS}
 ${incoming(plan)}
 /** Where the result goes: the half of what was sent that is not read. */
@@ -247,8 +250,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   if (id.x >= reduce.length) { return; }
   for (var s = id.y; s < reduce.sums; s += 65535u) {
     var sum = vec4<f32>(0.0);
-    for (var term = 0u; term < reduce.terms; term++) {
-      sum += partials[(s * reduce.terms + term) * reduce.stride + reduce.first + id.x];
+    var at = s * reduce.terms * reduce.stride + reduce.first + id.x;
+    var term = 0u;
+    // Several at once, so that a device waits for memory once.
+    for (; term + 8u <= reduce.terms; term += 8u) {
+      ${range(8)
+        .map((i) => `let p${i} = partials[at + ${i}u * reduce.stride];`)
+        .join("\n      ")}
+      ${range(8)
+        .map((i) => `sum += p${i};`)
+        .join(" ")}
+      at += 8u * reduce.stride;
+    }
+    for (; term < reduce.terms; term++) {
+      sum += partials[at];
+      at += reduce.stride;
     }
     sums[reduce.to + s * reduce.length + id.x] = sum;
   }

@@ -28,8 +28,6 @@ const GRID_FIELDS = {
   biases: "u32",
   /** Channels without padding. */
   channels: "u32",
-  /** Taps of the perception. */
-  taps: "u32",
   /** Whether opposite edges touch. */
   wraps: "u32",
   /** A cell fires where its hash is at most this; whether any does. */
@@ -56,22 +54,29 @@ const GRID_FIELDS = {
 } as const satisfies Record<string, "u32" | "f32">;
 export type GridFields = Readonly<Record<keyof typeof GRID_FIELDS, number>>;
 
-/** Words of {@link GridFields}. */
-export const GRID_WORDS = Object.keys(GRID_FIELDS).length;
+/** Words of {@link GridFields}, to whole vectors. */
+const FIELD_WORDS = Math.ceil(Object.keys(GRID_FIELDS).length / 4) * 4;
 
-/** The numbers as the device has them. */
-export function gridWords(fields: GridFields): Uint32Array<ArrayBuffer> {
-  const words = new Uint32Array(GRID_WORDS);
+/** The numbers as the device has them, the perception's constants behind them. */
+export function gridWords(fields: GridFields, constants: Float32Array): Uint32Array<ArrayBuffer> {
+  const words = new Uint32Array(FIELD_WORDS + constants.length);
   const floats = new Float32Array(words.buffer);
   keysOf(GRID_FIELDS).forEach(
     (name, i) => ((GRID_FIELDS[name] === "f32" ? floats : words)[i] = fields[name]),
   );
+  floats.set(constants, FIELD_WORDS);
   return words;
 }
 
-const GRID = `struct Grid { ${Object.entries(GRID_FIELDS)
-  .map(([name, type]) => `${name}: ${type},`)
-  .join(" ")} }`;
+/** Bytes of {@link gridWords} for a plan. */
+export function gridBytes({ constants }: Plan): number {
+  return 4 * (FIELD_WORDS + constants);
+}
+
+function gridText({ constants }: Plan): string {
+  const fields = Object.entries(GRID_FIELDS).map(([name, type]) => `${name}: ${type},`);
+  return `struct Grid { ${fields.join(" ")} constants: array<vec4<f32>, ${constants / 4}>, }`;
+}
 
 const STEP = /* wgsl */ `
 struct Step {
@@ -116,7 +121,7 @@ fn fires(id: u32, cell: u32) -> bool {
   return grid.fires != 0u && pcg4d(grid.seed, id, step.number, cell).y <= grid.fireLimit;
 }`;
 
-/** The neighbour of a cell at an offset in cells down each axis, -1 beyond the edge (step/neighbours.ts). Without branches. */
+/** The neighbour of a cell at an offset in cells down each axis, at most a grid's length where edges touch; -1 beyond the edge (step/neighbours.ts). */
 const NEIGHBOURS = /* wgsl */ `
 fn placeOf(cell: u32) -> vec3<i32> {
   let row = cell / grid.width;
@@ -125,11 +130,13 @@ fn placeOf(cell: u32) -> vec3<i32> {
 
 fn neighbour(place: vec3<i32>, offset: vec3<i32>) -> i32 {
   let extents = vec3<i32>(vec3<u32>(grid.depth, grid.height, grid.width));
-  let to = place + offset;
-  let inside = all(to >= vec3<i32>(0)) && all(to < extents);
-  var at = to;
-  if (grid.wraps != 0u) { at = (to % extents + extents) % extents; }
-  return select(-1, (at.x * extents.y + at.y) * extents.z + at.z, inside || grid.wraps != 0u);
+  var at = place + offset;
+  let below = at < vec3<i32>(0);
+  let above = at >= extents;
+  if (grid.wraps != 0u) {
+    at += select(vec3<i32>(0), extents, below) - select(vec3<i32>(0), extents, above);
+  } else if (any(below | above)) { return -1; }
+  return (at.x * extents.y + at.y) * extents.z + at.z;
 }`;
 
 /** A number as WGSL reads it back to the same float32. */
@@ -139,7 +146,8 @@ export function floatText(value: number): string {
 }
 
 /** The bindings of group 0 that all shaders share, 0 and 1, and what all of them call. */
-export const PREAMBLE = `${GRID}
+export function preamble(plan: Plan): string {
+  return `${gridText(plan)}
 ${STEP}
 @group(0) @binding(0) var<uniform> grid: Grid;
 @group(0) @binding(1) var<uniform> step: Step;
@@ -151,6 +159,7 @@ fn pinned(c4: u32) -> vec4<bool> {
   let word = select(grid.pinnedLow, grid.pinnedHigh, c4 >= 8u);
   return ((vec4<u32>(word) >> (vec4<u32>(0u, 1u, 2u, 3u) + 4u * (c4 % 8u))) & vec4<u32>(1u)) != vec4<u32>(0u);
 }`;
+}
 
 /** What a cell that may lie beyond the edge holds of four channels. */
 export function numbersText({ C4 }: Plan): string {

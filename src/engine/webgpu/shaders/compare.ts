@@ -1,7 +1,7 @@
 /** Compares states with a picture where they lie: a number for each sample, see engine/README.md. */
 import type { Comparison } from "../../../engine.ts";
 import type { Plan } from "../layout.ts";
-import { PREAMBLE } from "./common.ts";
+import { preamble } from "./common.ts";
 
 const GROUP = 256;
 
@@ -33,7 +33,7 @@ export function compareShader(plan: Plan, { readout: { offset, channels }, measu
       ? `{ let d = bitcast<f32>(${value}) - bitcast<f32>(${wanted}); sum += d * d; }`
       : `{ let a = eightBits(${value}); let b = eightBits(${wanted}); wrong = wrong || a != b || a == 256u; }`;
   });
-  return /* wgsl */ `${PREAMBLE}
+  return /* wgsl */ `${preamble(plan)}
 @group(0) @binding(2) var<storage, read> state: array<u32>;
 @group(0) @binding(3) var<storage, read> picture: array<u32>;
 @group(0) @binding(4) var<storage, read_write> measured: array<${type}>;

@@ -4,8 +4,8 @@ import type { Rule } from "../../../rule/rule.ts";
 import { deviceKind } from "../perceive/kinds.ts";
 import type { Plan } from "../layout.ts";
 import { THREADS, TILE } from "../sizes.ts";
-import { BLOCK, floatText, LISTING, numbersText, PREAMBLE } from "./common.ts";
-import { product } from "./product.ts";
+import { BLOCK, floatText, LISTING, numbersText, preamble } from "./common.ts";
+import { blockVectors, placeText, product } from "./product.ts";
 
 /** Bindings of group 0 in forward shaders, after the two uniforms. */
 const BINDINGS = /* wgsl */ `
@@ -43,8 +43,9 @@ export function emptyLives({ alive }: Rule): boolean {
 }
 
 /** `marks` of the state before a step, from its numbers: 1 where a cell is alive by the mask. */
-export function senseShader({ C4 }: Plan): string {
-  return /* wgsl */ `${PREAMBLE}
+export function senseShader(plan: Plan): string {
+  const { C4 } = plan;
+  return /* wgsl */ `${preamble(plan)}
 ${BINDINGS}
 @compute @workgroup_size(${TILE})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lid: u32) {
@@ -60,15 +61,23 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 }`;
 }
 
+type Arrays = Readonly<{
+  declarations: string;
+  nameOf: (index: number) => string;
+  vectorsOf: (index: number) => number;
+}>;
+
 /** What goes into and out of the layers forward: the inputs of layer l lie in `even` or `odd`. */
-function arrays(plan: Plan, block: number): { declarations: string; nameOf: (index: number) => string } {
+function arrays(plan: Plan, block: number): Arrays {
   const sizes = [plan.layers[0].inputs, ...plan.layers.map(({ outputs }) => outputs)];
-  const most = (parity: number) => Math.max(4, ...sizes.filter((_, i) => i % 2 === parity));
+  const vectorsOf = (index: number) =>
+    blockVectors(Math.max(4, ...sizes.filter((_, i) => i % 2 === index % 2)), block / 4);
   return {
     declarations: /* wgsl */ `
-var<workgroup> even: array<vec4<f32>, ${(most(0) * block) / 4}>;
-var<workgroup> odd: array<vec4<f32>, ${(most(1) * block) / 4}>;`,
+var<workgroup> even: array<vec4<f32>, ${vectorsOf(0)}>;
+var<workgroup> odd: array<vec4<f32>, ${vectorsOf(1)}>;`,
     nameOf: (index) => (index % 2 === 0 ? "even" : "odd"),
+    vectorsOf,
   };
 }
 
@@ -80,20 +89,20 @@ export function biasText(plan: Plan, layer: number): string | undefined {
   return `grid.biases + (sample * grid.sets + member) * ${outputs / 4}u`;
 }
 
-function networkText(plan: Plan, vectors: number, nameOf: (index: number) => string): string {
+function networkText(plan: Plan, vectors: number, { nameOf, vectorsOf }: Arrays): string {
   return plan.layers
     .map((layer, index) => {
       const last = index + 1 === plan.layers.length;
       return product({
         ...layer,
         vectors,
+        unroll: plan.unroll,
         from: nameOf(index),
+        into: nameOf(index + 1),
+        free: vectorsOf(index + 1),
         weight: `own + ${layer.weight}u`,
         bias: biasText(plan, index),
-        store: (value, o, q) => {
-          const result = last ? value : `select(${value}, vec4<f32>(0.0), ${value} < vec4<f32>(0.0))`;
-          return `${nameOf(index + 1)}[${o} * ${vectors}u + ${q}] = ${result};`;
-        },
+        result: (value) => (last ? value : `select(${value}, vec4<f32>(0.0), ${value} < vec4<f32>(0.0))`),
       });
     })
     .join("\n  workgroupBarrier();\n");
@@ -131,9 +140,10 @@ export function updateShader(plan: Plan, graft: boolean): string {
   const kind = deviceKind(rule)!;
   const noise = rule.noise !== undefined && rule.noise !== 0;
   const vectors = block / 4;
-  const { declarations, nameOf } = arrays(plan, block);
+  const own = arrays(plan, block);
+  const { declarations, nameOf } = own;
   const delta = nameOf(plan.layers.length);
-  return /* wgsl */ `${PREAMBLE}
+  return /* wgsl */ `${preamble(plan)}
 ${BINDINGS}
 ${LISTING}
 ${declarations}
@@ -204,21 +214,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         count = min(${block}u, all - at);
         ${kind.perceive(plan, vectors, nameOf(0))}
         workgroupBarrier();
-        ${networkText(plan, vectors, nameOf)}
+        ${networkText(plan, vectors, own)}
         workgroupBarrier();
         for (var item = lid; item < ${vectors * C4}u; item += THREADS) {
           let c4 = item % ${C4}u;
           let q = item / ${C4}u;
-          ${[0, 1, 2, 3].map((c) => `let d${c} = ${delta}[(4u * c4 + ${c}u) * ${vectors}u + q];`).join("\n          ")}
-          for (var j = 0u; j < 4u; j++) {
-            if (4u * q + j >= count) { break; }
-            let cell = cellAt(4u * q + j);
-            let delta = vec4<f32>(d0[j], d1[j], d2[j], d3[j]);
+          let at = ${placeText(vectors, "4u * c4", "q")};
+          ${[0, 1, 2, 3].map((c) => `let d${c} = ${delta}[at + ${c * vectors}u];`).join("\n          ")}
+          ${["x", "y", "z", "w"]
+            .map(
+              (part, j) => `if (4u * q + ${j}u < count) {
+            let cell = cellAt(4u * q + ${j}u);
+            let delta = vec4<f32>(d0.${part}, d1.${part}, d2.${part}, d3.${part});
             let now = tape[state + cell * ${C4}u + c4];
             let result = select(now + grid.stepSize * (${updateText(noise)}), now, pinned(c4));
             tape[next + cell * ${C4}u + c4] = result;
             if (grid.masked != 0u && c4 == grid.aliveVector) { ${noteText("cell", "result")} }
-          }
+          }`,
+            )
+            .join("\n          ")}
         }
         workgroupBarrier();
       }
@@ -229,8 +243,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 }
 
 /** Empties cells that do not live on, notes who does, and marks who may live in the next step. */
-export function maskShader({ C4 }: Plan): string {
-  return /* wgsl */ `${PREAMBLE}
+export function maskShader(plan: Plan): string {
+  const { C4 } = plan;
+  return /* wgsl */ `${preamble(plan)}
 ${BINDINGS}
 var<workgroup> living: array<atomic<u32>, ${TILE / 32}>;
 
