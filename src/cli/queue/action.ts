@@ -16,9 +16,10 @@ export async function queueStatus({ queue, json }: QueueStatusOptions): Promise<
 /** The same in words, a line each. */
 export function statusLines({ workers, queues }: QueueStatus): string[] {
   const rate = workers.reduce((sum, { lately }) => sum + lately, 0);
-  const sum = (of: "running" | "waiting" | "failed") => queues.reduce((total, queue) => total + queue[of], 0);
+  const sum = (of: "running" | "waiting") => queues.reduce((total, queue) => total + queue[of], 0);
+  const failures = [...queues, ...workers].reduce((total, { failed }) => total + failed, 0);
   return [
-    `${counted(workers.length, "worker")}, ${sum("running")} running, ${sum("waiting")} waiting, ${failed} failed; ${counted(rate, "job")} in the last minute`,
+    `${counted(workers.length, "worker")}, ${sum("running")} running, ${sum("waiting")} waiting, ${failures} failed; ${counted(rate, "job")} in the last minute`,
     ...queues.map(
       ({ build, neoblast, tag, running, waiting, failed, done }) =>
         `  work for ${buildOf(build)} of neoblast ${neoblast}${tag === undefined ? "" : `, tag ${tag}`}: ${running} running, ${waiting} waiting, ${failed} failed, ${done} to be fetched`,

@@ -227,7 +227,7 @@ class Judges {
   /** What somebody else says of a member; this process where there is nobody, or nobody in time. */
   async #secondOpinion(state: Generation, only: Range, worker: string): Promise<Said> {
     const { executor } = this.#options;
-    if (executor.slots < 2) return this.#refereed(state, only);
+    if (executor.slots - this.#liars.size < 2) return this.#refereed(state, only);
     const over = new AbortController();
     const patience = Math.max(
       2 * IN_TIME,

@@ -66,6 +66,8 @@ const MESSAGE_LIFETIME = 86_400;
 const KEPT_RESULTS = { count: 5000 };
 /** Times that a job is asked for again after a worker sent nonsense, or died of it. */
 const MOST_FAULTS = 5;
+/** Milliseconds before a job is put into the queue again that came to a worker which must not do it. */
+const PAUSE = 100;
 /** Milliseconds that leaving may take where the queue is away. */
 const FAREWELL = 2000;
 
@@ -279,6 +281,8 @@ class RedisExecutor implements QueueExecutor {
           return await this.#forget(id);
         case "again":
           await this.#sender.resend(pending.shared, outcome.missing);
+          // Perhaps nobody else is there.
+          if (pending.data.not.includes(outcome.worker)) await pause(PAUSE);
           return await this.#repost(pending);
         default:
           return outcome satisfies never;
@@ -418,6 +422,10 @@ function serves(worker: WorkerReport, { build, tag }: QueueOptions): boolean {
   return (
     worker.build === build && worker.neoblast === VERSION && (tag === undefined || worker.tags.includes(tag))
   );
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 function jsonOf(text: string): unknown {

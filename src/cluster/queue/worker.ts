@@ -48,8 +48,7 @@ export type WorkerOptions = Readonly<{
 const MOST_DEATHS = 10;
 /** Seconds that a result stays which its asker has not fetched. */
 const RESULT_LIFETIME = 86_400;
-/** Milliseconds: pause after a job that is for others; between two reports of progress; that leaving may take. */
-const PAUSE = 100;
+/** Milliseconds: between two reports of progress; that leaving may take. */
 const PROGRESS = 500;
 const FAREWELL = 3000;
 /** Longest time between two signs of life, in seconds. */
@@ -183,12 +182,8 @@ class Desk {
     } catch (error) {
       return failed(error);
     }
-    if (data.not.includes(name)) {
-      // Somebody else is to do it, who may need a moment.
-      await job.moveToWait(token);
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
-      throw waiting();
-    }
+    // Who asked puts it at the end of the queue: at its front it would be in the way of all others.
+    if (data.not.includes(name)) return { outcome: "again", worker: name, missing: [] };
     const running: Running = { data, controller: new AbortController(), title, lockLost: false };
     this.#running.set(id, running);
     const { signal } = running.controller;
@@ -270,7 +265,7 @@ class Desk {
     const pipeline = this.#connection.redis.pipeline().exists(keys.owner(owner)).del(keys.cancelled(id));
     for (const hash of wanted) pipeline.getBuffer(blobKey(hash));
     const replies = ((await pipeline.exec()) ?? []).map(([, reply]) => reply);
-    if (replies[0] === 0) return [];
+    if (replies[0] === 0 || replies[1] === 1) return [];
     const missing = wanted.filter((hash, i) => {
       const bytes = replies[i + 2];
       if (!Buffer.isBuffer(bytes)) return true;
