@@ -234,12 +234,13 @@ describe("a sweep", () => {
 });
 
 describe("grow --each", () => {
-  const words = Object.entries(SMALL).flatMap(([name, value]) =>
-    name.startsWith("--") ? [name, String(value)] : ["--set", `${name}=${JSON.stringify([value].flat()[0])}`],
-  );
+  const words = Object.entries(SMALL).flatMap(([name, value]) => {
+    const written =
+      typeof value === "string" ? value : JSON.stringify(Array.isArray(value) ? value[0] : value);
+    return name.startsWith("--") ? [name, written] : ["--set", `${name}=${written}`];
+  });
 
   it("grows each picture as it would be grown alone, with all its files", async () => {
-    const more = words.map((word) => word.replace("rule.hidden=8", "rule.hidden=[8]"));
     const each = await call([
       "grow",
       "🦋",
@@ -247,13 +248,13 @@ describe("grow --each", () => {
       "--each",
       "--seed",
       "3",
-      ...more,
+      ...words,
       ...STRICT,
       "--out",
       "each",
     ]);
     expect({ code: each.code, stdout: each.stdout }).toEqual({ code: undefined, stdout: "each\n" });
-    await train(["grow", "🦎", "--seed", "3", ...more, ...STRICT, "--out", "alone"], place);
+    await train(["grow", "🦎", "--seed", "3", ...words, ...STRICT, "--out", "alone"], place);
     expect(readdirSync(join("each", "lizard"))).toEqual(
       [...RUN_FILES, "outcome.json", "report.json"].toSorted(),
     );

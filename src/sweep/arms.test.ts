@@ -5,6 +5,8 @@ import { parsePlan } from "./plan.ts";
 const armsIn = (settings: object, more: object = {}, wholes: readonly string[] = []) =>
   armsOf(parsePlan({ experiment: "grow", settings, ...more }), (name) => wholes.includes(name));
 
+const valuesIn = (range: object, wholes: string[] = []) => armsIn({ a: range }, {}, wholes).map(({ a }) => a);
+
 describe("a grid", () => {
   it("has every combination, the last setting first", () => {
     expect(armsIn({ a: [1, 2], fixed: 3, b: ["x", [4]] })).toEqual([
@@ -17,14 +19,12 @@ describe("a grid", () => {
   });
 
   it("divides ranges evenly, in numbers or in logarithms, both ends included", () => {
-    const values = (range: object, wholes: string[] = []) =>
-      armsIn({ a: range }, {}, wholes).map(({ a }) => a);
-    expect(values({ from: 0.1, to: 0.5, count: 3 })).toEqual([0.1, 0.3, 0.5]);
-    expect(values({ from: 1e-4, to: 1e-2, draw: "log", count: 5 })).toEqual([
+    expect(valuesIn({ from: 0.1, to: 0.5, count: 3 })).toEqual([0.1, 0.3, 0.5]);
+    expect(valuesIn({ from: 1e-4, to: 1e-2, draw: "log", count: 5 })).toEqual([
       1e-4, 3.162e-4, 1e-3, 3.162e-3, 1e-2,
     ]);
-    expect(values({ from: 64, to: 256, draw: "log", count: 4 }, ["a"])).toEqual([64, 102, 161, 256]);
-    expect(values({ from: 1, to: 3, count: 9 }, ["a"])).toEqual([1, 2, 3]);
+    expect(valuesIn({ from: 64, to: 256, draw: "log", count: 4 }, ["a"])).toEqual([64, 102, 161, 256]);
+    expect(valuesIn({ from: 1, to: 3, count: 9 }, ["a"])).toEqual([1, 2, 3]);
   });
 
   it("has at most 100,000 runs", () => {

@@ -82,9 +82,9 @@ describe("the tables of a sweep", () => {
   ]);
 
   it("have arms that got farther first, and say what became of each", () => {
-    expect(runRows(state).map(({ state: how }) => how)).toEqual([
-      ...["stopped", "stopped", "done", "done", "stopped", "stopped", "stopped", "failed"],
-    ]);
+    expect(runRows(state).map(({ state: how }) => how)).toEqual(
+      "stopped stopped done done stopped stopped stopped failed".split(" "),
+    );
     expect(sweepTables(state)).toEqual({
       arms: [
         ["arm", "rate", "runs", "mean error", "best", "worst", "state"],
@@ -118,8 +118,8 @@ describe("the tables of a sweep", () => {
   });
 
   it("have errors of three digits", () => {
-    expect([0, 0.00012345, 0.0123456, 1, 123456, null].map(errorText)).toEqual([
-      ...["0", "1.23e-4", "0.0123", "1", "1.23e+5", "-"],
-    ]);
+    expect([0, 0.00012345, 0.0123456, 1, 123456, null].map(errorText)).toEqual(
+      "0 1.23e-4 0.0123 1 1.23e+5 -".split(" "),
+    );
   });
 });

@@ -50,12 +50,14 @@ afterAll(async () => {
   rmSync(place, { recursive: true });
 });
 
+/** What arrives of a value that was sent. */
+function sent<T>(value: T, { encode, decode }: JobKind<T, T>["input"]): T {
+  const { shared: _, ...part } = encode(value);
+  return decode({ ...decodePart(encodePart(part)), shared: {} });
+}
+
 /** Sends what goes in and comes out as bytes, as a queue does. */
 function byMessages(inner: Executor): Executor {
-  const sent = <T>(value: T, { encode, decode }: JobKind<T, T>["input"]): T => {
-    const { shared: _, ...part } = encode(value);
-    return decode({ ...decodePart(encodePart(part)), shared: {} });
-  };
   return {
     ...inner,
     async submit(kind, input, options) {
@@ -90,8 +92,9 @@ it("half and then to its end: the same model, checkpoint, measures and report", 
   await executor.close();
 });
 
+const context = () => ({ engine, signal: new AbortController().signal, progress: () => {} });
+
 describe("a worker", () => {
-  const context = () => ({ engine, signal: new AbortController().signal, progress: () => {} });
   const message = { name: "x", part: 1, draw: false };
 
   it("takes no file that is none of a run, and no stretch that is none", () => {
@@ -116,7 +119,7 @@ describe("a worker", () => {
   it("opens no folder that a message names, and leaves nothing behind", async () => {
     const kept = await filesToSend(join(place, "here"));
     const config = JSON.parse(new TextDecoder().decode(kept["config.json"]));
-    const sent = (fields: object): RunFiles => ({
+    const changedBy = (fields: object): RunFiles => ({
       ...kept,
       "config.json": new TextEncoder().encode(JSON.stringify({ ...config, ...fields })),
     });
@@ -127,9 +130,12 @@ describe("a worker", () => {
         sent({ data: { source: "/home" } }),
         'the run is trained on the folder "/home", which no worker opens',
       ],
-      [sent({ engine: { ...config.engine, build: "relaxed" } }), join(place, "temporary", "neoblast-run-")],
-      [sent({ experiment: "fly" }), 'experiment is "fly"; it must be grow'],
-      [sent({ training: {} }), "config.json: training."],
+      [
+        changedBy({ engine: { ...config.engine, build: "relaxed" } }),
+        join(place, "temporary", "neoblast-run-"),
+      ],
+      [changedBy({ experiment: "fly" }), 'experiment is "fly"; it must be grow'],
+      [changedBy({ training: {} }), "config.json: training."],
       [{}, "the message holds no config.json of a run"],
     ] as const) {
       await expect(sentRun.run({ ...message, files: changed }, context())).rejects.toThrow(sentence);
