@@ -127,7 +127,7 @@ describe("a worker", () => {
     vi.stubEnv("TMPDIR", join(place, "temporary"));
     for (const [changed, sentence] of [
       [
-        sent({ data: { source: "/home" } }),
+        changedBy({ data: { source: "/home" } }),
         'the run is trained on the folder "/home", which no worker opens',
       ],
       [
