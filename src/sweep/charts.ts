@@ -10,6 +10,8 @@ const TEXT_SIZE = 13;
 const COLOURS = ["var(--c1)", "var(--c2)", "var(--c3)", "var(--c4)", "var(--c5)", "var(--c6)"] as const;
 /** Times the smallest number of an axis that its largest must be, for it to be logarithmic. */
 const LOGARITHMIC = 8;
+/** Times the median error that the largest is which a chart has room for. */
+const FAR = 100;
 /** Values that an axis names one by one. */
 const MAX_TICKS = 6;
 /** Characters of a value that an axis shows. */
@@ -19,12 +21,23 @@ const BESIDE = 10;
 
 export type SettingChart = Readonly<{ name: string; svg: string }>;
 
-type Point = Readonly<{ x: unknown; error: number; colour: string; whole: boolean; title: string }>;
+type Point = Readonly<{
+  x: unknown;
+  error: number;
+  colour: string;
+  whole: boolean;
+  title: string;
+  /** Whether its error lies beyond the chart. */
+  beyond: boolean;
+}>;
 
 /** A chart for each setting that is varied, and one of the subjects where there are several; what colours mean. */
-export function settingCharts(
-  state: SweepState,
-): Readonly<{ figures: SettingChart[]; legend: readonly Readonly<{ name: string; colour: string }>[] }> {
+export function settingCharts(state: SweepState): Readonly<{
+  figures: SettingChart[];
+  legend: readonly Readonly<{ name: string; colour: string }>[];
+  /** Whether errors lie beyond the charts. */
+  beyond: boolean;
+}> {
   const rows = runRows(state);
   const subjects = [...new Set(rows.map(({ run }) => run.subject))];
   const isColoured = subjects.length > 1 && subjects.length <= COLOURS.length;
@@ -51,19 +64,28 @@ export function settingCharts(
           colour: colourOf(run.subject),
           whole: latest.part === 1,
           title,
+          beyond: false,
         },
       ];
     });
     return { name, svg: chartOf(name, points) };
   });
   const legend = isColoured ? subjects.map((name) => ({ name, colour: colourOf(name) })) : [];
-  return { figures, legend };
+  const errors = rows.flatMap(({ latest }) => latest?.error ?? []);
+  const most = farthestOf(errors);
+  return { figures, legend, beyond: errors.some((error) => error > most) };
 }
 
 function chartOf(name: string, all: readonly Point[]): string {
   const { document } = parseHTML("<html><body></body></html>");
   const isNumeric = all.every(({ x }) => typeof x === "number");
-  const points = all.map((point) => ({ ...point, x: isNumeric ? point.x : valueText(point.x) }));
+  const most = farthestOf(all.map(({ error }) => error));
+  const points = all.map((point) => ({
+    ...point,
+    x: isNumeric ? point.x : valueText(point.x),
+    error: Math.min(point.error, most),
+    beyond: point.error > most,
+  }));
   const values = [...new Set(points.map(({ x }) => x))];
   const series = [...new Set(points.map(({ colour }) => colour))];
   const middles = middlesOf(points, values);
@@ -96,23 +118,31 @@ function chartOf(name: string, all: readonly Point[]): string {
         r: 13,
         stroke: "var(--ink)",
         strokeWidth: 2,
-        title: ({ error }: Middle) => `mean error ${errorText(error)}`,
+        title: ({ error }: Middle) => `median error ${errorText(error)}`,
       }),
-      ...series.map((colour, i) =>
-        Plot.dot(
-          points.filter((point) => point.colour === colour),
-          {
-            ...PLACE,
-            dx: BESIDE * (i - (series.length - 1) / 2),
-            r: 4.5,
-            fill: ({ whole }: Point) => (whole ? colour : "var(--screen)"),
-            stroke: colour,
-            strokeWidth: 1.5,
-            fillOpacity: 0.75,
-            title: "title",
-          },
-        ),
-      ),
+      ...series.flatMap((colour, i) => {
+        const own = points.filter((point) => point.colour === colour);
+        const look = {
+          ...PLACE,
+          dx: BESIDE * (i - (series.length - 1) / 2),
+          r: 4.5,
+          fill: ({ whole }: Point) => (whole ? colour : "var(--screen)"),
+          stroke: colour,
+          strokeWidth: 1.5,
+          fillOpacity: 0.75,
+          title: "title",
+        };
+        return [
+          Plot.dot(
+            own.filter(({ beyond }) => !beyond),
+            look,
+          ),
+          Plot.dot(
+            own.filter(({ beyond }) => beyond),
+            { ...look, symbol: "triangle" },
+          ),
+        ];
+      }),
       Plot.text(points.length === 0 ? ["nothing measured yet"] : [], { frameAnchor: "middle" }),
     ],
     color: { type: "identity" },
@@ -127,12 +157,28 @@ const PLACE = { x: "x", y: "error" } as const;
 
 type Middle = Readonly<{ x: unknown; error: number }>;
 
-/** The mean error at each value; none where values are drawn at random, and it would be that of one run. */
+/** The largest error that a chart has room for. */
+function farthestOf(errors: readonly number[]): number {
+  return FAR * (middleOf(errors) ?? 0) || Infinity;
+}
+
+/** The median; undefined of none. */
+function middleOf(numbers: readonly number[]): number | undefined {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const half = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1
+    ? sorted[half]
+    : sorted.length > 0
+      ? (sorted[half - 1] + sorted[half]) / 2
+      : undefined;
+}
+
+/** The median error at each value; none where values are drawn at random, and it would be that of one run. */
 function middlesOf(points: readonly Point[], values: readonly unknown[]): Middle[] {
   if (2 * values.length > points.length) return [];
   const middles = values.map((x) => {
-    const own = points.filter((point) => point.x === x);
-    return { x, error: own.reduce((sum, { error }) => sum + error, 0) / own.length };
+    const own = points.filter((point) => point.x === x).map(({ error }) => error);
+    return { x, error: middleOf(own) ?? 0 };
   });
   return middles.toSorted((a, b) => Number(a.x) - Number(b.x));
 }

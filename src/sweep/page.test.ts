@@ -71,8 +71,23 @@ describe("the page of a sweep", () => {
       html.match(/https?:\/\/[^"]*/g)?.filter((url) => !url.startsWith("http://www.w3.org/")) ?? [],
     ).toEqual([]);
     expect(document.querySelector("header p")!.textContent).toBe(
-      "16 of 24 runs done, 8 stopped. A point is a run, a dash the mean; the smaller the error, the better. Hollow points were measured before the end of their training.",
+      "16 of 24 runs done, 8 stopped. A point is a run, a dash their median; the smaller the error, the better. Hollow points were measured before the end of their training.",
     );
+  });
+
+  it("has room for what is worth it: errors far beyond are triangles at its edge", () => {
+    const far = state.outcomes.map(({ measured }, i) => ({
+      measured: i < 2 ? [{ ...measured[0], part: 1, error: 1e30 }] : measured,
+    }));
+    const page = sweepPage({ ...state, outcomes: far });
+    expect(page).toContain("Triangles lie beyond the chart.");
+    const [first] = [...parseHTML(page).document.querySelectorAll("figure")];
+    const points = [...first.querySelectorAll("circle")];
+    expect(points).toHaveLength(runs.length - 2);
+    const heights = points.map((point) => Number(point.getAttribute("cy")));
+    // The others are spread over the chart as before, though a little lower.
+    expect(Math.max(...heights) - Math.min(...heights)).toBeGreaterThan(50);
+    expect(first.textContent).toContain("error 1.00e+30 after");
   });
 
   it("can be drawn before anything is measured", () => {

@@ -8,7 +8,7 @@ import { runRows, type SweepState, sweepTables } from "./results.ts";
 export function sweepPage(state: SweepState): string {
   const { arms, subjects } = sweepTables(state);
   const title = `Sweep of ${state.experiment}`;
-  const { figures, legend } = settingCharts(state);
+  const { figures, legend, beyond } = settingCharts(state);
   const key = legend.map(
     ({ name, colour }) => `<li><i style="background:${colour}"></i>${escapeHtml(name)}</li>`,
   );
@@ -27,7 +27,7 @@ export function sweepPage(state: SweepState): string {
 <main>
 <header>
 <h1>${escapeHtml(title)}</h1>
-<p>${escapeHtml(summary(state))}</p>
+<p>${escapeHtml(summary(state, beyond))}</p>
 </header>
 ${key.length > 0 ? `<ul class="key">${key.join("")}</ul>` : ""}
 <div class="charts">
@@ -41,8 +41,8 @@ ${subjects.length > 0 ? table("What was trained on", subjects, false) : ""}
 `;
 }
 
-/** What was run, and how to read it, in a few sentences. */
-function summary(state: SweepState): string {
+/** What was run, and how to read it, in a few sentences. @param beyond whether errors lie beyond a chart. */
+function summary(state: SweepState, beyond: boolean): string {
   const rows = runRows(state);
   const count = (how: string) => rows.filter((row) => row.state === how).length;
   const states = [
@@ -52,7 +52,7 @@ function summary(state: SweepState): string {
       .map((how) => `${count(how)} ${how}`),
   ];
   const hollow = rows.some(({ latest }) => latest !== undefined && latest.part < 1);
-  return `${states.join(", ")}. A point is a run, a dash the mean; the smaller the error, the better.${hollow ? " Hollow points were measured before the end of their training." : ""}`;
+  return `${states.join(", ")}. A point is a run, a dash their median; the smaller the error, the better.${hollow ? " Hollow points were measured before the end of their training." : ""}${beyond ? " Triangles lie beyond the chart." : ""}`;
 }
 
 /** @param ranked whether the first row is the best. */

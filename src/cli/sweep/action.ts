@@ -1,7 +1,6 @@
 /** `neoblast sweep`: begins or resumes a sweep and carries it out. */
 import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import type { Executor } from "../../cluster/executor.ts";
 import type { QueueAddress } from "../../cluster/queue/address.ts";
 import { localExecutor } from "../../cluster/local.ts";
@@ -17,7 +16,7 @@ import { interruptible, isInterruption } from "../terminal/interrupt.ts";
 import { duration } from "../terminal/pace.ts";
 import { print, printJson, say } from "../terminal/print.ts";
 import { ProgressBar } from "../terminal/progressBar.ts";
-import { quoted, resumeCommand } from "../terminal/shell.ts";
+import { resumeCommand } from "../terminal/shell.ts";
 import { begin, createdRun } from "../train/openRun.ts";
 import { usageError } from "../values.ts";
 import { armText, type AskedSweep, askedSweep, type Census, censusOf, checkRuns } from "./asked.ts";
@@ -285,8 +284,7 @@ async function conclude(
   } else {
     say("", ...reportLines(state), "", `Done in ${duration(seconds)}`);
     print(folder.path);
-    for (const file of files) say(`  ${file}`);
-    say(`Next: open ${quoted(join(folder.path, "sweep.html"))}`);
+    say("  sweep.csv           a line for each run", "  sweep.html          a page of charts and tables");
   }
   return failed;
 }

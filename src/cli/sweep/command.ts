@@ -153,6 +153,6 @@ Examples:
   neoblast sweep plan.json
   neoblast sweep plan.json --dry-run
   neoblast sweep grow 🦎 🦋 --grid training.learningRate=1e-3,2e-3 --seeds 3
-  neoblast sweep evolve --set --size=20 --grid training.population=64,256 --halving 0.25,0.5
+  neoblast sweep evolve --set --size=20 --grid --population=64,256 --halving 0.25,0.5
   neoblast sweep --resume runs/sweep-1
   neoblast sweep report runs/sweep-1`;
