@@ -76,13 +76,14 @@ ${cases.join("\n")}
 complete -o default -F _${program} ${program}`;
 }
 
+/** An option as `_arguments` has it. */
+function specification({ names, description, takesValue, words }: Flag): string[] {
+  const value = words.length > 0 ? `:value:(${words.join(" ")})` : ":value:_files";
+  return names.map((name) => single(`${name}[${plain(description)}]${takesValue ? value : ""}`));
+}
+
 function zsh(program: string, commands: readonly Completed[]): string {
   const described = commands.map(({ name, description }) => `    ${single(`${name}:${plain(description)}`)}`);
-  const specification = ({ names, description, takesValue, words }: Flag) =>
-    names.map((name) => {
-      const value = words.length > 0 ? `:value:(${words.join(" ")})` : ":value:_files";
-      return single(`${name}[${plain(description)}]${takesValue ? value : ""}`);
-    });
   const cases = commands.map(({ name, flags, words }) => {
     const rest = words.length > 0 ? `*:command:(${words.join(" ")})` : "*:file:_files";
     const lines = [...flags.flatMap(specification), single(rest)];
