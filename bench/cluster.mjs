@@ -12,8 +12,10 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createEvolution, resolveEvolutionConfig } from "../dist/index.train.js";
 import { createEngine, loadTarget } from "../dist/node/index.js";
-import { judgingBy } from "../dist/cluster/members/judge.js";
+import { judgingBy, SHORTEST } from "../dist/cluster/members/judge.js";
+import { membersKind } from "../dist/cluster/members/kind.js";
 import { rangesOf } from "../dist/cluster/members/ranges.js";
+import { encodePart } from "../dist/cluster/message.js";
 import { queueAddress } from "../dist/cluster/queue/address.js";
 import { openQueue } from "../dist/cluster/queue/executor.js";
 import { queuePackages } from "../dist/cluster/queue/connection.js";
@@ -30,7 +32,7 @@ const { values: options } = parseArgs({
 });
 const { quick, json } = options;
 const PAIRS = Number(options.pairs ?? (quick ? 1 : 3));
-const GENERATIONS = Number(options.generations ?? (quick ? 1 : 2));
+const GENERATIONS = Number(options.generations ?? (quick ? 1 : 3));
 const print = (text) => void (json || process.stdout.write(`${text}\n`));
 
 const server = findRedis();
@@ -115,16 +117,18 @@ async function usageOf(redis) {
   };
 }
 
-/** Seconds of each generation but the first, which compiles and sends what all share; and the model. */
-async function timed(engine, judging, between = async () => {}) {
-  const trainer = createEvolution({ engine, config, target: picture, judging });
-  const seconds = [];
-  for await (const progress of trainer) {
-    if (progress.step > 0) seconds.push(progress.seconds);
-    await between(progress.step);
-    if (progress.step === GENERATIONS) break;
-  }
-  return { seconds, model: trainer.model };
+/** Seconds of processor time that this process takes for some work. */
+async function processorSeconds(work) {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+}
+
+/** One generation after the other, of whichever trainer is asked: its seconds. */
+async function generation(running) {
+  const { value } = await running.next();
+  return value.seconds;
 }
 
 async function measured() {
@@ -138,47 +142,42 @@ async function measured() {
   while (executor.slots < 2) await new Promise((resolve) => setTimeout(resolve, 100));
   const judging = judgingBy({ executor, say: print });
   try {
+    const here = createEvolution({ engine: local, config, target: picture });
+    const there = createEvolution({ engine: own, config, target: picture, judging });
+    const [running, asking] = [here.run(), there.run()];
+    // The first compiles, and sends what all have in common.
+    await generation(running);
+    await generation(asking);
+    const before = { ...(await usageOf(redis)), ...executor.traffic() };
     const rows = [];
-    let usage;
     for (let pair = 0; pair < PAIRS; pair++) {
-      const here = await timed(local);
-      let before;
-      const there = await timed(own, judging, async (step) => {
-        const now = {
-          ...(await usageOf(redis)),
-          ...executor.traffic(),
-          own: process.cpuUsage().user + process.cpuUsage().system,
-        };
-        if (step === 0) before = now;
-        if (step === GENERATIONS) {
-          usage = Object.fromEntries(
-            Object.keys(now).map((key) => [key, (now[key] - before[key]) / GENERATIONS]),
-          );
-        }
-      });
-      if (here.model.some((value, i) => !Object.is(value, there.model[i]))) {
-        throw new Error("the queue's model has other bits than the one made here");
+      const pairs = [];
+      for (let i = 0; i < GENERATIONS; i++) {
+        pairs.push([await generation(running), await generation(asking)]);
       }
-      rows.push({ here: median(here.seconds), there: median(there.seconds) });
+      rows.push({ here: median(pairs.map(([one]) => one)), there: median(pairs.map(([, other]) => other)) });
     }
-    const member = await memberSeconds(own);
-    const tell = tellSeconds();
-    const ratio = median(rows.map(({ here, there }) => here / there));
+    const after = { ...(await usageOf(redis)), ...executor.traffic() };
+    const usage = Object.fromEntries(
+      Object.keys(after).map((key) => [key, (after[key] - before[key]) / PAIRS / GENERATIONS]),
+    );
+    const others = there.model;
+    if (here.model.some((value, i) => !Object.is(value, others[i]))) {
+      throw new Error("the queue's model has other bits than the one made here");
+    }
     const service = {
-      member,
-      tell,
-      /** Seconds of Redis, and of who asks without `tell`, for each job. */
-      redis: usage.seconds / usage.jobs,
-      asker: Math.max(0, usage.own / 1e6 - tell) / usage.jobs,
-      /** Bytes that each worker fetches for a generation: its centre. */
-      centre: usage.sent,
+      member: await memberSeconds(own),
+      ...(await tellSeconds()),
+      ...(await jobSeconds(executor, redis, own)),
+      /** Bytes that each worker fetches for a generation. */
+      centre: encodePart({ head: {}, tensors: { mean: { shape: [others.length], data: others } } }).length,
     };
     return {
       machine: `${availableParallelism()} x ${cpus()[0]?.model.trim()}, Node ${process.version}`,
       build: own.build,
       population,
       rows,
-      ratio,
+      ratio: median(rows.map((row) => row.here / row.there)),
       usage,
       service,
       simulated: [population, 8 * population].flatMap((members) =>
@@ -197,31 +196,46 @@ async function measured() {
   }
 }
 
-/** Seconds that one thread takes for a member, in ranges as long as workers get. */
+/** Seconds that one thread takes for a member. */
 async function memberSeconds(engine) {
-  const few = Math.min(population, 32);
+  const few = Math.min(population, 64);
   const settings = { ...config, training: { ...training, population: few } };
-  const trainer = createEvolution({ engine, config: settings, target: picture });
-  let last = NaN;
-  for await (const { step, seconds } of trainer) {
-    last = seconds / few;
-    if (step === 1) break;
-  }
-  return last;
+  const running = createEvolution({ engine, config: settings, target: picture }).run();
+  await generation(running);
+  return (await processorSeconds(() => generation(running))) / few;
 }
 
-/** Seconds of who asks between two generations: the search moves its centre. */
-function tellSeconds() {
+/** Seconds of who asks between two generations: the search moves its centre, which is packed to be sent. */
+async function tellSeconds() {
   const strategy = createStrategy(training.strategy, { population, seed: 0, generations: 10 });
   const trainer = createEvolution({ engine: { declines: () => undefined }, config, target: picture });
   const search = strategy.init(trainer.model);
   const losses = Float64Array.from({ length: population }, (_, i) => (i * 7919) % population);
-  const times = Array.from({ length: 3 }, () => {
-    const began = performance.now();
-    strategy.tell(search, 0, losses, training.strategy.learningRate);
-    return (performance.now() - began) / 1000;
-  });
-  return median(times);
+  const tells = [];
+  const packs = [];
+  for (let i = 0; i < 5; i++) {
+    const tell = () => strategy.tell(search, i, losses, training.strategy.learningRate);
+    tells.push(await processorSeconds(async () => void tell()));
+    const data = tell().mean;
+    const part = { head: {}, tensors: { mean: { shape: [data.length], data } } };
+    packs.push(await processorSeconds(async () => void encodePart(part)));
+  }
+  return { tell: median(tells), pack: median(packs) };
+}
+
+/** Seconds of who asks, and of Redis, for each job, by jobs that are hardly any work. */
+async function jobSeconds(executor, redis, engine) {
+  const tiny = { ...config, training: { ...training, rollout: 1, population: 2 ** 16 } };
+  const setting = { config: tiny, grid: picture.grid, target: picture.data };
+  const { model } = createEvolution({ engine, config: tiny, target: picture });
+  const centre = { mean: model, tensors: {} };
+  const submit = (first) => executor.submit(membersKind, { setting, centre, generation: 0, first, count: 1 });
+  await submit(0);
+  const count = quick ? 20 : 1000;
+  const all = Array.from({ length: count }, (_, i) => i + 1);
+  const { seconds } = await usageOf(redis);
+  const asker = (await processorSeconds(() => Promise.all(all.map(submit)))) / count;
+  return { asker, redis: ((await usageOf(redis)).seconds - seconds) / count };
 }
 
 /**
@@ -229,15 +243,14 @@ function tellSeconds() {
  * order in which it comes; the centre goes to each worker once, over one network of a gigabit a second; each way takes half a
  * millisecond. Redis has three things to do for a job: to take it, to give it out, to take its result.
  */
-function simulated(workers, members, { member, tell, redis, asker, centre }) {
+function simulated(workers, members, { member, tell, pack, redis, asker, centre }) {
   const WAY = 0.0005;
   const BYTES = 125e6;
   const tellTime = (tell * members) / population;
-  const shortest = Math.min(Math.ceil(0.1 / member), Math.ceil(members / workers));
-  const ranges = rangesOf(members, workers, shortest);
-  let askerFree = 0;
+  const ranges = rangesOf(members, workers, Math.ceil(SHORTEST / member));
+  let askerFree = pack;
   let redisFree = 0;
-  let busy = { asker: 0, redis: 0, network: 0 };
+  const busy = { asker: 0, redis: 0, network: 0 };
   let networkFree = 0;
   const byRedis = (at) => {
     redisFree = Math.max(redisFree, at) + redis / 3;
@@ -249,7 +262,7 @@ function simulated(workers, members, { member, tell, redis, asker, centre }) {
     busy.asker += asker / 2;
     return askerFree;
   };
-  const posted = ranges.map(() => byRedis(byAsker(0) + WAY));
+  const posted = ranges.map(() => byRedis(byAsker(pack) + WAY));
   const free = Array.from({ length: workers }, () => ({ at: 0, hasCentre: false }));
   const results = ranges.map(({ count }, i) => {
     const worker = free.reduce((first, each) => (each.at < first.at ? each : first));
@@ -291,7 +304,7 @@ function report({ machine, build, rows, ratio, usage, service, simulated: table 
     `a generation: ${usage.jobs.toFixed(1)} jobs, ${usage.commands.toFixed(0)} commands of Redis; ${usage.sent.toFixed(0)} bytes of messages sent, ${usage.received.toFixed(0)} received; ${usage.input.toFixed(0)} bytes into Redis and ${usage.output.toFixed(0)} out, with all that the queue says beside`,
   );
   print(
-    `service times: a member ${ms(service.member)}; Redis ${ms(service.redis)} a job; who asks ${ms(service.asker)} a job and ${ms(service.tell)} a generation`,
+    `service times: a member ${ms(service.member)}; Redis ${ms(service.redis)} a job; who asks ${ms(service.asker)} a job and ${ms(service.tell + service.pack)} a generation`,
   );
   print("simulated: members, workers, generations a minute, part of the workers' time in which they judge");
   for (const { members, workers, generationsAMinute, efficiency } of table) {

@@ -120,6 +120,21 @@ describe("the scripts", () => {
     expect(pictures).toEqual([expect.objectContaining({ name: "lizard", recipe: "persistent" })]);
   });
 
+  it("cluster", { timeout: LIMIT }, async () => {
+    const text = await outputOf("cluster.mjs", "--quick", "--json");
+    if (text === "skipped: no redis-server\n") return;
+    const { rows, usage, simulated } = JSON.parse(text);
+    expect(rows).toHaveLength(1);
+    for (const each of [rows[0].here, rows[0].there, usage.jobs, usage.sent, usage.received]) {
+      expect(each).toBeGreaterThan(0);
+    }
+    expect(simulated).toHaveLength(22);
+    for (const { efficiency } of simulated) {
+      expect(efficiency).toBeGreaterThan(0);
+      expect(efficiency).toBeLessThan(1);
+    }
+  });
+
   it("silence", { timeout: LIMIT }, async () => {
     const { models } = JSON.parse(await outputOf("silence.mjs", "--quick", "--json"));
     expect(models).toHaveLength(5);

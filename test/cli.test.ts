@@ -62,6 +62,18 @@ describe("help", () => {
       ["--damage", "--angle", "--out"],
     ],
     [["bench", "--help"], ["--json"]],
+    [
+      ["evolve", "--help"],
+      ["--queue", "--verify", "--tag", "--patience"],
+    ],
+    [
+      ["worker", "--help"],
+      ["--queue", "--kernels", "--threads", "--tags", "--lock", "--patience"],
+    ],
+    [
+      ["queue", "status", "--help"],
+      ["--queue", "--json"],
+    ],
   ])("of %j lists every option, with examples", async (args, words) => {
     const { code, stdout, stderr } = await call(args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

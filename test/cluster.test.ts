@@ -122,7 +122,7 @@ describe.skipIf(redisPath === undefined)("an evolution on many machines (needs r
 
   it("half of the workers are killed, one of them in mid-range, and another is slow with a wrong clock", async () => {
     const executor = await ask();
-    await expect.poll(() => executor.slots).toBe(4);
+    await expect.poll(() => executor.slots, { timeout: 20_000 }).toBe(4);
     let killed = 0;
     /** Kills one while it holds a range, and another with it. */
     const strike = async () => {
@@ -183,7 +183,7 @@ describe.skipIf(redisPath === undefined)("an evolution on many machines (needs r
     slow.child.kill("SIGKILL");
     const liar = await odd({ lies: true });
     const executor = await ask();
-    await expect.poll(() => executor.slots).toBe(2);
+    await expect.poll(() => executor.slots, { timeout: 20_000 }).toBe(2);
     lines.length = 0;
     // All are checked, so that it is found out for sure.
     expect(await evolved(engine, judgingBy({ executor, say, verify: 1 }))).toEqual(here);

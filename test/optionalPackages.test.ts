@@ -81,6 +81,11 @@ it.each([
     ["grow", "🦋", "--steps", "1", "--engine", "webgpu"],
     "neoblast: WebGPU in Node needs the package webgpu beside neoblast: npm install webgpu",
   ],
+  ...["bullmq", "ioredis"].map((name): [string, string[], string] => [
+    name,
+    ["worker", "--queue", "redis://127.0.0.1:1/0"],
+    "neoblast: a queue needs the packages bullmq and ioredis, which are not installed: npm install bullmq ioredis",
+  ]),
 ])("the command line says that it lacks %s", async (name, args, sentence) => {
   writeFileSync(
     join(place, "x.png"),

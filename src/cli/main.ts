@@ -52,6 +52,8 @@ const commands: readonly Entry[] = [
   { name: "worker", load: async () => (await import("./worker/command.ts")).workerCommand() },
   { name: "queue", load: async () => (await import("./queue/command.ts")).queueCommand() },
   { name: "bench", load: async () => (await import("./bench/command.ts")).benchCommand() },
+  { name: "doctor", load: async () => (await import("./doctor/command.ts")).doctorCommand() },
+  { name: "completion", load: async () => (await import("./completion/command.ts")).completionCommand() },
 ];
 
 function trainingEntry(experiment: Experiment): Entry {
@@ -63,13 +65,13 @@ function trainingEntry(experiment: Experiment): Entry {
 
 async function program(known: readonly Experiment[] | undefined, args: readonly string[]): Promise<Command> {
   const called = args.find((word) => !word.startsWith("-"));
+  const needsAll = [undefined, "help", "completion"].includes(called);
   // Of the others, a call needs no more than their names, and one that trains nothing none of the experiments.
   const isSimple =
-    commands.some(({ name }) => name === called) ||
+    (!needsAll && commands.some(({ name }) => name === called)) ||
     (called === undefined && args.some((word) => word === "--version" || word === "-V"));
   const experiments = isSimple ? [] : (known ?? (await import("../experiments/registry.ts")).experiments);
   const all = [...experiments.map(trainingEntry), ...commands];
-  const needsAll = !isSimple && (called === undefined || called === "help");
   const root = new Command("neoblast")
     .description("Train and run neural cellular automata: pictures that grow from one cell.")
     .version(VERSION, "-V, --version", "print the version")
@@ -97,7 +99,7 @@ Examples:
 neoblast <command> --help has the options of a command.`,
     );
   for (const entry of all) {
-    const isNeeded = needsAll || entry.name === called;
+    const isNeeded = (needsAll && !isSimple) || entry.name === called;
     const command = isNeeded ? await entry.load() : new Command(entry.name);
     root.addCommand(command.copyInheritedSettings(root));
   }

@@ -9,6 +9,8 @@ export type Kind<T> = Readonly<{
   allowed: string;
   /** The value that a text stands for; undefined where it stands for none. */
   parse(text: string): T | undefined;
+  /** All texts that stand for one, where they are few words. */
+  words?: readonly string[];
 }>;
 
 /** Largest seed of random draws. */
@@ -21,7 +23,16 @@ export { usageError };
 /** An option with a value. */
 export function option(flags: string, description: string, kind: Kind<unknown>): Option {
   const result = new Option(flags, description);
+  if (kind.words) words.set(result, kind.words);
   return result.argParser((text) => valueOf(text, result.long, kind));
+}
+
+/** Of options whose value is one of several words, these. Not commander's `choices`, which go into the help. */
+const words = new WeakMap<Option, readonly string[]>();
+
+/** The words that an option's value may be; none where it may be any. */
+export function wordsOf(of: Option): readonly string[] {
+  return words.get(of) ?? [];
 }
 
 /** An argument, in brackets where it may be missing. */
@@ -73,10 +84,11 @@ export const pictureSource: Kind<string> = {
 };
 
 /** One of several words. */
-export function oneOf<T extends string>(words: readonly T[]): Kind<T> {
+export function oneOf<T extends string>(choices: readonly T[]): Kind<T> {
   return {
-    allowed: new Intl.ListFormat("en-GB", { type: "disjunction" }).format(words),
-    parse: (text) => words.find((word) => word === text),
+    words: choices,
+    allowed: new Intl.ListFormat("en-GB", { type: "disjunction" }).format(choices),
+    parse: (text) => choices.find((word) => word === text),
   };
 }
 

@@ -25,8 +25,8 @@ export type Part = Readonly<{
 const MARK = [0x4e, 0x42, 0x4a];
 const HEADER_BYTES = 12;
 const ENTRY = "neoblast.message";
-/** Deflate makes at most some 1,000 bytes of one, so that no piece becomes more than a quarter of the limit at once. */
-const PIECE_BYTES = 2 ** 14;
+/** Deflate makes at most some 1,000 bytes of one, so that no piece becomes more than 4 MiB at once. */
+const PIECE_BYTES = 2 ** 12;
 
 /** @throws RangeError where the head holds a number that JSON cannot, or where it is too long. */
 export function encodePart({ head, tensors = {} }: Part): Uint8Array<ArrayBuffer> {
@@ -82,12 +82,12 @@ function damaged(cause?: unknown): FormatError {
 }
 
 function inflated(packed: Uint8Array, length: number): Uint8Array {
-  const content = new Uint8Array(length);
-  let at = 0;
+  const pieces: Uint8Array[] = [];
+  let size = 0;
   const stream = new Inflate((piece) => {
-    if (at + piece.length > length) throw damaged();
-    content.set(piece, at);
-    at += piece.length;
+    size += piece.length;
+    if (size > length) throw damaged();
+    pieces.push(piece);
   });
   try {
     for (let i = 0; i < packed.length; i += PIECE_BYTES) {
@@ -96,7 +96,14 @@ function inflated(packed: Uint8Array, length: number): Uint8Array {
   } catch (cause) {
     throw damaged(cause);
   }
-  if (at !== length) throw damaged();
+  if (size !== length) throw damaged();
+  // What a message says of its length is not believed before it is there.
+  const content = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    content.set(piece, at);
+    at += piece.length;
+  }
   return content;
 }
 

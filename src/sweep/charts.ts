@@ -89,6 +89,8 @@ function chartOf(name: string, all: readonly Point[]): string {
   const values = [...new Set(points.map(({ x }) => x))];
   const series = [...new Set(points.map(({ colour }) => colour))];
   const middles = middlesOf(points, values);
+  const y = errorAxis(points.map(({ error }) => error));
+  const errorTicks = y.type === "log" ? roundNumbers(y.domain) : 5;
   const drawn = Plot.plot({
     document,
     width: WIDTH,
@@ -100,10 +102,10 @@ function chartOf(name: string, all: readonly Point[]): string {
     ariaLabel: `error by ${name}`,
     style: { fontSize: `${TEXT_SIZE}px`, fontFamily: "inherit", background: "none", color: "var(--quiet)" },
     x: isNumeric ? numericAxis(values.map(Number)) : { type: "point", domain: values, padding: 0.5 },
-    y: errorAxis(points.map(({ error }) => error)),
+    y,
     marks: [
-      Plot.gridY({ stroke: "var(--faint)", strokeOpacity: 1, ticks: 5 }),
-      Plot.axisY({ tickSize: 0, tickPadding: 8, ticks: 5, tickFormat: errorText, label: null }),
+      Plot.gridY({ stroke: "var(--faint)", strokeOpacity: 1, ticks: errorTicks }),
+      Plot.axisY({ tickSize: 0, tickPadding: 8, ticks: errorTicks, tickFormat: errorText, label: null }),
       Plot.axisX({
         tickSize: 0,
         tickPadding: 12,
@@ -208,7 +210,18 @@ function numericAxis(values: readonly number[]): Plot.ScaleOptions {
   return { domain: [low - room, high + room] };
 }
 
-function errorAxis(errors: readonly number[]): Plot.ScaleOptions {
+/** 1, 2 and 5 of each power of ten in a range; over three decades or more, the powers alone. */
+function roundNumbers([low, high]: readonly [number, number]): number[] {
+  const digits = high >= 1000 * low ? [1] : [1, 2, 5];
+  const [first, last] = [low, high].map((value) => Math.floor(Math.log10(value)));
+  return Array.from({ length: last - first + 1 }, (_, i) => digits.map((digit) => digit * 10 ** (first + i)))
+    .flat()
+    .filter((value) => value >= low && value <= high);
+}
+
+type ErrorAxis = Readonly<{ type?: "log"; domain: [number, number]; nice?: boolean }>;
+
+function errorAxis(errors: readonly number[]): ErrorAxis {
   if (errors.length === 0) return { domain: [0, 1] };
   const [low, high] = [Math.min(...errors), Math.max(...errors)];
   if (isLogarithmic(low, high)) return { type: "log", domain: [low / 1.15, high * 1.15] };

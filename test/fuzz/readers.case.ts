@@ -5,12 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encode as encodePng } from "fast-png";
 import * as fc from "fast-check";
-import { deflateSync, zipSync } from "fflate";
+import { deflateSync, inflateSync, zipSync } from "fflate";
 import sharp from "sharp";
 import { openFile } from "../../playground/src/files.ts";
 import { readImageHeader } from "../../playground/src/imageHeader.ts";
 import { decodeLink, encodeLink } from "../../playground/src/link.ts";
 import { readSession } from "../../playground/src/storage.ts";
+import { type Members, membersKind, type Setting } from "../../src/cluster/members/kind.ts";
+import { decodePart, encodePart, type Part } from "../../src/cluster/message.ts";
+import { parseJob, parseOutcome } from "../../src/cluster/queue/envelope.ts";
 import type { Target } from "../../src/data/image.ts";
 import { decodeIdx, idxPictures } from "../../src/data/idx.ts";
 import { referenceEngine } from "../../src/engine/reference/engine.ts";
@@ -27,6 +30,7 @@ import { importTorch } from "../../src/importers/torch.ts";
 import { exportModel } from "../../src/exporters/interchange.ts";
 import { encodeModelLink } from "../../src/exporters/modelLink.ts";
 import { decodeModel, encodeModel, type PictureModel } from "../../src/model/model.ts";
+import { crc32 } from "../../src/formats/crc32.ts";
 import { decodeNpy, decodeNpyState, decodeNpyTensor, encodeNpy } from "../../src/formats/npy.ts";
 import { encodeNpz } from "../../src/formats/npz.ts";
 import { playerHtml } from "../../src/player/player.ts";
@@ -344,7 +348,96 @@ const treeSize = (tree: unknown) => textSize(json(tree));
 const place = mkdtempSync(join(tmpdir(), "neoblast-fuzz-"));
 process.once("exit", () => rmSync(place, { recursive: true, force: true }));
 
+/** A message about members of an evolution, and what it is made of. */
+const contest = evolutionSetting();
+const members: Members = {
+  setting: contest,
+  centre: { mean: initialParameters(splitRule(contest.config.rule).rule, 1), tensors: {} },
+  generation: 3,
+  first: 1,
+  count: 2,
+};
+const { shared: sharedParts = {}, ...ownPart } = membersKind.input.encode(members);
+
+function evolutionSetting(): Setting {
+  const evolution = resolveEvolutionConfig({
+    overrides: {
+      target: { source: "x", size: 4, padding: 1 },
+      rule: { channels: 5, hidden: [4], seed: { from: 3, to: 5 } },
+    },
+  });
+  return {
+    config: { ...evolution, target: { ...evolution.target, seeds: [[0, 0]] } },
+    grid: [6, 6],
+    target: new Float32Array(144).fill(0.5),
+  };
+}
+
+/** The file within a message. */
+const contentOf = (part: Part) => inflateSync(encodePart(part).subarray(12));
+/** Messages whose length and checksum are right, whatever is in them. */
+function messages(part: Part): fc.Arbitrary<Uint8Array> {
+  const packed = safetensors(contentOf(part)).map((content) => {
+    const deflated = deflateSync(content);
+    const bytes = new Uint8Array(12 + deflated.length);
+    bytes.set(encodePart(part).subarray(0, 4));
+    new DataView(bytes.buffer).setUint32(4, content.length, true);
+    new DataView(bytes.buffer).setUint32(8, crc32(content), true);
+    bytes.set(deflated, 12);
+    return bytes;
+  });
+  return fc.oneof(mutated(encodePart(part)), packed);
+}
+
+const job = {
+  protocol: 1,
+  kind: "members",
+  version: 1,
+  neoblast: "0.1.0",
+  build: "strict",
+  owner: "me",
+  copy: 0,
+  not: ["you"],
+  message: { base64: "AAAA" },
+  shared: { centre: "0".repeat(64) },
+};
+
 export const readers: readonly Reader[] = [
+  {
+    name: "message to a worker",
+    inputs: fc.oneof(
+      messages(ownPart).map((own) => ({ own })),
+      messages(sharedParts.setting).map((setting) => ({ setting })),
+      messages(sharedParts.centre).map((centre) => ({ centre })),
+    ),
+    size: (changed: object) => Object.values(changed).reduce((sum, { length }) => sum + length, 0),
+    read({
+      own = encodePart(ownPart),
+      setting = encodePart(sharedParts.setting),
+      centre = encodePart(sharedParts.centre),
+    }) {
+      const shared = { setting: decodePart(setting), centre: decodePart(centre) };
+      return membersKind.input.decode({ ...decodePart(own), shared });
+    },
+  },
+  {
+    name: "message of a worker",
+    inputs: messages(
+      membersKind.output.encode({
+        losses: Float64Array.of(0.5, NaN),
+        livingCells: Int32Array.of(3, 4),
+        cellUpdates: 99,
+      }),
+    ),
+    read: (bytes) => membersKind.output.decode({ ...decodePart(bytes), shared: {} }),
+  },
+  { name: "job of a queue", inputs: mutatedTree(job), read: parseJob, size: treeSize },
+  {
+    name: "outcome of a job",
+    inputs: mutatedTree({ outcome: "done", worker: "me", message: { blob: "0".repeat(64) } }),
+    read: parseOutcome,
+    size: treeSize,
+  },
   {
     name: "model",
     inputs: among([...models.map((each) => encodeModel(each)), firstFormat].map(safetensors)),

@@ -32,8 +32,8 @@ export type JudgeOptions = Readonly<{
   say: (line: string) => void;
 }>;
 
-/** Seconds of work that a range is to be at least: messages take milliseconds. */
-const SHORTEST = 0.1;
+/** Seconds of work that a range is to be at least: messages take milliseconds of who asks, who is one for all. */
+export const SHORTEST = 0.05;
 /** A range is late once it takes so many times as long as expected; and where nobody else has anything to do. */
 const LATE = 4;
 const LATE_AND_LAST = 2;
@@ -108,7 +108,7 @@ class Judges {
     const seconds = this.#secondsOf(1);
     const shortest = seconds === undefined ? 1 : Math.ceil(SHORTEST / seconds);
     try {
-      let ranges = rangesOf(population, slots, Math.min(shortest, Math.ceil(population / slots)));
+      let ranges = rangesOf(population, slots, shortest);
       // What a liar said before it was found out is asked for again.
       while (ranges.length > 0) {
         await Promise.all(ranges.map((range) => this.#range(state, range)));

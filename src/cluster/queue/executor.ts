@@ -185,14 +185,20 @@ class RedisExecutor implements QueueExecutor {
       shared: await this.#sender.send(shared),
     };
     const id = jobId(data, message);
-    for (;;) {
+    for (let faults = 1; ; faults++) {
       const { outcome, bytes } = await this.#done({ id, kind: kind.name, data, message, shared }, options);
       try {
         const { head, tensors } = decodePart(bytes);
         return { output: kind.output.decode({ head, tensors, shared: {} }), worker: outcome.worker };
       } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-        this.#options.say(`What ${outcome.worker} sent is left out and asked for again: ${error.message}`);
+        // Whatever came is a stranger's, so that it must not end this process with an error of another kind.
+        const reason = error instanceof Error ? error.message : String(error);
+        if (faults > MOST_FAULTS) {
+          throw new UserError(
+            `a job of kind ${kind.name} was given up after ${faults} results that cannot be used, the last from ${outcome.worker}: ${reason}`,
+          );
+        }
+        this.#options.say(`What ${outcome.worker} sent is left out and asked for again: ${reason}`);
       }
     }
   }

@@ -7,6 +7,9 @@ import type { Engine } from "../../engine.ts";
 import { UserError } from "../../errors.ts";
 import type { Codec, JobKind } from "../job.ts";
 import { queueAddress } from "./address.ts";
+import { encodePart } from "../message.ts";
+import { queuePackages } from "./connection.ts";
+import { placeOf, queueName } from "./envelope.ts";
 import { openQueue, type QueueOptions } from "./executor.ts";
 import { redisPath, startRedis, type TestRedis } from "./redis.case.ts";
 import { work, type WorkerOptions } from "./worker.ts";
@@ -26,7 +29,7 @@ const square: JobKind<Numbers, Numbers & { data: Float32Array }> = {
   output: {
     encode: ({ data, ...head }) => ({ head, tensors: { data: { shape: [data.length], data } } }),
     decode: ({ head, tensors }) => {
-      const { data } = tensors.data;
+      const data = tensors.data?.data;
       if (!(data instanceof Float32Array)) throw new UserError("no data");
       return { ...parseConfig(schema, head), data };
     },
@@ -109,7 +112,7 @@ describe.skipIf(redisPath === undefined)("a queue (needs redis-server)", () => {
     expect(new Set(done.map(({ worker }) => worker))).toEqual(new Set(["one", "two"]));
     expect(reports).toContainEqual({ n: 7 });
     await expect(executor.submit(square, { n: 13, wait: 0 })).rejects.toThrow(/^(one|two): not thirteen$/);
-    await expect.poll(() => executor.slots).toBe(2);
+    await expect.poll(() => executor.slots, { timeout: 20_000 }).toBe(2);
     // The same at the same time is one job.
     const { jobs } = executor.traffic();
     await Promise.all([1, 2, 3].map(() => executor.submit(square, { n: 4, wait: 50 })));
@@ -134,7 +137,7 @@ describe.skipIf(redisPath === undefined)("a queue (needs redis-server)", () => {
     const first = join("one", { lock: 60 });
     let begun = 0;
     const job = executor.submit(square, { n: 6, wait: 700 }, { onStart: () => begun++ });
-    await expect.poll(() => begun).toBe(1);
+    await expect.poll(() => begun, { timeout: 20_000 }).toBe(1);
     const began = performance.now();
     await first.leave();
     const second = join("two", { lock: 60 });
@@ -153,12 +156,12 @@ describe.skipIf(redisPath === undefined)("a queue (needs redis-server)", () => {
     let begun = 0;
     const { signal } = controller;
     const job = executor.submit(square, { n: 8, wait: 60_000 }, { signal, onStart: () => begun++ });
-    await expect.poll(() => begun).toBe(1);
+    await expect.poll(() => begun, { timeout: 20_000 }).toBe(1);
     controller.abort(new Error("enough"));
     await expect(job).rejects.toThrow("enough");
     await said(/square of 8: stopped after/);
     const rejected = executor.submit(square, { n: 9, wait: 60_000 }).catch((error: unknown) => error);
-    await expect.poll(() => begun).toBe(1);
+    await expect.poll(() => begun, { timeout: 20_000 }).toBe(1);
     await executor.close();
     expect(await rejected).toEqual(new UserError("the work was stopped"));
     await worker.leave();
@@ -169,7 +172,7 @@ describe.skipIf(redisPath === undefined)("a queue (needs redis-server)", () => {
     const first = await ask({ owner: "me" });
     let begun = 0;
     const job = first.submit(square, { n: 11, wait: 400 }, { onStart: () => begun++ }).catch(() => undefined);
-    await expect.poll(() => begun).toBe(1);
+    await expect.poll(() => begun, { timeout: 20_000 }).toBe(1);
     const second = await ask({ owner: "me" });
     const { output } = await second.submit(square, { n: 11, wait: 400 });
     expect(output.n).toBe(121);
@@ -220,5 +223,41 @@ describe.skipIf(redisPath === undefined)("a queue (needs redis-server)", () => {
     await executor.close();
     await redis.start();
     await worker.leave();
+  });
+
+  it("asks for a password, and takes it from the environment alone", async () => {
+    const closed = await startRedis("--requirepass", "open sesame");
+    const opened = (password: string) =>
+      openQueue(queueAddress(closed.url, password), { build: "strict", say: () => undefined });
+    for (const password of ["", "wrong"]) {
+      await expect(opened(password)).rejects.toThrow(
+        /^cannot reach the queue at redis:\S+: it does not accept the password; set it in the environment as NEOBLAST_QUEUE_PASSWORD$/,
+      );
+    }
+    await (await opened("open sesame")).close();
+    await closed.stop();
+    await expect(opened("")).rejects.toThrow(/^cannot reach the queue at redis:\S+: nobody listens there$/);
+  });
+
+  it("asks again where a worker sends a result that is cut short, or an outcome that is none", async () => {
+    const executor = await ask();
+    const name = queueName(placeOf(referenceEngine().build));
+    const { Worker } = await queuePackages();
+    const whole = Buffer.from(encodePart({ head: { n: 1 } }));
+    const answers: unknown[] = [
+      { outcome: "done", worker: "odd", message: { base64: whole.subarray(0, 40).toString("base64") } },
+      { outcome: "done", worker: "odd", message: { base64: whole.toString("base64") } },
+      { outcome: "done", worker: "odd", message: { blob: "0".repeat(64) } },
+      { outcome: "splendid" },
+    ];
+    const connection = { host: "127.0.0.1", port: redis.port };
+    const bad = new Worker(name, async () => answers.shift(), { connection, prefix: "neoblast" });
+    const job = executor.submit(square, { n: 21, wait: 1 });
+    await expect.poll(() => answers.length, { timeout: 20_000 }).toBe(0);
+    await bad.close();
+    const good = join("good");
+    expect(await job).toMatchObject({ worker: "good", output: { n: 441 } });
+    await said("What odd sent is left out and asked for again: the message is damaged or was cut short");
+    await Promise.all([executor.close(), good.leave()]);
   });
 });
