@@ -88,7 +88,9 @@ it("imports point from each layer to those before it", () => {
 });
 
 it("only node/, cluster/ and cli/ use Node", () => {
-  const wrong = sources.filter((source) => usesNode(source) && !["node", "cluster", "cli"].includes(source.folder));
+  const wrong = sources.filter(
+    (source) => usesNode(source) && !["node", "cluster", "cli"].includes(source.folder),
+  );
   expect(wrong.map(({ path }) => path)).toEqual([]);
 });
 
