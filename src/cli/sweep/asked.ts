@@ -54,11 +54,12 @@ export function armText(index: number, arm: Arm): string {
 
 type Load = Kind["files"]["load"];
 
-/** Loads a subject once for all runs that ask for it alike: seed and training have no part in it. */
+/** Loads a subject once for all runs that ask for it alike: seed, training and all of the rule but how it
+ * holds pictures have no part in it. */
 function loadOnce(load: Load): Load {
   const loaded = new Map<string, Promise<Subject>>();
   return (config, how) => {
-    const key = JSON.stringify({ ...config, seed: 0, training: {} });
+    const key = JSON.stringify({ ...config, seed: 0, training: {}, rule: config.rule.image });
     const found = loaded.get(key) ?? load(config, how);
     loaded.set(key, found);
     return found;
