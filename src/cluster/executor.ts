@@ -2,8 +2,13 @@
 import { UserError } from "../errors.ts";
 import type { JobKind } from "./job.ts";
 
+/** Work elsewhere that came to nothing: the queue is gone, or a job failed. What is here is as good as before. */
+export class WorkFailure extends UserError {
+  override readonly name: string = "WorkFailure";
+}
+
 /** A job that a worker could not do, in its sentence. As it is a pure function, others are not asked by themselves. */
-export class JobFailure extends UserError {
+export class JobFailure extends WorkFailure {
   override readonly name = "JobFailure";
   readonly worker: string;
 
@@ -42,8 +47,8 @@ export interface Executor {
   /**
    * Has a job done. A job that was lost with its worker, or with the queue, is asked for again by itself.
    *
-   * @throws JobFailure where the job failed (in this process: what it threw); another UserError, one sentence, where the
-   *   queue is gone for good; the signal's reason when aborted.
+   * @throws JobFailure where the job failed (in this process: what it threw); another WorkFailure, one sentence, where
+   *   the queue is gone for good; the signal's reason when aborted.
    */
   submit<I, O>(kind: JobKind<I, O>, input: I, options?: SubmitOptions): Promise<Done<O>>;
   /** Takes back what is not done; those promises reject. Does not dispose of engines that it was given. */

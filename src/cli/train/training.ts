@@ -1,5 +1,6 @@
 /** Training in a run folder: metrics and checkpoints along the way, the model and the pictures at the end. */
 import { existsSync } from "node:fs";
+import { WorkFailure } from "../../cluster/executor.ts";
 import type { Engine } from "../../engine.ts";
 import { DeviceError, DeviceLostError } from "../../engine/webgpu/device.ts";
 import { UserError } from "../../errors.ts";
@@ -171,7 +172,8 @@ async function modelOf({ kind, folder, record, subject, trainer, engine }: Run):
 }
 
 function isFileFailure(error: unknown): error is UserError {
-  return error instanceof UserError && !(error instanceof DivergedError) && !isInterruption(error);
+  const isOther = error instanceof DivergedError || error instanceof WorkFailure || isInterruption(error);
+  return error instanceof UserError && !isOther;
 }
 
 /** What made work fail that only writes files; undefined where it went well. */

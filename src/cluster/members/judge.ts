@@ -10,7 +10,7 @@ import { evolutionConfigSchema } from "../../experiments/evolution/evolution.ts"
 import type { Judging } from "../../experiments/experiment.ts";
 import { fitSeeds } from "../../experiments/picture.ts";
 import type { Judge } from "../../train/evolution/trainer.ts";
-import { type Done, type Executor, JobFailure } from "../executor.ts";
+import { type Done, type Executor, JobFailure, WorkFailure } from "../executor.ts";
 import { localExecutor } from "../local.ts";
 import {
   type Centre,
@@ -142,7 +142,7 @@ class Judges {
       state.by.set(range.first, { range, worker });
       return;
     }
-    throw new UserError(
+    throw new WorkFailure(
       `members ${range.first} to ${range.first + range.count - 1} could not be judged by anybody who can be trusted`,
     );
   }

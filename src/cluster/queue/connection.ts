@@ -2,6 +2,7 @@
 import type { Redis as Client } from "ioredis";
 import { UserError } from "../../errors.ts";
 import { missingPackage } from "../../node/optional.ts";
+import { WorkFailure } from "../executor.ts";
 import { addressText, PASSWORD_VARIABLE, type QueueAddress } from "./address.ts";
 
 /** Before the names of all keys. */
@@ -53,7 +54,7 @@ export type Connection = Readonly<{
   options: ReturnType<typeof connectionOptions>;
   packages: QueuePackages;
   redis: Client;
-  /** Aborted, with a UserError, once the queue has been away for too long. */
+  /** Aborted, with a WorkFailure, once the queue has been away for too long. */
   gone: AbortSignal;
   /** Ends it, even where the queue is away. */
   close(): Promise<void>;
@@ -74,6 +75,14 @@ export async function connect(
   const options = connectionOptions(address);
   await firstContact(packages, address);
   const redis = new packages.Redis(options);
+  // BullMQ makes further connections of this one, and does not end those that are on their way to a queue which is away.
+  const copies: Client[] = [];
+  const duplicate = redis.duplicate.bind(redis);
+  redis.duplicate = (override) => {
+    const copy = duplicate(override);
+    copies.push(copy);
+    return copy;
+  };
   const controller = new AbortController();
   let reason = "the connection was closed";
   let timer: NodeJS.Timeout | undefined;
@@ -83,7 +92,7 @@ export async function connect(
     say(`The queue is away; waiting for it: ${addressText(address)}`);
     timer = setTimeout(() => {
       controller.abort(
-        new UserError(
+        new WorkFailure(
           `the queue at ${addressText(address)} has been away for ${patience} s, which is as long as was to be waited: ${reason}`,
         ),
       );
@@ -104,7 +113,7 @@ export async function connect(
     async close() {
       redis.removeAllListeners("close");
       clearTimeout(timer);
-      redis.disconnect();
+      for (const each of [redis, ...copies]) each.disconnect();
     },
   };
 }

@@ -9,7 +9,7 @@ import type { Queue, QueueEvents } from "bullmq";
 import type { Redis } from "ioredis";
 import { UserError } from "../../errors.ts";
 import { VERSION } from "../../version.ts";
-import { type Done, type Executor, JobFailure, type SubmitOptions } from "../executor.ts";
+import { type Done, type Executor, JobFailure, type SubmitOptions, WorkFailure } from "../executor.ts";
 import type { Content, JobKind } from "../job.ts";
 import { decodePart, encodePart, PROTOCOL } from "../message.ts";
 import type { QueueAddress } from "./address.ts";
@@ -194,7 +194,7 @@ class RedisExecutor implements QueueExecutor {
         // Whatever came is a stranger's, so that it must not end this process with an error of another kind.
         const reason = error instanceof Error ? error.message : String(error);
         if (faults > MOST_FAULTS) {
-          throw new UserError(
+          throw new WorkFailure(
             `a job of kind ${kind.name} was given up after ${faults} results that cannot be used, the last from ${outcome.worker}: ${reason}`,
           );
         }
@@ -312,7 +312,7 @@ class RedisExecutor implements QueueExecutor {
     }
     this.#reject(
       pending,
-      new UserError(`a job of kind ${pending.kind} was given up after ${pending.faults} tries: ${reason}`),
+      new WorkFailure(`a job of kind ${pending.kind} was given up after ${pending.faults} tries: ${reason}`),
     );
   }
 

@@ -17,7 +17,13 @@ export function blobKey(hash: string): string {
   return `${PREFIX}:blob:${hash}`;
 }
 
-type Sent = { readonly hash: string; readonly bytes: Uint8Array; sentAt: number };
+type Sent = {
+  readonly hash: string;
+  readonly bytes: Uint8Array;
+  sentAt: number;
+  /** Until it is there. */
+  sending: Promise<unknown>;
+};
 
 /** Sends parts, each once. Counts what it sends. */
 export class PartSender {
@@ -36,7 +42,8 @@ export class PartSender {
       Object.entries(parts).map(async ([name, part]) => {
         const entry = this.#entryOf(part);
         hashes[name] = entry.hash;
-        if (performance.now() - entry.sentAt > RENEW) await this.#put(entry);
+        if (performance.now() - entry.sentAt > RENEW) this.#put(entry);
+        await entry.sending;
       }),
     );
     return hashes;
@@ -45,22 +52,24 @@ export class PartSender {
   /** Sends those again whose hashes are named. */
   async resend(parts: Readonly<Record<string, Part>>, hashes: readonly string[]): Promise<void> {
     const entries = Object.values(parts).map((part) => this.#entryOf(part));
-    await Promise.all(entries.filter(({ hash }) => hashes.includes(hash)).map((entry) => this.#put(entry)));
+    const missing = entries.filter(({ hash }) => hashes.includes(hash));
+    for (const entry of missing) this.#put(entry);
+    await Promise.all(missing.map(({ sending }) => sending));
   }
 
   #entryOf(part: Part): Sent {
     const known = this.#sent.get(part);
     if (known) return known;
     const bytes = encodePart(part);
-    const entry = { hash: sha256(bytes), bytes, sentAt: -Infinity };
+    const entry = { hash: sha256(bytes), bytes, sentAt: -Infinity, sending: Promise.resolve() };
     this.#sent.set(part, entry);
     return entry;
   }
 
-  async #put(entry: Sent): Promise<void> {
+  #put(entry: Sent): void {
     entry.sentAt = performance.now();
     this.bytes += entry.bytes.length;
-    await this.#redis.set(blobKey(entry.hash), Buffer.from(entry.bytes), "EX", LIFETIME);
+    entry.sending = this.#redis.set(blobKey(entry.hash), Buffer.from(entry.bytes), "EX", LIFETIME);
   }
 }
 

@@ -154,12 +154,13 @@ class Desk {
   async close(): Promise<void> {
     this.#left = true;
     clearTimeout(this.#timer);
-    const closing = this.#workers.map((worker) => worker.close());
+    const { redis } = this.#connection;
+    // Where the queue is away, nothing can be handed back, and closing as usual would wait for it.
+    const isAway = redis.status !== "ready";
+    const closing = this.#workers.map((worker) => worker.close(isAway));
     for (const { controller } of this.#running.values()) controller.abort(LEAVING);
     await within(FAREWELL, Promise.allSettled(closing));
-    await within(FAREWELL, this.#connection.redis.del(keys.worker(this.#options.name)));
-    if (this.#running.size > 0)
-      await within(FAREWELL, Promise.allSettled(this.#workers.map((w) => w.close(true))));
+    if (!isAway) await within(FAREWELL, redis.del(keys.worker(this.#options.name)));
   }
 
   /** Does a job. @returns its outcome, for whoever asked. */
@@ -220,7 +221,7 @@ class Desk {
       return outcome;
     } catch (error) {
       if (signal.reason === LEAVING) {
-        await within(FAREWELL, job.moveToWait(token));
+        if (this.#connection.redis.status === "ready") await within(FAREWELL, job.moveToWait(token));
         say(`${title}: handed back after ${seconds()}.`);
         throw waiting();
       }
