@@ -91,6 +91,7 @@ export const STREAM = {
   start: 19,
   puzzle: 24,
   corruption: 25,
+  sweep: 26,
 } as const;
 
 /** Uniform number in [0, 1) with 32 bits of resolution, from (seed, stream, step, index). */

@@ -178,7 +178,12 @@ describe("finite differences of a training step's objective", () => {
     /** By the task's batch of other numbers: goals and noise are those of the step. */
     const objective = async (own: Float32Array, encoder: Float32Array) => {
       const moved = await task.batch(0, 3, encoder);
-      const { objectives } = await evaluateStates(engine, moved, await run(own, moved.conditioning!.inputs), places);
+      const { objectives } = await evaluateStates(
+        engine,
+        moved,
+        await run(own, moved.conditioning!.inputs),
+        places,
+      );
       return objectives.reduce((sum, value) => sum + value, 0) / 3 + moved.conditioning!.penalty!;
     };
     await checkSlopes(parameters, [gradients.parameters].flat()[0], (own) => objective(own, numbers));

@@ -64,7 +64,7 @@ const LAYERS = [
   ["importers", "render"],
   ["experiments"],
   ["runs"],
-  ["node", "element", "report"],
+  ["node", "element", "report", "sweep"],
   ["player", "cluster"],
   ["cli", "playground", "index"],
 ];
@@ -88,7 +88,9 @@ it("imports point from each layer to those before it", () => {
 });
 
 it("only node/, cluster/ and cli/ use Node", () => {
-  const wrong = sources.filter((source) => usesNode(source) && !["node", "cluster", "cli"].includes(source.folder));
+  const wrong = sources.filter(
+    (source) => usesNode(source) && !["node", "cluster", "cli"].includes(source.folder),
+  );
   expect(wrong.map(({ path }) => path)).toEqual([]);
 });
 

@@ -48,6 +48,7 @@ const commands: readonly Entry[] = [
   { name: "sample", load: async () => (await import("./latents/sample/command.ts")).sampleCommand() },
   { name: "import", load: async () => (await import("./exchange/import/command.ts")).importCommand() },
   { name: "export", load: async () => (await import("./exchange/export/command.ts")).exportCommand() },
+  { name: "sweep", load: async () => (await import("./sweep/command.ts")).sweepCommand() },
   { name: "worker", load: async () => (await import("./worker/command.ts")).workerCommand() },
   { name: "queue", load: async () => (await import("./queue/command.ts")).queueCommand() },
   { name: "bench", load: async () => (await import("./bench/command.ts")).benchCommand() },

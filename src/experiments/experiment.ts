@@ -100,6 +100,8 @@ export type Reporting<C, S, T, R extends object> = Readonly<{
   ): Promise<R>;
   /** What it says, a sentence a line. @param resume the command that goes on with the run. */
   text(report: R, resume: string): string[];
+  /** The one number by which models are compared, the smaller the better; not finite where one is beyond bounds. */
+  error(report: R): number;
 }>;
 
 /**

@@ -40,23 +40,13 @@ export class RunFolder {
 
   /** Makes a folder, with its parents, or takes an empty one. */
   static async create(path: string): Promise<RunFolder> {
-    await makeFolder(path);
-    if ((await entriesOf(path)).some((name) => name !== LOCK_FILE)) {
-      throw new UserError(`${path} already holds files; choose another folder, or resume the run in it`);
-    }
-    await takeFolder(path);
+    await takeNewFolder(path);
     return new RunFolder(path);
   }
 
   /** Makes `<parent>/<name>-<n>` with the smallest n from 1 on that is free. */
   static async createNext(parent: string, name: string): Promise<RunFolder> {
-    await makeFolder(parent);
-    for (let n = 1; ; n++) {
-      const path = join(parent, `${name}-${n}`);
-      if (!(await claimFolder(path))) continue;
-      await takeFolder(path);
-      return new RunFolder(path);
-    }
+    return new RunFolder(await takeNextFolder(parent, name));
   }
 
   /** Opens the folder of an earlier run and clears away what a crash left half-written. */
@@ -73,7 +63,7 @@ export class RunFolder {
 
   /** Lets another process have the folder at once; the end of this one does so, too. */
   async release(): Promise<void> {
-    await rm(this.file(LOCK_FILE), { force: true });
+    await releaseFolder(this.path);
   }
 
   /** Path of a file in this folder. */
@@ -131,6 +121,35 @@ export async function makeFolder(path: string): Promise<void> {
   }
 }
 
+/**
+ * Makes a folder, with its parents, or takes an empty one, until {@link releaseFolder} or the end of this process.
+ *
+ * @throws UserError where it holds files, or a running process has it.
+ */
+export async function takeNewFolder(path: string): Promise<void> {
+  await makeFolder(path);
+  if ((await entriesOf(path)).some((name) => name !== LOCK_FILE)) {
+    throw new UserError(`${path} already holds files; choose another folder, or resume the run in it`);
+  }
+  await takeFolder(path);
+}
+
+/** Makes and takes `<parent>/<name>-<n>` with the smallest n from 1 on that is free. @returns its path. */
+export async function takeNextFolder(parent: string, name: string): Promise<string> {
+  await makeFolder(parent);
+  for (let n = 1; ; n++) {
+    const path = join(parent, `${name}-${n}`);
+    if (!(await claimFolder(path))) continue;
+    await takeFolder(path);
+    return path;
+  }
+}
+
+/** Lets another process have a folder. */
+export async function releaseFolder(path: string): Promise<void> {
+  await rm(join(path, LOCK_FILE), { force: true });
+}
+
 /** Makes a new folder, and says whether the name was free. */
 async function claimFolder(path: string): Promise<boolean> {
   try {
@@ -147,7 +166,7 @@ async function claimFolder(path: string): Promise<boolean> {
  *
  * @throws UserError where a running process has it.
  */
-async function takeFolder(path: string): Promise<void> {
+export async function takeFolder(path: string): Promise<void> {
   const lock = join(path, LOCK_FILE);
   for (;;) {
     try {

@@ -22,6 +22,9 @@ import { resolveEvolutionConfig } from "../../src/experiments/evolution/evolutio
 import { createGrowing } from "../../src/experiments/growing/growing.ts";
 import { type GrowingChoices, resolveGrowingConfig } from "../../src/experiments/growing/config.ts";
 import { resolveReinforcementConfig } from "../../src/experiments/reinforcement/presets.ts";
+import { sentRun } from "../../src/cli/sweep/jobs.ts";
+import { armsOf } from "../../src/sweep/arms.ts";
+import { parsePlan } from "../../src/sweep/plan.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/train/checkpoint.ts";
 import { importCax } from "../../src/importers/cax.ts";
 import { importDistill } from "../../src/importers/distill.ts";
@@ -430,6 +433,31 @@ export const readers: readonly Reader[] = [
       }),
     ),
     read: (bytes) => membersKind.output.decode({ ...decodePart(bytes), shared: {} }),
+  },
+  {
+    name: "message with a run of a sweep",
+    inputs: messages(
+      sentRun.input.encode({
+        name: "arm-1-lizard",
+        part: 0.5,
+        draw: false,
+        files: { "config.json": Uint8Array.of(123, 125), "checkpoint/state.safetensors": Uint8Array.of(1) },
+      }),
+    ),
+    read: (bytes) => sentRun.input.decode({ ...decodePart(bytes), shared: {} }),
+  },
+  {
+    name: "plan of a sweep",
+    inputs: mutatedTree({
+      experiment: "grow",
+      subjects: ["a", ["b", "c"]],
+      seeds: [1, 2],
+      settings: { "--size": 8, a: { from: 1, to: 2, draw: "log", count: 2 }, b: [[1], null] },
+      search: { random: 2, seed: 1 },
+      halving: { at: [0.5], keep: 0.5 },
+    }),
+    read: (value) => armsOf(parsePlan(value), () => false),
+    size: treeSize,
   },
   { name: "job of a queue", inputs: mutatedTree(job), read: parseJob, size: treeSize },
   {

@@ -2,7 +2,7 @@
 import type { QueueAddress } from "../../cluster/queue/address.ts";
 import type { Engine } from "../../engine.ts";
 import type { Judging } from "../../experiments/experiment.ts";
-import { addressOf, PATIENCE } from "../queueOption.ts";
+import { addressOf, PATIENCE, type QueueOptions } from "../queueOption.ts";
 import { say } from "../terminal/print.ts";
 import { usageError } from "../values.ts";
 import type { TrainingOptions } from "./options.ts";
@@ -18,7 +18,7 @@ export type Cluster = Readonly<{
  *
  * @throws UserError, exit status 2, for what is no address, and for options that need one.
  */
-export function queueOf({ queue, verify, tag, patience }: TrainingOptions): QueueAddress | undefined {
+export function queueOf({ queue, verify, tag, patience }: QueueOptions): QueueAddress | undefined {
   if (queue !== undefined) return addressOf(queue);
   const given = Object.entries({ verify, tag, patience }).find(([, value]) => value !== undefined);
   if (given) throw usageError(`--${given[0]} is for work on other machines; name their queue by --queue`);

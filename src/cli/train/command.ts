@@ -56,6 +56,13 @@ export function trainingCommand(experiment: Experiment): Command {
     command.optionsGroup(heading);
     for (const each of options) command.addOption(each);
   }
+  // As they are written, for a sweep to hand on.
+  const written: [string, unknown][] = [];
+  for (const [, options] of groups) {
+    for (const each of options) {
+      command.on(`option:${each.name()}`, (text: unknown) => written.push([`--${each.name()}`, text]));
+    }
+  }
   return command
     .optionsGroup("Display:")
     .option("--json", "report everything on standard output, one JSON object a line")
@@ -66,7 +73,12 @@ export function trainingCommand(experiment: Experiment): Command {
       // What the work needs takes a while to load, which help and wrong calls need not wait for.
       const [{ train }, { loadKind }] = await Promise.all([import("./action.ts"), import("./kind.ts")]);
       const args = command.processedArgs.flat().filter((word): word is string => typeof word === "string");
-      await train(await loadKind(experiment), { args, options: command.opts<TrainingOptions>() });
+      const options = command.opts<TrainingOptions & { each?: true }>();
+      if (options.each) {
+        const { sweepEach } = await import("../sweep/each.ts");
+        return sweepEach(experiment, { args, options }, written);
+      }
+      await train(await loadKind(experiment), { args, options });
     });
 }
 

@@ -6,7 +6,14 @@ import { isFolder } from "../../node/files.ts";
 import { CHECKPOINT_FOLDER, RunFolder } from "../../node/runFolder.ts";
 import { VERSION } from "../../version.ts";
 import { checkUnchanged, resolveSettings, statedBy } from "./settings.ts";
-import { buildWords, checkEngine, chooseEngine, kernelChoices, openEngine } from "../engine.ts";
+import {
+  buildWords,
+  checkEngine,
+  type ChosenEngine,
+  chooseEngine,
+  kernelChoices,
+  openEngine,
+} from "../engine.ts";
 import type { Engine } from "../../engine.ts";
 import type { ExperimentConfig, Judging, Subject, SubjectNames } from "../../experiments/experiment.ts";
 import type { Named } from "../../experiments/trained.ts";
@@ -17,14 +24,33 @@ import { say } from "../terminal/print.ts";
 import { loadNamedModel } from "../standardInput.ts";
 import type { Kind } from "./kind.ts";
 import { type CommandLine, RUNS_FOLDER, type TrainingOptions } from "./options.ts";
-import { parseRecord, readConfigFile } from "./record.ts";
 import { type Cluster, openCluster, queueOf } from "./cluster.ts";
+import { type ConfigFile, parseRecord, readConfigFile } from "./record.ts";
 import type { Run } from "./training.ts";
 import { usageError } from "../values.ts";
 
-/** Checks everything that can be checked. @returns a function that makes the run's folder, which begins the run. */
-export async function prepareRun(kind: Kind, commandLine: CommandLine): Promise<() => Promise<Run>> {
-  const { experiment, files } = kind;
+/** A run that is asked for, before an engine is chosen for it. */
+export type AskedRun = Readonly<{
+  config: ExperimentConfig;
+  subject: Subject;
+  /** What `--config` names. */
+  file: ConfigFile | undefined;
+  /** Of the model to start from. */
+  startPath: string | undefined;
+  parameters: Float32Array | undefined;
+}>;
+
+/**
+ * Resolves a command line's settings, and loads what it trains for.
+ *
+ * @param load loads the subject; default: its files.
+ * @throws UserError for what is wrong, or cannot be read.
+ */
+export async function askedRun(
+  { experiment, files }: Kind,
+  commandLine: CommandLine,
+  load: Kind["files"]["load"] = (config, how) => files.load(config, how),
+): Promise<AskedRun> {
   const { options } = commandLine;
   const file = options.config === undefined ? undefined : await readConfigFile(options.config, experiment);
   const startPath = options.start ?? file?.start;
@@ -32,8 +58,37 @@ export async function prepareRun(kind: Kind, commandLine: CommandLine): Promise<
     startPath === undefined ? undefined : { path: startPath, model: await loadNamedModel(startPath) };
   const resolved = resolveSettings(experiment, commandLine, { file, start });
   const stated = statedBy(experiment, commandLine, file, resolved);
-  const subject = await files.load(resolved, { start, stated, options });
+  const subject = await load(resolved, { start, stated, options });
   const config = experiment.fit(resolved, subject);
+  return { config, subject, file, startPath, parameters: start?.model.parameters };
+}
+
+/** A run that was asked for, with its trainer on an engine. @param opened `auto`: what the engine was chosen by. */
+export async function createdRun(
+  kind: Kind,
+  { config, subject, startPath, parameters }: Omit<AskedRun, "file">,
+  { engine, name, threads, auto }: ChosenEngine,
+  queue?: Cluster,
+): Promise<Omit<Run, "folder">> {
+  const { experiment } = kind;
+  const trainer = await experiment.create({ engine, config, subject, parameters, judging: queue?.judging });
+  const record = {
+    version: VERSION,
+    experiment: experiment.name,
+    engine: { name, build: engine.build, threads, ...(auto !== undefined && { auto }) },
+    picture: namesOf(subject),
+    ...(startPath !== undefined && { start: startPath }),
+    config,
+  };
+  return { kind, record, subject, engine, trainer, queue };
+}
+
+/** Checks everything that can be checked. @returns a function that makes the run's folder, which begins the run. */
+export async function prepareRun(kind: Kind, commandLine: CommandLine): Promise<() => Promise<Run>> {
+  const { experiment } = kind;
+  const { options } = commandLine;
+  const asked = await askedRun(kind, commandLine);
+  const { config, subject, file } = asked;
   const address = queueOf(options);
   const wanted = options.engine ?? file?.engine?.name ?? "wasm";
   if (wanted !== "wasm" && wanted !== "auto" && (options.kernels || options.threads !== "auto")) {
@@ -45,7 +100,7 @@ export async function prepareRun(kind: Kind, commandLine: CommandLine): Promise<
   const samples = experiment.samples(config);
   const { need } = experiment;
   const { rule } = splitRule(config.rule);
-  const { engine, name, threads, auto } = await chooseEngine(
+  const chosen = await chooseEngine(
     wanted,
     { threads: options.threads, kernels, samples },
     { rule, grid: subject.grid, samples, need, population: need.record !== true },
@@ -54,49 +109,42 @@ export async function prepareRun(kind: Kind, commandLine: CommandLine): Promise<
   );
   let queue: Cluster | undefined;
   try {
-    queue = await openCluster(address, engine, options);
-    const parameters = start?.model.parameters;
-    const trainer = await experiment.create({ engine, config, subject, parameters, judging: queue?.judging });
-    const record = {
-      version: VERSION,
-      experiment: experiment.name,
-      engine: { name, build: engine.build, threads, ...(auto !== undefined && { auto }) },
-      picture: namesOf(subject),
-      ...(startPath !== undefined && { start: startPath }),
-      config,
+    queue = await openCluster(address, chosen.engine, options);
+    const run = await createdRun(kind, asked, chosen, queue);
+    return async () => {
+      try {
+        return await begin(run, options.out);
+      } catch (error) {
+        await queue?.close();
+        await chosen.engine.dispose();
+        throw error;
+      }
     };
-    return () => begin({ kind, record, subject, engine, trainer, queue }, options.out);
   } catch (error) {
     await queue?.close();
-    await engine.dispose();
+    await chosen.engine.dispose();
     throw error;
   }
 }
 
-/** Makes the folder of a run, with all that resuming needs. */
-async function begin(run: Omit<Run, "folder">, out: string | undefined): Promise<Run> {
-  const { kind, record, subject, engine, trainer, queue } = run;
+/** Makes the folder of a run, with all that resuming needs. @param out default: the next free one of `RUNS_FOLDER`. */
+export async function begin(run: Omit<Run, "folder">, out: string | undefined): Promise<Run> {
+  const { kind, record, subject, trainer } = run;
+  const existed = out !== undefined && (await isFolder(out));
+  const folder =
+    out === undefined ? await RunFolder.createNext(RUNS_FOLDER, subject.name) : await RunFolder.create(out);
   try {
-    const existed = out !== undefined && (await isFolder(out));
-    const folder =
-      out === undefined ? await RunFolder.createNext(RUNS_FOLDER, subject.name) : await RunFolder.create(out);
-    try {
-      await folder.saveCheckpoint(await trainer.save());
-      await kind.files.keep(folder.path, subject);
-      // Last, because a folder with a configuration can be resumed.
-      await folder.writeConfig(recordJson(record));
-    } catch (error) {
-      await rm(folder.file(CHECKPOINT_FOLDER), { recursive: true, force: true });
-      await folder.release();
-      if (!existed) await rmdir(folder.path).catch(() => undefined);
-      throw error;
-    }
-    return { ...run, folder };
+    await folder.saveCheckpoint(await trainer.save());
+    await kind.files.keep(folder.path, subject);
+    // Last, because a folder with a configuration can be resumed.
+    await folder.writeConfig(recordJson(record));
   } catch (error) {
-    await queue?.close();
-    await engine.dispose();
+    await rm(folder.file(CHECKPOINT_FOLDER), { recursive: true, force: true });
+    await folder.release();
+    if (!existed) await rmdir(folder.path).catch(() => undefined);
     throw error;
   }
+  return { ...run, folder };
 }
 
 /** Resumes a run from its checkpoint, by the engine build that it began with. @returns a function that returns it. */

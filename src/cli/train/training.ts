@@ -37,10 +37,14 @@ export type RunOptions = Readonly<{
   /** Seconds between two checkpoints. */
   checkpointEvery: number;
   reporter: Reporter;
+  /** Training steps after which it stops, as if it were at its end; default: all. */
+  until?: number;
+  /** Whether its pictures are drawn; default: they are. */
+  draw?: boolean;
 }>;
 
 /** What came out of a run, beside its `config.json`. */
-const REPORT_FILE = "report.json";
+export const REPORT_FILE = "report.json";
 
 /** Whether nothing is left to do. The pictures come last: where all are there, so is the final model. */
 export function isComplete({ kind, folder, trainer }: Run): boolean {
@@ -59,7 +63,10 @@ export async function carryOut(run: Run, options: RunOptions): Promise<void> {
   await conclude(run, options);
 }
 
-async function train(run: Run, { signal, checkpointEvery, reporter }: RunOptions): Promise<void> {
+async function train(
+  run: Run,
+  { signal, checkpointEvery, reporter, until = Infinity }: RunOptions,
+): Promise<void> {
   const { folder, trainer } = run;
   const { experiment } = run.kind;
   const checkpoints = new Checkpoints({
@@ -69,10 +76,13 @@ async function train(run: Run, { signal, checkpointEvery, reporter }: RunOptions
     written: (steps) => reporter.report({ event: "checkpoint", steps }),
   });
   try {
-    for await (const event of trainer.run(signal)) {
-      folder.metrics.append(event);
-      await reporter.step(event, trainer.latest);
-      await checkpoints.keepUp();
+    if (trainer.step < until) {
+      for await (const event of trainer.run(signal)) {
+        folder.metrics.append(event);
+        await reporter.step(event, trainer.latest);
+        if (trainer.step >= until) break;
+        await checkpoints.keepUp();
+      }
     }
     await checkpoints.finish();
   } catch (error) {
@@ -106,7 +116,7 @@ async function train(run: Run, { signal, checkpointEvery, reporter }: RunOptions
   }
 }
 
-async function conclude(run: Run, { signal, reporter }: RunOptions): Promise<void> {
+async function conclude(run: Run, { signal, reporter, draw = true }: RunOptions): Promise<void> {
   const { folder, trainer, engine, record, subject } = run;
   const { experiment, drawings } = run.kind;
   try {
@@ -124,16 +134,18 @@ async function conclude(run: Run, { signal, reporter }: RunOptions): Promise<voi
     const seconds = (await folder.metrics.read()).reduce((sum, step) => sum + Number(step.seconds), 0);
     const report = measured && { ...measured, seconds };
     if (report) await writeFileAtomic(folder.file(REPORT_FILE), `${JSON.stringify(report, null, 2)}\n`);
-    reporter.report({ event: "drawing" });
-    const drawn = await drawings.draw({ engine, model, config, subject, report, signal });
-    await writePictures(folder, drawings, drawn, model, signal);
+    if (draw) {
+      reporter.report({ event: "drawing" });
+      const drawn = await drawings.draw({ engine, model, config, subject, report, signal });
+      await writePictures(folder, drawings, drawn, model, signal);
+    }
     reporter.report({
       event: "done",
       folder: folder.path,
       steps: trainer.step,
       loss: model.provenance.loss ?? null,
       seconds,
-      files: [MODEL_FILE, ...(report ? [REPORT_FILE] : []), ...pictureNames(drawings)],
+      files: [MODEL_FILE, ...(report ? [REPORT_FILE] : []), ...(draw ? pictureNames(drawings) : [])],
       ...(report && { report }),
       resume: resumeCommand(experiment.name, folder),
     });

@@ -61,6 +61,7 @@ export const arc = defineExperiment<
         signal,
       }),
     text: (report) => textTable(reportRows(report)),
+    error: ({ rows }) => 1 - rows,
   },
   evaluation: {
     fits: ({ provenance }) => provenance.experiment === "arc",

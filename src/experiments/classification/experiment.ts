@@ -68,6 +68,7 @@ export const classify = defineExperiment<
     measure: ({ engine, config, subject, parameters, signal }) =>
       reportClassification({ engine, config, pictures: subject.test }, parameters, { signal }),
     text: (report) => reportText(report),
+    error: ({ agreement }) => 1 - (agreement.at(-1)?.right ?? 0),
   },
   evaluation: {
     fits: ({ readout, provenance }) => readout?.classes !== undefined && provenance.experiment === undefined,

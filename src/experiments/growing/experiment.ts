@@ -23,6 +23,7 @@ import {
   growingRecipes,
 } from "./schema.ts";
 import type { ValidatedProgress } from "./validatedTrainer.ts";
+import { largestError } from "./validation.ts";
 
 export type GrowingValues = PictureValues &
   Readonly<{ steps?: number; batch?: number; pool?: number; rollout?: [number, number] }>;
@@ -134,6 +135,7 @@ export const grow = defineExperiment<
             `Try --quality best, a smaller --size, or go on with more steps: ${resume} --steps ${2 * report.steps}`,
           ]),
     ],
+    error: ({ validation }) => largestError(validation),
   },
   drawings: async () => (await import("../drawing/pictures.ts")).growthDrawings,
 });

@@ -52,6 +52,8 @@ function restoring(
           signal,
         }),
       text: (report) => textTable(reportRows(report)),
+      error: ({ levels }) =>
+        levels.reduce((sum, { restored }) => sum + (restored.at(-1)?.error ?? Infinity), 0) / levels.length,
     },
     evaluation: {
       fits: ({ provenance }) => provenance.experiment === what,

@@ -28,7 +28,7 @@ export const pictures: SubjectWords = {
   arguments: (base) => [
     argumentList(
       "[target...]",
-      `${PICTURE}; several with --conditional (default: ${sourceIn(base)})`,
+      `${PICTURE}; several with --conditional or --each (default: ${sourceIn(base)})`,
       pictureSource,
     ),
   ],
@@ -37,6 +37,10 @@ export const pictures: SubjectWords = {
       "--conditional",
       "one automaton for all targets: an input of all cells chooses which to grow, and may change while it runs; 32 channels, 256 hidden units and longer training by default",
     ),
+    new Option(
+      "--each",
+      "an automaton for each target, one after the other, in a folder with a run each (neoblast sweep --resume goes on with it)",
+    ).conflicts(["conditional", "resume"]),
   ],
   sourceOf: onlyConditional,
   files: pictureFiles,
@@ -91,7 +95,7 @@ function onlyConditional(
   }
   if (!conditional && args.length > 1) {
     throw usageError(
-      `one automaton grows ${args.length} pictures only with --conditional; add that, or name one`,
+      `one automaton grows ${args.length} pictures only with --conditional; add that, or --each for one automaton each`,
     );
   }
   return conditional && args.length > 0 ? args : args[0];
