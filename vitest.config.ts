@@ -11,6 +11,7 @@ const LONG = [
   "test/bench.test.ts",
   "test/resume.test.ts",
   "test/defaultRecipe.test.ts",
+  "test/cluster.test.ts",
   "test/cliStreams.test.ts",
   "test/cli.test.ts",
   "test/browser/playgroundPlay.test.ts",

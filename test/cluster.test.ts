@@ -212,9 +212,7 @@ describe.skipIf(redisPath === undefined)("an evolution on many machines (needs r
 
     const { code, stdout } = await call(["queue", "status", "--queue", redis.url]);
     expect(code).toBeUndefined();
-    expect(stdout).toMatch(
-      /^[12] workers?, 0 running, 0 waiting, [2-9] failed; \d+ jobs in the last minute\n/,
-    );
+    expect(stdout).toMatch(/^[12] workers?, 0 running, 0 waiting, \d+ failed; \d+ jobs in the last minute\n/);
     expect(stdout).toContain(`  ${fast.name}: strict kernels of neoblast 0.1.0, 1 thread; here for `);
     fast.child.kill("SIGINT");
     expect(await ended(fast.child)).toBe(0);

@@ -107,7 +107,12 @@ async function train(
           `${failure.message}; training stopped at ${experiment.unit} ${trainer.step} and can go on from ${experiment.unit} ${saved} once that is put right: ${resume}`,
           { cause: failure },
         )
-      : inWords(error);
+      : error instanceof WorkFailure
+        ? new UserError(
+            `${error.message}; ${experiment.unit} ${saved} is saved, and it goes on from there: ${resume}`,
+            { cause: error },
+          )
+        : inWords(error);
   }
 }
 

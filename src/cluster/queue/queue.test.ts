@@ -77,6 +77,8 @@ describe.skipIf(redisPath === undefined)("a queue (needs redis-server)", () => {
       },
       controller.signal,
     );
+    // Who waits for it hears of it, too.
+    ended.catch(() => undefined);
     return {
       ended,
       leave: async () => {
@@ -207,7 +209,7 @@ describe.skipIf(redisPath === undefined)("a queue (needs redis-server)", () => {
 
   it("goes on after Redis was killed and came back, and gives up after a while where it does not", async () => {
     const executor = await ask({ patience: 1 });
-    const worker = join("one");
+    const worker = join("one", { patience: 1 });
     const jobs = [1, 2, 3, 4].map((n) => executor.submit(square, { n, wait: 150 }));
     await Promise.race(jobs);
     await redis.kill();
@@ -220,9 +222,9 @@ describe.skipIf(redisPath === undefined)("a queue (needs redis-server)", () => {
     expect(String(await last)).toMatch(
       /the queue at redis:\S+ has been away for 1 s, which is as long as was to be waited: nobody listens there/,
     );
+    await expect(worker.ended).rejects.toThrow(/ has been away for 1 s, /);
     await executor.close();
     await redis.start();
-    await worker.leave();
   });
 
   it("asks for a password, and takes it from the environment alone", async () => {
