@@ -103,6 +103,7 @@ neoblast <command> --help has the options of a command.`,
   for (const entry of all) {
     const isNeeded = (needsAll && !isSimple) || entry.name === called;
     const command = isNeeded ? await entry.load() : new Command(entry.name);
+    for (const each of command.commands) each.copyInheritedSettings(root);
     root.addCommand(command.copyInheritedSettings(root));
   }
   return root;
