@@ -13,6 +13,7 @@ const LONG = [
   "test/defaultRecipe.test.ts",
   "test/cluster.test.ts",
   "test/cliStreams.test.ts",
+  "test/sweepCli.test.ts",
   "test/cli.test.ts",
   "test/browser/playgroundPlay.test.ts",
   "test/browser/playgroundUi.test.ts",

@@ -71,6 +71,11 @@ describe("help", () => {
       ["--queue", "--kernels", "--threads", "--tags", "--lock", "--patience"],
     ],
     [
+      ["sweep", "--help"],
+      ["--grid", "--seeds", "--halving", "--dry-run", "--parallel", "--queue", "--resume", "report"],
+    ],
+    [["sweep", "report", "--help"], []],
+    [
       ["queue", "status", "--help"],
       ["--queue", "--json"],
     ],

@@ -108,7 +108,11 @@ type Case = [words: string, code: 1 | 2, sentence: string];
 
 const grow: Case[] = [
   ["--foo", 2, "unknown option '--foo'; did you mean --pool?"],
-  ["🦎 🦋", 2, "one automaton grows 2 pictures only with --conditional; add that, or name one"],
+  [
+    "🦎 🦋",
+    2,
+    "one automaton grows 2 pictures only with --conditional; add that, or --each for one automaton each",
+  ],
   [
     "🦎 --conditional",
     2,

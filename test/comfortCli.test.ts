@@ -1,6 +1,12 @@
-/** `neoblast doctor` and `neoblast completion`. */
+/** `neoblast doctor`, `ls`, `open` and `completion`. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { describe, expect, it } from "vitest";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { growingConfigSchema } from "../src/experiments/growing/schema.ts";
+import { resolveGrowingConfig } from "../src/experiments/growing/config.ts";
 import { VERSION } from "../src/version.ts";
 import { call } from "./commandLine.ts";
 
@@ -35,6 +41,97 @@ describe("doctor", () => {
     const lines = stdout.trimEnd().split("\n");
     expect(lines.length).toBeGreaterThan(9);
     for (const line of lines) expect(line).toMatch(/^(ok|--) {2}\S/);
+  });
+});
+
+describe("runs in a folder", () => {
+  let place: string;
+  beforeAll(() => {
+    place = mkdtempSync(join(tmpdir(), "neoblast-ls-"));
+    const config = growingConfigSchema.parse(
+      resolveGrowingConfig({ overrides: { training: { steps: 40 } } }),
+    );
+    const make = (name: string, files: Record<string, string>) => {
+      mkdirSync(join(place, name));
+      for (const [file, text] of Object.entries(files)) writeFileSync(join(place, name, file), text);
+    };
+    const record = {
+      version: VERSION,
+      experiment: "grow",
+      engine: { name: "wasm", build: "strict", threads: 1 },
+      picture: { name: "lizard", description: "🦎 lizard" },
+      ...config,
+    };
+    const metrics = '{"step":0,"loss":1}\n{"step":11,"loss":0.5}\n{"step":12,"lo';
+    make("first", {
+      "config.json": JSON.stringify(record),
+      "metrics.jsonl": metrics,
+      "report.json": JSON.stringify({ good: true, validation: { errors: [{ step: 96, relative: 0.002 }] } }),
+      "player.html": "<!doctype html>",
+    });
+    cpSync(
+      fileURLToPath(new URL("../src/experiments/growing/pretrained.safetensors", import.meta.url)),
+      join(place, "first", "model.safetensors"),
+    );
+    make("second", { "config.json": JSON.stringify(record) });
+    make("third", { "config.json": JSON.stringify(record), ".lock": `${process.pid}\n` });
+    make("broken", { "config.json": "{" });
+    make("other", { "notes.txt": "no run" });
+  });
+  afterAll(() => rmSync(place, { recursive: true }));
+
+  it("are listed: what they train, how far they are, and how good", async () => {
+    const { code, stdout } = await call(["ls", place, "--json"]);
+    expect(code).toBeUndefined();
+    const runs = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line): Record<string, unknown> => JSON.parse(line))
+      .toSorted((a, b) => String(a.path).localeCompare(String(b.path)));
+    const same = { experiment: "grow", subject: "🦎 lizard", of: 40, changed: expect.any(Number) };
+    expect(runs).toEqual([
+      { ...same, path: join(place, "first"), state: "done", steps: 12, error: 0.002, good: true },
+      { ...same, path: join(place, "second"), state: "stopped", steps: null, error: null, good: null },
+      { ...same, path: join(place, "third"), state: "training", steps: null, error: null, good: null },
+    ]);
+    const table = await call(["ls", place]);
+    expect(table.stdout).toMatch(/^run +experiment +subject +state +steps +error\n/);
+    expect(table.stdout).toMatch(/first +grow +🦎 lizard +done, good +12 of 40 +0\.002\n/);
+    expect(table.stderr).toMatch(/^Go on with: .* grow --resume .*second\n$/);
+  });
+
+  it("where there are none, that is said, and how to make one", async () => {
+    expect(await call(["ls", join(place, "other")])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^neoblast: there is no run in .*other; .* grow makes one in runs\n$/),
+    });
+  });
+
+  it("are opened by their page; without a screen, its path is said", async () => {
+    const screen = { DISPLAY: process.env.DISPLAY, WAYLAND_DISPLAY: process.env.WAYLAND_DISPLAY };
+    for (const name of Object.keys(screen)) delete process.env[name];
+    try {
+      const { code, stdout, stderr } = await call(["open", join(place, "first")]);
+      expect({ code, stdout }).toEqual({
+        code: undefined,
+        stdout: `${join(place, "first", "player.html")}\n`,
+      });
+      if (process.platform === "linux") expect(stderr).toContain("There is no screen here");
+    } finally {
+      Object.assign(
+        process.env,
+        Object.fromEntries(Object.entries(screen).filter(([, value]) => value !== undefined)),
+      );
+    }
+    for (const [path, sentence] of [
+      ["second", "has no page"],
+      ["nowhere", "is neither the folder of a run nor a page that ends in .html"],
+    ]) {
+      expect(await call(["open", join(place, path)])).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining(sentence),
+      });
+    }
   });
 });
 

@@ -52,6 +52,8 @@ const commands: readonly Entry[] = [
   { name: "worker", load: async () => (await import("./worker/command.ts")).workerCommand() },
   { name: "queue", load: async () => (await import("./queue/command.ts")).queueCommand() },
   { name: "bench", load: async () => (await import("./bench/command.ts")).benchCommand() },
+  { name: "ls", load: async () => (await import("./ls/command.ts")).lsCommand() },
+  { name: "open", load: async () => (await import("./open/command.ts")).openCommand() },
   { name: "doctor", load: async () => (await import("./doctor/command.ts")).doctorCommand() },
   { name: "completion", load: async () => (await import("./completion/command.ts")).completionCommand() },
 ];
@@ -101,6 +103,7 @@ neoblast <command> --help has the options of a command.`,
   for (const entry of all) {
     const isNeeded = (needsAll && !isSimple) || entry.name === called;
     const command = isNeeded ? await entry.load() : new Command(entry.name);
+    for (const each of command.commands) each.copyInheritedSettings(root);
     root.addCommand(command.copyInheritedSettings(root));
   }
   return root;

@@ -59,13 +59,13 @@ export type Evaluating<S> = Readonly<{
 
 const GAP = "  ";
 
-/** Rows as lines, their cells in columns: the first to the left, the others to the right. */
-export function textTable(rows: readonly (readonly string[])[]): string[] {
+/** Rows as lines, their cells in columns: the first `left` of them to the left, the others to the right. */
+export function textTable(rows: readonly (readonly string[])[], left = 1): string[] {
   const columns = Math.max(...rows.map(({ length }) => length));
   const widths = Array.from({ length: columns }, (_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),
   );
   return rows.map((row) =>
-    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join(GAP),
+    row.map((cell, i) => (i < left ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join(GAP),
   );
 }

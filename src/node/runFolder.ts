@@ -15,9 +15,9 @@ import {
 import { MetricsLog } from "./metricsLog.ts";
 import { MODEL_FILE, loadModel, saveModel } from "./models.ts";
 
-const CONFIG_FILE = "config.json";
+export const CONFIG_FILE = "config.json";
 const LOCK_FILE = ".lock";
-const METRICS_FILE = "metrics.jsonl";
+export const METRICS_FILE = "metrics.jsonl";
 /** Where a run keeps its checkpoint. */
 export const CHECKPOINT_FOLDER = "checkpoint";
 const CHECKPOINT_FILE = "state.safetensors";
@@ -211,4 +211,10 @@ function parseJson(bytes: Uint8Array): unknown {
   } catch (cause) {
     throw new FormatError("not JSON", { cause });
   }
+}
+
+/** The process that trains in the folder of a run; undefined where none does. */
+export async function trainerOf(path: string): Promise<number | undefined> {
+  const owner = Number(await readFile(join(path, LOCK_FILE), "utf8").catch(() => ""));
+  return isRunning(owner) ? owner : undefined;
 }

@@ -124,6 +124,7 @@ function reportCommand(): Command {
       "Prints the table of a sweep, finished or not, and writes sweep.csv (a line a run) and sweep.html (each setting against the error, with a point for every run) into its folder.",
     )
     .addArgument(argument("<folder>", "the folder of a sweep", filePath))
+    .addHelpText("after", "\nExamples:\n  neoblast sweep report runs/sweep-1")
     .action(async (folder: string) => {
       const { reportSweep } = await import("./report.ts");
       await reportSweep(folder);

@@ -1,0 +1,47 @@
+import { extname, join } from "node:path";
+import { UserError } from "../../errors.ts";
+import { isFile, isFolder } from "../../node/files.ts";
+import { optionalPackage } from "../../node/optional.ts";
+import { listRuns } from "../ls/list.ts";
+import { PAGE_FILE } from "../sweep/report.ts";
+import { print, say } from "../terminal/print.ts";
+import { programName } from "../terminal/shell.ts";
+
+/** Pages that folders hold, the first that is there. */
+const PAGES = ["player.html", PAGE_FILE, "report.html"];
+
+/**
+ * Opens a page in the browser. Where there is none, as on a machine without a screen, its path has to do.
+ *
+ * @throws UserError where there is no page.
+ */
+export async function openPage(run: string | undefined): Promise<void> {
+  const page = await pageOf(run ?? (await latestRun()));
+  print(page);
+  const { default: open } = await optionalPackage(() => import("open"));
+  const hasNoScreen = process.platform === "linux" && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY;
+  if (hasNoScreen) {
+    say("There is no screen here: open this page on a machine that has one; it needs no other file.");
+    return;
+  }
+  const browser = await open(page);
+  browser.on("error", (error) => say(`No browser could be started: ${error.message}`));
+}
+
+async function pageOf(path: string): Promise<string> {
+  if (extname(path) === ".html" && (await isFile(path))) return path;
+  if (!(await isFolder(path))) {
+    throw new UserError(`${path} is neither the folder of a run nor a page that ends in .html`);
+  }
+  for (const name of PAGES) if (await isFile(join(path, name))) return join(path, name);
+  throw new UserError(
+    `${path} has no page; ${programName()} run ${path} --out page.html writes one of its model`,
+  );
+}
+
+async function latestRun(): Promise<string> {
+  const runs = await listRuns("runs").catch(() => []);
+  const latest = runs.findLast(({ state }) => state === "done");
+  if (latest) return latest.path;
+  throw new UserError(`there is no run in runs; ${programName()} grow makes one`);
+}
