@@ -287,8 +287,11 @@ class RedisExecutor implements QueueExecutor {
           return await this.#forget(id);
         case "again":
           await this.#sender.resend(pending.shared, outcome.missing);
-          // Perhaps nobody else is there.
-          if (pending.data.not.includes(outcome.worker)) await pause(PAUSE);
+          if (outcome.missing.length === 0) {
+            // It was not for that worker, and perhaps nobody else is there; or the queue has forgotten who waits.
+            await this.#renewLease();
+            await pause(PAUSE);
+          }
           return await this.#repost(pending);
         default:
           return outcome satisfies never;
@@ -366,15 +369,10 @@ class RedisExecutor implements QueueExecutor {
 
   /** Now and then: says that somebody waits, looks for what was lost, and who works. */
   async #keepUp(): Promise<void> {
-    const { lease = 60, look = 2, build, tag } = this.#options;
+    const { look = 2 } = this.#options;
     const { redis } = this.#connection;
     try {
-      const place = JSON.stringify(placeOf(build, tag));
-      await redis
-        .pipeline()
-        .set(keys.owner(this.#owner), this.#name, "PX", Math.ceil(lease * 1000))
-        .hset(keys.queues, this.#name, place)
-        .exec();
+      await this.#renewLease();
       const workers = await workersOn(redis);
       this.#slots = Math.max(1, workers.filter((worker) => serves(worker, this.#options)).length);
       this.#warn(workers);
@@ -385,6 +383,16 @@ class RedisExecutor implements QueueExecutor {
         this.#timer = setTimeout(() => void this.#keepUp().catch(() => undefined), look * 1000);
       }
     }
+  }
+
+  /** Says that somebody waits, and for what kind of work this queue is. */
+  async #renewLease(): Promise<void> {
+    const { lease = 60, build, tag } = this.#options;
+    await this.#connection.redis
+      .pipeline()
+      .set(keys.owner(this.#owner), this.#name, "PX", Math.ceil(lease * 1000))
+      .hset(keys.queues, this.#name, JSON.stringify(placeOf(build, tag)))
+      .exec();
   }
 
   /** Says once that nobody works, and why. */
