@@ -1,6 +1,6 @@
 // Trainings by the command line, each in a folder, and what their metrics say.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MetricsLog } from "../dist/node/metricsLog.js";
@@ -10,15 +10,40 @@ const bin = fileURLToPath(new URL("../bin/neoblast.js", import.meta.url));
 /** Runs `neoblast grow` in a folder, whose progress is seen: begins it, goes on with it, or finds it finished. */
 export async function trainIn(folder, args, { threads, stderr = "inherit" }) {
   const has = (file) => existsSync(join(folder, file));
-  const run = (words) => grow([...words, "--threads", String(threads)], stderr);
+  const run = (words) => neoblast(["grow", ...words, "--threads", String(threads)], stderr);
   // The page is what a run writes last.
   if (has("config.json") && !has("player.html")) await run(["--resume", folder]);
   else if (!has("model.safetensors")) await run([...args, "--out", folder]);
 }
 
-function grow(args, stderr) {
+/**
+ * Trains an automaton for each of several pictures by `neoblast sweep`, several at once or on other machines: begins it, goes on
+ * with it, or finds it finished.
+ *
+ * @param args options of `neoblast grow`, each followed by its value.
+ * @param how options of the sweep: `--parallel 4`, `--queue ADDRESS`.
+ * @returns the folder of each picture, by its word; those whose training failed are left out.
+ */
+export async function sweepIn(folder, pictures, args, { threads, how, stderr = "inherit" }) {
+  const settings = args.flatMap((word, i) => (i % 2 === 0 ? ["--set", `${word}=${args[i + 1]}`] : []));
+  const record = join(folder, "sweep.json");
+  const words = existsSync(record)
+    ? ["--resume", folder]
+    : ["grow", ...pictures, ...settings, "--out", folder];
+  let failure;
+  await neoblast(["sweep", ...words, ...how, "--threads", String(threads)], stderr).catch(
+    // One whose numbers exploded does not matter to the others.
+    (error) => (failure = error),
+  );
+  if (failure && !existsSync(record)) throw failure;
+  const { runs } = JSON.parse(readFileSync(record, "utf8"));
+  const places = runs.map(({ name, words: [picture] }) => [picture, join(folder, name)]);
+  return new Map(places.filter(([, place]) => existsSync(join(place, "model.safetensors"))));
+}
+
+function neoblast(words, stderr) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [bin, "grow", ...args], { stdio: ["ignore", "ignore", stderr] });
+    const child = spawn(process.execPath, [bin, ...words], { stdio: ["ignore", "ignore", stderr] });
     child.on("error", reject);
     child.on("close", (code, signal) =>
       code === 0 ? resolve() : reject(new Error(`training ended with ${signal ?? `exit status ${code}`}`)),

@@ -125,6 +125,24 @@ describe("a set in small", () => {
     expect(sheet.height).toBeGreaterThan(2 * 144);
   });
 
+  it("trains together what it is told to, by a sweep, and trains it once", async () => {
+    const place = join(out, "together");
+    const both = [pictures[0], pictures[2]];
+    const small = { ...request, pictures: both, choices: {}, amounts: { runs: 1, damagedRuns: 1 } };
+    const results = await runSet({ ...small, out: place, how: ["--parallel", "2"] });
+    expect(results.map(({ name, failed, training: { steps } }) => [name, failed, steps])).toEqual([
+      ["heart", undefined, 6],
+      ["banner", undefined, 6],
+    ]);
+    expect(readdirSync(join(place, "sweep"))).toEqual(
+      expect.arrayContaining(["banner", "red-heart", "sweep.csv", "sweep.html"]),
+    );
+    const model = join(place, "sweep", "red-heart", "model.safetensors");
+    const trained = statSync(model).mtimeMs;
+    expect(await runSet({ ...small, out: place, how: ["--parallel", "2"] })).toEqual(results);
+    expect(statSync(model).mtimeMs).toBe(trained);
+  });
+
   it("repeats nothing that is done, and finishes what is not", async () => {
     const before = JSON.parse(read("set.json"));
     const heart = times();

@@ -1,10 +1,12 @@
 // npm run bench:quality -- --set [--shelf] [--recipe NAME] [--quality draft|good|best] [--only NAME] [--out FOLDER]
-// [--models FOLDER] [--threads N] [--json] [--quick]
+// [--models FOLDER] [--threads N] [--parallel N] [--queue ADDRESS] [--json] [--quick]
 //
 // Trains and measures the pictures of set.mjs, each in FOLDER/NAME, and keeps a table (FOLDER/set.md), a contact sheet
 // (set.png) and all figures (set.json). The same call again goes on where an earlier one ended, and repeats nothing.
 // With --shelf, the pictures are the emoji that the playground offers, in the size that it trains them in.
 // With --models, trainings are in that folder instead: what has a model there is measured as it is.
+// With --parallel or --queue, those not trained yet are trained first, as one sweep (docs/sweep.md): so many at once on this
+// machine, or by the workers of a queue.
 // With --quick, it is measured in one run, which shows that it works.
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -32,6 +34,7 @@ export async function setCommand(args) {
   const { json, only, recipe, quality } = values;
   const pictures = values.shelf ? shelf : set;
   const threads = Number(values.threads);
+  const how = ["parallel", "queue"].flatMap((name) => (values[name] ? [`--${name}`, values[name]] : []));
   const choices = {
     ...(values.shelf && { shelf: true }),
     ...(recipe && { recipe }),
@@ -60,6 +63,7 @@ export async function setCommand(args) {
     out,
     ...(values.models && { models: values.models }),
     threads,
+    ...(how.length > 0 && { how }),
     ...(values.quick && { amounts: { runs: 1, damagedRuns: 1 } }),
     about: { version: VERSION, machine, threads, choices },
     say: (text) => void process.stderr.write(`${text}\n`),
@@ -82,6 +86,8 @@ function parse(args) {
       only: { type: "string", multiple: true },
       models: { type: "string" },
       out: { type: "string" },
+      parallel: { type: "string" },
+      queue: { type: "string" },
       threads: { type: "string", default: String(availableParallelism()) },
     },
   });

@@ -15,7 +15,7 @@ export type SetResult = Readonly<{
   recovery: readonly Recovery[] | null;
 }>;
 
-/** Trains and measures pictures one after the other, and keeps what came out after each. */
+/** Trains and measures pictures, one after the other or all by a sweep first, and keeps what came out after each. */
 export function runSet(
   request: Readonly<{
     pictures: readonly Readonly<{ name: string; source: string }>[];
@@ -25,6 +25,7 @@ export function runSet(
     out: string;
     models?: string;
     threads: number;
+    how?: readonly string[];
     about?: Readonly<Record<string, unknown>>;
     amounts?: Readonly<{ runs: number; damagedRuns: number }>;
     stderr?: "inherit" | "ignore";

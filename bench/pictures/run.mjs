@@ -1,9 +1,9 @@
-// Trains and measures pictures one after the other, and keeps what came out after each.
+// Trains and measures pictures, one after the other or all by a sweep first, and keeps what came out after each.
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeSheet } from "../../dist/node/encode.js";
 import { writeFileAtomic } from "../../dist/node/files.js";
-import { trainIn, trainingOf } from "../trainings.mjs";
+import { sweepIn, trainIn, trainingOf } from "../trainings.mjs";
 import { digestOf, measure } from "./measure.mjs";
 import { layoutSet } from "./sheet.mjs";
 import { lineOf, tableOf } from "./table.mjs";
@@ -17,6 +17,7 @@ const MEASURED = "set.json";
  * @param pictures `{ name, source }` each; of those that `only` does not name, what was measured before is shown.
  * @param choices `recipe` and `quality`, where they are not the default.
  * @param args more words for `neoblast grow`.
+ * @param how options of a sweep that trains all pictures first of which none was trained alone; where left out, each is trained alone.
  * @param models folder of the trainings, each in one by its name; default `out`.
  * @param about what else `set.json` says.
  * @param amounts runs from the seed, and damaged runs of each kind of damage.
@@ -30,6 +31,7 @@ export async function runSet({
   out,
   models = out,
   threads,
+  how,
   about = {},
   amounts = { runs: 8, damagedRuns: 24 },
   stderr = "inherit",
@@ -43,12 +45,18 @@ export async function runSet({
     pictures.flatMap(({ name }) => attempted.get(name) ?? resultIn(join(out, name)) ?? []);
   const keep = () => publish(out, inOrder(), about);
   await keep();
+  const sourceOf = (name) => pictures.find((picture) => picture.name === name).source;
+  const together = how ? only.filter((name) => !hasOwn(models, name)).map(sourceOf) : [];
+  const swept =
+    together.length > 0
+      ? await sweepIn(join(models, "sweep"), together, [...options, ...args], { threads, how, stderr })
+      : new Map();
   for (const [i, name] of only.entries()) {
-    const { source } = pictures.find((picture) => picture.name === name);
-    const folder = join(models, name);
+    const source = sourceOf(name);
+    const folder = swept.get(source) ?? join(models, name);
     let result;
     try {
-      await trainIn(folder, [source, ...options, ...args], { threads, stderr });
+      if (!swept.has(source)) await trainIn(folder, [source, ...options, ...args], { threads, stderr });
       const model = digestOf(folder);
       const before = resultIn(join(out, name));
       if (before?.model === model) {
@@ -69,6 +77,10 @@ export async function runSet({
   }
   return inOrder();
 }
+
+/** Whether a picture was, or is being, trained alone. */
+const hasOwn = (models, name) =>
+  ["config.json", "model.safetensors"].some((file) => existsSync(join(models, name, file)));
 
 function resultIn(folder) {
   const file = join(folder, MEASURED);
