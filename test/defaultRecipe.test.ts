@@ -16,7 +16,6 @@ describe("the default recipe", () => {
   it.each([
     ["🐙", 250, 0.000145371],
     ["😀", 250, 0.000223079],
-    ["👣", 250, 0.000193713],
     ["bench/pictures/landscape.png", 250, 0.00069193],
     ["bench/pictures/banner.svg", 250, 0.000505417],
   ])(

@@ -69,7 +69,7 @@ if (noGraphics === undefined) {
     it("makes tiles of all sizes, in blocks as large as graphics cards have", async () => {
       const engine = await graphicsEngine({ workgroupBytes: 32768, unroll: 4 });
       const oracle = referenceEngine({ precision: "float64" });
-      for (const hidden of [[132, 64]]) {
+      for (const hidden of [[132]]) {
         const rule = { ...rulePresets.distill, hidden };
         const scenario = drawCalmScenario({ rule, grid: [13, 11], starts: [disc], steps: 3 });
         await expectSame(engine, await expectedOf(oracle, scenario), FLOAT32);

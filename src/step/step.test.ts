@@ -12,7 +12,7 @@ import { type Automaton, type Step, stepBackward, stepForward } from "./step.ts"
 
 const STEPS = 3;
 /** Values of a tensor that are tried. */
-const MOST = 24;
+const MOST = 16;
 const GRIDS = { 1: [17], 2: [6, 5], 3: [3, 2, 4] } as const;
 
 /** Three steps in float64, and a loss that weighs every number of every state. */

@@ -95,7 +95,9 @@ export async function openQueue(address: QueueAddress, options: QueueOptions): P
   const connection = await connect(address, { patience, say });
   try {
     const opened = new RedisExecutor(connection, options);
-    await opened.begin();
+    // A queue that goes away meanwhile would be waited for without an end.
+    await Promise.race([opened.begin(), aborted(connection.gone)]);
+    connection.gone.throwIfAborted();
     return opened;
   } catch (error) {
     await connection.close();
@@ -448,6 +450,14 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Resolves once a signal is aborted. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
 /** Waits for work, but no longer than so many milliseconds; its failures do not matter. */

@@ -53,7 +53,7 @@ describe.skipIf(redisPath === undefined)("a queue (needs redis-server)", () => {
   let redis: TestRedis;
   const lines: string[] = [];
   const said = (text: string | RegExp) =>
-    expect.poll(() => lines.join("\n"), { timeout: 10_000 }).toMatch(text);
+    expect.poll(() => lines.join("\n"), { timeout: 60_000 }).toMatch(text);
 
   beforeAll(async () => {
     redis = await startRedis();
@@ -208,16 +208,24 @@ describe.skipIf(redisPath === undefined)("a queue (needs redis-server)", () => {
   });
 
   it("goes on after Redis was killed and came back, and gives up after a while where it does not", async () => {
-    const executor = await ask({ patience: 1 });
-    const worker = join("one", { patience: 1 });
-    const jobs = [1, 2, 3, 4].map((n) => executor.submit(square, { n, wait: 150 }));
+    const patient = await ask();
+    const first = join("one");
+    const jobs = [1, 2, 3, 4].map((n) => patient.submit(square, { n, wait: 150 }));
     await Promise.race(jobs);
     await redis.kill();
     await new Promise((resolve) => setTimeout(resolve, 300));
     await redis.start();
     expect((await Promise.all(jobs)).map(({ output }) => output.n)).toEqual([1, 4, 9, 16]);
     await said("The queue is back.");
-    const last = executor.submit(square, { n: 5, wait: 60_000 }).catch((error: unknown) => error);
+    await Promise.all([patient.close(), first.leave()]);
+
+    const executor = await ask({ patience: 1 });
+    const worker = join("two", { patience: 1 });
+    let begun = 0;
+    const last = executor
+      .submit(square, { n: 5, wait: 60_000 }, { onStart: () => begun++ })
+      .catch((error: unknown) => error);
+    await expect.poll(() => begun, { timeout: 20_000 }).toBe(1);
     await redis.kill();
     expect(String(await last)).toMatch(
       /the queue at redis:\S+ has been away for 1 s, which is as long as was to be waited: nobody listens there/,

@@ -18,7 +18,7 @@ import {
   queueName,
   sha256,
 } from "./envelope.ts";
-import { within } from "./executor.ts";
+import { aborted, within } from "./executor.ts";
 import { keys, queuesOn, reportWorker } from "./roster.ts";
 import { blobKey, PartStore } from "./shared.ts";
 import { buildOf } from "./words.ts";
@@ -79,12 +79,10 @@ export async function work(
   const connection = await connect(address, { patience, say });
   const desk = new Desk(connection, options);
   try {
-    await desk.open();
-    const either = AbortSignal.any([signal, connection.gone]);
-    await new Promise<void>((resolve) => {
-      if (either.aborted) resolve();
-      else either.addEventListener("abort", () => resolve(), { once: true });
-    });
+    const over = aborted(AbortSignal.any([signal, connection.gone]));
+    const opening = desk.open();
+    // A queue that goes away while the worker joins would be waited for without an end.
+    await Promise.race([opening.then(() => over), over]);
     connection.gone.throwIfAborted();
   } finally {
     await desk.close();
