@@ -16,11 +16,11 @@ conformance("wasm, with memory for few steps", () => createEngine({ threads: 1, 
 });
 
 if (noGraphics === undefined) {
-  // Software compiles a shader in a second: one test in thirty, and all of them with WEBGPU_CASES=all.
+  // Software compiles a shader in a second: one test in forty-five, and all of them with WEBGPU_CASES=all.
   const all = process.env.WEBGPU_CASES === "all";
   conformance("webgpu", () => graphicsEngine(), {
     runs: all ? 30 : 2,
-    part: all ? 1 : 30,
+    part: all ? 1 : 45,
     comparison: { relative: 1e-5, absolute: 0 },
     ...(all && { timeout: 900_000 }),
   });

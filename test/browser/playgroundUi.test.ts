@@ -88,18 +88,18 @@ describe("the playground's page in Chromium", () => {
     expect(await ui.radio("Good").isChecked()).toBe(true);
     await expect.poll(() => ui.text("train-panel")).toMatch(/at most [\d,]+ training steps/);
     await ui.page.getByText("Advanced").click();
-    await ui.page.getByRole("textbox", { name: /^Steps training steps/ }).fill("40");
+    await ui.page.getByRole("textbox", { name: /^Steps training steps/ }).fill("20");
     await ui.page.keyboard.press("Tab");
-    await expect.poll(() => ui.text("train-panel")).toMatch(/in all, 40 training steps/);
+    await expect.poll(() => ui.text("train-panel")).toMatch(/in all, 20 training steps/);
     await ui.page.getByText("Advanced").click();
     await ui.button("Start training").click();
     const outcome = ui.page.locator("train-panel").getByRole("status");
     const measured = /^(?:Good|Not good enough): [\d.]+% off at step 96/;
     await outcome.filter({ hasText: measured }).waitFor({ timeout: 60_000 });
-    expect(await ui.losses).toHaveLength(40);
-    expect(await ui.text("train-panel .further")).toContain("Up to 40 more steps");
-    expect(await ui.text("figcaption span")).toBe("trained for 40 steps");
-    expect(await ui.text(".figures")).toContain("40 of 40");
+    expect(await ui.losses).toHaveLength(20);
+    expect(await ui.text("train-panel .further")).toContain("Up to 20 more steps");
+    expect(await ui.text("figcaption span")).toBe("trained for 20 steps");
+    expect(await ui.text(".figures")).toContain("20 of 20");
     expect(await ui.faults()).toEqual([]);
     const best = async () => Number(/\/ ([\d.]+)%/.exec(await ui.text(".figures"))?.[1]);
     const before = await best();
@@ -108,17 +108,17 @@ describe("the playground's page in Chromium", () => {
     await ui.button("Train on").click();
     await ui.button("Pause training").waitFor();
     await outcome.filter({ hasText: measured }).waitFor({ timeout: 60_000 });
-    expect(await ui.losses).toHaveLength(80);
+    expect(await ui.losses).toHaveLength(40);
     expect(await best()).toBeLessThanOrEqual(before);
     const said = await outcome.innerText();
 
     await ui.page.reload();
-    await ui.page.getByText("is saved, with all of its 80 steps.").waitFor();
+    await ui.page.getByText("is saved, with all of its 40 steps.").waitFor();
     await ui.button("Open").click();
     await outcome.filter({ hasText: measured }).waitFor({ timeout: 60_000 });
     expect(await outcome.innerText()).toBe(said);
-    expect(await ui.losses).toHaveLength(80);
-    expect(await ui.text("train-panel .further")).toContain("Up to 80 more steps");
+    expect(await ui.losses).toHaveLength(40);
+    expect(await ui.text("train-panel .further")).toContain("Up to 40 more steps");
   });
 
   it("says in a sentence what it cannot read, opens its own link, and names a faulty setting", async () => {

@@ -112,8 +112,8 @@ class RedisExecutor implements QueueExecutor {
   readonly #owner: string;
   readonly #queue: Queue;
   readonly #events: QueueEvents;
-  /** The connection on which it is heard what happens. */
-  readonly #ear: Redis;
+  /** The connection on which events of the queue come. */
+  readonly #listening: Redis;
   readonly #sender: PartSender;
   readonly #pending = new Map<string, Pending>();
   readonly #closed = new AbortController();
@@ -129,13 +129,13 @@ class RedisExecutor implements QueueExecutor {
     this.#name = queueName(placeOf(options.build, options.tag));
     this.#owner = options.owner ?? randomUUID();
     this.#queue = new packages.Queue(this.#name, { connection: redis, prefix: PREFIX });
-    this.#ear = new packages.Redis(connection.options);
-    this.#events = new packages.QueueEvents(this.#name, { connection: this.#ear, prefix: PREFIX });
+    this.#listening = new packages.Redis(connection.options);
+    this.#events = new packages.QueueEvents(this.#name, { connection: this.#listening, prefix: PREFIX });
     this.#sender = new PartSender(redis);
     // What goes wrong with a connection is waited for; `connection` says so, and for how long.
     this.#queue.on("error", () => undefined);
     this.#events.on("error", () => undefined);
-    this.#ear.on("error", () => undefined);
+    this.#listening.on("error", () => undefined);
     this.#events.on("completed", ({ jobId: id, returnvalue }) => {
       void this.#settle(id, returnvalue);
     });
@@ -428,7 +428,7 @@ class RedisExecutor implements QueueExecutor {
     const time = this.#connection.redis.status === "ready" ? FAREWELL : 0;
     await within(time, farewell());
     await within(time, Promise.allSettled([this.#events.close(), this.#queue.close()]));
-    this.#ear.disconnect();
+    this.#listening.disconnect();
     await this.#connection.close();
   }
 }

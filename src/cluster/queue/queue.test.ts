@@ -223,7 +223,7 @@ describe.skipIf(redisPath === undefined)("a queue (needs redis-server)", () => {
     const worker = join("two", { patience: 1 });
     let begun = 0;
     const last = executor
-      .submit(square, { n: 5, wait: 60_000 }, { onStart: () => begun++ })
+      .submit(square, { n: 5, wait: 5_000 }, { onStart: () => begun++ })
       .catch((error: unknown) => error);
     await expect.poll(() => begun, { timeout: 20_000 }).toBe(1);
     await redis.kill();

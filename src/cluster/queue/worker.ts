@@ -77,20 +77,20 @@ export async function work(
 ): Promise<void> {
   const { patience, say } = options;
   const connection = await connect(address, { patience, say });
-  const desk = new Desk(connection, options);
+  const joined = new QueueWorker(connection, options);
   try {
     const over = aborted(AbortSignal.any([signal, connection.gone]));
-    const opening = desk.open();
+    const opening = joined.open();
     // A queue that goes away while the worker joins would be waited for without an end.
     await Promise.race([opening.then(() => over), over]);
     connection.gone.throwIfAborted();
   } finally {
-    await desk.close();
+    await joined.close();
     await connection.close();
   }
 }
 
-class Desk {
+class QueueWorker {
   readonly #connection: Connection;
   readonly #options: WorkerOptions;
   readonly #kinds: ReadonlyMap<string, AnyKind>;
@@ -200,6 +200,7 @@ class Desk {
       title = kind.title(value);
       running.title = title;
       let reported = 0;
+      signal.throwIfAborted();
       const output: unknown = await kind.run(value, {
         engine: this.#options.engine,
         signal,
