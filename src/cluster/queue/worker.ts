@@ -77,15 +77,15 @@ export async function work(
 ): Promise<void> {
   const { patience, say } = options;
   const connection = await connect(address, { patience, say });
-  const joined = new QueueWorker(connection, options);
+  const worker = new QueueWorker(connection, options);
   try {
     const over = aborted(AbortSignal.any([signal, connection.gone]));
-    const opening = joined.open();
+    const opening = worker.open();
     // A queue that goes away while the worker joins would be waited for without an end.
     await Promise.race([opening.then(() => over), over]);
     connection.gone.throwIfAborted();
   } finally {
-    await joined.close();
+    await worker.close();
     await connection.close();
   }
 }
