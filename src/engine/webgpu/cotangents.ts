@@ -5,13 +5,12 @@ import type { Commands } from "./commands.ts";
 import type { Context } from "./context.ts";
 import type { Plan } from "./layout.ts";
 import type { Program } from "./program.ts";
-import { shapeOf, TERM_WORDS, VISIT_WORDS } from "./shaders/losses.ts";
+import { GROUP, shapeOf, TERM_WORDS, VISIT_WORDS } from "./shaders/losses.ts";
 
 /** The place of a cotangent that was not given. */
 const NOWHERE = 0xffffffff;
-/** Workgroups that share a state, at most, and cells of each. */
+/** Workgroups that share a state, at most. */
 const MOST_GROUPS = 64;
-const GROUP = 256;
 
 /** Cotangents as the device has them: whole states, and where each begins, by step and sample, in vectors. */
 export type GivenCotangents = Readonly<{
@@ -29,10 +28,8 @@ export function uploadCotangents(
   cotangents: readonly Cotangent[],
 ): GivenCotangents {
   const cells = cellCount(grid);
-  const places = placesOf(cotangents, batch, cells * C4);
-  const numbers = new Float32Array(
-    new Set(cotangents.map(({ step, sample }) => step * batch + sample)).size * cells * C,
-  );
+  const { places, count } = placesOf(cotangents, batch, cells * C4);
+  const numbers = new Float32Array(count * cells * C);
   const [rows, columns] = planeOf(grid);
   for (const { step, sample, data, box } of cotangents) {
     const base = places[step * batch + sample] * 4;
@@ -54,25 +51,38 @@ function lastOf(visits: readonly Visited[]): number {
   return Math.max(...visits.map(({ step }) => step));
 }
 
-/** By step and sample, where a cotangent begins, one of so many vectors after the other. */
-function placesOf(visits: readonly Visited[], batch: number, vectors: number): Uint32Array<ArrayBuffer> {
+/** By step and sample, where a cotangent begins, one of so many vectors after the other; and how many there are. */
+function placesOf(visits: readonly Visited[], batch: number, vectors: number) {
   const places = new Uint32Array((lastOf(visits) + 1) * batch).fill(NOWHERE);
   let count = 0;
   for (const { step, sample } of visits) {
     const at = step * batch + sample;
     if (places[at] === NOWHERE) places[at] = count++ * vectors;
   }
-  return places;
+  return { places, count };
+}
+
+/** What the losses of a visit are compared with. */
+function fieldsOf({ terms }: LossVisit): Float32Array[] {
+  return terms.flatMap((term) =>
+    term.kind === "overflow" ? [] : [term.target, ...(term.cells ? [term.cells] : [])],
+  );
 }
 
 /** Whether losses of these visits can be taken in one go. */
-export function fitTogether(visits: readonly LossVisit[], batch: number, cells: number): boolean {
+export function fitTogether(
+  { fields }: Context,
+  visits: readonly LossVisit[],
+  batch: number,
+  cells: number,
+): boolean {
   const [first] = visits;
   const distinct = new Set(visits.map(({ step, sample }) => step * batch + sample)).size;
   return (
     first !== undefined &&
     first.terms.length > 0 &&
     distinct === visits.length &&
+    fields.holds(visits.flatMap(fieldsOf)) &&
     visits.every(({ terms }) => shapeOf(terms) === shapeOf(first.terms)) &&
     visits.every(({ terms }) =>
       terms.every((term) => term.kind === "overflow" || term.target.length === cells * 4),
@@ -108,17 +118,11 @@ export async function takeLosses(
   const { plan } = program;
   const { terms } = visits[0];
   const pipeline = await program.losses(terms);
-  const arrays = visits.flatMap((visit) =>
-    visit.terms.flatMap((term) =>
-      term.kind === "overflow" ? [] : [term.target, ...(term.cells ? [term.cells] : [])],
-    ),
-  );
-  const held = fields.of(arrays);
-  const fieldAt = new Map(arrays.map((array, i) => [array, held.at[i]]));
+  const held = fields.of(visits.flatMap(fieldsOf));
   const stride = VISIT_WORDS + TERM_WORDS * terms.length;
   const words = new Uint32Array(visits.length * stride);
   const floats = new Float32Array(words.buffer);
-  const places = placesOf(visits, batch, cells * plan.C4);
+  const { places } = placesOf(visits, batch, cells * plan.C4);
   visits.forEach((visit, v) => {
     let at = v * stride;
     words[at++] = stateAt(visit.sample, visit.step);
@@ -126,8 +130,8 @@ export async function takeLosses(
     for (const term of visit.terms) {
       const factor = visit.factor * term.weight * term.scale;
       if (term.kind === "squared-error") {
-        words[at] = fieldAt.get(term.target)!;
-        words[at + 1] = term.cells ? fieldAt.get(term.cells)! : 0;
+        words[at] = held.at(term.target);
+        words[at + 1] = term.cells ? held.at(term.cells) : 0;
       }
       floats[at + 2] = term.kind === "squared-error" ? 2 * factor : factor;
       at += TERM_WORDS;

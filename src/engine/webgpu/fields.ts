@@ -1,7 +1,7 @@
 /** What losses compare states with, on the device for as long as it is asked for again and again. */
 import type { Device } from "./device.ts";
 
-/** Bytes of fields that are kept, at most, unless one request has more. */
+/** Bytes of fields that are kept, at most. */
 const MOST_BYTES = 2 ** 28;
 
 export class Fields {
@@ -15,9 +15,22 @@ export class Fields {
     this.#device = device;
   }
 
-  /** Places of arrays, in vectors, and the buffer that holds them until fields are asked for again. Arrays are never to change. */
-  of(arrays: readonly Float32Array[]): Readonly<{ buffer: GPUBuffer; at: readonly number[] }> {
-    if (this.#bytesWith(arrays) > MOST_BYTES) {
+  /** Half of what a shader can be given, for buffers are larger than asked for. */
+  get #most(): number {
+    return Math.min(MOST_BYTES, this.#device.gpu.limits.maxStorageBufferBindingSize / 2);
+  }
+
+  /** Whether there is room for so much at once. */
+  holds(arrays: readonly Float32Array[]): boolean {
+    return 16 * [...new Set(arrays)].reduce((sum, array) => sum + vectorsOf(array), 0) <= this.#most;
+  }
+
+  /**
+   * Where arrays begin, in vectors, in the buffer that holds them until fields are asked for again. Arrays are never to change.
+   * There must be room for them.
+   */
+  of(arrays: readonly Float32Array[]): Readonly<{ buffer: GPUBuffer; at: (array: Float32Array) => number }> {
+    if (this.#bytesWith(arrays) > this.#most) {
       this.#known.clear();
       this.#vectors = 0;
     }
@@ -35,7 +48,7 @@ export class Fields {
       this.#known.set(array, this.#vectors);
       this.#vectors += vectorsOf(array);
     }
-    return { buffer, at: arrays.map((array) => this.#known.get(array)!) };
+    return { buffer, at: (array) => this.#known.get(array)! };
   }
 
   #bytesWith(arrays: readonly Float32Array[]): number {

@@ -300,17 +300,18 @@ export class DeviceRollout implements Rollout {
     for (const { sample, step } of visits) checkVisit(this.#request, "loss", sample, step);
     const { device } = this.#context;
     const { maxStorageBufferBindingSize: most } = device.gpu.limits;
-    if (!fitTogether(visits, this.#batch, this.#cells) || visits.length * this.#stateBytes > most)
-      return undefined;
+    if (visits.length * this.#stateBytes > most) return undefined;
+    if (!fitTogether(this.#context, visits, this.#batch, this.#cells)) return undefined;
     const taking = this.#turn.then(async () => {
       if (!visits.every(({ step }) => this.#holds(step))) return undefined;
-      return takeLosses(this.#context, this.#tapeStates, visits, bound);
+      const losses = await takeLosses(this.#context, this.#tapeStates, visits, bound);
+      this.#taken.push(losses.given.numbers, losses.given.places);
+      return losses;
     });
     this.#turn = taking.catch(() => {});
     const taken = await taking;
     if (!taken) return undefined;
     const { given } = taken;
-    this.#taken.push(given.numbers, given.places);
     const results = await taken.results;
     visits.forEach(({ sample, step }, i) => {
       if (step === stepsOf(this.#request, sample)) this.final[sample].livingCells = results[i].living;

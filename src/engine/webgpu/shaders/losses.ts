@@ -3,7 +3,8 @@ import type { LossTerm } from "../../../engine.ts";
 import type { Plan } from "../layout.ts";
 import { preamble } from "./common.ts";
 
-const GROUP = 256;
+/** Cells that a workgroup looks at side by side. */
+export const GROUP = 256;
 
 /** Words of a visit: where its state and its cotangent begin, in vectors, and {@link TERM_WORDS} for each term. */
 export const VISIT_WORDS = 2;

@@ -28,9 +28,6 @@ export function blockVectors(rows: number, vectors: number): number {
 /** How the work of a product is shared: each item has so many outputs and vectors, and one of `splits` parts of the sum. */
 type Tiling = Readonly<{ outputs: number; vectors: number; splits: number }>;
 
-/** Most vectors of sums that a thread keeps in registers. */
-const MOST_SUMS = 16;
-
 /**
  * The tiling that takes the fewest cycles by a rough count: a vector is multiplied in four and read from memory in sixteen,
  * which four of a workgroup's warps share. Parts of sums are added up at the end, through the array that the result goes to.
@@ -38,12 +35,12 @@ const MOST_SUMS = 16;
  * @param free vectors of that array which may be written before.
  */
 function tilingOf(inputs: number, outputs: number, vectors: number, unroll: number, free: number): Tiling {
-  let best: Tiling | undefined;
+  let best: Tiling = { outputs: 1, vectors: 1, splits: 1 };
   let least = Infinity;
   for (const o of [8, 4, 2, 1]) {
     for (const q of [2, 1]) {
       for (const splits of [1, 2, 4, 8]) {
-        if (outputs % o !== 0 || vectors % q !== 0 || o * q > MOST_SUMS) continue;
+        if (outputs % o !== 0 || vectors % q !== 0) continue;
         const items = (outputs / o) * (vectors / q) * splits;
         if (splits > 1) {
           if (items > THREADS || inputs % (splits * unroll) !== 0) continue;
@@ -57,7 +54,6 @@ function tilingOf(inputs: number, outputs: number, vectors: number, unroll: numb
       }
     }
   }
-  if (!best) throw new RangeError("no tiling fits");
   return best;
 }
 
