@@ -4,20 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, metricsOf, modelBytes, RUN_FILES, signalAt, train } from "./commandLine.ts";
+import { TINY_RUN } from "../src/cli/sweep/tinyRun.case.ts";
 
 /** Four steps of training on a handful of cells. */
 const SMALL = {
-  "--size": 6,
-  "--padding": 2,
-  "--steps": 4,
-  "--batch": 2,
-  "--pool": 4,
-  "--rollout": "4..6",
-  initial: "random",
-  "rule.hidden": [[8]],
-  "training.warmup": 1,
+  ...TINY_RUN,
   "training.average": null,
-  "training.validation": [{ aim: 0, every: 2, runs: 1, steps: [6] }],
 };
 const PLAN = {
   experiment: "grow",

@@ -5,22 +5,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { redisPath, startRedis, type TestRedis } from "../src/cluster/queue/redis.case.ts";
 import { call, metricsOf, modelBytes, type Outcome, start } from "./commandLine.ts";
+import { TINY_RUN } from "../src/cli/sweep/tinyRun.case.ts";
 
 const PLAN = {
   experiment: "grow",
   subjects: ["🦋"],
   seeds: 2,
   settings: {
-    "--size": 6,
-    "--padding": 2,
-    "--steps": 4,
-    "--batch": 2,
-    "--pool": 4,
-    "--rollout": "4..6",
-    initial: "random",
-    "rule.hidden": [[8]],
-    "training.warmup": 1,
-    "training.validation": [{ aim: 0, every: 2, runs: 1, steps: [6] }],
+    ...TINY_RUN,
     "training.learningRate": [0.001, 0.01],
   },
   halving: { at: [0.5] },

@@ -14,6 +14,7 @@ import { begin, createdRun } from "../train/openRun.ts";
 import { askedSweep } from "./asked.ts";
 import { filesToSend, type RunFiles, sentRun } from "./jobs.ts";
 import { trainersElsewhere, trainersHere } from "./sweep.ts";
+import { TINY_RUN } from "./tinyRun.case.ts";
 
 const place = mkdtempSync(join(tmpdir(), "neoblast-jobs-"));
 let engine: Engine;
@@ -27,19 +28,7 @@ const files = (folder: string) =>
 
 beforeAll(async () => {
   engine = await createEngine({ threads: 1, kernels: "strict" });
-  const settings = {
-    "--size": 6,
-    "--padding": 2,
-    "--steps": 4,
-    "--batch": 2,
-    "--pool": 4,
-    "--rollout": "4..6",
-    initial: "random",
-    "rule.hidden": [[8]],
-    "training.warmup": 1,
-    "training.validation": [{ aim: 0, every: 2, runs: 1, steps: [6] }],
-  };
-  const asked = await askedSweep(parsePlan({ experiment: "grow", settings }));
+  const asked = await askedSweep(parsePlan({ experiment: "grow", settings: TINY_RUN }));
   const run = await asked.run({ arm: 0, words: ["🦋"], seed: 1 });
   const created = await createdRun(asked.kind, run, { engine, name: "wasm", threads: 1 });
   await (await begin(created, join(place, "here"))).folder.release();

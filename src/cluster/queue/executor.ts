@@ -27,6 +27,7 @@ import {
 } from "./envelope.ts";
 import { keys, workersOn, type WorkerReport } from "./roster.ts";
 import { blobKey, PartSender } from "./shared.ts";
+import { aborted, pause, within } from "./waiting.ts";
 import { buildOf } from "./words.ts";
 
 export type QueueOptions = Readonly<{
@@ -440,30 +441,10 @@ function serves(worker: WorkerReport, { build, tag }: QueueOptions): boolean {
   );
 }
 
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     return undefined;
   }
-}
-
-/** Resolves once a signal is aborted. */
-export function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-}
-
-/** Waits for work, but no longer than so many milliseconds; its failures do not matter. */
-export async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)));
-  await Promise.race([work.catch(() => undefined), over]);
-  clearTimeout(timer);
 }

@@ -18,9 +18,9 @@ import {
   queueName,
   sha256,
 } from "./envelope.ts";
-import { aborted, within } from "./executor.ts";
 import { keys, queuesOn, reportWorker } from "./roster.ts";
 import { blobKey, PartStore } from "./shared.ts";
+import { aborted, within } from "./waiting.ts";
 import { buildOf } from "./words.ts";
 
 // oxlint-disable-next-line typescript/no-explicit-any -- kinds of all inputs and outputs, each of which checks its own
