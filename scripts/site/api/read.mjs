@@ -7,7 +7,18 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const ts = createRequire(join(root, "site/package.json"))("typescript");
 
-const TAGS = ["param", "property", "returns", "yields", "throws", "template", "example", "see"];
+const TAGS = [
+  "internal",
+  "deprecated",
+  "param",
+  "property",
+  "returns",
+  "yields",
+  "throws",
+  "template",
+  "example",
+  "see",
+];
 const WHOLE = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.UseAliasDefinedOutsideCurrentScope;
 
 /**
@@ -50,7 +61,11 @@ class Reader {
       source,
       symbols: this.checker
         .getExportsOfModule(this.checker.getSymbolAtLocation(source) ?? source.symbol)
-        .map((symbol) => [symbol.name, this.symbolOf(symbol)]),
+        .map((symbol) => [
+          symbol.name,
+          this.symbolOf(symbol),
+          symbol.declarations.some(ts.isTypeOnlyExportDeclaration),
+        ]),
     }));
     for (const { symbols } of listed) for (const [name, symbol] of symbols) this.names.set(symbol, name);
     const seen = new Set();
@@ -61,7 +76,7 @@ class Reader {
       also: symbols.filter(([, symbol]) => seen.has(symbol)).map(([name]) => name),
       entries: symbols
         .filter(([, symbol]) => !seen.has(symbol) && seen.add(symbol))
-        .map(([name, symbol]) => this.entryOf(name, symbol)),
+        .map(([name, symbol, isType]) => this.entryOf(name, symbol, isType)),
     }));
     return { subpaths, problems: this.problems };
   }
@@ -70,15 +85,20 @@ class Reader {
     return symbol.flags & ts.SymbolFlags.Alias ? this.checker.getAliasedSymbol(symbol) : symbol;
   }
 
-  entryOf(name, symbol) {
-    const node = symbol.declarations.find((each) => !ts.isFunctionDeclaration(each) || each.body) ?? symbol.declarations[0];
-    const entry = { name, ...this.placeOf(node), ...this.describe(name, symbol, node) };
+  entryOf(name, symbol, isType) {
+    const node =
+      symbol.declarations.find((each) => !ts.isFunctionDeclaration(each) || each.body) ??
+      symbol.declarations[0];
+    const entry = { name, ...this.placeOf(node), ...this.describe(name, symbol, node, isType) };
     if (entry.docs.text === "") this.problem(node, `${name} has no docstring`);
     return entry;
   }
 
-  describe(name, symbol, node) {
-    if (ts.isFunctionDeclaration(node)) return { kind: "function", ...this.callableOf(name, symbol.declarations) };
+  describe(name, symbol, node, isType) {
+    if (ts.isFunctionDeclaration(node))
+      return { kind: "function", ...this.callableOf(name, symbol.declarations) };
+    if (ts.isClassDeclaration(node) && isType)
+      return { kind: "type", docs: this.docsOf(node, name), ...this.membersOf(name, symbol, true) };
     if (ts.isClassDeclaration(node)) return { kind: "class", ...this.classOf(name, symbol, node) };
     if (ts.isVariableDeclaration(node)) return this.variableOf(name, symbol, node);
     return { kind: "type", ...this.typeOf(name, symbol, node) };
@@ -125,59 +145,81 @@ class Reader {
       open.delete(key);
       return text;
     };
-    const named = declaration.parameters.filter((each) => ts.isIdentifier(each.name)).map((each) => each.name.text);
+    const named = declaration.parameters
+      .filter((each) => ts.isIdentifier(each.name))
+      .map((each) => each.name.text);
     const result = declaration.parameters.map((parameter, index) => {
       const taken = !ts.isIdentifier(parameter.name);
       const free = tags[index]?.name;
-      const called = taken ? (free && !free.includes(".") && !named.includes(free) && !this.fieldNames(parameter).includes(free) ? free : "options") : parameter.name.text;
+      const called = taken
+        ? free && !free.includes(".") && !named.includes(free) && !this.fieldNames(parameter).includes(free)
+          ? free
+          : "options"
+        : parameter.name.text;
       const fields = this.inlineFields(parameter.type ?? parameter, name).map((field) => ({
         ...field,
         text: field.text || take(`${called}.${field.name}`) || (taken ? take(field.name) : ""),
       }));
       return {
         name: called,
-        type: fields.length > 0 ? "" : parameter.type ? plain(parameter.type) : this.text(this.checker.getTypeAtLocation(parameter), parameter),
+        type:
+          fields.length > 0
+            ? ""
+            : parameter.type
+              ? plain(parameter.type)
+              : this.text(this.checker.getTypeAtLocation(parameter), parameter),
         optional: Boolean(parameter.questionToken || parameter.initializer),
         text: take(called),
         fields,
       };
     });
-    for (const key of open.keys()) this.problem(declaration, `${name} has no parameter ${key}, which its docstring describes`);
+    for (const key of docs.isPromised ? [] : open.keys())
+      this.problem(declaration, `${name} has no parameter ${key}, which its docstring describes`);
     return result;
   }
 
   fieldNames(parameter) {
-    return this.checker.getPropertiesOfType(this.checker.getTypeAtLocation(parameter)).map((each) => each.name);
+    return this.checker
+      .getPropertiesOfType(this.checker.getTypeAtLocation(parameter))
+      .map((each) => each.name);
   }
 
   classOf(name, symbol, node) {
-    const own = node.members.filter((each) => isPublic(each));
     const constructor = node.members.find((each) => ts.isConstructorDeclaration(each));
-    const built = constructor && isPublic(constructor) ? this.callableOf(`new ${name}`, [constructor]) : {};
+    const built = constructor && !isHidden(constructor) ? this.callableOf(`new ${name}`, [constructor]) : {};
     const docs = this.docsOf(node, name);
-    return { ...built, docs, ...this.membersOf(name, symbol, own), throws: built.docs?.tags.throws };
+    return { ...built, docs, ...this.membersOf(name, symbol), throws: built.docs?.tags.throws };
   }
 
-  membersOf(owner, symbol) {
+  membersOf(owner, symbol, isType = false) {
     const type = this.checker.getDeclaredTypeOfSymbol(symbol);
-    const statics = symbol.valueDeclaration
-      ? this.checker
-          .getPropertiesOfType(this.checker.getTypeOfSymbol(symbol))
-          .filter((each) => each.name !== "prototype")
-      : [];
+    const statics =
+      symbol.valueDeclaration && !isType
+        ? this.checker
+            .getPropertiesOfType(this.checker.getTypeOfSymbol(symbol))
+            .filter((each) => each.name !== "prototype")
+        : [];
     const fields = [];
     const methods = [];
     for (const [property, fixed] of [
       ...statics.map((each) => [each, true]),
       ...this.checker.getPropertiesOfType(type).map((each) => [each, false]),
     ]) {
-      const declarations = property.declarations?.filter((each) => isOurs(each) && isPublic(each)) ?? [];
+      const declarations = property.declarations?.filter((each) => isOurs(each) && !isHidden(each)) ?? [];
       if (declarations.length === 0) continue;
       const called = `${owner}.${property.name}`;
-      const isMethod = declarations.every((each) => ts.isMethodSignature(each) || ts.isMethodDeclaration(each));
+      const isMethod = declarations.every(
+        (each) => ts.isMethodSignature(each) || ts.isMethodDeclaration(each),
+      );
       if (isMethod && !property.name.startsWith("__@")) {
-        const method = { name: property.name, fixed, ...this.callableOf(property.name, declarations), ...this.placeOf(declarations[0]) };
-        if (method.docs.text === "" && method.docs.tags.returns === undefined) this.problem(declarations[0], `${called} has no docstring`);
+        const method = {
+          name: property.name,
+          fixed,
+          ...this.callableOf(property.name, declarations),
+          ...this.placeOf(declarations[0]),
+        };
+        if (method.docs.text === "" && method.docs.tags.returns === undefined)
+          this.problem(declarations[0], `${called} has no docstring`);
         methods.push(method);
       } else if (!isMethod) {
         fields.push({ fixed, ...this.fieldOf(property, called) });
@@ -192,7 +234,13 @@ class Reader {
     if (value && (ts.isArrowFunction(value) || ts.isFunctionExpression(value))) {
       this.check(value, name);
       const parameters = this.parametersOf(value, docs, name);
-      return { kind: "function", docs, code: this.signatureOf(name, value, parameters), parameters, returned: this.returnedOf(value, docs) };
+      return {
+        kind: "function",
+        docs,
+        code: this.signatureOf(name, value, parameters),
+        parameters,
+        returned: this.returnedOf(value, docs),
+      };
     }
     const typeNode = node.type ?? satisfied(value);
     if (typeNode) this.check(typeNode, name);
@@ -201,17 +249,23 @@ class Reader {
     const written = typeNode ? plain(typeNode) : this.text(type, node);
     const text = keys.length > 0 ? written.replace(/Record<string,/, `Record<${keys.join(" | ")},`) : written;
     // What a schema library makes of a schema is of no use to a reader.
-    return { kind: "value", docs, code: `const ${name}: ${text.length > 400 ? (type.symbol?.name ?? "object") : text}` };
+    return {
+      kind: "value",
+      docs,
+      code: `const ${name}: ${text.length > 400 ? (type.symbol?.name ?? "object") : text}`,
+    };
   }
 
   typeOf(name, symbol, node) {
     const docs = this.docsOf(node, name);
-    this.check(ts.isTypeAliasDeclaration(node) ? node.type : node, name);
     if (ts.isInterfaceDeclaration(node)) return { docs, ...this.membersOf(name, symbol) };
     const fields = this.fieldsOf(this.checker.getDeclaredTypeOfSymbol(symbol), name);
     if (fields.length > 0) return { docs, fields };
+    this.check(node.type, name);
     const inferred = /\btypeof\b|z\.infer/.test(node.type.getText());
-    const text = inferred ? this.text(this.checker.getDeclaredTypeOfSymbol(symbol), node, ts.TypeFormatFlags.InTypeAlias) : node.type.getText();
+    const text = inferred
+      ? this.text(this.checker.getDeclaredTypeOfSymbol(symbol), node, ts.TypeFormatFlags.InTypeAlias)
+      : node.type.getText();
     const generics = node.typeParameters?.map(plain).join(", ");
     return { docs, code: `type ${name}${generics ? `<${generics}>` : ""} = ${text}` };
   }
@@ -223,7 +277,9 @@ class Reader {
     const properties = this.checker.getPropertiesOfType(type);
     const isField = (each) => isOurs(each) && !ts.isClassDeclaration(each.parent);
     if (!properties.every((each) => each.declarations?.some(isField))) return [];
-    return properties.map((each) => this.fieldOf(each, `${owner}.${each.name}`));
+    return properties
+      .filter((each) => !each.declarations.every(isHidden))
+      .map((each) => this.fieldOf(each, `${owner}.${each.name}`));
   }
 
   fieldOf(property, owner) {
@@ -233,22 +289,41 @@ class Reader {
     const type = this.checker.getNonNullableType(this.checker.getTypeOfSymbol(property));
     const isValue = ts.isPropertyAssignment(node) || ts.isShorthandPropertyAssignment(node);
     const fields = isValue ? this.fieldsOf(type, owner) : this.inlineFields(node.type, owner);
-    const written = ts.isGetAccessor(node) || ts.isPropertySignature(node) || ts.isPropertyDeclaration(node) || ts.isParameter(node) ? node.type : undefined;
+    const written =
+      ts.isGetAccessor(node) ||
+      ts.isPropertySignature(node) ||
+      ts.isPropertyDeclaration(node) ||
+      ts.isParameter(node)
+        ? node.type
+        : undefined;
     if (written) this.check(written, owner);
     const text = ts.isMethodSignature(node)
-      ? plain(node).replace(/^[^(<]*/, "").replace(/\):/, ") =>").replace(/;$/, "")
+      ? plain(node)
+          .replace(/^[^(<]*/, "")
+          .replace(/\):/, ") =>")
+          .replace(/;$/, "")
       : written
         ? plain(written)
-        : this.text(this.checker.getTypeOfSymbol(property), node).replace(optional ? / \| undefined$/ : /(?!)/, "");
+        : this.text(this.checker.getTypeOfSymbol(property), node).replace(
+            optional ? / \| undefined$/ : /(?!)/,
+            "",
+          );
     const { text: said, tags } = docs;
     const throws = tags.throws?.map((each) => ` Throws ${each.text}`).join("") ?? "";
-    return { name: property.name, optional, type: fields.length > 0 ? "" : text, text: said + throws, fields };
+    return {
+      name: property.name,
+      optional,
+      type: fields.length > 0 ? "" : text,
+      text: said + throws,
+      fields,
+    };
   }
 
   /** Fields of a type that is written out where it is used. */
   inlineFields(node, owner) {
     if (node === undefined) return [];
-    const wraps = ts.isTypeReferenceNode(node) && /^(?:Readonly|Partial|Required)$/.test(node.typeName.getText());
+    const wraps =
+      ts.isTypeReferenceNode(node) && /^(?:Readonly|Partial|Required)$/.test(node.typeName.getText());
     const literal = wraps ? node.typeArguments[0] : ts.isParenthesizedTypeNode(node) ? node.type : node;
     return ts.isTypeLiteralNode(literal) ? this.fieldsOf(this.checker.getTypeFromTypeNode(node), owner) : [];
   }
@@ -261,13 +336,25 @@ class Reader {
   check(declaration, name) {
     const visit = (node) => {
       if (ts.isBlock(node) || ts.isTypeQueryNode(node) || isHidden(node)) return;
-      if (ts.isPropertyDeclaration(node)) return node.type && visit(node.type);
-      if (node.initializer && ts.isParameter(node)) return node.type && visit(node.type);
-      const word = ts.isTypeReferenceNode(node) ? node.typeName : ts.isExpressionWithTypeArguments(node) ? node.expression : undefined;
+      if (ts.isPropertyDeclaration(node) || ts.isParameter(node)) {
+        if (node.type) visit(node.type);
+        return;
+      }
+      const word = ts.isTypeReferenceNode(node)
+        ? node.typeName
+        : ts.isExpressionWithTypeArguments(node)
+          ? node.expression
+          : undefined;
       const found = word && this.checker.getSymbolAtLocation(word);
       const symbol = found && this.symbolOf(found);
       const place = symbol?.declarations?.[0];
-      if (place && isOurs(place) && !ts.isTypeParameterDeclaration(place) && !this.names.has(symbol) && !this.isSpelledOut(place)) {
+      if (
+        place &&
+        isOurs(place) &&
+        !ts.isTypeParameterDeclaration(place) &&
+        !this.names.has(symbol) &&
+        !this.isSpelledOut(place)
+      ) {
         this.problem(node, `${name} mentions ${symbol.name}, which is not public`);
       }
       ts.forEachChild(node, visit);
@@ -282,6 +369,8 @@ class Reader {
 
   docsOf(node, name) {
     const docs = ts.getJSDocCommentsAndTags(node).filter((each) => ts.isJSDoc(each));
+    const promised = docs.length === 0 && this.promised(node);
+    if (promised) return { ...this.docsOf(promised, name), isPromised: true };
     const tags = {};
     for (const tag of docs.flatMap((each) => each.tags ?? [])) {
       const kind = tag.tagName.text.replace(/^return$/, "returns");
@@ -289,7 +378,22 @@ class Reader {
       const text = this.words(tag.comment, name);
       (tags[kind] ??= []).push({ name: tag.name?.getText(), text });
     }
-    return { text: docs.map((each) => this.words(each.comment, name)).join("\n\n").trim(), tags };
+    return {
+      text: docs
+        .map((each) => this.words(each.comment, name))
+        .join("\n\n")
+        .trim(),
+      tags,
+    };
+  }
+
+  /** What an interface says of a member that a class has because of it. */
+  promised(node) {
+    const types = node.parent?.heritageClauses?.flatMap((clause) => clause.types) ?? [];
+    return types
+      .map((each) => this.checker.getTypeFromTypeNode(each).getProperty(node.name?.getText() ?? ""))
+      .find((each) => each?.declarations?.some((declaration) => declaration !== node && isOurs(declaration)))
+      ?.declarations[0];
   }
 
   /** A comment as Markdown: a link to a name has the name for an address. */
@@ -299,7 +403,8 @@ class Reader {
       if (!ts.isJSDocLink(part)) return part.text;
       if (part.name === undefined) return part.text;
       const symbol = this.checker.getSymbolAtLocation(part.name);
-      const known = symbol && (this.names.has(this.symbolOf(symbol)) || (symbol.parent && this.names.has(symbol.parent)));
+      const known =
+        symbol && (this.names.has(this.symbolOf(symbol)) || (symbol.parent && this.names.has(symbol.parent)));
       const word = part.name.getText();
       if (!known) this.problem(part, `${name} links to ${word}, which is not public`);
       return `[\`${word}\`](${word})${part.text}`;
@@ -327,11 +432,19 @@ const plain = (node) =>
     .replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, "")
     .replaceAll(/\s+/g, " ");
 
-const satisfied = (node) => node && ts.isSatisfiesExpression(node) ? node.type : node && ts.isAsExpression(node) && !ts.isConstTypeReference(node.type) ? node.type : undefined;
+const satisfied = (node) =>
+  node && ts.isSatisfiesExpression(node)
+    ? node.type
+    : node && ts.isAsExpression(node) && !ts.isConstTypeReference(node.type)
+      ? node.type
+      : undefined;
 
 const isHidden = (node) =>
+  ts.getJSDocTags(node).some(({ tagName }) => tagName.text === "internal") ||
   (ts.canHaveModifiers(node) &&
-    ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword || kind === ts.SyntaxKind.ProtectedKeyword)) ||
+    ts
+      .getModifiers(node)
+      ?.some(
+        ({ kind }) => kind === ts.SyntaxKind.PrivateKeyword || kind === ts.SyntaxKind.ProtectedKeyword,
+      )) ||
   (node.name !== undefined && ts.isPrivateIdentifier(node.name));
-
-const isPublic = (node) => !isHidden(node);

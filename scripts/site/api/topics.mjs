@@ -1,9 +1,9 @@
-// How public names are grouped: under the topic whose place in the sources is the longest that theirs begins with.
+// How public names are grouped: under the topic that has the longest beginning of the path of their file.
 
-/** Topics of each subpath of the package, in the order in which they are listed: title and places. */
+/** Topics of each subpath of the package, in the order in which they are listed: title, and places in `src`, in order. */
 export const topics = {
   neoblast: [
-    ["Engines", "engine.ts", "engine/"],
+    ["Engines", "engine/wasm/", "engine/webgpu/", "engine/reference/", "engine.ts", "engine/"],
     ["Models", "model/", "formats/", "tensor.ts"],
     ["Rules and steps", "rule/", "step/"],
     ["Starts and edits", "model/start.ts", "model/seed.ts", "edit/"],
@@ -24,7 +24,14 @@ export const topics = {
     ["Evolution", "experiments/evolution/", "train/evolution/"],
     ["Reinforcement", "experiments/reinforcement/", "train/reinforcement/"],
     ["Trainers", "train/", "train/bptt/", "experiments/"],
-    ["Tasks", "train/task.ts", "train/composeTask.ts", "train/pictureTask.ts", "train/goals.ts", "train/memory/"],
+    [
+      "Tasks",
+      "train/task.ts",
+      "train/composeTask.ts",
+      "train/pictureTask.ts",
+      "train/goals.ts",
+      "train/memory/",
+    ],
     ["Losses", "train/loss/"],
     ["Optimisers", "train/optim/"],
     ["Settings", "config/"],
@@ -35,12 +42,12 @@ export const topics = {
   "neoblast/conformance": [["The suite", "conformance/"]],
 };
 
-/** The topic of a name that lies in a file of `src`. @throws Error where no topic has it. */
+/** The topic of a name that lies in a file of `src`, and the number of its place there. @throws Error where none has it. */
 export function topicOf(subpath, file) {
-  const placed = topics[subpath].flatMap(([title, ...places]) => places.map((place) => ({ title, place })));
-  const longest = placed
+  const found = topics[subpath]
+    .flatMap(([title, ...places]) => places.map((place, index) => ({ title, place, index })))
     .filter(({ place }) => file.startsWith(place))
-    .toSorted((a, b) => b.place.length - a.place.length)[0];
-  if (longest === undefined) throw new Error(`scripts/site/api/topics.mjs has no topic of ${subpath} for src/${file}`);
-  return longest.title;
+    .toSorted((a, b) => b.place.length - a.place.length);
+  if (found.length > 0) return found[0];
+  throw new Error(`scripts/site/api/topics.mjs has no topic of ${subpath} for src/${file}`);
 }

@@ -16,11 +16,15 @@ export async function reference(subpaths, source) {
       .map(([title]) => ({
         title,
         link: `/reference/api/${folder}/${address(title)}`,
-        entries: entries.filter(({ file }) => topicOf(name, file) === title),
+        entries: ordered(
+          entries.filter(({ file }) => topicOf(name, file).title === title),
+          name,
+        ),
       }))
       .filter((page) => page.entries.length > 0);
     for (const { link, entries: listed } of pages) {
-      for (const each of listed) homes.set(each.name, { link: `${link}#${each.name}`, members: membersOf(each) });
+      for (const each of listed)
+        homes.set(each.name, { link: `${link}#${each.name}`, members: membersOf(each) });
     }
     return { name, folder, docs, also, pages };
   });
@@ -43,10 +47,25 @@ export async function reference(subpaths, source) {
 
 const membersOf = ({ methods = [] }) => new Set(methods.map(({ name }) => name));
 
-const SIGNS = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "{": "&#123;", "}": "&#125;", "[": "&#91;", "]": "&#93;", "*": "&#42;", _: "&#95;", "`": "&#96;", "|": "&#124;", "\\": "&#92;", "~": "&#126;" };
+const SIGNS = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  "{": "&#123;",
+  "}": "&#125;",
+  "[": "&#91;",
+  "]": "&#93;",
+  "*": "&#42;",
+  _: "&#95;",
+  "`": "&#96;",
+  "|": "&#124;",
+  "\\": "&#92;",
+  "~": "&#126;",
+};
 
 /** A first sentence, for lists. */
-const firstSentence = (text) => /^.*?[.:;](?=\s|$)/s.exec(text.replaceAll(/\s+/g, " "))?.[0].replace(/[:;]$/, ".") ?? text;
+const firstSentence = (text) =>
+  /^.*?[.:;](?=\s|$)/s.exec(text.replaceAll(/\s+/g, " "))?.[0].replace(/[:;]$/, ".") ?? text;
 
 class Writer {
   constructor(homes, source) {
@@ -57,25 +76,45 @@ class Writer {
   index(parts) {
     const lists = parts.flatMap(({ name, folder, docs, pages }) => [
       `## [${name}](/reference/api/${folder}/)`,
-      this.prose(docs.text.replace(/^`[^`]+`: /, "").replace(/^./, (letter) => letter.toUpperCase())),
+      this.about(docs),
       pages.map(({ title, link }) => `[${title}](${link})`).join(" · "),
     ]);
     return paragraphs(["# API", "What programs import, by the subpaths of the package.", ...lists]);
   }
 
+  /** What a subpath is, without its name. */
+  about({ text }) {
+    return this.prose(text.replace(/^`[^`]+`: /, "").replace(/^./, (letter) => letter.toUpperCase()));
+  }
+
+  names(lead, entries) {
+    return entries.length === 0 ? "" : `${lead}${entries.map(({ name }) => this.name(name)).join(", ")}.`;
+  }
+
   overview({ name, docs, also, pages }) {
     const lists = pages.flatMap(({ title, link, entries }) => [
       `## [${title}](${link})`,
-      list(ordered(entries).map((each) => `${this.name(each.name)} ${this.prose(firstSentence(each.docs.text))}`)),
+      list(
+        entries
+          .filter((each) => rankOf(each) < 2)
+          .map((each) => `${this.name(each.name)} ${this.prose(firstSentence(each.docs.text))}`),
+      ),
+      this.names(
+        "Types: ",
+        entries.filter((each) => rankOf(each) === 2),
+      ),
     ]);
-    const others = also.length === 0 ? [] : ["## Described elsewhere", list(also.map((each) => this.name(each)))];
+    const others = this.names(
+      "Also exported: ",
+      also.map((each) => ({ name: each })),
+    );
     const examples = (docs.tags.example ?? []).map(({ text }) => text);
-    return paragraphs([`# ${name}`, this.prose(docs.text), ...examples, ...lists, ...others]);
+    return paragraphs([`# ${name}`, this.about(docs), ...examples, ...lists, others]);
   }
 
   async page({ name }, { title, entries }) {
     const described = [];
-    for (const each of ordered(entries)) described.push(...(await this.entry(each)));
+    for (const each of entries) described.push(...(await this.entry(each)));
     const values = entries.filter(({ kind }) => kind !== "type").map((each) => each.name);
     const lead = `From \`${name}\`${values.length === 0 ? "; types only" : ""}.`;
     return paragraphs([`# ${title}`, lead, ...described]);
@@ -108,7 +147,9 @@ class Writer {
   }
 
   parameters(parameters) {
-    const isPlain = parameters.every((each) => each.text === "" && each.fields.length === 0 && !this.leads(each.type));
+    const isPlain = parameters.every(
+      (each) => each.text === "" && each.fields.length === 0 && !this.leads(each.type),
+    );
     return isPlain ? [] : [this.fields(parameters)];
   }
 
@@ -116,11 +157,15 @@ class Writer {
     const said = (word, { text }) => `**${word}** ${this.prose(text)}`;
     const isNews = returned && (returned.text !== "" || this.leads(returned.type));
     return [
-      ...(isNews ? [`**Returns** ${[this.type(returned.type), this.prose(returned.text)].filter(Boolean).join(" — ")}`] : []),
+      ...(isNews
+        ? [`**Returns** ${[this.type(returned.type), this.prose(returned.text)].filter(Boolean).join(" — ")}`]
+        : []),
       ...(docs.tags.yields ?? []).map((tag) => said("Yields", tag)),
       ...throws.map((tag) => said("Throws", tag)),
       ...(docs.tags.see ?? []).map((tag) => said("See", tag)),
-      ...(docs.tags.example ?? []).map(({ text }) => (text.includes("```") ? text : `\`\`\`ts\n${text}\n\`\`\``)),
+      ...(docs.tags.example ?? []).map(({ text }) =>
+        text.includes("```") ? text : `\`\`\`ts\n${text}\n\`\`\``,
+      ),
     ];
   }
 
@@ -158,7 +203,13 @@ class Writer {
   prose(text) {
     return text
       .split(/(\[`[^`]+`\]\([\w.]+\)|`[^`]+`)/)
-      .map((part) => part.startsWith("[`") ? this.name(part.slice(2, part.indexOf("`", 2))) : part.startsWith("`") ? this.mention(part.slice(1, -1)) : part.replaceAll("<", "&lt;").replaceAll("{{", "&#123;&#123;"))
+      .map((part) =>
+        part.startsWith("[`")
+          ? this.name(part.slice(2, part.indexOf("`", 2)))
+          : part.startsWith("`")
+            ? this.mention(part.slice(1, -1))
+            : part.replaceAll("<", "&lt;").replaceAll("{{", "&#123;&#123;"),
+      )
       .join("");
   }
 
@@ -179,21 +230,39 @@ const paragraphs = (parts) => `${parts.filter((part) => part !== "").join("\n\n"
 const list = (items) => items.map((item) => `- ${item}`).join("\n");
 const escaped = (text) => text.replaceAll(/[&<>{}[\]*_`|\\~]/g, (sign) => SIGNS[sign]);
 
-/** What does something before what it does it with, in the order of the sources. */
-function ordered(entries) {
+/** What does something, then what has methods, then what is no more than a type. */
+const rankOf = ({ kind, methods }) => (kind !== "type" ? 0 : methods?.length ? 1 : 2);
+
+/** In the order of the places of their topic, and in a file by rank. */
+function ordered(entries, subpath) {
   const files = [...new Set(entries.map(({ file }) => file))];
-  const rank = ({ file, kind, line, methods }) => [files.indexOf(file), kind !== "type" ? 0 : methods?.length ? 1 : 2, line];
-  return entries.toSorted((a, b) => {
-    const [x, y] = [rank(a), rank(b)];
-    return x[0] - y[0] || x[1] - y[1] || x[2] - y[2];
-  });
+  const key = (each) => [
+    topicOf(subpath, each.file).index,
+    files.indexOf(each.file),
+    rankOf(each),
+    each.line,
+  ];
+  const keyed = entries.map((each) => ({ each, key: key(each) }));
+  return keyed.toSorted((a, b) => compare(a.key, b.key)).map(({ each }) => each);
 }
+
+const compare = (a, b) => a.map((number, i) => number - b[i]).find((difference) => difference !== 0) ?? 0;
 
 async function typescript(code) {
   // A function without a body, or a method, is no statement: it is laid out as one, and taken out again.
   const isCall = !/^(?:type|const) /.test(code);
-  const wrapped = isCall ? code.split("\n").map((line) => `declare function ${line.replace(/^new /, "new_").replace(/^static /, "static_")};`).join("\n") : code.startsWith("const") ? `declare ${code};` : `${code};`;
+  const wrapped = isCall
+    ? code
+        .split("\n")
+        .map((line) => `declare function ${line.replace(/^new /, "new_").replace(/^static /, "static_")};`)
+        .join("\n")
+    : code.startsWith("const")
+      ? `declare ${code};`
+      : `${code};`;
   const text = await format(wrapped, { parser: "typescript", printWidth: 84 });
-  const shown = text.replaceAll(/^declare (?:function )?/gm, "").replaceAll(/^(new|static)_/gm, "$1 ").replaceAll(/;$/gm, (sign) => (isCall ? "" : sign));
+  const shown = text
+    .replaceAll(/^declare (?:function )?/gm, "")
+    .replaceAll(/^(new|static)_/gm, "$1 ")
+    .replaceAll(/;$/gm, (sign) => (isCall ? "" : sign));
   return `\`\`\`ts\n${shown.trim()}\n\`\`\``;
 }
