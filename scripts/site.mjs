@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeApi } from "./site/api.mjs";
 import { writeCommands } from "./site/commands.mjs";
+import { brokenLinks } from "./site/links.mjs";
 import { placePublic } from "./site/public.mjs";
 import { digestOf, filesIn, generatedFiles, isCurrent, leave, sourceFiles } from "./stamp.mjs";
 
@@ -36,3 +37,8 @@ if (!isCurrent(STAMP, read, made())) {
 
 const [command = "dev", ...words] = process.argv.slice(2);
 node(binOf("vitepress", "bin/vitepress.js"), command, "site", ...words);
+if (command === "build") {
+  const broken = brokenLinks(join(root, "site/dist"));
+  for (const sentence of broken) console.error(sentence);
+  if (broken.length > 0) process.exitCode = 1;
+}

@@ -329,7 +329,7 @@ class Reader {
   }
 
   text(type, node, flags = 0) {
-    return this.checker.typeToString(type, node, WHOLE | flags);
+    return this.checker.typeToString(type, node, WHOLE | flags).replaceAll("readonly ", "");
   }
 
   /** Names that a declaration's types mention have to be public, too, or not of this package. */

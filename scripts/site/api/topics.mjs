@@ -38,7 +38,9 @@ export const topics = {
   ],
   "neoblast/nets": [["Networks", "nets/"]],
   "neoblast/node": [["Files and threads", "node/"]],
-  "neoblast/element": [["The element", "element/"]],
+  "neoblast/element": [
+    ["The element", "element/ncaCanvas.ts", "element/events.ts", "element/background.ts", "element/"],
+  ],
   "neoblast/conformance": [["The suite", "conformance/"]],
 };
 

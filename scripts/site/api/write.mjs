@@ -22,9 +22,20 @@ export async function reference(subpaths, source) {
         ),
       }))
       .filter((page) => page.entries.length > 0);
-    for (const { link, entries: listed } of pages) {
-      for (const each of listed)
-        homes.set(each.name, { link: `${link}#${each.name}`, members: membersOf(each) });
+    for (const { title, link, entries: listed } of pages) {
+      const taken = new Set([address(title)]);
+      const place = (word) => {
+        // HANDWRITING is not handwriting; addresses have no capitals.
+        const id = taken.has(address(word)) ? `${address(word)}-2` : address(word);
+        taken.add(id);
+        return id;
+      };
+      for (const each of listed) {
+        each.id = place(each.name);
+        for (const method of each.methods ?? []) method.id = place(`${each.name}.${method.name}`);
+        const members = new Map(each.methods?.map((method) => [method.name, method.id]));
+        homes.set(each.name, { link, id: each.id, members });
+      }
     }
     return { name, folder, docs, also, pages };
   });
@@ -44,8 +55,6 @@ export async function reference(subpaths, source) {
   }));
   return { pages, sidebar };
 }
-
-const membersOf = ({ methods = [] }) => new Set(methods.map(({ name }) => name));
 
 const SIGNS = {
   "&": "&amp;",
@@ -121,11 +130,11 @@ class Writer {
   }
 
   async entry(entry) {
-    const { name, kind, docs, code, parameters = [], fields = [], methods = [] } = entry;
+    const { name, id, kind, docs, code, parameters = [], fields = [], methods = [] } = entry;
     const members = [];
     for (const each of methods) members.push(...(await this.method(name, each)));
     return [
-      `## ${name} {#${name}}`,
+      `## ${name} {#${id}}`,
       ...(code ? [await typescript(code)] : []),
       this.prose(docs.text),
       ...this.parameters(parameters),
@@ -138,7 +147,7 @@ class Writer {
 
   async method(owner, method) {
     return [
-      `### ${owner}.${method.name} {#${owner}.${method.name}}`,
+      `### ${owner}.${method.name} {#${method.id}}`,
       await typescript(`${method.fixed ? "static " : ""}${method.code}`),
       this.prose(method.docs.text),
       ...this.parameters(method.parameters),
@@ -194,7 +203,7 @@ class Writer {
     const words = text.split(/("[^"]*"|\b[A-Za-z_]\w*\b)/);
     const linked = words.map((word) => {
       const home = /^[A-Z]/.test(word) ? this.homes.get(word) : undefined;
-      return home ? `[${word}](${home.link})` : escaped(word);
+      return home ? `[${word}](${home.link}#${home.id})` : escaped(word);
     });
     return `<code>${linked.join("")}</code>`;
   }
@@ -222,7 +231,7 @@ class Writer {
     const [, name, member] = /^(\w+)(?:\.(\w+))?(?:\(\))?$/.exec(word) ?? [];
     const home = this.homes.get(name);
     if (home === undefined) return `\`${word}\``;
-    return `[\`${word}\`](${home.members.has(member) ? `${home.link}.${member}` : home.link})`;
+    return `[\`${word}\`](${home.link}#${home.members.get(member) ?? home.id})`;
   }
 }
 
