@@ -21,7 +21,6 @@ const read = digestOf([
   ...sourceFiles(),
   ...generatedFiles(),
   ...filesIn("playground").filter((path) => !path.startsWith("playground/dist/")),
-  "site/typedoc.json",
 ]);
 const made = () => filesIn("site/generated").filter((path) => !path.startsWith("site/generated/cache/"));
 if (!isCurrent(STAMP, read, made())) {
