@@ -34,10 +34,14 @@ export function paintField(
 
 const AMOUNT = [25, 140, 105] as const;
 
-/** The same for numbers that are never negative, in green, the greatest strongest. */
-export function paintAmounts(canvas: HTMLCanvasElement, amounts: Float32Array, width: number): void {
-  const full = amounts.reduce((most, amount) => Math.max(most, amount), 0) || 1;
-  const opacity = (n: number) => Math.round(255 * (amounts[n] / full) ** 0.7);
+/** The same for numbers that are never negative, in green. @param full default: the greatest of them. */
+export function paintAmounts(
+  canvas: HTMLCanvasElement,
+  amounts: Float32Array,
+  width: number,
+  full: number = amounts.reduce((most, amount) => Math.max(most, amount), 0) || 1,
+): void {
+  const opacity = (n: number) => Math.round(255 * Math.min(1, amounts[n] / full) ** 0.7);
   paint(canvas, amounts.length, width, (n) => [...AMOUNT, opacity(n)]);
 }
 
