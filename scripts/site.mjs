@@ -1,6 +1,6 @@
 // The site: `npm run site` serves it while its pages are written, `npm run build:site` builds it into site/dist/.
 // What it needs is built first, and only where it is not there as it would be made.
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -14,7 +14,6 @@ import { digestOf, filesIn, generatedFiles, isCurrent, leave, sourceFiles } from
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const binOf = (name, path) =>
   join(dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), path);
-const node = (...words) => execFileSync(process.execPath, words, { stdio: "inherit", cwd: root });
 
 const STAMP = "site/generated/.made";
 const read = digestOf([
@@ -35,8 +34,13 @@ if (!isCurrent(STAMP, read, made())) {
 }
 
 const [command = "dev", ...words] = process.argv.slice(2);
-node(binOf("vitepress", "bin/vitepress.js"), command, "site", ...words);
-if (command === "build") {
+const vitepress = binOf("vitepress", "bin/vitepress.js");
+const { status } = spawnSync(process.execPath, [vitepress, command, "site", ...words], {
+  stdio: "inherit",
+  cwd: root,
+});
+process.exitCode = status ?? 1;
+if (command === "build" && status === 0) {
   const broken = brokenLinks(join(root, "site/dist"));
   for (const sentence of broken) console.error(sentence);
   if (broken.length > 0) process.exitCode = 1;

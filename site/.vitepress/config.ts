@@ -32,6 +32,8 @@ export default defineConfig({
   srcExclude: ["!(site|docs|src)/**", "src/**/!(README).md", "README.md", "CONTRIBUTING.md", "**/dist/**"],
   rewrites: pageOf,
   outDir: "dist",
+  // A visitor loads what they read.
+  router: { prefetchLinks: false },
   cacheDir: "generated/cache",
   // Of the sources, whose folders have files that are named like those of a site's configuration, none.
   additionalConfig: {},

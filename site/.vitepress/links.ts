@@ -12,7 +12,10 @@ export const repositoryAddress: string = JSON.parse(readFileSync(join(root, "pac
 
 /** Makes links between Markdown files links between pages, and those to other files links into the repository. */
 export const resolveLinks: RuleCore = ({ tokens, env }) => {
-  const file: string = relative(root, env.realPath ?? env.path).replaceAll("\\", "/");
+  const path: string | undefined = env?.realPath ?? env?.path;
+  // A title alone comes without the page that it is of.
+  if (path === undefined) return;
+  const file = relative(root, path).replaceAll("\\", "/");
   for (const token of tokens.flatMap(({ children }) => children ?? [])) {
     const address = token.type === "link_open" ? token.attrGet("href") : null;
     if (address !== null && !/^(?:[a-z]+:|[#/])/.test(address)) token.attrSet("href", resolve(file, address));
