@@ -16,7 +16,7 @@ export function brokenLinks(folder) {
       const target = fileOf(decodeURIComponent(pathname.slice(1)));
       const page = pages.get(target);
       if (page === undefined && !existsSync(join(folder, target)))
-        return [`${path} links to ${link}, which is no page`];
+        return [`${path} links to ${link}, which is not there`];
       const place = decodeURIComponent(hash.slice(1));
       if (page === undefined || place === "" || page.places.has(place)) return [];
       return [`${path} links to ${link}, but there is no ${hash} on that page`];

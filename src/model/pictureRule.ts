@@ -42,7 +42,21 @@ export type PictureRule = Frozen<z.infer<typeof pictureRuleSchema>>;
 /** The parts of a model that are conventions. */
 export type Conventions = Readonly<{ rule: Rule; readout: Readout; start: Start }>;
 
-/** Takes the conventions of a configuration apart, as models keep them. @param seeds where they lie; default {@link ONE_SEED}. */
+/**
+ * Takes the conventions of a configuration apart, as models keep them.
+ *
+ * @param seeds where they lie; default {@link ONE_SEED}.
+ *
+ * @example
+ * ```ts
+ * import { picturePresets, splitRule } from "neoblast";
+ *
+ * const { rule, readout, start } = splitRule({ ...picturePresets.distill, hidden: [64], fireRate: 1 });
+ * console.log(rule.hidden, rule.fireRate); // [ 64 ] 1
+ * console.log(readout); // { offset: 0, channels: 4, premultiplied: true }
+ * console.log(start.seeds); // [ [ 0, 0 ] ]
+ * ```
+ */
 export function splitRule({ image, seed, ...rule }: PictureRule, seeds: Seeds = ONE_SEED): Conventions {
   return { rule, readout: image, start: { seeds, cell: seed } };
 }

@@ -49,6 +49,22 @@ export type WasmEngineOptions = Readonly<{
  *
  * @throws RangeError for a number of threads or a budget out of range, or for relaxed kernels where the JavaScript
  *   engine has no relaxed SIMD.
+ *
+ * @example
+ * ```ts
+ * import { readFile } from "node:fs/promises";
+ * import { createWasmEngine, decodeModel, startState } from "neoblast";
+ *
+ * const model = decodeModel(await readFile("lizard.safetensors"));
+ * const { rule, parameters, provenance } = model;
+ * const { grid } = provenance;
+ * const engine = await createWasmEngine();
+ * const states = [startState(model, grid)];
+ * const { final } = await engine.rollout({ rule, grid, parameters, states, steps: 100, seed: 0 });
+ * const numbers = await final[0].read();
+ * console.log(grid, rule.channels, numbers.length); // [ 72, 72 ] 16 82944
+ * await engine.dispose();
+ * ```
  */
 export async function createWasmEngine(options: WasmEngineOptions = {}): Promise<Engine> {
   const { threads = 0 } = options;

@@ -194,6 +194,22 @@ export function createContest({
  * @param parameters to start from; default: fresh ones.
  * @param judging makes what judges the members elsewhere; default: they are judged here.
  * @throws RangeError for colours that are premultiplied where the rule's are not, or the other way round.
+ *
+ * @example
+ * ```ts
+ * import { createWasmEngine } from "neoblast";
+ * import { loadTarget } from "neoblast/node";
+ * import { createEvolution, resolveEvolutionConfig } from "neoblast/train";
+ *
+ * const engine = await createWasmEngine();
+ * const config = resolveEvolutionConfig({ sets: ["training.population=4", "training.generations=2"] });
+ * const target = await loadTarget("🦋", { size: 16, padding: 4, premultiplied: true });
+ * const trainer = createEvolution({ engine, config, target });
+ * for await (const { step, failed } of trainer) console.log(step, failed);
+ * // 0 0
+ * // 1 0
+ * await engine.dispose();
+ * ```
  */
 export function createEvolution({
   engine,
