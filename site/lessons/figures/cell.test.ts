@@ -52,14 +52,22 @@ describe("a cell's thought", () => {
   });
 
   it("sees nothing beyond the edge", () => {
-    const patch = neighbourhood(Float32Array.from({ length: 6 }, (_, n) => n + 1), [2, 3], 1, [0, 2]);
+    const patch = neighbourhood(
+      Float32Array.from({ length: 6 }, (_, n) => n + 1),
+      [2, 3],
+      1,
+      [0, 2],
+    );
     expect([...patch]).toEqual([0, 0, 0, 2, 3, 0, 5, 6, 0]);
   });
 
   it("has wires that add up to what units and channels get, but for the biases", () => {
     const { perceived, hidden, update } = thoughtOf(lizard, grid, young, middle);
     const { into, out } = wires(lizard, perceived, hidden, Infinity);
-    const biases = { hidden: parameters.subarray(48 * 128, 48 * 128 + 128), update: parameters.subarray(-16) };
+    const biases = {
+      hidden: parameters.subarray(48 * 128, 48 * 128 + 128),
+      update: parameters.subarray(-16),
+    };
     const sum = (listed: typeof into, to: number) =>
       listed.filter((wire) => wire.to === to).reduce((total, { carries }) => total + carries, 0);
     const unit = hidden.findIndex((answer) => answer > 0);
@@ -154,7 +162,8 @@ it("the cells that fire next are those that the engine then changes", async () =
   });
   const expected = stepForward({ rule, grid, parameters }, young, fired).next;
   const next = await final[0].read();
-  const changed = (state: ArrayLike<number>) => [...fired.keys()].filter((n) => state[16 * n + 3] !== young[16 * n + 3]);
+  const changed = (state: ArrayLike<number>) =>
+    [...fired.keys()].filter((n) => state[16 * n + 3] !== young[16 * n + 3]);
   expect(changed(next)).toEqual(changed(expected));
   expect(changed(next).length).toBeGreaterThan(20);
 });

@@ -53,7 +53,10 @@ it("nine mature cells keep eighty-one alive", () => {
 
 describe("the border between fire rates", () => {
   const trials = (...rates: readonly (readonly [number, boolean])[]) =>
-    rates.reduce<ReturnType<typeof withTrial>>((known, [rate, stands]) => withTrial(known, { rate, stands }), []);
+    rates.reduce<ReturnType<typeof withTrial>>(
+      (known, [rate, stands]) => withTrial(known, { rate, stands }),
+      [],
+    );
 
   it("is found where a rate works and one close above it does not", () => {
     expect(borderOf(trials([0.9, false], [0.8, true]), 0.1)).toEqual([0.8, 0.9]);
