@@ -12,8 +12,8 @@ export const repositoryAddress: string = JSON.parse(readFileSync(join(root, "pac
 
 /** Makes links between Markdown files links between pages, and those to other files links into the repository. */
 export const resolveLinks: RuleCore = ({ tokens, env }) => {
-  const path: string | undefined = env.realPath ?? env.path;
-  // Words that are not a page's own text, such as the title of a box.
+  const path: string | undefined = env?.realPath ?? env?.path;
+  // A title alone comes without the page that it is of.
   if (path === undefined) return;
   const file = relative(root, path).replaceAll("\\", "/");
   for (const token of tokens.flatMap(({ children }) => children ?? [])) {

@@ -22,6 +22,7 @@ import {
   rollOn,
 } from "./evaluationRuns.ts";
 
+/** What `evaluate` measures, and how far. */
 export type EvaluationRequest = Readonly<{
   engine: Engine;
   /** The rule has no input. */
@@ -67,8 +68,10 @@ export type DamagedState = Readonly<{
   state: Float32Array;
 }>;
 
+/** Errors from the seed on, at each step that was asked for. */
 export type Growth = Outcomes & Readonly<{ errors: readonly (Errors & Readonly<{ step: number }>)[] }>;
 
+/** Errors after damage of one kind. */
 export type Recovery = Outcomes &
   Readonly<{
     damage: DamageKind;

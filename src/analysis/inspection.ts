@@ -45,6 +45,7 @@ export type Recording = Readonly<{
   hidden: Float32Array;
 }>;
 
+/** A state of shape (H, W, C) after a step. */
 export type Moment = Readonly<{ step: number; state: Float32Array }>;
 
 /** Most steps for which pictures and hidden units are kept. */

@@ -15,6 +15,7 @@ import { losses } from "./losses.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
 import { needOf } from "../engine/request.ts";
 
+/** How exact an engine has to be, and which cases it is given. */
 export type ConformanceOptions = Readonly<{
   /** How far states and gradients may be from the reference's in float64; default `FLOAT32`. */
   tolerance?: Tolerance;

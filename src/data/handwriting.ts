@@ -26,6 +26,7 @@ type Ink = { x: number; y: number; radius: number; /** Where the pen goes down. 
 /** Draws a number in [0, 1), the next of its sequence. */
 type Draw = () => number;
 
+/** Which digits are drawn, how many and how large. */
 export type HandwritingOptions = Readonly<{
   /** Different seeds give different digits; the same one the same, bit for bit, on every machine. */
   seed: number;

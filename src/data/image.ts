@@ -12,6 +12,7 @@ export type Target = Readonly<{
   premultiplied?: boolean;
 }>;
 
+/** How a picture becomes a target. */
 export type TargetOptions = Readonly<{
   /** Longest side of the picture in cells, from 1 on. */
   size: number;

@@ -19,6 +19,10 @@ export const damageKinds = [
   "half-bottom",
   "hole",
 ] as const;
+/**
+ * Which cells are zeroed. `circle`: of random centre and radius; `half`: one side of a random line; `band`: between two
+ * random parallels; `half-...`: that half of the grid; `hole`: a centred disc.
+ */
 export type DamageKind = (typeof damageKinds)[number];
 
 /** Damage of a kind, and the step after which it is dealt. */

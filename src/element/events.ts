@@ -3,6 +3,7 @@ import type { EngineAtPlay } from "./engines.ts";
 import type { Mark } from "./overlay.ts";
 import type { EditKind } from "./simulation.ts";
 
+/** Events of `<nca-canvas>`, by name. */
 export interface NcaCanvasEvents {
   /** A model is shown, from its seeds on. */
   "nca-load": CustomEvent<Readonly<{ model: Model }>>;

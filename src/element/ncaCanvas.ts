@@ -42,7 +42,7 @@ export class NcaCanvas extends NcaAttributes {
     NcaCanvas.#views = { ...NcaCanvas.#views, ...views };
   }
 
-  /** Sets how a graphics device is started where `engine` asks for one; before it is set, there is none. */
+  /** Sets how a graphics device is started where `engine` asks for one; before it is set, there is none. @internal */
   static set graphics(start: StartGraphics) {
     NcaCanvas.#engines.graphics = start;
   }
@@ -292,10 +292,12 @@ export class NcaCanvas extends NcaAttributes {
     this.#emit("nca-error", { message });
   }
 
+  /** Goes on playing. */
   play(): void {
     this.paused = false;
   }
 
+  /** Stops until `play`. */
   pause(): void {
     this.paused = true;
   }

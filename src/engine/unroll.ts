@@ -17,6 +17,7 @@ export type Switch = Readonly<{
   input: Float32Array;
 }>;
 
+/** What `unroll` runs, and what happens on the way. */
 export type UnrollOptions = Pick<
   RolloutRequest,
   "rule" | "grid" | "parameters" | "graft" | "inputs" | "seed" | "firstStep" | "signal"

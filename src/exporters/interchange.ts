@@ -16,6 +16,7 @@ import { type Model, withPicture, modelPlane } from "../model/model.ts";
 
 /** Which way round weights lie: (out, in), as PyTorch has them, or (in, out), as Flax, NumPy's products and Neoblast do. */
 export const layouts = ["out-in", "in-out"] as const;
+/** Which way round weights lie: (out, in), as PyTorch has them, or (in, out), as Flax, NumPy's products and Neoblast do. */
 export type Layout = (typeof layouts)[number];
 
 /** Name of the tensor of perception kernels. */

@@ -42,6 +42,7 @@ const headerSchema = z.strictObject({
   provenance: z.custom<Model["provenance"]>(),
 });
 
+/** A model as an address. */
 export type ModelLink = Readonly<{
   /** The whole address. */
   address: string;
@@ -54,7 +55,7 @@ export type ModelLink = Readonly<{
  *
  * @param options.page address of the playground, without a fragment.
  * @param options.title default: what the model draws.
- * @param options.longest characters of the whole address; default {@link MAX_QR_LINK}.
+ * @param options.longest characters of the whole address; default 900.
  * @throws UserError where it would be longer with 5 bits a weight, and for a model with an encoder or without a picture.
  */
 export function encodeModelLink(

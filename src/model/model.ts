@@ -87,6 +87,7 @@ export type Model = Readonly<{
   networks?: Readonly<Record<string, NetworkTensor>>;
 }>;
 
+/** Numbers of any shape, row-major. */
 export type NetworkTensor = Readonly<{ shape: readonly number[]; data: Float32Array }>;
 
 /** A model whose states have a picture. */

@@ -9,6 +9,7 @@ import { asPlane } from "../model/rows.ts";
 import { escapeHtml, fillPage } from "../formats/page.ts";
 import { type PlayerGraft, encodeSettings } from "./settings.ts";
 
+/** What a page that plays a model shows. */
 export type PlayerOptions = Readonly<{
   /** What the model is called: heading of the page, and its name in the browser. */
   title: string;

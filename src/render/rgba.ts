@@ -6,6 +6,7 @@ import { classColour, type Colour } from "./classColours.ts";
 
 export type { Colour } from "./classColours.ts";
 
+/** How large a picture is drawn, and on what. */
 export type RasterOptions = Readonly<{
   /** Colour behind the picture, which becomes opaque. Default none: alpha is kept. */
   background?: Colour;

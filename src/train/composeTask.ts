@@ -8,7 +8,7 @@ import { createMemory, type MemorySettings } from "./memory/memory.ts";
 import type { StartState } from "./memory/starts.ts";
 import type { Batch, Task } from "./task.ts";
 
-/** @template N names of what is measured beside. */
+/** What a task is put together of. @template N names of what is measured beside. */
 export type TaskParts<N extends string = never> = Readonly<{
   rule: Rule;
   grid: Grid;

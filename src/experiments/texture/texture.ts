@@ -24,6 +24,7 @@ import type { TextureConfig } from "./config.ts";
 /** Smallest side of a picture, in cells. */
 const LEAST_SIDE = 16;
 
+/** A trainer of `createTexture`. */
 export type TextureTrainer = BpttTrainer & WithModel;
 
 /** @throws UserError for a picture of which no texture can be learned: one that is too narrow, or of one colour. */
@@ -60,7 +61,7 @@ export function textureParameters(rule: Rule, seed: number): Float32Array {
  * The trainer of a configuration.
  *
  * @param target the picture; its grid is that of the torus.
- * @throws UserError as {@link checkTexture}; RangeError for colours that are not premultiplied as the rule says.
+ * @throws UserError for a picture of which no texture can be learned: one that is too narrow, or of one colour; RangeError for colours that are not premultiplied as the rule says.
  */
 export function createTexture({
   engine,
