@@ -1,6 +1,6 @@
 /** What figures compute of the lizard, beside the library's plain step and its engine. */
 import { readFileSync } from "node:fs";
-import { createWasmEngine, decodeModel, type Engine, startState, stepForward } from "neoblast";
+import { createWasmEngine, decodeModel, type Engine, planeOf, startState, stepForward } from "neoblast";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { neighbourhood, thoughtOf } from "./cell.ts";
 import { channelNames, headToTail } from "./channels.ts";
@@ -13,7 +13,7 @@ import { silenced, wires } from "./units.ts";
 const file = new URL("../../../playground/public/gallery/lizard.safetensors", import.meta.url);
 const lizard = decodeModel(new Uint8Array(readFileSync(file)));
 const { rule, parameters, readout } = lizard;
-const [height, width] = lizard.provenance.grid;
+const [height, width] = planeOf(lizard.provenance.grid);
 const grid = [height, width] as const;
 const everywhere = new Uint8Array(height * width).fill(1);
 const middle = [36, 36] as const;
@@ -52,14 +52,22 @@ describe("a cell's thought", () => {
   });
 
   it("sees nothing beyond the edge", () => {
-    const patch = neighbourhood(Float32Array.from({ length: 6 }, (_, n) => n + 1), [2, 3], 1, [0, 2]);
+    const patch = neighbourhood(
+      Float32Array.from({ length: 6 }, (_, n) => n + 1),
+      [2, 3],
+      1,
+      [0, 2],
+    );
     expect([...patch]).toEqual([0, 0, 0, 2, 3, 0, 5, 6, 0]);
   });
 
   it("has wires that add up to what units and channels get, but for the biases", () => {
     const { perceived, hidden, update } = thoughtOf(lizard, grid, young, middle);
     const { into, out } = wires(lizard, perceived, hidden, Infinity);
-    const biases = { hidden: parameters.subarray(48 * 128, 48 * 128 + 128), update: parameters.subarray(-16) };
+    const biases = {
+      hidden: parameters.subarray(48 * 128, 48 * 128 + 128),
+      update: parameters.subarray(-16),
+    };
     const sum = (listed: typeof into, to: number) =>
       listed.filter((wire) => wire.to === to).reduce((total, { carries }) => total + carries, 0);
     const unit = hidden.findIndex((answer) => answer > 0);
@@ -114,11 +122,13 @@ describe("what chapters claim of the lizard", () => {
   });
 
   it("at a fire rate of 0.8 it stands, and of 0.95 it does not", async () => {
-    const at = (fireRate: number) =>
-      after(startState(lizard, grid), Math.ceil(90 / fireRate), { rule: { ...rule, fireRate } });
     const picture = new Float32Array(height * width * 4);
     for (let n = 0; n < height * width; n++) picture.set(grown.subarray(16 * n, 16 * n + 4), 4 * n);
-    const error = async (rate: number) => errorsOf({ rule, readout }, await at(rate), picture).mean;
+    const error = async (fireRate: number) => {
+      const steps = Math.ceil(90 / fireRate);
+      const state = await after(startState(lizard, grid), steps, { rule: { ...rule, fireRate } });
+      return errorsOf({ rule, readout }, state, picture).mean;
+    };
     expect(await error(0.8)).toBeLessThan(2e-3);
     expect(await error(0.95)).toBeGreaterThan(2e-3);
   });
@@ -154,7 +164,8 @@ it("the cells that fire next are those that the engine then changes", async () =
   });
   const expected = stepForward({ rule, grid, parameters }, young, fired).next;
   const next = await final[0].read();
-  const changed = (state: ArrayLike<number>) => [...fired.keys()].filter((n) => state[16 * n + 3] !== young[16 * n + 3]);
+  const changed = (state: ArrayLike<number>) =>
+    [...fired.keys()].filter((n) => state[16 * n + 3] !== young[16 * n + 3]);
   expect(changed(next)).toEqual(changed(expected));
   expect(changed(next).length).toBeGreaterThan(20);
 });

@@ -14,6 +14,8 @@ export function borderOf(
   closeness: number,
 ): readonly [works: number, fails: number] | undefined {
   const works = Math.max(...trials.filter(({ stands }) => stands).map(({ rate }) => rate));
-  const fails = Math.min(...trials.filter(({ rate, stands }) => !stands && rate > works).map(({ rate }) => rate));
+  const fails = Math.min(
+    ...trials.filter(({ rate, stands }) => !stands && rate > works).map(({ rate }) => rate),
+  );
   return fails - works <= closeness + 1e-9 ? [works, fails] : undefined;
 }

@@ -45,6 +45,12 @@ export function paintAmounts(
   paint(canvas, amounts.length, width, (n) => [...AMOUNT, opacity(n)]);
 }
 
+/** Of the square in the middle of a larger one, which cell of that each of its cells is. Both sides even. */
+export function middleOf(side: number, shown: number): (n: number) => number {
+  const edge = (side - shown) / 2;
+  return (n) => (Math.floor(n / shown) + edge) * side + (n % shown) + edge;
+}
+
 /** Draws a colour a pixel: red, green, blue and opacity, 0 to 255. */
 export function paint(
   canvas: HTMLCanvasElement,

@@ -51,10 +51,13 @@ it("nine mature cells keep eighty-one alive", () => {
   expect(countKinds(kindsOf(greyRule, [9, 9], alpha))).toEqual({ empty: 9, growing: 64, mature: 8 });
 });
 
-describe("the border between fire rates", () => {
-  const trials = (...rates: readonly (readonly [number, boolean])[]) =>
-    rates.reduce<ReturnType<typeof withTrial>>((known, [rate, stands]) => withTrial(known, { rate, stands }), []);
+const trials = (...rates: readonly (readonly [number, boolean])[]) =>
+  rates.reduce<ReturnType<typeof withTrial>>(
+    (known, [rate, stands]) => withTrial(known, { rate, stands }),
+    [],
+  );
 
+describe("the border between fire rates", () => {
   it("is found where a rate works and one close above it does not", () => {
     expect(borderOf(trials([0.9, false], [0.8, true]), 0.1)).toEqual([0.8, 0.9]);
     expect(borderOf(trials([0.5, true], [0.9, false]), 0.1)).toBeUndefined();

@@ -39,10 +39,7 @@ export function stillPicture(grey: Float32Array, side: number): Model {
 }
 
 /** What cells see of a grey picture by the two filters, shape (side, side) each. */
-export function seenBy(
-  grey: Float32Array,
-  side: number,
-): Readonly<Record<"x" | "y", Float32Array>> {
+export function seenBy(grey: Float32Array, side: number): Readonly<Record<"x" | "y", Float32Array>> {
   const parameters = new Float32Array(parameterCount(greyRule));
   const nobody = new Uint8Array(grey.length);
   const [P] = stepForward({ rule: greyRule, parameters, grid: [side, side] }, grey, nobody).activations;

@@ -9,7 +9,10 @@ export function beginTraining(
   job: Readonly<{ target: Float32Array; recipe: Recipe; seed: number }>,
   onReply: (reply: Reply) => void,
 ): Session {
-  const worker = new Worker(new URL("./trainer.worker.ts", import.meta.url), { type: "module", name: "lesson" });
+  const worker = new Worker(new URL("./trainer.worker.ts", import.meta.url), {
+    type: "module",
+    name: "lesson",
+  });
   const post = (request: Request) => worker.postMessage(request);
   worker.addEventListener("message", ({ data }: MessageEvent<Reply>) => onReply(data));
   worker.addEventListener("error", (event) => {

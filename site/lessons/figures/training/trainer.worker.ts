@@ -62,7 +62,8 @@ async function run(of: BpttTrainer): Promise<void> {
     }
     await report();
   } catch (error) {
-    if (!abort.signal.aborted) reply({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+    if (!abort.signal.aborted)
+      reply({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
   }
 }
 

@@ -13,6 +13,15 @@ beforeAll(async () => {
 });
 afterAll(() => engine.dispose());
 
+async function losses(recipe: Recipe, steps: number) {
+  const trainer = trainerOf(engine, drawn("heart"), recipe, 3);
+  const all: number[] = [];
+  for await (const { loss } of trainer) if (all.push(loss) === steps) break;
+  return { all, pool: trainer.remembered(36) };
+}
+
+const average = (part: readonly number[]) => part.reduce((sum, loss) => sum + loss, 0) / part.length;
+
 describe("the small training", () => {
   it("has pictures that can grow from the middle, all in one piece of 12 x 12", () => {
     for (const name of pictureNames) {
@@ -36,17 +45,9 @@ describe("the small training", () => {
     expect(await final[0].read()).toEqual(seed);
   });
 
-  async function losses(recipe: Recipe, steps: number) {
-    const trainer = trainerOf(engine, drawn("heart"), recipe, 3);
-    const all: number[] = [];
-    for await (const { loss } of trainer) if (all.push(loss) === steps) break;
-    return { all, pool: trainer.remembered(36) };
-  }
-
   it("learns from the seed", async () => {
     const { all } = await losses("seed", 160);
-    const mean = (part: readonly number[]) => part.reduce((sum, loss) => sum + loss, 0) / part.length;
-    expect(mean(all.slice(-20))).toBeLessThan(0.6 * mean(all.slice(0, 5)));
+    expect(average(all.slice(-20))).toBeLessThan(0.6 * average(all.slice(0, 5)));
   });
 
   it.each([
@@ -69,10 +70,11 @@ it("the error is the mean of squares, cell by cell and of all", () => {
   expect(mean).toBe(0.625);
 });
 
-describe("healing", () => {
-  const course = (...steps: readonly (readonly [error: number, wasCut: boolean])[]) =>
-    steps.reduce((health, [error, wasCut]) => healthAfter(health, error, wasCut), YOUNG).state;
+/** What becomes of an automaton with these errors, one after the other. */
+const course = (...steps: readonly (readonly [error: number, wasCut: boolean])[]) =>
+  steps.reduce((health, [error, wasCut]) => healthAfter(health, error, wasCut), YOUNG).state;
 
+describe("healing", () => {
   it("is to be good, cut, and good again", () => {
     expect(course([0.1, false], [0.002, false], [0.05, true], [0.002, true])).toBe("healed");
   });
