@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { WasmEngineOptions } from "../../src/engine/wasm/engine.ts";
 import { createEngine } from "../../src/node/engine.ts";
 import { allBits, type Bits } from "../bits.ts";
-import { launchChromium } from "./chromium.ts";
+import { sharedChromium } from "./chromium.ts";
 
 async function bitsInNode(kernels: "strict" | "relaxed"): Promise<Bits> {
   const engine = await createEngine({ threads: 1, kernels });
@@ -50,13 +50,13 @@ describe("wasm engine in Chromium", () => {
     const file = join(folder, "bits.html");
     html = `<!doctype html><meta charset="utf-8"><script>${outputFiles[0].text}</script>`;
     await writeFile(file, html);
-    browser = await launchChromium();
+    browser = await sharedChromium();
     page = await browser.newPage();
     await page.goto(pathToFileURL(file).href);
   });
 
   afterAll(async () => {
-    await browser.close();
+    await page.close();
     await rm(folder, { recursive: true });
   });
 
