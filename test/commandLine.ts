@@ -69,17 +69,15 @@ export function signalAt(
 }
 
 /** All of them, but that they draw nothing but the loss, for pictures take longer than a short training. */
-const undrawn = experiments.map(
-  (experiment): Experiment => ({
-    ...experiment,
-    drawings: async () => ({
-      ...(await experiment.drawings()),
-      sheets: [],
-      film: false,
-      draw: async () => ({ sheets: {} }),
-    }),
+const undrawn = experiments.map((experiment): Experiment => ({
+  ...experiment,
+  drawings: async () => ({
+    ...(await experiment.drawings()),
+    sheets: [],
+    film: false,
+    draw: async () => ({ sheets: {} }),
   }),
-);
+}));
 
 /** Trains to the end in this process, as `grow` or `grow --resume`, but for the pictures. */
 export async function train(args: readonly string[], cwd: string): Promise<void> {
