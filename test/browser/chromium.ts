@@ -35,18 +35,23 @@ declare global {
 /**
  * A browser that is shared, and not to be closed; its pages are.
  *
- * @param more flags beside the usual ones.
- * @throws Error saying what to do where there is no Chromium: these tests are never skipped.
+ * @param more flags beside the usual ones. @throws what {@link launchChromium} throws.
  */
 export function sharedChromium(more: readonly string[] = []): Promise<Browser> {
   const known = (globalThis.sharedBrowsers ??= new Map());
   const key = more.join(" ");
-  const browser = known.get(key) ?? launch(more);
+  const browser = known.get(key) ?? launchChromium(more);
   known.set(key, browser);
   return browser;
 }
 
-async function launch(more: readonly string[]): Promise<Browser> {
+/**
+ * A browser of one's own.
+ *
+ * @param more flags beside the usual ones.
+ * @throws Error saying what to do where there is no Chromium: these tests are never skipped.
+ */
+export async function launchChromium(more: readonly string[] = []): Promise<Browser> {
   const executablePath = findChromium();
   if (!executablePath) {
     throw new Error("the browser tests need a Chromium; `node scripts/chromium.mjs` finds or installs one");
