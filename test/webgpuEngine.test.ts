@@ -21,7 +21,7 @@ import { discTarget } from "./drawnPictures.ts";
 import { graphicsEngine, noGraphics } from "./graphics.ts";
 
 /** A small training. Software compiles a rule for seconds: tests share this one. */
-const small = (
+const smallTraining = (
   target: Readonly<{ size: number; padding: number }>,
   training: Readonly<{ steps: number; rollout: [number, number]; pool: { size: number } }>,
 ) =>
@@ -33,7 +33,7 @@ const small = (
       training: { batch: 2, validation: null, average: null, ...training },
     },
   });
-const fast = small({ size: 4, padding: 2 }, { steps: 60, rollout: [4, 5], pool: { size: 8 } });
+const fast = smallTraining({ size: 4, padding: 2 }, { steps: 60, rollout: [4, 5], pool: { size: 8 } });
 const { rule } = splitRule(fast.rule);
 
 const training = (steps: number): Scenario =>
@@ -103,7 +103,10 @@ if (noGraphics === undefined) {
     });
 
     it("takes losses where states lie: a training step reads back gradients and few numbers, no states", async () => {
-      const config = small({ size: 8, padding: 16 }, { steps: 8, rollout: [3, 3], pool: { size: 2 } });
+      const config = smallTraining(
+        { size: 8, padding: 16 },
+        { steps: 8, rollout: [3, 3], pool: { size: 2 } },
+      );
       const trainer = createGrowing({ engine: shared, config, target: discTarget(config) });
       const read: number[] = [];
       let before = shared.counts.bytesRead;
