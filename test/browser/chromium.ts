@@ -27,7 +27,27 @@ export const SOFTWARE_WEBGPU = [
   "--use-vulkan=swiftshader",
 ];
 
+declare global {
+  /** By their flags: the files of a process share them, for the first page of a browser takes seconds. They end with the process. */
+  var sharedBrowsers: Map<string, Promise<Browser>> | undefined;
+}
+
 /**
+ * A browser that is shared, and not to be closed; its pages are.
+ *
+ * @param more flags beside the usual ones. @throws what {@link launchChromium} throws.
+ */
+export function sharedChromium(more: readonly string[] = []): Promise<Browser> {
+  const known = (globalThis.sharedBrowsers ??= new Map());
+  const key = more.join(" ");
+  const browser = known.get(key) ?? launchChromium(more);
+  known.set(key, browser);
+  return browser;
+}
+
+/**
+ * A browser of one's own.
+ *
  * @param more flags beside the usual ones.
  * @throws Error saying what to do where there is no Chromium: these tests are never skipped.
  */
