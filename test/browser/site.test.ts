@@ -93,7 +93,7 @@ describe("the site in Chromium", () => {
     ["overflow", "docs/textures"],
     ["persistent", "docs/recipes"],
     ["Shadertoy", "docs/shaders"],
-    ["safetensors", "docs/model"],
+    ["provenance", "docs/model"],
     ["worker", "reference/commands/worker"],
     ["Sobel", "lessons/perception"],
     ["fire rate", "lessons/stochastic-update"],
