@@ -1,9 +1,10 @@
 /** Without the packages that `npm install --omit=optional` leaves out, the library works, and the rest says what it lacks. */
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { makeFolderInPackage } from "./inPackage.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const { optionalDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -12,7 +13,7 @@ const names = Object.keys(optionalDependencies);
 let place: string;
 let hook: string;
 beforeAll(() => {
-  place = mkdtempSync(join(root, "dist", "optional-"));
+  place = makeFolderInPackage("optional");
   hook = join(place, "without.mjs");
   // What resolving finds where a package is not installed.
   const resolver = `
