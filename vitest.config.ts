@@ -12,6 +12,7 @@ const LONG = [
   "test/resume.test.ts",
   "test/defaultRecipe.test.ts",
   "test/cluster.test.ts",
+  "test/package.test.ts",
   "test/cliStreams.test.ts",
   "test/sweepCli.test.ts",
   "test/cli.test.ts",

@@ -17,7 +17,7 @@ const rollout = {
   seed: 0,
 };
 
-const plain = await referenceEngine.rollout(rollout);
+const plain = await referenceEngine().rollout(rollout);
 const cells = (await plain.final[0].stats()).livingCells;
 
 const engine = await createEngine({ threads: 1 });
