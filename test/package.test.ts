@@ -19,7 +19,7 @@ import type { Browser } from "playwright-core";
 import { build, createServer } from "vite";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { serve } from "../scripts/browser.mjs";
-import { launchChromium } from "./browser/chromium.ts";
+import { launchBrowser } from "./browser/chromium.ts";
 import { TINY } from "./commandLine.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -165,7 +165,7 @@ describe("installed in an empty folder", () => {
     let site: { url: string; close(): void };
     beforeAll(async () => {
       if (outOfReach !== undefined) return;
-      browser = await launchChromium();
+      browser = await launchBrowser();
       site = await serve(project, {});
     });
     afterAll(async () => {
