@@ -18,7 +18,7 @@ beforeAll(() => {
   // What resolving finds where a package is not installed.
   const resolver = `
     const names = process.env.WITHOUT.split(",");
-    export async function resolve(specifier, context, next) {
+    export function resolve(specifier, context, next) {
       const name = names.find((each) => specifier === each || specifier.startsWith(each + "/"));
       if (!name) return next(specifier, context);
       throw Object.assign(new Error("Cannot find package '" + name + "' imported from " + context.parentURL), { code: "ERR_MODULE_NOT_FOUND" });
@@ -26,7 +26,11 @@ beforeAll(() => {
   writeFileSync(join(place, "resolver.mjs"), resolver);
   writeFileSync(
     hook,
-    `import { register } from "node:module"; register("./resolver.mjs", ${JSON.stringify(pathToFileURL(hook).href)});`,
+    // Node 20 has the one alone, Node 26 warns of it.
+    `import module from "node:module";
+     import { resolve } from "./resolver.mjs";
+     if (module.registerHooks) module.registerHooks({ resolve });
+     else module.register("./resolver.mjs", ${JSON.stringify(pathToFileURL(hook).href)});`,
   );
 });
 afterAll(() => rmSync(place, { recursive: true }));
