@@ -74,7 +74,6 @@ beforeEach(() => {
 it("sets the version everywhere, dates the changelog, commits and tags", () => {
   fill({ test: `node -e "require('fs').writeFileSync('checked','')"` });
   commit();
-  const today = () => new Date().toISOString().slice(0, 10);
   const before = today();
   const { status, stdout, stderr } = release("minor");
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
@@ -220,6 +219,10 @@ it.each<[string, string[], () => void, number, string]>([
   });
   expect([git("rev-parse", "HEAD"), git("status", "--porcelain")]).toEqual(before);
 });
+
+function today(): string {
+  return new Date().toISOString().slice(0, 10);
+}
 
 function derivedUrl(owner: string): string {
   return URL_OF_OURS.replace("ours", owner);

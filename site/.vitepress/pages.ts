@@ -55,7 +55,7 @@ export const docPages = [
     text: "Pages and files",
     items: [
       doc("A page of your own", "yourPage"),
-      doc("<nca-canvas>", "element"),
+      doc("The element", "element"),
       doc("Playground", "playground"),
       doc("Model files", "model"),
       doc("Import", "import"),
