@@ -9,6 +9,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serve } from "../../scripts/browser.mjs";
 import { sharedChromium } from "./chromium.ts";
+import { describeLessons } from "./lessons.case.ts";
 
 declare const axe: typeof import("axe-core");
 
@@ -151,3 +152,5 @@ describe("the site in Chromium", () => {
     await page.close();
   });
 });
+
+describeLessons(() => ({ browser, address }));

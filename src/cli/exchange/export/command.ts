@@ -11,15 +11,15 @@ const pageAddress: Kind<string> = {
 /** `neoblast export`: writes an automaton as plain tensors for other programs. */
 export function exportCommand(): Command {
   return new Command("export")
-    .summary("write a trained automaton for PyTorch, NumPy, as shaders or as a QR code")
+    .summary("write a trained automaton for a page of yours, PyTorch, NumPy, as shaders or as a QR code")
     .description(
-      "Writes a trained automaton as plain tensors, with its rule beside them as JSON, for other programs; or as shaders that run it where people make things; or as a link in a QR code.",
+      "Writes a trained automaton as plain tensors, with its rule beside them as JSON, for other programs; or a web page of your own with it; or shaders that run it where people make things; or a link in a QR code.",
     )
     .addArgument(argument("<model>", MODEL, filePath))
     .addOption(
       option(
         "--out <file>",
-        "output file: .safetensors or .npz, .html for webgl, .js for three, .svg or .png for qr, or - for standard output; a file that exists is replaced; for shadertoy a folder",
+        "output file: .safetensors or .npz, .html for webgl, .js for three, .svg or .png for qr, or - for standard output; a file that exists is replaced; for page and shadertoy a folder",
         filePath,
       ).makeOptionMandatory(),
     )
@@ -30,11 +30,11 @@ export function exportCommand(): Command {
         oneOf(exportConventions),
       ),
     )
-    .optionsGroup("As shaders, or as a link:")
+    .optionsGroup("On a page, as shaders, or as a link:")
     .addOption(
       option(
         "--to <place>",
-        "shadertoy (the texts of Common, its buffers and Image, ready to paste), webgl (a web page of one file, without Wasm) three (a module with a texture for three.js) or qr (a QR code of a link that opens the playground with a small model)",
+        "page (a web page to change as you like, the script of <nca-canvas> and the model), shadertoy (the texts of Common, its buffers and Image, ready to paste), webgl (a web page of one file, without Wasm), three (a module with a texture for three.js) or qr (a QR code of a link that opens the playground with a small model)",
         oneOf(exportTargets),
       ).conflicts("for"),
     )
@@ -58,6 +58,7 @@ Examples:
   neoblast export runs/lizard-1 --out lizard.npz
   neoblast export runs/lizard-1 --out lizard-torch.safetensors
   neoblast export model.safetensors --out lizard.npz --for torch
+  neoblast export runs/lizard-1 --to page --out page
   neoblast export model.safetensors --to webgl --out lizard.html
   neoblast export model.safetensors --to shadertoy --weights f32 --out lizard-shadertoy
   neoblast export runs/bark-1 --to qr --page https://example.org/ --out bark.svg`;
