@@ -540,5 +540,5 @@ declare global {
   interface HTMLElementTagNameMap {
     "nca-canvas": NcaCanvas;
   }
-  interface HTMLElementEventMap extends NcaCanvasEvents {}
+  interface GlobalEventHandlersEventMap extends NcaCanvasEvents {}
 }
