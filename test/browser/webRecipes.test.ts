@@ -12,7 +12,6 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -100,7 +99,11 @@ async function stop(server: Server): Promise<void> {
   });
 }
 
-const originOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+function originOf(server: Server): string {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the server does not listen");
+  return `http://127.0.0.1:${address.port}`;
+}
 
 /** A page, which may ask for nothing elsewhere and complain of nothing. */
 async function look(origin: string, use: (page: Page) => Promise<void>): Promise<void> {
