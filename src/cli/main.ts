@@ -21,7 +21,7 @@ export async function main(args: string[], known?: readonly Experiment[]): Promi
   watchOutput();
   let code: number | undefined;
   try {
-    await (await program(known, args)).parseAsync(args, { from: "user" });
+    await (await commandLine(known, args)).parseAsync(args, { from: "user" });
   } catch (error) {
     code = report(error);
   }
@@ -65,7 +65,15 @@ function trainingEntry(experiment: Experiment): Entry {
   };
 }
 
-async function program(known: readonly Experiment[] | undefined, args: readonly string[]): Promise<Command> {
+/**
+ * The command `neoblast`, with those that a call needs loaded and the others by their names alone.
+ *
+ * @param known as in {@link main}. @param args of the call; without any, all commands are loaded.
+ */
+export async function commandLine(
+  known?: readonly Experiment[],
+  args: readonly string[] = [],
+): Promise<Command> {
   const called = args.find((word) => !word.startsWith("-"));
   const needsAll = [undefined, "help", "completion"].includes(called);
   // Of the others, a call needs no more than their names, and one that trains nothing none of the experiments.
