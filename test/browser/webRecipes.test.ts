@@ -218,7 +218,12 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
     installBeside("html");
     await usual("html");
   },
-  react: () => usual("react"),
+  react: async () => {
+    // What the element's description shows is type-checked with the recipe.
+    const description = readFileSync(join(root, "docs/element.md"), "utf8");
+    writeFileSync(join(place, "react/src/described.tsx"), /```tsx\n(.+?)```/s.exec(description)![1]);
+    await usual("react");
+  },
   vue: () => usual("vue"),
   svelte: () => usual("svelte"),
   notebook: () => usual("notebook"),
