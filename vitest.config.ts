@@ -15,6 +15,7 @@ const LONG = [
   "test/cliStreams.test.ts",
   "test/sweepCli.test.ts",
   "test/cli.test.ts",
+  "test/browser/webRecipes.test.ts",
   "test/browser/playgroundPlay.test.ts",
   "test/browser/playgroundUi.test.ts",
   "test/browser/playgroundExperiments.test.ts",
