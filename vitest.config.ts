@@ -1,6 +1,9 @@
 import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+const root = fileURLToPath(new URL(".", import.meta.url));
 
 /** Tests that put something in the place of modules of Node. */
 const MOCKING = "src/**/*.faults.test.ts";
@@ -64,6 +67,17 @@ export default defineConfig({
           // Files take turns in a process, and what Node itself loads stays. All else each file has anew.
           isolate: false,
         },
+      },
+      {
+        extends: true,
+        // As the site has them (`site/.vitepress/config.ts`).
+        resolve: {
+          alias: [
+            { find: /^neoblast$/, replacement: `${root}src/index.ts` },
+            { find: /^neoblast\/train$/, replacement: `${root}src/index.train.ts` },
+          ],
+        },
+        test: { name: "site", include: ["site/lessons/**/*.test.ts"], isolate: false },
       },
       { extends: true, test: { name: "alone", include: [MOCKING] } },
     ],

@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeApi } from "./site/api.mjs";
 import { writeCommands } from "./site/commands.mjs";
+import { brokenLinks } from "./site/links.mjs";
 import { placePublic } from "./site/public.mjs";
 import { digestOf, filesIn, generatedFiles, isCurrent, leave, sourceFiles } from "./stamp.mjs";
 
@@ -19,7 +20,6 @@ const read = digestOf([
   ...sourceFiles(),
   ...generatedFiles(),
   ...filesIn("playground").filter((path) => !path.startsWith("playground/dist/")),
-  "site/typedoc.json",
 ]);
 const made = () => filesIn("site/generated").filter((path) => !path.startsWith("site/generated/cache/"));
 if (!isCurrent(STAMP, read, made())) {
@@ -40,3 +40,8 @@ const { status } = spawnSync(process.execPath, [vitepress, command, "site", ...w
   cwd: root,
 });
 process.exitCode = status ?? 1;
+if (command === "build" && status === 0) {
+  const broken = brokenLinks(join(root, "site/dist"));
+  for (const sentence of broken) console.error(sentence);
+  if (broken.length > 0) process.exitCode = 1;
+}

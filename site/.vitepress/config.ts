@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitepress";
 import { docPages, pageOf, root } from "./pages.ts";
 import { repositoryAddress, resolveLinks } from "./links.ts";
+import { formulas } from "./math.ts";
 import { sidebarOf } from "./reference.ts";
 
 const lessons = [
@@ -43,7 +44,10 @@ export default defineConfig({
     ],
   ],
   markdown: {
-    config: (markdown) => markdown.core.ruler.push("neoblast-links", resolveLinks),
+    config: (markdown) => {
+      formulas(markdown);
+      markdown.core.ruler.push("neoblast-links", resolveLinks);
+    },
     image: { lazyLoading: true },
   },
   vue: { template: { compilerOptions: { isCustomElement: (tag) => tag === "nca-canvas" } } },

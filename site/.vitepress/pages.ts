@@ -54,7 +54,7 @@ export const docPages = [
   {
     text: "Pages and files",
     items: [
-      doc("<nca-canvas>", "element"),
+      doc("The element", "element"),
       doc("Playground", "playground"),
       doc("Model files", "model"),
       doc("Import", "import"),
