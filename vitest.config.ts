@@ -25,6 +25,7 @@ const LONG = [
   "test/conformance.test.ts",
   "test/package.test.ts",
   "test/browser/site.test.ts",
+  "test/browser/webRecipes.test.ts",
   "test/browser/playgroundPlay.test.ts",
   "test/browser/playgroundUi.test.ts",
   "test/browser/player.test.ts",
