@@ -59,6 +59,29 @@ const FILES = [
 ];
 
 describe("inspect", () => {
+  const words = "blot.safetensors --at 7,6 --at 2,11 --steps 30 --damage half-left@20 --seed 3";
+  let states: readonly Float32Array[];
+
+  beforeAll(async () => {
+    const model = spreading();
+    const { rule, parameters, provenance } = model;
+    const { grid } = provenance;
+    const engine = await createEngine({ threads: 1 });
+    const start = seedState(model, grid);
+    const keep = Array.from({ length: 20 }, (_, step) => step);
+    const rollout = await engine.rollout({
+      rule,
+      grid,
+      parameters,
+      states: [start],
+      steps: 19,
+      seed: 3,
+      keep,
+    });
+    states = await Promise.all(keep.map((step) => rollout.kept(0, step).read()));
+    await engine.dispose();
+  });
+
   it("writes everything into its folder, the page last", async () => {
     const { code, stdout, stderr } = await inspect(`${words} --out inside`);
     expect(code).toBeUndefined();

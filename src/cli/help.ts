@@ -68,8 +68,8 @@ function fit(command: Command): void {
       new Option("--help-all", "print all options, notes and examples").helpGroup("Options:"),
     );
     command.on("option:help-all", () => {
-      const { writeOut, getOutHelpWidth } = command.configureOutput();
-      writeOut?.(wholeHelp(command, getOutHelpWidth?.()));
+      const output = command.configureOutput();
+      output.writeOut?.(wholeHelp(command, output.getOutHelpWidth?.()));
       throw new CommanderError(0, "commander.helpDisplayed", "(outputHelp)");
     });
   }
@@ -90,7 +90,6 @@ function wholeHelp(command: Command, width = WIDTH): string {
 function shortHelp(command: Command, width = WIDTH): string {
   const whole = command.createHelp();
   const [options, commands] = [whole.visibleOptions(command), whole.visibleCommands(command)];
-  const isCommon = (part: Option | Command) => !rare.has(part) && !HELP.has(part.name());
   const help = Object.assign(command.createHelp(), {
     visibleOptions: () => options.filter(isCommon),
     visibleCommands: () => commands.filter(isCommon),
@@ -104,6 +103,10 @@ function shortHelp(command: Command, width = WIDTH): string {
 
 /** What the last line speaks of. */
 const HELP: ReadonlySet<string> = new Set(["help", "help-all"]);
+
+function isCommon(part: Option | Command): boolean {
+  return !rare.has(part) && !HELP.has(part.name());
+}
 
 /** What is left out, and how to see it. */
 function moreText(

@@ -258,11 +258,12 @@ function displayOptions(): Option[] {
   ];
 }
 
-function explanationOf({ presets, subject, startFrom, examples }: Experiment): Explanation {
+function explanationOf(experiment: Experiment): Explanation {
+  const { presets, subject, examples } = experiment;
   const defaults = [
     ...Object.keys(presets),
     ...(subject === "pictures" ? ["--conditional"] : []),
-    ...(startFrom ? ["start"] : []),
+    ...(experiment.startFrom ? ["start"] : []),
   ];
   const { notes } = subjectWords({ subject });
   const first = defaults.length > 0 ? new Intl.ListFormat("en-GB").format(defaults) : "the defaults";
