@@ -140,13 +140,16 @@ function wrongCall(command: Command, text: string): string {
     .replace(/^error: /, "")
     .replace(/\n\(Did (.*\?)\)/, "; did $1")
     .replace(/\. Expected (\d+) arguments? but got (\d+)\./, ": it takes $1, not $2")
+    .replace("it takes 0,", "it takes none,")
     .trim();
   const help = `${pathOf(command)} --help`;
   const step = said.startsWith("unknown command")
     ? `${help} lists the commands`
     : said.startsWith("unknown option")
       ? `${help}${leavesOut(command) ? "-all" : ""} lists the options`
-      : `${help} says what it takes`;
+      : said.includes("cannot be used with")
+        ? "leave one of them out"
+        : `${help} says what it takes`;
   return `${said}${said.endsWith("?") ? "" : ";"} ${step}`;
 }
 

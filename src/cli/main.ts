@@ -192,6 +192,10 @@ function report(error: unknown): number {
     say(`neoblast: ${missingSentence(missing)}`);
     return 1;
   }
+  if (error instanceof RangeError && /memory|alloc/i.test(text)) {
+    say(`neoblast: there is not enough memory: ${text}; a smaller --size needs less`);
+    return 1;
+  }
   const scarce = error instanceof Error && "code" in error && SCARCE.get(String(error.code));
   if (scarce) {
     say(`neoblast: this machine, or a limit of this shell, does not allow it: ${scarce}`);
@@ -205,7 +209,7 @@ function report(error: unknown): number {
 const SCARCE: ReadonlyMap<string, string> = new Map([
   ["EMFILE", "too many files are open (ulimit -n)"],
   ["ENFILE", "too many files are open"],
-  ["ENOMEM", "there is not enough memory (ulimit -v)"],
+  ["ENOMEM", "there is not enough memory (ulimit -v); a smaller --size needs less"],
   ["EAGAIN", "there are too many processes or threads (ulimit -u)"],
   [
     "ERR_MODULE_NOT_FOUND",

@@ -17,6 +17,7 @@ import {
   option,
   orAuto,
   repeatable,
+  usageError,
   whole,
 } from "../values.ts";
 import type { SweepOptions } from "./options.ts";
@@ -124,8 +125,9 @@ export function sweepCommand(): Command {
       const args = command.processedArgs.flat().filter((word): word is string => typeof word === "string");
       const options = command.opts<SweepOptions>();
       if (options.resume === undefined) return beginSweep(await planValue(args, options), options);
-      if (args.length > 0)
-        command.error(`error: --resume goes on with the plan in ${options.resume}; leave out ${args[0]}`);
+      if (args.length > 0) {
+        throw usageError(`--resume goes on with the plan in ${options.resume}; leave out ${args[0]}`);
+      }
       return resumeSweep(options.resume, options);
     })
     .addCommand(reportCommand());
