@@ -42,7 +42,9 @@ export function launchChromium() {
  */
 export async function serve(site, others, { isolated = false } = {}) {
   const server = createServer((request, response) => {
-    const path = normalize(new URL(request.url ?? "/", "http://host").pathname).slice(1).replace(/(^|\/)$/, "$1index.html");
+    const path = normalize(new URL(request.url ?? "/", "http://host").pathname)
+      .slice(1)
+      .replace(/(^|\/)$/, "$1index.html");
     const [first, ...rest] = path.split("/");
     const file = Object.hasOwn(others, first) ? join(others[first], ...rest) : join(site, path);
     if (!existsSync(file) || !statSync(file).isFile()) {

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { transform } from "esbuild";
 import { afterAll, describe, expect, it } from "vitest";
 import { readPublic } from "../scripts/site/api/read.mjs";
-import { launchChromium } from "./browser/chromium.ts";
+import { sharedChromium } from "./browser/chromium.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const MODEL = join(root, "playground/public/gallery/lizard.safetensors");
@@ -90,31 +90,27 @@ describe("the reference", () => {
   it("has examples of pages that come to life", async () => {
     const pages = examples.filter(({ language }) => language === "html");
     expect(pages.map(({ name }) => name).toSorted()).toEqual(Object.keys(ALIVE));
-    const browser = await launchChromium();
-    try {
-      for (const { name, code } of pages) {
-        const tab = await browser.newPage();
-        const faults: string[] = [];
-        tab.on("pageerror", ({ message }) => faults.push(message));
-        await tab.route("http://example.test/**", (route) => {
-          const { pathname } = new URL(route.request().url());
-          if (pathname === "/") return route.fulfill({ contentType: "text/html; charset=utf-8", body: code });
-          if (pathname === "/lizard.safetensors") return route.fulfill({ path: MODEL });
-          return route.fulfill({
-            path: join(root, "dist/element", pathname),
-            contentType: "text/javascript",
-          });
+    const browser = await sharedChromium();
+    for (const { name, code } of pages) {
+      const tab = await browser.newPage();
+      const faults: string[] = [];
+      tab.on("pageerror", ({ message }) => faults.push(message));
+      await tab.route("http://example.test/**", (route) => {
+        const { pathname } = new URL(route.request().url());
+        if (pathname === "/") return route.fulfill({ contentType: "text/html; charset=utf-8", body: code });
+        if (pathname === "/lizard.safetensors") return route.fulfill({ path: MODEL });
+        return route.fulfill({
+          path: join(root, "dist/element", pathname),
+          contentType: "text/javascript",
         });
-        await tab.addInitScript(`addEventListener("nca-edit", ({ detail }) => {
-          document.documentElement.dataset.edited = detail.kind;
-        }, true)`);
-        await tab.goto("http://example.test/");
-        await tab.waitForFunction(ALIVE[name], undefined, { timeout: 30_000 });
-        expect(faults).toEqual([]);
-        await tab.close();
-      }
-    } finally {
-      await browser.close();
+      });
+      await tab.addInitScript(`addEventListener("nca-edit", ({ detail }) => {
+        document.documentElement.dataset.edited = detail.kind;
+      }, true)`);
+      await tab.goto("http://example.test/");
+      await tab.waitForFunction(ALIVE[name], undefined, { timeout: 30_000 });
+      expect(faults).toEqual([]);
+      await tab.close();
     }
   });
 });

@@ -30,7 +30,8 @@ export type SettingRange = Readonly<z.infer<typeof rangeSchema>>;
 
 /** What a setting may be: any of a list, or a number of a range. */
 export type SettingChoices =
-  Readonly<{ kind: "list"; values: readonly unknown[] }> | (Readonly<{ kind: "range" }> & SettingRange);
+  | Readonly<{ kind: "list"; values: readonly unknown[] }>
+  | (Readonly<{ kind: "range" }> & SettingRange);
 
 const unique = (values: readonly unknown[]) =>
   new Set(values.map((value) => JSON.stringify(value))).size === values.length;
@@ -119,10 +120,14 @@ export function parsePlan(value: unknown): Plan {
   };
   if (plan.search === "grid") checkCounted(varied);
   else if (Object.keys(varied).length === 0) {
-    throw usageError("search.random draws settings, and settings has none with more than one value");
+    throw usageError(
+      "search.random draws settings, and settings has none with more than one value; give one several, such as training.batch=2,4",
+    );
   }
   if (plan.halving && Object.keys(varied).length === 0) {
-    throw usageError("halving compares settings, and settings has none with more than one value");
+    throw usageError(
+      "halving compares settings, and settings has none with more than one value; give one several, such as training.batch=2,4",
+    );
   }
   return plan;
 }

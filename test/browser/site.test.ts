@@ -8,7 +8,8 @@ import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serve } from "../../scripts/browser.mjs";
-import { launchChromium } from "./chromium.ts";
+import { sharedChromium } from "./chromium.ts";
+import { describeLessons } from "./lessons.case.ts";
 
 declare const axe: typeof import("axe-core");
 
@@ -21,14 +22,11 @@ let address: string;
 
 beforeAll(async () => {
   execFileSync(process.execPath, ["scripts/site.mjs", "build"], { cwd: root, stdio: "pipe" });
-  [server, browser] = await Promise.all([serve(root, { some: built }), launchChromium()]);
+  [server, browser] = await Promise.all([serve(root, { some: built }), sharedChromium()]);
   address = `${server.url}some/`;
 });
 
-afterAll(async () => {
-  await browser?.close();
-  server?.close();
-});
+afterAll(() => server?.close());
 
 /** Of the pages that are made by hand all, and of those that are generated one of each kind. */
 function pagesToVisit(): string[] {
@@ -43,7 +41,9 @@ function pagesToVisit(): string[] {
 }
 
 /** A page, and what is wrong on it: errors, requests to other hosts and requests that fail. */
-async function open(options: Parameters<Browser["newPage"]>[0] = {}): Promise<{ page: Page; wrong: string[] }> {
+async function open(
+  options: Parameters<Browser["newPage"]>[0] = {},
+): Promise<{ page: Page; wrong: string[] }> {
   const page = await browser.newPage({ reducedMotion: "reduce", ...options });
   const wrong: string[] = [];
   page.on("console", (message) => {
@@ -93,7 +93,7 @@ describe("the site in Chromium", () => {
     ["overflow", "docs/textures"],
     ["persistent", "docs/recipes"],
     ["Shadertoy", "docs/shaders"],
-    ["provenance", "docs/model"],
+    ["axes", "docs/model"],
     ["worker", "reference/commands/worker"],
     ["Sobel", "lessons/perception"],
     ["fire rate", "lessons/stochastic-update"],
@@ -152,3 +152,5 @@ describe("the site in Chromium", () => {
     await page.close();
   });
 });
+
+describeLessons(() => ({ browser, address }));
