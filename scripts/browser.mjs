@@ -11,6 +11,8 @@ const TYPES = {
   ".css": "text/css",
   ".json": "application/json",
   ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".webp": "image/webp",
 };
 /** What makes a page cross-origin isolated, so that it may use threads. */
 const ISOLATION = {
@@ -32,7 +34,7 @@ export function launchChromium() {
 }
 
 /**
- * Serves a folder, and others under names of their own.
+ * Serves a folder, and others under names of their own; of a folder itself, its `index.html`.
  *
  * @param site the folder. @param others by the first part of the path.
  * @param options.isolated whether pages may use threads.
@@ -40,7 +42,9 @@ export function launchChromium() {
  */
 export async function serve(site, others, { isolated = false } = {}) {
   const server = createServer((request, response) => {
-    const path = normalize(new URL(request.url ?? "/", "http://host").pathname).slice(1) || "index.html";
+    const path = normalize(new URL(request.url ?? "/", "http://host").pathname)
+      .slice(1)
+      .replace(/(^|\/)$/, "$1index.html");
     const [first, ...rest] = path.split("/");
     const file = Object.hasOwn(others, first) ? join(others[first], ...rest) : join(site, path);
     if (!existsSync(file) || !statSync(file).isFile()) {

@@ -9,7 +9,7 @@ const { resolve } = createRequire(import.meta.url);
 const binOf = (name, path) => join(dirname(resolve(`${name}/package.json`)), path);
 
 const CHECKS = [
-  ["prettier", binOf("prettier", "bin/prettier.cjs"), "--check", "."],
+  ["oxfmt", binOf("oxfmt", "bin/oxfmt"), "--check"],
   ["oxlint", binOf("oxlint", "bin/oxlint")],
   ["tsc", binOf("typescript", "bin/tsc"), "--noEmit"],
 ];

@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { hasDebian, install } from "./debian.mjs";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const MAC = ["Google Chrome.app/Contents/MacOS/Google Chrome", "Chromium.app/Contents/MacOS/Chromium"];
@@ -19,23 +20,19 @@ export function findChromium() {
   return [...installed, ...onMac, chromium.executablePath()].find((path) => existsSync(path));
 }
 
-function run(command, ...args) {
-  execFileSync(command, args, { stdio: "inherit" });
-}
-
 /** Installs a Chromium: Debian's where that is possible, else Playwright's. */
 function installChromium() {
-  if (process.getuid?.() === 0 && existsSync("/etc/debian_version")) {
+  if (hasDebian) {
     try {
-      run("apt-get", "update", "-qq");
-      run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium");
+      install("chromium");
       if (findChromium()) return;
     } catch {
       console.log("Chromium: apt-get could not install it; trying Playwright's.");
     }
   }
   const playwright = createRequire(import.meta.url).resolve("playwright-core/package.json");
-  run(process.execPath, join(playwright, "../cli.js"), "install", "chromium");
+  const words = [join(playwright, "../cli.js"), "install", "chromium"];
+  execFileSync(process.execPath, words, { stdio: "inherit" });
 }
 
 function main() {

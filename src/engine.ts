@@ -39,6 +39,7 @@ export interface State {
   read(): Promise<Float32Array>;
   /** The same without the zeros around. Several states are read faster by `Engine.read`. */
   readWindow(): Promise<StateReading>;
+  /** What is known of it without its numbers. */
   stats(): Promise<StateStats>;
   /** Another state of the same numbers, without a copy: they stay until both are disposed of. */
   share(): State;
@@ -76,6 +77,7 @@ export interface Comparison {
   readonly measure: "squared-error" | "wrong-pixels";
 }
 
+/** Samples to run, each from a state of its own, by one rule on one grid. */
 export interface RolloutRequest {
   readonly rule: Rule;
   readonly grid: Grid;
@@ -114,6 +116,7 @@ export interface Cotangent {
   readonly box?: Box;
 }
 
+/** What `Rollout.backward` pulls back. */
 export interface GradientRequest {
   /** At least one; samples without any contribute nothing and cost nothing. */
   readonly cotangents: readonly Cotangent[];
@@ -152,6 +155,7 @@ export type LossVisit = Readonly<{
   terms: readonly LossTerm[];
 }>;
 
+/** Losses that an engine has taken of states where they lie. */
 export interface Losses {
   /** Of each visit, the value of each of its terms, without its weight. */
   readonly values: readonly (readonly number[])[];
@@ -161,6 +165,7 @@ export interface Losses {
   backward(request: Omit<GradientRequest, "cotangents">): Promise<Gradients>;
 }
 
+/** Gradients of a loss, as `Rollout.backward` gives them. */
 export interface Gradients {
   /** Flat, like the parameters: their sum over samples in sample order; or one per sample where parameters were. */
   readonly parameters: Float32Array | Float32Array[];
@@ -181,6 +186,7 @@ export type RolloutStats = Readonly<{
   compared: readonly Float64Array[];
 }>;
 
+/** What an engine has run, or is still running. */
 export interface Rollout {
   /** State of each sample after its last step. Theirs who asked for the rollout, and to be disposed of by them. */
   readonly final: readonly State[];
@@ -206,6 +212,10 @@ export interface Rollout {
 /** What is wanted of an engine beside running a rule forward to its last step: fields of a request, by name. */
 export type Need = Readonly<Partial<Record<"record" | "graft" | "compare" | "keep", boolean>>>;
 
+/**
+ * What runs automata: on a CPU by `createWasmEngine`, on a graphics device by `createWebgpuEngine`, in plain loops by
+ * `referenceEngine`. Whoever holds one disposes of it.
+ */
 export interface Engine {
   /** What it is called where people choose one, in error messages and in records of a run. */
   readonly name: string;

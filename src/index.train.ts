@@ -2,12 +2,22 @@
 export {
   type EvolutionChoices,
   type EvolutionConfig,
+  type EvolutionPreset,
   createEvolution,
   resolveEvolutionConfig,
 } from "./experiments/evolution/evolution.ts";
-export { createGrowing } from "./experiments/growing/growing.ts";
-export type { GrowingConfig, GrowingRecipe } from "./experiments/growing/schema.ts";
+export type { Choices, ExperimentConfig, Judging } from "./experiments/experiment.ts";
+export type { ReturnReason } from "./experiments/growing/course.ts";
+export type { ValidatedProgress, ValidatedTrainer } from "./experiments/growing/validatedTrainer.ts";
+export { type GrowingTrainer, createGrowing } from "./experiments/growing/growing.ts";
+export type {
+  GrowingConfig,
+  GrowingPreset,
+  GrowingQuality,
+  GrowingRecipe,
+} from "./experiments/growing/schema.ts";
 export {
+  type ClassificationMeasures,
   type ClassificationTrainer,
   createClassification,
 } from "./experiments/classification/classification.ts";
@@ -16,7 +26,7 @@ export {
   fitClassificationConfig,
   resolveClassificationConfig,
 } from "./experiments/classification/config.ts";
-export { type ArcTrainer, createArc } from "./experiments/arc/arc.ts";
+export { type ArcMeasures, type ArcTrainer, createArc } from "./experiments/arc/arc.ts";
 export { type ArcConfig, resolveArcConfig } from "./experiments/arc/config.ts";
 export { type RestorationTrainer, createRestoration } from "./experiments/restoration/restoration.ts";
 export {
@@ -26,9 +36,14 @@ export {
 } from "./experiments/restoration/config.ts";
 export { type TransformTrainer, createTransform } from "./experiments/transform/transform.ts";
 export { type TransformConfig, resolveTransformConfig } from "./experiments/transform/config.ts";
-export { type DigitsConfig, createDigits, digitsEncoder } from "./experiments/digits/digits.ts";
+export {
+  type DigitsConfig,
+  type DigitsTrainer,
+  createDigits,
+  digitsEncoder,
+} from "./experiments/digits/digits.ts";
 export { type DigitsChoices, resolveDigitsConfig } from "./experiments/digits/config.ts";
-export { type Fitted, type PictureTarget, fitSeeds } from "./experiments/picture.ts";
+export { type Fitted, type GoalTarget, type PictureTarget, fitSeeds } from "./experiments/picture.ts";
 export type { WithModel } from "./experiments/trained.ts";
 export {
   type ReinforcementConfig,
@@ -78,26 +93,33 @@ export {
   textureSettings,
 } from "./train/loss/texture.ts";
 export { classAccuracy, classLoss } from "./train/loss/classes.ts";
-export { symbolLoss } from "./train/loss/symbols.ts";
+export { type SymbolsOfGoal, symbolLoss } from "./train/loss/symbols.ts";
 export { lossOfEach } from "./train/loss/measure.ts";
 export {
   type Penalty,
   type PenaltyContext,
+  type PenaltyName,
   type PenaltyWeights,
   penaltyTerms,
 } from "./train/loss/penalties.ts";
 export type { MemorySettings } from "./train/memory/memory.ts";
 export type { PoolSettings } from "./train/memory/pool.ts";
+export type { StoredState } from "./train/memory/storedStates.ts";
 export type { StartState } from "./train/memory/starts.ts";
+export type { Ramp } from "./train/ramp.ts";
 export type { BpttSettings } from "./train/bptt/settings.ts";
-export type { Snapshot } from "./train/snapshot.ts";
+export type { Json, Snapshot } from "./train/snapshot.ts";
 export type { Batch, BatchOutcome, BatchLoss, Task, Visit } from "./train/task.ts";
 export { type BpttOptions, type BpttProgress, BpttTrainer } from "./train/bptt/bptt.ts";
 export {
   type ReinforcementMeasures,
   type ReinforcementSettings,
+  type ReinforcementTaskOptions,
   ReinforcementTask,
 } from "./train/reinforcement/task.ts";
+export type { CriticTraining } from "./train/reinforcement/critic.ts";
+export type { ObservationName } from "./train/reinforcement/observers.ts";
+export type { NetworkTraining } from "./train/reinforcement/trainedNetwork.ts";
 export { lambdaReturns, nStepReturn } from "./train/reinforcement/returns.ts";
 export { type StrategySettings, createStrategy } from "./train/evolution/settings.ts";
 export {
@@ -118,9 +140,12 @@ export {
 export {
   type EvolutionOptions,
   type EvolutionProgress,
+  type Judge,
+  type Judged,
   EvolutionTrainer,
 } from "./train/evolution/trainer.ts";
 export { DivergedError, type Progress, type Trainer } from "./train/trainer.ts";
 export type { Optimizer, OptimizerState, Updated } from "./train/optim/optimizer.ts";
-export { createOptimizer } from "./train/optim/settings.ts";
+export type { Schedule } from "./train/optim/schedule.ts";
+export { type OptimizerSettings, createOptimizer } from "./train/optim/settings.ts";
 export { pictureTask, type PictureTaskOptions } from "./train/pictureTask.ts";

@@ -3,16 +3,23 @@
  */
 export { type Target, onOneGrid } from "./data/image.ts";
 export { findSeeds, partsOf, reachOf } from "./data/parts.ts";
-export { HANDWRITING, handwriting, handwritingSets } from "./data/handwriting.ts";
+export { type HandwritingOptions, HANDWRITING, handwriting, handwritingSets } from "./data/handwriting.ts";
 export {
   type RowPair,
   type RowPuzzle,
   type RowPuzzles,
+  type RowPuzzleSets,
   drawnPuzzles,
   drawnPuzzleSets,
 } from "./data/rowPuzzles.ts";
-export { decodeIdx, idxPictures } from "./data/idx.ts";
-export { type PictureSet, type PictureSets, bytePictures } from "./data/pictureSet.ts";
+export { type IdxArray, decodeIdx, idxPictures } from "./data/idx.ts";
+export {
+  type Labelled,
+  type PictureBytes,
+  type PictureSet,
+  type PictureSets,
+  bytePictures,
+} from "./data/pictureSet.ts";
 export type {
   Comparison,
   Cotangent,
@@ -20,6 +27,10 @@ export type {
   GradientRequest,
   Gradients,
   Graft,
+  Losses,
+  LossPart,
+  LossTerm,
+  LossVisit,
   Need,
   Rollout,
   RolloutRequest,
@@ -30,9 +41,11 @@ export type {
 } from "./engine.ts";
 export { referenceEngine } from "./engine/reference/engine.ts";
 export { checkCotangents, checkRequest, needOf } from "./engine/request.ts";
-export { type Edit, type UnrollOptions, unroll } from "./engine/unroll.ts";
+export { type Edit, type Switch, type UnrollOptions, unroll } from "./engine/unroll.ts";
 export type { StateWindow } from "./engine/window.ts";
+export type { KernelBuild } from "./engine/wasm/compile.ts";
 export { createWasmEngine, type WasmEngineOptions } from "./engine/wasm/engine.ts";
+export type { DeviceCounts } from "./engine/webgpu/device.ts";
 export {
   adapterName,
   createWebgpuEngine,
@@ -68,6 +81,7 @@ export {
 export { FormatError, UserError } from "./errors.ts";
 export { type CaxImportOptions, caxReadings, importCax } from "./importers/cax.ts";
 export { importDistill } from "./importers/distill.ts";
+export type { FeatureOrder } from "./importers/perception.ts";
 export { chooseReading } from "./importers/growth.ts";
 export {
   type Imported,
@@ -87,6 +101,7 @@ export { exportWebgl } from "./exporters/shader/webgl.ts";
 export { type ModelLink, decodeModelLink, encodeModelLink } from "./exporters/modelLink.ts";
 export {
   type Model,
+  type NetworkTensor,
   type PictureModel,
   type Provenance,
   decodeModel,
@@ -95,7 +110,12 @@ export {
 } from "./model/model.ts";
 export { type Conventions, type PictureRule, joinRule, splitRule } from "./model/pictureRule.ts";
 export { type PicturePreset, picturePresets } from "./model/presets.ts";
-export { type Agreement, type AgreementRequest, measureAgreement } from "./analysis/classification.ts";
+export {
+  type Agreement,
+  type AgreementRequest,
+  type Classifier,
+  measureAgreement,
+} from "./analysis/classification.ts";
 export { type Classes, type PictureLayout, type Readout, classOf, readoutSchema } from "./model/readout.ts";
 export { decodeNpz, encodeNpz } from "./formats/npz.ts";
 export { type PlayerOptions, playerHtml } from "./player/player.ts";
@@ -125,14 +145,16 @@ export {
   turnedSeeds,
 } from "./model/start.ts";
 export { type Place, eraseStroke, fillStroke } from "./edit/stroke.ts";
-export type { Tensor, TensorFile } from "./tensor.ts";
+export type { Tensor, TensorData, TensorFile } from "./tensor.ts";
 export type { Draw } from "./random.ts";
-export { type DamageKind, applyDamage, damageKinds, damageEdit } from "./edit/damage.ts";
-export { type RasterOptions, stateRaster, targetRaster } from "./render/rgba.ts";
+export { type DamageAt, type DamageKind, applyDamage, damageKinds, damageEdit } from "./edit/damage.ts";
+export { type Colour, type RasterOptions, stateRaster, targetRaster } from "./render/rgba.ts";
 export type { Raster, TargetOptions } from "./data/image.ts";
 export { targetFromRgba } from "./data/image.ts";
+export type { Cell } from "./analysis/cells.ts";
 export { type InspectionRequest, type Moment, type Recording, record } from "./analysis/inspection.ts";
 export { type Automaton, type Step, stepBackward, stepForward } from "./step/step.ts";
+export type { Floats, Precision } from "./step/floats.ts";
 export { aliveMask, fireMask } from "./step/masks.ts";
 export { type NoiseDraw, updateNoise } from "./step/noise.ts";
 export type { DeepPartial } from "./config/config.ts";

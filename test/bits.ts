@@ -255,7 +255,3 @@ export async function automatonBits(engine: Engine): Promise<Bits> {
 export async function networkBits(engine: Engine): Promise<Bits> {
   return { ...(await encoderBits(engine)), ...(await reinforcementBits(engine)) };
 }
-
-export async function allBits(engine: Engine): Promise<Bits> {
-  return { ...(await automatonBits(engine)), ...(await networkBits(engine)) };
-}

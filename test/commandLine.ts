@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { vi } from "vitest";
 import { main } from "../src/cli/main.ts";
 import type { Experiment } from "../src/experiments/experiment.ts";
+import { experiments } from "../src/experiments/registry.ts";
 
 export const BIN = fileURLToPath(new URL("../bin/neoblast.js", import.meta.url));
 
@@ -67,10 +68,27 @@ export function signalAt(
   return outcome;
 }
 
-/** Trains to the end, as `grow` or `grow --resume`, but for the pictures, which take longer than a short training. */
+/** All of them, but that they draw nothing but the loss, for pictures take longer than a short training. */
+const undrawn = experiments.map((experiment): Experiment => ({
+  ...experiment,
+  drawings: async () => ({
+    ...(await experiment.drawings()),
+    sheets: [],
+    film: false,
+    draw: async () => ({ sheets: {} }),
+  }),
+}));
+
+/** Trains to the end in this process, as `grow` or `grow --resume`, but for the pictures. */
 export async function train(args: readonly string[], cwd: string): Promise<void> {
-  const { signal, stderr } = await signalAt(args, cwd, "SIGKILL", ({ event }) => event === "drawing");
-  if (signal !== "SIGKILL") throw new Error(stderr);
+  const home = process.cwd();
+  process.chdir(cwd);
+  try {
+    const { code, stderr } = await call([...args], undrawn);
+    if (code !== undefined) throw new Error(stderr);
+  } finally {
+    process.chdir(home);
+  }
 }
 
 /** Runs the command line in this process, which is quick, for calls that end before any work, or soon after. @param known experiments. */

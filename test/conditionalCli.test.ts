@@ -184,18 +184,17 @@ describe("run --goal", () => {
 describe("looking at one goal", () => {
   it("evaluate measures against that goal's picture", async () => {
     const words = "--angles 0 --steps 20 --runs 1 --json --out e.png".split(" ");
-    const reports = await Promise.all(
-      [
-        ["--goal", "🦎"],
-        ["--goal", "2"],
-        ["🦋", "--goal", "2"],
-        ["🦎", "--goal", "2"],
-      ].map(async (goal) => {
-        const { stdout } = await neoblast(["evaluate", RUN, ...goal, ...words], place);
-        const { target, angles } = JSON.parse(stdout);
-        return { target, error: angles[0].growth.errors[0].mean };
-      }),
-    );
+    const reports: { target: string; error: number }[] = [];
+    for (const goal of [
+      ["--goal", "🦎"],
+      ["--goal", "2"],
+      ["🦋", "--goal", "2"],
+      ["🦎", "--goal", "2"],
+    ]) {
+      const { stdout } = await call(["evaluate", RUN, ...goal, ...words]);
+      const { target, angles } = JSON.parse(stdout);
+      reports.push({ target, error: angles[0].growth.errors[0].mean });
+    }
     const [lizard, butterfly, named, other] = reports;
     expect(lizard.target).toBe("🦎 lizard (Noto Emoji)");
     expect(butterfly).toEqual(named);

@@ -25,11 +25,16 @@ const TINY = [
   ..."--set encoder.features=[4] --set rule.hidden=[8] --set training.pool.switched=1".split(" "),
 ];
 
+const home = process.cwd();
 let place: string;
 beforeAll(() => {
   place = mkdtempSync(join(tmpdir(), "neoblast-digits-"));
+  process.chdir(place);
 });
-afterAll(() => rmSync(place, { recursive: true }));
+afterAll(() => {
+  process.chdir(home);
+  rmSync(place, { recursive: true });
+});
 
 const modelOf = (folder: string) => asDrawer(decodeModel(modelBytes(place, folder)));
 
@@ -122,8 +127,8 @@ describe("pictures of one's own", () => {
     "%s ones",
     async (folder, flags, channels) => {
       const words = ["digits", "--data", folder, ...flags, ...TINY, "--steps", "2", "--out", `${folder}-run`];
-      const { code, stderr } = await neoblast(words, place);
-      expect([code, stderr.includes("internal")]).toEqual([0, false]);
+      const { code, stderr } = await call(words);
+      expect([code, stderr.includes("internal")]).toEqual([undefined, false]);
       const { encoder, readout } = modelOf(`${folder}-run`);
       expect([encoder.settings.channels, readout.channels]).toEqual([channels, channels]);
     },
@@ -151,17 +156,11 @@ describe("pictures of one's own", () => {
     ["digits seven.png", 2, /too many arguments/],
     ["grow --resume run", 2, /run is a run of neoblast digits/],
   ])("%s", async (words, code, sentence) => {
-    const home = process.cwd();
-    process.chdir(place);
-    try {
-      const outcome = await call(words.split(" "));
-      if (typeof sentence === "string") expect(outcome.stderr).toBe(`neoblast: ${sentence}\n`);
-      else expect(outcome.stderr).toMatch(sentence);
-      expect(outcome.stderr.trimEnd().split("\n")).toHaveLength(1);
-      expect(outcome.code).toBe(code);
-    } finally {
-      process.chdir(home);
-    }
+    const outcome = await call(words.split(" "));
+    if (typeof sentence === "string") expect(outcome.stderr).toBe(`neoblast: ${sentence}\n`);
+    else expect(outcome.stderr).toMatch(sentence);
+    expect(outcome.stderr.trimEnd().split("\n")).toHaveLength(1);
+    expect(outcome.code).toBe(code);
   });
 
   it("other pictures, or a folder that moved, stop a resumed run in one sentence", async () => {
@@ -171,13 +170,13 @@ describe("pictures of one's own", () => {
     const words = ["digits", "--data", "moving", ...TINY, "--checkpoint-every", "0", "--out", "stopped"];
     await signalAt(words, place, "SIGKILL", ({ event, step }) => event === "step" && step === 1);
     copyFileSync(join(place, "grey", "3.png"), join(place, "moving", "1.png"));
-    const changed = await neoblast(["digits", "--resume", "stopped"], place);
+    const changed = await call(["digits", "--resume", "stopped"]);
     expect(changed.code).toBe(1);
     expect(changed.stderr).toMatch(
       /^neoblast: the pictures of .*\/moving are not those that the run in stopped began with\n$/,
     );
     rmSync(join(place, "moving"), { recursive: true });
-    const moved = await neoblast(["digits", "--resume", "stopped"], place);
+    const moved = await call(["digits", "--resume", "stopped"]);
     expect(moved.code).toBe(1);
     expect(moved.stderr).toMatch(/^neoblast: cannot read .*\/moving: it does not exist\n$/);
   }, 60_000);

@@ -12,7 +12,7 @@ import { resolveTextureConfig } from "../src/experiments/texture/config.ts";
 import { encodeModel } from "../src/model/model.ts";
 import { splitRule } from "../src/model/pictureRule.ts";
 import { parameterCount } from "../src/rule/parameters.ts";
-import { launchChromium } from "./browser/chromium.ts";
+import { sharedChromium } from "./browser/chromium.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const examples = join(root, "examples");
@@ -49,9 +49,9 @@ async function inBrowser(
   });
   const script = `<script type="module">${outputFiles[0].text.replaceAll("</script", "<\\/script")}</script>`;
   const body = page.replace('<script type="module" src="main.js"></script>', () => script);
-  const browser = await launchChromium();
+  const browser = await sharedChromium();
+  const tab = await browser.newPage();
   try {
-    const tab = await browser.newPage();
     await tab.route("http://example.test/**", (route) => {
       const file = files[new URL(route.request().url()).pathname];
       return route.fulfill(
@@ -60,7 +60,7 @@ async function inBrowser(
     });
     await use(tab);
   } finally {
-    await browser.close();
+    await tab.close();
   }
 }
 
@@ -146,7 +146,8 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
 
 describe("examples", () => {
   it("all have a test, and a line in their README", () => {
-    const names = readdirSync(examples).filter((name) => name !== "README.md");
+    // Those of `web` have a test of their own: test/browser/webRecipes.test.ts.
+    const names = readdirSync(examples).filter((name) => name !== "README.md" && name !== "web");
     expect(names.toSorted()).toEqual(Object.keys(tests).toSorted());
     const readme = readFileSync(join(examples, "README.md"), "utf8");
     for (const name of names) expect(readme).toContain(`\`${name}`);

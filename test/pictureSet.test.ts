@@ -84,7 +84,7 @@ describe("a set in small", () => {
     out,
     threads: 1,
     about: { choices: { recipe: "regenerating" } },
-    amounts: { runs: 2, damagedRuns: 3 },
+    amounts: { runs: 1, damagedRuns: 2 },
     stderr: "ignore",
     say: (text: string) => void said.push(text),
   } as const;
@@ -103,7 +103,7 @@ describe("a set in small", () => {
     ]);
     for (const { name, training, growth, recovery, ...rest } of results.filter(({ failed }) => !failed)) {
       expect(training).toMatchObject({ steps: 6 });
-      expect(rest).toMatchObject({ recipe: "regenerating", runs: 2, damagedRuns: 3 });
+      expect(rest).toMatchObject({ recipe: "regenerating", runs: 1, damagedRuns: 2 });
       expect(growth.errors.map(({ step }) => step)).toEqual([96, 200, 1000, 10000]);
       expect(recovery).toHaveLength(6);
       const [rows, cells] = rest.grid;

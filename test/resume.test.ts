@@ -91,7 +91,7 @@ describe("killed", () => {
   });
 
   it("while it draws, it still draws everything; and again what is missing", async () => {
-    await train([...GROW, "--out", "drawing"], place);
+    await signalAt([...GROW, "--out", "drawing"], place, "SIGKILL", ({ event }) => event === "drawing");
     await expectFinished("drawing");
     for (const name of ["sheet.png", "model.safetensors"]) rmSync(join(place, "drawing", name));
     await expectFinished("drawing");

@@ -73,7 +73,13 @@ export function tilePictures(pictures: readonly Raster[], columns: number): Rast
 }
 
 function premultiplied({ data }: Raster): Float32Array {
-  return Float32Array.from(data, (byte, i) => (i % 4 === 3 ? byte : (byte * data[i | 3]) / 255));
+  const pixels = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i += 4) {
+    const alpha = data[i + 3];
+    for (let c = i; c < i + 3; c++) pixels[c] = (data[c] * alpha) / 255;
+    pixels[i + 3] = alpha;
+  }
+  return pixels;
 }
 
 function unpremultiplied(pixels: Float32Array): Uint8ClampedArray {
@@ -89,8 +95,8 @@ function transposed(pixels: Float32Array, width: number, height: number): Float3
   const turned = new Float32Array(pixels.length);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const from = (y * width + x) * 4;
-      turned.set(pixels.subarray(from, from + 4), (x * height + y) * 4);
+      const [from, to] = [(y * width + x) * 4, (x * height + y) * 4];
+      for (let c = 0; c < 4; c++) turned[to + c] = pixels[from + c];
     }
   }
   return turned;
@@ -99,12 +105,14 @@ function transposed(pixels: Float32Array, width: number, height: number): Float3
 /** Each row of RGBA pixels at another length. */
 function scaleRows(pixels: Float32Array, width: number, height: number, wanted: number): Float32Array {
   const scaled = new Float32Array(wanted * height * 4);
-  for (let x = 0; x < wanted; x++) {
-    const { first, weights } = tapsAt(x, width / wanted, width);
-    for (let y = 0; y < height; y++) {
+  const taps = Array.from({ length: wanted }, (_, x) => tapsAt(x, width / wanted, width));
+  // A picture has a million numbers, over which iterators take a second.
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < wanted; x++) {
+      const { first, weights } = taps[x];
       const to = (y * wanted + x) * 4;
-      for (const [i, weight] of weights.entries()) {
-        const from = (y * width + first + i) * 4;
+      for (let i = 0, from = (y * width + first) * 4; i < weights.length; i++, from += 4) {
+        const weight = weights[i];
         for (let c = 0; c < 4; c++) scaled[to + c] += weight * pixels[from + c];
       }
     }

@@ -1,21 +1,19 @@
 // The reference of the programming interface, out of the docstrings of all public names.
-import { writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { readPublic } from "./api/read.mjs";
+import { reference } from "./api/write.mjs";
 
-const site = fileURLToPath(new URL("../../site/", import.meta.url));
-const { resolve } = createRequire(join(site, "package.json"));
-
-/** Writes a page a public name, an overview a subpath of the package, and `sidebar.json`. */
+/** Writes the pages and `sidebar.json`. @throws Error where a public name is not described as it should be. */
 export async function writeApi(folder) {
-  const { Application } = await import(pathToFileURL(resolve("typedoc")).href);
-  const application = await Application.bootstrapWithPlugins({
-    options: join(site, "typedoc.json"),
-    out: folder,
-  });
-  const project = await application.convert();
-  if (project === undefined) throw new Error("the reference cannot be made: the sources do not compile");
-  await application.generateOutputs(project);
-  writeFileSync(join(folder, "sidebar.json"), "[]\n");
+  const { subpaths, problems } = readPublic();
+  if (problems.length > 0) throw new Error(`the reference is not whole:\n${problems.join("\n")}`);
+  const { repository } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  const address = repository.url.replace(/^git\+/, "").replace(/\.git$/, "");
+  const { pages, sidebar } = await reference(subpaths, `${address}/blob/main/src`);
+  for (const [path, text] of Object.entries(pages)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  writeFileSync(join(folder, "sidebar.json"), JSON.stringify(sidebar));
 }

@@ -1,18 +1,41 @@
 // Files that the site serves as they are.
-import { cpSync, mkdirSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import sharp from "sharp";
 import { build } from "vite";
+import { decodeSafetensors, encodeSafetensors } from "../../dist/formats/safetensors.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Puts the playground under `playground/`, and the site's own files beside it. */
+/** Models of the playground's gallery that the home page offers. */
+const PICTURES = ["lizard", "butterfly", "fish", "face", "mushroom"];
+
+/** Sides of their small pictures, in pixels. */
+const SIDE = 48;
+
+/** Puts the playground under `playground/`, what the home page plays under `pictures/`, and the site's own files beside. */
 export async function placePublic(folder) {
-  mkdirSync(folder, { recursive: true });
   cpSync(join(root, "site/public"), folder, { recursive: true });
+  await placePictures(join(root, "playground/public/gallery"), join(folder, "pictures"));
   await build({
     root: join(root, "playground"),
     logLevel: "warn",
     build: { outDir: join(folder, "playground"), emptyOutDir: true },
   });
+}
+
+async function placePictures(gallery, folder) {
+  mkdirSync(folder, { recursive: true });
+  for (const name of PICTURES) {
+    await sharp(join(gallery, `${name}.png`))
+      .trim()
+      .resize(SIDE, SIDE, { fit: "contain", background: "#0000" })
+      .webp({ quality: 60, alphaQuality: 60 })
+      .toFile(join(folder, `${name}.webp`));
+    // Half the bytes, and to the eye the same.
+    const model = decodeSafetensors(readFileSync(join(gallery, `${name}.safetensors`)));
+    const half = new Set(Object.keys(model.tensors));
+    writeFileSync(join(folder, `${name}.safetensors`), encodeSafetensors(model, { half }));
+  }
 }

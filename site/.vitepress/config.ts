@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitepress";
 import { docPages, pageOf, root } from "./pages.ts";
 import { repositoryAddress, resolveLinks } from "./links.ts";
+import { formulas } from "./math.ts";
 import { sidebarOf } from "./reference.ts";
 
 const lessons = [
@@ -31,6 +32,8 @@ export default defineConfig({
   srcExclude: ["!(site|docs|src)/**", "src/**/!(README).md", "README.md", "CONTRIBUTING.md", "**/dist/**"],
   rewrites: pageOf,
   outDir: "dist",
+  // A visitor loads what they read.
+  router: { prefetchLinks: false },
   cacheDir: "generated/cache",
   // Of the sources, whose folders have files that are named like those of a site's configuration, none.
   additionalConfig: {},
@@ -41,7 +44,10 @@ export default defineConfig({
     ],
   ],
   markdown: {
-    config: (markdown) => markdown.core.ruler.push("neoblast-links", resolveLinks),
+    config: (markdown) => {
+      formulas(markdown);
+      markdown.core.ruler.push("neoblast-links", resolveLinks);
+    },
     image: { lazyLoading: true },
   },
   vue: { template: { compilerOptions: { isCustomElement: (tag) => tag === "nca-canvas" } } },

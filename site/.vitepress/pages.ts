@@ -54,7 +54,8 @@ export const docPages = [
   {
     text: "Pages and files",
     items: [
-      doc("<nca-canvas>", "element"),
+      doc("A page of your own", "yourPage"),
+      doc("The element", "element"),
       doc("Playground", "playground"),
       doc("Model files", "model"),
       doc("Import", "import"),

@@ -4,6 +4,7 @@ import { neighbourOffsets } from "../rule/kernels.ts";
 import type { Rule } from "../rule/rule.ts";
 import { neighboursAt } from "../step/neighbours.ts";
 
+/** A place on a grid: rows down, columns to the right, from 0 on. */
 export type Cell = readonly [row: number, column: number];
 
 /**

@@ -35,6 +35,7 @@ export const agreementSchema = z.object({
   /** Living cells in pictures of each class (rows) that name each class (columns). */
   confusion: z.array(z.array(count)),
 });
+/** How right cells are, as shares from 0 to 1, and what they take for what. Plain JSON. */
 export type Agreement = Readonly<z.infer<typeof agreementSchema>>;
 
 /** A model whose cells name classes. */
@@ -120,6 +121,7 @@ export async function* showPictures({
   }
 }
 
+/** What `measureAgreement` shows to the cells of a model, and when it asks them. */
 export type AgreementRequest = Pick<ShowRequest, "engine" | "model" | "signal"> &
   Readonly<{
     /** The first so many are shown. */

@@ -22,6 +22,7 @@ import {
   rollOn,
 } from "./evaluationRuns.ts";
 
+/** What `evaluate` measures, and how far. */
 export type EvaluationRequest = Readonly<{
   engine: Engine;
   /** The rule has no input. */
@@ -67,8 +68,10 @@ export type DamagedState = Readonly<{
   state: Float32Array;
 }>;
 
+/** Errors from the seed on, at each step that was asked for. */
 export type Growth = Outcomes & Readonly<{ errors: readonly (Errors & Readonly<{ step: number }>)[] }>;
 
+/** Errors after damage of one kind. */
 export type Recovery = Outcomes &
   Readonly<{
     damage: DamageKind;
@@ -117,6 +120,32 @@ const DAMAGE = ["half-left", "half-right", "half-top", "half-bottom", "hole", "c
  * The same request gives the same bits whatever the number of threads.
  *
  * @throws RangeError for a target that does not fit the grid, an angle that is no number, and as `Engine.rollout` does.
+ *
+ * @example
+ * ```ts
+ * import { createWasmEngine, evaluate, hasPicture } from "neoblast";
+ * import { loadModel, loadTarget } from "neoblast/node";
+ *
+ * const model = await loadModel("lizard.safetensors");
+ * if (!hasPicture(model)) throw new Error("this model draws nothing");
+ * const { data: target } = await loadTarget("🦎", { size: 40, padding: 16, premultiplied: true });
+ * const engine = await createWasmEngine();
+ * const { angles } = await evaluate({
+ *   ...model,
+ *   engine,
+ *   target,
+ *   grid: [72, 72],
+ *   runs: 2,
+ *   steps: [96, 200],
+ *   angles: [0],
+ *   damage: ["half-left"],
+ * });
+ * const { growth, recovery } = angles[0];
+ * console.log(growth.errors.map(({ step }) => step)); // [ 96, 200 ]
+ * console.log(growth.died, growth.overgrown, growth.diverged); // 0 0 0
+ * console.log(recovery[0].damage, recovery[0].errors.at(-1)?.after); // half-left 200
+ * await engine.dispose();
+ * ```
  */
 export async function evaluate(request: EvaluationRequest): Promise<Evaluation> {
   const {

@@ -45,6 +45,7 @@ export type Recording = Readonly<{
   hidden: Float32Array;
 }>;
 
+/** A state of shape (H, W, C) after a step. */
 export type Moment = Readonly<{ step: number; state: Float32Array }>;
 
 /** Most steps for which pictures and hidden units are kept. */
@@ -80,7 +81,24 @@ function thinned<T>(items: readonly T[], count: number): T[] {
   return Array.from({ length: count }, (_, i) => items[Math.round((i * (items.length - 1)) / (count - 1))]);
 }
 
-/** Runs an automaton from its seeds and records what happens inside. @throws what `Engine.rollout` throws. */
+/**
+ * Runs an automaton from its seeds and records what happens inside.
+ *
+ * @throws what `Engine.rollout` throws.
+ *
+ * @example
+ * ```ts
+ * import { createWasmEngine, record } from "neoblast";
+ * import { loadModel } from "neoblast/node";
+ *
+ * const model = await loadModel("lizard.safetensors");
+ * const engine = await createWasmEngine();
+ * const what = { grid: [72, 72], seed: 0, steps: 60, damage: [], cells: [[36, 36]] } as const;
+ * const { traces, mature } = await record({ engine, ...model, ...what });
+ * console.log(traces.length, mature[0]); // 976 1
+ * await engine.dispose();
+ * ```
+ */
 export async function record(request: InspectionRequest): Promise<Recording> {
   const { rule, readout, grid, parameters, start, seed, steps, damage, cells, watch, ...rest } = request;
   const { channels } = rule;

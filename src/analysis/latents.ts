@@ -15,7 +15,7 @@ import { fillNormal } from "../noise.ts";
 /** An automaton with the encoder that makes its inputs. */
 export type Drawer = PictureModel & Readonly<{ encoder: Encoder }>;
 
-/** @throws FormatError for a model without an encoder; UserError for one without a picture. */
+/** A model as one that draws what an encoder is shown. @throws FormatError for a model without an encoder; UserError for one without a picture. */
 export function asDrawer(model: Model): Drawer {
   const { encoder } = model;
   if (encoder) return { ...withPicture(model), encoder };
@@ -29,6 +29,7 @@ export function latentOf({ encoder }: Pick<Drawer, "encoder">, picture: Float32A
   return encode(encoder, picture).mean;
 }
 
+/** Mean and standard deviation of each coordinate of latent vectors. */
 export type LatentStatistics = Readonly<{ mean: number[]; deviation: number[] }>;
 
 /** Mean and standard deviation of each coordinate of some latent vectors, at least one. */
@@ -59,6 +60,7 @@ export function sampleLatents(
   });
 }
 
+/** What `drawInputs` draws, and at which steps. */
 export type DrawOptions = Readonly<{
   engine: Engine;
   model: Pick<Model, "rule" | "readout" | "start" | "parameters" | "provenance">;

@@ -1,10 +1,6 @@
 /**
  * The conformance suite, for engines from outside the package: an engine that passes it may take the place of any other.
  * To be imported in a test file of Vitest; needs `vitest` and `fast-check` beside this package.
- *
- * @example
- * import { conformance } from "neoblast/conformance";
- * conformance("my engine", async () => myEngine(), { tolerance: { relative: 1e-4, absolute: 1e-5 } });
  */
 export { FLOAT32, type Tolerance } from "./compare.ts";
 export { DOUBLE_SUM } from "./comparison.ts";

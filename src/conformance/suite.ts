@@ -15,6 +15,7 @@ import { losses } from "./losses.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
 import { needOf } from "../engine/request.ts";
 
+/** How exact an engine has to be, and which cases it is given. */
 export type ConformanceOptions = Readonly<{
   /** How far states and gradients may be from the reference's in float64; default `FLOAT32`. */
   tolerance?: Tolerance;
@@ -62,6 +63,17 @@ function watched(engine: Engine, onDeclined: (sentence: string) => void): Engine
  *
  * @param name to call the engine by. @param create a fresh engine; one serves most tests, one after the other, so
  *   that nothing may be left over from one rollout to the next.
+ *
+ * @example
+ * ```ts vitest
+ * import { conformance } from "neoblast/conformance";
+ * import { createWasmEngine } from "neoblast";
+ *
+ * // In a test file of Vitest: a test for each kind of rule, step by step, gradients, and refusals.
+ * conformance("wasm", () => createWasmEngine({ threads: 2 }), {
+ *   tolerance: { relative: 1e-4, absolute: 1e-5 },
+ * });
+ * ```
  */
 export function conformance(
   name: string,

@@ -26,6 +26,7 @@ type Ink = { x: number; y: number; radius: number; /** Where the pen goes down. 
 /** Draws a number in [0, 1), the next of its sequence. */
 type Draw = () => number;
 
+/** Which digits are drawn, how many and how large. */
 export type HandwritingOptions = Readonly<{
   /** Different seeds give different digits; the same one the same, bit for bit, on every machine. */
   seed: number;
@@ -47,7 +48,18 @@ export function handwritingSets(size?: number): PictureSets {
   return pictureSets("handwriting", train, handwriting({ seed: 2, count: 10_000, ...options }));
 }
 
-/** Handwritten-looking digits, white (1) on black (0), of all ten kinds in random order. Made anew at each call. */
+/**
+ * Handwritten-looking digits, white (1) on black (0), of all ten kinds in random order. Made anew at each call.
+ *
+ * @example
+ * ```ts
+ * import { handwriting } from "neoblast";
+ *
+ * const digits = handwriting({ seed: 0, count: 100 });
+ * console.log(digits.count, digits.grid, digits.picture(0).length); // 100 [ 28, 28 ] 784
+ * console.log(digits.label?.(0)); // 3
+ * ```
+ */
 export function handwriting({ seed, count, size = SIZE }: HandwritingOptions): PictureSet {
   if (!Number.isInteger(count) || count < 1) {
     throw new RangeError(`count must be a whole number from 1 on, not ${count}`);

@@ -80,7 +80,13 @@ export function transposedPictures({ shape, data }: IdxArray): IdxArray {
   return { shape: [count, width, height], data: turned };
 }
 
-/** @throws FormatError where these are no pictures, no labels, or not as many of the one as of the other. */
+/**
+ * Pictures, and what they are labelled with, of two arrays of the IDX format.
+ *
+ * @param images shape (count, H, W).
+ * @param labels shape (count).
+ * @throws FormatError where these are no pictures, no labels, or not as many of the one as of the other.
+ */
 export function idxPictures(images: IdxArray, labels?: IdxArray): PictureSet {
   if (images.shape.length !== 3) throw new FormatError("these are labels where pictures should be");
   if (labels && labels.shape.length !== 1) throw new FormatError("these are pictures where labels should be");

@@ -12,6 +12,7 @@ export type Target = Readonly<{
   premultiplied?: boolean;
 }>;
 
+/** How a picture becomes a target. */
 export type TargetOptions = Readonly<{
   /** Longest side of the picture in cells, from 1 on. */
   size: number;
@@ -26,6 +27,16 @@ export type TargetOptions = Readonly<{
  * cells. Where alpha is 0 so are the colours, as in a dead cell.
  *
  * @throws UserError for a picture without a visible pixel; RangeError where it does not fit `size`.
+ *
+ * @example
+ * ```ts
+ * import { targetFromRgba } from "neoblast";
+ *
+ * // Two red pixels, as a canvas gives them, with an empty cell around.
+ * const picture = { width: 2, height: 1, data: new Uint8ClampedArray([255, 0, 0, 255, 255, 0, 0, 255]) };
+ * const { grid, data } = targetFromRgba(picture, { size: 2, padding: 1, premultiplied: true });
+ * console.log(grid, data.length); // [ 3, 4 ] 48
+ * ```
  */
 export function targetFromRgba(
   { width, height, data }: Raster,
@@ -84,7 +95,20 @@ function placed({ grid, data, premultiplied }: Target, larger: Plane, top: numbe
   return { grid: larger, data: target, ...(premultiplied !== undefined && { premultiplied }) };
 }
 
-/** Targets, each in the middle of the smallest grid that holds all of them. */
+/**
+ * Targets, each in the middle of the smallest grid that holds all of them.
+ *
+ * @example
+ * ```ts
+ * import { onOneGrid } from "neoblast";
+ * import { loadTarget } from "neoblast/node";
+ *
+ * const options = { padding: 8, premultiplied: true };
+ * const large = await loadTarget("🦎", { ...options, size: 32 });
+ * const small = await loadTarget("🦋", { ...options, size: 16 });
+ * console.log(onOneGrid([large, small]).map(({ grid }) => grid)); // [ [ 48, 48 ], [ 48, 48 ] ]
+ * ```
+ */
 export function onOneGrid(targets: readonly Target[]): Target[] {
   const longest = (axis: 0 | 1) => Math.max(...targets.map(({ grid }) => grid[axis]));
   const grid = [longest(0), longest(1)] as const;

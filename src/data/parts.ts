@@ -46,6 +46,16 @@ export function partsOf(target: Target, threshold: number): Int32Array[] {
  *
  * @param threshold of the rule's alive mask.
  * @returns one seed in the centre for a picture without a part.
+ *
+ * @example
+ * ```ts
+ * import { findSeeds } from "neoblast";
+ * import { loadTarget } from "neoblast/node";
+ *
+ * // A picture of two parts: a seed in each, rows down and columns right from the centre.
+ * const target = await loadTarget("👣", { size: 32, padding: 8, premultiplied: true });
+ * console.log(findSeeds(target, 0.1).length); // 2
+ * ```
  */
 export function findSeeds(target: Target, threshold: number): Seeds {
   const { grid } = target;

@@ -34,7 +34,7 @@ export type PictureBytes = Readonly<{
   kinds?: readonly string[] | undefined;
 }>;
 
-/** @throws RangeError where the sizes do not agree. */
+/** A set of pictures whose bytes lie in memory. @throws RangeError where the sizes do not agree. */
 export function bytePictures({ grid, channels, data, labels, kinds }: PictureBytes): PictureSet {
   const length = grid[0] * grid[1] * channels;
   const count = data.length / length;

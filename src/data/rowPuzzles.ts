@@ -18,7 +18,7 @@ export type RowPair = Readonly<{ input: Uint8Array; output: Uint8Array }>;
 export type RowPuzzle = Readonly<{
   /** Its kind, by number. */
   task: number;
-  /** {@link EXAMPLES} of them. */
+  /** Three of them. */
   examples: readonly RowPair[];
   question: RowPair;
 }>;
@@ -230,7 +230,7 @@ export const drawnTasks: readonly string[] = Object.keys(kinds);
  * Puzzles drawn from numbers, of all kinds in turn.
  *
  * @param seed different seeds give different puzzles; the same one the same, on every machine.
- * @param width cells of a row, from {@link MIN_WIDTH} on.
+ * @param width cells of a row, from 16 on.
  */
 export function drawnPuzzles({
   seed,

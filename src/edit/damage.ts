@@ -19,6 +19,10 @@ export const damageKinds = [
   "half-bottom",
   "hole",
 ] as const;
+/**
+ * Which cells are zeroed. `circle`: of random centre and radius; `half`: one side of a random line; `band`: between two
+ * random parallels; `half-...`: that half of the grid; `hole`: a centred disc.
+ */
 export type DamageKind = (typeof damageKinds)[number];
 
 /** Damage of a kind, and the step after which it is dealt. */
@@ -35,6 +39,15 @@ const HOLE_RADIUS = 0.3;
  * half the grid's height and width (`make_circle_masks` of Mordvintsev et al., Distill 2020). Needed by `half`: the
  * line has any direction and passes the centre at up to 0.25 of the same unit. Needed by `band`: its middle is such a
  * line, at up to 0.3, and its width 0.2 to 0.5.
+ *
+ * @example
+ * ```ts
+ * import { applyDamage } from "neoblast";
+ *
+ * const state = new Float32Array(4 * 4 * 2).fill(1);
+ * applyDamage(state, [4, 4], 2, "half-top", [0, 0, 0]);
+ * console.log(state.reduce((sum, number) => sum + number)); // 16
+ * ```
  */
 export function applyDamage(
   state: Float32Array,

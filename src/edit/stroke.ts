@@ -69,7 +69,19 @@ export function colourStroke(
   });
 }
 
-/** {@link fillStroke} with zeros: erases the cells of a state of shape (H, W, C) under a brush. */
+/**
+ * {@link fillStroke} with zeros: erases the cells of a state of shape (H, W, C) under a brush.
+ *
+ * @example
+ * ```ts
+ * import { eraseStroke } from "neoblast";
+ *
+ * // A brush of radius 1 along the middle row of 5 x 5 cells of one number each.
+ * const state = new Float32Array(25).fill(1);
+ * eraseStroke(state, [5, 5], 1, { x: 0.5, y: 2.5 }, { x: 4.5, y: 2.5 }, 1);
+ * console.log(state.reduce((sum, number) => sum + number)); // 10
+ * ```
+ */
 export function eraseStroke(
   state: Float32Array,
   grid: Plane,

@@ -8,6 +8,7 @@ import { EngineUser } from "./engineUser.ts";
 import { Frames } from "./frames.ts";
 import { Simulation } from "./simulation.ts";
 
+/** How a background is played. Each field may be left out. */
 export type BackgroundOptions = Readonly<{
   /** Height and width of a tile in cells; default those of training. */
   grid?: Plane;

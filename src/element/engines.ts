@@ -7,6 +7,7 @@ import type { Simulation } from "./simulation.ts";
 
 /** Which engine is wanted: `auto` is the faster one. */
 export const engineNames = ["wasm", "webgpu", "auto"] as const;
+/** Which engine is wanted: `auto` is the faster one. */
 export type EngineName = (typeof engineNames)[number];
 
 /** Which engine plays. */

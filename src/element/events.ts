@@ -3,6 +3,21 @@ import type { EngineAtPlay } from "./engines.ts";
 import type { Mark } from "./overlay.ts";
 import type { EditKind } from "./simulation.ts";
 
+/**
+ * Events of `<nca-canvas>`, by name.
+ *
+ * @example
+ * ```html
+ * <script type="module" src="nca-canvas.js"></script>
+ * <nca-canvas src="lizard.safetensors"></nca-canvas>
+ * <output></output>
+ * <script type="module">
+ *   document.querySelector("nca-canvas").addEventListener("nca-load", ({ detail }) => {
+ *     document.querySelector("output").value = detail.model.provenance.target;
+ *   });
+ * </script>
+ * ```
+ */
 export interface NcaCanvasEvents {
   /** A model is shown, from its seeds on. */
   "nca-load": CustomEvent<Readonly<{ model: Model }>>;

@@ -28,7 +28,20 @@ import { picture, type View, type Views } from "./views.ts";
 /** Cells that are too many for a page to hold and to draw. */
 const MOST_CELLS = 2 ** 22;
 
-/** An automaton at play. Each attribute has a property, which says what it means. */
+/**
+ * An automaton at play. Each attribute has a property, which says what it means.
+ *
+ * @example
+ * ```html
+ * <script type="module" src="nca-canvas.js"></script>
+ * <nca-canvas src="lizard.safetensors" brush="8" size="288"></nca-canvas>
+ * <script type="module">
+ *   const canvas = document.querySelector("nca-canvas");
+ *   canvas.fireRate = 1;
+ *   canvas.addEventListener("nca-load", () => canvas.damage("half-left"));
+ * </script>
+ * ```
+ */
 export class NcaCanvas extends NcaAttributes {
   static readonly observedAttributes =
     "src loading engine speed brush tool colour angle fire-rate step-size paused background size seed view goal label zoom".split(
@@ -42,7 +55,7 @@ export class NcaCanvas extends NcaAttributes {
     NcaCanvas.#views = { ...NcaCanvas.#views, ...views };
   }
 
-  /** Sets how a graphics device is started where `engine` asks for one; before it is set, there is none. */
+  /** Sets how a graphics device is started where `engine` asks for one; before it is set, there is none. @internal */
   static set graphics(start: StartGraphics) {
     NcaCanvas.#engines.graphics = start;
   }
@@ -292,10 +305,12 @@ export class NcaCanvas extends NcaAttributes {
     this.#emit("nca-error", { message });
   }
 
+  /** Goes on playing. */
   play(): void {
     this.paused = false;
   }
 
+  /** Stops until `play`. */
   pause(): void {
     this.paused = true;
   }
@@ -540,5 +555,5 @@ declare global {
   interface HTMLElementTagNameMap {
     "nca-canvas": NcaCanvas;
   }
-  interface HTMLElementEventMap extends NcaCanvasEvents {}
+  interface GlobalEventHandlersEventMap extends NcaCanvasEvents {}
 }

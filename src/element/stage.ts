@@ -15,6 +15,10 @@ import { picture, type View } from "./views.ts";
  * (`grafted`), look at a cell, move the picture, or nothing, so that fingers scroll the page.
  */
 export const tools = ["erase", "colour", "plant", "own", "grafted", "look", "move", "none"] as const;
+/**
+ * What the pointer does: erase, paint a colour, plant a seed, make cells run the model itself (`own`) or the guest model
+ * (`grafted`), look at a cell, move the picture, or nothing, so that fingers scroll the page.
+ */
 export type Tool = (typeof tools)[number];
 
 const BRUSH_KEYS = " Arrow keys move the brush, Delete erases, Enter ";

@@ -42,7 +42,7 @@ function checkGrid(grid: Grid, axes: 1 | 2 | 3): void {
   throw new RangeError(`grid must be ${SHAPES[axes]} with 1 to ${MAX_CELLS} cells, not [${grid.join(", ")}]`);
 }
 
-/** @throws RangeError naming the field, its value and what is allowed. */
+/** For those who write an engine: checks a request before it is run. @throws RangeError naming the field, its value and what is allowed. */
 export function checkRequest(request: RolloutRequest): void {
   const { rule, grid, states, inputs, sampleIds } = request;
   const batch = states.length;
@@ -162,7 +162,7 @@ function checkGraft({ graft, grid, record }: RolloutRequest, count: number): voi
   }
 }
 
-/** @throws RangeError naming the cotangent and what is wrong with it. */
+/** For those who write an engine: checks what `Rollout.backward` is given. @throws RangeError naming the cotangent and what is wrong with it. */
 export function checkCotangents(request: RolloutRequest, cotangents: readonly Cotangent[]): void {
   if (cotangents.length === 0) throw new RangeError("backward needs at least one cotangent");
   const [rows, columns] = planeOf(request.grid);

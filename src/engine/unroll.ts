@@ -17,6 +17,7 @@ export type Switch = Readonly<{
   input: Float32Array;
 }>;
 
+/** What `unroll` runs, and what happens on the way. */
 export type UnrollOptions = Pick<
   RolloutRequest,
   "rule" | "grid" | "parameters" | "graft" | "inputs" | "seed" | "firstStep" | "signal"
@@ -39,6 +40,28 @@ export type UnrollOptions = Pick<
  * fire masks only. It runs as far as the last stop, edit or switch.
  *
  * @throws what `Engine.rollout` throws.
+ *
+ * @example
+ * ```ts
+ * import { createWasmEngine, damageEdit, startState, unroll } from "neoblast";
+ * import { loadModel } from "neoblast/node";
+ *
+ * const model = await loadModel("lizard.safetensors");
+ * const { rule, parameters } = model;
+ * const grid = [72, 72] as const;
+ * const engine = await createWasmEngine();
+ * const start = startState(model, grid);
+ * const edits = [damageEdit("half-left", 100, { rule, grid, seed: 0 })];
+ * const stops = [99, 100];
+ * for await (const { step, state } of unroll({ engine, rule, grid, parameters, start, stops, edits, seed: 0 })) {
+ *   // Whether anything is in the left half of the middle row.
+ *   const row = state.subarray(36 * 72 * 16, (36 * 72 + 36) * 16);
+ *   console.log(step, row.some((number) => number !== 0));
+ *   // 99 true
+ *   // 100 false
+ * }
+ * await engine.dispose();
+ * ```
  */
 export async function* unroll({
   engine,

@@ -24,9 +24,10 @@ export type ExperimentConfig = Readonly<{ seed: number; rule: PictureRule; train
 /** Fields by name, not yet checked against a schema. */
 export type Fields = Readonly<Record<string, unknown>>;
 
+/** What a configuration is resolved from; all else is the default. */
 export type Choices = Readonly<{
   /** Names of presets, by the names of `Experiment.presets`. Unknown ones are ignored. */
-  presets?: Fields;
+  presets?: Readonly<Record<string, unknown>>;
   /** Any part of a configuration, which goes before the defaults. */
   overrides?: unknown;
   /** Settings as `training.learningRate=1e-3`, which go before everything, in order. */

@@ -64,6 +64,7 @@ export const goalTargetSchema = z.strictObject({
     ),
   ...placedFields,
 });
+/** What is grown, one picture or several, and on what grid. */
 export type GoalTarget = Readonly<z.infer<typeof goalTargetSchema>>;
 
 /** The targets of each picture by itself. */

@@ -16,6 +16,7 @@ import { type Model, withPicture, modelPlane } from "../model/model.ts";
 
 /** Which way round weights lie: (out, in), as PyTorch has them, or (in, out), as Flax, NumPy's products and Neoblast do. */
 export const layouts = ["out-in", "in-out"] as const;
+/** Which way round weights lie: (out, in), as PyTorch has them, or (in, out), as Flax, NumPy's products and Neoblast do. */
 export type Layout = (typeof layouts)[number];
 
 /** Name of the tensor of perception kernels. */
@@ -57,6 +58,18 @@ const carriedSchema = z.object({
  *
  * @throws UserError for a model without a picture, whose rule's JSON could not say where that lies; for one that does not run on
  *   a plane, or whose perception is neither kernels nor depthwise.
+ *
+ * @example
+ * ```ts
+ * import { writeFile } from "node:fs/promises";
+ * import { encodeNpz, exportModel } from "neoblast";
+ * import { loadModel } from "neoblast/node";
+ *
+ * const { tensors, metadata } = exportModel(await loadModel("lizard.safetensors"), "in-out");
+ * console.log(Object.keys(tensors).join(", "));
+ * // perceive.weight, update.0.weight, update.0.bias, update.1.weight, update.1.bias
+ * await writeFile("lizard.npz", encodeNpz({ tensors, metadata }));
+ * ```
  */
 export function exportModel(model: Model, layout: Layout): TensorFile {
   const { rule, parameters, provenance, start } = model;

@@ -42,6 +42,7 @@ const headerSchema = z.strictObject({
   provenance: z.custom<Model["provenance"]>(),
 });
 
+/** A model as an address. */
 export type ModelLink = Readonly<{
   /** The whole address. */
   address: string;
@@ -54,8 +55,21 @@ export type ModelLink = Readonly<{
  *
  * @param options.page address of the playground, without a fragment.
  * @param options.title default: what the model draws.
- * @param options.longest characters of the whole address; default {@link MAX_QR_LINK}.
+ * @param options.longest characters of the whole address; default 900.
  * @throws UserError where it would be longer with 5 bits a weight, and for a model with an encoder or without a picture.
+ *
+ * @example
+ * ```ts
+ * import { decodeModelLink, encodeModelLink, initialParameters, splitRule } from "neoblast";
+ * import { resolveTextureConfig } from "neoblast/train";
+ *
+ * const { rule, readout, start } = splitRule(resolveTextureConfig({ model: "small" }).rule, []);
+ * const parameters = initialParameters(rule, 0);
+ * const model = { rule, readout, start, parameters, provenance: { grid: [64, 64] } } as const;
+ * const { address, bits } = encodeModelLink(model, { page: "https://example.org/", title: "Bark" });
+ * console.log(bits, address.length <= 900); // 8 true
+ * console.log(decodeModelLink(address).title); // Bark
+ * ```
  */
 export function encodeModelLink(
   model: Model,

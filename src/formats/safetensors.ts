@@ -51,6 +51,16 @@ export function decodeSafetensors(bytes: Uint8Array): TensorFile {
  * @param options.half names of the float32 tensors to write as F16, each number rounded to the nearest: 11 significant
  *   bits, infinity from 65,520 on. Default none.
  * @throws RangeError for a tensor whose data do not fill its shape, or one named `__metadata__`.
+ *
+ * @example
+ * ```ts
+ * import { decodeSafetensors, encodeSafetensors } from "neoblast";
+ *
+ * const weights = { shape: [2, 3], data: new Float32Array([1, 2, 3, 4, 5, 6]) };
+ * const bytes = encodeSafetensors({ tensors: { weights }, metadata: { made: "by hand" } });
+ * const { tensors, metadata } = decodeSafetensors(bytes);
+ * console.log(tensors.weights.shape, metadata.made); // [ 2, 3 ] by hand
+ * ```
  */
 export function encodeSafetensors(
   { tensors, metadata }: TensorFile,

@@ -4,6 +4,7 @@ import { type Dialect, importStateDict, readStateDict } from "./stateDict.ts";
 
 const DIALECT: Dialect = { preset: "cax", layouts: ["in-out"], perceivesAlike: true };
 
+/** What a file of CAX does not say. */
 export type CaxImportOptions = TensorImportOptions &
   Readonly<{
     /**

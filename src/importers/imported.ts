@@ -9,6 +9,7 @@ import type { PictureModel, Provenance } from "../model/model.ts";
 import type { FeatureOrder } from "./perception.ts";
 import { kernelInWords } from "./stencils.ts";
 
+/** What a file does not say. */
 export type ImportOptions = Readonly<{
   /** Name of the file, which may say more than its bytes. */
   fileName?: string | undefined;
@@ -47,6 +48,7 @@ export type Mapping = Readonly<{
 /** In cells, as in the article: where nothing says what grid a model is for. */
 export const DEFAULT_GRID: Plane = [72, 72];
 
+/** A model from elsewhere, and how it was read. */
 export type Imported = Readonly<{
   model: PictureModel;
   mapping: readonly Mapping[];

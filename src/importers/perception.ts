@@ -8,6 +8,7 @@ import { shapeText, type Stack } from "./tensors.ts";
 
 /** Order of the perceived features: all kernels of a channel together, or all channels of a kernel. */
 export const featureOrders = ["channel", "kernel"] as const;
+/** Order of the perceived features: all kernels of a channel together, or all channels of a kernel. */
 export type FeatureOrder = (typeof featureOrders)[number];
 
 /** Order of the first layer's rows; "state": all channels of the first kernel, then the other kernels by channel. */

@@ -55,6 +55,7 @@ const rule: PictureRule = {
   seed: { ...picturePresets.distill.seed, ground: HALF },
 };
 
+/** What a file of textures does not say. */
 export type TextureImportOptions = ImportOptions &
   Readonly<{
     /** Which model, by the end of its name; where the file holds one, it need not be said. */

@@ -11,6 +11,19 @@ const DIALECT: Dialect = { preset: "distill", layouts: ["out-in", "in-out"], per
  *
  * @throws FormatError where the file is damaged, or no automaton can be found in it; UserError (exit status 2) where
  * what was stated does not fit it.
+ *
+ * @example
+ * ```ts
+ * import { encodeSafetensors, exportModel, importTorch } from "neoblast";
+ * import { loadModel } from "neoblast/node";
+ *
+ * // A file as PyTorch's `safetensors.torch.save_file` writes it.
+ * const lizard = await loadModel("lizard.safetensors");
+ * const bytes = encodeSafetensors(exportModel(lizard, "out-in"));
+ * const { model, mapping } = importTorch(bytes);
+ * console.log(model.parameters.length, mapping.length); // 8336 5
+ * console.log(model.parameters.every((number, i) => number === lizard.parameters[i])); // true
+ * ```
  */
 export function importTorch(bytes: Uint8Array, options: TensorImportOptions = {}): Imported {
   return importStateDict(bytes, DIALECT, options);

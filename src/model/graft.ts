@@ -34,7 +34,10 @@ function cellsOf({ rule: { channels, alive }, readout }: Looked) {
  * @returns the guest's parameters as they are where the step sizes are equal.
  * @throws RangeError, one sentence that names the first field in which they differ.
  */
-export function graftParameters(host: Looked, guest: Looked & Pick<Model, "parameters">): Float32Array {
+export function graftParameters(
+  host: Pick<Model, "rule" | "readout">,
+  guest: Pick<Model, "rule" | "readout" | "parameters">,
+): Float32Array {
   const { parameters } = guest;
   const [own, theirs] = [host.rule, guest.rule];
   checkEqual(

@@ -87,6 +87,7 @@ export type Model = Readonly<{
   networks?: Readonly<Record<string, NetworkTensor>>;
 }>;
 
+/** Numbers of any shape, row-major. */
 export type NetworkTensor = Readonly<{ shape: readonly number[]; data: Float32Array }>;
 
 /** A model whose states have a picture. */
@@ -220,6 +221,17 @@ function modelTable(rule: Rule, encoder: EncoderSettings | undefined): Parameter
  *
  * @param options.halfEncoder writes the encoder's tensors as F16, rounded to the nearest, instead of F32; default false.
  * @throws FormatError for a model that `decodeModel` would refuse.
+ *
+ * @example
+ * ```ts
+ * import { decodeModel, encodeModel, initialParameters, picturePresets, splitRule } from "neoblast";
+ *
+ * const { rule, readout, start } = splitRule(picturePresets.distill);
+ * const parameters = initialParameters(rule, 1);
+ * const bytes = encodeModel({ rule, readout, start, parameters, provenance: { grid: [48, 48] } });
+ * const model = decodeModel(bytes);
+ * console.log(model.rule.channels, model.parameters.length, model.provenance.grid); // 16 8336 [ 48, 48 ]
+ * ```
  */
 export function encodeModel(
   { rule, readout, start, provenance, parameters, encoder, networks }: Model,

@@ -33,12 +33,30 @@ export const pictureRuleSchema = z
       error: "must be a non-empty range within the channels",
     }),
   );
+/**
+ * A rule with where its picture lies and what a seed is: conventions as configurations have them. `splitRule` takes it
+ * apart.
+ */
 export type PictureRule = Frozen<z.infer<typeof pictureRuleSchema>>;
 
 /** The parts of a model that are conventions. */
 export type Conventions = Readonly<{ rule: Rule; readout: Readout; start: Start }>;
 
-/** @param seeds where they lie; default {@link ONE_SEED}. */
+/**
+ * Takes the conventions of a configuration apart, as models keep them.
+ *
+ * @param seeds where they lie; default {@link ONE_SEED}.
+ *
+ * @example
+ * ```ts
+ * import { picturePresets, splitRule } from "neoblast";
+ *
+ * const { rule, readout, start } = splitRule({ ...picturePresets.distill, hidden: [64], fireRate: 1 });
+ * console.log(rule.hidden, rule.fireRate); // [ 64 ] 1
+ * console.log(readout); // { offset: 0, channels: 4, premultiplied: true }
+ * console.log(start.seeds); // [ [ 0, 0 ] ]
+ * ```
+ */
 export function splitRule({ image, seed, ...rule }: PictureRule, seeds: Seeds = ONE_SEED): Conventions {
   return { rule, readout: image, start: { seeds, cell: seed } };
 }

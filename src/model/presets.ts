@@ -30,4 +30,5 @@ export const picturePresets = { distill, cax, "cax-2026": cax2026, tutorial } as
   string,
   PictureRule
 >;
+/** A name of `picturePresets`. */
 export type PicturePreset = keyof typeof picturePresets;

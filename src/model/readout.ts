@@ -18,6 +18,7 @@ const classesSchema = z
     }),
   );
 
+/** The schema of a `Readout`, of `zod`. */
 export const readoutSchema = z.strictObject({
   /** The first channel of the picture. */
   offset: z.int().check(z.minimum(0), z.maximum(63)),

@@ -60,6 +60,16 @@ export function seedOutside(seeds: Seeds, grid: Grid): number {
  * @param draw what noise is drawn from; default: always the same.
  * @param goal of which pictures are; default 0.
  * @returns Float32Array of shape (...grid, C).
+ *
+ * @example
+ * ```ts
+ * import { picturePresets, splitRule, startState } from "neoblast";
+ *
+ * // One seed in the centre: alpha and the hidden channels are 1, colours 0.
+ * const state = startState(splitRule(picturePresets.distill), [3, 3]);
+ * const centre = 1 * 3 + 1;
+ * console.log(state.length, Array.from(state.subarray(centre * 16, centre * 16 + 6))); // 144 [ 0, 0, 0, 1, 1, 1 ]
+ * ```
  */
 export function startState(layout: StartLayout, grid: Grid, draw?: Draw, goal = 0): Float32Array {
   const state = groundState(layout, grid, draw, goal);

@@ -33,6 +33,7 @@ export const criticSchema = z
     }),
   );
 
+/** Shapes of a critic. Plain JSON. */
 export type CriticSettings = Frozen<z.infer<typeof criticSchema>>;
 
 /**

@@ -5,6 +5,7 @@ import { type CriticSettings, criticTable, initialCritic } from "./critic.ts";
 import { concatenated, dense, layersOf, read, softplus, type Tensor } from "./layers.ts";
 import { CHUNK, createTrunk } from "./trunk.ts";
 
+/** A critic that can be trained. */
 export interface CriticNetwork extends ValueFunction {
   /** Frees memory; the network must not be used any more. */
   dispose(): void;

@@ -26,6 +26,7 @@ export const encoderSchema = z.strictObject({
   hidden: z.exactOptional(whole(1, 4096)),
 });
 
+/** Shapes of an encoder. Plain JSON. */
 export type EncoderSettings = Frozen<z.infer<typeof encoderSchema>>;
 
 /** An encoder as a model carries it: what it is, and its numbers, flat by {@link encoderTable}. */

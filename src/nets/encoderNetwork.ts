@@ -21,6 +21,7 @@ export type Encoded = Readonly<{
   divergence: number;
 }>;
 
+/** An encoder that is trained along with an automaton. */
 export interface EncoderNetwork {
   /**
    * Draws a latent vector for each picture: mean + exp(logVariance / 2) * noise.

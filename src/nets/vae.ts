@@ -26,6 +26,7 @@ export const vaeSchema = z
     }),
   );
 
+/** Shapes of an autoencoder. Plain JSON. */
 export type VaeSettings = Frozen<z.infer<typeof vaeSchema>>;
 
 /** The part of it that encodes. */

@@ -9,6 +9,7 @@ import { decoderGrid, initialVae, type VaeSettings, vaeTable } from "./vae.ts";
 /** Layers of the encoder after its convolutions: dense, mean, logarithm of the variance. */
 const ENCODER_HEAD = 3;
 
+/** An autoencoder that can be trained. */
 export interface AutoencoderNetwork extends Autoencoder {
   /** Frees memory; the network must not be used any more. */
   dispose(): void;

@@ -7,8 +7,9 @@ import { makeFolder } from "./runFolder.ts";
 /** A file that is known before it is fetched. */
 export type KnownFile = Readonly<{ name: string; bytes: number; sha256: string }>;
 
+/** From where files are fetched, and for how long to wait. */
 export type DownloadOptions = Readonly<{
-  /** Address of the folder that holds the files; default {@link MNIST_ADDRESS}. */
+  /** Address of the folder that holds the files; default: the mirror that torchvision uses. */
   base?: string | undefined;
   /** Called as bytes come in, with those of all files together; files that are there already count as done. */
   onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
@@ -44,7 +45,12 @@ export const MNIST_FILES: readonly KnownFile[] = [
   },
 ];
 
-/** Downloads the four MNIST files, 11.6 MB, into a folder: see {@link downloadFiles}. */
+/**
+ * Downloads the four MNIST files, 11.6 MB, into a folder. Files that are there already and right are not fetched again.
+ *
+ * @throws UserError, one sentence with the address or the path, where a file cannot be had, is not what it should be,
+ * or another of its name is there; the signal's reason once it is aborted.
+ */
 export function downloadMnist(folder: string, options: DownloadOptions = {}): Promise<void> {
   return downloadFiles(folder, MNIST_FILES, options);
 }

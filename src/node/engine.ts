@@ -38,7 +38,18 @@ function enableRelaxedSimd(): void {
   if (!supportsRelaxedSimd()) setFlagsFromString("--experimental-wasm-relaxed-simd");
 }
 
-/** The CPU engine in Node, on as many worker threads as there are processors by default. */
+/**
+ * The CPU engine in Node, on as many worker threads as there are processors by default.
+ *
+ * @example
+ * ```ts
+ * import { createEngine } from "neoblast/node";
+ *
+ * const engine = await createEngine({ threads: 2 });
+ * console.log(engine.name); // wasm
+ * await engine.dispose();
+ * ```
+ */
 export function createEngine(options: Omit<WasmEngineOptions, "spawn"> = {}): Promise<Engine> {
   enableRelaxedSimd();
   const processors = availableParallelism();

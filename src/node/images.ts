@@ -32,6 +32,14 @@ const SUPERSAMPLING = 4;
  * frame), SVG, BMP or ICO (its largest picture) file. Pictures are reduced by Lanczos resampling so that the longer side takes `size` cells.
  *
  * @throws UserError, one sentence with the path, for whatever cannot be read or grown.
+ *
+ * @example
+ * ```ts
+ * import { loadTarget } from "neoblast/node";
+ *
+ * const { grid, data } = await loadTarget("🦋", { size: 40, padding: 16, premultiplied: true });
+ * console.log(grid, data.length); // [ 72, 72 ] 20736
+ * ```
  */
 export async function loadTarget(source: string, options: TargetOptions): Promise<NamedTarget> {
   const { size, padding } = options;

@@ -10,6 +10,15 @@ export const MAX_MODEL_BYTES = 2 ** 28;
  * Loads a model from its file, or from the run folder that holds it.
  *
  * @throws UserError or FormatError naming the path and what is wrong.
+ *
+ * @example
+ * ```ts
+ * import { loadModel, saveModel } from "neoblast/node";
+ *
+ * const model = await loadModel("lizard.safetensors");
+ * console.log(model.rule.fireRate, model.parameters.length); // 0.5 8336
+ * await saveModel("slower.safetensors", { ...model, rule: { ...model.rule, fireRate: 0.25 } });
+ * ```
  */
 export async function loadModel(path: string): Promise<Model> {
   const file = (await isFolder(path)) ? join(path, MODEL_FILE) : path;

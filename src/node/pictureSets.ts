@@ -7,6 +7,7 @@ import { fileError, isFile, isFolder } from "./files.ts";
 import { loadIdxSets } from "./idxFiles.ts";
 import { loadPictures } from "./pictureFolder.ts";
 
+/** How large pictures are read. */
 export type PictureSetOptions = Readonly<{
   /** Height and width in pixels; default 28, or that of the IDX files. */
   size?: number | undefined;

@@ -9,6 +9,7 @@ import { asPlane } from "../model/rows.ts";
 import { escapeHtml, fillPage } from "../formats/page.ts";
 import { type PlayerGraft, encodeSettings } from "./settings.ts";
 
+/** What a page that plays a model shows. */
 export type PlayerOptions = Readonly<{
   /** What the model is called: heading of the page, and its name in the browser. */
   title: string;
@@ -40,6 +41,17 @@ const MAX_EXAMPLES = 32;
  *
  * @throws FormatError for a model that cannot be encoded; RangeError for a graft that does not fit (`graftParameters`),
  *   for cells or seeds that are not on the grid, or for an input or examples that do not fit the model.
+ *
+ * @example
+ * ```ts
+ * import { writeFile } from "node:fs/promises";
+ * import { playerHtml } from "neoblast";
+ * import { loadModel } from "neoblast/node";
+ *
+ * const page = playerHtml(await loadModel("lizard.safetensors"), { title: "Lizard" });
+ * console.log(page.slice(0, 15)); // <!doctype html>
+ * await writeFile("lizard.html", page);
+ * ```
  */
 export function playerHtml(
   given: Model,

@@ -6,6 +6,7 @@ import { classColour, type Colour } from "./classColours.ts";
 
 export type { Colour } from "./classColours.ts";
 
+/** How large a picture is drawn, and on what. */
 export type RasterOptions = Readonly<{
   /** Colour behind the picture, which becomes opaque. Default none: alpha is kept. */
   background?: Colour;
@@ -17,6 +18,19 @@ export type RasterOptions = Readonly<{
  * The picture in a state of shape (...grid, C), values clamped to 0..1; one without alpha is opaque. On one axis it is a
  * single row, on three all slices one below the other. Where the readout has classes, a cell has the colour of the one
  * that it names, as bright as a grey picture is there, or else as opaque.
+ *
+ * @example
+ * ```ts
+ * import { picturePresets, splitRule, startState, stateRaster } from "neoblast";
+ *
+ * const conventions = splitRule(picturePresets.distill);
+ * const grid = [9, 9] as const;
+ * const { width, height, data } = stateRaster(startState(conventions, grid), conventions, grid, {
+ *   scale: 8,
+ *   background: [255, 255, 255],
+ * });
+ * console.log(width, height, data.length); // 72 72 20736
+ * ```
  */
 export function stateRaster(
   state: Float32Array,

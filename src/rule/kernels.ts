@@ -79,6 +79,14 @@ function combine(a: number, first: readonly Tap[], b: number, second: readonly T
  * @throws RangeError for a tap kernel at another angle, and for kernels that differ from channel to channel, or a grid that has not two axes, at
  *   any angle but 0.
  * Source: Mordvintsev et al., "Growing Neural Cellular Automata", Distill 2020, experiment 4.
+ *
+ * @example
+ * ```ts
+ * import { rulePresets, turnedRule } from "neoblast";
+ *
+ * const { kernels } = turnedRule(rulePresets.distill, 90);
+ * console.log(kernels.length, typeof kernels[1]); // 3 object
+ * ```
  */
 export function turnedRule(rule: Rule, degrees: number): Rule {
   if (!Number.isFinite(degrees))

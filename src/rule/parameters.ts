@@ -35,6 +35,20 @@ export function layoutTable(
 /**
  * The table of a rule's parameters: those of its perception, where that is trained (`parts/perceive.ts`), then
  * `update.N.weight`, `update.N.bias`, in order.
+ *
+ * @example
+ * ```ts
+ * import { initialParameters, parameterTable, parameterViews, rulePresets } from "neoblast";
+ *
+ * const rule = rulePresets.distill;
+ * for (const { name, shape } of parameterTable(rule)) console.log(name, shape);
+ * // update.0.weight [ 48, 128 ]
+ * // update.0.bias [ 128 ]
+ * // update.1.weight [ 128, 16 ]
+ * // update.1.bias [ 16 ]
+ * const views = parameterViews(rule, initialParameters(rule, 0));
+ * console.log(views["update.1.bias"].length); // 16
+ * ```
  */
 export function parameterTable(rule: Rule): ParameterEntry[] {
   const sizes = layerSizes(rule);

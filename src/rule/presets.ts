@@ -31,4 +31,8 @@ const tutorial: Rule = {
   alive: { mask: "after", channel: 3, threshold: 0.1 },
 };
 
+/**
+ * Rules of the field's lines of code: the article's (Mordvintsev et al., 2020), CAX's (Faldor and Cully, 2024), and
+ * those of the PyTorch tutorials.
+ */
 export const rulePresets = { distill, cax, tutorial } as const satisfies Record<string, Rule>;

@@ -95,4 +95,5 @@ export const ruleChecks = [
   ),
 ];
 
+/** The schema of a `Rule`, of `zod`: `ruleSchema.parse` says what is wrong with one. */
 export const ruleSchema = z.strictObject(ruleFields).check(...ruleChecks);

@@ -3,7 +3,9 @@
  * given. Sums are kept in the arrays themselves, so each `+=` rounds to the array's precision; the product that is
  * added is not rounded on its own, as in a fused multiply-add.
  */
+/** How exactly the reference engine computes. */
 export type Precision = "float32" | "float64";
+/** Numbers of either precision; what is made of them has the same. */
 export type Floats = Float32Array | Float64Array;
 
 /** Zeros of the same precision. */

@@ -94,6 +94,20 @@ export function moved(rule: Rule, S: Floats, delta: Floats, fired: Uint8Array, n
  *
  * @param S (...grid, C), not changed. @param fired one byte a cell. @param noise of variance 1, (cells, C): see `updateNoise`;
  *   none where left out.
+ *
+ * @example
+ * ```ts
+ * import { fireMask, initialParameters, picturePresets, splitRule, startState, stepForward } from "neoblast";
+ *
+ * // One step in plain loops, with what cells perceived, their hidden units and what these say.
+ * const conventions = splitRule(picturePresets.distill);
+ * const { rule } = conventions;
+ * const grid = [5, 5] as const;
+ * const automaton = { rule, grid, parameters: initialParameters(rule, 0) };
+ * const fired = fireMask(rule, grid, 7, 0, 0);
+ * const { next, activations } = stepForward(automaton, startState(conventions, grid), fired);
+ * console.log(next.length, activations.map(({ length }) => length)); // 400 [ 1200, 3200, 400 ]
+ * ```
  */
 export function stepForward(automaton: Automaton, S: Floats, fired: Uint8Array, noise?: Floats): Step {
   const { rule, grid } = automaton;

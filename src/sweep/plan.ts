@@ -30,7 +30,8 @@ export type SettingRange = Readonly<z.infer<typeof rangeSchema>>;
 
 /** What a setting may be: any of a list, or a number of a range. */
 export type SettingChoices =
-  Readonly<{ kind: "list"; values: readonly unknown[] }> | (Readonly<{ kind: "range" }> & SettingRange);
+  | Readonly<{ kind: "list"; values: readonly unknown[] }>
+  | (Readonly<{ kind: "range" }> & SettingRange);
 
 const unique = (values: readonly unknown[]) =>
   new Set(values.map((value) => JSON.stringify(value))).size === values.length;

@@ -13,6 +13,28 @@ const ENTRY = "neoblast.checkpoint";
  * information, the package version. Equal snapshots give equal bytes.
  *
  * @throws RangeError where `meta` holds a number that JSON cannot: NaN or an infinity.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, loadTarget } from "neoblast/node";
+ * import { createGrowing, decodeCheckpoint, encodeCheckpoint, resolveGrowingConfig } from "neoblast/train";
+ *
+ * const engine = await createEngine();
+ * const target = await loadTarget("🦋", { size: 12, padding: 4, premultiplied: true });
+ * const training = { steps: 4, batch: 2, pool: { size: 16 }, validation: null };
+ * const config = resolveGrowingConfig({ overrides: { training } });
+ * const trainer = createGrowing({ engine, config, target });
+ * let bytes = new Uint8Array();
+ * for await (const { step } of trainer) if (step === 1) bytes = encodeCheckpoint(await trainer.save());
+ *
+ * // The same training goes on from there, bit for bit.
+ * const again = createGrowing({ engine, config, target });
+ * await again.restore(decodeCheckpoint(bytes));
+ * console.log(again.step); // 2
+ * for await (const _ of again);
+ * console.log(again.model.every((number, i) => number === trainer.model[i])); // true
+ * await engine.dispose();
+ * ```
  */
 export function encodeCheckpoint({ meta, tensors }: Snapshot): Uint8Array<ArrayBuffer> {
   const entry = JSON.stringify({ format: FORMAT, version: VERSION, meta }, (key, value: Json) => {

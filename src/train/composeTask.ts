@@ -8,7 +8,7 @@ import { createMemory, type MemorySettings } from "./memory/memory.ts";
 import type { StartState } from "./memory/starts.ts";
 import type { Batch, Task } from "./task.ts";
 
-/** @template N names of what is measured beside. */
+/** What a task is put together of. @template N names of what is measured beside. */
 export type TaskParts<N extends string = never> = Readonly<{
   rule: Rule;
   grid: Grid;
@@ -33,7 +33,48 @@ export type TaskParts<N extends string = never> = Readonly<{
   seed: number;
 }>;
 
-/** A task whose losses look at one state at a time. */
+/**
+ * A task whose losses look at one state at a time.
+ *
+ * @example
+ * ```ts
+ * import { createWasmEngine, initialParameters, picturePresets, splitRule, startState } from "neoblast";
+ * import { BpttTrainer, composeTask, resolveGrowingConfig, type Loss } from "neoblast/train";
+ *
+ * const conventions = splitRule(picturePresets.distill);
+ * const { rule } = conventions;
+ * const grid = [12, 12] as const;
+ *
+ * // Half the mean square of all numbers, and its slope, times `scale`, in the sink.
+ * const small: Loss = (state, _sample, sink) => {
+ *   const count = grid[0] * grid[1] * rule.channels;
+ *   let sum = 0;
+ *   for (const [i, number] of state.data.entries()) {
+ *     sum += number ** 2 / 2 / count;
+ *     if (sink) sink.data[i] += (sink.scale * number) / count;
+ *   }
+ *   return sum;
+ * };
+ *
+ * const start = startState(conventions, grid);
+ * const task = composeTask({
+ *   rule,
+ *   grid,
+ *   start,
+ *   memory: null,
+ *   terms: [{ name: "small", weight: 1, loss: small }],
+ *   seed: 1,
+ * });
+ * const engine = await createWasmEngine();
+ * const { training } = resolveGrowingConfig({ sets: ["training.steps=2", "training.batch=2"] });
+ * const parameters = initialParameters(rule, 1);
+ * const trainer = new BpttTrainer({ engine, rule, grid, parameters, task, settings: training, seed: 1 });
+ * for await (const { step, loss } of trainer) console.log(step, loss > 0);
+ * // 0 true
+ * // 1 true
+ * await engine.dispose();
+ * ```
+ */
 export function composeTask<N extends string = never>(
   parts: TaskParts<N>,
 ): Task<Readonly<Record<N, number>>> {

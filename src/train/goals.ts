@@ -15,6 +15,8 @@ export interface Conditioner {
   /** Trained along with the automaton, by the same optimiser; absent: nothing is. */
   readonly network?: Network;
   /**
+   * Makes the inputs of a training step.
+   *
    * @param goals of each sample.
    * @param step training step, for whatever is random.
    * @param network the network's numbers as trained so far, good for this step alone; empty where there is none.
@@ -46,6 +48,7 @@ export type Network = Readonly<{
   initial: Float32Array;
 }>;
 
+/** The inputs of a batch, and the way back through what made them. */
 export interface Conditioning {
   /** Input of each sample. */
   readonly inputs: readonly Float32Array[];

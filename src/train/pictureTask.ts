@@ -9,6 +9,7 @@ import { ofGoal, penaltyTerms, type PenaltyWeights } from "./loss/penalties.ts";
 import type { PoolSettings } from "./memory/pool.ts";
 import type { Task } from "./task.ts";
 
+/** What `pictureTask` trains for. */
 export type PictureTaskOptions = Readonly<{
   rule: Rule;
   /** Where the picture lies in a state. */

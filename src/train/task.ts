@@ -5,7 +5,11 @@ import type { Conditioning, Network } from "./goals.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { StoredState } from "./memory/storedStates.ts";
 
-/** @template M numbers that a training step reports beside what all report, by name. */
+/**
+ * What is trained for: which states a training step begins with, what their loss is, and what is remembered of them.
+ *
+ * @template M numbers that a training step reports beside what all report, by name.
+ */
 export interface Task<M extends object = object> {
   /** Trained along with the automaton, where samples' inputs come from a network. */
   readonly network?: Network;
@@ -26,6 +30,7 @@ export interface Task<M extends object = object> {
   restore(snapshot: Snapshot): void;
 }
 
+/** The samples of a training step, and their loss. */
 export interface Batch<M extends object = object> {
   /** Initial state of each sample. States stay the task's, and good until the batch is accepted or rejected. */
   readonly states: readonly (Float32Array | State)[];
@@ -67,6 +72,7 @@ export type Visit = Readonly<{
   state: StateWindow;
 }>;
 
+/** The loss of a batch, and its cotangents. */
 export type BatchLoss<M extends object = object> = Readonly<{
   /** Error of each sample's final state: what is reported, and what a pool ranks by. */
   errors: readonly number[];
@@ -79,6 +85,7 @@ export type BatchLoss<M extends object = object> = Readonly<{
   measures?: Partial<M>;
 }>;
 
+/** What became of a batch. */
 export type BatchOutcome = Readonly<{
   /** State of each sample at the end of the rollout; the trainer's. A task that keeps one keeps a `share` of it. */
   final: readonly State[];

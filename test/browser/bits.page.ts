@@ -1,10 +1,16 @@
 /** What the engine test's page runs. */
 import { createWasmEngine, type WasmEngineOptions } from "../../src/engine/wasm/engine.ts";
-import { allBits, type Bits } from "../bits.ts";
+import { automatonBits, type Bits, networkBits } from "../bits.ts";
 
-async function computeBits(options: WasmEngineOptions): Promise<Bits> {
+const bitsOf = { automaton: automatonBits, networks: networkBits };
+
+/** Which bits to compute: of the automaton alone, of networks beside it. */
+export type Parts = readonly (keyof typeof bitsOf)[];
+
+async function computeBits(options: WasmEngineOptions, parts: Parts): Promise<Bits> {
   const engine = await createWasmEngine(options);
-  const bits = await allBits(engine);
+  const bits: Bits = {};
+  for (const part of parts) Object.assign(bits, await bitsOf[part](engine));
   await engine.dispose();
   return bits;
 }

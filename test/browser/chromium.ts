@@ -1,4 +1,4 @@
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, firefox, webkit } from "playwright-core";
 import { findChromium } from "../../scripts/chromium.mjs";
 
 /** No window, no graphics card, and no talk of the browser's own with the outside. */
@@ -27,7 +27,27 @@ export const SOFTWARE_WEBGPU = [
   "--use-vulkan=swiftshader",
 ];
 
+declare global {
+  /** By their flags: the files of a process share them, for the first page of a browser takes seconds. They end with the process. */
+  var sharedBrowsers: Map<string, Promise<Browser>> | undefined;
+}
+
 /**
+ * A browser that is shared, and not to be closed; its pages are.
+ *
+ * @param more flags beside the usual ones. @throws what {@link launchChromium} throws.
+ */
+export function sharedChromium(more: readonly string[] = []): Promise<Browser> {
+  const known = (globalThis.sharedBrowsers ??= new Map());
+  const key = more.join(" ");
+  const browser = known.get(key) ?? launchChromium(more);
+  known.set(key, browser);
+  return browser;
+}
+
+/**
+ * A browser of one's own.
+ *
  * @param more flags beside the usual ones.
  * @throws Error saying what to do where there is no Chromium: these tests are never skipped.
  */
@@ -38,4 +58,13 @@ export async function launchChromium(more: readonly string[] = []): Promise<Brow
   }
   const usual = FLAGS.filter((flag) => flag !== "--disable-gpu" || !more.includes("--enable-gpu"));
   return chromium.launch({ executablePath, args: [...usual, ...more] });
+}
+
+/** The browser that TEST_BROWSER names, Chromium by default: for tests that need what all browsers have, and no more. */
+export async function launchBrowser(): Promise<Browser> {
+  const { TEST_BROWSER: name = "chromium" } = process.env;
+  if (name === "chromium") return launchChromium();
+  if (name === "firefox") return firefox.launch();
+  if (name === "webkit") return webkit.launch();
+  throw new Error(`TEST_BROWSER is ${name}; it must be chromium, firefox or webkit`);
 }

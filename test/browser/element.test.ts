@@ -6,7 +6,7 @@ import { encodeModel, type Model } from "../../src/model/model.ts";
 import { parameterCount, parameterTable } from "../../src/rule/parameters.ts";
 import { splitRule } from "../../src/model/pictureRule.ts";
 import { picturePresets } from "../../src/model/presets.ts";
-import { launchChromium } from "./chromium.ts";
+import { sharedChromium } from "./chromium.ts";
 import { ElementPage, ElementSite, SCRIPT } from "./elementPage.ts";
 
 const GRID = [20, 30] as const;
@@ -77,7 +77,7 @@ let browser: Browser;
 let site: ElementSite;
 let at: ElementPage;
 beforeAll(async () => {
-  browser = await launchChromium();
+  browser = await sharedChromium();
   site = await ElementSite.start({
     "square.safetensors": square,
     "lizard.safetensors": square,
@@ -92,10 +92,7 @@ beforeAll(async () => {
     "red.safetensors": encodeModel(reddening()),
   });
 });
-afterAll(async () => {
-  await browser.close();
-  await site.stop();
-});
+afterAll(() => site.stop());
 afterEach(() => at.close());
 
 async function open(body: string, options: BrowserContextOptions = {}, head = ""): Promise<void> {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EngineAtPlay } from "../../src/element/engines.ts";
-import { launchChromium, SOFTWARE_WEBGPU } from "./chromium.ts";
+import { sharedChromium, SOFTWARE_WEBGPU } from "./chromium.ts";
 import { ElementPage, ElementSite, SCRIPT } from "./elementPage.ts";
 
 const pretrained = readFileSync(
@@ -52,7 +52,7 @@ let browser: Browser;
 let site: ElementSite;
 let at: ElementPage;
 beforeAll(async () => {
-  browser = await launchChromium(SOFTWARE_WEBGPU);
+  browser = await sharedChromium(SOFTWARE_WEBGPU);
   site = await ElementSite.start({ "model.safetensors": pretrained });
   const body = `${SCRIPT}${element("device", "webgpu")}${element("wasm", "wasm")}
     <script type="module">
@@ -64,7 +64,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await at.close();
-  await browser.close();
   await site.stop();
 });
 

@@ -8,12 +8,13 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { WasmEngineOptions } from "../../src/engine/wasm/engine.ts";
 import { createEngine } from "../../src/node/engine.ts";
-import { allBits, type Bits } from "../bits.ts";
-import { launchChromium } from "./chromium.ts";
+import { automatonBits, type Bits, networkBits } from "../bits.ts";
+import type { Parts } from "./bits.page.ts";
+import { sharedChromium } from "./chromium.ts";
 
-async function bitsInNode(kernels: "strict" | "relaxed"): Promise<Bits> {
+async function bitsInNode(kernels: "strict" | "relaxed"): Promise<Record<Parts[number], Bits>> {
   const engine = await createEngine({ threads: 1, kernels });
-  const bits = await allBits(engine);
+  const bits = { automaton: await automatonBits(engine), networks: await networkBits(engine) };
   await engine.dispose();
   return bits;
 }
@@ -36,7 +37,7 @@ describe("wasm engine in Chromium", () => {
   let folder: string;
   let browser: Browser;
   let page: Page;
-  let html: string;
+  let isolated: Page;
 
   beforeAll(async () => {
     const { outputFiles } = await build({
@@ -48,56 +49,66 @@ describe("wasm engine in Chromium", () => {
     });
     folder = await mkdtemp(join(tmpdir(), "neoblast-test-"));
     const file = join(folder, "bits.html");
-    html = `<!doctype html><meta charset="utf-8"><script>${outputFiles[0].text}</script>`;
+    const html = `<!doctype html><meta charset="utf-8"><script>${outputFiles[0].text}</script>`;
     await writeFile(file, html);
-    browser = await launchChromium();
+    browser = await sharedChromium();
     page = await browser.newPage();
     await page.goto(pathToFileURL(file).href);
+    isolated = await isolatedPage(browser, html);
   });
 
   afterAll(async () => {
-    await browser.close();
+    await page.close();
+    await isolated.close();
     await rm(folder, { recursive: true });
   });
 
   describe.each(["strict", "relaxed"] as const)("%s kernels", (kernels) => {
-    let expected: Bits;
+    let expected: Record<Parts[number], Bits>;
     beforeAll(async () => {
       expected = await bitsInNode(kernels);
     });
 
+    async function expectSame(on: Page, options: WasmEngineOptions, parts: Parts): Promise<void> {
+      const call = [{ ...options, kernels }, parts].map((each) => JSON.stringify(each)).join();
+      const wanted = Object.assign({}, ...parts.map((part) => expected[part]));
+      expect(await on.evaluate<Bits>(`computeBits(${call})`)).toEqual(wanted);
+    }
+
     it("compute something in Node", () => {
+      const { automaton, networks } = expected;
       for (const rule of ["masked", "torus", "attention"]) {
-        const living = expected[`${rule}: living cells`].split(",").map(Number);
+        const living = automaton[`${rule}: living cells`].split(",").map(Number);
         expect(Math.min(...living)).toBeGreaterThan(5);
       }
-      const losses = expected.losses.split(",").map(Number);
+      const losses = automaton.losses.split(",").map(Number);
       expect(losses).toHaveLength(6);
       expect(losses[5]).toBeLessThan(losses[0]);
       for (const sees of ["pixels", "latent"]) {
-        const objectives = expected[`${sees}: objectives`].split(",").map(Number);
+        const objectives = networks[`${sees}: objectives`].split(",").map(Number);
         expect(objectives).toHaveLength(4);
         expect(objectives[3]).toBeLessThan(0);
-        expect(expected[`${sees}: task.critic.slow`]).toMatch(/^[0-9a-f]{8}$/);
+        expect(networks[`${sees}: task.critic.slow`]).toMatch(/^[0-9a-f]{8}$/);
       }
-      expect(expected["latent: task.autoencoder.parameters"]).toMatch(/^[0-9a-f]{8}$/);
+      expect(networks["latent: task.autoencoder.parameters"]).toMatch(/^[0-9a-f]{8}$/);
     });
 
-    it.each([2, 4])(
-      "same bits with %i threads that share memory, in a page that is isolated",
-      async (threads) => {
-        const options: WasmEngineOptions = { threads, kernels, processors: threads };
-        const isolated = await isolatedPage(browser, html);
+    // Networks beside the automaton take a second, and know nothing of threads: one number of them does.
+    it.each<[threads: number, parts: Parts]>([
+      [2, ["automaton", "networks"]],
+      [4, ["automaton"]],
+    ])(
+      "same bits with %i threads that share memory, in a page that is isolated: %s",
+      async (threads, parts) => {
         expect(await isolated.evaluate("crossOriginIsolated")).toBe(true);
-        expect(await isolated.evaluate<Bits>(`computeBits(${JSON.stringify(options)})`)).toEqual(expected);
-        await isolated.close();
+        await expectSame(isolated, { threads, processors: threads }, parts);
       },
     );
 
-    it.each([0, 1, 2])("same bits with %i threads", async (threads) => {
-      const options: WasmEngineOptions = { threads, kernels };
-      const bits = await page.evaluate<Bits>(`computeBits(${JSON.stringify(options)})`);
-      expect(bits).toEqual(expected);
-    });
+    it.each<[threads: number, parts: Parts]>([
+      [0, ["automaton", "networks"]],
+      [1, ["automaton"]],
+      [2, ["automaton"]],
+    ])("same bits with %i threads: %s", (threads, parts) => expectSame(page, { threads }, parts));
   });
 });

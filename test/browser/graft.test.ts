@@ -1,12 +1,12 @@
 /** player.html with two models: cells are made to run the guest or the host while it plays. */
 import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Model } from "../../src/model/model.ts";
 import { playerHtml } from "../../src/player/player.ts";
 import { parameterCount } from "../../src/rule/parameters.ts";
 import { splitRule } from "../../src/model/pictureRule.ts";
 import { picturePresets } from "../../src/model/presets.ts";
-import { launchChromium } from "./chromium.ts";
+import { sharedChromium } from "./chromium.ts";
 import { opacity, PlayerPage } from "./playerPage.ts";
 
 const SIDE = 20;
@@ -28,9 +28,8 @@ const html = playerHtml(model(1), ROOT);
 let browser: Browser;
 let player: PlayerPage;
 beforeAll(async () => {
-  browser = await launchChromium();
+  browser = await sharedChromium();
 });
-afterAll(() => browser.close());
 afterEach(() => player.close());
 
 const open = (text = html, width = 1200) =>

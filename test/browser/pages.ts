@@ -39,12 +39,12 @@ async function freshPage(
   return context.newPage();
 }
 
-/** Ends what runs in a page, and empties it. */
-export async function leavePage(page: Page): Promise<void> {
+/** Ends what runs in a page, and empties it. @param blank an empty page, relative to what is shown. */
+export async function leavePage(page: Page, blank = "about:blank"): Promise<void> {
   const { origin } = new URL(page.url());
-  await page.goto("about:blank");
+  await page.goto(new URL(blank, page.url()).href);
   await page.unrouteAll();
-  for (const name of ["request", "console", "pageerror", "download"]) page.removeAllListeners(name);
+  for (const name of ["request", "console", "pageerror", "download", "worker"]) page.removeAllListeners(name);
   if (origin === "null") return;
   const session = await page.context().newCDPSession(page);
   await session.send("Storage.clearDataForOrigin", { origin, storageTypes: "all" });

@@ -1,6 +1,6 @@
 /** player.html as a person has it: opened from disk, played, erased, planted and reset. */
 import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createGrowing } from "../../src/experiments/growing/growing.ts";
 import { classificationDefaults } from "../../src/experiments/classification/config.ts";
 import { resolveGrowingConfig } from "../../src/experiments/growing/config.ts";
@@ -15,7 +15,7 @@ import { turnedRule } from "../../src/rule/kernels.ts";
 import { stateSize } from "../../src/rule/grid.ts";
 import { plantSeed, seedState } from "../../src/model/seed.ts";
 import { readDistillModel } from "../distill.ts";
-import { launchChromium } from "./chromium.ts";
+import { sharedChromium } from "./chromium.ts";
 import { discTarget } from "../drawnPictures.ts";
 import { meanSquare, opacity, PlayerPage } from "./playerPage.ts";
 
@@ -23,10 +23,8 @@ let browser: Browser;
 let player: PlayerPage;
 
 beforeAll(async () => {
-  browser = await launchChromium();
+  browser = await sharedChromium();
 });
-
-afterAll(() => browser.close());
 
 /** Nothing but the page itself and the worker out of it. */
 function expectQuiet(): void {

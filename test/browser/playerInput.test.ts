@@ -1,12 +1,12 @@
 /** player.html of models with an input: a goal, a picture or numbers, changed while they run. */
 import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { centreStrokes, drawStrokes } from "../../src/player/page/drawing.ts";
 import { decodeModel, encodeModel, type Model } from "../../src/model/model.ts";
 import { type PlayerOptions, playerHtml } from "../../src/player/player.ts";
 import { type Encoder, encode, initialEncoder } from "../../src/nets/encoder.ts";
 import { STREAM, uniform } from "../../src/random.ts";
-import { launchChromium } from "./chromium.ts";
+import { sharedChromium } from "./chromium.ts";
 import { mirror } from "./mirror.ts";
 import { PlayerPage } from "./playerPage.ts";
 
@@ -28,9 +28,8 @@ const conditional: Model = { ...mirror(3), provenance: { grid: [SIDE, SIDE], goa
 let browser: Browser;
 let player: PlayerPage;
 beforeAll(async () => {
-  browser = await launchChromium();
+  browser = await sharedChromium();
 });
-afterAll(() => browser.close());
 afterEach(() => player.close());
 
 async function open(

@@ -16,10 +16,11 @@ import { createEngine } from "../../src/node/engine.ts";
 import type { Engine } from "../../src/engine.ts";
 import type { Trainer } from "../../src/train/trainer.ts";
 import { firstModel } from "../../playground/src/firstModel.ts";
-import { launchChromium } from "./chromium.ts";
+import { sharedChromium } from "./chromium.ts";
 import { discTarget } from "../drawnPictures.ts";
 import type { Modules } from "./playground.page.ts";
-import { openPage, PlaygroundSite } from "./playgroundPage.ts";
+import { leavePage } from "./pages.ts";
+import { BLANK, openPage, PlaygroundSite } from "./playgroundPage.ts";
 import { galleryFiles, PlaygroundUi } from "./playgroundUi.ts";
 
 declare const modules: Modules;
@@ -113,15 +114,14 @@ describe("training in Chromium by", () => {
   beforeAll(async () => {
     [site, browser, engine] = await Promise.all([
       PlaygroundSite.build(),
-      launchChromium(),
+      sharedChromium(),
       createEngine({ threads: 1 }),
     ]);
     address = await site.serve(true);
   });
 
   afterAll(async () => {
-    await browser.close();
-    site.close();
+    site.leave();
     await engine.dispose();
   });
 
@@ -166,7 +166,7 @@ describe("training in Chromium by", () => {
     );
     if (exact.has(experiment)) expect(trained.parameters).toEqual([...trainer.model]);
     expect(complaints).toEqual([]);
-    await page.context().close();
+    await leavePage(page, BLANK);
   });
 });
 
@@ -174,13 +174,10 @@ describe("the page offers ways of training", () => {
   let site: PlaygroundSite;
   let browser: Browser;
   beforeAll(async () => {
-    [site, browser] = await Promise.all([PlaygroundSite.buildPlayground(), launchChromium()]);
+    [site, browser] = await Promise.all([PlaygroundSite.buildPlayground(), sharedChromium()]);
     for (const [name, content] of galleryFiles({ Waves: firstModel() })) site.files.set(name, content);
   });
-  afterAll(async () => {
-    await browser.close();
-    site.close();
-  });
+  afterAll(() => site.leave());
 
   it("of which each has its own settings, and learns", async () => {
     const ui = await PlaygroundUi.open(browser, await site.serve(true));

@@ -4,9 +4,10 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decodePicture, loadTarget } from "../../src/node/images.ts";
 import { targetFromRgba } from "../../src/data/image.ts";
-import { launchChromium } from "./chromium.ts";
+import { sharedChromium } from "./chromium.ts";
 import type { Modules } from "./playground.page.ts";
-import { openPage, PlaygroundSite } from "./playgroundPage.ts";
+import { leavePage } from "./pages.ts";
+import { BLANK, openPage, PlaygroundSite } from "./playgroundPage.ts";
 
 declare const modules: Modules;
 
@@ -22,13 +23,13 @@ describe("the playground's files in Chromium", () => {
   let complaints: string[];
 
   beforeAll(async () => {
-    [site, browser] = await Promise.all([PlaygroundSite.build(), launchChromium()]);
+    [site, browser] = await Promise.all([PlaygroundSite.build(), sharedChromium()]);
     ({ page, complaints } = await openPage(browser, await site.serve(true)));
   });
 
   afterAll(async () => {
-    await browser.close();
-    site.close();
+    await leavePage(page, BLANK);
+    site.leave();
     expect(complaints).toEqual([]);
   });
 

@@ -7,7 +7,7 @@ import { type Encoder, encode, initialEncoder } from "../../src/nets/encoder.ts"
 import { initialParameters, parameterCount } from "../../src/rule/parameters.ts";
 import { splitRule } from "../../src/model/pictureRule.ts";
 import { picturePresets } from "../../src/model/presets.ts";
-import { launchChromium } from "./chromium.ts";
+import { sharedChromium } from "./chromium.ts";
 import { mirror } from "./mirror.ts";
 import { PlaygroundSite } from "./playgroundPage.ts";
 import { apart, galleryFiles, PlaygroundUi } from "./playgroundUi.ts";
@@ -34,7 +34,7 @@ let browser: Browser;
 let ui: PlaygroundUi;
 
 beforeAll(async () => {
-  [site, browser] = await Promise.all([PlaygroundSite.buildPlayground(), launchChromium()]);
+  [site, browser] = await Promise.all([PlaygroundSite.buildPlayground(), sharedChromium()]);
   const models = {
     Lizard: "lizard.safetensors",
     Butterfly: "butterfly.safetensors",
@@ -46,10 +46,7 @@ beforeAll(async () => {
   address = await site.serve(true);
 });
 
-afterAll(async () => {
-  await browser.close();
-  site.close();
-});
+afterAll(() => site.leave());
 
 afterEach(() => ui.close());
 

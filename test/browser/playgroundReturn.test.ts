@@ -5,7 +5,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { firstModel } from "../../playground/src/firstModel.ts";
 import { encodeModel } from "../../src/model/model.ts";
-import { launchChromium } from "./chromium.ts";
+import { sharedChromium } from "./chromium.ts";
 import { PlaygroundSite } from "./playgroundPage.ts";
 import { galleryFiles, PlaygroundUi } from "./playgroundUi.ts";
 
@@ -14,7 +14,7 @@ let browser: Browser;
 let ui: PlaygroundUi;
 
 beforeAll(async () => {
-  [site, browser] = await Promise.all([PlaygroundSite.buildPlayground(), launchChromium()]);
+  [site, browser] = await Promise.all([PlaygroundSite.buildPlayground(), sharedChromium()]);
   for (const [name, file] of galleryFiles({ Lizard: "lizard.safetensors", Waves: firstModel() }))
     site.files.set(name, file);
   ui = await PlaygroundUi.open(browser, await site.serve(true));
@@ -22,8 +22,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await ui.close();
-  await browser.close();
-  site.close();
+  site.leave();
 });
 
 const parameters = () => ui.ask<number[]>("[...e.simulation.parameters]");

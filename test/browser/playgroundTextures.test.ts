@@ -9,7 +9,7 @@ import { splitRule } from "../../src/model/pictureRule.ts";
 import { encodePng } from "../../src/node/encode.ts";
 import { resolveTextureConfig } from "../../src/experiments/texture/config.ts";
 import { parameterCount, parameterTable } from "../../src/rule/parameters.ts";
-import { launchChromium } from "./chromium.ts";
+import { sharedChromium } from "./chromium.ts";
 import { PlaygroundSite } from "./playgroundPage.ts";
 import { galleryFiles, PlaygroundUi } from "./playgroundUi.ts";
 
@@ -30,15 +30,12 @@ let site: PlaygroundSite;
 let browser: Browser;
 let address: string;
 beforeAll(async () => {
-  [site, browser] = await Promise.all([PlaygroundSite.buildPlayground(), launchChromium()]);
+  [site, browser] = await Promise.all([PlaygroundSite.buildPlayground(), sharedChromium()]);
   const models = { Waves: firstModel(), Green: evenly("green", [0, 1, 0]) };
   for (const [name, file] of galleryFiles(models)) site.files.set(name, file);
   address = await site.serve(true);
 });
-afterAll(async () => {
-  await browser.close();
-  site.close();
-});
+afterAll(() => site.leave());
 
 /** Red and green of the cell in row 8 and column x. */
 const cell = (ui: PlaygroundUi, x: number) =>

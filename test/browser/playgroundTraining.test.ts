@@ -7,12 +7,13 @@ import { type GrowthReport, growthReport } from "../../src/experiments/growing/r
 import { ValidatedTrainer } from "../../src/experiments/growing/validatedTrainer.ts";
 import { largestError } from "../../src/experiments/growing/validation.ts";
 import { createEngine } from "../../src/node/engine.ts";
-import { launchChromium, SOFTWARE_WEBGPU } from "./chromium.ts";
+import { sharedChromium, SOFTWARE_WEBGPU } from "./chromium.ts";
 import { discTarget } from "../drawnPictures.ts";
 import type { TrainingEvents } from "../../playground/src/training/protocol.ts";
 import type { TrainingSession } from "../../playground/src/training/session.ts";
 import type { Modules } from "./playground.page.ts";
-import { openPage, PlaygroundSite } from "./playgroundPage.ts";
+import { leavePage } from "./pages.ts";
+import { BLANK, openPage, PlaygroundSite } from "./playgroundPage.ts";
 
 declare const modules: Modules;
 declare global {
@@ -56,19 +57,19 @@ describe("training in Chromium", () => {
   let site: PlaygroundSite;
   let browser: Browser;
   let expected: Trained;
-  const complaints: string[] = [];
+  const complaints: string[][] = [];
   const addresses = { isolated: "", open: "" };
 
   async function open(kind: "isolated" | "open"): Promise<Page> {
     const opened = await openPage(browser, addresses[kind]);
-    opened.page.on("close", () => complaints.push(...opened.complaints));
+    complaints.push(opened.complaints);
     return opened.page;
   }
 
   beforeAll(async () => {
     [site, browser, expected] = await Promise.all([
       PlaygroundSite.build(),
-      launchChromium(),
+      sharedChromium(),
       trainedInNode(),
     ]);
     addresses.isolated = await site.serve(true);
@@ -76,9 +77,8 @@ describe("training in Chromium", () => {
   });
 
   afterAll(async () => {
-    await browser.close();
-    site.close();
-    expect(complaints).toEqual([]);
+    site.leave();
+    expect(complaints.flat()).toEqual([]);
   });
 
   it("learns in Node, with which it is compared", () => {
@@ -146,7 +146,7 @@ describe("training in Chromium", () => {
       steps: STEPS,
       seed: 5,
     });
-    await page.close();
+    await leavePage(page, BLANK);
   });
 
   it("pauses, shows what it works on, and goes on with the same bits", async () => {
@@ -216,7 +216,7 @@ describe("training in Chromium", () => {
       raster: { width: 56, height: 56 },
     });
     expect(seen.pool.raster.opaque).toBeGreaterThanOrEqual(16);
-    await page.close();
+    await leavePage(page, BLANK);
   });
 
   it("survives a reload, and goes on with the same bits", async () => {
@@ -278,7 +278,7 @@ describe("training in Chromium", () => {
       resumable: true,
       loss: expected.losses.at(-1),
     });
-    await page.close();
+    await leavePage(page, BLANK);
   });
 
   it("goes on after its end when asked, also after a reload, and keeps the best model", async () => {
@@ -347,7 +347,7 @@ describe("training in Chromium", () => {
     expect(second.losses.slice(0, STEPS)).toEqual(expected.losses);
     expect(second.losses).toHaveLength(2 * STEPS);
     expect(second.best).toBeLessThanOrEqual(expected.best);
-    await page.close();
+    await leavePage(page, BLANK);
   });
 
   it("goes on as it would have where it was stopped", async () => {
@@ -374,7 +374,7 @@ describe("training in Chromium", () => {
       parameters: expected.parameters,
       report: expected.report,
     });
-    await page.close();
+    await leavePage(page, BLANK);
   });
 
   it("says why it cannot go on, and keeps the last good model", async () => {
@@ -405,7 +405,7 @@ describe("training in Chromium", () => {
     }, exploding);
     expect(failed).toMatchObject({ state: "failed", finite: true, closed: "disc" });
     expect(failed.message).toMatch(/^training diverged: 10 steps in a row/);
-    await page.close();
+    await leavePage(page, BLANK);
   });
 
   it("is not trained in two places at once", async () => {
@@ -426,7 +426,7 @@ describe("training in Chromium", () => {
     }, config);
     const busy = "this training is running in another tab; close that one first";
     expect(message).toEqual([busy, busy]);
-    await page.close();
+    await leavePage(page, BLANK);
   });
 
   it("goes on without storage, and says once why nothing is kept", async () => {
@@ -451,13 +451,12 @@ describe("training in Chromium", () => {
     }, config);
     expect(kept.message).toContain("a newer version of this page has been here");
     expect(kept.parameters).toEqual(expected.parameters);
-    await page.close();
+    await leavePage(page, BLANK);
   });
 
   describe("on a graphics device of software", () => {
     let graphics: Browser;
-    beforeAll(async () => void (graphics = await launchChromium(SOFTWARE_WEBGPU)));
-    afterAll(() => graphics.close());
+    beforeAll(async () => void (graphics = await sharedChromium(SOFTWARE_WEBGPU)));
 
     const small = resolveGrowingConfig({
       overrides: {
@@ -521,7 +520,7 @@ describe("training in Chromium", () => {
       ]);
       expect(trained.losses).toHaveLength(40);
       trained.losses.forEach((loss, step) => expect(Math.abs(loss / losses[step] - 1)).toBeLessThan(1e-4));
-      await page.close();
+      await leavePage(page, BLANK);
     });
   });
 });

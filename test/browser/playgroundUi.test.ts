@@ -2,7 +2,7 @@
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { firstModel } from "../../playground/src/firstModel.ts";
-import { launchChromium } from "./chromium.ts";
+import { sharedChromium } from "./chromium.ts";
 import { PlaygroundSite } from "./playgroundPage.ts";
 import { apart, galleryFiles, PlaygroundUi } from "./playgroundUi.ts";
 
@@ -12,17 +12,14 @@ let browser: Browser;
 let ui: PlaygroundUi;
 
 beforeAll(async () => {
-  [site, browser] = await Promise.all([PlaygroundSite.buildPlayground(), launchChromium()]);
+  [site, browser] = await Promise.all([PlaygroundSite.buildPlayground(), sharedChromium()]);
   // In place of the real gallery, so that the page shows what the test knows.
   for (const [name, file] of galleryFiles({ Waves: firstModel(), "Other waves": firstModel() }))
     site.files.set(name, file);
   addresses = { isolated: await site.serve(true), plain: await site.serve(false) };
 });
 
-afterAll(async () => {
-  await browser.close();
-  site.close();
-});
+afterAll(() => site.leave());
 
 afterEach(() => ui.close());
 

@@ -5,7 +5,7 @@ import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-c
 import { expect } from "vitest";
 import { encodeModel, type Model } from "../../src/model/model.ts";
 import { emptyPage, leavePage } from "./pages.ts";
-import { visit } from "./playgroundPage.ts";
+import { BLANK, visit } from "./playgroundPage.ts";
 
 declare const axe: typeof import("axe-core");
 
@@ -50,7 +50,7 @@ export class PlaygroundUi {
 
   /** Closes the page, which must have reported no error and requested nothing from other places. */
   async close(): Promise<void> {
-    await leavePage(this.page);
+    await leavePage(this.page, BLANK);
     expect(this.#complaints).toEqual([]);
   }
 

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type ReportRun, reportHtml } from "../../src/report/document.ts";
 import { encodePng, encodeWebpPicture } from "../../src/node/encode.ts";
 import { stripOf } from "../../src/render/strip.ts";
-import { launchChromium } from "./chromium.ts";
+import { sharedChromium } from "./chromium.ts";
 import { emptyPage, leavePage } from "./pages.ts";
 
 const STEPS = 40;
@@ -43,7 +43,7 @@ let requests: string[];
 let complaints: string[];
 
 beforeAll(async () => {
-  browser = await launchChromium();
+  browser = await sharedChromium();
   folder = await mkdtemp(join(tmpdir(), "neoblast-report-"));
   // Every other step has a picture, whose red is the step.
   const frames = steps.filter((step) => step % 2 === 0);
@@ -63,7 +63,6 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  await browser.close();
   await rm(folder, { recursive: true });
 });
 afterEach(() => leavePage(page));

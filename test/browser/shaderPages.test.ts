@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { fillStroke } from "../../src/edit/stroke.ts";
 import { shaderAutomaton } from "../../src/exporters/shader/automaton.ts";
 import { exportThree } from "../../src/exporters/shader/three.ts";
@@ -14,7 +14,7 @@ import { startState } from "../../src/model/start.ts";
 import { createEngine } from "../../src/node/engine.ts";
 import { stateRaster } from "../../src/render/rgba.ts";
 import { expectApproved } from "../approved.ts";
-import { launchChromium, SOFTWARE_WEBGL } from "./chromium.ts";
+import { sharedChromium, SOFTWARE_WEBGL } from "./chromium.ts";
 
 declare global {
   interface Window {
@@ -35,9 +35,8 @@ const title = "lizard <x>";
 let browser: Browser;
 let page: Page;
 beforeAll(async () => {
-  browser = await launchChromium(SOFTWARE_WEBGL);
+  browser = await sharedChromium(SOFTWARE_WEBGL);
 });
-afterAll(() => browser.close());
 afterEach(() => page.close());
 
 const WINDOW = { width: 300, height: 288 };

@@ -13,16 +13,16 @@ import { startState } from "../../src/model/start.ts";
 import { STREAM, uniform } from "../../src/random.ts";
 import { parameterCount } from "../../src/rule/parameters.ts";
 import { dequantise, quantise } from "../../src/rule/quantisation.ts";
-import { launchChromium, SOFTWARE_WEBGL } from "./chromium.ts";
+import { sharedChromium, SOFTWARE_WEBGL } from "./chromium.ts";
 import { runShadertoy, runWebgl } from "./shaderTargets.ts";
 
 let browser: Browser;
 let page: Page;
 beforeAll(async () => {
-  browser = await launchChromium(SOFTWARE_WEBGL);
+  browser = await sharedChromium(SOFTWARE_WEBGL);
   page = await browser.newPage();
 });
-afterAll(() => browser.close());
+afterAll(() => page.close());
 
 /** The states after each step, the start first, in double precision. */
 async function engineStates(

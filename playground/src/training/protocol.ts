@@ -168,7 +168,8 @@ export type Request =
   | Readonly<{ kind: "model"; id: number }>;
 
 export type Reply =
-  Readonly<{ kind: "event"; event: Event }> | Readonly<{ kind: "model"; id: number; model: Model }>;
+  | Readonly<{ kind: "event"; event: Event }>
+  | Readonly<{ kind: "model"; id: number; model: Model }>;
 
 /**
  * How many workers compute by default: none beyond the training worker where the page is not cross-origin isolated, else

@@ -91,6 +91,24 @@ type SampleGradient = Readonly<{ parameters: Floats; state: Floats; input: Float
  * of a rollout is the states alone; the backward pass does each step again before it pulls back through it.
  *
  * @param precision of all arithmetic, default "float32"; results are handed out as float32 in either case.
+ *
+ * @example
+ * ```ts
+ * import { initialParameters, picturePresets, referenceEngine, splitRule, startState } from "neoblast";
+ *
+ * // The gradient of the sum of all numbers after two steps.
+ * const conventions = splitRule(picturePresets.distill);
+ * const { rule } = conventions;
+ * const grid = [5, 5] as const;
+ * const parameters = initialParameters(rule, 0);
+ * const states = [startState(conventions, grid)];
+ * const engine = referenceEngine();
+ * const rollout = await engine.rollout({ rule, grid, parameters, states, steps: 2, seed: 0, record: true });
+ * const data = new Float32Array(5 * 5 * 16).fill(1);
+ * const gradients = await rollout.backward({ cotangents: [{ sample: 0, step: 2, data }] });
+ * console.log(gradients.parameters.length); // 8336
+ * rollout.dispose();
+ * ```
  */
 export function referenceEngine({ precision = "float32" }: { precision?: Precision } = {}): Engine {
   const owner = {};

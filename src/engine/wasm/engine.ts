@@ -24,6 +24,7 @@ import { compiledKind } from "./perceive/kinds.ts";
 import { inlinePort, workerPort, type WorkerPort, type Spawn } from "./port.ts";
 import { spawnWebWorker } from "./spawn.ts";
 
+/** Settings of `createWasmEngine`. Bits depend on `kernels` alone. */
 export type WasmEngineOptions = Readonly<{
   /** Workers to compute in; 0 (default): in the calling thread, which breathes every 50 ms. */
   threads?: number;
@@ -32,7 +33,7 @@ export type WasmEngineOptions = Readonly<{
   /** Bytes that recorded rollouts may take before steps are computed again instead; default 768 MiB, with which a Node
    * process stays below 1 GiB. */
   memoryBudget?: number;
-  /** How to start a worker; default: a web worker. */
+  /** How to start a worker; default: a web worker. @internal */
   spawn?: Spawn;
   /** Whether workers share memory, and so a sample's steps; default "auto": where the platform lets them. */
   sharedMemory?: boolean | "auto";
@@ -48,6 +49,22 @@ export type WasmEngineOptions = Readonly<{
  *
  * @throws RangeError for a number of threads or a budget out of range, or for relaxed kernels where the JavaScript
  *   engine has no relaxed SIMD.
+ *
+ * @example
+ * ```ts
+ * import { readFile } from "node:fs/promises";
+ * import { createWasmEngine, decodeModel, startState } from "neoblast";
+ *
+ * const model = decodeModel(await readFile("lizard.safetensors"));
+ * const { rule, parameters, provenance } = model;
+ * const { grid } = provenance;
+ * const engine = await createWasmEngine();
+ * const states = [startState(model, grid)];
+ * const { final } = await engine.rollout({ rule, grid, parameters, states, steps: 100, seed: 0 });
+ * const numbers = await final[0].read();
+ * console.log(grid, rule.channels, numbers.length); // [ 72, 72 ] 16 82944
+ * await engine.dispose();
+ * ```
  */
 export async function createWasmEngine(options: WasmEngineOptions = {}): Promise<Engine> {
   const { threads = 0 } = options;

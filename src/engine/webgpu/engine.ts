@@ -16,6 +16,7 @@ import { DeviceState } from "./state.ts";
 
 export { DeviceError, DeviceLostError } from "./device.ts";
 
+/** Settings of `createWebgpuEngine`. */
 export type WebgpuEngineOptions = Readonly<{
   /** Where adapters are asked for; default: the page's `navigator.gpu`. */
   gpu?: GPU;

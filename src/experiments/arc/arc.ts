@@ -18,6 +18,7 @@ import { embeddingStarter, puzzleState, TENSOR } from "./embedding.ts";
 /** What a training step measures: the share of rows that are right in every cell. */
 export type ArcMeasures = Readonly<{ right: number }>;
 
+/** A trainer of `createArc`. */
 export type ArcTrainer = BpttTrainer<ArcMeasures> & WithModel;
 
 /** Puzzles of which the last to be looked at are kept. */

@@ -63,6 +63,7 @@ export const arcConfigSchema = z
       error: "must not be pinned",
     }),
   );
+/** Everything that a run depends on, as plain JSON. */
 export type ArcConfig = Readonly<z.infer<typeof arcConfigSchema>>;
 
 /** Channels that are the cells' own. */

@@ -18,6 +18,7 @@ import { type ClassificationConfig, fitClassificationConfig, labelled } from "./
 /** What a training step measures: the share of living cells that name the right class at the end, mean over samples. */
 export type ClassificationMeasures = Readonly<{ accuracy: number }>;
 
+/** A trainer of `createClassification`. */
 export type ClassificationTrainer = BpttTrainer<ClassificationMeasures> & WithModel;
 
 /**

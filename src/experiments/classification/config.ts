@@ -48,6 +48,7 @@ export const classificationConfigSchema = z
       error: "must be data.channels",
     }),
   );
+/** Everything that a run depends on, as plain JSON. */
 export type ClassificationConfig = Readonly<z.infer<typeof classificationConfigSchema>>;
 
 /** Channels beside the picture and the scores. */

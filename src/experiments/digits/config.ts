@@ -6,6 +6,7 @@ import { highest } from "../../train/ramp.ts";
 import { type DeepPartial, mergeConfig, parseConfig, withChanges } from "../../config/config.ts";
 import { type DigitsConfig, digitsConfigSchema } from "./digits.ts";
 
+/** What a configuration is resolved from; all else is the default. */
 export type DigitsChoices = Readonly<{
   /** Any part of a configuration, which goes before the defaults. */
   overrides?: DeepPartial<DigitsConfig> | undefined;

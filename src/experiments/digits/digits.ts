@@ -25,12 +25,6 @@ const STATISTICS = 500;
 /** Most numbers of an encoder: a checkpoint holds them six times. */
 const MAX_ENCODER = 20_000_000;
 
-type EncoderParts = Readonly<{
-  data: Readonly<{ size: number; channels: number }>;
-  encoder: Readonly<{ features: readonly number[]; hidden?: number }>;
-  rule: Readonly<{ inputSize: number }>;
-}>;
-
 /** Everything that a run depends on, as plain JSON. */
 export const digitsConfigSchema = z
   .strictObject({
@@ -83,10 +77,19 @@ export const digitsConfigSchema = z
       error: "must be data.channels",
     }),
   );
+/** Everything that a run depends on, as plain JSON. */
 export type DigitsConfig = Readonly<z.infer<typeof digitsConfigSchema>>;
 
 /** The encoder of a configuration. */
-export function digitsEncoder({ data, encoder, rule }: EncoderParts): EncoderSettings {
+export function digitsEncoder({
+  data,
+  encoder,
+  rule,
+}: Readonly<{
+  data: Readonly<{ size: number; channels: number }>;
+  encoder: Readonly<{ features: readonly number[]; hidden?: number }>;
+  rule: Readonly<{ inputSize: number }>;
+}>): EncoderSettings {
   return {
     grid: [data.size, data.size],
     channels: data.channels,
@@ -96,6 +99,7 @@ export function digitsEncoder({ data, encoder, rule }: EncoderParts): EncoderSet
   };
 }
 
+/** A trainer of `createDigits`. */
 export type DigitsTrainer = BpttTrainer & WithModel;
 
 /**

@@ -40,6 +40,7 @@ import { type WithModel, withModel } from "../trained.ts";
  * branch since, for a graphics card.
  */
 export const evolutionPresetNames = ["small", "cax-es", "cax-es-2026"] as const;
+/** `small`: ours, for two processor cores; `cax-es`, `cax-es-2026`: those of CAX's notebook, for a graphics card. */
 export type EvolutionPreset = (typeof evolutionPresetNames)[number];
 
 /** Everything that a run depends on, as plain JSON; but for parameters to start from. */
@@ -71,6 +72,7 @@ export const evolutionConfigSchema = z
     }),
   })
   .check(...penaltyChecks());
+/** Everything that a run depends on, as plain JSON; but for parameters to start from. */
 export type EvolutionConfig = Readonly<z.infer<typeof evolutionConfigSchema>>;
 
 type Preset = Readonly<{
@@ -130,6 +132,7 @@ export function evolutionDefaults(preset: EvolutionPreset = "small"): EvolutionC
   return evolutionConfigSchema.parse({ seed: 0, preset, ...PRESETS[preset] });
 }
 
+/** What a configuration is resolved from; all else is the preset's. */
 export type EvolutionChoices = Readonly<{
   preset?: EvolutionPreset | undefined;
   /** Any part of a configuration, which goes before the defaults. */
@@ -191,6 +194,22 @@ export function createContest({
  * @param parameters to start from; default: fresh ones.
  * @param judging makes what judges the members elsewhere; default: they are judged here.
  * @throws RangeError for colours that are premultiplied where the rule's are not, or the other way round.
+ *
+ * @example
+ * ```ts
+ * import { createWasmEngine } from "neoblast";
+ * import { loadTarget } from "neoblast/node";
+ * import { createEvolution, resolveEvolutionConfig } from "neoblast/train";
+ *
+ * const engine = await createWasmEngine();
+ * const config = resolveEvolutionConfig({ sets: ["training.population=4", "training.generations=2"] });
+ * const target = await loadTarget("🦋", { size: 16, padding: 4, premultiplied: true });
+ * const trainer = createEvolution({ engine, config, target });
+ * for await (const { step, failed } of trainer) console.log(step, failed);
+ * // 0 0
+ * // 1 0
+ * await engine.dispose();
+ * ```
  */
 export function createEvolution({
   engine,

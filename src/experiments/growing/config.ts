@@ -12,6 +12,7 @@ import { MAX_GOALS } from "../../model/start.ts";
 import { isPretrained } from "./pretrained.ts";
 import { growingDefaults } from "./presets.ts";
 
+/** What a configuration is resolved from; all else is the preset's and the recipe's. */
 export type GrowingChoices = Readonly<{
   /** Conventions of the rule and the training that goes with them; default "distill". */
   preset?: GrowingPreset | undefined;

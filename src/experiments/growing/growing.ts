@@ -30,6 +30,24 @@ export type GrowingTrainer = (BpttTrainer | ValidatedTrainer) & WithModel;
  *   list, all on one grid (`onOneGrid`).
  * @throws RangeError for another number of pictures than the configuration has, of numbers than the grid has, for grids
  *   that differ, or for colours that are premultiplied where the rule's are not, or the other way round; UserError as `fitGrowingConfig`.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, loadTarget, saveModel } from "neoblast/node";
+ * import { createGrowing, fitGrowingConfig, resolveGrowingConfig } from "neoblast/train";
+ *
+ * const engine = await createEngine();
+ * const target = await loadTarget("🦋", { size: 24, padding: 8, premultiplied: true });
+ * const overrides = { training: { steps: 3 } }; // some hundreds, for a butterfly
+ * const config = fitGrowingConfig(resolveGrowingConfig({ overrides }), target);
+ * const trainer = createGrowing({ engine, config, target });
+ * for await (const { step } of trainer) console.log(step);
+ * // 0
+ * // 1
+ * // 2
+ * await saveModel("butterfly.safetensors", trainer.toModel());
+ * await engine.dispose();
+ * ```
  */
 export function createGrowing({
   engine,

@@ -10,14 +10,17 @@ import { validationSchema } from "./validation.ts";
 
 /** `growing`: from the seed only; `persistent`: with a pool; `regenerating`: with a pool and damage. */
 export const growingRecipes = ["growing", "persistent", "regenerating"] as const;
+/** `growing`: from the seed only; `persistent`: with a pool; `regenerating`: with a pool and damage. */
 export type GrowingRecipe = (typeof growingRecipes)[number];
 
 /** How good a model shall become, and so how long training may take. */
 export const growingQualities = ["draft", "good", "best"] as const;
+/** How good a model shall become, and so how long training may take. */
 export type GrowingQuality = (typeof growingQualities)[number];
 
 /** Conventions of a rule with the training they come from (`growingPresets.ts`). */
 export const growingPresetNames = ["distill", "article", "cax", "tutorial"] as const;
+/** Conventions of a rule with the training they come from. */
 export type GrowingPreset = (typeof growingPresetNames)[number];
 
 const trainingSchema = z
@@ -75,6 +78,7 @@ export const growingConfigSchema = z
     }),
     ...penaltyChecks(),
   );
+/** Everything that a run depends on, as plain JSON. */
 export type GrowingConfig = Readonly<z.infer<typeof growingConfigSchema>>;
 
 /** Whether an input says which of several pictures cells grow. */

@@ -90,7 +90,7 @@ export class ValidatedTrainer implements Trainer<ValidatedProgress> {
     return this.#trainer.model;
   }
 
-  /** What was validated so far. */
+  /** What was validated so far. @internal */
   get course(): Course {
     return this.#course;
   }
@@ -111,7 +111,7 @@ export class ValidatedTrainer implements Trainer<ValidatedProgress> {
     return this.run();
   }
 
-  /** @throws DivergedError where going back no longer helps; the signal's reason when aborted, also in a validation. */
+  /** Trains until it is finished, an event a step. @throws DivergedError where going back no longer helps; the signal's reason when aborted, also in a validation. */
   async *run(signal?: AbortSignal): AsyncGenerator<ValidatedProgress, void> {
     this.#best ??= await this.#exclusively(() => this.#snapshot());
     let steps = this.#trainer.run(signal);

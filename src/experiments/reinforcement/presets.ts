@@ -148,6 +148,7 @@ export function reinforcementDefaults(preset: ReinforcementPreset = "small"): Re
   return reinforcementConfigSchema.parse({ seed: 0, preset, ...PRESETS[preset] });
 }
 
+/** What a configuration is resolved from; all else is the preset's. */
 export type ReinforcementChoices = Readonly<{
   preset?: ReinforcementPreset | undefined;
   /** Any part of a configuration, which goes before the defaults. */

@@ -39,6 +39,7 @@ import { type WithModel, withModel } from "../trained.ts";
  * `small`: ours, for two processor cores; `cax-rl`: CAX's later notebook; `cax-draft`: its first one, with its layers.
  */
 export const reinforcementPresetNames = ["small", "cax-rl", "cax-draft"] as const;
+/** `small`: ours, for two processor cores; `cax-rl`: CAX's later notebook; `cax-draft`: its first one, with its layers. */
 export type ReinforcementPreset = (typeof reinforcementPresetNames)[number];
 
 const { features, pooling, hidden, output } = criticSchema.shape;
@@ -148,7 +149,9 @@ export const reinforcementConfigSchema = z
       },
     ),
   );
+/** Everything that a run depends on, as plain JSON. */
 export type ReinforcementConfig = Readonly<z.infer<typeof reinforcementConfigSchema>>;
+/** A trainer of `createReinforcement`. */
 export type ReinforcementTrainer = BpttTrainer<ReinforcementMeasures> & WithModel;
 
 /**

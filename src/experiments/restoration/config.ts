@@ -68,6 +68,7 @@ export const restorationConfigSchema = z
       error: "must be behind the pinned channels",
     }),
   );
+/** Everything that a run depends on, as plain JSON. */
 export type RestorationConfig = Readonly<z.infer<typeof restorationConfigSchema>>;
 
 function isGiven(pinned: readonly number[], channels: number): boolean {

@@ -18,6 +18,7 @@ import { trainedModel, type WithModel, withModel } from "../trained.ts";
 import type { Restoration, RestorationConfig } from "./config.ts";
 import { type Corruption, corrupt, drawCorruption, type Spoilt } from "./corruption.ts";
 
+/** A trainer of `createRestoration`. */
 export type RestorationTrainer = BpttTrainer & WithModel;
 
 /**

@@ -10,6 +10,7 @@ import { onePictureRuleSchema } from "../picture.ts";
 
 /** `small`: muNCA's rule; `full`: that of "Self-Organising Textures". */
 export const textureModels = ["full", "small"] as const;
+/** `small`: the rule of muNCA, 588 parameters; `full`: that of "Self-Organising Textures", 5,856. */
 export type TextureModel = (typeof textureModels)[number];
 
 const textureRuleSchema = onePictureRuleSchema.check(
@@ -62,6 +63,7 @@ export const textureConfigSchema = z
       .check(...poolChecks),
   })
   .check(...penaltyChecks());
+/** Everything that a run depends on, as plain JSON. */
 export type TextureConfig = Readonly<z.infer<typeof textureConfigSchema>>;
 
 /** What both models have in common: colours in the first three of 12 channels, a torus, no mask. */
@@ -140,6 +142,7 @@ export function textureDefaults(model: TextureModel = "full"): TextureConfig {
   });
 }
 
+/** What a configuration is resolved from; all else is the default of the model. */
 export type TextureChoices = Readonly<{
   model?: TextureModel | undefined;
   /** Any part of a configuration, which goes before the defaults. */

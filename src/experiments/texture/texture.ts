@@ -24,6 +24,7 @@ import type { TextureConfig } from "./config.ts";
 /** Smallest side of a picture, in cells. */
 const LEAST_SIDE = 16;
 
+/** A trainer of `createTexture`. */
 export type TextureTrainer = BpttTrainer & WithModel;
 
 /** @throws UserError for a picture of which no texture can be learned: one that is too narrow, or of one colour. */
@@ -60,7 +61,26 @@ export function textureParameters(rule: Rule, seed: number): Float32Array {
  * The trainer of a configuration.
  *
  * @param target the picture; its grid is that of the torus.
- * @throws UserError as {@link checkTexture}; RangeError for colours that are not premultiplied as the rule says.
+ * @throws UserError for a picture of which no texture can be learned: one that is too narrow, or of one colour; RangeError for colours that are not premultiplied as the rule says.
+ *
+ * @example
+ * ```ts
+ * import { createWasmEngine, targetFromRgba } from "neoblast";
+ * import { createTexture, resolveTextureConfig } from "neoblast/train";
+ *
+ * // Stripes, on a torus of 32 x 32 cells.
+ * const size = 32;
+ * const data = Uint8ClampedArray.from({ length: size * size * 4 }, (_, i) => (i % 4 === 3 || i & 16 ? 255 : 0));
+ * const picture = { width: size, height: size, data };
+ * const target = targetFromRgba(picture, { size, padding: 0, premultiplied: true });
+ * const engine = await createWasmEngine();
+ * const config = resolveTextureConfig({ model: "small", sets: ["training.steps=2"] });
+ * const trainer = createTexture({ engine, config, target });
+ * for await (const { step } of trainer) console.log(step);
+ * // 0
+ * // 1
+ * await engine.dispose();
+ * ```
  */
 export function createTexture({
   engine,

@@ -54,6 +54,7 @@ export const transformConfigSchema = z
     }),
     ...penaltyChecks(),
   );
+/** Everything that a run depends on, as plain JSON. */
 export type TransformConfig = Readonly<z.infer<typeof transformConfigSchema>>;
 
 /** Numbers of the input that calls for one of so many pairs. */

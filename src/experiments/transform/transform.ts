@@ -15,6 +15,7 @@ import { checkColours, UNNAMED } from "../picture.ts";
 import { trainedModel, type WithModel, withModel } from "../trained.ts";
 import type { TransformConfig } from "./config.ts";
 
+/** A trainer of `createTransform`. */
 export type TransformTrainer = BpttTrainer & WithModel;
 
 /**

@@ -14,8 +14,10 @@ import type { Rule } from "../../rule/rule.ts";
 
 /** How weights are written: whole numbers of 8 bits with a scale for each output unit, or float32. */
 export const shaderWeights = ["i8", "f32"] as const;
+/** How weights are written: `i8`, whole numbers of 8 bits with a scale for each output unit, or `f32`, as they are. */
 export type ShaderWeights = (typeof shaderWeights)[number];
 
+/** Settings of an automaton as shaders. */
 export type ShaderOptions = Readonly<{
   /** What the picture is called. */
   title: string;

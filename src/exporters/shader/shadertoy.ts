@@ -21,6 +21,15 @@ export type ShadertoyTab = Readonly<{ name: string; text: string }>;
  * Buffer A to D, as far as there are. One step a frame; the pointer erases, and setting the time back to 0 starts anew.
  *
  * @throws UserError, one sentence, for a model with more than 16 channels, and as `shaderAutomaton`.
+ *
+ * @example
+ * ```ts
+ * import { exportShadertoy } from "neoblast";
+ * import { loadModel } from "neoblast/node";
+ *
+ * const tabs = exportShadertoy(await loadModel("lizard.safetensors"), { title: "Lizard" });
+ * console.log(tabs.map(({ name }) => name).join(", ")); // Common, Buffer A, Buffer B, Buffer C, Buffer D, Image
+ * ```
  */
 export function exportShadertoy(model: Model, options: ShaderOptions): ShadertoyTab[] {
   const automaton = shaderAutomaton(model, options, { target: "Shadertoy", maxChannels: 4 * BUFFERS.length });

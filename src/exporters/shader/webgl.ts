@@ -10,6 +10,18 @@ import { stepPasses, viewGlsl } from "./webglPasses.ts";
  * false.
  *
  * @throws UserError, one sentence, for a model that shaders cannot express.
+ *
+ * @example
+ * ```ts
+ * import { writeFile } from "node:fs/promises";
+ * import { exportWebgl } from "neoblast";
+ * import { loadModel } from "neoblast/node";
+ *
+ * // A page that runs the automaton without WebAssembly, weights as they are.
+ * const page = exportWebgl(await loadModel("lizard.safetensors"), { title: "Lizard", weights: "f32" });
+ * console.log(page.slice(0, 15)); // <!doctype html>
+ * await writeFile("lizard.html", page);
+ * ```
  */
 export function exportWebgl(model: Model, options: ShaderOptions): string {
   const automaton = shaderAutomaton(model, options, { target: "WebGL" });

@@ -38,6 +38,7 @@ export type BpttProgress = Progress &
     gradientNorm: number;
   }>;
 
+/** What `BpttTrainer` trains, for what, and how. */
 export type BpttOptions<M extends object = object> = Readonly<{
   engine: Engine;
   rule: Rule;
@@ -158,7 +159,7 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
     return this.run();
   }
 
-  /** @throws DivergedError after ten skipped steps in a row; the signal's reason when aborted. */
+  /** Trains until it is finished, an event a step. @throws DivergedError after ten skipped steps in a row; the signal's reason when aborted. */
   async *run(signal?: AbortSignal): AsyncGenerator<BpttProgress & Partial<M>, void> {
     while (!this.finished) {
       const event = await this.#exclusively(() => this.#trainStep(signal));

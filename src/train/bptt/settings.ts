@@ -56,6 +56,7 @@ export const bpttFields = {
 };
 
 const bpttSchema = z.strictObject(bpttFields);
+/** Settings of backpropagation through time, as plain JSON. */
 export type BpttSettings = Readonly<z.infer<typeof bpttSchema>>;
 export type LossPlacement = Readonly<BpttSettings["loss"]>;
 

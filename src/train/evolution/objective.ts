@@ -33,6 +33,7 @@ export const objectiveSchema = z.discriminatedUnion("kind", [
    */
   z.strictObject({ kind: z.literal("cells"), quality: withDefault(between(0, 1), 0.1) }),
 ]);
+/** What members are judged by. Plain JSON. */
 export type ObjectiveSettings = Readonly<z.infer<typeof objectiveSchema>>;
 
 const NOTHING = { top: 0, left: 0, height: 0, width: 0 };
@@ -60,6 +61,7 @@ export type Candidates = Readonly<{
   signal?: AbortSignal | undefined;
 }>;
 
+/** What an objective says of some members. */
 export type PopulationLoss = Readonly<{
   /** One per member, the mean over its samples; lower is better, and one that is not finite has failed. */
   losses: readonly number[];
@@ -71,6 +73,7 @@ export type PopulationLoss = Readonly<{
 /** Losses of members, each grown from the seed. A member's loss is a function of its parameters, seed and generation. */
 export type Objective = (candidates: Candidates) => Promise<PopulationLoss>;
 
+/** What `pictureObjective` is made of. */
 export type PictureObjectiveOptions = Readonly<{
   engine: Engine;
   rule: Rule;
@@ -92,6 +95,7 @@ export type PictureObjectiveOptions = Readonly<{
   seed: number;
 }>;
 
+/** An objective that grows each member from its start and looks how near it comes to a picture. */
 export function pictureObjective(options: PictureObjectiveOptions): Objective {
   const {
     engine,

@@ -5,6 +5,7 @@ import { snes, snesSchema } from "./snes.ts";
 import type { SearchSettings, Strategy } from "./strategy.ts";
 
 export const strategySchema = z.discriminatedUnion("kind", [openEsSchema, pgpeSchema, snesSchema]);
+/** A strategy, by its `kind`, and its settings. Plain JSON. */
 export type StrategySettings = Readonly<z.infer<typeof strategySchema>>;
 
 export const strategyNames = ["open-es", "pgpe", "snes"] as const satisfies StrategySettings["kind"][];

@@ -17,6 +17,7 @@ export type SearchState = Readonly<{
   tensors: Readonly<Record<string, Float32Array>>;
 }>;
 
+/** An evolution strategy: asked for the members of a generation, and told how good each was. It keeps nothing itself. */
 export interface Strategy {
   /** The tensors of the state that `ask` reads beside the mean: all else need not travel. Default: all. */
   readonly asks?: readonly string[];

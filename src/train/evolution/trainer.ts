@@ -19,6 +19,7 @@ export type EvolutionProgress = Progress &
     failed: number;
   }>;
 
+/** What `EvolutionTrainer` searches, by which strategy, and how far. */
 export type EvolutionOptions = Readonly<{
   strategy: Strategy;
   /** To start from: flat, as `parameterTable` says. */
@@ -103,7 +104,7 @@ export class EvolutionTrainer implements Trainer<EvolutionProgress> {
     return this.run();
   }
 
-  /** @throws DivergedError after ten generations in a row in which every member failed; the signal's reason when aborted. */
+  /** Searches until it is finished, an event a generation. @throws DivergedError after ten generations in a row in which every member failed; the signal's reason when aborted. */
   async *run(signal?: AbortSignal): AsyncGenerator<EvolutionProgress, void> {
     while (!this.finished) {
       const progress = await this.#exclusively(() => this.#generation(signal));

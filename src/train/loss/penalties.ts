@@ -24,6 +24,7 @@ export type PenaltyContext = PictureLayout &
     target: (goal: number) => Float32Array;
   }>;
 
+/** A loss that every experiment can add to what it minimises. */
 export type Penalty = Readonly<{
   /** What it is the weight of, as help and pages say it. */
   weightOf: string;
@@ -52,6 +53,7 @@ export const penalties = {
   },
 } satisfies Record<string, Penalty>;
 
+/** A name of one of the penalties. */
 export type PenaltyName = keyof typeof penalties;
 /** Weights from 0 on, which may change in the course of training. */
 export type PenaltyWeights = Readonly<Record<PenaltyName, Ramp<number>>>;

@@ -24,6 +24,7 @@ const AT_ONCE = 4;
 /** Smallest side of a level, in pixels. */
 const LEAST_SIDE = 8;
 
+/** How exactly textures are compared. */
 export type TextureSettings = Readonly<{
   /** Side of a patch in pixels: odd, 3 to 7. */
   patch: number;
@@ -37,6 +38,7 @@ export type TextureSettings = Readonly<{
   sharpness: number;
 }>;
 
+/** The settings that `createTexture` begins with. */
 export const textureSettings: TextureSettings = {
   patch: 5,
   levels: 5,

@@ -14,6 +14,7 @@ export const memorySchema = z.discriminatedUnion("kind", [
   bufferSchema,
   z.strictObject({ ...poolSchema.shape, kind: z.literal("pool") }),
 ]);
+/** A pool or a buffer, as plain JSON. */
 export type MemorySettings = Readonly<z.infer<typeof memorySchema>>;
 
 /** A state that a sample passed through, and its error. */

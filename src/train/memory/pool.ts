@@ -41,6 +41,7 @@ export const poolSchema = z.strictObject({
   /** What the damaged may suffer. */
   damage: withDefault(z.array(z.enum(damageKinds)).check(z.minLength(1)), ["circle"]),
 });
+/** A pool of states that training returns to, as plain JSON (Mordvintsev et al., 2020). */
 export type PoolSettings = Readonly<z.infer<typeof poolSchema>>;
 
 type PoolTraining = Readonly<{ pool: PoolSettings | null; batch: Ramp<number> }>;

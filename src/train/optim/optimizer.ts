@@ -12,6 +12,7 @@ export type OptimizerState = Readonly<{
 /** What an update makes. */
 export type Updated = Readonly<{ parameters: Float32Array; state: OptimizerState }>;
 
+/** A rule by which gradients change parameters. It keeps nothing itself. */
 export interface Optimizer {
   /** State before the first update. */
   init(table: readonly ParameterEntry[]): OptimizerState;

@@ -32,6 +32,7 @@ export const scheduleSchema = z.discriminatedUnion("kind", [
     waves: withDefault(whole(1, 8), 1),
   }),
 ]);
+/** How the learning rate changes in the course of training. Plain JSON. */
 export type Schedule = Readonly<z.infer<typeof scheduleSchema>>;
 
 /**

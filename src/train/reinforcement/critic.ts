@@ -27,6 +27,7 @@ export const criticFields = {
 };
 
 const criticSchema = z.strictObject(criticFields);
+/** How a critic is trained, and how far it is trusted. Plain JSON. */
 export type CriticTraining = Readonly<z.infer<typeof criticSchema>>;
 
 /** What an update learns from. */

@@ -6,6 +6,7 @@ import type { Autoencoder } from "../../nets/networks.ts";
 
 /** `pixels`: the picture; `latent`: what an autoencoder makes of it; `state`: all channels. */
 export const observationNames = ["pixels", "latent", "state"] as const;
+/** What a critic sees. `pixels`: the picture; `latent`: what an autoencoder makes of it; `state`: all channels. */
 export type ObservationName = (typeof observationNames)[number];
 
 export interface Observer {

@@ -63,6 +63,7 @@ export const returnFields = {
 
 const returnSchema = z.strictObject(returnFields);
 
+/** How states are rewarded, and how far ahead is looked. */
 export type ReinforcementSettings = Readonly<z.infer<typeof returnSchema>> &
   Readonly<{
     /** Training steps. */
@@ -76,6 +77,7 @@ export type ReinforcementSettings = Readonly<z.infer<typeof returnSchema>> &
     memory: MemorySettings;
   }>;
 
+/** What `ReinforcementTask` is made of. */
 export type ReinforcementTaskOptions = Readonly<{
   rule: Rule;
   /** Where the picture lies in a state. */

@@ -16,6 +16,7 @@ import type { Snapshot } from "../snapshot.ts";
 import type { Trainable } from "../../nets/networks.ts";
 
 const networkTrainingSchema = z.strictObject(learningFields);
+/** How a network beside the automaton is trained. Plain JSON. */
 export type NetworkTraining = Readonly<z.infer<typeof networkTrainingSchema>>;
 
 /** Numbers and the state of their optimiser, of which a gradient makes new ones. */

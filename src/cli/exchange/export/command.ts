@@ -12,15 +12,15 @@ const pageAddress: Kind<string> = {
 /** `neoblast export`: writes an automaton as plain tensors for other programs. */
 export function exportCommand(): Command {
   return explain(new Command("export"), HELP)
-    .summary("write a trained automaton for PyTorch, NumPy, shaders or a QR code")
+    .summary("write a trained automaton for a page of yours, PyTorch, NumPy, shaders or a QR code")
     .description(
-      "Writes a trained automaton as plain tensors, with its rule beside them as JSON, for other programs; or as shaders that run it where people make things; or as a link in a QR code.",
+      "Writes a trained automaton as plain tensors, with its rule beside them as JSON, for other programs; or a web page of your own with it; or shaders that run it where people make things; or a link in a QR code.",
     )
     .addArgument(argument("<model>", MODEL, filePath))
     .addOption(
       option(
         "--out <file>",
-        "what to write (replaced if it exists): a .safetensors or .npz, .html for webgl, .js for three, .svg or .png for qr, a folder for shadertoy, or - for standard output",
+        "what to write (replaced if it exists): a .safetensors or .npz, .html for webgl, .js for three, .svg or .png for qr, a folder for page and shadertoy, or - for standard output",
         filePath,
       ).makeOptionMandatory(),
     )
@@ -31,11 +31,11 @@ export function exportCommand(): Command {
         oneOf(exportConventions),
       ),
     )
-    .optionsGroup("As shaders, or as a link:")
+    .optionsGroup("On a page, as shaders, or as a link:")
     .addOption(
       option(
         "--to <place>",
-        "shadertoy (texts to paste), webgl (a web page), three (a module for three.js) or qr (a QR code that opens the playground with a small model)",
+        "page (a web page of yours, to change as you like), shadertoy (texts to paste), webgl (a page of one file, without Wasm), three (a module for three.js) or qr (a QR code that opens the playground with a small model)",
         oneOf(exportTargets),
       ).conflicts("for"),
     )
@@ -55,6 +55,7 @@ const HELP: Explanation = {
   examples: [
     ["neoblast export runs/lizard-1 --out lizard.npz"],
     ["neoblast export runs/lizard-1 --out lizard-torch.safetensors"],
+    ["neoblast export runs/lizard-1 --to page --out page"],
     ["neoblast export model.safetensors --out lizard.npz --for torch"],
     ["neoblast export model.safetensors --to webgl --out lizard.html"],
     ["neoblast export model.safetensors --to shadertoy --out lizard-shadertoy"],

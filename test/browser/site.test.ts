@@ -1,0 +1,156 @@
+/** The site as it is published, under a path of a host, in Chromium. */
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { serve } from "../../scripts/browser.mjs";
+import { sharedChromium } from "./chromium.ts";
+import { describeLessons } from "./lessons.case.ts";
+
+declare const axe: typeof import("axe-core");
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const built = join(root, "site/dist");
+
+let browser: Browser;
+let server: Awaited<ReturnType<typeof serve>>;
+let address: string;
+
+beforeAll(async () => {
+  execFileSync(process.execPath, ["scripts/site.mjs", "build"], { cwd: root, stdio: "pipe" });
+  [server, browser] = await Promise.all([serve(root, { some: built }), sharedChromium()]);
+  address = `${server.url}some/`;
+});
+
+afterAll(() => server?.close());
+
+/** Of the pages that are made by hand all, and of those that are generated one of each kind. */
+function pagesToVisit(): string[] {
+  const pages = readdirSync(built, { recursive: true, encoding: "utf8" })
+    .map((path) => path.replaceAll("\\", "/"))
+    .filter((path) => path.endsWith(".html") && !path.startsWith("playground/") && path !== "404.html");
+  const [reference, rest] = [true, false].map((wanted) =>
+    pages.filter((path) => path.startsWith("reference/") === wanted),
+  );
+  const kinds = new Map(reference.map((path) => [path.replace(/[^/]+$/, ""), path]));
+  return [...rest, ...kinds.values(), "reference/api/index.html", "reference/commands/grow.html"];
+}
+
+/** A page, and what is wrong on it: errors, requests to other hosts and requests that fail. */
+async function open(
+  options: Parameters<Browser["newPage"]>[0] = {},
+): Promise<{ page: Page; wrong: string[] }> {
+  const page = await browser.newPage({ reducedMotion: "reduce", ...options });
+  const wrong: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") wrong.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", ({ message }) => wrong.push(`error: ${message}`));
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!/^(?:blob|data):/.test(url) && !url.startsWith(address)) wrong.push(`foreign: ${url}`);
+  });
+  page.on("response", (response) => {
+    if (response.status() >= 400) wrong.push(`${response.status()}: ${response.url()}`);
+  });
+  return { page, wrong };
+}
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+async function seriousFaults(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource);
+  return page.evaluate(async () => {
+    const { violations } = await axe.run();
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  });
+}
+
+describe("the site in Chromium", () => {
+  it("has pages without an error, a foreign request, a serious fault of accessibility or a need to scroll sideways", async () => {
+    const { page, wrong } = await open({ viewport: { width: 320, height: 640 } });
+    const found: Record<string, string[]> = {};
+    for (const [index, path] of pagesToVisit().entries()) {
+      await page.emulateMedia({ colorScheme: index % 2 === 0 ? "light" : "dark" });
+      await page.goto(address + path, { waitUntil: "networkidle" });
+      const faults = await seriousFaults(page);
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      const all = [...wrong.splice(0), ...faults, ...(width > 320 ? [`${width} pixels wide`] : [])];
+      if (all.length > 0) found[path] = all;
+    }
+    await page.close();
+    expect(found).toEqual({});
+  });
+
+  it.each([
+    ["torus", "docs/textures"],
+    ["overflow", "docs/textures"],
+    ["persistent", "docs/recipes"],
+    ["Shadertoy", "docs/shaders"],
+    ["axes", "docs/model"],
+    ["worker", "reference/commands/worker"],
+    ["Sobel", "lessons/perception"],
+    ["fire rate", "lessons/stochastic-update"],
+    ["doctor", "reference/commands/doctor"],
+    ["createWasmEngine", "reference/api/"],
+  ])("finds %s", async (word, path) => {
+    const { page } = await open();
+    await page.goto(address);
+    await page.getByRole("button", { name: "Search" }).first().click();
+    await page.getByRole("searchbox").fill(word);
+    await page.locator(`.VPLocalSearchBox a[href*="${path}"]`).first().waitFor();
+    await page.close();
+  });
+
+  it("opens with a picture that grows, in at most 200 kB", async () => {
+    const { page, wrong } = await open({ reducedMotion: "no-preference" });
+    const sizes: Promise<number>[] = [];
+    page.on("response", (response) => {
+      if (response.url().startsWith("blob:")) return;
+      sizes.push(response.body().then((body) => gzipSync(body).length));
+    });
+    await page.goto(address);
+    await page.waitForFunction(() => (document.querySelector("nca-canvas")?.simulation?.steps ?? 0) > 2);
+    await page.waitForLoadState("networkidle");
+    const sum = (await Promise.all(sizes)).reduce((total, size) => total + size, 0);
+    expect(sum).toBeLessThan(200_000);
+
+    const butterfly = page.getByRole("button", { name: "butterfly" });
+    await butterfly.focus();
+    await page.keyboard.press("Enter");
+    expect(await butterfly.getAttribute("aria-pressed")).toBe("true");
+    await page.waitForFunction(() => document.querySelector("nca-canvas")?.src.includes("butterfly"));
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByRole("button", { name: "Play" }).waitFor();
+    expect(wrong).toEqual([]);
+    await page.close();
+  });
+
+  it("has the playground under its own path", async () => {
+    const { page, wrong } = await open();
+    await page.goto(address);
+    await page.getByRole("link", { name: "Playground", exact: true }).first().click();
+    await page.getByRole("button", { name: "Start training" }).waitFor();
+    expect(page.url()).toMatch(/\/some\/playground\/(?:index\.html)?$/);
+    expect(wrong).toEqual([]);
+    await page.close();
+  });
+
+  it("is dark for who wants it", async () => {
+    const { page } = await open({ colorScheme: "dark" });
+    await page.goto(address);
+    const colour = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const dark = await colour();
+    await page.locator(".VPSwitchAppearance").first().click();
+    expect(await colour()).not.toBe(dark);
+    await page.close();
+  });
+});
+
+describeLessons(() => ({ browser, address }));
