@@ -8,10 +8,24 @@ const root = fileURLToPath(new URL(".", import.meta.url));
 /** Tests that put something in the place of modules of Node. */
 const MOCKING = "src/**/*.faults.test.ts";
 
+/** Tests that stop programs by signals, or close their pipes, as Windows cannot. */
+const SIGNALS = [
+  "src/cli/terminal/interrupt.test.ts",
+  "test/cliStreams.test.ts",
+  "test/cluster.test.ts",
+  "test/reinforceCli.test.ts",
+  "test/resume.test.ts",
+  "test/sweepCli.test.ts",
+  "test/sweepQueue.test.ts",
+];
+
 /** Test files that take longest: begun last, one of them would be left running alone. */
 const LONG = [
   "test/bench.test.ts",
   "test/conformance.test.ts",
+  "test/package.test.ts",
+  "test/browser/site.test.ts",
+  "test/browser/webRecipes.test.ts",
   "test/browser/playgroundPlay.test.ts",
   "test/browser/playgroundUi.test.ts",
   "test/browser/player.test.ts",
@@ -72,7 +86,7 @@ export default defineConfig({
             "test/**/*.test.ts",
             "examples/**/*.test.mjs",
           ],
-          exclude: [MOCKING],
+          exclude: [MOCKING, ...(process.platform === "win32" ? SIGNALS : [])],
           // Files take turns in a process, and what Node itself loads stays. All else each file has anew.
           isolate: false,
         },

@@ -26,6 +26,9 @@ if (!isCurrent(STAMP, read, filesIn("dist"))) {
   try {
     node(tsc, "-p", "tsconfig.build.json", "--outDir", aside);
     copyFileSync(join(root, "src/render/OFL.txt"), join(aside, "render/OFL.txt"));
+    for (const name of ["react.d.ts", "svelte.d.ts", "vue.d.ts"]) {
+      copyFileSync(join(root, "src/element", name), join(aside, "element", name));
+    }
     for (const [name, text] of Object.entries(await bundleElement())) {
       writeFileSync(join(aside, "element", name), text);
     }

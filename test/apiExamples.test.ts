@@ -1,5 +1,5 @@
 /** Every public name is described, and the examples of the descriptions type-check, run, and print what they say. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +13,8 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 const MODEL = join(root, "playground/public/gallery/lizard.safetensors");
 
 const { subpaths, problems } = readPublic();
-const described = [...subpaths, ...subpaths.flatMap(({ entries }) => entries)];
+const entries = subpaths.flatMap((subpath) => subpath.entries);
+const described = [...entries, ...entries.flatMap(({ methods = [] }) => methods)];
 const examples = described.flatMap(({ name, docs }) =>
   (docs.tags["example"] ?? []).map(({ text }) => {
     const [, language, note, code] = /^```(\w+)([^\n]*)\n([\s\S]*?)\n```$/.exec(text) ?? [];
@@ -21,7 +22,7 @@ const examples = described.flatMap(({ name, docs }) =>
   }),
 );
 const programs = examples.filter(({ language }) => language === "ts");
-/** Those of one kind of fence run elsewhere: "```ts vitest" in a test file. */
+/** "```ts vitest": to be run by Vitest. */
 const runnable = programs.filter(({ note }) => note === "");
 
 // A project that has the package installed.
@@ -55,24 +56,18 @@ describe("the reference", () => {
   });
 
   it("has examples that type-check", () => {
+    expect(examples.filter(({ language }) => language !== "ts" && language !== "html")).toEqual([]);
     expect(programs.length).toBeGreaterThan(25);
-    for (const { name, code } of programs)
-      writeFileSync(join(folder, `${name.replaceAll("/", ".")}.mts`), code);
-    const files = programs.map(({ name }) => `${name.replaceAll("/", ".")}.mts`);
+    for (const { name, code } of programs) writeFileSync(join(folder, `${name}.mts`), code);
+    const files = programs.map(({ name }) => `${name}.mts`);
     const tsc = join(root, "node_modules/typescript/bin/tsc");
     const flags =
-      "--ignoreConfig --noEmit --strict --target es2022 --module nodenext --skipLibCheck --types node".split(
-        " ",
-      );
-    const compile = () =>
-      execFileSync(process.execPath, [tsc, ...flags, ...files], { cwd: folder, encoding: "utf8" });
-    let said = "";
-    try {
-      compile();
-    } catch (error) {
-      said = (error as { stdout: string }).stdout;
-    }
-    expect(said).toBe("");
+      "--ignoreConfig --noEmit --strict --target es2022 --module nodenext --skipLibCheck --types node";
+    const { stdout } = spawnSync(process.execPath, [tsc, ...flags.split(" "), ...files], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    expect(stdout).toBe("");
   });
 
   it("has examples that print what they say", async () => {

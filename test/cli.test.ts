@@ -42,47 +42,13 @@ afterAll(() => {
 
 const run = () => join(place, "runs", "butterfly-1");
 
-describe("help", () => {
-  it("prints the version", async () => {
+describe("the program", () => {
+  it("prints its version", async () => {
     expect(await neoblast(["--version"], place)).toMatchObject({
       code: 0,
       stdout: `${VERSION}\n`,
       stderr: "",
     });
-  });
-
-  it.each([
-    [["--help"], ["grow", "run", "bench"]],
-    [
-      ["grow", "--help"],
-      ["--recipe", "--resume", "--checkpoint-every", "--no-preview"],
-    ],
-    [
-      ["run", "--help"],
-      ["--damage", "--angle", "--out"],
-    ],
-    [["bench", "--help"], ["--json"]],
-    [
-      ["evolve", "--help"],
-      ["--queue", "--verify", "--tag", "--patience"],
-    ],
-    [
-      ["worker", "--help"],
-      ["--queue", "--kernels", "--threads", "--tags", "--lock", "--patience"],
-    ],
-    [
-      ["sweep", "--help"],
-      ["--grid", "--seeds", "--halving", "--dry-run", "--parallel", "--queue", "--resume", "report"],
-    ],
-    [["sweep", "report", "--help"], []],
-    [
-      ["queue", "status", "--help"],
-      ["--queue", "--json"],
-    ],
-  ])("of %j lists every option, with examples", async (args, words) => {
-    const { code, stdout, stderr } = await call(args);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    for (const word of [...words, "Examples:"]) expect(stdout).toContain(word);
   });
 });
 

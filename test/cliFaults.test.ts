@@ -330,7 +330,7 @@ describe("the program", () => {
     });
     expect(await neoblast(["fly"], place)).toMatchObject({
       code: 2,
-      stderr: "neoblast: unknown command 'fly'\n",
+      stderr: "neoblast: unknown command 'fly'; neoblast --help lists the commands\n",
     });
     expect((await neoblast([], place)).code).toBe(2);
   });

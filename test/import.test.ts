@@ -181,7 +181,7 @@ describe("docs/import.md", () => {
     const commands = [...page.matchAll(/^node bin\/neoblast\.js (import|export) (.+)$/gm)];
     expect(commands.length).toBe(8);
     const help = {
-      import: (await call(["import", "--help"])).stdout,
+      import: (await call(["import", "--help-all"])).stdout,
       export: (await call(["export", "--help"])).stdout,
     };
     for (const [, command, words] of commands) {

@@ -1,9 +1,10 @@
 /** Without the packages that `npm install --omit=optional` leaves out, the library works, and the rest says what it lacks. */
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { makeFolderInPackage } from "./inPackage.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const { optionalDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -12,12 +13,12 @@ const names = Object.keys(optionalDependencies);
 let place: string;
 let hook: string;
 beforeAll(() => {
-  place = mkdtempSync(join(root, "dist", "optional-"));
+  place = makeFolderInPackage("optional");
   hook = join(place, "without.mjs");
   // What resolving finds where a package is not installed.
   const resolver = `
     const names = process.env.WITHOUT.split(",");
-    export async function resolve(specifier, context, next) {
+    export function resolve(specifier, context, next) {
       const name = names.find((each) => specifier === each || specifier.startsWith(each + "/"));
       if (!name) return next(specifier, context);
       throw Object.assign(new Error("Cannot find package '" + name + "' imported from " + context.parentURL), { code: "ERR_MODULE_NOT_FOUND" });
@@ -25,7 +26,11 @@ beforeAll(() => {
   writeFileSync(join(place, "resolver.mjs"), resolver);
   writeFileSync(
     hook,
-    `import { register } from "node:module"; register("./resolver.mjs", ${JSON.stringify(pathToFileURL(hook).href)});`,
+    // Node 20 has the one alone, Node 26 warns of it.
+    `import module from "node:module";
+     import { resolve } from "./resolver.mjs";
+     if (module.registerHooks) module.registerHooks({ resolve });
+     else module.register("./resolver.mjs", ${JSON.stringify(pathToFileURL(hook).href)});`,
   );
 });
 afterAll(() => rmSync(place, { recursive: true }));

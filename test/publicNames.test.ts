@@ -17,7 +17,11 @@ function namesOf(source: string): string[] {
   );
 }
 
-it.each(Object.keys(exports))("%s", async (entry) => {
+/** The element with the types of a framework's templates: these names are those of `neoblast/element`. */
+const ELEMENT_FOR = /^\.\/element\//;
+const entries = Object.keys(exports);
+
+it.each(entries.filter((entry) => !ELEMENT_FOR.test(entry)))("%s", async (entry) => {
   const { types } = exports[entry];
   const source = new URL(types.replace("./dist/", "src/").replace(".d.ts", ".ts"), root);
   const text = readFileSync(source, "utf8");
@@ -29,4 +33,10 @@ it.each(Object.keys(exports))("%s", async (entry) => {
   const name = entry === "." ? "neoblast" : entry.slice(2);
   const file = fileURLToPath(new URL(`test/approved/names/${name}.txt`, root));
   await expect(`${names.join("\n")}\n`).toMatchFileSnapshot(file);
+});
+
+it.each(entries.filter((entry) => ELEMENT_FOR.test(entry)))("%s", (entry) => {
+  expect(exports[entry].default).toBe(exports["./element"].default);
+  const source = readFileSync(new URL(exports[entry].types.replace("./dist/", "src/"), root), "utf8");
+  expect(source.match(/^export .*$/gm)).toEqual(['export * from "./index.js";']);
 });

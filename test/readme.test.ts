@@ -1,16 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { loadModel } from "../src/node/models.ts";
 import { picturePresets } from "../src/model/presets.ts";
+import { makeFolderInPackage } from "./inPackage.ts";
 import { splitRule } from "../src/model/pictureRule.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");
-// Inside the package, so that it can import itself by name.
-const folder = mkdtempSync(join(root, "dist", "readme-"));
+const folder = makeFolderInPackage("readme");
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function run(...args: string[]): string {

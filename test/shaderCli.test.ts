@@ -67,6 +67,28 @@ it("writes a page and a module, with weights in 8 bits or as they are", async ()
   }
 });
 
+it("writes a page to change, and then only what it shows anew", async () => {
+  const files = ["nca-canvas.js", "nca-canvas-webgpu.js", "model.safetensors", "index.html"];
+  const args = ["--to", "page", "--out", "page"];
+  expect(await call(["export", "20.safetensors", ...args])).toMatchObject({
+    code: undefined,
+    stdout: files.map((name) => `${join("page", name)}\n`).join(""),
+  });
+  const html = readFileSync("page/index.html", "utf8");
+  expect(html).toContain("<title>a pet</title>");
+  for (const name of files.slice(0, -1)) {
+    expect(readFileSync(join("page", name)).length).toBeGreaterThan(1000);
+    expect(html.includes(`src="${name}"`)).toBe(name !== "nca-canvas-webgpu.js");
+  }
+  writeFileSync("page/index.html", "mine");
+  writeFileSync("page/mine.css", "");
+  const again = await call(["export", "16.safetensors", ...args]);
+  expect(again.stderr).toContain(`${join("page", "index.html")} stays as it is`);
+  expect(readFileSync("page/index.html", "utf8")).toBe("mine");
+  expect(readdirSync("page").toSorted()).toEqual([...files, "mine.css"].toSorted());
+  expect(readFileSync("page/model.safetensors")).toEqual(readFileSync("16.safetensors"));
+});
+
 it.each([
   [
     ["20.safetensors", "--to", "shadertoy", "--out", "x"],
@@ -87,7 +109,22 @@ it.each([
   [
     ["16.safetensors", "--to", "unity", "--out", "x.js"],
     2,
-    '--to is "unity"; it must be shadertoy, webgl, three or qr',
+    '--to is "unity"; it must be page, shadertoy, webgl, three or qr',
+  ],
+  [
+    ["16.safetensors", "--to", "page", "--out", "-"],
+    2,
+    "--out is standard output; a page and what it shows are several files, so it must be a folder",
+  ],
+  [
+    ["16.safetensors", "--to", "page", "--weights", "i8", "--out", "x"],
+    2,
+    "--weights is how shaders hold them; a page has the model's file",
+  ],
+  [
+    ["16.safetensors", "--to", "page", "--out", "."],
+    1,
+    ". holds 12.safetensors and no page that neoblast export wrote; choose another folder",
   ],
   [
     ["16.safetensors", "--weights", "f32", "--out", "x.npz"],

@@ -8,9 +8,11 @@ import { brokenLinks } from "../scripts/site/links.mjs";
 const folder = mkdtempSync(join(tmpdir(), "neoblast-links-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** HTML of links to addresses. */
+const page = (links: string[]) => links.map((link) => `<a href="${link}">x</a>`).join("");
+
 it("names links to pages, files and places that are not there, and no others", () => {
   mkdirSync(join(folder, "docs"));
-  const page = (links: string[]) => links.map((link) => `<a href="${link}">x</a>`).join("");
   writeFileSync(join(folder, "logo.svg"), "<svg/>");
   writeFileSync(
     join(folder, "index.html"),

@@ -21,9 +21,9 @@ const run = (...args: string[]) => call(["sprout", ...args, "--threads", "1"], k
 describe("on the command line, an experiment from outside", () => {
   it("is listed, and its help has its options, with the words of its schema", async () => {
     expect((await call(["--help"], known)).stdout).toMatch(
-      /^ {2}sprout \[options\] \[target\] +learn a picture by plain gradient steps$/m,
+      /^ {2}sprout +learn a picture by plain gradient steps$/m,
     );
-    const { stdout } = await call(["sprout", "--help"], known);
+    const { stdout } = await call(["sprout", "--help-all"], known);
     for (const line of [
       /^Learn a picture by plain gradient steps\.$/m,
       /--size <n> +longest side of the picture \(default: 8\)$/m,

@@ -1,6 +1,7 @@
 // The reference of the command line, out of what its help is made of.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { explanationText } from "../../dist/cli/help.js";
 import { commandLine } from "../../dist/cli/main.js";
 
 /** Writes a page a command, an overview, and `sidebar.json`. */
@@ -32,13 +33,6 @@ function tableOf(heads, rows) {
   return ["", line(heads), line(heads.map(() => "---")), ...rows.map(line)];
 }
 
-/** What stands under a command's options: examples, mostly. */
-function textAfter(command) {
-  const parts = [];
-  command.emit("afterHelp", { error: false, command, write: (text) => parts.push(text) });
-  return parts.join("").trim();
-}
-
 function optionTables(command, level) {
   const help = command.createHelp();
   const groups = new Map();
@@ -59,14 +53,14 @@ function optionTables(command, level) {
 function sectionOf(command, name, level) {
   const help = command.createHelp();
   const words = help.visibleArguments(command);
-  const after = textAfter(command);
+  const after = explanationText(command);
   return [
     `${"#".repeat(level)} neoblast ${name}`,
     "",
     escaped(help.commandDescription(command)),
     "",
     "```sh",
-    help.commandUsage(command).replace(command.name(), name),
+    help.commandUsage(command),
     "```",
     ...(words.length === 0
       ? []
@@ -89,5 +83,5 @@ function overviewOf(program, commands) {
     escaped(help.subcommandDescription(command)),
   ]);
   const lines = ["# Commands", "", escaped(program.description()), ...tableOf(["command", ""], rows)];
-  return `${[...lines, "", "```text", textAfter(program), "```"].join("\n")}\n`;
+  return `${[...lines, "", "```text", explanationText(program), "```"].join("\n")}\n`;
 }

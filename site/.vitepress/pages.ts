@@ -54,6 +54,7 @@ export const docPages = [
   {
     text: "Pages and files",
     items: [
+      doc("A page of your own", "yourPage"),
       doc("The element", "element"),
       doc("Playground", "playground"),
       doc("Model files", "model"),

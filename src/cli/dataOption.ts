@@ -8,7 +8,7 @@ import { filePath, option } from "./values.ts";
 export function dataOption(otherwise: string): Option {
   return option(
     "--data <folder>",
-    `a folder of MNIST's or EMNIST's IDX files, plain or gzipped, or of pictures, also as torchvision lays them out; or handwriting: digits drawn by this program, which need no file (default: ${otherwise})`,
+    `a folder of pictures, or of MNIST's or EMNIST's IDX files; or handwriting: digits drawn by this program (default: ${otherwise})`,
     filePath,
   );
 }

@@ -8,6 +8,7 @@ import type { Calibration, EngineName } from "../runs/record.ts";
 import { calibrate, calibrationLine, type Work } from "./calibration.ts";
 import type { EngineChoice } from "./engineOption.ts";
 import { openWebgpuEngine } from "./graphics.ts";
+import { withStep } from "./nextStep.ts";
 import { usageError } from "./values.ts";
 
 export type { Work };
@@ -71,7 +72,11 @@ export async function chooseEngine(
   open = openEngine,
 ): Promise<ChosenEngine> {
   if (choice === "auto") return chooseFaster(setup, work, say, open);
-  const opened = await open(choice, setup);
+  const opened = await open(choice, setup).catch((error: unknown) => {
+    throw choice === "webgpu"
+      ? withStep(error, "or leave out --engine webgpu: the processor does the work")
+      : error;
+  });
   try {
     checkEngine(opened.engine, work.rule, work.need);
   } catch (error) {

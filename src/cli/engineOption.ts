@@ -1,5 +1,6 @@
 import type { Option } from "commander";
 import { engineNames } from "../runs/record.ts";
+import { rarely } from "./help.ts";
 import { oneOf, option } from "./values.ts";
 
 /** What `--engine` takes: an engine by its name, or the faster one of those that a machine has. */
@@ -8,9 +9,11 @@ export type EngineChoice = (typeof engineChoices)[number];
 
 /** Which engine a command uses. */
 export function engineOption(): Option {
-  return option(
-    "--engine <name>",
-    "wasm (the processor), webgpu (a graphics card, by the package webgpu), auto (whichever of the two is measured to be faster) or the slow reference (default: wasm)",
-    oneOf(engineChoices),
+  return rarely(
+    option(
+      "--engine <name>",
+      "wasm (the processor), webgpu (a graphics card, by the package webgpu), auto (whichever of the two is measured to be faster) or the slow reference (default: wasm)",
+      oneOf(engineChoices),
+    ),
   );
 }

@@ -10,7 +10,7 @@ const goalKind: Kind<string> = {
 export function goalOption(): Option {
   return option(
     "--goal <name>",
-    "which of its pictures to grow, where it has several: by emoji, name, or number from 1",
+    "which of its pictures, where it has several: an emoji, a name, or a number from 1",
     goalKind,
   );
 }

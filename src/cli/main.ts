@@ -5,6 +5,7 @@ import { UserError } from "../errors.ts";
 import { missingPackage, missingSentence } from "../node/optional.ts";
 import { VERSION } from "../version.ts";
 import type { Experiment } from "../experiments/experiment.ts";
+import { explain, fitHelp, rarely } from "./help.ts";
 import { Interruption } from "./terminal/interrupt.ts";
 import { OutputFailure, print, printed, say, watchOutput } from "./terminal/print.ts";
 
@@ -31,36 +32,92 @@ export async function main(args: string[], known?: readonly Experiment[]): Promi
 }
 
 /** A command that is loaded when it is called. */
-type Entry = Readonly<{ name: string; load: () => Promise<Command> }>;
+type Entry = Readonly<{
+  name: string;
+  load: () => Promise<Command>;
+  /** The heading that the help lists it under. */
+  group: string;
+  /** Whether few need it. */
+  rare?: true;
+}>;
+
+const [TRAIN, USE, MANY, MACHINE] = [
+  "Train:",
+  "Use what was trained:",
+  "Many runs, many machines:",
+  "This machine:",
+];
 
 const commands: readonly Entry[] = [
-  { name: "run", load: async () => (await import("./run/command.ts")).runCommand() },
-  { name: "evaluate", load: async () => (await import("./evaluate/command.ts")).evaluateCommand() },
-  { name: "inspect", load: async () => (await import("./inspect/command.ts")).inspectCommand() },
+  { name: "run", group: USE, load: async () => (await import("./run/command.ts")).runCommand() },
+  { name: "open", group: USE, load: async () => (await import("./open/command.ts")).openCommand() },
+  { name: "ls", group: USE, load: async () => (await import("./ls/command.ts")).lsCommand() },
+  {
+    name: "evaluate",
+    group: USE,
+    load: async () => (await import("./evaluate/command.ts")).evaluateCommand(),
+  },
+  { name: "inspect", group: USE, load: async () => (await import("./inspect/command.ts")).inspectCommand() },
   {
     name: "reconstruct",
+    group: USE,
+    rare: true,
     load: async () => (await import("./latents/reconstruct/command.ts")).reconstructCommand(),
   },
   {
     name: "interpolate",
+    group: USE,
+    rare: true,
     load: async () => (await import("./latents/interpolate/command.ts")).interpolateCommand(),
   },
-  { name: "sample", load: async () => (await import("./latents/sample/command.ts")).sampleCommand() },
-  { name: "import", load: async () => (await import("./exchange/import/command.ts")).importCommand() },
-  { name: "export", load: async () => (await import("./exchange/export/command.ts")).exportCommand() },
-  { name: "sweep", load: async () => (await import("./sweep/command.ts")).sweepCommand() },
-  { name: "worker", load: async () => (await import("./worker/command.ts")).workerCommand() },
-  { name: "queue", load: async () => (await import("./queue/command.ts")).queueCommand() },
-  { name: "bench", load: async () => (await import("./bench/command.ts")).benchCommand() },
-  { name: "ls", load: async () => (await import("./ls/command.ts")).lsCommand() },
-  { name: "open", load: async () => (await import("./open/command.ts")).openCommand() },
-  { name: "doctor", load: async () => (await import("./doctor/command.ts")).doctorCommand() },
-  { name: "completion", load: async () => (await import("./completion/command.ts")).completionCommand() },
+  {
+    name: "sample",
+    group: USE,
+    rare: true,
+    load: async () => (await import("./latents/sample/command.ts")).sampleCommand(),
+  },
+  {
+    name: "import",
+    group: USE,
+    load: async () => (await import("./exchange/import/command.ts")).importCommand(),
+  },
+  {
+    name: "export",
+    group: USE,
+    load: async () => (await import("./exchange/export/command.ts")).exportCommand(),
+  },
+  { name: "sweep", group: MANY, load: async () => (await import("./sweep/command.ts")).sweepCommand() },
+  {
+    name: "worker",
+    group: MANY,
+    rare: true,
+    load: async () => (await import("./worker/command.ts")).workerCommand(),
+  },
+  {
+    name: "queue",
+    group: MANY,
+    rare: true,
+    load: async () => (await import("./queue/command.ts")).queueCommand(),
+  },
+  { name: "doctor", group: MACHINE, load: async () => (await import("./doctor/command.ts")).doctorCommand() },
+  {
+    name: "bench",
+    group: MACHINE,
+    rare: true,
+    load: async () => (await import("./bench/command.ts")).benchCommand(),
+  },
+  {
+    name: "completion",
+    group: MACHINE,
+    rare: true,
+    load: async () => (await import("./completion/command.ts")).completionCommand(),
+  },
 ];
 
 function trainingEntry(experiment: Experiment): Entry {
   return {
     name: experiment.name,
+    group: TRAIN,
     load: async () => (await import("./train/command.ts")).trainingCommand(experiment),
   };
 }
@@ -87,39 +144,32 @@ export async function commandLine(
     .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
+    // Behind the name of a command, --help-all is of that command.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => print(...text.replace(/\n$/, "").split("\n")),
       writeErr: (text) => say(...text.replace(/\n$/, "").split("\n")),
-      outputError: (text) => say(`neoblast: ${usageSentence(text)}`),
-    })
-    .addHelpText(
-      "after",
-      `
-Examples:
-  neoblast grow                                      grow the lizard
-  neoblast grow 🦋 --recipe regenerating             grow a butterfly that heals
-  neoblast evolve 🦎                                 the same without gradients
-  neoblast reinforce 🦎                              the same by short rollouts and a critic
-  neoblast digits                                    digits from an encoder's latent vectors
-  neoblast run runs/lizard-1 --steps 500 --out lizard.webp
-  neoblast evaluate runs/lizard-1                    how well it keeps its picture and heals
-  neoblast inspect runs/lizard-1 --out inside        what happens inside
-
-neoblast <command> --help has the options of a command.`,
-    );
+    });
+  for (const each of root.options) rarely(each);
   for (const entry of all) {
     const isNeeded = (needsAll && !isSimple) || entry.name === called;
     const command = isNeeded ? await entry.load() : new Command(entry.name);
-    for (const each of command.commands) each.copyInheritedSettings(root);
-    root.addCommand(command.copyInheritedSettings(root));
+    root.addCommand((entry.rare ? rarely(command) : command).helpGroup(entry.group));
   }
+  fitHelp(
+    explain(root, {
+      examples: [
+        ["neoblast grow", "grow the lizard"],
+        ["neoblast grow 🦋 --recipe regenerating", "a butterfly that heals"],
+        ["neoblast open", "play with it in the browser"],
+        ["neoblast run runs/lizard-1 --steps 500 --out lizard.webp", "a film"],
+        ["neoblast evaluate runs/lizard-1", "how well it heals"],
+        ["neoblast inspect runs/lizard-1 --out inside", "what happens inside"],
+      ],
+    }),
+  );
   return root;
-}
-
-/** What commander says about a wrong call, in one line. */
-function usageSentence(text: string): string {
-  return oneLine(text.replace(/^error: /, "").replace(/\n\(Did (.*\?)\)/, "; did $1"));
 }
 
 /** Prints what went wrong in one line, and returns the exit status. */
@@ -142,6 +192,10 @@ function report(error: unknown): number {
     say(`neoblast: ${missingSentence(missing)}`);
     return 1;
   }
+  if (error instanceof RangeError && /memory|alloc/i.test(text)) {
+    say(`neoblast: there is not enough memory: ${text}; a smaller --size needs less`);
+    return 1;
+  }
   const scarce = error instanceof Error && "code" in error && SCARCE.get(String(error.code));
   if (scarce) {
     say(`neoblast: this machine, or a limit of this shell, does not allow it: ${scarce}`);
@@ -155,7 +209,7 @@ function report(error: unknown): number {
 const SCARCE: ReadonlyMap<string, string> = new Map([
   ["EMFILE", "too many files are open (ulimit -n)"],
   ["ENFILE", "too many files are open"],
-  ["ENOMEM", "there is not enough memory (ulimit -v)"],
+  ["ENOMEM", "there is not enough memory (ulimit -v); a smaller --size needs less"],
   ["EAGAIN", "there are too many processes or threads (ulimit -u)"],
   [
     "ERR_MODULE_NOT_FOUND",

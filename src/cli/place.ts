@@ -4,6 +4,7 @@ import { UserError } from "../errors.ts";
 import { isFolder, isSameFile, writeFileAtomic } from "../node/files.ts";
 import { MODEL_FILE } from "../node/models.ts";
 import { print, printBytes, say } from "./terminal/print.ts";
+import { quoted } from "./terminal/shell.ts";
 import { STANDARD } from "./standardInput.ts";
 import { usageError } from "./values.ts";
 
@@ -42,8 +43,11 @@ export async function placeOf<E extends string>(
     );
   }
   if (await isFolder(path)) throw new UserError(`cannot write ${path}: it is a folder`);
-  if (!(await isFolder(dirname(path)))) {
-    throw new UserError(`cannot write ${path}: its folder does not exist`);
+  const folder = dirname(path);
+  if (!(await isFolder(folder))) {
+    throw new UserError(
+      `cannot write ${path}: its folder does not exist; make it first: mkdir -p ${quoted(folder)}`,
+    );
   }
   await keepInputs(path, inputs);
   return { path, extension, standard };

@@ -1,6 +1,7 @@
 /** Files that the command line names, where `-` is standard input. */
+import { extname } from "node:path";
 import { targetFromRgba, type TargetOptions } from "../data/image.ts";
-import { drawMaterial, isMaterial } from "../data/materials.ts";
+import { drawMaterial, isMaterial, materialNames } from "../data/materials.ts";
 import type { PictureSet } from "../data/pictureSet.ts";
 import { UserError } from "../errors.ts";
 import { decodeModel, type Model } from "../model/model.ts";
@@ -14,6 +15,7 @@ import {
 } from "../node/images.ts";
 import { MAX_MODEL_BYTES, loadModel } from "../node/models.ts";
 import { pictureOf } from "../node/pictureFolder.ts";
+import { isMissing, modelStep, withStep } from "./nextStep.ts";
 import { usageError } from "./values.ts";
 
 /** What stands for standard input, and for standard output where a file is written. */
@@ -39,9 +41,14 @@ export async function decodeNamed<T>(
   return decodeAs(path === STANDARD ? NAME : path, bytes, decode);
 }
 
-/** `loadModel`, of standard input too. */
-export function loadNamedModel(path: string): Promise<Model> {
-  return path === STANDARD ? decodeNamed(path, MAX_MODEL_BYTES, decodeModel) : loadModel(path);
+/** `loadModel`, of standard input too; where there is no model, what to do is said. */
+export async function loadNamedModel(path: string): Promise<Model> {
+  if (path === STANDARD) return decodeNamed(path, MAX_MODEL_BYTES, decodeModel);
+  try {
+    return await loadModel(path);
+  } catch (error) {
+    throw isMissing(error) ? withStep(error, await modelStep(path)) : error;
+  }
 }
 
 async function readStandardInput(maxBytes: number): Promise<Uint8Array> {
@@ -91,7 +98,12 @@ export function loadNamedPicture(
 
 /** {@link loadNamedTarget}, of a material of the shelf too, which goes before an emoji of the same name. */
 export async function loadNamedTexture(source: string, options: TargetOptions): Promise<NamedTarget> {
-  if (!isMaterial(source)) return loadNamedTarget(source, options);
+  if (!isMaterial(source)) {
+    return loadNamedTarget(source, options).catch((error: unknown) => {
+      const isName = extname(source) === "" && source !== STANDARD;
+      throw isName ? withStep(error, `materials are ${materialNames.join(", ")}`) : error;
+    });
+  }
   const target = targetFromRgba(drawMaterial(source, options.size), options);
   return { ...target, name: source, description: source };
 }

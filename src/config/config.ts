@@ -1,6 +1,8 @@
 /** Putting a configuration together: defaults, a person's file, and single settings by name. */
 import * as z from "zod/mini";
 import { UserError } from "../errors.ts";
+import { closest } from "./closest.ts";
+import { fieldNames, fieldPaths } from "./outline.ts";
 import { describeFault } from "./schema.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -95,7 +97,21 @@ function parseValue(text: string): unknown {
 export function parseConfig<T extends z.ZodMiniType>(schema: T, value: unknown): z.output<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new UserError(describeFault(parsed.error, value), { exitCode: 2, cause: parsed.error });
+  const [issue] = parsed.error.issues;
+  const hint = issue.code === "unrecognized_keys" ? fieldHint(schema, issue.path, issue.keys[0]) : "";
+  throw new UserError(`${describeFault(parsed.error, value)}${hint}`, { exitCode: 2, cause: parsed.error });
+}
+
+/** Which field one was meant to be that a schema does not have. @param path of what holds it. */
+function fieldHint(schema: z.ZodMiniType, path: readonly PropertyKey[], name: string): string {
+  const siblings = fieldNames(schema, path.join("."));
+  const near = closest(name, siblings);
+  const meant =
+    near === undefined
+      ? fieldPaths(schema).find((each) => each.endsWith(`.${name}`))
+      : [...path, near].join(".");
+  if (meant !== undefined) return `; did you mean ${meant}?`;
+  return siblings.length > 0 ? `; there are ${siblings.join(", ")}` : "";
 }
 
 /** A field, by its path, and its values in two configurations. */

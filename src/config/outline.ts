@@ -26,9 +26,7 @@ type Schema = z.core.$ZodType;
 
 /** The field at a path such as `training.learningRate`; undefined where there is none. Of a union, the first plain member. */
 export function outlineOf(schema: Schema, path: string): FieldOutline | undefined {
-  const found = path
-    .split(".")
-    .reduce<readonly Schema[]>((schemas, name) => schemas.flatMap((each) => fieldsOf(each, name)), [schema]);
+  const found = schemasAt(schema, path);
   if (found.length === 0) return undefined;
   const plain = found.flatMap(membersOf);
   const types = plain.map(typeOf);
@@ -39,6 +37,20 @@ export function outlineOf(schema: Schema, path: string): FieldOutline | undefine
     type: type.kind === "words" ? { kind: "words", words: [...new Set(words)] } : type,
     accepts: (value) => found.some((each) => z.safeParse(each, value).success),
   };
+}
+
+/** The names of the fields that a schema has at a path; of a union, those of all members. */
+export function fieldNames(schema: Schema, path = ""): string[] {
+  const found = path === "" ? [schema] : schemasAt(schema, path);
+  return [...new Set(found.flatMap(shapesOf).flatMap((shape) => Object.keys(shape)))];
+}
+
+/** The paths of all fields that a schema has, such as `training.batch`. */
+export function fieldPaths(schema: Schema): string[] {
+  return fieldNames(schema).flatMap((name) => [
+    name,
+    ...fieldsOf(schema, name).flatMap((each) => fieldPaths(each).map((path) => `${name}.${path}`)),
+  ]);
 }
 
 function describedAs(schema: Schema): string | undefined {
@@ -53,10 +65,21 @@ function membersOf(schema: Schema): Schema[] {
   return def.type === "union" ? def.options.flatMap(membersOf) : [schema];
 }
 
+function schemasAt(schema: Schema, path: string): readonly Schema[] {
+  return path
+    .split(".")
+    .reduce<readonly Schema[]>((schemas, name) => schemas.flatMap((each) => fieldsOf(each, name)), [schema]);
+}
+
 function fieldsOf(schema: Schema, name: string): Schema[] {
+  return shapesOf(schema).flatMap((shape) => (Object.hasOwn(shape, name) ? [shape[name]] : []));
+}
+
+/** The fields of each member that is an object. */
+function shapesOf(schema: Schema): Readonly<Record<string, Schema>>[] {
   return membersOf(schema).flatMap((member) => {
     const def = defOf(member);
-    return def.type === "object" && Object.hasOwn(def.shape, name) ? [def.shape[name]] : [];
+    return def.type === "object" ? [def.shape] : [];
   });
 }
 

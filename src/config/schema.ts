@@ -2,6 +2,7 @@ import type * as z from "zod/mini";
 
 /** Characters of a name or value out of a file that a message holds. */
 const LONGEST = 60;
+const TOO_DEEP = "nested too deeply";
 
 /**
  * What a schema found wrong with a value, as one sentence: the field, its value and what is allowed, for example
@@ -88,9 +89,10 @@ export function show(value: unknown): string {
 
 function json(value: unknown): string | undefined {
   try {
-    return JSON.stringify(value);
+    const text: string | undefined = JSON.stringify(value);
+    return text?.startsWith("[".repeat(LONGEST)) ? TOO_DEEP : text;
   } catch {
-    // JSON.parse reads deeper nesting than JSON.stringify writes.
-    return "nested too deeply";
+    // In Node before 26, JSON.parse reads deeper nesting than JSON.stringify writes.
+    return TOO_DEEP;
   }
 }

@@ -1,3 +1,4 @@
+import { closest } from "../config/closest.ts";
 import { UserError } from "../errors.ts";
 
 /** An icon set in Iconify's JSON format (https://iconify.design/docs/types/iconify-json.html), as far as it is read. */
@@ -71,12 +72,12 @@ export function findEmoji(text: string, { set, icons, characters }: EmojiSet): E
   };
 }
 
-/** What to say of a text that no set has. */
-export function unknownEmoji(text: string): UserError {
+/** What to say of a text that no set has. @param names those that the sets have. */
+export function unknownEmoji(text: string, names: readonly string[] = []): UserError {
   return new UserError(
     isEmoji(text)
       ? `neither ${EMOJI_SETS.map(({ set }) => set).join(" nor ")} has ${text}; give a picture file instead, such as picture.png`
-      : `${JSON.stringify(text)} is neither an emoji nor the name of one, such as lizard; a picture file needs its path, such as ./picture.png`,
+      : `${JSON.stringify(text)} is neither an emoji nor the name of one, such as ${closest(text, names) ?? "lizard"}; a picture file needs its path, such as ./picture.png`,
   );
 }
 

@@ -8,6 +8,7 @@ export type { Background, BackgroundOptions } from "./background.ts";
 export type { EngineAtPlay, EngineName, Measured } from "./engines.ts";
 export type { NcaCanvasEvents } from "./events.ts";
 export type { Mark } from "./overlay.ts";
+export type { NcaCanvasListeners, NcaCanvasProps } from "./props.ts";
 export type { EditKind, Simulation } from "./simulation.ts";
 export type { Tool } from "./stage.ts";
 export type { DeviceView, TiledRaster, View, ViewContext, Views } from "./views.ts";

@@ -555,5 +555,5 @@ declare global {
   interface HTMLElementTagNameMap {
     "nca-canvas": NcaCanvas;
   }
-  interface HTMLElementEventMap extends NcaCanvasEvents {}
+  interface GlobalEventHandlersEventMap extends NcaCanvasEvents {}
 }

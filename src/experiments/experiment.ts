@@ -54,13 +54,18 @@ export type OptionField = Readonly<{
   becomes?: unknown;
   /** The heading that it stands under; default: that of the first part of its path, `training` or what is trained for. */
   group?: "subject" | "training";
+  /** Whether few need it: `--help` leaves it out, `--help-all` does not. */
+  rare?: boolean;
 }>;
 
 /** Options by their names: `--batch`. A path alone is a field of which all is said by the schema. */
 export type OptionTable = Readonly<Record<`--${string}`, string | OptionField>>;
 
 /** Names of which one sets all defaults. */
-export type PresetNames = Readonly<{ names: readonly string[]; help: string }>;
+export type PresetNames = Readonly<{ names: readonly string[]; help: string; rare?: boolean }>;
+
+/** A call that help shows, and what it does. */
+export type Example = readonly [call: string, does?: string];
 
 /** What a person chose for an experiment. @template V values of its options, by names as `learningRate`. */
 export type Chosen<V = Fields> = Readonly<{
@@ -138,8 +143,8 @@ export interface Experiment<
   /** Options that name a preset; the configuration holds each under the same name. */
   readonly presets: Readonly<Record<string, PresetNames>>;
   readonly options: OptionTable;
-  /** Calls of its command, each with what it does, a line each. */
-  readonly examples: string;
+  /** Calls of its command, the most useful first. */
+  readonly examples: readonly Example[];
   /** The complete configuration. @throws UserError naming the faulty field, its value and what is allowed. */
   resolve(choices: Choices): C;
   /**
@@ -247,7 +252,7 @@ export function defineExperiment<
     need: { record: true, keep: true },
     presets: {},
     options,
-    examples: `  neoblast ${name}`,
+    examples: [[`neoblast ${name}`]],
     overridesOf: ({ source, values }) => optionFields(options, values, { [sourceField(own.schema)]: source }),
     length: (config) => `${own.total(config)} ${unit}s`,
     samples: () => 1,

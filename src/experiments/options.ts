@@ -6,15 +6,24 @@ import type { ExperimentConfig, OptionTable } from "./experiment.ts";
 /** Of training by gradients through rollouts. */
 export const trainingOptions = {
   "--steps": { field: "training.steps", help: "training steps" },
-  "--batch": { field: "training.batch", help: "samples per training step" },
-  "--pool": { field: "training.pool.size", help: "size of the pool: states that training starts from again" },
-  "--rollout": { field: "training.rollout", help: "steps that a sample runs, drawn from a to b" },
+  "--batch": { field: "training.batch", help: "samples per training step", rare: true },
+  "--pool": {
+    field: "training.pool.size",
+    help: "size of the pool: states that training starts from again",
+    rare: true,
+  },
+  "--rollout": { field: "training.rollout", help: "steps that a sample runs, drawn from a to b", rare: true },
 } as const satisfies OptionTable;
 
 /** Of pictures that training grows, each on its own grid. */
 export const pictureOptions = {
   "--size": { field: "target.size", value: "cells", help: "longest side of the picture in cells" },
-  "--padding": { field: "target.padding", value: "cells", help: "empty cells around the picture" },
+  "--padding": {
+    field: "target.padding",
+    value: "cells",
+    help: "empty cells around the picture",
+    rare: true,
+  },
 } as const satisfies OptionTable;
 
 /** Of sets of pictures, whose pixels are the cells. */
@@ -22,11 +31,11 @@ export const pictureSetOptions = {
   "--size": {
     field: "data.size",
     value: "pixels",
-    help: "width and height of a picture in pixels, each of which is a cell",
+    help: "width and height of a picture: each pixel is a cell",
   },
   "--colour": {
     field: "data.channels",
-    help: "use colours and alpha (RGBA); without this option, pictures are grey",
+    help: "use colours and alpha (RGBA) rather than grey",
     becomes: 4,
   },
 } as const satisfies OptionTable;

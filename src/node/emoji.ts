@@ -9,11 +9,14 @@ import { optionalPackage } from "./optional.ts";
  * @throws UserError where none has.
  */
 export async function loadEmoji(text: string): Promise<Emoji> {
+  const names: string[] = [];
   for (const each of EMOJI_SETS) {
-    const found = findEmoji(text, await loadEmojiSet(each));
+    const set = await loadEmojiSet(each);
+    const found = findEmoji(text, set);
     if (found) return found;
+    names.push(...Object.keys(set.icons.icons));
   }
-  throw unknownEmoji(text);
+  throw unknownEmoji(text, names);
 }
 
 /** Reads a set, from the package that holds it. */

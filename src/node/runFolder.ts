@@ -7,6 +7,7 @@ import type { Snapshot } from "../train/snapshot.ts";
 import {
   decodeFile,
   fileError,
+  isFile,
   isFolder,
   linkTarget,
   removeTemporaryFiles,
@@ -88,6 +89,10 @@ export class RunFolder {
     await writeFileAtomic(this.#checkpointPath, bytes);
   }
 
+  async hasCheckpoint(): Promise<boolean> {
+    return isFile(this.#checkpointPath);
+  }
+
   async loadCheckpoint(): Promise<Snapshot> {
     return decodeFile(this.#checkpointPath, MAX_CHECKPOINT_BYTES, decodeCheckpoint);
   }
@@ -129,7 +134,9 @@ export async function makeFolder(path: string): Promise<void> {
 export async function takeNewFolder(path: string): Promise<void> {
   await makeFolder(path);
   if ((await entriesOf(path)).some((name) => name !== LOCK_FILE)) {
-    throw new UserError(`${path} already holds files; choose another folder, or resume the run in it`);
+    throw new UserError(
+      `${path} already holds files; choose another folder, or resume the run in it: --resume ${path}`,
+    );
   }
   await takeFolder(path);
 }

@@ -120,10 +120,14 @@ export function parsePlan(value: unknown): Plan {
   };
   if (plan.search === "grid") checkCounted(varied);
   else if (Object.keys(varied).length === 0) {
-    throw usageError("search.random draws settings, and settings has none with more than one value");
+    throw usageError(
+      "search.random draws settings, and settings has none with more than one value; give one several, such as training.batch=2,4",
+    );
   }
   if (plan.halving && Object.keys(varied).length === 0) {
-    throw usageError("halving compares settings, and settings has none with more than one value");
+    throw usageError(
+      "halving compares settings, and settings has none with more than one value; give one several, such as training.batch=2,4",
+    );
   }
   return plan;
 }

@@ -9,9 +9,13 @@ export type Ramp<T> = T | Readonly<{ from: T; to: T; over: number; after?: numbe
 export type Range = readonly [number, number];
 
 /** Schema of a ramp of whatever `value` describes. */
-export function rampSchema<T extends z.ZodMiniType>(value: T) {
+export function rampSchema<T extends z.ZodMiniType>(
+  value: T,
+): z.ZodMiniType<Ramp<z.output<T>>, Ramp<z.input<T>>> {
   const steps = whole(0, 1e6);
-  return z.union([value, z.strictObject({ from: value, to: value, over: steps, after: z.optional(steps) })]);
+  const moving = z.strictObject({ from: value, to: value, over: steps, after: z.optional(steps) });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- by its name, so that types inferred from it have that
+  return z.union([value, moving]) as unknown as z.ZodMiniType<Ramp<z.output<T>>, Ramp<z.input<T>>>;
 }
 
 /** The way a ramp has gone at a training step: 0 to 1. */

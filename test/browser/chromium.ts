@@ -1,4 +1,4 @@
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, firefox, webkit } from "playwright-core";
 import { findChromium } from "../../scripts/chromium.mjs";
 
 /** No window, no graphics card, and no talk of the browser's own with the outside. */
@@ -58,4 +58,13 @@ export async function launchChromium(more: readonly string[] = []): Promise<Brow
   }
   const usual = FLAGS.filter((flag) => flag !== "--disable-gpu" || !more.includes("--enable-gpu"));
   return chromium.launch({ executablePath, args: [...usual, ...more] });
+}
+
+/** The browser that TEST_BROWSER names, Chromium by default: for tests that need what all browsers have, and no more. */
+export async function launchBrowser(): Promise<Browser> {
+  const { TEST_BROWSER: name = "chromium" } = process.env;
+  if (name === "chromium") return launchChromium();
+  if (name === "firefox") return firefox.launch();
+  if (name === "webkit") return webkit.launch();
+  throw new Error(`TEST_BROWSER is ${name}; it must be chromium, firefox or webkit`);
 }

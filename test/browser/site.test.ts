@@ -9,6 +9,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serve } from "../../scripts/browser.mjs";
 import { sharedChromium } from "./chromium.ts";
+import { describeLessons } from "./lessons.case.ts";
 
 declare const axe: typeof import("axe-core");
 
@@ -92,7 +93,7 @@ describe("the site in Chromium", () => {
     ["overflow", "docs/textures"],
     ["persistent", "docs/recipes"],
     ["Shadertoy", "docs/shaders"],
-    ["provenance", "docs/model"],
+    ["axes", "docs/model"],
     ["worker", "reference/commands/worker"],
     ["Sobel", "lessons/perception"],
     ["fire rate", "lessons/stochastic-update"],
@@ -151,3 +152,5 @@ describe("the site in Chromium", () => {
     await page.close();
   });
 });
+
+describeLessons(() => ({ browser, address }));

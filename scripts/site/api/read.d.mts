@@ -6,17 +6,13 @@ export type Docs = Readonly<{
 
 export type Entry = Readonly<{
   name: string;
-  kind: "function" | "class" | "value" | "type";
   docs: Docs;
-  /** Its signature, where it has one. */
-  code?: string;
-  /** Its place, relative to `src`. */
-  file: string;
-  line: number;
+  /** Of a class or an interface. */
+  methods?: readonly Readonly<{ name: string; docs: Docs }>[];
 }>;
 
 /** What the package makes public, and a sentence for each fault of how that is described. */
 export function readPublic(): Readonly<{
-  subpaths: readonly Readonly<{ name: string; docs: Docs; entries: readonly Entry[] }>[];
+  subpaths: readonly Readonly<{ name: string; entries: readonly Entry[] }>[];
   problems: readonly string[];
 }>;

@@ -1,24 +1,9 @@
 // What the package makes public, as its sources say it: names, types as they are written there, and docstrings.
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { Docstrings } from "./docstrings.mjs";
+import { isHidden, isOurs, nameFor, plain, root, satisfied, ts } from "./nodes.mjs";
 
-const root = fileURLToPath(new URL("../../../", import.meta.url));
-const ts = createRequire(join(root, "site/package.json"))("typescript");
-
-const TAGS = [
-  "internal",
-  "deprecated",
-  "param",
-  "property",
-  "returns",
-  "yields",
-  "throws",
-  "template",
-  "example",
-  "see",
-];
 const WHOLE = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.UseAliasDefinedOutsideCurrentScope;
 
 /**
@@ -44,15 +29,18 @@ export function readPublic() {
   );
 }
 
-const isOurs = (node) => !node.getSourceFile().fileName.includes("/node_modules/");
+const isField = (node) => isOurs(node) && !ts.isClassDeclaration(node.parent);
 
 class Reader {
   problems = [];
   /** The name of each public symbol. */
   names = new Map();
+  /** Public types by what they are made of. */
+  shapes = new Map();
 
   constructor(checker) {
     this.checker = checker;
+    this.docstrings = new Docstrings(checker, this.names, (...fault) => this.problem(...fault));
   }
 
   read(files) {
@@ -63,15 +51,21 @@ class Reader {
         .getExportsOfModule(this.checker.getSymbolAtLocation(source) ?? source.symbol)
         .map((symbol) => [
           symbol.name,
-          this.symbolOf(symbol),
+          this.docstrings.symbolOf(symbol),
           symbol.declarations.some(ts.isTypeOnlyExportDeclaration),
         ]),
     }));
     for (const { symbols } of listed) for (const [name, symbol] of symbols) this.names.set(symbol, name);
+    for (const [symbol, name] of this.names) {
+      if (!(symbol.flags & ts.SymbolFlags.TypeAlias)) continue;
+      const type = this.checker.getDeclaredTypeOfSymbol(symbol);
+      const shape = this.shapeOf(type);
+      if (shape && !this.shapes.has(shape)) this.shapes.set(shape, name);
+    }
     const seen = new Set();
     const subpaths = listed.map(({ name: subpath, source, symbols }) => ({
       name: subpath,
-      docs: this.docsOf(source.statements[0], subpath),
+      docs: this.docstrings.of(source.statements[0], subpath),
       // What another subpath exports, too, is described there.
       also: symbols.filter(([, symbol]) => seen.has(symbol)).map(([name]) => name),
       entries: symbols
@@ -81,8 +75,23 @@ class Reader {
     return { subpaths, problems: this.problems };
   }
 
-  symbolOf(symbol) {
-    return symbol.flags & ts.SymbolFlags.Alias ? this.checker.getAliasedSymbol(symbol) : symbol;
+  /** What a type is made of: its fields, where they are three or more, or the members of a union. */
+  shapeOf(type) {
+    if (type.isUnion())
+      return type.types
+        .map((each) => this.expanded(each))
+        .toSorted()
+        .join(" | ");
+    return type.getProperties().length >= 3 ? this.expanded(type) : undefined;
+  }
+
+  expanded(type) {
+    if (!(type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection))) return this.text(type);
+    const fields = type.getProperties().map((each) => {
+      const mark = each.flags & ts.SymbolFlags.Optional ? "?" : "";
+      return `${each.name}${mark}: ${this.text(this.checker.getTypeOfSymbol(each))}`;
+    });
+    return fields.toSorted().join("; ");
   }
 
   entryOf(name, symbol, isType) {
@@ -98,7 +107,7 @@ class Reader {
     if (ts.isFunctionDeclaration(node))
       return { kind: "function", ...this.callableOf(name, symbol.declarations) };
     if (ts.isClassDeclaration(node) && isType)
-      return { kind: "type", docs: this.docsOf(node, name), ...this.membersOf(name, symbol, true) };
+      return { kind: "type", docs: this.docstrings.of(node, name), ...this.membersOf(name, symbol, true) };
     if (ts.isClassDeclaration(node)) return { kind: "class", ...this.classOf(name, symbol, node) };
     if (ts.isVariableDeclaration(node)) return this.variableOf(name, symbol, node);
     return { kind: "type", ...this.typeOf(name, symbol, node) };
@@ -107,7 +116,7 @@ class Reader {
   /** A function, method or constructor, with all its overloads. */
   callableOf(name, declarations) {
     const shown = declarations.length > 1 ? declarations.filter((each) => !each.body) : declarations;
-    const docs = this.docsOf(shown[0], name);
+    const docs = this.docstrings.of(shown[0], name);
     for (const each of shown) this.check(each, name);
     const parameters = this.parametersOf(shown.at(-1), docs, name);
     const code = shown.map((each) => this.signatureOf(name, each, parameters)).join("\n");
@@ -121,12 +130,12 @@ class Reader {
 
   signatureOf(name, declaration, parameters) {
     const list = declaration.parameters.map((each, index) => {
-      const called = parameters[index]?.name ?? each.name.getText();
-      const rest = each.dotDotDotToken ? "..." : "";
-      const mark = each.questionToken || (each.initializer && !ts.isIdentifier(each.name)) ? "?" : "";
-      const type = each.type ? plain(each.type) : this.text(this.checker.getTypeAtLocation(each), each);
-      const value = each.initializer && !mark ? ` = ${plain(each.initializer)}` : "";
-      return `${rest}${called}${mark}: ${type}${value}`;
+      const { name: called, type, fields, optional } = parameters[index];
+      if (called === "") return `{ ${fields.map((field) => field.name).join(", ")} }`;
+      const isPattern = !ts.isIdentifier(each.name);
+      const mark = optional && (isPattern || !each.initializer) ? "?" : "";
+      const value = each.initializer && !isPattern ? ` = ${plain(each.initializer)}` : "";
+      return `${each.dotDotDotToken ? "..." : ""}${called}${mark}: ${type || plain(each.type)}${value}`;
     });
     const generics = declaration.typeParameters?.map(plain).join(", ");
     const signature = this.checker.getSignatureFromDeclaration(declaration);
@@ -136,58 +145,42 @@ class Reader {
     return `${name}${generics ? `<${generics}>` : ""}(${list.join(", ")})${result}`;
   }
 
-  /** Parameters as they are described: what a docstring says of the fields of one that is taken apart stands with them. */
+  /** Parameters as they are described. One that is taken apart where it is declared has no name, but fields. */
   parametersOf(declaration, docs, name) {
-    const tags = docs.tags.param ?? [];
-    const open = new Map(tags.map((tag) => [tag.name, tag.text]));
+    const open = new Map((docs.tags.param ?? []).map((tag) => [tag.name, tag.text]));
     const take = (key) => {
       const text = open.get(key) ?? "";
       open.delete(key);
       return text;
     };
-    const named = declaration.parameters
-      .filter((each) => ts.isIdentifier(each.name))
-      .map((each) => each.name.text);
-    const result = declaration.parameters.map((parameter, index) => {
-      const taken = !ts.isIdentifier(parameter.name);
-      const free = tags[index]?.name;
-      const called = taken
-        ? free && !free.includes(".") && !named.includes(free) && !this.fieldNames(parameter).includes(free)
-          ? free
-          : "options"
-        : parameter.name.text;
-      const fields = this.inlineFields(parameter.type ?? parameter, name).map((field) => ({
-        ...field,
-        text: field.text || take(`${called}.${field.name}`) || (taken ? take(field.name) : ""),
-      }));
+    const result = declaration.parameters.map((parameter) => {
+      const isPattern = !ts.isIdentifier(parameter.name);
+      const type = parameter.type
+        ? plain(parameter.type)
+        : this.text(this.checker.getTypeAtLocation(parameter), parameter);
+      const fields = this.inlineFields(parameter.type, name);
+      const called = isPattern ? (fields.length > 0 ? "" : nameFor(type)) : parameter.name.text;
       return {
         name: called,
-        type:
-          fields.length > 0
-            ? ""
-            : parameter.type
-              ? plain(parameter.type)
-              : this.text(this.checker.getTypeAtLocation(parameter), parameter),
+        type: fields.length > 0 ? "" : type,
         optional: Boolean(parameter.questionToken || parameter.initializer),
         text: take(called),
-        fields,
+        fields: fields.map((field) => ({
+          ...field,
+          text: field.text || take(field.name) || take(`${called || "options"}.${field.name}`),
+        })),
       };
     });
-    for (const key of docs.isPromised ? [] : open.keys())
+    for (const key of docs.isPromised ? [] : open.keys()) {
       this.problem(declaration, `${name} has no parameter ${key}, which its docstring describes`);
+    }
     return result;
-  }
-
-  fieldNames(parameter) {
-    return this.checker
-      .getPropertiesOfType(this.checker.getTypeAtLocation(parameter))
-      .map((each) => each.name);
   }
 
   classOf(name, symbol, node) {
     const constructor = node.members.find((each) => ts.isConstructorDeclaration(each));
     const built = constructor && !isHidden(constructor) ? this.callableOf(`new ${name}`, [constructor]) : {};
-    const docs = this.docsOf(node, name);
+    const docs = this.docstrings.of(node, name);
     return { ...built, docs, ...this.membersOf(name, symbol), throws: built.docs?.tags.throws };
   }
 
@@ -229,7 +222,7 @@ class Reader {
   }
 
   variableOf(name, symbol, node) {
-    const docs = this.docsOf(node, name);
+    const docs = this.docstrings.of(node, name);
     const value = node.initializer;
     if (value && (ts.isArrowFunction(value) || ts.isFunctionExpression(value))) {
       this.check(value, name);
@@ -257,7 +250,7 @@ class Reader {
   }
 
   typeOf(name, symbol, node) {
-    const docs = this.docsOf(node, name);
+    const docs = this.docstrings.of(node, name);
     if (ts.isInterfaceDeclaration(node)) return { docs, ...this.membersOf(name, symbol) };
     const fields = this.fieldsOf(this.checker.getDeclaredTypeOfSymbol(symbol), name);
     if (fields.length > 0) return { docs, fields };
@@ -275,7 +268,6 @@ class Reader {
     if (type.isUnion() || !(type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection))) return [];
     if (type.getCallSignatures().length > 0 || this.checker.isArrayLikeType(type)) return [];
     const properties = this.checker.getPropertiesOfType(type);
-    const isField = (each) => isOurs(each) && !ts.isClassDeclaration(each.parent);
     if (!properties.every((each) => each.declarations?.some(isField))) return [];
     return properties
       .filter((each) => !each.declarations.every(isHidden))
@@ -284,11 +276,12 @@ class Reader {
 
   fieldOf(property, owner) {
     const node = property.declarations.find(isOurs);
-    const docs = this.docsOf(node, owner);
+    const docs = this.docstrings.of(node, owner);
     const optional = Boolean(property.flags & ts.SymbolFlags.Optional);
     const type = this.checker.getNonNullableType(this.checker.getTypeOfSymbol(property));
     const isValue = ts.isPropertyAssignment(node) || ts.isShorthandPropertyAssignment(node);
-    const fields = isValue ? this.fieldsOf(type, owner) : this.inlineFields(node.type, owner);
+    const alias = isValue ? this.shapes.get(this.shapeOf(type)) : undefined;
+    const fields = alias ? [] : isValue ? this.fieldsOf(type, owner) : this.inlineFields(node.type, owner);
     const written =
       ts.isGetAccessor(node) ||
       ts.isPropertySignature(node) ||
@@ -297,26 +290,30 @@ class Reader {
         ? node.type
         : undefined;
     if (written) this.check(written, owner);
-    const text = ts.isMethodSignature(node)
-      ? plain(node)
-          .replace(/^[^(<]*/, "")
-          .replace(/\):/, ") =>")
-          .replace(/;$/, "")
-      : written
-        ? plain(written)
-        : this.text(this.checker.getTypeOfSymbol(property), node).replace(
-            optional ? / \| undefined$/ : /(?!)/,
-            "",
-          );
+    const whole = this.checker.getTypeOfSymbol(property);
+    const orNull = isValue && whole.types?.some(({ flags }) => flags & ts.TypeFlags.Null);
+    const known = alias && orNull ? `${alias} | null` : alias;
+    const text = known ?? (written ? plain(written) : this.inferred(property, node, optional));
     const { text: said, tags } = docs;
     const throws = tags.throws?.map((each) => ` Throws ${each.text}`).join("") ?? "";
     return {
       name: property.name,
       optional,
-      type: fields.length > 0 ? "" : text,
+      type: fields.length === 0 ? text : orNull ? "object | null" : "",
       text: said + throws,
       fields,
     };
+  }
+
+  inferred(property, node, optional) {
+    if (ts.isMethodSignature(node)) {
+      return plain(node)
+        .replace(/^[^(<]*/, "")
+        .replace(/\):/, ") =>")
+        .replace(/;$/, "");
+    }
+    const text = this.text(this.checker.getTypeOfSymbol(property), node);
+    return optional ? text.replace(/ \| undefined$/, "") : text;
   }
 
   /** Fields of a type that is written out where it is used. */
@@ -346,70 +343,14 @@ class Reader {
           ? node.expression
           : undefined;
       const found = word && this.checker.getSymbolAtLocation(word);
-      const symbol = found && this.symbolOf(found);
+      const symbol = found && this.docstrings.symbolOf(found);
       const place = symbol?.declarations?.[0];
-      if (
-        place &&
-        isOurs(place) &&
-        !ts.isTypeParameterDeclaration(place) &&
-        !this.names.has(symbol) &&
-        !this.isSpelledOut(place)
-      ) {
+      if (place && isOurs(place) && !ts.isTypeParameterDeclaration(place) && !this.names.has(symbol)) {
         this.problem(node, `${name} mentions ${symbol.name}, which is not public`);
       }
       ts.forEachChild(node, visit);
     };
     visit(declaration);
-  }
-
-  /** Whether a type is no more than what is inferred from a schema or a list, as which it is shown. */
-  isSpelledOut(node) {
-    return node.name?.getText() === "Frozen";
-  }
-
-  docsOf(node, name) {
-    const docs = ts.getJSDocCommentsAndTags(node).filter((each) => ts.isJSDoc(each));
-    const promised = docs.length === 0 && this.promised(node);
-    if (promised) return { ...this.docsOf(promised, name), isPromised: true };
-    const tags = {};
-    for (const tag of docs.flatMap((each) => each.tags ?? [])) {
-      const kind = tag.tagName.text.replace(/^return$/, "returns");
-      if (!TAGS.includes(kind)) this.problem(tag, `${name}: @${kind} is no tag of a docstring`);
-      const text = this.words(tag.comment, name);
-      (tags[kind] ??= []).push({ name: tag.name?.getText(), text });
-    }
-    return {
-      text: docs
-        .map((each) => this.words(each.comment, name))
-        .join("\n\n")
-        .trim(),
-      tags,
-    };
-  }
-
-  /** What an interface says of a member that a class has because of it. */
-  promised(node) {
-    const types = node.parent?.heritageClauses?.flatMap((clause) => clause.types) ?? [];
-    return types
-      .map((each) => this.checker.getTypeFromTypeNode(each).getProperty(node.name?.getText() ?? ""))
-      .find((each) => each?.declarations?.some((declaration) => declaration !== node && isOurs(declaration)))
-      ?.declarations[0];
-  }
-
-  /** A comment as Markdown: a link to a name has the name for an address. */
-  words(comment, name) {
-    if (comment === undefined || typeof comment === "string") return (comment ?? "").trim();
-    const parts = comment.map((part) => {
-      if (!ts.isJSDocLink(part)) return part.text;
-      if (part.name === undefined) return part.text;
-      const symbol = this.checker.getSymbolAtLocation(part.name);
-      const known =
-        symbol && (this.names.has(this.symbolOf(symbol)) || (symbol.parent && this.names.has(symbol.parent)));
-      const word = part.name.getText();
-      if (!known) this.problem(part, `${name} links to ${word}, which is not public`);
-      return `[\`${word}\`](${word})${part.text}`;
-    });
-    return parts.join("").trim();
   }
 
   placeOf(node) {
@@ -424,27 +365,3 @@ class Reader {
     if (!this.problems.includes(said)) this.problems.push(said);
   }
 }
-
-/** The text of a node in one line, without comments. */
-const plain = (node) =>
-  node
-    .getText()
-    .replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, "")
-    .replaceAll(/\s+/g, " ");
-
-const satisfied = (node) =>
-  node && ts.isSatisfiesExpression(node)
-    ? node.type
-    : node && ts.isAsExpression(node) && !ts.isConstTypeReference(node.type)
-      ? node.type
-      : undefined;
-
-const isHidden = (node) =>
-  ts.getJSDocTags(node).some(({ tagName }) => tagName.text === "internal") ||
-  (ts.canHaveModifiers(node) &&
-    ts
-      .getModifiers(node)
-      ?.some(
-        ({ kind }) => kind === ts.SyntaxKind.PrivateKeyword || kind === ts.SyntaxKind.ProtectedKeyword,
-      )) ||
-  (node.name !== undefined && ts.isPrivateIdentifier(node.name));

@@ -117,16 +117,13 @@ class Writer {
       "Also exported: ",
       also.map((each) => ({ name: each })),
     );
-    const examples = (docs.tags.example ?? []).map(({ text }) => text);
-    return paragraphs([`# ${name}`, this.about(docs), ...examples, ...lists, others]);
+    return paragraphs([`# ${name}`, this.about(docs), ...lists, others]);
   }
 
   async page({ name }, { title, entries }) {
     const described = [];
     for (const each of entries) described.push(...(await this.entry(each)));
-    const values = entries.filter(({ kind }) => kind !== "type").map((each) => each.name);
-    const lead = `From \`${name}\`${values.length === 0 ? "; types only" : ""}.`;
-    return paragraphs([`# ${title}`, lead, ...described]);
+    return paragraphs([`# ${title}`, `From \`${name}\`.`, ...described]);
   }
 
   async entry(entry) {
@@ -159,7 +156,8 @@ class Writer {
     const isPlain = parameters.every(
       (each) => each.text === "" && each.fields.length === 0 && !this.leads(each.type),
     );
-    return isPlain ? [] : [this.fields(parameters)];
+    if (isPlain) return [];
+    return [this.fields(parameters.flatMap((each) => (each.name === "" ? each.fields : [each])))];
   }
 
   rest({ docs, returned, throws = docs.tags.throws ?? [] }) {
@@ -172,9 +170,7 @@ class Writer {
       ...(docs.tags.yields ?? []).map((tag) => said("Yields", tag)),
       ...throws.map((tag) => said("Throws", tag)),
       ...(docs.tags.see ?? []).map((tag) => said("See", tag)),
-      ...(docs.tags.example ?? []).map(({ text }) =>
-        text.includes("```") ? text : `\`\`\`ts\n${text}\n\`\`\``,
-      ),
+      ...(docs.tags.example ?? []).map(({ text }) => text),
     ];
   }
 

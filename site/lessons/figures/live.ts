@@ -34,11 +34,15 @@ export function follow(
   function soon(): void {
     timer ??= setTimeout(() => void read(false), PAUSE);
   }
+  function loaded(): void {
+    shown = -1;
+    soon();
+  }
   function edited(): void {
     soon();
     setTimeout(soon, 2 * PAUSE);
   }
-  const listeners = { "nca-load": soon, "nca-step": soon, "nca-edit": edited };
+  const listeners = { "nca-load": loaded, "nca-step": soon, "nca-edit": edited };
   for (const name of EVENTS) element.addEventListener(name, listeners[name]);
   soon();
   return {

@@ -26,15 +26,15 @@ describe("Sobel filters", () => {
   it("see a line that lies flat by y, and one that stands by x", () => {
     const flat = seenBy(picture("0000000 0000000 0000000 9999999 0000000 0000000 0000000"), 7);
     const upright = seenBy(picture("0009000".repeat(7)), 7);
-    expect(total(flat.y)).toBeGreaterThan(5 * total(flat.x));
-    expect(total(upright.x)).toBeGreaterThan(5 * total(upright.y));
+    expect(total(flat.y)).toBeGreaterThan(4 * total(flat.x));
+    expect(total(upright.x)).toBeGreaterThan(4 * total(upright.y));
   });
 
   it("look at a picture that stays as it is", () => {
-    const model = stillPicture(picture("0123 4567 8990 0000"), 4);
+    const model = stillPicture(picture("0123 4567 8910 0000"), 4);
     const state = startState(model, [4, 4]);
     const { next } = stepForward({ ...model, grid: [4, 4] }, state, new Uint8Array(16).fill(1));
-    expect([...next]).toEqual([...picture("0123 4567 8990 0000")]);
+    expect([...next]).toEqual([...picture("0123 4567 8910 0000")]);
   });
 
   it("get brightness from colours, and nothing from what is clear", () => {

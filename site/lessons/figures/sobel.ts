@@ -30,7 +30,7 @@ export function stillPicture(grey: Float32Array, side: number): Model {
     parameters: new Float32Array(parameterCount(greyRule)),
     readout: { offset: 0, channels: 1, premultiplied: false },
     start: {
-      seeds: [[0, 0]],
+      seeds: [],
       cell: { from: 0, to: 1 },
       pictures: { grid, offset: 0, channels: 1, data: [grey] },
     },

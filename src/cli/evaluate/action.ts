@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import type { Engine } from "../../engine.ts";
-import { UserError } from "../../errors.ts";
 import { growthEvaluation } from "../../experiments/growing/evaluation.ts";
 import type { Amounts, Evaluated, Evaluation } from "../../experiments/evaluation.ts";
 import type { Subject } from "../../experiments/experiment.ts";
@@ -11,6 +10,7 @@ import { isFolder } from "../../node/files.ts";
 import { VERSION } from "../../version.ts";
 import { buildWords, engineFor } from "../engine.ts";
 import { type Place, placeOf, writePlace } from "../place.ts";
+import { engineError } from "../nextStep.ts";
 import { loadNamedModel } from "../standardInput.ts";
 import { interruptible, unlessAborted } from "../terminal/interrupt.ts";
 import { duration } from "../terminal/pace.ts";
@@ -93,9 +93,7 @@ async function measure(
     });
     return { engine: { name: engine.name, build: engine.build }, evaluated };
   } catch (error) {
-    // So an engine says that there is not enough memory.
-    if (!(error instanceof RangeError)) throw error;
-    throw new UserError(`this cannot be evaluated: ${error.message}`, { cause: error });
+    throw engineError(error, "this cannot be evaluated", "--size");
   } finally {
     bar?.clear();
     await engine.dispose();

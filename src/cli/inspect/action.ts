@@ -25,6 +25,7 @@ import { keepInputs } from "../place.ts";
 import { print, say } from "../terminal/print.ts";
 import { ProgressBar } from "../terminal/progressBar.ts";
 import { refuseInputs } from "../run/start.ts";
+import { engineError } from "../nextStep.ts";
 import { loadNamedModel } from "../standardInput.ts";
 import { usageError } from "../values.ts";
 
@@ -172,9 +173,7 @@ async function run(
       film: { steps: filmed, pictures },
     };
   } catch (error) {
-    // So an engine says that there is not enough memory.
-    if (!(error instanceof RangeError)) throw error;
-    throw new UserError(`this cannot be run: ${error.message}`, { cause: error });
+    throw engineError(error, "this cannot be run", "--size");
   } finally {
     bar.clear();
     await engine.dispose();

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { explain, type Explanation, rarely } from "../help.ts";
 import { damageKinds } from "../../edit/damage.ts";
 import { engineOption } from "../engineOption.ts";
 import { goalOption } from "../goalOption.ts";
@@ -18,7 +19,7 @@ import {
 
 /** `neoblast inspect`: looks into an automaton while it runs. */
 export function inspectCommand(): Command {
-  return new Command("inspect")
+  return explain(new Command("inspect"), HELP)
     .summary("show what happens inside a trained automaton while it runs")
     .description(
       "Runs a trained automaton from the seed and draws what happens inside: channels of chosen cells over time, perception, fire masks, living cells, every channel, hidden units.",
@@ -34,7 +35,7 @@ export function inspectCommand(): Command {
     .addOption(
       option(
         "--out <folder>",
-        "output folder: a new or empty one, or one that this command wrote before",
+        "a new or empty folder, or one that this command wrote before",
         folderPath,
       ).makeOptionMandatory(),
     )
@@ -42,7 +43,7 @@ export function inspectCommand(): Command {
     .addOption(
       repeatable(
         "--at <row,column>",
-        "a cell whose every channel is drawn, repeatable (default: in the middle of the pattern, at its left edge, and between)",
+        "a cell whose channels are drawn, repeatable (default: in the middle of the pattern, at its left edge, and between)",
         cellPlace,
       ),
     )
@@ -54,25 +55,26 @@ export function inspectCommand(): Command {
         damageAt,
       ),
     )
-    .addOption(option("--seed <n>", "seed of all random numbers", whole(0, MAX_SEED)).default(0))
+    .addOption(rarely(option("--seed <n>", "seed of all random numbers", whole(0, MAX_SEED))).default(0))
     .addOption(option("--size <cells>", "longest side of the target (default: as trained)", whole(4, 512)))
     .addOption(
-      option("--padding <cells>", "empty cells around the target (default: as trained)", whole(0, 256)),
+      rarely(
+        option("--padding <cells>", "empty cells around the target (default: as trained)", whole(0, 256)),
+      ),
     )
     .addOption(engineOption())
-    .addHelpText("after", HELP)
     .action(async (model: string, target: string | undefined, options: InspectOptions) => {
       const { inspect } = await import("./action.ts");
       await inspect(model, target, options);
     });
 }
 
-const HELP = `
-The folder receives report.html, which holds everything and opens from disk, and its parts: traces-ROW-COLUMN.svg,
-traces.csv and traces.npy (steps + 1, cells, channels), counts.svg, sobel.png, fire.png, cells.png, channels.png and
-hidden.png. The paths written go to standard output, all else to standard error.
-
-Examples:
-  neoblast inspect runs/lizard-1 --out inside
-  neoblast inspect runs/lizard-1 --damage half-left@100 --out healing
-  neoblast inspect model.safetensors 🦋 --at 36,36 --at 36,26 --at 36,20 --steps 1000 --out inside`;
+const HELP: Explanation = {
+  notes:
+    "The folder receives report.html, which holds everything and opens from disk, and its parts: traces-ROW-COLUMN.svg, traces.csv and traces.npy (steps + 1, cells, channels), counts.svg, sobel.png, fire.png, cells.png, channels.png and hidden.png. The paths written go to standard output, all else to standard error.",
+  examples: [
+    ["neoblast inspect runs/lizard-1 --out inside"],
+    ["neoblast inspect runs/lizard-1 --damage half-left@100 --out healing"],
+    ["neoblast inspect model.safetensors 🦋 --at 36,36 --at 36,20 --out inside"],
+  ],
+};

@@ -12,6 +12,10 @@ export type DrawOptions = Readonly<{
   json?: true;
 }>;
 
+/** What `--help-all` says of these. */
+export const DRAW_NOTES =
+  "With --out -, a PNG goes to standard output; with -.webp and so on, other kinds. Files that exist are replaced.";
+
 /** Most samples that one command draws at once. */
 export const MAX_DRAWN = 1024;
 
@@ -20,7 +24,7 @@ export function drawOptions(picture: string, film: string): Option[] {
   return [
     repeatable(
       "--out <file>",
-      `output file, repeatable: .png for the sheet; .gif, .webp or .mp4 for a film of ${film}; - for standard output, as PNG, or -.webp and so on; a file that exists is replaced (default: ${picture})`,
+      `what to write, repeatable: a .png (the sheet), .gif, .webp or .mp4 (a film of ${film}), or - for standard output (default: ${picture})`,
       filePath,
     ),
     option("--seed <n>", "seed of all random numbers", whole(0, MAX_SEED)).default(0),

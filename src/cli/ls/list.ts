@@ -44,7 +44,7 @@ export async function listRuns(folder: string): Promise<ListedRun[]> {
 }
 
 /** Undefined for a folder that is no run, or whose record cannot be read. */
-async function readRun(path: string): Promise<ListedRun | undefined> {
+export async function readRun(path: string): Promise<ListedRun | undefined> {
   const record = await jsonOf(join(path, CONFIG_FILE));
   if (record === undefined) return undefined;
   let split: ReturnType<typeof splitRecord>;

@@ -1,11 +1,13 @@
 import { extname, join } from "node:path";
 import { UserError } from "../../errors.ts";
 import { isFile, isFolder } from "../../node/files.ts";
+import { MODEL_FILE } from "../../node/models.ts";
 import { optionalPackage } from "../../node/optional.ts";
 import { listRuns } from "../ls/list.ts";
 import { PAGE_FILE } from "../sweep/report.ts";
+import { modelStep, runsStep } from "../nextStep.ts";
 import { print, say } from "../terminal/print.ts";
-import { programName } from "../terminal/shell.ts";
+import { programName, quoted } from "../terminal/shell.ts";
 
 /** Pages that folders hold, the first that is there. */
 const PAGES = ["player.html", PAGE_FILE, "report.html"];
@@ -31,12 +33,15 @@ export async function openPage(run: string | undefined): Promise<void> {
 async function pageOf(path: string): Promise<string> {
   if (extname(path) === ".html" && (await isFile(path))) return path;
   if (!(await isFolder(path))) {
-    throw new UserError(`${path} is neither the folder of a run nor a page that ends in .html`);
+    throw new UserError(
+      `${path} is neither the folder of a run nor a page that ends in .html; ${runsStep()}`,
+    );
   }
   for (const name of PAGES) if (await isFile(join(path, name))) return join(path, name);
-  throw new UserError(
-    `${path} has no page; ${programName()} run ${path} --out page.html writes one of its model`,
-  );
+  const step = (await isFile(join(path, MODEL_FILE)))
+    ? `${programName()} run ${quoted(path)} --out page.html writes one of its model`
+    : await modelStep(path);
+  throw new UserError(`${path} has no page; ${step}`);
 }
 
 async function latestRun(): Promise<string> {

@@ -1,6 +1,5 @@
 import type { Raster } from "../../data/image.ts";
 import { type Edit, unroll } from "../../engine/unroll.ts";
-import { UserError } from "../../errors.ts";
 import { type Model, modelPlane, withPicture } from "../../model/model.ts";
 import { asPlane } from "../../model/rows.ts";
 import { playerHtml } from "../../player/player.ts";
@@ -21,6 +20,7 @@ import { FRAMES, type RunOptions } from "./options.ts";
 import { editsOf } from "./edits.ts";
 import { startOf, turnedBy } from "./start.ts";
 import { type CellInputs, cellInputs } from "./inputs.ts";
+import { engineError } from "../nextStep.ts";
 import { loadNamedModel } from "../standardInput.ts";
 import { usageError } from "../values.ts";
 
@@ -149,9 +149,7 @@ async function rollOut(
     }
     return { final, film };
   } catch (error) {
-    // So an engine says that there is not enough memory.
-    if (!(error instanceof RangeError)) throw error;
-    throw new UserError(`this cannot be run: ${error.message}`, { cause: error });
+    throw engineError(error, "this cannot be run", "--size");
   } finally {
     bar.clear();
     await engine.dispose();

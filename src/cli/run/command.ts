@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { explain, type Explanation, rarely } from "../help.ts";
 import { damageKinds } from "../../edit/damage.ts";
 import { engineOption } from "../engineOption.ts";
 import { FRAMES, type RunOptions } from "./options.ts";
@@ -18,7 +19,7 @@ import {
 
 /** `neoblast run`: rolls a trained automaton out. */
 export function runCommand(): Command {
-  return new Command("run")
+  return explain(new Command("run"), HELP)
     .summary("run a trained automaton and save what it becomes")
     .description(
       "Runs a trained automaton from the seed, or from a state, and saves states, pictures and films.",
@@ -27,24 +28,28 @@ export function runCommand(): Command {
     .addOption(
       repeatable(
         "--out <file>",
-        "output file, repeatable: .npy for the last state (H, W, C) in float32; .png for its picture; .gif, .webp or .mp4 for a film; .html for a page that plays the model; - for standard output, as PNG, or -.npy, -.webp and so on; a file that exists is replaced",
+        "what to write, repeatable: a .png (the picture), .gif, .webp or .mp4 (a film), .html (a page that plays the model), .npy (the state), or - for standard output",
         filePath,
       ),
     )
     .addOption(option("--steps <n>", "steps to run", whole(1, 1e6)).default(200))
     .addOption(option("--seed <n>", "seed of all random numbers", whole(0, MAX_SEED)).default(0))
     .addOption(
-      option(
-        "--state <file>",
-        "a .npy to start from, or - for standard input: (H, W, C), or (T, H, W, C), of which the last state is used; axes as the model has them (default: the seed)",
-        filePath,
+      rarely(
+        option(
+          "--state <file>",
+          "a .npy to start from, or - for standard input: (H, W, C), or (T, H, W, C), of which the last state is used; axes as the model has them (default: the seed)",
+          filePath,
+        ),
       ),
     )
     .addOption(
-      option(
-        "--first-step <n>",
-        "number of the first step, for the random numbers: to continue an earlier run from its --state, give the number of its steps",
-        whole(0, MAX_SEED),
+      rarely(
+        option(
+          "--first-step <n>",
+          "number of the first step, for the random numbers: to continue an earlier run from its --state, give the number of its steps",
+          whole(0, MAX_SEED),
+        ),
       ).default(0),
     )
     .addOption(
@@ -57,15 +62,17 @@ export function runCommand(): Command {
     .addOption(
       repeatable(
         "--goal <name[@step]>",
-        "which of its pictures to grow, and from which step on, repeatable: by emoji, name, or number from 1 (default: the first)",
+        "which of its pictures to grow, and from which step on, repeatable: an emoji, a name, or a number from 1 (default: 1)",
         goalAt,
       ),
     )
     .addOption(
-      option(
-        "--input <numbers>",
-        "the input of all cells, where it is not a goal: numbers with commas between them",
-        listOf(number(-1e6, 1e6)),
+      rarely(
+        option(
+          "--input <numbers>",
+          "the input of all cells, where it is not a goal: numbers with commas between them",
+          listOf(number(-1e6, 1e6)),
+        ),
       ).conflicts("goal"),
     )
     .addOption(
@@ -75,32 +82,40 @@ export function runCommand(): Command {
         number(0, 1),
       ),
     )
-    .addOption(option("--step-size <x>", "factor on updates (default: the model's)", number(-100, 100)))
     .addOption(
-      option(
-        "--angle <degrees>",
-        "turns the directions in which cells perceive, and so the pattern",
-        number(-360, 360),
+      rarely(option("--step-size <x>", "factor on updates (default: the model's)", number(-100, 100))),
+    )
+    .addOption(
+      rarely(
+        option(
+          "--angle <degrees>",
+          "turns the directions in which cells perceive, and so the pattern",
+          number(-360, 360),
+        ),
       ),
     )
     .addOption(
-      repeatable(
-        "--plant <y,x[@step]>",
-        "plants a seed (or, around it, all seeds of the model) in the cell of that row and column after a step, repeatable (default step: 0, where it replaces the seed in the middle)",
-        plantAt,
+      rarely(
+        repeatable(
+          "--plant <y,x[@step]>",
+          "plants a seed (or, around it, all seeds of the model) in the cell of that row and column after a step, repeatable (default step: 0, where it replaces the seed in the middle)",
+          plantAt,
+        ),
       ),
     )
     .addOption(
-      repeatable(
-        "--erase <y,x,radius@step>",
-        "erases a disc around a cell after a step, repeatable; the radius is in cells",
-        eraseAt,
+      rarely(
+        repeatable(
+          "--erase <y,x,radius@step>",
+          "erases a disc around a cell after a step, repeatable; the radius is in cells",
+          eraseAt,
+        ),
       ),
     )
     .addOption(
       option(
         "--graft <model@region>",
-        `lets cells of a region run another model of the same rule: ${regions.join(", ")}, or the file of a mask (a picture that is white there, or a .npy that is not 0 there)`,
+        `lets cells of a region run another model of the same rule: ${regions.join(", ")}, or a mask: a picture that is white there, or a .npy`,
         graftAt,
       ),
     )
@@ -113,32 +128,35 @@ export function runCommand(): Command {
     )
     .addOption(option("--scale <n>", "width and height of a cell in pixels", whole(1, 64)).default(4))
     .addOption(
-      option(
-        "--every <n>",
-        `steps between frames (default: as many as give at most ${FRAMES} frames)`,
-        whole(1, 1e6),
+      rarely(
+        option(
+          "--every <n>",
+          `steps between frames (default: as many as give at most ${FRAMES} frames)`,
+          whole(1, 1e6),
+        ),
       ),
     )
     .addOption(engineOption())
-    .addHelpText("after", HELP)
     .action(async (model: string, options: RunOptions) => {
       const { run } = await import("./action.ts");
       await run(model, options);
     });
 }
 
-const HELP = `
-The paths written go to standard output, all else to standard error; with --out -, the file goes to standard output,
-and all else to standard error. A page keeps the grid, the graft, the angle, the fire rate, the step size, and the
-seeds, goal or input of step 0; its visitors can change all but the grid.
-
-Examples:
-  neoblast run runs/lizard-1 --out lizard.png
-  neoblast run runs/lizard-1 --steps 1000 --damage half-left@200 --damage circle@600 --out healing.webp
-  neoblast run runs/lizard-1 --steps 500 --out state.npy
-  neoblast run runs/lizard-1 --out - > lizard.png
-  neoblast run runs/lizard-1 --state state.npy --angle 90 --out turned.gif
-  neoblast run runs/lizard-1 --plant 20,20 --plant 50,50 --erase 36,36,6@200 --out two.webp
-  neoblast run runs/lizard-1 --graft runs/butterfly-1@right --out chimera.html
-  neoblast run runs/lizard-and-butterfly-1 --goal lizard --goal butterfly@200 --steps 400 --out turned.webp
-  neoblast run model.safetensors --size 128 --fire-rate 0.1 --out slow.mp4 --every 8`;
+const HELP: Explanation = {
+  notes:
+    "A state is (H, W, C) in float32, a mask as .npy is not 0 where the other model runs; - writes PNG, -.npy, -.webp and so on the others; files that exist are replaced.\n\nThe paths written go to standard output, all else to standard error; with --out -, the file goes to standard output, and all else to standard error. A page keeps the grid, the graft, the angle, the fire rate, the step size, and the seeds, goal or input of step 0; its visitors can change all but the grid.",
+  examples: [
+    ["neoblast run runs/lizard-1 --out lizard.png"],
+    ["neoblast run runs/lizard-1 --damage half-left@100 --out healing.webp"],
+    ["neoblast run runs/lizard-1 --steps 500 --out state.npy"],
+    ["neoblast run runs/lizard-1 --out - > lizard.png"],
+    ["neoblast run runs/lizard-1 --state state.npy --angle 90 --out turned.gif"],
+    ["neoblast run runs/lizard-1 --plant 20,20 --plant 50,50 --erase 36,36,6@200 --out two.webp"],
+    ["neoblast run runs/lizard-1 --graft runs/butterfly-1@right --out chimera.html"],
+    [
+      "neoblast run runs/lizard-and-butterfly-1 --goal lizard --goal butterfly@200 --steps 400 --out turned.webp",
+    ],
+    ["neoblast run model.safetensors --size 128 --fire-rate 0.1 --out slow.mp4 --every 8"],
+  ],
+};

@@ -50,6 +50,8 @@ export interface SubjectFiles<S extends Subject = Subject> {
 export type SubjectWords = Readonly<{
   /** Heading of the options about it. */
   heading: string;
+  /** What `--help-all` says beside. */
+  notes?: string;
   arguments(base: ExperimentConfig): readonly Argument[];
   /** Beside those of the experiment. */
   options: () => readonly Option[];

@@ -98,7 +98,9 @@ export async function readSweep(path: string): Promise<SweepState> {
 async function readRecord(path: string): Promise<SweepRecord> {
   const file = join(path, SWEEP_FILE);
   if (!(await isFile(file))) {
-    throw new UserError(`${path} is not the folder of a sweep: it has no ${SWEEP_FILE}`);
+    throw new UserError(
+      `${path} is not the folder of a sweep: it has no ${SWEEP_FILE}; name the one that neoblast sweep printed, such as runs/sweep-1`,
+    );
   }
   return readJson(file, (value) => {
     const record = parseConfig(recordSchema, value);

@@ -25,7 +25,9 @@ export async function planValue(
       "name a plan (a JSON file) or settings to try: neoblast sweep grow --grid training.learningRate=1e-3,2e-3",
     );
   }
-  const base = isFile ? await readPlan(first) : { experiment: experimentNamed(first ?? "grow").name };
+  const base = isFile
+    ? await readPlan(first)
+    : { experiment: experimentNamed(first ?? "grow", "; a plan is a file whose name ends in .json").name };
   const changes = Object.fromEntries([...set.map(fixedSetting), ...grid.map(gridSetting)]);
   const { search, settings, halving: planned } = base;
   if (keep !== undefined && halving === undefined && planned === undefined) {

@@ -10,12 +10,12 @@ import { trainingCommand } from "../train/command.ts";
 import type { CommandLine, TrainingOptions } from "../train/options.ts";
 import { usageError } from "../values.ts";
 
-/** @throws UserError (exit status 2) where there is none of the name. */
-export function experimentNamed(name: unknown): Experiment {
+/** @param more what else it may be, in words. @throws UserError (exit status 2) where there is none of the name. */
+export function experimentNamed(name: unknown, more = ""): Experiment {
   const found = experiments.find((experiment) => experiment.name === name);
   if (found) return found;
   throw usageError(
-    `experiment is ${JSON.stringify(name)}; it must be ${new Intl.ListFormat("en-GB", { type: "disjunction" }).format(experiments.map((each) => each.name))}`,
+    `experiment is ${JSON.stringify(name)}; it must be ${new Intl.ListFormat("en-GB", { type: "disjunction" }).format(experiments.map((each) => each.name))}${more}`,
   );
 }
 
@@ -64,7 +64,7 @@ function optionsOf(
       throw usageError(
         known
           ? `settings.${name} is not for plans; use the option ${name} of sweep`
-          : `settings.${name} is no option of neoblast ${experiment.name}; its --help has them`,
+          : `settings.${name} is no option of neoblast ${experiment.name}; neoblast ${experiment.name} --help-all lists them`,
       );
     }
     const isFlag = !known.required && !known.optional;

@@ -12,6 +12,7 @@ import {
 import { rampSchema, rampText } from "../../train/ramp.ts";
 import { kernelChoices } from "../engine.ts";
 import { engineOption } from "../engineOption.ts";
+import { explain, type Explanation, rarely } from "../help.ts";
 import {
   anyText,
   filePath,
@@ -34,7 +35,9 @@ import { subjectWords } from "../subjects/kinds.ts";
 /** The command that starts and resumes the runs of an experiment. */
 export function trainingCommand(experiment: Experiment): Command {
   const { name, summary, description } = experiment;
-  const command = new Command(name).summary(summary).description(description);
+  const command = explain(new Command(name), explanationOf(experiment))
+    .summary(summary)
+    .description(description);
   const base = experiment.resolve({});
   const words = subjectWords(experiment);
   for (const each of words.arguments(base)) command.addArgument(each);
@@ -48,8 +51,10 @@ export function trainingCommand(experiment: Experiment): Command {
   const groups: readonly (readonly [string, readonly Option[]])[] = [
     [words.heading, subjectOptions],
     ["Training:", [...own.training, ...settingOptions()]],
-    ["Engine:", engineOptions()],
-    ...(experiment.hasMembers ? [["Many machines:", clusterOptions()] as const] : []),
+    ["Engine:", engineOptions().map((each) => rarely(each))],
+    ...(experiment.hasMembers
+      ? [["Many machines:", clusterOptions().map((each) => rarely(each))] as const]
+      : []),
     ["Run folder:", folderOptions()],
   ];
   for (const [heading, options] of groups) {
@@ -63,29 +68,26 @@ export function trainingCommand(experiment: Experiment): Command {
       command.on(`option:${each.name()}`, (text: unknown) => written.push([`--${each.name()}`, text]));
     }
   }
-  return command
-    .optionsGroup("Display:")
-    .option("--json", "report everything on standard output, one JSON object a line")
-    .option("--preview", "show the cells above the bar (default: on terminals with 24-bit colours)")
-    .option("--no-preview", "show the bar alone")
-    .addHelpText("after", helpText(experiment))
-    .action(async () => {
-      // What the work needs takes a while to load, which help and wrong calls need not wait for.
-      const [{ train }, { loadKind }] = await Promise.all([import("./action.ts"), import("./kind.ts")]);
-      const args = command.processedArgs.flat().filter((word): word is string => typeof word === "string");
-      const options = command.opts<TrainingOptions & { each?: true }>();
-      if (options.each) {
-        const { sweepEach } = await import("../sweep/each.ts");
-        return sweepEach(experiment, { args, options }, written);
-      }
-      await train(await loadKind(experiment), { args, options });
-    });
+  command.optionsGroup("Display:");
+  for (const each of displayOptions()) command.addOption(rarely(each));
+  return command.action(async () => {
+    // What the work needs takes a while to load, which help and wrong calls need not wait for.
+    const [{ train }, { loadKind }] = await Promise.all([import("./action.ts"), import("./kind.ts")]);
+    const args = command.processedArgs.flat().filter((word): word is string => typeof word === "string");
+    const options = command.opts<TrainingOptions & { each?: true }>();
+    if (options.each) {
+      const { sweepEach } = await import("../sweep/each.ts");
+      return sweepEach(experiment, { args, options }, written);
+    }
+    await train(await loadKind(experiment), { args, options });
+  });
 }
 
 function presetOptions({ presets }: Experiment): Option[] {
-  return Object.entries(presets).map(([name, { names, help }]) =>
-    option(`--${name} <name>`, help, oneOf(names)),
-  );
+  return Object.entries(presets).map(([name, { names, help, rare }]) => {
+    const each = option(`--${name} <name>`, help, oneOf(names));
+    return rare ? rarely(each) : each;
+  });
 }
 
 function startOptions({ startFrom }: Pick<Experiment, "startFrom">): Option[] {
@@ -93,7 +95,7 @@ function startOptions({ startFrom }: Pick<Experiment, "startFrom">): Option[] {
   return [
     option(
       "--start <model>",
-      "a model file or run folder to start from: its parameters, its rule and, unless another is named, its picture",
+      "a model file or run folder to start from, with its rule and picture",
       filePath,
     ),
   ];
@@ -110,14 +112,15 @@ function fieldOptions(
     const outline = outlineOf(schema, own.field);
     const help = own.help ?? outline?.description ?? own.field;
     const group = own.group ?? (own.field.startsWith("training.") ? "training" : "subject");
+    const add = (each: Option) => groups[group].push(own.rare ? rarely(each) : each);
     if (own.becomes !== undefined) {
-      groups[group].push(new Option(name, help));
+      add(new Option(name, help));
       continue;
     }
     const otherwise = own.otherwise ?? textOf(fieldAt(base, ...own.field.split(".")));
     const type = typeOf(own, outline?.type);
     const flags = `${name} <${own.value ?? VALUES[type.kind]}>`;
-    groups[group].push(option(flags, `${help} (default: ${otherwise})`, kindOf(type, own, outline)));
+    add(option(flags, `${help} (default: ${otherwise})`, kindOf(type, own, outline)));
   }
   return groups;
 }
@@ -191,13 +194,15 @@ const rampOfNumbers = rampSchema(numbers);
 
 function settingOptions(): Option[] {
   return [
-    option(
-      "--seed <n>",
-      "seed of all random numbers: the same seed, the same model (default: 0)",
-      whole(0, MAX_SEED),
-    ),
+    option("--seed <n>", "seed of random numbers: same seed, same model (default: 0)", whole(0, MAX_SEED)),
     repeatable("--set <name=value>", "any setting by its name in config.json, repeatable", anyText),
-    option("--config <file>", "settings from a JSON file: some, or the config.json of another run", filePath),
+    rarely(
+      option(
+        "--config <file>",
+        "settings from a JSON file: some, or the config.json of another run",
+        filePath,
+      ),
+    ),
   ];
 }
 
@@ -232,29 +237,38 @@ function folderOptions(): Option[] {
     option("--out <folder>", `a new or empty folder (default: ${RUNS_FOLDER}/<name>-<n>)`, folderPath),
     option(
       "--resume <folder>",
-      "resume a run that was stopped; the result has the same bits",
+      "go on with a run that was stopped; the result has the same bits",
       filePath,
     ).conflicts(["out", "config", "start"]),
-    option(
-      "--checkpoint-every <seconds>",
-      "time between checkpoints: at most so much work is lost when a run is killed",
-      number(0, 86400),
+    rarely(
+      option(
+        "--checkpoint-every <seconds>",
+        "time between checkpoints: at most so much work is lost when a run is killed",
+        number(0, 86400),
+      ),
     ).default(20),
   ];
 }
 
-function helpText(experiment: Experiment): string {
+function displayOptions(): Option[] {
+  return [
+    new Option("--json", "report everything on standard output, one JSON object a line"),
+    new Option("--preview", "show the cells above the bar (default: on terminals with 24-bit colours)"),
+    new Option("--no-preview", "show the bar alone"),
+  ];
+}
+
+function explanationOf(experiment: Experiment): Explanation {
   const { presets, subject, examples } = experiment;
   const defaults = [
     ...Object.keys(presets),
     ...(subject === "pictures" ? ["--conditional"] : []),
     ...(experiment.startFrom ? ["start"] : []),
   ];
-  return `
-Where the same setting is given several times, the last in this order wins:
-${defaults.length > 0 ? new Intl.ListFormat("en-GB").format(defaults) : "the defaults"}; --config; the options above; --set. Ctrl-C stops and saves a checkpoint. The path of the
-run folder goes to standard output, all else to standard error.
-
-Examples:
-${examples}`;
+  const { notes } = subjectWords({ subject });
+  const first = defaults.length > 0 ? new Intl.ListFormat("en-GB").format(defaults) : "the defaults";
+  return {
+    notes: `Where the same setting is given several times, the last in this order wins: ${first}; --config; the options above; --set. Ctrl-C stops and saves a checkpoint. The path of the run folder goes to standard output, all else to standard error.${notes === undefined ? "" : `\n\n${notes}`}`,
+    examples,
+  };
 }

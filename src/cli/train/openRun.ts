@@ -1,9 +1,10 @@
 /** A run of training, new or resumed. */
 import { rm, rmdir } from "node:fs/promises";
+import { join } from "node:path";
 import { firstDifference } from "../../config/config.ts";
 import { FormatError, UserError } from "../../errors.ts";
-import { isFolder } from "../../node/files.ts";
-import { CHECKPOINT_FOLDER, RunFolder } from "../../node/runFolder.ts";
+import { isFile, isFolder } from "../../node/files.ts";
+import { CHECKPOINT_FOLDER, CONFIG_FILE, RunFolder } from "../../node/runFolder.ts";
 import { VERSION } from "../../version.ts";
 import { checkUnchanged, resolveSettings, statedBy } from "./settings.ts";
 import {
@@ -20,7 +21,9 @@ import type { Named } from "../../experiments/trained.ts";
 import { splitRule } from "../../model/pictureRule.ts";
 import { type EngineName, recordJson } from "../../runs/record.ts";
 import type { Trainer } from "../../train/trainer.ts";
+import { runsStep, withStep } from "../nextStep.ts";
 import { say } from "../terminal/print.ts";
+import { quoted } from "../terminal/shell.ts";
 import { loadNamedModel } from "../standardInput.ts";
 import type { Kind } from "./kind.ts";
 import { type CommandLine, RUNS_FOLDER, type TrainingOptions } from "./options.ts";
@@ -153,7 +156,9 @@ export async function resumeRun(
   path: string,
   commandLine: CommandLine,
 ): Promise<() => Promise<Run>> {
-  const folder = await RunFolder.open(path);
+  const folder = await RunFolder.open(path).catch(async (error: unknown) => {
+    throw (await isFile(join(path, CONFIG_FILE))) ? error : withStep(error, runsStep());
+  });
   try {
     const run = await reopen(kind, folder, commandLine);
     return async () => run;
@@ -167,6 +172,11 @@ async function reopen(kind: Kind, folder: RunFolder, commandLine: CommandLine): 
   const { experiment, files } = kind;
   const { path } = folder;
   const saved = parseRecord(await folder.readConfig(), folder, experiment);
+  if (!(await folder.hasCheckpoint())) {
+    throw new UserError(
+      `${path} has no checkpoint to go on from; train anew by --config ${quoted(folder.file(CONFIG_FILE))}`,
+    );
+  }
   const subject = await files.recall(path, saved.config, saved.picture);
   const { options }: CommandLine<TrainingOptions & { steps?: number; quality?: string }> = commandLine;
   const config = experiment.prolong?.(saved.config, options, subject) ?? saved.config;

@@ -17,6 +17,7 @@ import type { Cluster } from "./cluster.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { hasPictures, pictureNames, writePictures } from "./pictures.ts";
 import type { Kind } from "./kind.ts";
+import { engineError } from "../nextStep.ts";
 import { OutputFailure } from "../terminal/print.ts";
 import type { Reporter, StopReason } from "./report.ts";
 import { resumeCommand } from "../terminal/shell.ts";
@@ -197,9 +198,8 @@ function reasonOf(error: unknown): StopReason {
   return error instanceof DivergedError ? "diverged" : "failed";
 }
 
-/** Engines throw a RangeError where a rollout needs more memory than there is, and DeviceErrors where a graphics device fails. */
 function inWords(error: unknown): unknown {
-  return error instanceof RangeError || error instanceof DeviceError
+  return error instanceof DeviceError
     ? new UserError(`training cannot go on: ${error.message}`, { cause: error })
-    : error;
+    : engineError(error, "training cannot go on", "--size or --batch");
 }

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { explain, type Explanation } from "../help.ts";
 import { engineNames } from "../../runs/record.ts";
 import { kernelChoices } from "../engine.ts";
 import { patienceOption, queueOption, tagKind } from "../queueOption.ts";
@@ -7,7 +8,7 @@ import type { WorkerCommandOptions } from "./options.ts";
 
 /** `neoblast worker`: does the work of a queue. */
 export function workerCommand(): Command {
-  return new Command("worker")
+  return explain(new Command("worker"), HELP)
     .summary("do work that others put into a queue")
     .description(
       "Joins a queue in Redis or Valkey and does the work in it, one job at a time, until Ctrl-C; any number of workers may join and leave at any time.",
@@ -49,20 +50,18 @@ export function workerCommand(): Command {
       ).default(15),
     )
     .addOption(patienceOption())
-    .addHelpText(
-      "after",
-      `
-The password of the queue is taken from NEOBLAST_QUEUE_PASSWORD in the environment. It needs the packages bullmq and
-ioredis: npm install bullmq ioredis. Each job is a line on standard error. Ctrl-C hands back at once what is not done.
-Exit status: 0 where it left when asked to, 1 where the queue went away or something failed, 2 for a wrong call.
-
-Examples:
-  neoblast worker --queue redis://10.0.0.1:6379/0
-  neoblast worker --queue rediss://queue.example.com:6380/0 --kernels strict --threads 4
-  neoblast worker --queue redis://10.0.0.1:6379/0 --engine webgpu --tags gpu`,
-    )
     .action(async (options: WorkerCommandOptions) => {
       const { worker } = await import("./action.ts");
       await worker(options);
     });
 }
+
+const HELP: Explanation = {
+  notes:
+    "The password of the queue is taken from NEOBLAST_QUEUE_PASSWORD in the environment. It needs the packages bullmq and ioredis: npm install bullmq ioredis. Each job is a line on standard error. Ctrl-C hands back at once what is not done. Exit status: 0 where it left when asked to, 1 where the queue went away or something failed, 2 for a wrong call.",
+  examples: [
+    ["neoblast worker --queue redis://10.0.0.1:6379/0"],
+    ["neoblast worker --queue rediss://example.com:6380/0 --kernels strict"],
+    ["neoblast worker --queue redis://10.0.0.1:6379/0 --engine webgpu --tags gpu"],
+  ],
+};

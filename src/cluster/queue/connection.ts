@@ -132,7 +132,10 @@ async function firstContact({ Redis }: QueuePackages, address: QueueAddress): Pr
     await client.ping();
   } catch (cause) {
     const error = failure ?? (cause instanceof Error ? cause : new Error(String(cause)));
-    throw new UserError(`cannot reach the queue at ${addressText(address)}: ${reasonOf(error)}`, { cause });
+    throw new UserError(
+      `cannot reach the queue at ${addressText(address)}: ${reasonOf(error)}; see that Redis or Valkey runs there, or name another by --queue`,
+      { cause },
+    );
   } finally {
     client.disconnect();
   }

@@ -12,7 +12,7 @@ const options = {
   "--width": {
     field: "data.width",
     value: "cells",
-    help: "cells of a row; shorter ones are continued by ground",
+    help: "cells of a row; shorter ones are filled up",
   },
   "--steps": trainingOptions["--steps"],
   "--batch": trainingOptions["--batch"],
@@ -36,10 +36,11 @@ export const arc = defineExperiment<
   subject: "puzzles",
   schema: arcConfigSchema,
   options,
-  examples: `\
-  neoblast arc                                      puzzles that are drawn, of 13 kinds
-  neoblast arc --data 1D-ARC/dataset --width 64     the dataset, from a folder
-  neoblast arc --resume runs/puzzles-1`,
+  examples: [
+    ["neoblast arc", "drawn puzzles, of 13 kinds"],
+    ["neoblast arc --data 1D-ARC/dataset --width 64", "the dataset, from a folder"],
+    ["neoblast arc --resume runs/puzzles-1"],
+  ],
   resolve: resolveArcConfig,
   ...stepped,
   title: ({ embedding }) => `colours in ${embedding} numbers`,

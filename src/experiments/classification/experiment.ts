@@ -27,6 +27,7 @@ const options = {
     field: "training.rollout",
     help: "steps of a rollout, a random number from a to b",
     otherwise: "20",
+    rare: true,
   },
 } as const satisfies OptionTable;
 
@@ -47,11 +48,12 @@ export const classify = defineExperiment<
   subject: "picture set",
   schema: classificationConfigSchema,
   options,
-  examples: `\
-  neoblast classify                                 handwritten-looking digits
-  neoblast classify --data mnist --download         MNIST, fetched into the folder mnist
-  neoblast classify --data shapes --size 32         pictures of your own, a subfolder for each class
-  neoblast classify --resume runs/handwriting-1`,
+  examples: [
+    ["neoblast classify", "handwritten-looking digits"],
+    ["neoblast classify --data mnist --download", "MNIST, fetched into mnist"],
+    ["neoblast classify --data shapes --size 32", "yours, a subfolder for each class"],
+    ["neoblast classify --resume runs/handwriting-1"],
+  ],
   resolve: resolveClassificationConfig,
   ...stepped,
   title: ({ rule }) => `${rule.image.classes?.count} classes`,

@@ -10,7 +10,7 @@ const options = {
   ...pictureSetOptions,
   "--latent": {
     field: "rule.inputSize",
-    help: "numbers that the encoder makes of a picture, the input of all cells",
+    help: "numbers that the encoder makes of a picture",
     low: 1,
   },
   ...trainingOptions,
@@ -18,12 +18,13 @@ const options = {
     field: "training.rollout",
     help: "steps of a rollout, a random number from a to b; each sample ends in its second half",
     otherwise: "48",
+    rare: true,
   },
   "--beta": {
     field: "encoder.beta",
     value: "x",
     group: "training",
-    help: "weight of the Kullback-Leibler divergence (in nats) of latent vectors from the standard normal distribution; above 0, noise is added to them",
+    help: "weight of the divergence (Kullback-Leibler, in nats) of latent vectors from the normal distribution; above 0, noise is added to them",
   },
 } as const satisfies OptionTable;
 
@@ -37,7 +38,7 @@ export const digits = defineExperiment<
   object
 >({
   name: "digits",
-  summary: "train an automaton to draw pictures from an encoder's latent vectors",
+  summary: "train an automaton to draw digits from a few numbers",
   description:
     "Trains an encoder, which turns a picture into a few numbers, and an automaton, whose cells get these numbers as input and grow the picture from one cell; together, and without labels.",
   activity: "Learning to draw",
@@ -45,12 +46,13 @@ export const digits = defineExperiment<
   subject: "picture set",
   schema: digitsConfigSchema,
   options,
-  examples: `\
-  neoblast digits                                   handwritten-looking digits
-  neoblast digits --data mnist --download           MNIST, fetched into the folder mnist
-  neoblast digits --beta 1e-4 --out normal          latent vectors that can be sampled
-  neoblast digits --data icons --colour --size 32   small pictures of your own
-  neoblast digits --resume runs/handwriting-1`,
+  examples: [
+    ["neoblast digits", "handwritten-looking digits"],
+    ["neoblast digits --data mnist --download", "MNIST, fetched into mnist"],
+    ["neoblast digits --beta 1e-4 --out normal", "latent vectors that can be sampled"],
+    ["neoblast digits --data icons --colour --size 32", "small pictures of your own"],
+    ["neoblast digits --resume runs/handwriting-1"],
+  ],
   resolve: ({ overrides, sets }) =>
     resolveDigitsConfig({ overrides: uncheckedOverrides<DigitsConfig>(overrides), sets }),
   ...stepped,

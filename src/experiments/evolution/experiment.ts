@@ -49,17 +49,20 @@ const options = {
     field: "training.strategy.sigma",
     value: "s",
     help: "initial standard deviation of the members' parameters",
+    rare: true,
     otherwise: `the strategy's; open-es ${strategy.sigma}, from a model 3e-4`,
   },
   "--learning-rate": {
     field: "training.strategy.learningRate",
     value: "r",
     help: "learning rate of the search's centre, which is the model",
+    rare: true,
     otherwise: `the strategy's; open-es ${strategy.learningRate}, from a model 1e-4`,
   },
   "--rollout": {
     field: "training.rollout",
     help: "steps that a member grows",
+    rare: true,
     otherwise: `${rampText(rollout)}; from a model 80`,
   },
   "--objective": {
@@ -71,6 +74,7 @@ const options = {
     field: "training.fitness",
     value: "steps",
     help: "steps of the rollout at which the objective is measured: all-steps, last:N or final",
+    rare: true,
     otherwise: `${fitness}; from a model last:16`,
     allowed: "all-steps, final, or last:N with N from 1 to 99999",
   },
@@ -99,16 +103,18 @@ export const evolve = defineExperiment<
     preset: {
       names: evolutionPresetNames,
       help: "small (ours, for two processor cores), cax-es (the notebook of CAX up to 0.4.3) or cax-es-2026 (that of its main branch since); the last two take far longer (default: small)",
+      rare: true,
     },
   },
   options,
-  examples: `\
-  neoblast evolve                                              the lizard, small
-  neoblast evolve 🦋 --strategy snes --population 64           by another strategy
-  neoblast evolve --start runs/lizard-1 --objective wrong-pixels
-  neoblast evolve --preset cax-es --out notebook               as CAX's notebook has it
-  neoblast evolve --set training.samples=2 --set training.schedule.kind=constant
-  neoblast evolve --resume runs/lizard-2`,
+  examples: [
+    ["neoblast evolve", "the lizard, small"],
+    ["neoblast evolve 🦋 --strategy snes --population 64", "by another strategy"],
+    ["neoblast evolve --start runs/lizard-1 --objective wrong-pixels"],
+    ["neoblast evolve --preset cax-es --out notebook", "as CAX's notebook has it"],
+    ["neoblast evolve --set training.samples=2 --set training.schedule.kind=constant"],
+    ["neoblast evolve --resume runs/lizard-2"],
+  ],
   resolve: ({ presets, overrides, sets }) =>
     resolveEvolutionConfig({
       overrides: uncheckedOverrides<EvolutionConfig>(overrides),

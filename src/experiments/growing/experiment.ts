@@ -58,28 +58,30 @@ export const grow = defineExperiment<
   presets: {
     recipe: {
       names: growingRecipes,
-      help: "growing (grow the picture), persistent (and keep it) or regenerating (and heal damage) (default: persistent; of the preset tutorial: growing)",
+      help: "growing (grow the picture), persistent (and keep it) or regenerating (and heal damage) (default: persistent)",
     },
     preset: {
       names: growingPresetNames,
-      help: "the rule's conventions and the training that belongs to them: distill (ours), or article, cax or tutorial (as their authors train, which takes longer) (default: distill)",
+      help: "the rule's conventions and the training that belongs to them: distill (ours), or article, cax or tutorial (as their authors train, which takes longer; tutorial with --recipe growing) (default: distill)",
+      rare: true,
     },
     quality: {
       names: growingQualities,
-      help: "when to stop: draft (at a relative error of 2%), good (0.3%) or best (0.15%), or after some 1, 5 or 20 minutes on two processors; with --recipe regenerating, --conditional or another preset, all steps are made (default: good)",
+      help: "when to stop: draft (relative error 2%, or about 1 minute), good (0.3%, 5 minutes) or best (0.15%, 20 minutes); with --conditional, --recipe regenerating or --preset all steps are made (default: good)",
     },
   },
   options,
-  examples: `\
-  neoblast grow                                            the lizard
-  neoblast grow 🦋 --size 32 --steps 800                   smaller, and sooner done
-  neoblast grow logo.png --recipe regenerating --out logo  a picture of yours that heals
-  neoblast grow 🦎 🦋 😀 --conditional                      any of three, as the input says
-  neoblast grow --set training.learningRate=1e-3 --set rule.hidden=[96]
-  neoblast grow --config runs/lizard-1/config.json --seed 1
-  cat logo.png | neoblast grow -                           a picture from a pipe
-  neoblast grow --resume runs/lizard-1
-  neoblast grow --resume runs/lizard-1 --quality best      trains on, for a better model`,
+  examples: [
+    ["neoblast grow", "the lizard"],
+    ["neoblast grow 🦋 --size 32 --quality draft", "smaller, and sooner done"],
+    ["neoblast grow logo.png --recipe regenerating", "a picture of yours that heals"],
+    ["neoblast grow 🦎 🦋 😀 --conditional", "any of three, as the input says"],
+    ["neoblast grow --set training.learningRate=1e-3 --set rule.hidden=[96]"],
+    ["neoblast grow --config runs/lizard-1/config.json --seed 1"],
+    ["cat logo.png | neoblast grow -", "a picture from a pipe"],
+    ["neoblast grow --resume runs/lizard-1"],
+    ["neoblast grow --resume runs/lizard-1 --quality best", "trains on, for a better model"],
+  ],
   resolve: ({ presets, overrides, sets }) =>
     resolveGrowingConfig({
       overrides: uncheckedOverrides<GrowingConfig>(overrides),

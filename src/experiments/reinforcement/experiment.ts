@@ -39,29 +39,34 @@ const options = {
   "--reward": {
     field: "training.reward.kind",
     help: "decrease (by how much a step lowers the error) or error (minus the error after it)",
+    rare: true,
   },
   "--discount": {
     field: "training.discount",
     value: "g",
     help: "factor on rewards for each step that they lie in the future",
+    rare: true,
   },
   "--returns": {
     field: "training.returns.kind",
     help: "what the critic learns: n-step (of each rollout's first state) or lambda (of all states)",
+    rare: true,
   },
   "--lambda": {
     field: "training.returns.lambda",
     value: "l",
     help: "lambda of lambda-returns: 0 uses one step and the critic, 1 the whole rollout",
+    rare: true,
   },
   "--critic": {
     field: "training.critic.sees",
     words: ["pixels", "latent", "state", "none"],
-    help: "what it sees: pixels, latent (what an autoencoder makes of them) or state (all channels); none: no critic",
+    help: "what the critic sees: pixels, latent (what an autoencoder makes of them) or state (all channels); none: no critic",
   },
   "--buffer": {
     field: "training.memory.size",
     help: "states that rollouts start from",
+    rare: true,
     low: 1,
     high: MAX_BUFFER,
   },
@@ -92,16 +97,18 @@ export const reinforce = defineExperiment<
     preset: {
       names: reinforcementPresetNames,
       help: "small (ours, for two processor cores), cax-rl (CAX's later notebook) or cax-draft (its first); the last two take far longer (default: small)",
+      rare: true,
     },
   },
   options,
-  examples: `\
-  neoblast reinforce                                           the lizard, small
-  neoblast reinforce 🦋 --horizon 32 --critic state
-  neoblast reinforce --critic none                             the same without a critic
-  neoblast reinforce --preset cax-rl --out notebook            as CAX's notebook has it
-  neoblast reinforce --set training.critic.learningRate=3e-4
-  neoblast reinforce --resume runs/lizard-2`,
+  examples: [
+    ["neoblast reinforce", "the lizard, small"],
+    ["neoblast reinforce 🦋 --horizon 32 --critic state"],
+    ["neoblast reinforce --critic none", "the same without a critic"],
+    ["neoblast reinforce --preset cax-rl --out notebook", "as CAX's notebook has it"],
+    ["neoblast reinforce --set training.critic.learningRate=3e-4"],
+    ["neoblast reinforce --resume runs/lizard-2"],
+  ],
   resolve: ({ presets, overrides, sets }) =>
     resolveReinforcementConfig({
       overrides: uncheckedOverrides<ReinforcementConfig>(overrides),

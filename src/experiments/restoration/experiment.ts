@@ -2,7 +2,7 @@ import { pcg4d, STREAM } from "../../random.ts";
 import { withPicture } from "../../model/model.ts";
 import type { BpttProgress } from "../../train/bptt/bptt.ts";
 import { textTable } from "../evaluation.ts";
-import { defineExperiment, type OptionTable, type PictureSetSubject } from "../experiment.ts";
+import { defineExperiment, type Example, type OptionTable, type PictureSetSubject } from "../experiment.ts";
 import { moreSteps, pictureSetOptions, stepped, trainingOptions } from "../options.ts";
 import { modelNamed } from "../trained.ts";
 import {
@@ -18,7 +18,7 @@ const options = { ...pictureSetOptions, ...trainingOptions } as const satisfies 
 
 function restoring(
   what: Restoration,
-  words: Readonly<{ summary: string; description: string; activity: string; examples: string }>,
+  words: Readonly<{ summary: string; description: string; activity: string; examples: readonly Example[] }>,
 ) {
   return defineExperiment<
     RestorationConfig,
@@ -69,21 +69,23 @@ export const denoise = restoring("denoise", {
   description:
     "Trains an automaton whose cells are the pixels of a picture under noise, from a little to nothing but noise, and make of it the picture that may have been there.",
   activity: "Learning to denoise",
-  examples: `\
-  neoblast denoise                                  handwritten-looking digits
-  neoblast denoise --data icons --colour --size 32  small pictures of your own
-  neoblast denoise --resume runs/handwriting-1`,
+  examples: [
+    ["neoblast denoise", "handwritten-looking digits"],
+    ["neoblast denoise --data icons --colour --size 32", "small pictures of your own"],
+    ["neoblast denoise --resume runs/handwriting-1"],
+  ],
 });
 
 /** Pictures of which pixels are missing. */
 export const complete = restoring("complete", {
-  summary: "train cells to complete a picture of which pixels are missing",
+  summary: "train cells to fill in the missing pixels of a picture",
   description:
     "Trains an automaton whose cells are the pixels of a picture, of which some are missing, scattered or in a block, and make the whole picture of it.",
   activity: "Learning to complete",
-  examples: `\
-  neoblast complete                                  handwritten-looking digits
-  neoblast complete --data icons --colour --size 32  small pictures of your own
-  neoblast complete --set corruption.kinds=["block"] --out blocks
-  neoblast complete --resume runs/handwriting-1`,
+  examples: [
+    ["neoblast complete", "handwritten-looking digits"],
+    ["neoblast complete --data icons --colour --size 32", "small pictures of your own"],
+    ['neoblast complete --set corruption.kinds=["block"] --out blocks'],
+    ["neoblast complete --resume runs/handwriting-1"],
+  ],
 });

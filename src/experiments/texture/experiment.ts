@@ -9,7 +9,7 @@ const options = {
   "--size": {
     field: "target.size",
     value: "cells",
-    help: "longest side of the picture, and of the torus that it is learned on, in cells",
+    help: "longest side of the picture, and of the torus it is learned on",
   },
   ...trainingOptions,
 } as const satisfies OptionTable;
@@ -37,12 +37,13 @@ export const texture = defineExperiment<
     },
   },
   options,
-  examples: `\
-  neoblast texture                                  bricks
-  neoblast texture photo.jpg                        a picture of yours
-  neoblast texture bubbles --model small            588 parameters
-  neoblast texture bark --size 96 --steps 4000      larger, and longer
-  neoblast texture --resume runs/bricks-1`,
+  examples: [
+    ["neoblast texture", "bricks"],
+    ["neoblast texture photo.jpg", "a picture of yours"],
+    ["neoblast texture bubbles --model small", "588 parameters"],
+    ["neoblast texture bark --size 96 --steps 4000", "larger, and longer"],
+    ["neoblast texture --resume runs/bricks-1"],
+  ],
   resolve: ({ presets, overrides, sets }) =>
     resolveTextureConfig({
       overrides,

@@ -24,12 +24,13 @@ export const transform = defineExperiment<
   subject: "picture pairs",
   schema: transformConfigSchema,
   options,
-  examples: `\
-  neoblast transform                                the lizard becomes a butterfly
-  neoblast transform 🥚 🐣 --out hatch               an egg that hatches
-  neoblast transform day.png night.png --size 48    pictures of yours
-  neoblast transform 🥚 🐣 🐛 🦋                      two pairs in one automaton
-  neoblast transform --resume runs/lizard-to-butterfly-1`,
+  examples: [
+    ["neoblast transform", "the lizard becomes a butterfly"],
+    ["neoblast transform 🥚 🐣 --out hatch", "an egg that hatches"],
+    ["neoblast transform day.png night.png --size 48", "pictures of yours"],
+    ["neoblast transform 🥚 🐣 🐛 🦋", "two pairs in one automaton"],
+    ["neoblast transform --resume runs/lizard-to-butterfly-1"],
+  ],
   resolve: resolveTransformConfig,
   ...stepped,
   title: ({ target: { source } }) => (source.length === 2 ? "one pair" : `${source.length / 2} pairs`),

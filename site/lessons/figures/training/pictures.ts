@@ -61,6 +61,8 @@ export const pictureNames = ["heart", "smile", "mushroom"] as const satisfies Pi
 const PADDING = 3;
 /** Cells of the grid's side. */
 export const SIDE = 12 + 2 * PADDING;
+/** Steps of growth after which training looks at it: fewest and most. */
+export const ROLLOUT = [16, 28] as const;
 
 /** RGBA of a picture on its grid, 0 to 1, shape (SIDE, SIDE, 4). */
 export function drawn(name: PictureName): Float32Array {

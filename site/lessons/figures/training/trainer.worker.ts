@@ -1,7 +1,8 @@
 /** Trains until it is told to pause. */
 import { createWasmEngine, stateRaster } from "neoblast";
 import type { BpttTrainer } from "neoblast/train";
-import { newborn, trainerOf } from "./job.ts";
+import { trainerOf } from "./job.ts";
+import { newborn } from "./newborn.ts";
 import { SIDE } from "./pictures.ts";
 import type { Reply, Request } from "./protocol.ts";
 

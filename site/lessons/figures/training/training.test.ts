@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { errorsOf } from "../compare.ts";
 import { curveOf } from "./chart.ts";
 import { healthAfter, YOUNG } from "./healing.ts";
-import { newborn, type Recipe, trainerOf } from "./job.ts";
+import { type Recipe, trainerOf } from "./job.ts";
+import { newborn } from "./newborn.ts";
 import { drawn, pictureNames, SIDE } from "./pictures.ts";
 
 const GRID = [SIDE, SIDE] as const;

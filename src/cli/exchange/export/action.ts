@@ -5,6 +5,7 @@ import { encodeSafetensors } from "../../../formats/safetensors.ts";
 import type { TensorFile } from "../../../tensor.ts";
 import type { ExportConvention, ExportOptions } from "./options.ts";
 import { usageError } from "../../values.ts";
+import { exportPage } from "./page.ts";
 import { exportQr } from "./qr.ts";
 import { exportShaders } from "./shaders.ts";
 import { placeOf, writePlace } from "../../place.ts";
@@ -20,10 +21,11 @@ const FORMATS: Readonly<Record<".safetensors" | ".npz", Format>> = {
 
 const LAYOUTS: Readonly<Record<ExportConvention, Layout>> = { torch: "out-in", numpy: "in-out" };
 
-/** Writes a model as plain tensors, as shaders, or as a link. */
+/** Writes a model as plain tensors, on a page, as shaders, or as a link. */
 export async function exportFile(path: string, options: ExportOptions): Promise<void> {
   const { out, for: convention, to, weights, page } = options;
   if (page !== undefined && to !== "qr") throw usageError("--page belongs to --to qr; leave it out");
+  if (to === "page") return exportPage(path, options);
   if (to === "qr") return exportQr(path, options);
   if (to) return exportShaders(path, to, options);
   if (weights) throw usageError("--weights is how shaders hold them; name where they go, by --to");

@@ -7,8 +7,8 @@ export type ExportConvention = (typeof exportConventions)[number];
 export const shaderTargets = ["shadertoy", "webgl", "three"] as const;
 export type ShaderTarget = (typeof shaderTargets)[number];
 
-/** Where an automaton can go: as shaders, or as a link in a QR code. */
-export const exportTargets = [...shaderTargets, "qr"] as const;
+/** Where an automaton can go: as shaders, onto a page of one's own, or as a link in a QR code. */
+export const exportTargets = ["page", ...shaderTargets, "qr"] as const;
 export type ExportTarget = (typeof exportTargets)[number];
 
 /** Options that were not given are undefined. */

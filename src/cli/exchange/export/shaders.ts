@@ -1,4 +1,4 @@
-import { readdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../../errors.ts";
 import type { ShaderOptions } from "../../../exporters/shader/automaton.ts";
@@ -6,13 +6,12 @@ import { exportShadertoy } from "../../../exporters/shader/shadertoy.ts";
 import { exportThree } from "../../../exporters/shader/three.ts";
 import { exportWebgl } from "../../../exporters/shader/webgl.ts";
 import type { Model } from "../../../model/model.ts";
-import { fileError, writeFileAtomic } from "../../../node/files.ts";
-import { makeFolder } from "../../../node/runFolder.ts";
+import { writeFileAtomic } from "../../../node/files.ts";
 import { placeOf, writePlace } from "../../place.ts";
 import { titleOf } from "../../run/graft.ts";
-import { loadNamedModel, STANDARD } from "../../standardInput.ts";
+import { loadNamedModel } from "../../standardInput.ts";
 import { print, say } from "../../terminal/print.ts";
-import { usageError } from "../../values.ts";
+import { entriesOfNew, refuseStandard } from "./folder.ts";
 import type { ExportOptions, ShaderTarget } from "./options.ts";
 
 type FileTarget = Readonly<{
@@ -47,15 +46,10 @@ async function exportTabs(
   folder: string,
   weights: NonNullable<ExportOptions["weights"]>,
 ): Promise<void> {
-  if (folder === STANDARD) {
-    throw usageError("--out is standard output; Shadertoy's texts are several files, so it must be a folder");
-  }
+  refuseStandard(folder, "Shadertoy's texts");
   const model = await loadNamedModel(path);
   const tabs = exportShadertoy(model, { title: titleOf(path, model), weights });
-  await makeFolder(folder);
-  const entries = await readdir(folder).catch((error: unknown) => {
-    throw fileError(error, "read", folder);
-  });
+  const entries = await entriesOfNew(folder);
   const foreign = entries.find((name) => !OWN_FILES.test(name));
   if (foreign !== undefined) {
     throw new UserError(

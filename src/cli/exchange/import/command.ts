@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { explain, type Explanation, rarely } from "../../help.ts";
 import { featureOrders } from "../../../importers/perception.ts";
 import { layouts } from "../../../exporters/interchange.ts";
 import { picturePresets } from "../../../model/presets.ts";
@@ -21,7 +22,7 @@ const tensorName: Kind<string> = { allowed: "a name", parse: (text) => text || u
 
 /** `neoblast import`: converts an automaton that was trained elsewhere. */
 export function importCommand(): Command {
-  return new Command("import")
+  return explain(new Command("import"), HELP)
     .summary("convert an automaton that was trained elsewhere")
     .description(
       "Turns an automaton that was trained elsewhere into a model file, and lists what became of each tensor.",
@@ -43,7 +44,7 @@ export function importCommand(): Command {
     .addOption(
       option(
         "--out <file>",
-        "output file: a .safetensors, or - for standard output; a file that exists is replaced",
+        "a .safetensors to write (replaced if it exists), or - for standard output",
         filePath,
       ).makeOptionMandatory(),
     )
@@ -57,12 +58,18 @@ export function importCommand(): Command {
     )
     .addOption(option("--size <cells>", "longest side of the picture (default: the preset's)", whole(4, 512)))
     .addOption(
-      option("--padding <cells>", "empty cells around it (default: the preset's)", whole(0, 256)).conflicts(
-        "grid",
-      ),
+      rarely(
+        option("--padding <cells>", "empty cells around it (default: the preset's)", whole(0, 256)),
+      ).conflicts("grid"),
     )
     .addOption(
-      option("--grid <cells>", "sides of the grid, the picture in its middle (default: 72)", whole(1, 4096)),
+      rarely(
+        option(
+          "--grid <cells>",
+          "sides of the grid, the picture in its middle (default: 72)",
+          whole(1, 4096),
+        ),
+      ),
     )
     .optionsGroup("Rule:")
     .addOption(
@@ -76,48 +83,57 @@ export function importCommand(): Command {
       repeatable("--set <name=value>", "any field of the rule, such as rule.fireRate=1, repeatable", anyText),
     )
     .addOption(
-      option("--model <name>", "of textures: which of the file's models, by the end of its name", anyText),
+      rarely(
+        option("--model <name>", "of textures: which of the file's models, by the end of its name", anyText),
+      ),
     )
-    .addOption(option("--dropout <x>", "of cax: its cell_dropout_rate (default: 0.5)", number(0, 0.99)))
+    .addOption(
+      rarely(option("--dropout <x>", "of cax: its cell_dropout_rate (default: 0.5)", number(0, 0.99))),
+    )
     .optionsGroup("Tensors, of torch and cax:")
     .addOption(
       option("--layers <names>", "the layers in their order, such as net.0,net.2", listOf(tensorName)),
     )
     .addOption(
-      option(
-        "--order <order>",
-        "what the features of the perception are ordered by first: channel or kernel (default: as kernels in the file lie, or else the one that grows)",
-        oneOf(featureOrders),
+      rarely(
+        option(
+          "--order <order>",
+          "what the features of the perception are ordered by first: channel or kernel (default: as kernels in the file lie, or else the one that grows)",
+          oneOf(featureOrders),
+        ),
       ),
     )
     .addOption(
-      option(
-        "--layout <layout>",
-        "layout of weights whose shape fits both: out-in or in-out (default: whichever fits)",
-        oneOf(layouts),
+      rarely(
+        option(
+          "--layout <layout>",
+          "layout of weights whose shape fits both: out-in or in-out (default: whichever fits)",
+          oneOf(layouts),
+        ),
       ),
     )
     .addOption(
-      repeatable(
-        "--ignore <name>",
-        "a tensor that is no part of the automaton, or a module with all that is in it, repeatable",
-        tensorName,
+      rarely(
+        repeatable(
+          "--ignore <name>",
+          "a tensor that is no part of the automaton, or a module with all that is in it, repeatable",
+          tensorName,
+        ),
       ),
     )
-    .addHelpText("after", HELP)
     .action(async (file: string, options: ImportOptions) => {
       const { importModel } = await import("./action.ts");
       await importModel(file, options);
     });
 }
 
-const HELP = `
-What became of each tensor and what was assumed is printed to standard error, the
-path written to standard output. What the file does not say is tried by growing it
-from a seed. docs/import.md has the formats.
-
-Examples:
-  neoblast import ex3_1f98e.json --from distill --out lizard.safetensors
-  neoblast import nca.safetensors --from torch --preset tutorial --target 🦋 --out butterfly.safetensors
-  neoblast import nca.npz --from torch --layers fc0,fc1 --order kernel --out nca.safetensors
-  neoblast import digits.npz --from cax --preset cax --dropout 0.25 --ignore encoder --out digits.safetensors`;
+const HELP: Explanation = {
+  notes:
+    "What became of each tensor and what was assumed is printed to standard error, the path written to standard output. What the file does not say is tried by growing it from a seed. docs/import.md has the formats.",
+  examples: [
+    ["neoblast import ex3_1f98e.json --from distill --out lizard.safetensors"],
+    ["neoblast import nca.npz --from torch --preset tutorial --out nca.safetensors"],
+    ["neoblast import nca.npz --from torch --layers fc0,fc1 --out nca.safetensors"],
+    ["neoblast import nca.npz --from cax --preset cax --ignore encoder --out nca.safetensors"],
+  ],
+};

@@ -1,12 +1,13 @@
 import { Command } from "commander";
+import { explain, type Explanation } from "../../help.ts";
 import { dataOption } from "../../dataOption.ts";
-import { drawOptions } from "../options.ts";
+import { DRAW_NOTES, drawOptions } from "../options.ts";
 import type { InterpolateOptions } from "./options.ts";
 import { argument, filePath, listOf, option, tableOf, whole } from "../../values.ts";
 
 /** `neoblast interpolate`: draws what lies between pictures. */
 export function interpolateCommand(): Command {
-  const command = new Command("interpolate")
+  const command = explain(new Command("interpolate"), HELP)
     .summary("draw pictures between pictures in an encoder's latent space")
     .description(
       "Encodes two pictures and lets the automaton draw pictures from the latent vectors between theirs; or four, for a table with these at its corners.",
@@ -17,7 +18,7 @@ export function interpolateCommand(): Command {
     .addOption(
       option(
         "--between <files>",
-        "two pictures A,B; with --grid four, from the top left corner on, row by row (default: held-out pictures, chosen by --seed)",
+        "two pictures A,B; with --grid four, row by row (default: held-out ones, chosen by --seed)",
         listOf(filePath),
       ),
     )
@@ -33,21 +34,21 @@ export function interpolateCommand(): Command {
     )
     .addOption(option("--grow <n>", "steps that each picture grows", whole(1, 1e5)).default(64))
     .addOption(dataOption("those it was trained on"));
-  for (const each of drawOptions(
-    "interpolation.png",
-    "the way there and back while the automaton runs; with --grid, of growth",
-  )) {
+  for (const each of drawOptions("interpolation.png", "the way there and back; with --grid, of growth")) {
     command.addOption(each);
   }
-  return command.addHelpText("after", HELP).action(async (model: string, options: InterpolateOptions) => {
+  return command.action(async (model: string, options: InterpolateOptions) => {
     const { interpolate } = await import("./action.ts");
     await interpolate(model, options);
   });
 }
 
-const HELP = `
-Examples:
-  neoblast interpolate runs/digits-1
-  neoblast interpolate runs/digits-1 --between three.png,eight.png --steps 10
-  neoblast interpolate runs/digits-1 --grid 8x8 --out space.png
-  neoblast interpolate runs/digits-1 --seed 3 --out walk.webp`;
+const HELP: Explanation = {
+  notes: DRAW_NOTES,
+  examples: [
+    ["neoblast interpolate runs/digits-1"],
+    ["neoblast interpolate runs/digits-1 --between three.png,eight.png --steps 10"],
+    ["neoblast interpolate runs/digits-1 --grid 8x8 --out space.png"],
+    ["neoblast interpolate runs/digits-1 --seed 3 --out walk.webp"],
+  ],
+};

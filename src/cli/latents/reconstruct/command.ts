@@ -1,12 +1,13 @@
 import { Command } from "commander";
+import { explain, type Explanation } from "../../help.ts";
 import { dataOption } from "../../dataOption.ts";
-import { drawOptions, MAX_DRAWN } from "../options.ts";
+import { DRAW_NOTES, drawOptions, MAX_DRAWN } from "../options.ts";
 import type { ReconstructOptions } from "./options.ts";
 import { argument, filePath, listOf, option, whole } from "../../values.ts";
 
 /** `neoblast reconstruct`: draws pictures from what the encoder makes of them. */
 export function reconstructCommand(): Command {
-  const command = new Command("reconstruct")
+  const command = explain(new Command("reconstruct"), HELP)
     .summary("encode pictures, draw them again, and measure the error")
     .description(
       "Encodes pictures, lets the automaton grow each from one cell and its latent vector alone, and measures the error. Pictures are those that are named, or else some that training has not seen.",
@@ -27,19 +28,17 @@ export function reconstructCommand(): Command {
   for (const each of drawOptions("reconstruction.png", "their growth")) command.addOption(each);
   return command
     .option("--json", "print one JSON object instead of a table")
-    .addHelpText("after", HELP)
     .action(async (model: string, images: string[], options: ReconstructOptions) => {
       const { reconstruct } = await import("./action.ts");
       await reconstruct(model, images, options);
     });
 }
 
-const HELP = `
-The error is the mean squared error over all cells and image channels, 0 to 1. Where
-pictures have labels, it also says how often the latent vector of a held-out
-picture is nearest to the mean of its own kind; training never sees labels.
-
-Examples:
-  neoblast reconstruct runs/digits-1
-  neoblast reconstruct runs/digits-1 --data mnist --count 1000
-  neoblast reconstruct runs/digits-1 seven.png --out seven.webp`;
+const HELP: Explanation = {
+  notes: `The error is the mean squared error over all cells and image channels, 0 to 1. Where pictures have labels, it also says how often the latent vector of a held-out picture is nearest to the mean of its own kind; training never sees labels.\n\n${DRAW_NOTES}`,
+  examples: [
+    ["neoblast reconstruct runs/digits-1"],
+    ["neoblast reconstruct runs/digits-1 --data mnist --count 1000"],
+    ["neoblast reconstruct runs/digits-1 seven.png --out seven.webp"],
+  ],
+};

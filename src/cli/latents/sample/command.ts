@@ -1,11 +1,12 @@
 import { Command } from "commander";
-import { drawOptions } from "../options.ts";
+import { explain, type Explanation } from "../../help.ts";
+import { DRAW_NOTES, drawOptions } from "../options.ts";
 import type { SampleOptions } from "./options.ts";
 import { argument, filePath, oneOf, option, tableOf, whole } from "../../values.ts";
 
 /** `neoblast sample`: draws pictures from random latent vectors. */
 export function sampleCommand(): Command {
-  const command = new Command("sample")
+  const command = explain(new Command("sample"), HELP)
     .summary("draw pictures from random latent vectors")
     .description("Lets an automaton draw pictures from random latent vectors.")
     .addArgument(
@@ -20,19 +21,22 @@ export function sampleCommand(): Command {
     .addOption(
       option(
         "--prior <name>",
-        "where latent vectors come from: fitted (with the mean and deviation of those of the training pictures) or normal (the standard normal distribution, which --beta of neoblast digits trains for)",
+        "where latent vectors come from: fitted (distributed as those of the training pictures) or normal (for models trained with --beta)",
         oneOf(["fitted", "normal"]),
-      ).default("fitted"),
+      ).default("fitted", "fitted"),
     )
     .addOption(option("--grow <n>", "steps that each picture grows", whole(1, 1e5)).default(64));
   for (const each of drawOptions("samples.png", "their growth")) command.addOption(each);
-  return command.addHelpText("after", HELP).action(async (model: string, options: SampleOptions) => {
+  return command.action(async (model: string, options: SampleOptions) => {
     const { sample } = await import("./action.ts");
     await sample(model, options);
   });
 }
 
-const HELP = `
-Examples:
-  neoblast sample runs/digits-1
-  neoblast sample runs/digits-1 --seed 7 --grid 4x12 --out samples.webp --out samples.png`;
+const HELP: Explanation = {
+  notes: DRAW_NOTES,
+  examples: [
+    ["neoblast sample runs/digits-1"],
+    ["neoblast sample runs/digits-1 --seed 7 --grid 4x12 --out samples.webp"],
+  ],
+};

@@ -8,6 +8,7 @@ import type { ExperimentConfig, PictureSetSubject } from "../../../experiments/e
 import { downloadMnist, MNIST_ADDRESS } from "../../../node/download.ts";
 import { modelPlane } from "../../../model/model.ts";
 import { loadData } from "../../dataOption.ts";
+import { isMissing, withStep } from "../../nextStep.ts";
 import { trainedOn } from "../../latents/trainedOn.ts";
 import { say } from "../../terminal/print.ts";
 import { ProgressBar } from "../../terminal/progressBar.ts";
@@ -31,7 +32,9 @@ export const pictureSetFiles: SubjectFiles<PictureSetSubject> = {
       }
       await fetchMnist(source);
     }
-    return loadSubject(config);
+    return loadSubject(config).catch((error: unknown) => {
+      throw isMissing(error) ? withStep(error, "--download fetches MNIST into it") : error;
+    });
   },
   keep: (folder, { train }) => keepDigest(folder, train),
   async recall(folder, config) {

@@ -7,12 +7,14 @@ import { folderNamed, type SubjectWords } from "../subject.ts";
 /** Pictures, to learn from and held out: handwriting, or a folder. */
 export const pictureSet: SubjectWords = {
   heading: "Pictures and rule:",
+  notes:
+    "IDX files may be gzipped, and lie where torchvision puts them; pictures lie in the folder, in subfolders whose names are their labels, or below train and test.",
   arguments: () => [],
   options: () => [
     dataOption("handwriting"),
     new Option(
       "--download",
-      `fetch MNIST from ${MNIST_ADDRESS} into the folder that --data names, where it is not there yet`,
+      `fetch MNIST from ${MNIST_ADDRESS} into the folder that --data names, if it is not there`,
     ),
   ],
   sourceOf: (commandLine) => folderNamed(commandLine, HANDWRITING),

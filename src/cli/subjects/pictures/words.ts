@@ -6,16 +6,18 @@ import type { CommandLine, TrainingOptions } from "../../train/options.ts";
 import { argument, argumentList, pictureSource, usageError } from "../../values.ts";
 import { sourceIn, sourcesIn, type SubjectWords } from "../subject.ts";
 
-const PICTURE =
-  "an emoji (🦎), its name (lizard), or a PNG, JPEG, WebP, AVIF, GIF, SVG, BMP or ICO file, or - for standard input";
+const PICTURE = "an emoji (🦎), its name (lizard), a picture file, or - for standard input";
 
-const MATERIAL = `a material that is drawn (${materialNames.join(", ")}), a PNG, JPEG, WebP, AVIF, GIF, SVG, BMP or ICO file, an emoji, or - for standard input`;
+const FILES = "Picture files are PNG, JPEG, WebP, AVIF, GIF, SVG, BMP or ICO.";
+
+const MATERIAL = `a material that is drawn (${materialNames.join(", ")}), a picture file, an emoji, or - for standard input`;
 
 const pictureFiles = async () => (await import("./files.ts")).pictureFiles;
 
 /** One picture. */
 export const picture: SubjectWords = {
   heading: "Picture and rule:",
+  notes: FILES,
   arguments: (base) => [argument("[target]", `${PICTURE} (default: ${sourceIn(base)})`, pictureSource)],
   options: () => [],
   sourceOf: ({ args: [source] }) => source,
@@ -25,6 +27,7 @@ export const picture: SubjectWords = {
 /** One, or several that one automaton learns. */
 export const pictures: SubjectWords = {
   heading: "Picture and rule:",
+  notes: FILES,
   arguments: (base) => [
     argumentList(
       "[target...]",
@@ -35,11 +38,11 @@ export const pictures: SubjectWords = {
   options: () => [
     new Option(
       "--conditional",
-      "one automaton for all targets: an input of all cells chooses which to grow, and may change while it runs; 32 channels, 256 hidden units and longer training by default",
+      "one automaton for all targets, larger and trained longer; an input of all cells chooses which to grow",
     ),
     new Option(
       "--each",
-      "an automaton for each target, one after the other, in a folder with a run each (neoblast sweep --resume goes on with it)",
+      "an automaton for each target, one after the other (to go on: neoblast sweep --resume)",
     ).conflicts(["conditional", "resume"]),
   ],
   sourceOf: onlyConditional,
@@ -49,10 +52,11 @@ export const pictures: SubjectWords = {
 /** Pictures in pairs: the first of two becomes the second. */
 export const pairs: SubjectWords = {
   heading: "Pictures and rule:",
+  notes: FILES,
   arguments: (base) => [
     argumentList(
       "[pictures...]",
-      `two pictures, what it starts from and what that becomes, or several such pairs; each ${PICTURE} (default: ${sourcesIn(base).join(" ")})`,
+      `what it starts from and what that becomes, or several such pairs; each ${PICTURE} (default: ${sourcesIn(base).join(" ")})`,
       pictureSource,
     ),
   ],
@@ -70,6 +74,7 @@ export const pairs: SubjectWords = {
 /** A picture, or a material of the shelf. */
 export const texture: SubjectWords = {
   heading: "Picture and rule:",
+  notes: FILES,
   arguments: (base) => [argument("[target]", `${MATERIAL} (default: ${sourceIn(base)})`, pictureSource)],
   options: () => [],
   sourceOf: ({ args: [source] }) => source,

@@ -9,7 +9,7 @@ export const puzzles: SubjectWords = {
   options: () => [
     option(
       "--data <folder>",
-      `a folder of puzzles in the form of 1D-ARC, a subfolder for each kind; or ${DRAWN}: puzzles drawn by this program, which need no file (default: ${DRAWN})`,
+      `a folder of puzzles in the form of 1D-ARC, a subfolder for each kind; or ${DRAWN}: ones drawn by this program (default: ${DRAWN})`,
       filePath,
     ),
   ],

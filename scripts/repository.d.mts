@@ -1,0 +1,2 @@
+export const PLACEHOLDER: string;
+export function derivedFrom(url: string): { homepage: string; bugs: { url: string } };

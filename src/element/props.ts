@@ -1,0 +1,27 @@
+import type { NcaCanvasEvents } from "./events.ts";
+import type { NcaCanvas } from "./ncaCanvas.ts";
+
+/** A number, or its digits as in an attribute. */
+type Numeric = number | `${number}`;
+
+type Words = "src" | "loading" | "engine" | "tool" | "colour" | "background" | "view" | "label";
+type Numbers = "size" | "zoom" | "brush" | "angle" | "goal" | "seed" | "fire-rate" | "step-size";
+type Objects = "model" | "centre" | "marked";
+
+/**
+ * What a template of React, Vue, Svelte or another framework may give `<nca-canvas>`: its attributes by their names, and
+ * its properties without an attribute.
+ */
+export type NcaCanvasProps = { [name in Words | Objects]?: NcaCanvas[name] | undefined } & {
+  [name in Numbers]?: Numeric | undefined;
+} & {
+  speed?: Numeric | "fastest" | undefined;
+  paused?: boolean | undefined;
+  input?: ArrayLike<number> | undefined;
+};
+
+/** Listeners for the events of `<nca-canvas>`, by the names that JSX and Svelte have for them: `onnca-step`. */
+export type NcaCanvasListeners = {
+  [name in keyof NcaCanvasEvents as `on${name}`]?:
+    ((event: NcaCanvasEvents[name] & { readonly currentTarget: NcaCanvas }) => void) | undefined;
+};
