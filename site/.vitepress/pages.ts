@@ -8,6 +8,8 @@ export function pageOf(file: string): string {
   return file
     .replace(/^site\/generated\//, "reference/")
     .replace(/^site\//, "")
+    // A guide, though whoever reads the repository finds it with the other pages.
+    .replace(/^docs\/yourPage\.md$/, "guides/page.md")
     .replace(
       /^src\/(.*)\/README\.md$/,
       (_, folder: string) => `docs/source/${folder.replaceAll("/", "-")}.md`,
@@ -54,7 +56,6 @@ export const docPages = [
   {
     text: "Pages and files",
     items: [
-      doc("A page of your own", "yourPage"),
       doc("The element", "element"),
       doc("Playground", "playground"),
       doc("Model files", "model"),
