@@ -123,15 +123,29 @@ describe("runs in a folder", () => {
         Object.fromEntries(Object.entries(screen).filter(([, value]) => value !== undefined)),
       );
     }
-    for (const [path, sentence] of [
-      ["second", "has no page"],
-      ["nowhere", "is neither the folder of a run nor a page that ends in .html"],
-    ]) {
-      expect(await call(["open", join(place, path)])).toMatchObject({
-        code: 1,
-        stderr: expect.stringContaining(sentence),
-      });
-    }
+  });
+
+  it.each([
+    ["open second", /second has no page; train it to its end: .* grow --resume .*second\n$/],
+    ["open third", /third has no page; it is being trained, and has none yet\n$/],
+    [
+      "open nowhere",
+      /is neither the folder of a run nor a page that ends in \.html; .* ls lists the runs\n$/,
+    ],
+    ["evaluate second", /it does not exist; train it to its end: .* grow --resume .*second\n$/],
+    ["evaluate other", /it does not exist; .* ls lists the runs\n$/],
+    ["export nowhere --out x.npz", /it does not exist; .* ls lists the runs\n$/],
+    ["export first --out nowhere/x.npz", /its folder does not exist; make it first: mkdir -p .*nowhere\n$/],
+    ["grow --resume nowhere", /it does not exist; .* ls lists the runs\n$/],
+    ["grow --resume other", /it has no config\.json; .* ls lists the runs\n$/],
+    ["grow --resume second", /has no checkpoint to go on from; train anew by --config .*config\.json\n$/],
+    ["sweep --resume first", /it has no sweep\.json; name the one that neoblast sweep printed/],
+  ])("%s: what is missing, and what to do", async (text, sentence) => {
+    const names = ["first", "second", "third", "other", "nowhere"];
+    const words = text
+      .split(" ")
+      .map((word) => (names.includes(word.split("/")[0]) ? join(place, word) : word));
+    expect(await call(words)).toEqual({ code: 1, stdout: "", stderr: expect.stringMatching(sentence) });
   });
 });
 

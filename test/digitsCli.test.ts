@@ -140,7 +140,11 @@ describe("pictures of one's own", () => {
     ["digits --data grey --colour", 1, /the pictures of .*\/grey are all grey; leave out --colour\n$/],
     ["digits --data empty", 1, /^neoblast: .*\/empty holds no pictures/],
     ["digits --data broken", 1, /train-images-idx3-ubyte/],
-    ["digits --data nowhere", 1, /^neoblast: cannot read .*\/nowhere: it does not exist\n$/],
+    [
+      "digits --data nowhere",
+      1,
+      /^neoblast: cannot read .*\/nowhere: it does not exist; --download fetches MNIST into it\n$/,
+    ],
     ["digits --size 64", 2, /^neoblast: encoder is too large for these pictures/],
     ["digits --download", 2, "--download needs a folder to fetch into; name it, such as --data mnist"],
     ["digits --latent 0", 2, "--latent is 0; it must be a whole number from 1 to 1024"],

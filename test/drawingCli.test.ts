@@ -202,7 +202,11 @@ describe("wrong calls", () => {
     ],
     ["sample run --grid 8", 2, "--grid is 8; it must be ROWSxCOLUMNS, such as 8x8, each from 1 to 32"],
     ["sample run --out s.txt", 2, '--out is "s.txt"; its name must end in one of .png, .gif, .webp, .mp4'],
-    ["sample run --out nowhere/s.png", 1, "cannot write nowhere/s.png: its folder does not exist"],
+    [
+      "sample run --out nowhere/s.png",
+      1,
+      "cannot write nowhere/s.png: its folder does not exist; make it first: mkdir -p nowhere",
+    ],
     ["interpolate run --between a.png", 2, "--between names 1 pictures; 2 are needed"],
     [
       "interpolate run --between a.png,b.png --grid 2x2",

@@ -295,7 +295,12 @@ describe("neoblast evaluate", () => {
   });
 
   it.each([
-    ["missing.safetensors", [], 1, "cannot read missing.safetensors: it does not exist"],
+    [
+      "missing.safetensors",
+      [],
+      1,
+      "cannot read missing.safetensors: it does not exist; npx neoblast ls lists the runs",
+    ],
     [
       "mute.safetensors",
       [],
@@ -315,7 +320,12 @@ describe("neoblast evaluate", () => {
       '"lizzard" is neither an emoji nor the name of one, such as lizard; a picture file needs its path, such as ./picture.png',
     ],
     ["run", ["--out", "picture.jpg"], 2, '--out is "picture.jpg"; its name must end in .png'],
-    ["run", ["--out", "none/picture.png"], 1, "cannot write none/picture.png: its folder does not exist"],
+    [
+      "run",
+      ["--out", "none/picture.png"],
+      1,
+      "cannot write none/picture.png: its folder does not exist; make it first: mkdir -p none",
+    ],
     [
       "run",
       ["--steps", "96,x"],

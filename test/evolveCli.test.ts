@@ -170,7 +170,9 @@ describe("evolve --start", () => {
     expect(modelBytes(place, "stopped")).toEqual(modelBytes(place, "started"));
 
     const { stderr } = await call(["evolve", "--config", "stopped/config.json"]);
-    expect(stderr).toBe("neoblast: cannot read begun.safetensors: it does not exist\n");
+    expect(stderr).toBe(
+      "neoblast: cannot read begun.safetensors: it does not exist; npx neoblast ls lists the runs\n",
+    );
     cpSync("kept.safetensors", "begun.safetensors");
     await train(["evolve", "--config", "stopped/config.json", "--out", "repeated"], place);
     expect(modelBytes(place, "repeated")).toEqual(modelBytes(place, "started"));

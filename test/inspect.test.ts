@@ -155,8 +155,12 @@ describe("inspect refuses", () => {
 
   const blot = "blot.safetensors --out new";
   it.each<[string, 1 | 2, string]>([
-    ["blot.safetensors", 2, "required option '--out <folder>' not specified"],
-    ["--out new", 2, "missing required argument 'model'"],
+    [
+      "blot.safetensors",
+      2,
+      "required option '--out <folder>' not specified; neoblast inspect --help says what it takes",
+    ],
+    ["--out new", 2, "missing required argument 'model'; neoblast inspect --help says what it takes"],
     [`${blot} --at 3`, 2, "--at is 3; it must be ROW,COLUMN, such as 36,26"],
     [`${blot} --at 3,4,5`, 2, '--at is "3,4,5"; it must be ROW,COLUMN, such as 36,26'],
     [`${blot} --at 3,-4`, 2, '--at is "3,-4"; it must be ROW,COLUMN, such as 36,26'],
@@ -178,7 +182,11 @@ describe("inspect refuses", () => {
       `--damage is "tail@5"; it must be KIND@STEP, such as circle@100; the kinds are ${damageKinds.join(", ")}`,
     ],
     [`${blot} --seed -1`, 2, "--seed is -1; it must be a whole number from 0 to 4294967295"],
-    ["missing.safetensors --out new", 1, "cannot read missing.safetensors: it does not exist"],
+    [
+      "missing.safetensors --out new",
+      1,
+      "cannot read missing.safetensors: it does not exist; npx neoblast ls lists the runs",
+    ],
     [`${blot} --size 9`, 2, "--size and --padding are those of a picture; name it after the model"],
     ["blot.safetensors missing.png --out new", 1, "cannot read missing.png: it does not exist"],
     [

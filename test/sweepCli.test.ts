@@ -144,7 +144,7 @@ describe("a sweep", () => {
     [
       "of a wrong setting",
       ["grow", "--grid", "training.learnRate=1,2"],
-      /^arm 1 \(training\.learnRate=1\): training\.learnRate is not a known field$/,
+      /^arm 1 \(training\.learnRate=1\): training\.learnRate is not a known field; there are .*learningRate/,
     ],
     [
       "of a wrong value",
@@ -159,7 +159,7 @@ describe("a sweep", () => {
     [
       "of an option that there is not",
       ["grow", "--set", "--stepz=3"],
-      /^settings\.--stepz is no option of neoblast grow; its --help has them$/,
+      /^settings\.--stepz is no option of neoblast grow; did you mean --steps\?$/,
     ],
     [
       "of an option with a wrong value",
@@ -177,7 +177,7 @@ describe("a sweep", () => {
     [
       "resumed where there is none",
       ["--resume", "."],
-      /^\. is not the folder of a sweep: it has no sweep\.json$/,
+      /^\. is not the folder of a sweep: it has no sweep\.json; name the one/,
     ],
     [
       "resumed with other kernels",

@@ -37,7 +37,7 @@ it.each([["worker"], ["queue", "status"]])(
   async (...words) => {
     const { code, stderr } = await call([...words.filter(Boolean), ...ADDRESS]);
     expect(stderr).toContain(
-      "neoblast: cannot reach the queue at redis://127.0.0.1:1/0: nobody listens there\n",
+      "neoblast: cannot reach the queue at redis://127.0.0.1:1/0: nobody listens there; see that Redis or Valkey runs there, or name another by --queue\n",
     );
     expect(code).toBe(1);
   },

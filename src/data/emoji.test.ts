@@ -162,6 +162,10 @@ describe("findEmoji", () => {
     );
   });
 
+  it("names the one that a misspelt name was meant to be", () => {
+    expect(unknownEmoji("buterfly", ["lizard", "butterfly"]).message).toContain("such as butterfly;");
+  });
+
   it.each(["lizzard", "", "toString", "__proto__", "constructor"])("does not know %j", (text) => {
     expect(find(text)).toBeUndefined();
     expect(unknownEmoji(text).message).toBe(

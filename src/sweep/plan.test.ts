@@ -55,7 +55,10 @@ describe("a plan", () => {
   it.each<[unknown, string]>([
     [[], "a plan is a JSON object"],
     [{}, "experiment is missing; it must be text"],
-    [{ experiment: "grow", grid: {} }, "grid is not a known field"],
+    [
+      { experiment: "grow", grid: {} },
+      "grid is not a known field; there are experiment, subjects, seeds, settings, search, halving, pictures",
+    ],
     [{ subjects: [], experiment: "grow" }, "subjects is []; it must be of length at least 1"],
     [{ subjects: ["🦎", "🦎"], experiment: "grow" }, "subjects must not name a subject twice"],
     [{ seeds: 0, experiment: "grow" }, "seeds is 0; it must be at least 1"],
@@ -66,11 +69,11 @@ describe("a plan", () => {
     ],
     [
       { search: { random: 2 }, experiment: "grow" },
-      "search.random draws settings, and settings has none with more than one value",
+      "search.random draws settings, and settings has none with more than one value; give one several, such as training.batch=2,4",
     ],
     [
       { halving: { at: [0.5] }, experiment: "grow" },
-      "halving compares settings, and settings has none with more than one value",
+      "halving compares settings, and settings has none with more than one value; give one several, such as training.batch=2,4",
     ],
     [{ halving: { at: [0.5, 0.25] }, experiment: "grow" }, "halving.at must ascend"],
     [{ halving: { at: [1] }, experiment: "grow" }, "halving.at[0] is 1; it must be below 1"],

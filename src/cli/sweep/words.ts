@@ -1,5 +1,6 @@
 /** From the settings of a plan to the command lines of its runs. */
 import { CommanderError } from "commander";
+import { closest } from "../../config/closest.ts";
 import { outlineOf } from "../../config/outline.ts";
 import { type Experiment, fieldOption } from "../../experiments/experiment.ts";
 import { experiments } from "../../experiments/registry.ts";
@@ -60,12 +61,16 @@ function optionsOf(
     .configureOutput({ outputError: () => {} });
   for (const [name, value] of settings) {
     const known = command.options.find(({ long }) => long === name);
-    if (!known || ENGINE.has(name)) {
-      throw usageError(
-        known
-          ? `settings.${name} is not for plans; use the option ${name} of sweep`
-          : `settings.${name} is no option of neoblast ${experiment.name}; neoblast ${experiment.name} --help-all lists them`,
+    if (known && ENGINE.has(name)) {
+      throw usageError(`settings.${name} is not for plans; use the option ${name} of sweep`);
+    }
+    if (!known) {
+      const near = closest(
+        name,
+        command.options.map(({ long }) => long ?? ""),
       );
+      const step = near ? `did you mean ${near}?` : `neoblast ${experiment.name} --help-all lists them`;
+      throw usageError(`settings.${name} is no option of neoblast ${experiment.name}; ${step}`);
     }
     const isFlag = !known.required && !known.optional;
     if (isFlag && value !== true) {

@@ -94,7 +94,10 @@ describe("resolveGrowingConfig", () => {
     ["training.steps=NaN", 'training.steps is "NaN"; it must be a finite number'],
     ["training.batch=257", "training.batch is 257; it must be at most 256"],
     ["training.learningRate=101", "training.learningRate is 101; it must be at most 100"],
-    ["training.learningrate=1", "training.learningrate is not a known field"],
+    [
+      "training.learningrate=1",
+      "training.learningrate is not a known field; did you mean training.learningRate?",
+    ],
     ["training.rollout=[64,48]", "training.rollout must be [fewest, most], fewest not above most"],
     ["training.pool.size=1", "training.pool.size must be at least the batch size"],
     [
@@ -103,7 +106,10 @@ describe("resolveGrowingConfig", () => {
     ],
     ["rule.inputSize=1", "rule.inputSize must be 0: growing one picture gives cells no input"],
     ["recipe=shrinking", 'recipe is "shrinking"; it must be "growing", "persistent" or "regenerating"'],
-    ["__proto__.seed=1", "__proto__ is not a known field"],
+    [
+      "__proto__.seed=1",
+      "__proto__ is not a known field; there are seed, target, preset, recipe, quality, initial, rule, training",
+    ],
   ])("refuses %s", (set, sentence) => {
     expect(() => resolveGrowingConfig({ sets: [set] })).toThrow(new UserError(sentence, { exitCode: 2 }));
   });
