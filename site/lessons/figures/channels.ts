@@ -15,7 +15,11 @@ export function channelNames(count: number): string[] {
  * @param state shape (H, W, C).
  */
 export function headToTail(
-  { rule }: Pick<Model, "rule">, width: number, state: Float32Array, channel: number): number {
+  { rule }: Pick<Model, "rule">,
+  width: number,
+  state: Float32Array,
+  channel: number,
+): number {
   const { channels: C, alive } = rule;
   let [n, x, y, xx, yy, xy] = [0, 0, 0, 0, 0, 0];
   for (let cell = 0; cell < state.length / C; cell++) {
