@@ -128,7 +128,10 @@ describe("runs in a folder", () => {
   it.each([
     ["open second", /second has no page; train it to its end: .* grow --resume .*second\n$/],
     ["open third", /third has no page; it is being trained, and has none yet\n$/],
-    ["open nowhere", /is neither the folder of a run nor a page that ends in \.html; .* ls lists the runs\n$/],
+    [
+      "open nowhere",
+      /is neither the folder of a run nor a page that ends in \.html; .* ls lists the runs\n$/,
+    ],
     ["evaluate second", /it does not exist; train it to its end: .* grow --resume .*second\n$/],
     ["evaluate other", /it does not exist; .* ls lists the runs\n$/],
     ["export nowhere --out x.npz", /it does not exist; .* ls lists the runs\n$/],

@@ -95,12 +95,21 @@ describe("a wrong call", () => {
       "unknown option '--stepz'; did you mean --steps? neoblast grow --help-all lists the options",
     ],
     ["ls --all", "unknown option '--all'; neoblast ls --help lists the options"],
-    ["bench fast", "too many arguments for 'bench': it takes none, not 1; neoblast bench --help says what it takes"],
-    ["grow --out a --resume b", "option '--resume <folder>' cannot be used with option '--out <folder>'; leave one of them out"],
+    [
+      "bench fast",
+      "too many arguments for 'bench': it takes none, not 1; neoblast bench --help says what it takes",
+    ],
+    [
+      "grow --out a --resume b",
+      "option '--resume <folder>' cannot be used with option '--out <folder>'; leave one of them out",
+    ],
     ["grow --quality perfect", '--quality is "perfect"; it must be draft, good or best'],
     ["grow --set training.batc=3", "training.batc is not a known field; did you mean training.batch?"],
     ["grow --set steps=3", "steps is not a known field; did you mean training.steps?"],
-    ["sweep plan.txt", 'experiment is "plan.txt"; it must be grow, evolve, reinforce, digits, classify, denoise, complete, texture, transform or arc; a plan is a file whose name ends in .json'],
+    [
+      "sweep plan.txt",
+      'experiment is "plan.txt"; it must be grow, evolve, reinforce, digits, classify, denoise, complete, texture, transform or arc; a plan is a file whose name ends in .json',
+    ],
     ["ls a b", "too many arguments for 'ls': it takes 1, not 2; neoblast ls --help says what it takes"],
     ["sweep report", "missing required argument 'folder'; neoblast sweep report --help says what it takes"],
     [
