@@ -138,6 +138,7 @@ export function describeLessons(place: () => Place): void {
       expect(workers()).toHaveLength(0);
       await press(lab.getByRole("radio", { name: "Only from the seed" }), "ArrowDown", "ArrowDown");
       await press(lab.getByRole("button", { name: "Start training" }), "Enter");
+      await lab.getByText("wrong by").waitFor();
       await lab.getByRole("img", { name: "36 states of the pool" }).waitFor();
       await lab.getByRole("img", { name: /^Loss after \d+ steps/ }).waitFor();
       await page.getByRole("heading", { level: 1 }).scrollIntoViewIfNeeded();
