@@ -16,9 +16,10 @@ function knowsPackages() {
 /** Whether Debian's packages can be installed here. */
 export const hasDebian = process.getuid?.() === 0 && existsSync("/etc/debian_version");
 
+const apt = (...words) => execFileSync("apt-get", words, { stdio: "inherit" });
+
 /** Installs Debian's package of a name. @throws Error where that fails. */
 export function install(name) {
-  const apt = (...words) => execFileSync("apt-get", words, { stdio: "inherit" });
   if (!knowsPackages()) apt("update", "-qq");
   apt("install", "-y", "-qq", "--no-install-recommends", name);
 }

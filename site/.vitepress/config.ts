@@ -65,7 +65,15 @@ export default defineConfig({
     build: { target: "es2022" },
   },
   themeConfig: {
-    search: { provider: "local" },
+    search: {
+      provider: "local",
+      // What explains a word comes before the many names that mention it.
+      options: {
+        miniSearch: {
+          searchOptions: { boostDocument: (page: string) => (page.includes("/reference/api/") ? 0.3 : 1) },
+        },
+      },
+    },
     outline: { level: [2, 3] },
     nav: [
       { text: "Lessons", link: "/lessons/state", activeMatch: "/lessons/" },

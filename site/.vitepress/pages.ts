@@ -5,14 +5,18 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Where the page of a Markdown file is: both relative, the file's to the repository, the page's to the site. */
 export function pageOf(file: string): string {
-  return file
-    .replace(/^site\/generated\//, "reference/")
-    .replace(/^site\//, "")
-    .replace(
-      /^src\/(.*)\/README\.md$/,
-      (_, folder: string) => `docs/source/${folder.replaceAll("/", "-")}.md`,
-    )
-    .replace(/(^|\/)README\.md$/, "$1index.md");
+  return (
+    file
+      .replace(/^site\/generated\//, "reference/")
+      .replace(/^site\//, "")
+      // A guide, though whoever reads the repository finds it with the other pages.
+      .replace(/^docs\/yourPage\.md$/, "guides/page.md")
+      .replace(
+        /^src\/(.*)\/README\.md$/,
+        (_, folder: string) => `docs/source/${folder.replaceAll("/", "-")}.md`,
+      )
+      .replace(/(^|\/)README\.md$/, "$1index.md")
+  );
 }
 
 const doc = (text: string, name: string) => ({ text, link: `/docs/${name}` });
@@ -54,7 +58,6 @@ export const docPages = [
   {
     text: "Pages and files",
     items: [
-      doc("A page of your own", "yourPage"),
       doc("The element", "element"),
       doc("Playground", "playground"),
       doc("Model files", "model"),

@@ -23,5 +23,6 @@ export type NcaCanvasProps = { [name in Words | Objects]?: NcaCanvas[name] | und
 /** Listeners for the events of `<nca-canvas>`, by the names that JSX and Svelte have for them: `onnca-step`. */
 export type NcaCanvasListeners = {
   [name in keyof NcaCanvasEvents as `on${name}`]?:
-    ((event: NcaCanvasEvents[name] & { readonly currentTarget: NcaCanvas }) => void) | undefined;
+    | ((event: NcaCanvasEvents[name] & { readonly currentTarget: NcaCanvas }) => void)
+    | undefined;
 };

@@ -4,6 +4,21 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 type Place = Readonly<{ browser: Browser; address: string }>;
 
+/** The automaton of a figure, once it plays; as fast as the machine can. */
+async function played(of: Locator, steps = 1): Promise<Locator> {
+  const automaton = of.locator("nca-canvas").first();
+  await automaton.scrollIntoViewIfNeeded();
+  await automaton.evaluate(async (element: HTMLElementTagNameMap["nca-canvas"], count) => {
+    element.speed = "fastest";
+    const passed = () => (element.simulation?.steps ?? -1) >= count;
+    while (!passed()) await new Promise(requestAnimationFrame);
+  }, steps);
+  return automaton;
+}
+
+const times = (count: number, key: string) => Array<string>(count).fill(key);
+const done = (of: Locator) => of.getByRole("status").filter({ hasText: "✓" }).waitFor();
+
 /** @param place asked for when the tests begin. */
 export function describeLessons(place: () => Place): void {
   let page: Page;
@@ -24,24 +39,10 @@ export function describeLessons(place: () => Place): void {
   }
   const figure = (name: string | RegExp) => page.getByRole("figure", { name });
 
-  /** The automaton of a figure, once it plays; as fast as the machine can. */
-  async function played(of: Locator, steps = 1): Promise<Locator> {
-    const automaton = of.locator("nca-canvas").first();
-    await automaton.scrollIntoViewIfNeeded();
-    await automaton.evaluate(async (element: HTMLElementTagNameMap["nca-canvas"], count) => {
-      element.speed = "fastest";
-      const passed = () => (element.simulation?.steps ?? -1) >= count;
-      while (!passed()) await new Promise(requestAnimationFrame);
-    }, steps);
-    return automaton;
-  }
-
   async function press(at: Locator, ...keys: readonly string[]): Promise<void> {
     await at.focus();
     for (const key of keys) await page.keyboard.press(key);
   }
-  const times = (count: number, key: string) => Array<string>(count).fill(key);
-  const done = (of: Locator) => of.getByRole("status").filter({ hasText: "✓" }).waitFor();
 
   describe("the lesson on", () => {
     it("state shows the numbers of the cell that is looked at, and knows which channels tell head from tail", async () => {

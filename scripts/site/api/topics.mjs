@@ -14,7 +14,13 @@ export const topics = {
     ["Errors and settings", "errors.ts", "config/", "random.ts"],
   ],
   "neoblast/train": [
-    ["Growing", "experiments/growing/", "experiments/picture.ts"],
+    [
+      "Growing",
+      "experiments/growing/growing.ts",
+      "experiments/growing/config.ts",
+      "experiments/growing/",
+      "experiments/picture.ts",
+    ],
     ["Textures", "experiments/texture/"],
     ["Digits", "experiments/digits/"],
     ["Classification", "experiments/classification/"],

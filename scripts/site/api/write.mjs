@@ -1,5 +1,5 @@
 // The reference as Markdown: a page a topic, with a heading a name, and an overview of each subpath.
-import { format } from "prettier";
+import { format } from "oxfmt";
 import { topicOf, topics } from "./topics.mjs";
 
 const address = (title) => title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
@@ -264,7 +264,8 @@ async function typescript(code) {
     : code.startsWith("const")
       ? `declare ${code};`
       : `${code};`;
-  const text = await format(wrapped, { parser: "typescript", printWidth: 84 });
+  const { code: text, errors } = await format("signature.ts", wrapped, { printWidth: 84 });
+  if (errors.length > 0) throw new Error(`${errors[0].message}: ${wrapped}`);
   const shown = text
     .replaceAll(/^declare (?:function )?/gm, "")
     .replaceAll(/^(new|static)_/gm, "$1 ")

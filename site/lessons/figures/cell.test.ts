@@ -115,10 +115,10 @@ describe("hidden units", () => {
 
 describe("what chapters claim of the lizard", () => {
   it("exactly two hidden channels tell head from tail", () => {
-    const tells = channelNames(lizard).map((_, c) => headToTail(lizard, width, grown, c));
+    const tells = channelNames(rule.channels).map((_, c) => headToTail(lizard, width, grown, c));
     const hidden = [...tells.keys()].filter((c) => c > 3 && tells[c] >= 0.6);
     expect(hidden).toEqual([14, 15]);
-    expect(channelNames(lizard).slice(2, 5)).toEqual(["blue", "alpha", "hidden 4"]);
+    expect(channelNames(rule.channels).slice(2, 5)).toEqual(["blue", "alpha", "hidden 4"]);
   });
 
   it("at a fire rate of 0.8 it stands, and of 0.95 it does not", async () => {

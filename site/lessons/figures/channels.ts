@@ -1,14 +1,11 @@
 /** The sixteen numbers of a cell. */
 import type { Model } from "neoblast";
 
-type Layout = Pick<Model, "rule" | "readout">;
-
 const PICTURE = ["red", "green", "blue", "alpha"] as const;
 
-/** red, green, blue and alpha, then hidden 4 and so on. */
-export function channelNames({ rule, readout }: Layout): string[] {
-  const first = readout?.offset ?? 0;
-  return Array.from({ length: rule.channels }, (_, c) => PICTURE[c - first] ?? `hidden ${c}`);
+/** Of a cell whose picture comes first: red, green, blue and alpha, then hidden 4 and so on. */
+export function channelNames(count: number): string[] {
+  return Array.from({ length: count }, (_, channel) => PICTURE[channel] ?? `hidden ${channel}`);
 }
 
 /**
@@ -17,7 +14,12 @@ export function channelNames({ rule, readout }: Layout): string[] {
  *
  * @param state shape (H, W, C).
  */
-export function headToTail({ rule }: Layout, width: number, state: Float32Array, channel: number): number {
+export function headToTail(
+  { rule }: Pick<Model, "rule">,
+  width: number,
+  state: Float32Array,
+  channel: number,
+): number {
   const { channels: C, alive } = rule;
   let [n, x, y, xx, yy, xy] = [0, 0, 0, 0, 0, 0];
   for (let cell = 0; cell < state.length / C; cell++) {

@@ -4,24 +4,18 @@
 const STANDS = 4e-3;
 const WOUNDED = 1.2e-2;
 
-export type Health = Readonly<{
-  /** Stands: it has been good since it grew. Wounded: it was cut since then. Healed: it is good once more. */
-  state: "young" | "stands" | "wounded" | "healed";
-}>;
+/** Not good yet; good; good, and cut since then; worse for the cut; good once more. */
+export type Health = "young" | "stands" | "cut" | "wounded" | "healed";
 
-export const YOUNG: Health = { state: "young" };
+/** What it is once cells were taken from it. Who was not good before has nothing to heal. */
+export function healthAfterCut(health: Health): Health {
+  return health === "stands" || health === "healed" ? "cut" : health;
+}
 
-/** What it is now. @param error mean squared error of its picture. @param wasCut whether cells were removed by then. */
-export function healthAfter({ state }: Health, error: number, wasCut: boolean): Health {
-  switch (state) {
-    case "young":
-      return error <= STANDS ? { state: "stands" } : { state };
-    case "stands":
-    case "healed":
-      return wasCut && error >= WOUNDED ? { state: "wounded" } : { state };
-    case "wounded":
-      return error <= STANDS ? { state: "healed" } : { state };
-    default:
-      return state satisfies never;
-  }
+/** What it is now. @param error mean squared error of its picture. */
+export function healthAfter(health: Health, error: number): Health {
+  if (health === "young" && error <= STANDS) return "stands";
+  if (health === "cut" && error >= WOUNDED) return "wounded";
+  if (health === "wounded" && error <= STANDS) return "healed";
+  return health;
 }

@@ -2,7 +2,7 @@ import { createWasmEngine, type Engine, startState } from "neoblast";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { errorsOf } from "../compare.ts";
 import { curveOf } from "./chart.ts";
-import { healthAfter, YOUNG } from "./healing.ts";
+import { type Health, healthAfter, healthAfterCut } from "./healing.ts";
 import { type Recipe, trainerOf } from "./job.ts";
 import { newborn } from "./newborn.ts";
 import { drawn, pictureNames, SIDE } from "./pictures.ts";
@@ -71,19 +71,26 @@ it("the error is the mean of squares, cell by cell and of all", () => {
   expect(mean).toBe(0.625);
 });
 
-/** What becomes of an automaton with these errors, one after the other. */
-const course = (...steps: readonly (readonly [error: number, wasCut: boolean])[]) =>
-  steps.reduce((health, [error, wasCut]) => healthAfter(health, error, wasCut), YOUNG).state;
+/** What becomes of an automaton with these errors, one after the other, and cuts between them. */
+const course = (...events: readonly (number | "cut")[]) =>
+  events.reduce<Health>(
+    (health, event) => (event === "cut" ? healthAfterCut(health) : healthAfter(health, event)),
+    "young",
+  );
 
 describe("healing", () => {
   it("is to be good, cut, and good again", () => {
-    expect(course([0.1, false], [0.002, false], [0.05, true], [0.002, true])).toBe("healed");
+    expect(course(0.1, 0.002, "cut", 0.05, 0.03, 0.002)).toBe("healed");
+    expect(course(0.1, 0.002, "cut", 0.05, 0.002, "cut", 0.05)).toBe("wounded");
   });
 
-  it("is not to have been bad before it was cut, nor to get bad without a cut", () => {
-    expect(course([0.1, true], [0.002, true])).toBe("stands");
-    expect(course([0.002, false], [0.05, false], [0.002, false])).toBe("stands");
-    expect(course([0.002, false], [0.05, true], [0.03, true])).toBe("wounded");
+  it("is not to get good after it was cut young, nor to get worse and better without a cut", () => {
+    expect(course(0.1, "cut", 0.002, 0.05, 0.002)).toBe("stands");
+    expect(course(0.002, 0.05, 0.002)).toBe("stands");
+  });
+
+  it("takes a wound that shows", () => {
+    expect(course(0.002, "cut", 0.006, 0.002)).toBe("cut");
   });
 });
 
