@@ -21,7 +21,8 @@ const sources: readonly Source[] = ["src", "playground/src"].flatMap((top) =>
       (path) => /(?<!\.(?:test|case|d))\.ts$/.test(path) && !/(?:^|\/)(?:generated|assembly)\//.test(path),
     )
     .map((path) => {
-      const text = readFileSync(join(root, path), "utf8");
+      // Not what docstrings show.
+      const text = readFileSync(join(root, path), "utf8").replaceAll(/^ *\*.*$/gm, "");
       const imports = [...text.matchAll(/\b(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, name]) => name);
       return { path, folder: folderOf(path), text, imports };
     }),

@@ -84,7 +84,7 @@ it.each([
   [
     "webgpu",
     ["grow", "🦋", "--steps", "1", "--engine", "webgpu"],
-    "neoblast: WebGPU in Node needs the package webgpu beside neoblast: npm install webgpu",
+    "neoblast: WebGPU in Node needs the package webgpu beside neoblast: npm install webgpu; or leave out --engine webgpu: the processor does the work",
   ],
   ...["bullmq", "ioredis"].map((name): [string, string[], string] => [
     name,

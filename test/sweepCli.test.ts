@@ -144,7 +144,7 @@ describe("a sweep", () => {
     [
       "of a wrong setting",
       ["grow", "--grid", "training.learnRate=1,2"],
-      /^arm 1 \(training\.learnRate=1\): training\.learnRate is not a known field; there are .*learningRate/,
+      /^arm 1 \(training\.learnRate=1\): training\.learnRate is not a known field; did you mean training\.learningRate\?$/,
     ],
     [
       "of a wrong value",

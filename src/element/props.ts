@@ -1,21 +1,33 @@
 import type { NcaCanvasEvents } from "./events.ts";
 import type { NcaCanvas } from "./ncaCanvas.ts";
 
-/** A number, or its digits as in an attribute. */
-type Numeric = number | `${number}`;
-
-type Words = "src" | "loading" | "engine" | "tool" | "colour" | "background" | "view" | "label";
-type Numbers = "size" | "zoom" | "brush" | "angle" | "goal" | "seed" | "fire-rate" | "step-size";
-type Objects = "model" | "centre" | "marked";
-
 /**
  * What a template of React, Vue, Svelte or another framework may give `<nca-canvas>`: its attributes by their names, and
  * its properties without an attribute.
  */
-export type NcaCanvasProps = { [name in Words | Objects]?: NcaCanvas[name] | undefined } & {
-  [name in Numbers]?: Numeric | undefined;
+export type NcaCanvasProps = {
+  [
+    name in
+      | "src"
+      | "loading"
+      | "engine"
+      | "tool"
+      | "colour"
+      | "background"
+      | "view"
+      | "label"
+      | "model"
+      | "centre"
+      | "marked"
+  ]?: NcaCanvas[name] | undefined;
 } & {
-  speed?: Numeric | "fastest" | undefined;
+  [name in "size" | "zoom" | "brush" | "angle" | "goal" | "seed" | "fire-rate" | "step-size"]?:
+    | number
+    // Its digits, as in an attribute.
+    | `${number}`
+    | undefined;
+} & {
+  speed?: number | `${number}` | "fastest" | undefined;
   paused?: boolean | undefined;
   input?: ArrayLike<number> | undefined;
 };

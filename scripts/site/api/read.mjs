@@ -14,7 +14,10 @@ const WHOLE = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.UseAliasDefin
  */
 export function readPublic() {
   const { exports, name: packageName } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const files = Object.entries(exports).map(([key, { types }]) => ({
+  const all = Object.entries(exports);
+  // The element for a framework's templates is the element, by the same names.
+  const own = all.filter(([, one], i) => all.findIndex(([, other]) => other.default === one.default) === i);
+  const files = own.map(([key, { types }]) => ({
     name: packageName + key.slice(1),
     file: join(root, types.replace("./dist/", "src/").replace(".d.ts", ".ts")),
   }));
