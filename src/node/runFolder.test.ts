@@ -64,7 +64,9 @@ describe("creating a run folder", () => {
   it("refuses a folder with files in it, a file, and a path below a file", async () => {
     writeFileSync(join(place, "file"), "x");
     await expect(RunFolder.create(place)).rejects.toThrow(
-      new UserError(`${place} already holds files; choose another folder, or resume the run in it`),
+      new UserError(
+        `${place} already holds files; choose another folder, or resume the run in it: --resume ${place}`,
+      ),
     );
     await expect(RunFolder.create(join(place, "file"))).rejects.toThrow(
       new UserError(`${join(place, "file")} is a file, not a folder`),

@@ -132,16 +132,13 @@ async function firstContact({ Redis }: QueuePackages, address: QueueAddress): Pr
     await client.ping();
   } catch (cause) {
     const error = failure ?? (cause instanceof Error ? cause : new Error(String(cause)));
-    throw new UserError(
-      `cannot reach the queue at ${addressText(address)}: ${reasonOf(error)}; see that Redis or Valkey runs there, or name another by --queue`,
-      { cause },
-    );
+    throw new UserError(`cannot reach the queue at ${addressText(address)}: ${reasonOf(error)}`, { cause });
   } finally {
     client.disconnect();
   }
 }
 
-/** Why there is no connection, in words. */
+/** Why there is no connection, in words, and what would be right. */
 function reasonOf(error: Error): string {
   const code = "code" in error ? String(error.code) : "";
   if (/NOAUTH|WRONGPASS|NOPERM|invalid password|without any password/i.test(error.message)) {
@@ -150,13 +147,15 @@ function reasonOf(error: Error): string {
   return REASONS[code] ?? (error.message === "" ? code : error.message);
 }
 
+const START = "see that Redis or Valkey runs there, or name another by --queue";
+
 const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nobody listens there",
-  ECONNRESET: "it closed the connection",
-  ENOTFOUND: "there is no host of that name",
-  EAI_AGAIN: "there is no host of that name, as far as can be told now",
-  ETIMEDOUT: "it does not answer",
-  EHOSTUNREACH: "there is no way to that host",
+  ECONNREFUSED: `nobody listens there; ${START}`,
+  ECONNRESET: `it closed the connection; ${START}`,
+  ENOTFOUND: "there is no host of that name; name another by --queue",
+  EAI_AGAIN: "there is no host of that name, as far as can be told now; name another by --queue",
+  ETIMEDOUT: `it does not answer; ${START}`,
+  EHOSTUNREACH: "there is no way to that host; name another by --queue",
   DEPTH_ZERO_SELF_SIGNED_CERT:
     "its certificate is signed by itself; name the file of it in NODE_EXTRA_CA_CERTS",
   SELF_SIGNED_CERT_IN_CHAIN:

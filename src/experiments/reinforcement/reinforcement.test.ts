@@ -171,7 +171,10 @@ describe("resolveReinforcementConfig", () => {
     [["training.returns.kind=all"], 'training.returns.kind is "all"; it must be "n-step" or "lambda"'],
     [["training.reward.kind=joy"], 'training.reward.kind is "joy"; it must be "decrease" or "error"'],
     [["training.critic.follow=2"], "training.critic.follow is 2; it must be at most 1"],
-    [["training.rollout=[8,8]"], "training.rollout is not a known field"],
+    [
+      ["training.rollout=[8,8]"],
+      "training.rollout is not a known field; there are steps, batch, horizon, every, learningRate, schedule, warmup, optimizer, gradient, average, loss, reward, discount, returns, memory, critic, autoencoder",
+    ],
   ])("refuses %j", (sets, sentence) => {
     expect(() => resolveReinforcementConfig({ sets })).toThrow(new UserError(sentence, { exitCode: 2 }));
   });
