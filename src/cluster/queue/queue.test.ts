@@ -247,7 +247,9 @@ describe.skipIf(redisPath === undefined)("a queue (needs redis-server)", () => {
     }
     await (await opened("open sesame")).close();
     await closed.stop();
-    await expect(opened("")).rejects.toThrow(/^cannot reach the queue at redis:\S+: nobody listens there$/);
+    await expect(opened("")).rejects.toThrow(
+      /^cannot reach the queue at redis:\S+: nobody listens there; see that Redis or Valkey runs there, or name another by --queue$/,
+    );
   });
 
   it("asks again where a worker sends a result that is cut short, or an outcome that is none", async () => {
