@@ -57,7 +57,9 @@ export async function launchChromium(more: readonly string[] = []): Promise<Brow
     throw new Error("the browser tests need a Chromium; `node scripts/chromium.mjs` finds or installs one");
   }
   const usual = FLAGS.filter((flag) => flag !== "--disable-gpu" || !more.includes("--enable-gpu"));
-  return chromium.launch({ executablePath, args: [...usual, ...more] });
+  // Tests of signals send some in this process, which must not end it. A browser ends with the process that has it.
+  const signals = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false };
+  return chromium.launch({ executablePath, args: [...usual, ...more], ...signals });
 }
 
 /** The browser that TEST_BROWSER names, Chromium by default: for tests that need what all browsers have, and no more. */
