@@ -52,6 +52,18 @@ export default defineConfig({
   },
   vue: { template: { compilerOptions: { isCustomElement: (tag) => tag === "nca-canvas" } } },
   vite: {
+    plugins: [
+      {
+        name: "neoblast-playground",
+        configureServer: ({ middlewares }) => {
+          // As hosts do, and Vite does not.
+          middlewares.use((request, _, next) => {
+            if (request.url === "/playground/") request.url = "/playground/index.html";
+            next();
+          });
+        },
+      },
+    ],
     publicDir: fileURLToPath(new URL("../generated/public", import.meta.url)),
     // Pages import the library as those who installed it do.
     resolve: {
