@@ -71,6 +71,8 @@ export default defineConfig({
   test: {
     testTimeout: 120_000,
     hookTimeout: 180_000,
+    // What is waited for in pages takes seconds where others work, too.
+    expect: { poll: { timeout: 30_000 } },
     sequence: { sequencer: LongestFirst },
     setupFiles: ["test/equality.ts"],
     // One fewer by default, which of two processors leaves one idle.

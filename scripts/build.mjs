@@ -1,7 +1,6 @@
 // Builds everything into dist/: what is generated, the TypeScript sources, <nca-canvas> as two files, and the command in few
-// files, which start faster than many. Aside first, so
-// that a command that runs meanwhile finds its modules, and a build that fails leaves the last one. Nothing is done where
-// the last build would come out the same.
+// files, which start faster than many. Aside first, so that a command that runs meanwhile finds its modules, and a build
+// that fails leaves the last one. Nothing is done where the last build would come out the same.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";

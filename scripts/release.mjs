@@ -4,7 +4,7 @@ import { execFileSync, execSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { gt, inc, valid } from "semver";
+import { gt, inc, prerelease, valid } from "semver";
 import { PLACEHOLDER } from "./repository.mjs";
 
 const USAGE = "npm run release -- patch|minor|major|x.y.z [--dry-run] [--skip-checks]";
@@ -40,7 +40,7 @@ function readArguments() {
 
 function nextVersion(word, current) {
   if (["patch", "minor", "major"].includes(word)) return inc(current, word);
-  if (valid(word) !== word) {
+  if (valid(word) !== word || prerelease(word)) {
     throw new Refusal(`${word} is no version: it must be patch, minor, major or numbers such as 1.2.3`, 2);
   }
   // The first release has the version that is there.
@@ -92,13 +92,16 @@ function release(version, tag, changelog) {
   const files = ["package.json", "package-lock.json", "src/version.ts", "CHANGELOG.md"].filter((name) =>
     existsSync(`${cwd}/${name}`),
   );
+  // The tree is clean.
+  const before = git("rev-parse", "HEAD");
   try {
     npm(`npm version ${version} --no-git-tag-version --allow-same-version --ignore-scripts`, "pipe");
     write("src/version.ts", read("src/version.ts").replace(/(?<=VERSION = ")[^"]+/, version));
     write("CHANGELOG.md", changelog);
     git("commit", "--quiet", "--message", `release: ${version}`, "--", ...files);
+    git("tag", "--annotate", tag, "--message", `neoblast ${version}`);
   } catch (error) {
-    git("restore", "--staged", "--worktree", "--", ...files);
+    git("reset", "--quiet", "--hard", before);
     throw new Refusal(
       `nothing was changed: ${
         String(error.stderr ?? error.message)
@@ -107,7 +110,6 @@ function release(version, tag, changelog) {
       }`,
     );
   }
-  git("tag", "--annotate", tag, "--message", `neoblast ${version}`);
 }
 
 try {

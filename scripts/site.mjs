@@ -19,6 +19,7 @@ const STAMP = "site/generated/.made";
 const read = digestOf([
   ...sourceFiles(),
   ...generatedFiles(),
+  "site/.vitepress/theme/pictures.json",
   ...filesIn("playground").filter((path) => !path.startsWith("playground/dist/")),
 ]);
 const made = () => filesIn("site/generated").filter((path) => !path.startsWith("site/generated/cache/"));

@@ -1,5 +1,5 @@
 // Files that the site serves as they are.
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
@@ -9,14 +9,13 @@ import { decodeSafetensors, encodeSafetensors } from "../../dist/formats/safeten
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Models of the playground's gallery that the home page offers. */
-const PICTURES = ["lizard", "butterfly", "fish", "face", "mushroom"];
+const PICTURES = JSON.parse(readFileSync(join(root, "site/.vitepress/theme/pictures.json"), "utf8"));
 
 /** Sides of their small pictures, in pixels. */
 const SIDE = 48;
 
 /** Puts the playground under `playground/`, what the home page plays under `pictures/`, and the site's own files beside. */
 export async function placePublic(folder) {
-  cpSync(join(root, "site/public"), folder, { recursive: true });
   await placePictures(join(root, "playground/public/gallery"), join(folder, "pictures"));
   await build({
     root: join(root, "playground"),

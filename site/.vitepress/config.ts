@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitepress";
 import { docPages, pageOf, root } from "./pages.ts";
@@ -22,6 +23,8 @@ const guides = [
   ["Many machines", "machines"],
 ].map(([text, name]) => ({ text, link: `/guides/${name}` }));
 
+const icon = readFileSync(new URL("icon.svg", import.meta.url), "utf8");
+
 /** A static site that works under any path of any host, and asks no other host for anything. */
 export default defineConfig({
   title: "Neoblast",
@@ -37,11 +40,9 @@ export default defineConfig({
   cacheDir: "generated/cache",
   // Of the sources, whose folders have files that are named like those of a site's configuration, none.
   additionalConfig: {},
-  transformHead: ({ page }) => [
-    [
-      "link",
-      { rel: "icon", type: "image/svg+xml", href: `${"../".repeat(page.split("/").length - 1)}icon.svg` },
-    ],
+  // In the page, as pages that follow one another share it and lie in different folders.
+  head: [
+    ["link", { rel: "icon", type: "image/svg+xml", href: `data:image/svg+xml,${encodeURIComponent(icon)}` }],
   ],
   markdown: {
     config: (markdown) => {

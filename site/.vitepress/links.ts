@@ -28,7 +28,7 @@ function resolve(from: string, address: string): string {
   // Pages that are generated are checked with all others by the builder.
   if (file.startsWith("site/")) return address;
   if (!existsSync(join(root, file))) throw new Error(`${from} links to ${file}, which does not exist`);
-  const isPage = file.endsWith(".md") && pageOf(file) !== file ? true : /^docs\/[^/]+\.md$/.test(file);
+  const isPage = /^(?:docs\/[^/]+|src\/.+\/README)\.md$/.test(file);
   if (isPage) return `/${pageOf(file)}${hash}`;
   const kind = statSync(join(root, file)).isDirectory() ? "tree" : "blob";
   return `${repositoryAddress}/${kind}/main/${file}${hash}`;

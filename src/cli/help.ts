@@ -63,16 +63,13 @@ export function fitHelp(program: Command): void {
 
 function fit(command: Command): void {
   command.configureOutput({ outputError: (text) => say(`neoblast: ${wrongCall(command, text)}`) });
-  if (leavesOut(command)) {
-    command.addOption(
-      new Option("--help-all", "print all options, notes and examples").helpGroup("Options:"),
-    );
-    command.on("option:help-all", () => {
-      const output = command.configureOutput();
-      output.writeOut?.(wholeHelp(command, output.getOutHelpWidth?.()));
-      throw new CommanderError(0, "commander.helpDisplayed", "(outputHelp)");
-    });
-  }
+  const all = new Option("--help-all", "print all options, notes and examples").helpGroup("Options:");
+  command.addOption(leavesOut(command) ? all : all.hideHelp());
+  command.on("option:help-all", () => {
+    const output = command.configureOutput();
+    output.writeOut?.(wholeHelp(command, output.getOutHelpWidth?.()));
+    throw new CommanderError(0, "commander.helpDisplayed", "(outputHelp)");
+  });
   for (const each of command.commands) {
     each.copyInheritedSettings(command);
     fit(each);

@@ -122,6 +122,9 @@ function trainingEntry(experiment: Experiment): Entry {
   };
 }
 
+/** Before the name of a command, they ask for the help of all. */
+const HELP_WORDS: ReadonlySet<string> = new Set(["-h", "--help", "--help-all"]);
+
 /**
  * The command `neoblast`, with those that a call needs loaded and the others by their names alone.
  *
@@ -131,7 +134,9 @@ export async function commandLine(
   known?: readonly Experiment[],
   args: readonly string[] = [],
 ): Promise<Command> {
-  const called = args.find((word) => !word.startsWith("-"));
+  const first = args.findIndex((word) => !word.startsWith("-"));
+  const asksForHelp = args.slice(0, Math.max(first, 0)).some((word) => HELP_WORDS.has(word));
+  const called = asksForHelp ? undefined : args[first];
   const needsAll = [undefined, "help", "completion"].includes(called);
   // Of the others, a call needs no more than their names, and one that trains nothing none of the experiments.
   const isSimple =
@@ -193,7 +198,7 @@ function report(error: unknown): number {
     return 1;
   }
   if (error instanceof RangeError && /memory|alloc/i.test(text)) {
-    say(`neoblast: there is not enough memory: ${text}; a smaller --size needs less`);
+    say(`neoblast: there is not enough memory: ${text}`);
     return 1;
   }
   const scarce = error instanceof Error && "code" in error && SCARCE.get(String(error.code));
@@ -209,7 +214,7 @@ function report(error: unknown): number {
 const SCARCE: ReadonlyMap<string, string> = new Map([
   ["EMFILE", "too many files are open (ulimit -n)"],
   ["ENFILE", "too many files are open"],
-  ["ENOMEM", "there is not enough memory (ulimit -v); a smaller --size needs less"],
+  ["ENOMEM", "there is not enough memory (ulimit -v)"],
   ["EAGAIN", "there are too many processes or threads (ulimit -u)"],
   [
     "ERR_MODULE_NOT_FOUND",

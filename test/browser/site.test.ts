@@ -4,9 +4,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { measurePage } from "../../bench/site.mjs";
 import { serve } from "../../scripts/browser.mjs";
 import { sharedChromium } from "./chromium.ts";
 import { describeLessons } from "./lessons.case.ts";
@@ -28,16 +28,16 @@ beforeAll(async () => {
 
 afterAll(() => server?.close());
 
-/** Of the pages that are made by hand all, and of those that are generated one of each kind. */
-function pagesToVisit(): string[] {
+/** All pages but the playground, and whether each is looked at closely: those made by hand, and one of each generated kind. */
+function pagesToVisit(): { path: string; closely: boolean }[] {
   const pages = readdirSync(built, { recursive: true, encoding: "utf8" })
     .map((path) => path.replaceAll("\\", "/"))
     .filter((path) => path.endsWith(".html") && !path.startsWith("playground/") && path !== "404.html");
-  const [reference, rest] = [true, false].map((wanted) =>
-    pages.filter((path) => path.startsWith("reference/") === wanted),
-  );
-  const kinds = new Map(reference.map((path) => [path.replace(/[^/]+$/, ""), path]));
-  return [...rest, ...kinds.values(), "reference/api/index.html", "reference/commands/grow.html"];
+  const kinds = new Map(pages.map((path) => [path.replace(/[^/]+$/, ""), path]));
+  return pages.map((path) => ({
+    path,
+    closely: !path.startsWith("reference/") || [...kinds.values()].includes(path),
+  }));
 }
 
 /** A page, and what is wrong on it: errors, requests to other hosts and requests that fail. */
@@ -76,10 +76,10 @@ describe("the site in Chromium", () => {
   it("has pages without an error, a foreign request, a serious fault of accessibility or a need to scroll sideways", async () => {
     const { page, wrong } = await open({ viewport: { width: 320, height: 640 } });
     const found: Record<string, string[]> = {};
-    for (const [index, path] of pagesToVisit().entries()) {
+    for (const [index, { path, closely }] of pagesToVisit().entries()) {
       await page.emulateMedia({ colorScheme: index % 2 === 0 ? "light" : "dark" });
       await page.goto(address + path, { waitUntil: "networkidle" });
-      const faults = await seriousFaults(page);
+      const faults = closely ? await seriousFaults(page) : [];
       const width = await page.evaluate(() => document.documentElement.scrollWidth);
       const all = [...wrong.splice(0), ...faults, ...(width > 320 ? [`${width} pixels wide`] : [])];
       if (all.length > 0) found[path] = all;
@@ -109,18 +109,16 @@ describe("the site in Chromium", () => {
   });
 
   it("opens with a picture that grows, in at most 200 kB", async () => {
+    const { milliseconds, bytes } = await measurePage(browser, `${address}index.html`);
+    expect(milliseconds).toBeGreaterThan(0);
+    expect(bytes).toBeGreaterThan(100_000);
+    expect(bytes).toBeLessThan(200_000);
+  });
+
+  it("has other pictures to choose, and a button to pause them", async () => {
     const { page, wrong } = await open({ reducedMotion: "no-preference" });
-    const sizes: Promise<number>[] = [];
-    page.on("response", (response) => {
-      if (response.url().startsWith("blob:")) return;
-      sizes.push(response.body().then((body) => gzipSync(body).length));
-    });
     await page.goto(address);
     await page.waitForFunction(() => (document.querySelector("nca-canvas")?.simulation?.steps ?? 0) > 2);
-    await page.waitForLoadState("networkidle");
-    const sum = (await Promise.all(sizes)).reduce((total, size) => total + size, 0);
-    expect(sum).toBeLessThan(200_000);
-
     const butterfly = page.getByRole("button", { name: "butterfly" });
     await butterfly.focus();
     await page.keyboard.press("Enter");
@@ -128,6 +126,26 @@ describe("the site in Chromium", () => {
     await page.waitForFunction(() => document.querySelector("nca-canvas")?.src.includes("butterfly"));
     await page.getByRole("button", { name: "Pause" }).click();
     await page.getByRole("button", { name: "Play" }).waitFor();
+    expect(wrong).toEqual([]);
+    await page.close();
+  });
+
+  it("leads from home through all lessons, by links", async () => {
+    const { page, wrong } = await open({ reducedMotion: "no-preference" });
+    await page.goto(address);
+    await page.getByRole("link", { name: "See how it works" }).click();
+    const dish = page.getByRole("figure", { name: "An empty grid to plant seeds in" });
+    await dish.scrollIntoViewIfNeeded();
+    await dish.getByRole("button", { name: "Plant a seed" }).click();
+    const grows = () =>
+      dish
+        .locator("nca-canvas")
+        .evaluate(({ simulation }: HTMLElementTagNameMap["nca-canvas"]) => Math.sign(simulation?.steps ?? 0));
+    await expect.poll(grows).toBe(1);
+    for (const title of ["sees", "decides", "clock", "Alive", "Learning"]) {
+      await page.locator(".pager-link.next").click();
+      await page.getByRole("heading", { level: 1, name: title }).waitFor();
+    }
     expect(wrong).toEqual([]);
     await page.close();
   });

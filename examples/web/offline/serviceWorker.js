@@ -1,5 +1,6 @@
-// Keeps the page, so that it opens without a network. Where a file changes, give VERSION another name.
-const VERSION = "1";
+// Keeps the page, so that it opens without a network. Where a file changes, give VERSION another number.
+const NAME = "automaton-";
+const VERSION = `${NAME}1`;
 const FILES = ["./", "style.css", "model.safetensors", "node_modules/neoblast/dist/element/nca-canvas.js"];
 
 addEventListener("install", (event) => {
@@ -7,7 +8,7 @@ addEventListener("install", (event) => {
 });
 
 addEventListener("activate", (event) => {
-  const old = async () => (await caches.keys()).filter((name) => name !== VERSION);
+  const old = async () => (await caches.keys()).filter((name) => name.startsWith(NAME) && name !== VERSION);
   event.waitUntil(old().then((names) => Promise.all(names.map((name) => caches.delete(name)))));
 });
 

@@ -23,12 +23,3 @@ export function errorsOf(
   }
   return { cells, mean: cells.reduce((sum, error) => sum + error, 0) / cells.length };
 }
-
-/** The picture channels of a state. */
-export function pictureOf({ rule, readout }: Layout, state: Float32Array): Float32Array {
-  const { offset, channels } = readout!;
-  return Float32Array.from({ length: (state.length / rule.channels) * channels }, (_, i) => {
-    const [cell, channel] = [Math.floor(i / channels), i % channels];
-    return state[cell * rule.channels + offset + channel];
-  });
-}

@@ -15,8 +15,3 @@ export function firesNext(simulation: Playing): Uint8Array {
   const { seed, firstStep = steps } = simulation.request(new Float32Array(0), 1);
   return fireMask(rule, grid, seed, 0, firstStep);
 }
-
-/** Steps after which a cell has fired so often, on average. */
-export function stepsFor(fired: number, rate: number): number {
-  return Math.round(fired / rate);
-}

@@ -92,7 +92,8 @@ function zsh(program: string, commands: readonly Completed[]): string {
   return `#compdef ${program}
 # Completes ${program} in zsh.
 _${program}() {
-  local state line
+  local curcontext="$curcontext" state line
+  typeset -A opt_args
   local -a commands=(
 ${described.join("\n")}
   )
@@ -104,7 +105,8 @@ ${cases.join("\n")}
     esac ;;
   esac
 }
-compdef _${program} ${program}`;
+# Loaded as a function of a folder of fpath, the first call completes; read as a script, it registers.
+if [[ $funcstack[1] == _${program} ]]; then _${program} "$@"; else compdef _${program} ${program}; fi`;
 }
 
 function fish(program: string, commands: readonly Completed[]): string {

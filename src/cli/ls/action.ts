@@ -3,14 +3,16 @@ import { textTable } from "../../experiments/evaluation.ts";
 import { isFolder } from "../../node/files.ts";
 import { errorText } from "../../sweep/results.ts";
 import { print, printJson, say } from "../terminal/print.ts";
-import { programName, quoted } from "../terminal/shell.ts";
+import { programName, resumeCommand } from "../terminal/shell.ts";
+import { RUNS_FOLDER } from "../train/options.ts";
 import type { LsOptions } from "./command.ts";
 import { type ListedRun, listRuns } from "./list.ts";
 
-/** Prints the runs in a folder. @throws UserError where it cannot be read, or, unless as JSON, holds none. */
+/** Prints the runs in a folder. @throws UserError where it cannot be read or, unless as JSON, holds none. */
 export async function ls(folder: string, { json }: LsOptions): Promise<void> {
-  const runs = (await isFolder(folder)) ? await listRuns(folder) : [];
-  if (json) {
+  const isThere = await isFolder(folder);
+  const runs = isThere ? await listRuns(folder) : [];
+  if (json && (isThere || folder === RUNS_FOLDER)) {
     for (const run of runs) printJson(run);
     return;
   }
@@ -19,7 +21,7 @@ export async function ls(folder: string, { json }: LsOptions): Promise<void> {
   }
   print(...textTable([HEADINGS, ...runs.map(cellsOf)], 4));
   const stopped = runs.findLast(({ state }) => state === "stopped");
-  if (stopped) say(`Go on with: ${programName()} ${stopped.experiment} --resume ${quoted(stopped.path)}`);
+  if (stopped) say(`Go on with: ${resumeCommand(stopped.experiment, stopped)}`);
 }
 
 const HEADINGS = ["run", "experiment", "subject", "state", "steps", "error"];

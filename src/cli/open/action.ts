@@ -7,6 +7,7 @@ import { listRuns } from "../ls/list.ts";
 import { PAGE_FILE } from "../sweep/report.ts";
 import { modelStep, runsStep } from "../nextStep.ts";
 import { print, say } from "../terminal/print.ts";
+import { RUNS_FOLDER } from "../train/options.ts";
 import { programName, quoted } from "../terminal/shell.ts";
 
 /** Pages that folders hold, the first that is there. */
@@ -20,12 +21,12 @@ const PAGES = ["player.html", PAGE_FILE, "report.html"];
 export async function openPage(run: string | undefined): Promise<void> {
   const page = await pageOf(run ?? (await latestRun()));
   print(page);
-  const { default: open } = await optionalPackage(() => import("open"));
   const hasNoScreen = process.platform === "linux" && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY;
   if (hasNoScreen) {
     say("There is no screen here: open this page on a machine that has one; it needs no other file.");
     return;
   }
+  const { default: open } = await optionalPackage(() => import("open"));
   const browser = await open(page);
   browser.on("error", (error) => say(`No browser could be started: ${error.message}`));
 }
@@ -45,8 +46,12 @@ async function pageOf(path: string): Promise<string> {
 }
 
 async function latestRun(): Promise<string> {
-  const runs = await listRuns("runs").catch(() => []);
+  const runs = (await isFolder(RUNS_FOLDER)) ? await listRuns(RUNS_FOLDER) : [];
   const latest = runs.findLast(({ state }) => state === "done");
   if (latest) return latest.path;
-  throw new UserError(`there is no run in runs; ${programName()} grow makes one`);
+  const step =
+    runs.length > 0
+      ? `has ended; ${programName()} ls lists them`
+      : `is there; ${programName()} grow makes one`;
+  throw new UserError(`no run in ${RUNS_FOLDER} ${step}`);
 }

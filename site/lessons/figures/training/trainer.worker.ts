@@ -69,7 +69,9 @@ async function run(of: BpttTrainer): Promise<void> {
 }
 
 addEventListener("message", ({ data }: MessageEvent<Request>) => {
-  void handle(data);
+  handle(data).catch((error: unknown) => {
+    reply({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+  });
 });
 
 async function handle(request: Request): Promise<void> {

@@ -8,14 +8,18 @@ import { encodeModel, modelPlane } from "../../../model/model.ts";
 import { asPlane } from "../../../model/rows.ts";
 import { fileError, writeFileAtomic } from "../../../node/files.ts";
 import { MODEL_FILE } from "../../../node/models.ts";
+import { keepInputs } from "../../place.ts";
 import { titleOf } from "../../run/graft.ts";
 import { loadNamedModel } from "../../standardInput.ts";
 import { print, say } from "../../terminal/print.ts";
+import { quoted } from "../../terminal/shell.ts";
 import { usageError } from "../../values.ts";
 import { entriesOfNew, refuseStandard } from "./folder.ts";
 import type { ExportOptions } from "./options.ts";
 
 const PAGE_FILE = "index.html";
+/** What tells a page that was written here from others. */
+const MARK = '<meta name="generator" content="neoblast export" />';
 /** The element, and what it loads where WebGPU is asked for. */
 const ELEMENT_FILES = ["nca-canvas.js", "nca-canvas-webgpu.js"];
 
@@ -31,11 +35,13 @@ export async function exportPage(path: string, { out, weights }: ExportOptions):
   files[PAGE_FILE] = pageOf(titleOf(path, automaton));
 
   const entries = await entriesOfNew(out);
-  if (entries.length > 0 && !entries.includes(ELEMENT_FILES[0])) {
+  const [strange] = entries.filter((name) => !name.startsWith("."));
+  if (strange !== undefined && !(await isOurs(join(out, PAGE_FILE)))) {
     throw new UserError(
-      `${out} holds ${entries[0]} and no page that neoblast export wrote; choose another folder`,
+      `${out} holds ${strange} and no page that neoblast export wrote; choose another folder`,
     );
   }
+  await keepInputs(join(out, MODEL_FILE), [path]);
   const kept = entries.includes(PAGE_FILE);
   if (kept) delete files[PAGE_FILE];
   for (const [name, data] of Object.entries(files)) {
@@ -44,7 +50,12 @@ export async function exportPage(path: string, { out, weights }: ExportOptions):
   }
   if (encoder) say("The encoder stays behind: this is the automaton alone");
   if (kept) say(`${join(out, PAGE_FILE)} stays as it is`);
-  say(`To see it: npx vite ${out}`);
+  say(`To see it: npx vite ${quoted(out)}`);
+}
+
+/** Whether a page was written here, whatever became of it since. */
+async function isOurs(path: string): Promise<boolean> {
+  return (await readFile(path, "utf8").catch(() => "")).includes(MARK);
 }
 
 /** A file of this package's `dist/element`. */
@@ -65,6 +76,7 @@ const PAGE = `<!doctype html>
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
+    ${MARK}
     <title>{{title}}</title>
     <link rel="icon" href="data:," />
     <style>

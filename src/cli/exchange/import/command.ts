@@ -129,7 +129,7 @@ export function importCommand(): Command {
 
 const HELP: Explanation = {
   notes:
-    "What became of each tensor and what was assumed is printed to standard error, the path written to standard output. What the file does not say is tried by growing it from a seed. docs/import.md has the formats.",
+    "What became of each tensor and what was assumed is printed to standard error, the path written to standard output. What the file does not say is tried by growing it from a seed. The page on import of the documentation has the formats.",
   examples: [
     ["neoblast import ex3_1f98e.json --from distill --out lizard.safetensors"],
     ["neoblast import nca.npz --from torch --preset tutorial --out nca.safetensors"],
