@@ -67,6 +67,11 @@ describe("help", () => {
     }
   });
 
+  it.each(["--help grow", "-h ls", "--help-all grow"])("%s is the help of all commands", async (words) => {
+    const { stdout } = await call([words.includes("all") ? "--help-all" : "--help"]);
+    expect(await call(words.split(" "))).toEqual({ code: 0, stdout, stderr: "" });
+  });
+
   it("shows calls whose commands, options and values there are", async () => {
     let count = 0;
     for (const { command } of commands) {

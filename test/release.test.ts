@@ -126,6 +126,13 @@ it.each<[string, string[], () => void, number, string]>([
     "usage: npm run release -- patch|minor|major|x.y.z [--dry-run] [--skip-checks]",
   ],
   [
+    "a version before a version",
+    ["1.0.0-rc.1"],
+    () => {},
+    2,
+    "1.0.0-rc.1 is no version: it must be patch, minor, major or numbers such as 1.2.3",
+  ],
+  [
     "no such version",
     ["v1"],
     () => {},

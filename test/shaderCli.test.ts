@@ -1,5 +1,5 @@
 /** `neoblast export --to`: which files there are afterwards, and what is refused. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -25,6 +25,9 @@ beforeAll(() => {
     const provenance = { grid: [10, 12] as const, target: "a pet" };
     writeFileSync(`${channels}.safetensors`, encodeModel({ ...conventions, parameters, provenance }));
   }
+  mkdirSync("own");
+  writeFileSync("own/nca-canvas.js", "");
+  writeFileSync("own/index.html", "<nca-canvas></nca-canvas>");
 });
 afterAll(() => {
   process.chdir(before);
@@ -80,13 +83,19 @@ it("writes a page to change, and then only what it shows anew", async () => {
     expect(readFileSync(join("page", name)).length).toBeGreaterThan(1000);
     expect(html.includes(`src="${name}"`)).toBe(name !== "nca-canvas-webgpu.js");
   }
-  writeFileSync("page/index.html", "mine");
+  const mine = html.replace("<p>", "<h1>Mine</h1><p>");
+  writeFileSync("page/index.html", mine);
   writeFileSync("page/mine.css", "");
   const again = await call(["export", "16.safetensors", ...args]);
   expect(again.stderr).toContain(`${join("page", "index.html")} stays as it is`);
-  expect(readFileSync("page/index.html", "utf8")).toBe("mine");
+  expect(readFileSync("page/index.html", "utf8")).toBe(mine);
   expect(readdirSync("page").toSorted()).toEqual([...files, "mine.css"].toSorted());
   expect(readFileSync("page/model.safetensors")).toEqual(readFileSync("16.safetensors"));
+  const own = await call(["export", "page/model.safetensors", ...args]);
+  expect(own).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("which is read here and stays as it is"),
+  });
 });
 
 it.each([
@@ -125,6 +134,12 @@ it.each([
     ["16.safetensors", "--to", "page", "--out", "."],
     1,
     ". holds 12.safetensors and no page that neoblast export wrote; choose another folder",
+  ],
+  [
+    // A page of somebody's own, with the element beside it.
+    ["16.safetensors", "--to", "page", "--out", "own"],
+    1,
+    "and no page that neoblast export wrote; choose another folder",
   ],
   [
     ["16.safetensors", "--weights", "f32", "--out", "x.npz"],

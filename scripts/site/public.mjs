@@ -14,7 +14,7 @@ const PICTURES = JSON.parse(readFileSync(join(root, "site/.vitepress/theme/pictu
 /** Sides of their small pictures, in pixels. */
 const SIDE = 48;
 
-/** Puts the playground under `playground/`, what the home page plays under `pictures/`, and the site's own files beside. */
+/** Puts the playground under `playground/`, and what the home page plays under `pictures/`. */
 export async function placePublic(folder) {
   await placePictures(join(root, "playground/public/gallery"), join(folder, "pictures"));
   await build({
