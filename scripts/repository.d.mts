@@ -1,2 +1,3 @@
 export const PLACEHOLDER: string;
 export function derivedFrom(url: string): { homepage: string; bugs: { url: string } };
+export function sourcesOf(url: string): string;

@@ -17,6 +17,9 @@ export function derivedFrom(url) {
   };
 }
 
+/** Where the sources of a repository.url are read. */
+export const sourcesOf = (url) => url.replace(/^git\+/, "").replace(/\.git$/, "");
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const file = new URL("../package.json", import.meta.url);
   const description = JSON.parse(readFileSync(file, "utf8"));

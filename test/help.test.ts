@@ -1,4 +1,6 @@
 /** Help of every command: it fits a screen, `--help-all` has the rest, and what it shows can be typed. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Command } from "commander";
 import { beforeAll, describe, expect, it } from "vitest";
 import { examplesOf } from "../src/cli/help.ts";
@@ -27,6 +29,20 @@ beforeAll(async () => {
 /** The options that a help describes. */
 const listed = (text: string) =>
   [...text.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option);
+
+const GUIDES = "site/guides";
+
+/** Whether a command takes the words of a call; nothing is done. @throws Error with the call where it does not. */
+async function parse(example: string): Promise<void> {
+  const words = /(?:^|\s)neoblast ([^|>]+)/.exec(example)![1].trim().split(/\s+/);
+  const program = await commandLine(undefined, words);
+  for (const each of walk(program)) each.command.action(() => {});
+  try {
+    await program.parseAsync(words, { from: "user" });
+  } catch (error) {
+    throw new Error(example, { cause: error });
+  }
+}
 
 describe("help", () => {
   it("fits a screen, and says where the rest is", async () => {
@@ -76,18 +92,23 @@ describe("help", () => {
     let count = 0;
     for (const { command } of commands) {
       for (const [example] of examplesOf(command)) {
-        const words = /(?:^|\s)neoblast ([^|>]+)/.exec(example)![1].trim().split(/\s+/);
-        const program = await commandLine(undefined, words);
-        for (const each of walk(program)) each.command.action(() => {});
-        try {
-          await program.parseAsync(words, { from: "user" });
-        } catch (error) {
-          throw new Error(example, { cause: error });
-        }
+        await parse(example);
         count++;
       }
     }
     expect(count).toBeGreaterThan(90);
+  });
+
+  it("would take the calls of the guides", async () => {
+    const guides = [...readdirSync(GUIDES).map((name) => join(GUIDES, name)), "docs/yourPage.md"];
+    const calls = guides.flatMap((path) =>
+      readFileSync(path, "utf8")
+        .split("\n")
+        .filter((line) => /^(?:npx )?neoblast /.test(line))
+        .map((line) => line.replace(/ #.*/, "")),
+    );
+    expect(calls.length).toBeGreaterThan(20);
+    for (const each of calls) await parse(each);
   });
 });
 

@@ -8,7 +8,7 @@ import { decodeSafetensors, encodeSafetensors } from "../../dist/formats/safeten
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Models of the playground's gallery that the home page offers. */
+/** Models of the playground's gallery that the home page offers: such as heal. */
 const PICTURES = JSON.parse(readFileSync(join(root, "site/.vitepress/theme/pictures.json"), "utf8"));
 
 /** Sides of their small pictures, in pixels. */

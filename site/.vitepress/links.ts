@@ -1,14 +1,15 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, posix, relative } from "node:path";
 import type { MarkdownRenderer } from "vitepress";
+import { sourcesOf } from "../../scripts/repository.mjs";
 import { pageOf, root } from "./pages.ts";
 
 type RuleCore = Parameters<MarkdownRenderer["core"]["ruler"]["push"]>[1];
 
 /** Where the sources are read; a maintainer sets it in `package.json`. */
-export const repositoryAddress: string = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
-  .repository.url.replace(/^git\+/, "")
-  .replace(/\.git$/, "");
+export const repositoryAddress = sourcesOf(
+  JSON.parse(readFileSync(join(root, "package.json"), "utf8")).repository.url,
+);
 
 /** Makes links between Markdown files links between pages, and those to other files links into the repository. */
 export const resolveLinks: RuleCore = ({ tokens, env }) => {

@@ -1,13 +1,10 @@
 /** The playground in Chromium, as a visitor has it. */
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { expect } from "vitest";
 import { encodeModel, type Model } from "../../src/model/model.ts";
+import { seriousFaults } from "./axe.ts";
 import { emptyPage, leavePage } from "./pages.ts";
 import { BLANK, visit } from "./playgroundPage.ts";
-
-declare const axe: typeof import("axe-core");
 
 /** A gallery of models, each under its title, for `PlaygroundSite.files`. Models given by name are those of the real one. */
 export function galleryFiles(
@@ -130,16 +127,8 @@ export class PlaygroundUi {
   }
 
   /** Serious faults of accessibility that axe-core finds. */
-  async faults(): Promise<string[]> {
-    await this.page.evaluate(
-      await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"),
-    );
-    return this.page.evaluate(async () => {
-      const { violations } = await axe.run();
-      return violations
-        .filter(({ impact }) => impact === "serious" || impact === "critical")
-        .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-    });
+  faults(): Promise<string[]> {
+    return seriousFaults(this.page);
   }
 
   /** Losses of the training so far: all of them. */

@@ -1,17 +1,15 @@
 /** The site as it is published, under a path of a host, in Chromium. */
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { measurePage } from "../../bench/site.mjs";
 import { serve } from "../../scripts/browser.mjs";
+import { seriousFaults } from "./axe.ts";
 import { sharedChromium } from "./chromium.ts";
 import { describeLessons } from "./lessons.case.ts";
-
-declare const axe: typeof import("axe-core");
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const built = join(root, "site/dist");
@@ -58,18 +56,6 @@ async function open(
     if (response.status() >= 400) wrong.push(`${response.status()}: ${response.url()}`);
   });
   return { page, wrong };
-}
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-async function seriousFaults(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
-  return page.evaluate(async () => {
-    const { violations } = await axe.run();
-    return violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-  });
 }
 
 describe("the site in Chromium", () => {
