@@ -34,6 +34,8 @@ export async function main(args: string[], known?: readonly Experiment[]): Promi
 /** A command that is loaded when it is called. */
 type Entry = Readonly<{
   name: string;
+  /** What the help of all commands says of it. */
+  summary: string;
   load: () => Promise<Command>;
   /** The heading that the help lists it under. */
   group: string;
@@ -49,65 +51,105 @@ const [TRAIN, USE, MANY, MACHINE] = [
 ];
 
 const commands: readonly Entry[] = [
-  { name: "run", group: USE, load: async () => (await import("./run/command.ts")).runCommand() },
-  { name: "open", group: USE, load: async () => (await import("./open/command.ts")).openCommand() },
-  { name: "ls", group: USE, load: async () => (await import("./ls/command.ts")).lsCommand() },
+  {
+    name: "run",
+    summary: "run a trained automaton and save what it becomes",
+    group: USE,
+    load: async () => (await import("./run/command.ts")).runCommand(),
+  },
+  {
+    name: "open",
+    summary: "open the page of a run, or of a sweep, in the browser",
+    group: USE,
+    load: async () => (await import("./open/command.ts")).openCommand(),
+  },
+  {
+    name: "ls",
+    summary: "list the runs in a folder, and what became of them",
+    group: USE,
+    load: async () => (await import("./ls/command.ts")).lsCommand(),
+  },
   {
     name: "evaluate",
+    summary: "measure how well a trained automaton grows, stays and heals",
     group: USE,
     load: async () => (await import("./evaluate/command.ts")).evaluateCommand(),
   },
-  { name: "inspect", group: USE, load: async () => (await import("./inspect/command.ts")).inspectCommand() },
+  {
+    name: "inspect",
+    summary: "show what happens inside a trained automaton while it runs",
+    group: USE,
+    load: async () => (await import("./inspect/command.ts")).inspectCommand(),
+  },
   {
     name: "reconstruct",
+    summary: "encode pictures, draw them again, and measure the error",
     group: USE,
     rare: true,
     load: async () => (await import("./latents/reconstruct/command.ts")).reconstructCommand(),
   },
   {
     name: "interpolate",
+    summary: "draw pictures between pictures in an encoder's latent space",
     group: USE,
     rare: true,
     load: async () => (await import("./latents/interpolate/command.ts")).interpolateCommand(),
   },
   {
     name: "sample",
+    summary: "draw pictures from random latent vectors",
     group: USE,
     rare: true,
     load: async () => (await import("./latents/sample/command.ts")).sampleCommand(),
   },
   {
     name: "import",
+    summary: "convert an automaton that was trained elsewhere",
     group: USE,
     load: async () => (await import("./exchange/import/command.ts")).importCommand(),
   },
   {
     name: "export",
+    summary: "write a trained automaton for a page of yours, PyTorch, NumPy, shaders or a QR code",
     group: USE,
     load: async () => (await import("./exchange/export/command.ts")).exportCommand(),
   },
-  { name: "sweep", group: MANY, load: async () => (await import("./sweep/command.ts")).sweepCommand() },
+  {
+    name: "sweep",
+    summary: "train with many settings, pictures and seeds, and compare them",
+    group: MANY,
+    load: async () => (await import("./sweep/command.ts")).sweepCommand(),
+  },
   {
     name: "worker",
+    summary: "do work that others put into a queue",
     group: MANY,
     rare: true,
     load: async () => (await import("./worker/command.ts")).workerCommand(),
   },
   {
     name: "queue",
+    summary: "say what happens in a queue of work",
     group: MANY,
     rare: true,
     load: async () => (await import("./queue/command.ts")).queueCommand(),
   },
-  { name: "doctor", group: MACHINE, load: async () => (await import("./doctor/command.ts")).doctorCommand() },
+  {
+    name: "doctor",
+    summary: "say what this machine has, what is missing, and how to get it",
+    group: MACHINE,
+    load: async () => (await import("./doctor/command.ts")).doctorCommand(),
+  },
   {
     name: "bench",
+    summary: "measure how fast this machine trains",
     group: MACHINE,
     rare: true,
     load: async () => (await import("./bench/command.ts")).benchCommand(),
   },
   {
     name: "completion",
+    summary: "print a script by which bash, zsh or fish complete commands",
     group: MACHINE,
     rare: true,
     load: async () => (await import("./completion/command.ts")).completionCommand(),
@@ -117,6 +159,7 @@ const commands: readonly Entry[] = [
 function trainingEntry(experiment: Experiment): Entry {
   return {
     name: experiment.name,
+    summary: experiment.summary,
     group: TRAIN,
     load: async () => (await import("./train/command.ts")).trainingCommand(experiment),
   };
@@ -126,22 +169,19 @@ function trainingEntry(experiment: Experiment): Entry {
 const HELP_WORDS: ReadonlySet<string> = new Set(["-h", "--help", "--help-all"]);
 
 /**
- * The command `neoblast`, with those that a call needs loaded and the others by their names alone.
+ * The command `neoblast`, with those that a call needs loaded and the others by name and summary alone.
  *
- * @param known as in {@link main}. @param args of the call; without any, all commands are loaded.
+ * @param known as in {@link main}. @param args of the call; where left out, all commands are loaded.
  */
-export async function commandLine(
-  known?: readonly Experiment[],
-  args: readonly string[] = [],
-): Promise<Command> {
-  const first = args.findIndex((word) => !word.startsWith("-"));
-  const asksForHelp = args.slice(0, Math.max(first, 0)).some((word) => HELP_WORDS.has(word));
-  const called = asksForHelp ? undefined : args[first];
-  const needsAll = [undefined, "help", "completion"].includes(called);
-  // Of the others, a call needs no more than their names, and one that trains nothing none of the experiments.
+export async function commandLine(known?: readonly Experiment[], args?: readonly string[]): Promise<Command> {
+  const called = args && calledBy(args);
+  const needsAll = args === undefined || called === "completion";
+  // A call that trains nothing needs none of the experiments.
   const isSimple =
     (!needsAll && commands.some(({ name }) => name === called)) ||
-    (called === undefined && args.some((word) => word === "--version" || word === "-V"));
+    (args !== undefined &&
+      called === undefined &&
+      args.some((word) => word === "--version" || word === "-V"));
   const experiments = isSimple ? [] : (known ?? (await import("../experiments/registry.ts")).experiments);
   const all = [...experiments.map(trainingEntry), ...commands];
   const root = new Command("neoblast")
@@ -158,8 +198,8 @@ export async function commandLine(
     });
   for (const each of root.options) rarely(each);
   for (const entry of all) {
-    const isNeeded = (needsAll && !isSimple) || entry.name === called;
-    const command = isNeeded ? await entry.load() : new Command(entry.name);
+    const command = needsAll || entry.name === called ? await entry.load() : new Command(entry.name);
+    command.summary(entry.summary);
     root.addCommand((entry.rare ? rarely(command) : command).helpGroup(entry.group));
   }
   fitHelp(
@@ -175,6 +215,13 @@ export async function commandLine(
     }),
   );
   return root;
+}
+
+/** The command that a call runs or asks the help of; undefined where it is none, or of all. */
+function calledBy(args: readonly string[]): string | undefined {
+  const first = args.findIndex((word) => !word.startsWith("-"));
+  if (args.slice(0, Math.max(first, 0)).some((word) => HELP_WORDS.has(word))) return undefined;
+  return args[first] === "help" ? args[first + 1] : args[first];
 }
 
 /** Prints what went wrong in one line, and returns the exit status. */

@@ -1,5 +1,6 @@
 /** Reading values off the command line, strictly: no trailing junk, nothing out of range. */
 import { Argument, Option } from "commander";
+import { inWords } from "../config/inWords.ts";
 import { usageError } from "../errors.ts";
 import { type DamageAt, damageKinds } from "../edit/damage.ts";
 
@@ -87,7 +88,7 @@ export const pictureSource: Kind<string> = {
 export function oneOf<T extends string>(choices: readonly T[]): Kind<T> {
   return {
     words: choices,
-    allowed: new Intl.ListFormat("en-GB", { type: "disjunction" }).format(choices),
+    allowed: inWords(choices, "or"),
     parse: (text) => choices.find((word) => word === text),
   };
 }

@@ -6,7 +6,6 @@ import { number, option } from "../values.ts";
 /** `neoblast bench`: how fast this machine trains and runs the article's automaton. */
 export function benchCommand(): Command {
   return explain(new Command("bench"), HELP)
-    .summary("measure how fast this machine trains")
     .description("Measures how fast this machine trains and runs an automaton.")
     .option("--json", "print one JSON object instead of the table")
     .addOption(option("--seconds <number>", "seconds for each row of the table", number(0, 600)).default(3))

@@ -8,7 +8,6 @@ export type Shell = (typeof SHELLS)[number];
 /** `neoblast completion`: a script by which a shell completes commands, options and their words. */
 export function completionCommand(): Command {
   return explain(new Command("completion"), HELP)
-    .summary("print a script by which bash, zsh or fish complete commands")
     .description("Prints a script by which a shell completes commands, options and the words they allow.")
     .addArgument(argument("<shell>", "bash, zsh or fish", oneOf(SHELLS)))
     .action(async (shell: Shell, _options: object, command: Command) => {

@@ -5,7 +5,6 @@ export type DoctorOptions = Readonly<{ json?: true }>;
 /** `neoblast doctor`: what this machine has for the program, what is missing, and how to get it. */
 export function doctorCommand(): Command {
   return new Command("doctor")
-    .summary("say what this machine has, what is missing, and how to get it")
     .description(
       "Says what this machine has for the program, what is missing, and how to get it. Exit status 1 where training a picture does not work.",
     )

@@ -22,7 +22,6 @@ import {
 /** `neoblast evaluate`: measures how well an automaton grows, stays and heals. */
 export function evaluateCommand(): Command {
   return explain(new Command("evaluate"), HELP)
-    .summary("measure how well a trained automaton grows, stays and heals")
     .description(
       "Measures how well a trained automaton does what it was trained for: how far it is from its picture as it grows, long after, after damage, and turned; or, of one that classifies, how many cells are right about pictures that it has not seen.",
     )

@@ -20,7 +20,6 @@ import {
 /** `neoblast inspect`: looks into an automaton while it runs. */
 export function inspectCommand(): Command {
   return explain(new Command("inspect"), HELP)
-    .summary("show what happens inside a trained automaton while it runs")
     .description(
       "Runs a trained automaton from the seed and draws what happens inside: channels of chosen cells over time, perception, fire masks, living cells, every channel, hidden units.",
     )

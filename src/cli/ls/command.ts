@@ -7,7 +7,6 @@ export type LsOptions = Readonly<{ json?: true }>;
 /** `neoblast ls`: the runs in a folder, and what became of them. */
 export function lsCommand(): Command {
   return explain(new Command("ls"), HELP)
-    .summary("list the runs in a folder, and what became of them")
     .description(
       "Lists the runs in a folder, the latest last: what they train, how far they are and how good.",
     )

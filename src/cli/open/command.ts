@@ -5,7 +5,6 @@ import { argument, filePath } from "../values.ts";
 /** `neoblast open`: shows a run's page in the browser. */
 export function openCommand(): Command {
   return explain(new Command("open"), HELP)
-    .summary("open the page of a run, or of a sweep, in the browser")
     .description(
       "Opens the page of a run (player.html), of a sweep (sweep.html), or any page that a command wrote, in the browser. The path of the page goes to standard output.",
     )

@@ -18,9 +18,7 @@ export function queueCommand(): Command {
       const { queueStatus } = await import("./action.ts");
       await queueStatus(options);
     });
-  const queue = new Command("queue")
-    .summary("say what happens in a queue of work")
-    .description("Says what happens in a queue that machines share work by.");
+  const queue = new Command("queue").description("Says what happens in a queue that machines share work by.");
   return queue.addCommand(status.copyInheritedSettings(queue));
 }
 

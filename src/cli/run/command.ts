@@ -20,7 +20,6 @@ import {
 /** `neoblast run`: rolls a trained automaton out. */
 export function runCommand(): Command {
   return explain(new Command("run"), HELP)
-    .summary("run a trained automaton and save what it becomes")
     .description(
       "Runs a trained automaton from the seed, or from a state, and saves states, pictures and films.",
     )

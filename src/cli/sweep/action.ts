@@ -1,5 +1,6 @@
 /** `neoblast sweep`: begins or resumes a sweep and carries it out. */
 import { randomUUID } from "node:crypto";
+import { inWords } from "../../config/inWords.ts";
 import { availableParallelism } from "node:os";
 import type { Executor } from "../../cluster/executor.ts";
 import type { QueueAddress } from "../../cluster/queue/address.ts";
@@ -263,7 +264,7 @@ function countOf(count: number, what: string): string {
 }
 
 function comparedText(part: number, remaining: readonly number[], arms: readonly unknown[]): string {
-  const numbers = new Intl.ListFormat("en-GB").format(remaining.map((arm) => String(arm + 1)));
+  const numbers = inWords(remaining.map((arm) => String(arm + 1)));
   return `After ${Number((100 * part).toPrecision(3))}% of the training, ${remaining.length} of ${arms.length} arms go on: ${numbers}`;
 }
 

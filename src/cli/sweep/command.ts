@@ -25,7 +25,6 @@ import type { SweepOptions } from "./options.ts";
 /** `neoblast sweep`: many runs of one experiment, and what they say together. */
 export function sweepCommand(): Command {
   const command = explain(new Command("sweep"), HELP)
-    .summary("train with many settings, pictures and seeds, and compare them")
     .description(
       "Trains an experiment with many settings, on many pictures and from many seeds, each run in a folder of its own, and says in a table, a file and a page which settings are the best. Resumes after any interruption with the same bits.",
     )

@@ -1,5 +1,6 @@
 /** From the settings of a plan to the command lines of its runs. */
 import { CommanderError } from "commander";
+import { inWords } from "../../config/inWords.ts";
 import { closest } from "../../config/closest.ts";
 import { outlineOf } from "../../config/outline.ts";
 import { type Experiment, fieldOption } from "../../experiments/experiment.ts";
@@ -16,7 +17,10 @@ export function experimentNamed(name: unknown, more = ""): Experiment {
   const found = experiments.find((experiment) => experiment.name === name);
   if (found) return found;
   throw usageError(
-    `experiment is ${JSON.stringify(name)}; it must be ${new Intl.ListFormat("en-GB", { type: "disjunction" }).format(experiments.map((each) => each.name))}${more}`,
+    `experiment is ${JSON.stringify(name)}; it must be ${inWords(
+      experiments.map((each) => each.name),
+      "or",
+    )}${more}`,
   );
 }
 

@@ -1,5 +1,6 @@
 /** The command of an experiment. */
 import { Command, Option } from "commander";
+import { inWords } from "../../config/inWords.ts";
 import * as z from "zod/mini";
 import { fieldAt } from "../../config/config.ts";
 import { type FieldOutline, type FieldType, outlineOf } from "../../config/outline.ts";
@@ -34,10 +35,8 @@ import { subjectWords } from "../subjects/kinds.ts";
 
 /** The command that starts and resumes the runs of an experiment. */
 export function trainingCommand(experiment: Experiment): Command {
-  const { name, summary, description } = experiment;
-  const command = explain(new Command(name), explanationOf(experiment))
-    .summary(summary)
-    .description(description);
+  const { name, description } = experiment;
+  const command = explain(new Command(name), explanationOf(experiment)).description(description);
   const base = experiment.resolve({});
   const words = subjectWords(experiment);
   for (const each of words.arguments(base)) command.addArgument(each);
@@ -266,7 +265,7 @@ function explanationOf(experiment: Experiment): Explanation {
     ...(experiment.startFrom ? ["start"] : []),
   ];
   const { notes } = subjectWords({ subject });
-  const first = defaults.length > 0 ? new Intl.ListFormat("en-GB").format(defaults) : "the defaults";
+  const first = defaults.length > 0 ? inWords(defaults) : "the defaults";
   return {
     notes: `Where the same setting is given several times, the last in this order wins: ${first}; --config; the options above; --set. Ctrl-C stops and saves a checkpoint. The path of the run folder goes to standard output, all else to standard error.${notes === undefined ? "" : `\n\n${notes}`}`,
     examples,

@@ -9,7 +9,6 @@ import type { WorkerCommandOptions } from "./options.ts";
 /** `neoblast worker`: does the work of a queue. */
 export function workerCommand(): Command {
   return explain(new Command("worker"), HELP)
-    .summary("do work that others put into a queue")
     .description(
       "Joins a queue in Redis or Valkey and does the work in it, one job at a time, until Ctrl-C; any number of workers may join and leave at any time.",
     )

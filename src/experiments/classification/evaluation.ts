@@ -5,6 +5,7 @@ import {
   type Classifier,
   measureAgreement,
 } from "../../analysis/classification.ts";
+import { inWords } from "../../config/inWords.ts";
 import { kindsOf, type Labelled } from "../../data/pictureSet.ts";
 import { UserError } from "../../errors.ts";
 import { type Evaluation, textTable } from "../evaluation.ts";
@@ -64,7 +65,7 @@ function checkPictures({ readout }: Classifier, pictures: Labelled, source: stri
 }
 
 function list(words: readonly string[]): string {
-  return new Intl.ListFormat("en-GB").format(words.length > 12 ? [...words.slice(0, 11), "others"] : words);
+  return inWords(words.length > 12 ? [...words.slice(0, 11), "others"] : words);
 }
 
 /** Lines for a terminal: all pictures at every moment, then each class at the last step and after the change. */

@@ -12,7 +12,6 @@ const pageAddress: Kind<string> = {
 /** `neoblast export`: writes an automaton as plain tensors for other programs. */
 export function exportCommand(): Command {
   return explain(new Command("export"), HELP)
-    .summary("write a trained automaton for a page of yours, PyTorch, NumPy, shaders or a QR code")
     .description(
       "Writes a trained automaton as plain tensors, with its rule beside them as JSON, for other programs; or a web page of your own with it; or shaders that run it where people make things; or a link in a QR code.",
     )

@@ -23,7 +23,6 @@ const tensorName: Kind<string> = { allowed: "a name", parse: (text) => text || u
 /** `neoblast import`: converts an automaton that was trained elsewhere. */
 export function importCommand(): Command {
   return explain(new Command("import"), HELP)
-    .summary("convert an automaton that was trained elsewhere")
     .description(
       "Turns an automaton that was trained elsewhere into a model file, and lists what became of each tensor.",
     )

@@ -8,7 +8,6 @@ import { argument, filePath, listOf, option, tableOf, whole } from "../../values
 /** `neoblast interpolate`: draws what lies between pictures. */
 export function interpolateCommand(): Command {
   const command = explain(new Command("interpolate"), HELP)
-    .summary("draw pictures between pictures in an encoder's latent space")
     .description(
       "Encodes two pictures and lets the automaton draw pictures from the latent vectors between theirs; or four, for a table with these at its corners.",
     )

@@ -8,7 +8,6 @@ import { argument, filePath, listOf, option, whole } from "../../values.ts";
 /** `neoblast reconstruct`: draws pictures from what the encoder makes of them. */
 export function reconstructCommand(): Command {
   const command = explain(new Command("reconstruct"), HELP)
-    .summary("encode pictures, draw them again, and measure the error")
     .description(
       "Encodes pictures, lets the automaton grow each from one cell and its latent vector alone, and measures the error. Pictures are those that are named, or else some that training has not seen.",
     )

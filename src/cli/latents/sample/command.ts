@@ -7,7 +7,6 @@ import { argument, filePath, oneOf, option, tableOf, whole } from "../../values.
 /** `neoblast sample`: draws pictures from random latent vectors. */
 export function sampleCommand(): Command {
   const command = explain(new Command("sample"), HELP)
-    .summary("draw pictures from random latent vectors")
     .description("Lets an automaton draw pictures from random latent vectors.")
     .addArgument(
       argument("<model>", "a model.safetensors, or the folder of a run of neoblast digits", filePath),

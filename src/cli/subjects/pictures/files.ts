@@ -1,5 +1,6 @@
 /** Pictures that runs are trained for. */
 import * as z from "zod/mini";
+import { inWords } from "../../../config/inWords.ts";
 import { fieldAt, firstDifference } from "../../../config/config.ts";
 import { withoutSet } from "../../../data/emoji.ts";
 import { onOneGrid } from "../../../data/image.ts";
@@ -150,7 +151,7 @@ function namesTogether(parts: readonly Named[]): Named {
   const rest = parts.length - shown.length;
   return {
     name: others === 1 ? `${first.name}-and-${second.name}` : `${first.name}-and-${others}-more`,
-    description: new Intl.ListFormat("en-GB").format(rest > 0 ? [...shown, `${rest} more`] : shown),
+    description: inWords(rest > 0 ? [...shown, `${rest} more`] : shown),
   };
 }
 
