@@ -23,7 +23,7 @@ const conventions = splitRule({
 const { rule } = conventions;
 const plain = (value: number) => new Float32Array(64).fill(value);
 const targets = [plain(0.25), plain(0.75)];
-const pool: PoolSettings = { size: 8, reseed: 1, damaged: 0, switched: 0, damage: ["circle"] };
+const pool: PoolSettings = { size: 8, reseed: 1, kept: null, damaged: 0, switched: 0, damage: ["circle"] };
 const NONE = new Float32Array(0);
 
 const taskOf = (goals: Goals, changes: Partial<PoolSettings> | null = {}) =>
@@ -124,7 +124,10 @@ describe("goals in a pool", () => {
 
   it("change for the best of those that are neither fresh nor damaged, whose states stay", async () => {
     const many = severalGoals(Array.from({ length: 40 }, (_, i) => plain(i / 40)));
-    const [still, moving] = [taskOf(many, { reseed: 0 }), taskOf(many, { reseed: 0, switched: 3 })];
+    const [still, moving] = [
+      taskOf(many, { reseed: 0 }),
+      taskOf(many, { reseed: 0, kept: null, switched: 3 }),
+    ];
     let moved = 0;
     for (let step = 0; step < 20; step++) {
       const [a, b] = [await still.batch(step, 4, NONE), await moving.batch(step, 4, NONE)];

@@ -41,7 +41,7 @@ const settings: BpttSettings = {
   loss: { placement: "last", from: 0.5, every: 1 },
   average: null,
 };
-const pool = { size: 8, reseed: 1, damaged: 1, switched: 0, damage: ["circle" as const] };
+const pool = { size: 8, reseed: 1, kept: null, damaged: 1, switched: 0, damage: ["circle" as const] };
 
 function trainerOf(
   changes: Partial<BpttSettings> = {},
@@ -378,7 +378,9 @@ describe("numbers beyond bounds", () => {
     const engine = spied({
       rollout: (call, rollout) => (SPOILED.includes(call) ? spoiled(rollout, [1], value) : rollout),
     });
-    const trainer = trainerOf({}, engine, { pool: { ...pool, size: 3, reseed: 0, damaged: 0, switched: 0 } });
+    const trainer = trainerOf({}, engine, {
+      pool: { ...pool, size: 3, reseed: 0, kept: null, damaged: 0, switched: 0 },
+    });
     const events = await run(trainer, 2);
     const before = await trainer.save();
     const [event] = await run(trainer, 1);

@@ -23,6 +23,7 @@ const poolSettings: MemorySettings = {
   kind: "pool",
   size: 4,
   reseed: 0,
+  kept: null,
   damaged: 0,
   switched: 0,
   damage: ["circle"],

@@ -10,7 +10,14 @@ const GRID: Plane = [9, 9];
 const CHANNELS = 2;
 const CELLS = 81;
 const SEED = 7;
-const settings: PoolSettings = { size: 8, reseed: 0, damaged: 0, switched: 0, damage: ["half-left"] };
+const settings: PoolSettings = {
+  size: 8,
+  reseed: 0,
+  kept: null,
+  damaged: 0,
+  switched: 0,
+  damage: ["half-left"],
+};
 
 const seedState = new Float32Array(CELLS * CHANNELS);
 seedState[80] = 1;
@@ -64,6 +71,27 @@ describe("Pool", () => {
       }
     }
     expect(seen.size).toBe(8);
+  });
+
+  it("does nothing to entries that are kept, however bad the rest is", async () => {
+    const pool = filledPool({ kept: { share: 0.5, below: 1 }, reseed: 4, damaged: 2, switched: 2 });
+    const { indices, states } = await pool.draw(8, SEED, 3);
+    for (const [sample, index] of indices.entries()) {
+      if (index < 4) expect(await read(states[sample])).toEqual(full(index + 1));
+      else expect(await read(states[sample])).toEqual(seedState);
+    }
+  });
+
+  it("keeps none whose loss is not small, or not a number", async () => {
+    // A start has 100.
+    const pool = filledPool({ kept: { share: 1, below: 0.2 }, reseed: 8 });
+    pool.write(2, stateOf(full(3)), NaN);
+    pool.write(4, stateOf(full(5)), 20);
+    pool.write(5, stateOf(full(6)), 20.1);
+    const { indices, states } = await pool.draw(8, SEED, 3);
+    for (const [sample, index] of indices.entries()) {
+      expect(await read(states[sample])).toEqual([2, 5].includes(index) ? seedState : full(index + 1));
+    }
   });
 
   it("starts the worst from the seed and damages the best", async () => {

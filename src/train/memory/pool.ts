@@ -31,6 +31,21 @@ export const poolSchema = z.strictObject({
   size: rampSchema(whole(1, MAX_POOL)),
   /** Samples of a batch, the worst first, that start from the seed. Of 1.5, two in every other step, by chance. */
   reseed: withDefault(rampSchema(between(0, 256)), 1),
+  /**
+   * Entries to which nothing of the above and below is done while their loss is small. So they grow old, and training sees
+   * what becomes of a pattern in time; the rest stays young. Null: none.
+   */
+  kept: withDefault(
+    z.nullable(
+      z.strictObject({
+        /** Share of the entries, 0 to 1. */
+        share: between(0, 1),
+        /** Largest loss, as a part of that of a start. What is worse starts anew like others. */
+        below: between(0, 1),
+      }),
+    ),
+    null,
+  ),
   /** Samples of a batch, the best first, that are damaged. */
   damaged: withDefault(rampSchema(whole(0, 256)), 0),
   /**
@@ -102,7 +117,7 @@ export type PoolOptions = Readonly<{
 export class Pool {
   readonly #options: PoolOptions;
   readonly #starts: Starts;
-  /** Losses of the one state that all start as, by goal, as far as they were asked for. */
+  /** Losses of a start, by goal, as far as they were asked for. */
   readonly #startErrors = new Map<number, number>();
   #entries: Entry[];
 
@@ -116,29 +131,32 @@ export class Pool {
   }
 
   /**
-   * Draws a batch without replacement and prepares it: the samples of highest loss start anew with a goal drawn
-   * anew, those of lowest loss are damaged, and those next to them get another goal. The pool itself stays as it is.
+   * Draws a batch without replacement and prepares it: of the samples that are not kept, those of highest loss start anew
+   * with a goal drawn anew, those of lowest loss are damaged, and those next to them get another goal. The pool itself
+   * stays as it is.
    */
   async draw(count: number, seed: number, step: number): Promise<PoolBatch> {
     const { settings } = this.#options;
     const indices = sampleWithoutReplacement(count, rampAt(settings.size, step), seed, STREAM.pool, step);
-    const ranked = rankByLoss(indices.map((index) => this.#entries[index].loss));
+    const free = rankByLoss(indices.map((index) => this.#entries[index].loss)).filter(
+      (sample) => !this.#isKept(indices[sample]),
+    );
     const byChance = (ramp: Ramp<number>, draw: number) =>
       Math.floor(valueAt(ramp, step) + uniform(seed, STREAM.pool, step, draw));
-    const fresh = Math.min(count, byChance(settings.reseed, count));
-    const damaged = Math.min(count - fresh, rampAt(settings.damaged, step));
-    const switched = Math.min(count - fresh - damaged, byChance(settings.switched, count + 1));
+    const fresh = Math.min(free.length, byChance(settings.reseed, count));
+    const damaged = Math.min(free.length - fresh, rampAt(settings.damaged, step));
+    const switched = Math.min(free.length - fresh - damaged, byChance(settings.switched, count + 1));
     const states = indices.map((index) => this.#stateOf(this.#entries[index].state));
     const goals = indices.map((index) => this.#entries[index].goal);
-    for (const sample of ranked.slice(0, fresh)) {
+    for (const sample of free.slice(0, fresh)) {
       goals[sample] = this.#drawGoal(seed, step, sample);
       states[sample] = this.#stateOf(this.#starts.window(goals[sample], [seed, step, sample]));
     }
-    for (const sample of ranked.slice(count - damaged - switched, count - damaged)) {
+    for (const sample of free.slice(free.length - damaged - switched, free.length - damaged)) {
       goals[sample] = this.#drawGoal(seed, step, sample);
       states[sample] = await this.#repinned(states[sample], goals[sample], [seed, step, sample]);
     }
-    for (const sample of ranked.slice(count - damaged)) {
+    for (const sample of free.slice(free.length - damaged)) {
       states[sample] = await this.#damaged(states[sample], [seed, step, sample]);
     }
     return { indices, goals, states };
@@ -209,6 +227,13 @@ export class Pool {
     }));
   }
 
+  #isKept(index: number): boolean {
+    const { kept } = this.#options.settings;
+    if (!kept || index >= kept.share * this.#entries.length) return false;
+    const { loss, goal } = this.#entries[index];
+    return loss <= kept.below * this.#startError(goal);
+  }
+
   #stateOf(state: StoredState): Float32Array | State {
     const { grid, channels } = this.#options;
     return startOf(state, grid, channels);
@@ -216,10 +241,19 @@ export class Pool {
 
   #startEntry(goal: number, draw: Draw): Entry {
     const state = this.#starts.window(goal, draw);
-    if (state !== this.#starts.fixed) return { state, loss: this.#options.startError(state, goal), goal };
-    const loss = this.#startErrors.get(goal) ?? this.#options.startError(state, goal);
-    this.#startErrors.set(goal, loss);
+    const loss =
+      state === this.#starts.fixed ? this.#startError(goal) : this.#options.startError(state, goal);
     return { state, loss, goal };
+  }
+
+  /** Loss of a start with this goal: of the one that all have, or of one that is always the same. */
+  #startError(goal: number): number {
+    const { seed, startError } = this.#options;
+    const known = this.#startErrors.get(goal);
+    if (known !== undefined) return known;
+    const loss = startError(this.#starts.window(goal, [seed, FIRST, goal]), goal);
+    this.#startErrors.set(goal, loss);
+    return loss;
   }
 
   #drawGoal(seed: number, step: number, sample: number): number {

@@ -36,6 +36,7 @@ const pool: MemorySettings = {
   kind: "pool",
   size: 3,
   reseed: 0,
+  kept: null,
   damaged: 0,
   switched: 0,
   damage: ["circle"],

@@ -28,6 +28,7 @@ const pool: MemorySettings = {
   kind: "pool",
   size: 5,
   reseed: 1,
+  kept: null,
   damaged: 1,
   switched: 0,
   damage: ["circle"],

@@ -11,6 +11,7 @@ const GRID = [SIDE, SIDE] as const;
 const POOL: PoolSettings = {
   size: 36,
   reseed: 1,
+  kept: null,
   damaged: 0,
   switched: 0,
   damage: ["half-left", "half-right", "half-top", "half-bottom", "circle", "circle"],
