@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Course, courseAfter, hasArrived, initialCourse, learningRateScale } from "./course.ts";
 import type { Validation } from "./validation.ts";
 
-const settings = { aim: 0, bound: 0.01 };
+const settings = { aim: 0, bound: 0.01, last: 0 };
 
 function validation(...errors: number[]): Validation {
   const steps = [96, 200, 1000];
@@ -51,6 +51,15 @@ describe("courseAfter", () => {
   it("does not take a fluke for a loss: one bad validation, or one within the bound", () => {
     expect(after([0.05, 0.3, 0.06, 0.3]).back).toBeUndefined();
     expect(after([0.001, 0.009, 0.009]).back).toBeUndefined();
+  });
+
+  it("does not take what fails late for a loss, nor for the best", () => {
+    const { course } = after([0.004]);
+    const late = { step: 500, validation: validation(0.002, 0.002, 0.3) };
+    const once = courseAfter(course, late, { ...settings, last: 1000 });
+    const twice = courseAfter(once.course, late, { ...settings, last: 1000 });
+    expect(twice.back).toBeUndefined();
+    expect(twice.course).toMatchObject({ best: { step: 250 }, lost: 0 });
   });
 
   it("goes back after four validations without progress, short of the bound only", () => {

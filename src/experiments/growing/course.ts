@@ -4,6 +4,7 @@ import {
   isHeld,
   isWithin,
   largestError,
+  type Validation,
   validationResultSchema,
   type ValidationSettings,
 } from "./validation.ts";
@@ -64,13 +65,15 @@ export function learningRateScale({ returns }: Course): number {
 export function courseAfter(
   course: Course,
   latest: Validated,
-  { aim, bound }: Pick<ValidationSettings, "aim" | "bound">,
+  { aim, bound, last }: Pick<ValidationSettings, "aim" | "bound" | "last">,
 ): Verdict {
   const error = largestError(latest.validation);
+  // What fails late has not lost its picture.
+  const early = latest.validation.errors.filter(({ step }) => step !== last);
   const least = course.best ? largestError(course.best.validation) : EMPTY;
   // With a model that has arrived, training ends: one before it may have had a smaller error, but drifted.
   const best = course.best === null || error < least || hasArrived({ ...course, latest }, { aim });
-  const lost = error > Math.max(FAR * least, bound) ? course.lost + 1 : 0;
+  const lost = largestError({ errors: early }) > Math.max(FAR * least, bound) ? course.lost + 1 : 0;
   const stuck = error <= MARKEDLY * least ? 0 : course.stuck + 1;
   const next = { ...course, best: best ? latest : course.best, latest, lost, stuck };
   const back =
@@ -87,7 +90,12 @@ export function afterReturn(course: Course): Course {
 /** Error at the last step over that at the one before, up to which a pattern will stay: what drifts goes on drifting. */
 const STEADY = 1.15;
 
+/** Whether a validation meets the aim, and does not drift. */
+export function isSteady(validation: Validation, { aim }: Pick<ValidationSettings, "aim">): boolean {
+  return aim > 0 && isWithin(validation, aim) && isHeld(validation, STEADY);
+}
+
 /** Whether training may end before all its steps are made. */
-export function hasArrived({ latest }: Course, { aim }: Pick<ValidationSettings, "aim">): boolean {
-  return latest !== null && aim > 0 && isWithin(latest.validation, aim) && isHeld(latest.validation, STEADY);
+export function hasArrived({ latest }: Course, settings: Pick<ValidationSettings, "aim">): boolean {
+  return latest !== null && isSteady(latest.validation, settings);
 }

@@ -16,8 +16,8 @@ import { checkColours, pictureModel } from "../picture.ts";
 import { type WithModel, withModel } from "../trained.ts";
 import { fitGrowingConfig } from "./fit.ts";
 import { pretrainedParameters } from "./pretrained.ts";
-import { ValidatedTrainer, type ValidationCall } from "./validatedTrainer.ts";
-import { defaultValidation, validate, type Validation } from "./validation.ts";
+import { type Look, ValidatedTrainer, type ValidationCall } from "./validatedTrainer.ts";
+import { defaultValidation, validate, type Validation, type ValidationSettings } from "./validation.ts";
 import { type GrowingConfig, isConditional } from "./schema.ts";
 
 /** With settings of validation, the model is the best that was validated. */
@@ -106,7 +106,7 @@ export function createGrowing({
   return withModel(whole, () => pictureModel({ engine, config, grid, trainer: whole }));
 }
 
-/** Times as many runs as in a validation that a closer look takes. */
+/** Times as many runs as a first look that a closer one takes. */
 const CLOSELY = 4;
 
 /**
@@ -140,12 +140,18 @@ export function growingValidation({
       ...(isConditional(source) && { input: oneHot(goal, targets.length) }),
     })),
   };
-  return ({ parameters, step, closely, signal }) =>
+  const looks: Readonly<Record<Look, Pick<ValidationSettings, "runs" | "steps">>> = {
+    first: settings,
+    closer: { ...settings, runs: CLOSELY * settings.runs },
+    longer: { ...settings, steps: [...settings.steps, settings.last] },
+  };
+  const names = Object.keys(looks);
+  return ({ parameters, step, look, signal }) =>
     validate({
       ...request,
       parameters,
-      settings: closely ? { ...settings, runs: CLOSELY * settings.runs } : settings,
-      seed: pcg4d(seed, STREAM.validation, step, Number(closely)),
+      settings: looks[look],
+      seed: pcg4d(seed, STREAM.validation, step, names.indexOf(look)),
       signal,
     });
 }
@@ -159,5 +165,5 @@ export function finalValidation(
   parameters: Float32Array,
   signal?: AbortSignal,
 ): Promise<Validation> {
-  return growingValidation(setting)({ parameters, step: AFTER_TRAINING, closely: false, signal });
+  return growingValidation(setting)({ parameters, step: AFTER_TRAINING, look: "first", signal });
 }

@@ -70,16 +70,21 @@ const distill: Preset = {
   }),
 };
 
+/** The step to which a model is looked at before training ends: as much work as the 32 runs to step 1,000 before it. */
+const LAST = 4000;
+
 /** What each quality aims at, and the most that it may take: steps, and cell updates in millions. */
-const QUALITIES: Readonly<Record<GrowingQuality, Readonly<{ aim: number; steps: number; work: number }>>> = {
-  draft: { aim: 0.02, steps: 1000, work: 60 },
-  good: { aim: 0.003, steps: 4000, work: 180 },
-  best: { aim: 0.0015, steps: 16000, work: 720 },
+const QUALITIES: Readonly<
+  Record<GrowingQuality, Readonly<{ aim: number; last: number; steps: number; work: number }>>
+> = {
+  draft: { aim: 0.02, last: 0, steps: 1000, work: 60 },
+  good: { aim: 0.003, last: LAST, steps: 4000, work: 180 },
+  best: { aim: 0.0015, last: LAST, steps: 16000, work: 720 },
 };
 
 function oneAtATime(recipe: GrowingRecipe, quality: GrowingQuality, initial: Initial): Course {
   if (recipe === "regenerating") return healing(initial);
-  const { aim, steps, work } = QUALITIES[quality];
+  const { aim, last, steps, work } = QUALITIES[quality];
   return {
     steps,
     work,
@@ -88,10 +93,10 @@ function oneAtATime(recipe: GrowingRecipe, quality: GrowingQuality, initial: Ini
     rollout: { from: [32, 40], to: [48, 64], over: 300 },
     reach: 32,
     loss: { overflow: OVERFLOW, coordinates: 1 },
-    average: 0.99,
+    average: 0.998,
     // So small that what is in it grows old: an entry is drawn every 32 steps.
-    pool: recipe === "growing" ? null : { size: 64 },
-    validation: recipe === "growing" ? { aim, steps: [64] } : { aim },
+    pool: recipe === "growing" ? null : { size: 64, kept: { share: 0.25, below: 0.02 } },
+    validation: recipe === "growing" ? { aim, steps: [64] } : { aim, last },
   };
 }
 

@@ -35,22 +35,30 @@ function innerTrainer(steps: number): BpttTrainer {
 }
 
 /** Training whose validations give these errors, one a validation, every two steps. */
-function scripted(errors: readonly number[], { aim = 0, steps = 2 * errors.length } = {}) {
+function scripted(
+  errors: readonly number[],
+  { aim = 0, steps = 2 * errors.length, late = [] as readonly number[] } = {},
+) {
   const asked: Float32Array[] = [];
+  const longer: number[] = [];
   const trainer = new ValidatedTrainer({
     trainer: innerTrainer(steps),
-    settings: validationSchema.parse({ aim, every: 2 }),
-    validate: async ({ parameters, closely }) => {
+    settings: validationSchema.parse({ aim, every: 2, last: late.length > 0 ? 4000 : 0 }),
+    validate: async ({ parameters, step, look }) => {
       // What looks good stays so at a closer look.
-      if (!closely) asked.push(parameters);
+      if (look === "first") asked.push(parameters);
+      if (look === "longer") longer.push(step);
       return {
-        errors: [{ step: 96, relative: errors[asked.length - 1] }],
+        errors: [
+          { step: 96, relative: errors[asked.length - 1] },
+          ...(look === "longer" ? [{ step: 4000, relative: late[longer.length - 1] }] : []),
+        ],
         died: 0,
         overgrown: 0,
       };
     },
   });
-  return { trainer, asked };
+  return { trainer, asked, longer };
 }
 
 /** What a step did, however long it took. */
@@ -82,6 +90,14 @@ describe("ValidatedTrainer", () => {
     expect(await runToEnd(trainer)).toHaveLength(4);
     expect(trainer.finished).toBe(true);
     expect(trainer.model).toEqual(asked[1]);
+  });
+
+  it("goes on where a longer look finds that a picture fails late", async () => {
+    const errors = [0.5, 0.004, 0.005, 0.006, 0.001];
+    const { trainer, longer } = scripted(errors, { aim: 0.01, late: [0.3, 0.007, 0.0065] });
+    expect(await runToEnd(trainer)).toHaveLength(8);
+    expect(longer).toEqual([4, 6, 8]);
+    expect(trainer.course.best?.step).toBe(8);
   });
 
   it("validates after the last step, too", async () => {

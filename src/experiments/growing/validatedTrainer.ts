@@ -14,6 +14,7 @@ import {
   courseSchema,
   hasArrived,
   initialCourse,
+  isSteady,
   learningRateScale,
   MAX_RETURNS,
   type ReturnReason,
@@ -29,13 +30,15 @@ export type ValidatedProgress = BpttProgress &
     returned?: ReturnReason;
   }>;
 
+/** How closely a model is looked at: as ever; in more runs, where it was found good; and, if it still is, for longer. */
+export type Look = "first" | "closer" | "longer";
+
 /** A model to be validated. */
 export type ValidationCall = Readonly<{
   parameters: Float32Array;
   /** Training steps that made it: what its fire masks are drawn by. */
   step: number;
-  /** Whether it was found good, and is to be looked at more closely: in more runs. */
-  closely: boolean;
+  look: Look;
   signal: AbortSignal | undefined;
 }>;
 
@@ -50,7 +53,7 @@ type Best = Readonly<{ model: Float32Array; snapshot: Snapshot }>;
 
 /**
  * Trains by gradients and validates the model every so many steps: grown from the seed, in several runs. Training ends
- * when a validation, and a closer one, meet its aim and do not drift, or all steps are made; the model is the best that
+ * when a validation, a closer and a longer one meet its aim and do not drift, or all steps are made; the model is the best that
  * was validated. Where validations stay far worse than the best, do not get better, or numbers explode, training goes
  * back to its best model and on from there, with new random draws and half the learning rate.
  */
@@ -188,9 +191,12 @@ export class ValidatedTrainer implements Trainer<ValidatedProgress> {
     const { settings, validate } = this.#options;
     const { step } = this.#trainer;
     const model = { parameters: this.#trainer.model, step, signal };
-    let validation = await validate({ ...model, closely: false });
+    let validation = await validate({ ...model, look: "first" });
     if (isWithin(validation, settings.aim)) {
-      validation = worseOf(validation, await validate({ ...model, closely: true }));
+      validation = worseOf(validation, await validate({ ...model, look: "closer" }));
+    }
+    if (settings.last > 0 && isSteady(validation, settings)) {
+      validation = worseOf(validation, await validate({ ...model, look: "longer" }));
     }
     const { course, best, back } = courseAfter(this.#course, { step, validation }, settings);
     if (best) this.#best = await this.#snapshot();

@@ -24,6 +24,8 @@ export const validationSchema = z.strictObject({
    * measured before training ends, and growth that fails once in a while shows.
    */
   steps: withDefault(z.array(whole(1, 1e5)).check(z.minLength(1), z.maxLength(16)), [96, 200, 1000]),
+  /** A step at which the error is measured, too, before training ends: patterns that fail late show. 0: none. */
+  last: withDefault(whole(0, 1e5), 0),
 });
 export type ValidationSettings = Readonly<z.infer<typeof validationSchema>>;
 
@@ -146,16 +148,16 @@ export async function validate({
 }
 
 /** Largest relative error at any step: what models are compared by. */
-export function largestError({ errors }: Validation): number {
+export function largestError({ errors }: Pick<Validation, "errors">): number {
   return Math.max(...errors.map(({ relative }) => relative));
 }
 
-/** What is known of a model from two validations: at each step the larger error, and the larger shares. */
+/** What is known of a model from two validations: at each step of either the larger error, and the larger shares. */
 export function worseOf(a: Validation, b: Validation): Validation {
-  const errors = a.errors.map(({ step, relative }) => ({
-    step,
-    relative: Math.max(relative, b.errors.find((other) => other.step === step)?.relative ?? 0),
-  }));
+  const steps = [...new Set([...a.errors, ...b.errors].map(({ step }) => step))].toSorted((x, y) => x - y);
+  const at = ({ errors }: Validation, step: number) =>
+    errors.find((other) => other.step === step)?.relative ?? 0;
+  const errors = steps.map((step) => ({ step, relative: Math.max(at(a, step), at(b, step)) }));
   return {
     errors,
     died: Math.max(a.died, b.died),
