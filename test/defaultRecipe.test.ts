@@ -14,10 +14,10 @@ afterAll(() => engine.dispose());
 
 describe("the default recipe", () => {
   it.each([
-    ["🐙", 250, 0.000145371],
-    ["😀", 250, 0.000223079],
-    ["bench/pictures/landscape.png", 250, 0.00069193],
-    ["bench/pictures/banner.svg", 250, 0.000505417],
+    ["🐙", 250, 0.000160259],
+    ["😀", 250, 0.000330581],
+    ["bench/pictures/landscape.png", 250, 0.000653756],
+    ["bench/pictures/banner.svg", 250, 0.000266914],
   ])(
     "grows and holds %s on 8 cells",
     async (source, steps, known) => {
