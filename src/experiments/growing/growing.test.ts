@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { Target } from "../../data/image.ts";
 import { referenceEngine } from "../../engine/reference/engine.ts";
 import { createEngine } from "../../node/engine.ts";
-import { createGrowing } from "./growing.ts";
+import { createGrowing, growingValidation } from "./growing.ts";
 import type { GrowingPreset, GrowingRecipe } from "./schema.ts";
 import { resolveGrowingConfig } from "./config.ts";
+import type { Look } from "./validatedTrainer.ts";
 
 /** The same bits on all machines, and some fifty times as fast as the plain step. */
 const engine = await createEngine({ threads: 0, kernels: "strict" });
@@ -74,5 +75,24 @@ describe("createGrowing", () => {
     expect(() => createGrowing({ engine, config, target: short })).toThrow(
       "the target has 144 numbers; 6 x 7 x 4 are needed",
     );
+  });
+});
+
+describe("growingValidation", () => {
+  it("looks longer where it is asked to, with other fire masks", async () => {
+    const own = sets.filter((set) => !set.includes("validation"));
+    const config = resolveGrowingConfig({
+      sets: [...own, "training.validation.steps=[10,20]", "training.validation.last=40"],
+    });
+    const validate = growingValidation({ engine, config, target });
+    const trainer = createGrowing({ engine, config, target });
+    for await (const { step } of trainer) if (step === 40) break;
+    const parameters = trainer.model;
+    const look = async (how: Look) =>
+      (await validate({ parameters, step: 41, look: how, signal: undefined })).errors;
+    const [first, longer] = [await look("first"), await look("longer")];
+    expect(first.map(({ step }) => step)).toEqual([10, 20]);
+    expect(longer.map(({ step }) => step)).toEqual([10, 20, 40]);
+    expect(longer[0].relative).not.toBe(first[0].relative);
   });
 });
