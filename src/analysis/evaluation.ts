@@ -8,7 +8,7 @@ import { turnedRule } from "../rule/kernels.ts";
 import type { Plane } from "../rule/grid.ts";
 import type { Rule } from "../rule/rule.ts";
 import type { Readout } from "../model/readout.ts";
-import { type Start, startState, turnedStart } from "../model/start.ts";
+import { placeChannels, type Start, startState, turnedStart } from "../model/start.ts";
 import { applyDamage, type DamageKind } from "../edit/damage.ts";
 import { pictureLoss } from "../train/loss/loss.ts";
 import {
@@ -179,11 +179,12 @@ export async function evaluate(request: EvaluationRequest): Promise<Evaluation> 
   const onSteps = (count: number) => request.onProgress?.((done += count), total);
 
   const livingCells = livingCellsOf(rule, target);
+  const kept = placeChannels(request);
   const common = { engine, parameters, seed, onSteps, ...(signal && { signal }) };
   const results: AngleEvaluation[] = [];
   for (const turned of turns) {
     const rollout = { ...common, grid: turned.target.grid };
-    const task = { ...turned, readout, rollout, cells, runs, steps, damage, livingCells, watch };
+    const task = { ...turned, readout, rollout, cells, runs, steps, damage, kept, livingCells, watch };
     results.push(await evaluateTurned(task));
   }
   return { seed, runs, grid, livingCells, damagedAt: DAMAGED_AT, angles: results, skipped };
@@ -232,6 +233,8 @@ type Task = Turned &
     /** Ascending. */
     steps: readonly number[];
     damage: readonly DamageKind[];
+    /** Channels that damage leaves. */
+    kept: readonly number[];
     livingCells: number;
     watch: (shown: DamagedState) => void;
   }>;
@@ -278,7 +281,7 @@ async function recover(task: Task, grown: readonly State[], undamaged: Errors): 
   for (const damage of task.damage) {
     const damaged = (await rollout.engine.read(grown)).map((window, run) => {
       const cells = expandWindow(window, grid, rule.channels);
-      applyDamage(cells, grid, rule.channels, damage, [rollout.seed, DAMAGED_AT, run]);
+      applyDamage(cells, grid, rule.channels, damage, [rollout.seed, DAMAGED_AT, run], task.kept);
       return cells;
     });
     // As the engine keeps them, states take less memory.

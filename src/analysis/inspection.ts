@@ -4,7 +4,7 @@ import { unroll } from "../engine/unroll.ts";
 import type { Plane } from "../rule/grid.ts";
 import type { Rule } from "../rule/rule.ts";
 import type { Readout } from "../model/readout.ts";
-import { type Start, startState } from "../model/start.ts";
+import { placeChannels, type Start, startState } from "../model/start.ts";
 import { type DamageAt, damageEdit } from "../edit/damage.ts";
 import { type Cell, CELL_KIND, cellKinds } from "./cells.ts";
 import { hiddenActivations, hiddenCount } from "./hiddenUnits.ts";
@@ -113,7 +113,9 @@ export async function record(request: InspectionRequest): Promise<Recording> {
     moments: [] as Moment[],
     hidden: new Float32Array(sampled.size * cells.length * units),
   };
-  const edits = damage.map(({ kind, step }, index) => damageEdit(kind, step, { rule, grid, seed, index }));
+  const edits = damage.map(({ kind, step }, index) =>
+    damageEdit(kind, step, { rule, grid, seed, index, kept: placeChannels({ rule, start }) }),
+  );
   const run = unroll({
     ...rest,
     rule,

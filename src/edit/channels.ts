@@ -9,3 +9,10 @@ export function copyChannels(
     for (const channel of which) to[cell + channel] = from[cell + channel];
   }
 }
+
+/** Empties a cell, in place, but for some channels. @param at of its first number. */
+export function emptyCell(state: Float32Array, at: number, channels: number, kept: readonly number[]): void {
+  const numbers = kept.map((channel) => state[at + channel]);
+  state.fill(0, at, at + channels);
+  for (const [i, channel] of kept.entries()) state[at + channel] = numbers[i];
+}

@@ -4,6 +4,7 @@ import { cosineOfDegrees, sineOfDegrees } from "../math.ts";
 import { type Draw, STREAM, uniform } from "../random.ts";
 import { type Grid, planeOf } from "../rule/grid.ts";
 import type { Rule } from "../rule/rule.ts";
+import { emptyCell } from "./channels.ts";
 
 /**
  * `circle`: of random centre and radius; `half`: one side of a random line; `band`: between two random parallels;
@@ -39,6 +40,7 @@ const HOLE_RADIUS = 0.3;
  * half the grid's height and width (`make_circle_masks` of Mordvintsev et al., Distill 2020). Needed by `half`: the
  * line has any direction and passes the centre at up to 0.25 of the same unit. Needed by `band`: its middle is such a
  * line, at up to 0.3, and its width 0.2 to 0.5.
+ * @param kept channels that are left as they are (`placeChannels`); default none.
  *
  * @example
  * ```ts
@@ -55,6 +57,7 @@ export function applyDamage(
   channels: number,
   kind: DamageKind,
   draw: Draw,
+  kept: readonly number[] = [],
 ): void {
   const [rows, width] = planeOf(grid);
   const height = grid.length === 1 ? 1 : grid[grid.length - 2];
@@ -62,8 +65,7 @@ export function applyDamage(
   for (let row = 0; row < rows; row++) {
     for (let x = 0; x < width; x++) {
       if (!isDamaged(position(row % height, height), position(x, width))) continue;
-      const cell = (row * width + x) * channels;
-      state.fill(0, cell, cell + channels);
+      emptyCell(state, (row * width + x) * channels, channels, kept);
     }
   }
 }
@@ -72,9 +74,18 @@ export function applyDamage(
 export function damageEdit(
   kind: DamageKind,
   step: number,
-  { rule, grid, seed, index = 0 }: Readonly<{ rule: Rule; grid: Grid; seed: number; index?: number }>,
+  {
+    rule,
+    grid,
+    seed,
+    index = 0,
+    kept,
+  }: Readonly<{ rule: Rule; grid: Grid; seed: number; index?: number; kept?: readonly number[] }>,
 ): Edit {
-  return { step, apply: (state) => applyDamage(state, grid, rule.channels, kind, [seed, step, index]) };
+  return {
+    step,
+    apply: (state) => applyDamage(state, grid, rule.channels, kind, [seed, step, index], kept),
+  };
 }
 
 /** A damage kind out of several, drawn from the same numbers as the damage. */

@@ -17,6 +17,12 @@ function erased(from: Place, to: Place, radius: number): string[] {
 }
 
 describe("eraseStroke", () => {
+  it("leaves channels that are to be kept", () => {
+    const state = new Float32Array(3 * 3).fill(1);
+    eraseStroke(state, [1, 3], 3, { x: 0.5, y: 0.5 }, { x: 1.5, y: 0.5 }, 0.5, [1]);
+    expect([...state]).toEqual([0, 1, 0, 0, 1, 0, 1, 1, 1]);
+  });
+
   it("erases a disc where the brush stands still", () => {
     const at = { x: 3.5, y: 2.5 };
     expect(erased(at, at, 1)).toEqual([

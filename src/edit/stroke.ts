@@ -1,6 +1,7 @@
 import { luma } from "../math.ts";
 import type { PictureLayout } from "../model/readout.ts";
 import type { Plane } from "../rule/grid.ts";
+import { emptyCell } from "./channels.ts";
 
 /** A place on the grid in cells, from its top left corner; the first cell's centre is (0.5, 0.5). */
 export type Place = Readonly<{ x: number; y: number }>;
@@ -70,7 +71,9 @@ export function colourStroke(
 }
 
 /**
- * {@link fillStroke} with zeros: erases the cells of a state of shape (H, W, C) under a brush.
+ * Erases the cells of a state of shape (H, W, C) under a brush: {@link fillStroke} with zeros.
+ *
+ * @param kept channels that are left as they are (`placeChannels`); default none.
  *
  * @example
  * ```ts
@@ -89,8 +92,9 @@ export function eraseStroke(
   from: Place,
   to: Place,
   radius: number,
+  kept: readonly number[] = [],
 ): void {
-  fillStroke(state, grid, channels, from, to, radius, 0);
+  touchStroke(grid, from, to, radius, (cell) => emptyCell(state, cell * channels, channels, kept));
 }
 
 /** Square of the distance from a place to a line. */

@@ -7,7 +7,7 @@ import type { Plane } from "../rule/grid.ts";
 import type { Rule } from "../rule/rule.ts";
 import type { Readout } from "../model/readout.ts";
 import { checkPlace } from "../model/seed.ts";
-import { goalOfInput, groundState, plantSeeds, type Start } from "../model/start.ts";
+import { goalOfInput, groundState, placeChannels, plantSeeds, type Start } from "../model/start.ts";
 import { colourStroke, eraseStroke, fillStroke, type Place } from "../edit/stroke.ts";
 import { applyDamage, type DamageKind } from "../edit/damage.ts";
 import { oneHot } from "../train/goals.ts";
@@ -285,7 +285,8 @@ export class Simulation {
   /** Erases along a line with a round brush; lengths in cells. */
   erase(from: Place, to: Place, radius: number): void {
     const [a, b] = [this.#onGrid(from), this.#onGrid(to)];
-    this.#edit("erase", (state) => eraseStroke(state, this.grid, this.rule.channels, a, b, radius));
+    const kept = placeChannels(this);
+    this.#edit("erase", (state) => eraseStroke(state, this.grid, this.rule.channels, a, b, radius, kept));
   }
 
   /** Colours the picture channels of cells along a line, red, green and blue from 0 to 1; hidden channels stay. Without a picture it does nothing. */
@@ -299,7 +300,8 @@ export class Simulation {
   /** Damages the cells: zeroes those that `kind` says. Damage of random place and shape differs each time. */
   damage(kind: DamageKind): void {
     const draw = [this.seed, this.#steps, this.#damages++] as const;
-    this.#edit("cut", (state) => applyDamage(state, this.grid, this.rule.channels, kind, draw));
+    const kept = placeChannels(this);
+    this.#edit("cut", (state) => applyDamage(state, this.grid, this.rule.channels, kind, draw, kept));
   }
 
   /** Makes the cells along a line run another model, 0 the host or n the n-th guest; their state stays. Lengths in cells. */

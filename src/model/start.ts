@@ -37,6 +37,18 @@ export function oneSeed(axes: number): Seeds {
   return axes === 2 ? ONE_SEED : [Array<number>(axes).fill(0)];
 }
 
+/**
+ * Pinned channels that hold a start's pictures. What they say is of the place, not of the cell that is there, such as
+ * its row and column: erasing and damage leave them.
+ */
+export function placeChannels({
+  rule: { pinned = [] },
+  start,
+}: Readonly<{ rule: Pick<Rule, "pinned">; start: Start }>): number[] {
+  const { offset, channels } = start.pictures ?? { offset: 0, channels: 0 };
+  return pinned.filter((channel) => channel >= offset && channel < offset + channels);
+}
+
 /** Most pictures that one automaton learns. */
 export const MAX_GOALS = 64;
 

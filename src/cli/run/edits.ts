@@ -2,7 +2,7 @@
 import type { Edit } from "../../engine/unroll.ts";
 import type { Model } from "../../model/model.ts";
 import { type Grid, planeOf, positionOf } from "../../rule/grid.ts";
-import { plantSeeds } from "../../model/start.ts";
+import { placeChannels, plantSeeds } from "../../model/start.ts";
 import { eraseStroke } from "../../edit/stroke.ts";
 import { damageEdit } from "../../edit/damage.ts";
 import type { RunOptions } from "./options.ts";
@@ -23,6 +23,7 @@ export function editsOf(
 ): Edit[] {
   const { rule } = model;
   const plane = planeOf(grid);
+  const kept = placeChannels(model);
   const within = (words: string, row: number, column: number) => {
     if (row < plane[0] && column < plane[1]) return;
     throw usageError(`${words} lies outside the grid of ${plane[0]} x ${plane[1]} cells; both count from 0`);
@@ -34,7 +35,7 @@ export function editsOf(
   return [
     ...damage.map(({ kind, step }, index) => {
       // Drawn for the step's number in the fire masks, so that a run that goes on is damaged as an unbroken one.
-      const { apply } = damageEdit(kind, firstStep + step, { rule, grid, seed, index });
+      const { apply } = damageEdit(kind, firstStep + step, { rule, grid, seed, index, kept });
       return inTime(`--damage ${kind}@${step}`, { step, apply });
     }),
     ...erase.map(({ row, column, radius, step }) => {
@@ -43,7 +44,7 @@ export function editsOf(
       const at = { x: column + 0.5, y: row + 0.5 };
       return inTime(words, {
         step,
-        apply: (state) => eraseStroke(state, plane, rule.channels, at, at, radius),
+        apply: (state) => eraseStroke(state, plane, rule.channels, at, at, radius, kept),
       });
     }),
     ...plant.map(({ row, column, step }) => {

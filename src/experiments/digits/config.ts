@@ -4,7 +4,7 @@ import type { PictureRule } from "../../model/pictureRule.ts";
 import { picturePresets } from "../../model/presets.ts";
 import { highest } from "../../train/ramp.ts";
 import { type DeepPartial, mergeConfig, parseConfig, withChanges } from "../../config/config.ts";
-import { type DigitsConfig, digitsConfigSchema } from "./digits.ts";
+import { COORDINATES, type DigitsConfig, digitsConfigSchema } from "./digits.ts";
 
 /** What a configuration is resolved from; all else is the default. */
 export type DigitsChoices = Readonly<{
@@ -14,7 +14,10 @@ export type DigitsChoices = Readonly<{
   sets?: readonly string[] | undefined;
 }>;
 
-/** CAX's conventions: the picture in the last channels, its last the one that keeps cells alive. */
+/**
+ * CAX's conventions: the picture in the last channels, its last the one that keeps cells alive. The first two hold where a cell
+ * is: without them, digits slide as they grow old.
+ */
 function digitsRule(channels: 1 | 4): PictureRule {
   const last = { from: 31, to: 32 };
   return {
@@ -23,6 +26,7 @@ function digitsRule(channels: 1 | 4): PictureRule {
     hidden: [256],
     inputSize: 8,
     alive: { mask: "both", channel: last.from, threshold: 0.1 },
+    pinned: [...COORDINATES],
     image: { offset: 32 - channels, channels, premultiplied: false },
     seed: last,
   };

@@ -4,6 +4,9 @@ import { bytePictures } from "../../data/pictureSet.ts";
 import { createEngine } from "../../node/engine.ts";
 import { encoderTable } from "../../nets/encoder.ts";
 import { parameterCount, tableSize } from "../../rule/parameters.ts";
+import { damageEdit } from "../../edit/damage.ts";
+import { unroll } from "../../engine/unroll.ts";
+import { placeChannels, startState } from "../../model/start.ts";
 import { createDigits, digitsEncoder } from "./digits.ts";
 import { resolveDigitsConfig } from "./config.ts";
 
@@ -67,6 +70,11 @@ describe("resolveDigitsConfig", () => {
       "training.pool.reseed and damaged and switched together must be at most the batch size",
     ],
     ["encoder.beta=-1", /encoder.beta is -1/],
+    [
+      "rule.pinned=[3]",
+      "rule.pinned must be [0,1], channels that hold a cell's row and column, or [], for cells that are not told where they are",
+    ],
+    ['rule.image={"offset":1}', "rule.image.offset and the alive channel must be behind the pinned channels"],
   ])("refuses %s", (set, sentence) => {
     expect(() => resolveDigitsConfig({ sets: [set] })).toThrow(sentence);
   });
@@ -117,6 +125,36 @@ describe("createDigits", () => {
     const [first, last] = [events[0], events.at(-1)!].map(({ objective, loss }) => objective - loss);
     expect(first).toBeGreaterThan(0);
     expect(last).toBeLessThan(first / 4);
+  });
+
+  it("begins with the row and column of each cell, which no step changes", async () => {
+    const { trainer } = await losses(["training.steps=2"]);
+    const model = trainer.toModel();
+    const places = (state: Float32Array) =>
+      [0, 7, 63].map((cell) => [...state.subarray(cell * 8, cell * 8 + 2)]);
+    const corners = [
+      [-1, -1],
+      [-1, 1],
+      [1, 1],
+    ];
+    const start = startState(model, [8, 8]);
+    expect(places(start)).toEqual(corners);
+    for await (const { state } of unroll({
+      engine,
+      ...model,
+      grid: [8, 8],
+      inputs: [new Float32Array(3)],
+      start,
+      stops: [30],
+      seed: 0,
+      edits: [
+        damageEdit("half-top", 10, { rule: model.rule, grid: [8, 8], seed: 0, kept: placeChannels(model) }),
+      ],
+    })) {
+      expect(places(state)).toEqual(corners);
+    }
+    const { trainer: free } = await losses(["training.steps=2", "rule.pinned=[]"]);
+    expect(free.toModel().start.pictures).toBeUndefined();
   });
 
   it("goes on bit for bit from a checkpoint, encoder included", async () => {

@@ -9,7 +9,9 @@ import type { Engine } from "../../engine.ts";
 import { encoderSchema, type EncoderSettings, encoderTable } from "../../nets/encoder.ts";
 import { encoderConditioner } from "./encoderConditioner.ts";
 import { initialParameters, tableSize } from "../../rule/parameters.ts";
-import { pictureRuleSchema, splitRule } from "../../model/pictureRule.ts";
+import { type Conventions, pictureRuleSchema, splitRule } from "../../model/pictureRule.ts";
+import type { StartPictures } from "../../model/start.ts";
+import { cellCount, type Plane, positionOf } from "../../rule/grid.ts";
 import { BpttTrainer } from "../../train/bptt/bptt.ts";
 import { between, whole, withDefault } from "../../config/fields.ts";
 import { pictureTask } from "../../train/pictureTask.ts";
@@ -52,6 +54,15 @@ export const digitsConfigSchema = z
       z.refine(({ inputSize }) => inputSize > 0, {
         path: ["inputSize"],
         error: "must be above 0: it is the length of the latent vector",
+      }),
+      z.refine(({ pinned }) => isNoneOrCoordinates(pinned), {
+        path: ["pinned"],
+        error:
+          "must be [0,1], channels that hold a cell's row and column, or [], for cells that are not told where they are",
+      }),
+      z.refine(({ pinned = [], image, alive }) => Math.min(image.offset, alive.channel) >= pinned.length, {
+        path: ["image", "offset"],
+        error: "and the alive channel must be behind the pinned channels",
       }),
     ),
     training: z
@@ -99,6 +110,27 @@ export function digitsEncoder({
   };
 }
 
+/** Channels that hold where a cell is, row and column. */
+export const COORDINATES: readonly number[] = [0, 1];
+
+function isNoneOrCoordinates(pinned: readonly number[] = []): boolean {
+  return pinned.length === 0 || String(pinned) === String(COORDINATES);
+}
+
+function conventionsOf({ rule }: DigitsConfig, grid: Plane): Conventions {
+  const { start, ...conventions } = splitRule(rule);
+  return { ...conventions, start: rule.pinned?.length ? { ...start, pictures: coordinates(grid) } : start };
+}
+
+/** A start that holds the row and column of each cell, from -1 to 1. */
+function coordinates(grid: Plane): StartPictures {
+  const place = (i: number, size: number) => (2 * i) / (size - 1) - 1;
+  const data = Array.from({ length: cellCount(grid) }, (_, cell) => positionOf(grid, cell)).flatMap(
+    (position) => position.map((i, axis) => place(i, grid[axis])),
+  );
+  return { grid, offset: COORDINATES[0], channels: COORDINATES.length, data: [Float32Array.from(data)] };
+}
+
 /** A trainer of `createDigits`. */
 export type DigitsTrainer = BpttTrainer & WithModel;
 
@@ -113,8 +145,8 @@ export async function createDigits({
   pictures,
 }: Readonly<{ engine: Engine; config: DigitsConfig; pictures: PictureSet }>): Promise<DigitsTrainer> {
   const { seed, training } = config;
-  const { rule, readout, start } = splitRule(config.rule);
   const settings = digitsEncoder(config);
+  const { rule, readout, start } = conventionsOf(config, settings.grid);
   const cached = cachedPictures(pictures, 2 * highest(training.pool.size));
   const picture = (index: number) => cached.picture(index);
   // An array library, which whoever does not train need not load.
@@ -150,9 +182,10 @@ export async function createDigits({
     const encoder = { settings, parameters: trainer.network };
     const count = Math.min(STATISTICS, pictures.count);
     const latents = Array.from({ length: count }, (_, i) => latentOf({ encoder }, pictures.picture(i)));
-    return trainedModel(
+    const model = trainedModel(
       { rule: config.rule, seed, grid, trainer, build: engine.build },
       { encoder, provenance: { latent: latentStatistics(latents) } },
     );
+    return { ...model, start };
   });
 }

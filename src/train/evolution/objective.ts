@@ -7,7 +7,7 @@ import { STREAM, pcg4d } from "../../random.ts";
 import { cellCount, type Grid } from "../../rule/grid.ts";
 import type { Rule } from "../../rule/rule.ts";
 import type { Readout } from "../../model/readout.ts";
-import { type Start, startState } from "../../model/start.ts";
+import { placeChannels, type Start, startState } from "../../model/start.ts";
 import { applyDamage, damageKinds, drawDamageKind } from "../../edit/damage.ts";
 import { evaluateTerms, pictureLoss, type Term } from "../loss/loss.ts";
 import { penaltyTerms, type PenaltyWeights } from "../loss/penalties.ts";
@@ -146,7 +146,7 @@ export function pictureObjective(options: PictureObjectiveOptions): Objective {
       const states = windows.map((window, index) => {
         const draw = [seed, generation, index % samples] as const;
         const data = expandWindow(window, grid, rule.channels);
-        applyDamage(data, grid, rule.channels, drawDamageKind(damage, draw), draw);
+        applyDamage(data, grid, rule.channels, drawDamageKind(damage, draw), draw, placeChannels(options));
         return data;
       });
       const healing = {

@@ -274,8 +274,8 @@ export class Pool {
     draw: readonly [number, number, number],
   ): Promise<Float32Array> {
     const data = state instanceof Float32Array ? state : await state.read();
-    const { settings, grid, channels } = this.#options;
-    applyDamage(data, grid, channels, drawDamageKind(settings.damage, draw), draw);
+    const { settings, grid, channels, pinned } = this.#options;
+    applyDamage(data, grid, channels, drawDamageKind(settings.damage, draw), draw, pinned);
     return data;
   }
 }
