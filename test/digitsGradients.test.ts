@@ -152,7 +152,15 @@ describe("finite differences of a training step's objective", () => {
       seed: 2,
     });
     const goals = { count: 3, target: (goal: number) => pictures[goal], conditioner };
-    const pool = { size: 4, reseed: 1, kept: null, damaged: 0, switched: 0, damage: ["circle" as const] };
+    const pool = {
+      size: 4,
+      reseed: 1,
+      kept: null,
+      retried: null,
+      damaged: 0,
+      switched: 0,
+      damage: ["circle" as const],
+    };
     const task = pictureTask({ ...conventions, grid: GRID, goals, pool, seed: 2 });
     const engine = referenceEngine({ precision: "float64" });
     const steps = 4;

@@ -122,7 +122,16 @@ describe("composeTask", () => {
 
   it.each<TaskParts["memory"]>([
     null,
-    { kind: "pool", size: 5, reseed: 1, kept: null, damaged: 0, switched: 1, damage: ["circle"] },
+    {
+      kind: "pool",
+      size: 5,
+      reseed: 1,
+      kept: null,
+      retried: null,
+      damaged: 0,
+      switched: 1,
+      damage: ["circle"],
+    },
     { kind: "buffer", size: 8, reseed: 1, every: 1 },
   ])("with memory %o, training goes on bit for bit from a snapshot", async (memory) => {
     const create = () =>

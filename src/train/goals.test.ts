@@ -23,7 +23,15 @@ const conventions = splitRule({
 const { rule } = conventions;
 const plain = (value: number) => new Float32Array(64).fill(value);
 const targets = [plain(0.25), plain(0.75)];
-const pool: PoolSettings = { size: 8, reseed: 1, kept: null, damaged: 0, switched: 0, damage: ["circle"] };
+const pool: PoolSettings = {
+  size: 8,
+  reseed: 1,
+  kept: null,
+  retried: null,
+  damaged: 0,
+  switched: 0,
+  damage: ["circle"],
+};
 const NONE = new Float32Array(0);
 
 const taskOf = (goals: Goals, changes: Partial<PoolSettings> | null = {}) =>
@@ -126,7 +134,7 @@ describe("goals in a pool", () => {
     const many = severalGoals(Array.from({ length: 40 }, (_, i) => plain(i / 40)));
     const [still, moving] = [
       taskOf(many, { reseed: 0 }),
-      taskOf(many, { reseed: 0, kept: null, switched: 3 }),
+      taskOf(many, { reseed: 0, kept: null, retried: null, switched: 3 }),
     ];
     let moved = 0;
     for (let step = 0; step < 20; step++) {

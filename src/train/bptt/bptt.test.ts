@@ -41,7 +41,15 @@ const settings: BpttSettings = {
   loss: { placement: "last", from: 0.5, every: 1 },
   average: null,
 };
-const pool = { size: 8, reseed: 1, kept: null, damaged: 1, switched: 0, damage: ["circle" as const] };
+const pool = {
+  size: 8,
+  reseed: 1,
+  kept: null,
+  retried: null,
+  damaged: 1,
+  switched: 0,
+  damage: ["circle" as const],
+};
 
 function trainerOf(
   changes: Partial<BpttSettings> = {},
@@ -379,7 +387,7 @@ describe("numbers beyond bounds", () => {
       rollout: (call, rollout) => (SPOILED.includes(call) ? spoiled(rollout, [1], value) : rollout),
     });
     const trainer = trainerOf({}, engine, {
-      pool: { ...pool, size: 3, reseed: 0, kept: null, damaged: 0, switched: 0 },
+      pool: { ...pool, size: 3, reseed: 0, kept: null, retried: null, damaged: 0, switched: 0 },
     });
     const events = await run(trainer, 2);
     const before = await trainer.save();

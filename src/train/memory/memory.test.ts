@@ -24,6 +24,7 @@ const poolSettings: MemorySettings = {
   size: 4,
   reseed: 0,
   kept: null,
+  retried: null,
   damaged: 0,
   switched: 0,
   damage: ["circle"],

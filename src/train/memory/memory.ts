@@ -6,7 +6,7 @@ import { STREAM, uniformInteger } from "../../random.ts";
 import type { Grid } from "../../rule/grid.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { Buffer, bufferSchema } from "./buffer.ts";
-import { Pool, poolSchema } from "./pool.ts";
+import { type Origin, Pool, poolSchema } from "./pool.ts";
 import { type StartState, Starts } from "./starts.ts";
 import type { StoredState } from "./storedStates.ts";
 
@@ -27,6 +27,8 @@ export type MemoryBatch = Readonly<{
   goals: readonly number[];
   /** Places in a pool. */
   indices: readonly number[];
+  /** Of a pool, what samples start from that may be tried again. */
+  origins?: readonly (Origin | undefined)[];
 }>;
 
 export interface Memory {
@@ -73,10 +75,10 @@ export function createMemory(settings: MemorySettings | null, options: MemoryOpt
 function poolMemory(pool: Pool, seed: number): Memory {
   return {
     draw: (count, own, step) => pool.draw(count, own, step),
-    write({ indices, goals }, trajectories) {
+    write({ indices, goals, origins }, trajectories) {
       for (const [sample, trajectory] of trajectories.entries()) {
         const { state, error } = trajectory[trajectory.length - 1];
-        pool.write(indices[sample], state, error, goals[sample]);
+        pool.write(indices[sample], state, error, goals[sample], origins?.[sample]);
       }
     },
     forget({ indices }, samples, step) {

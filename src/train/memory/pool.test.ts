@@ -14,6 +14,7 @@ const settings: PoolSettings = {
   size: 8,
   reseed: 0,
   kept: null,
+  retried: null,
   damaged: 0,
   switched: 0,
   damage: ["half-left"],
@@ -105,6 +106,64 @@ describe("Pool", () => {
       applyDamage(damaged, GRID, CHANNELS, "half-left", [SEED, 3, sample]);
       expect(await read(states[sample])).toEqual(damaged);
     }
+  });
+
+  describe("with retries", () => {
+    const retrying = (changes: Partial<PoolSettings> = {}) =>
+      filledPool({ retried: { above: 0.5, chance: 1 }, ...changes });
+    /** Draws all entries, and puts back states full of 9, with a loss of each that is its index. */
+    async function once(pool: Pool, step: number, lossOf: (index: number) => number) {
+      const { indices, goals, states, origins } = await pool.draw(8, SEED, step);
+      const starts = new Map<number, Float32Array>();
+      for (const [sample, index] of indices.entries()) starts.set(index, await read(states[sample]));
+      for (const [sample, index] of indices.entries()) {
+        pool.write(index, stateOf(full(9)), lossOf(index), goals[sample], origins[sample]);
+      }
+      return starts;
+    }
+
+    it("starts again from where a rollout made a sample worse, until it is good", async () => {
+      const pool = retrying();
+      // A start has 100, so that 50 is good.
+      await once(pool, 0, (index) => (index === 3 ? 51 : 50));
+      const second = await once(pool, 1, (index) => (index === 3 ? 60 : 50));
+      expect(second.get(3)).toEqual(full(4));
+      expect(second.get(2)).toEqual(full(9));
+      expect((await once(pool, 2, () => 50)).get(3)).toEqual(full(4));
+      expect((await once(pool, 3, () => 50)).get(3)).toEqual(full(9));
+    });
+
+    it("goes on with what was bad before and did not get worse", async () => {
+      const pool = retrying();
+      pool.write(3, stateOf(full(4)), 70);
+      await once(pool, 0, () => 70);
+      expect((await once(pool, 1, () => 50)).get(3)).toEqual(full(9));
+    });
+
+    it("damages alike what has not healed, and does nothing else to it", async () => {
+      const pool = retrying({ damaged: 8 });
+      const first = await once(pool, 0, () => 80);
+      expect(await once(pool, 1, () => 80)).toEqual(first);
+      expect([...first.values()].every((state) => state.includes(0))).toBe(true);
+    });
+
+    it("has none of what starts anew, and by chance", async () => {
+      const pool = retrying({ reseed: 8 });
+      await once(pool, 0, () => 200);
+      expect((await pool.draw(8, SEED, 1)).origins).toEqual(Array(8).fill(undefined));
+      const half = await retrying({ retried: { above: 0.5, chance: 0.5 } }).draw(8, SEED, 1);
+      const drawn = half.origins.filter((origin) => origin).length;
+      expect([drawn > 0, drawn < 8]).toEqual([true, true]);
+    });
+
+    it("are saved", async () => {
+      const [pool, other] = [retrying({ damaged: 8 }), retrying()];
+      await once(pool, 0, (index) => 48 + index);
+      other.restore(await pool.save());
+      expect(await other.save()).toEqual(await pool.save());
+      const kept = (starts: Map<number, Float32Array>) => [...starts].filter(([index]) => index > 2);
+      expect(kept(await once(other, 1, () => 50))).toEqual(kept(await once(pool, 1, () => 50)));
+    });
   });
 
   it("takes states back, and the seed", async () => {

@@ -4,7 +4,7 @@
  */
 import * as z from "zod/mini";
 import type { State } from "../../engine.ts";
-import type { StateWindow } from "../../engine/window.ts";
+import { cropState, type StateWindow } from "../../engine/window.ts";
 import { FormatError } from "../../errors.ts";
 import { type Draw, STREAM, sampleWithoutReplacement, uniform, uniformInteger } from "../../random.ts";
 import type { Grid } from "../../rule/grid.ts";
@@ -49,6 +49,21 @@ export const poolSchema = z.strictObject({
   /** Samples of a batch, the best first, that are damaged. */
   damaged: withDefault(rampSchema(whole(0, 256)), 0),
   /**
+   * Samples that a rollout made worse, or that it did not heal, which are tried again from where they started: what fails
+   * seldom is so learned from more than once. Null: none.
+   */
+  retried: withDefault(
+    z.nullable(
+      z.strictObject({
+        /** Loss, as a part of that of a start, up to which a sample is good, whatever it was before. */
+        above: between(0, 1),
+        /** Chance by which one that is not is tried again, 0 to 1. */
+        chance: between(0, 1),
+      }),
+    ),
+    null,
+  ),
+  /**
    * Samples of a batch, the best of those left, that keep their state and get another goal, and with it what that goal's start
    * has in pinned channels; 1.5 as above.
    */
@@ -81,7 +96,13 @@ export const poolChecks = [
 /** In place of a training step, for draws before the first. */
 const FIRST = 0xffffffff;
 
-type Entry = Readonly<{ state: StoredState; loss: number; goal: number }>;
+type Entry = Readonly<{
+  state: StoredState;
+  loss: number;
+  goal: number;
+  /** Whether it is being tried again, so that nothing else is done to it. */
+  retried: boolean;
+}>;
 
 export type PoolBatch = Readonly<{
   /** Pool index of each sample. */
@@ -90,7 +111,12 @@ export type PoolBatch = Readonly<{
   goals: readonly number[];
   /** Initial state of each sample; the pool's, good until it is written to. */
   states: readonly (Float32Array | State)[];
+  /** What samples start from that may be tried again. */
+  origins: readonly (Origin | undefined)[];
 }>;
+
+/** What a sample starts from, damaged where it was, and the loss beyond which its rollout has made it worse. */
+export type Origin = Readonly<{ state: StoredState; loss: number }>;
 
 /** Positions of a list of losses from the highest to the lowest; NaN comes first, equals keep their order. */
 export function rankByLoss(losses: readonly number[]): number[] {
@@ -136,10 +162,10 @@ export class Pool {
    * stays as it is.
    */
   async draw(count: number, seed: number, step: number): Promise<PoolBatch> {
-    const { settings } = this.#options;
+    const { settings, grid, channels } = this.#options;
     const indices = sampleWithoutReplacement(count, rampAt(settings.size, step), seed, STREAM.pool, step);
     const free = rankByLoss(indices.map((index) => this.#entries[index].loss)).filter(
-      (sample) => !this.#isKept(indices[sample]),
+      (sample) => !this.#entries[indices[sample]].retried && !this.#isKept(indices[sample]),
     );
     const byChance = (ramp: Ramp<number>, draw: number) =>
       Math.floor(valueAt(ramp, step) + uniform(seed, STREAM.pool, step, draw));
@@ -148,23 +174,46 @@ export class Pool {
     const switched = Math.min(free.length - fresh - damaged, byChance(settings.switched, count + 1));
     const states = indices.map((index) => this.#stateOf(this.#entries[index].state));
     const goals = indices.map((index) => this.#entries[index].goal);
+    const origins = indices.map((index, sample): Origin | undefined => {
+      const chance = settings.retried?.chance ?? 0;
+      if (uniform(seed, STREAM.pool, step, count + 2 + sample) >= chance) return undefined;
+      const { state, loss, retried } = this.#entries[index];
+      return { state, loss: retried ? 0 : loss };
+    });
     for (const sample of free.slice(0, fresh)) {
+      origins[sample] = undefined;
       goals[sample] = this.#drawGoal(seed, step, sample);
       states[sample] = this.#stateOf(this.#starts.window(goals[sample], [seed, step, sample]));
     }
     for (const sample of free.slice(free.length - damaged - switched, free.length - damaged)) {
+      origins[sample] = undefined;
       goals[sample] = this.#drawGoal(seed, step, sample);
       states[sample] = await this.#repinned(states[sample], goals[sample], [seed, step, sample]);
     }
     for (const sample of free.slice(free.length - damaged)) {
-      states[sample] = await this.#damaged(states[sample], [seed, step, sample]);
+      const data = await this.#damaged(states[sample], [seed, step, sample]);
+      const origin = origins[sample];
+      origins[sample] = origin && { ...origin, state: cropState(data, grid, channels) };
+      states[sample] = data;
     }
-    return { indices, goals, states };
+    return { indices, goals, states, origins };
   }
 
-  /** Puts a state back, with the goal it had and the loss measured on it; a share of it, which the pool disposes of. */
-  write(index: number, state: StoredState, loss: number, goal = 0): void {
-    this.#replace(index, { state: storedOf(state), loss, goal });
+  /**
+   * Puts a state back, with the goal it had and the loss measured on it; a share of it, which the pool disposes of.
+   *
+   * @param origin what it came from, put back in its place where it is to be tried again.
+   */
+  write(index: number, state: StoredState, loss: number, goal = 0, origin?: Origin): void {
+    const { retried } = this.#options.settings;
+    const again =
+      origin && retried && !(loss <= Math.max(origin.loss, retried.above * this.#startError(goal)));
+    this.#replace(index, {
+      state: storedOf(again ? origin.state : state),
+      loss,
+      goal,
+      retried: Boolean(again),
+    });
   }
 
   /** Makes an entry start anew, with the goal it had. @param draw what the start is drawn from. */
@@ -196,6 +245,9 @@ export class Pool {
         ...(await saveStates(states)),
         goals: { shape: [entries.length], data: Int32Array.from(entries, ({ goal }) => goal) },
         losses: { shape: [entries.length], data: Float64Array.from(entries, ({ loss }) => loss) },
+        ...(this.#options.settings.retried && {
+          retried: { shape: [entries.length], data: Int32Array.from(entries, (e) => Number(e.retried)) },
+        }),
       },
     };
   }
@@ -208,8 +260,10 @@ export class Pool {
     const losses = tensors.losses?.data;
     // Pools with a single goal were once saved without.
     const goals = count === 1 ? new Int32Array(size) : tensors.goals?.data;
+    const retried = tensors.retried?.data ?? new Int32Array(size);
     if (
       !states ||
+      !(retried instanceof Int32Array && retried.length === size) ||
       !(losses instanceof Float64Array && losses.length === size) ||
       !(goals instanceof Int32Array && goals.length === size) ||
       !goals.every((goal) => goal >= 0 && goal < count)
@@ -224,6 +278,7 @@ export class Pool {
       state: fixed && started.has(state) ? fixed : state,
       loss: losses[i],
       goal: goals[i],
+      retried: retried[i] === 1,
     }));
   }
 
@@ -243,7 +298,7 @@ export class Pool {
     const state = this.#starts.window(goal, draw);
     const loss =
       state === this.#starts.fixed ? this.#startError(goal) : this.#options.startError(state, goal);
-    return { state, loss, goal };
+    return { state, loss, goal, retried: false };
   }
 
   /** Loss of a start with this goal: of the one that all have, or of one that is always the same. */

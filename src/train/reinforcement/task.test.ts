@@ -269,7 +269,16 @@ describe("memory", () => {
 
   it("is what rollouts start from, whose first reward counts from there", async () => {
     const task = taskOf({
-      memory: { kind: "pool", size: 2, reseed: 0, kept: null, damaged: 0, switched: 0, damage: ["circle"] },
+      memory: {
+        kind: "pool",
+        size: 2,
+        reseed: 0,
+        kept: null,
+        retried: null,
+        damaged: 0,
+        switched: 0,
+        damage: ["circle"],
+      },
     });
     const first = await evaluate(task);
     await accept(first.batch);

@@ -37,6 +37,7 @@ const pool: MemorySettings = {
   size: 3,
   reseed: 0,
   kept: null,
+  retried: null,
   damaged: 0,
   switched: 0,
   damage: ["circle"],

@@ -29,6 +29,7 @@ const pool: MemorySettings = {
   size: 5,
   reseed: 1,
   kept: null,
+  retried: null,
   damaged: 1,
   switched: 0,
   damage: ["circle"],

@@ -12,6 +12,7 @@ const POOL: PoolSettings = {
   size: 36,
   reseed: 1,
   kept: null,
+  retried: null,
   damaged: 0,
   switched: 0,
   damage: ["half-left", "half-right", "half-top", "half-bottom", "circle", "circle"],
