@@ -2,7 +2,7 @@
 import type { Edit } from "../engine/unroll.ts";
 import { cosineOfDegrees, sineOfDegrees } from "../math.ts";
 import { type Draw, STREAM, uniform } from "../random.ts";
-import { type Grid, planeOf } from "../rule/grid.ts";
+import { type Grid, planeOf, relativePosition } from "../rule/grid.ts";
 import type { Rule } from "../rule/rule.ts";
 import { emptyCell } from "./channels.ts";
 
@@ -64,7 +64,7 @@ export function applyDamage(
   const isDamaged = damagedArea(kind, draw);
   for (let row = 0; row < rows; row++) {
     for (let x = 0; x < width; x++) {
-      if (!isDamaged(position(row % height, height), position(x, width))) continue;
+      if (!isDamaged(relativePosition(row % height, height), relativePosition(x, width))) continue;
       emptyCell(state, (row * width + x) * channels, channels, kept);
     }
   }
@@ -91,11 +91,6 @@ export function damageEdit(
 /** A damage kind out of several, drawn from the same numbers as the damage. */
 export function drawDamageKind(kinds: readonly DamageKind[], [seed, step, index]: Draw): DamageKind {
   return kinds[Math.floor(uniform(seed, STREAM.damage, step, 4 * index) * kinds.length)];
-}
-
-/** Row or column from -1 (first) to 1 (last). */
-function position(i: number, size: number): number {
-  return size > 1 ? (2 * i) / (size - 1) - 1 : 0;
 }
 
 function disc(centreY: number, centreX: number, radius: number) {

@@ -60,6 +60,11 @@ export function sameGrid(a: Grid, b: Grid): boolean {
   return a.length === b.length && a.every((cells, axis) => cells === b[axis]);
 }
 
+/** A row or column of so many, from -1 (the first) to 1 (the last); 0 of one. */
+export function relativePosition(i: number, size: number): number {
+  return size > 1 ? (2 * i) / (size - 1) - 1 : 0;
+}
+
 /** Whether a list has a number for each of so many axes. */
 export function isGrid(sizes: readonly number[], axes: 1 | 2 | 3): sizes is Grid {
   return sizes.length === axes;

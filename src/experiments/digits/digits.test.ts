@@ -89,6 +89,9 @@ async function losses(sets: readonly string[]) {
   return { all, trainer };
 }
 
+/** The first two of the eight channels of three corners of 8 x 8 cells. */
+const places = (state: Float32Array) => [0, 7, 63].map((cell) => [...state.subarray(cell * 8, cell * 8 + 2)]);
+
 const noise = (...sets: string[]) => resolveDigitsConfig({ sets }).encoder.noise;
 const switched = (batch: number) =>
   resolveDigitsConfig({ sets: [`training.batch=${batch}`] }).training.pool.switched;
@@ -130,8 +133,6 @@ describe("createDigits", () => {
   it("begins with the row and column of each cell, which no step changes", async () => {
     const { trainer } = await losses(["training.steps=2"]);
     const model = trainer.toModel();
-    const places = (state: Float32Array) =>
-      [0, 7, 63].map((cell) => [...state.subarray(cell * 8, cell * 8 + 2)]);
     const corners = [
       [-1, -1],
       [-1, 1],

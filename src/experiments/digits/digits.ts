@@ -11,7 +11,7 @@ import { encoderConditioner } from "./encoderConditioner.ts";
 import { initialParameters, tableSize } from "../../rule/parameters.ts";
 import { type Conventions, pictureRuleSchema, splitRule } from "../../model/pictureRule.ts";
 import type { StartPictures } from "../../model/start.ts";
-import { cellCount, type Plane, positionOf } from "../../rule/grid.ts";
+import { cellCount, type Plane, positionOf, relativePosition } from "../../rule/grid.ts";
 import { BpttTrainer } from "../../train/bptt/bptt.ts";
 import { between, whole, withDefault } from "../../config/fields.ts";
 import { pictureTask } from "../../train/pictureTask.ts";
@@ -124,9 +124,8 @@ function conventionsOf({ rule }: DigitsConfig, grid: Plane): Conventions {
 
 /** A start that holds the row and column of each cell, from -1 to 1. */
 function coordinates(grid: Plane): StartPictures {
-  const place = (i: number, size: number) => (2 * i) / (size - 1) - 1;
   const data = Array.from({ length: cellCount(grid) }, (_, cell) => positionOf(grid, cell)).flatMap(
-    (position) => position.map((i, axis) => place(i, grid[axis])),
+    (position) => position.map((i, axis) => relativePosition(i, grid[axis])),
   );
   return { grid, offset: COORDINATES[0], channels: COORDINATES.length, data: [Float32Array.from(data)] };
 }
