@@ -141,6 +141,7 @@ export {
   type StartLayout,
   type StartPictures,
   plantSeeds,
+  placeChannels,
   startState,
   turnedSeeds,
 } from "./model/start.ts";

@@ -23,6 +23,20 @@ describe("applyDamage", () => {
     expect(damaged(kind, [3, 4])).toEqual(rows);
   });
 
+  it("a core is a large disc near the centre, the rim stays whole", () => {
+    for (let i = 0; i < 100; i++) {
+      const rows = damaged("core", [41, 41], i);
+      const count = rows.join("").split(".").length - 1;
+      // Radii of 6 and 8.4 cells.
+      expect(count).toBeGreaterThan(100);
+      expect(count).toBeLessThan(232);
+      expect(rows[20][20]).toBe(".");
+      expect([rows[0], rows[40]]).toEqual(["#".repeat(41), "#".repeat(41)]);
+      expect(rows.every((row) => row.startsWith("#####") && row.endsWith("#####"))).toBe(true);
+    }
+    expect(damaged("core", [41, 41], 1)).not.toEqual(damaged("core", [41, 41], 2));
+  });
+
   it("hole is a centred disc", () => {
     const rows = damaged("hole", [9, 9]);
     expect(rows.slice(3, 6)).toEqual(["####.####", "###...###", "####.####"]);

@@ -17,6 +17,7 @@ const NAMES: Readonly<Record<DamageKind, string>> = {
   circle: "circle",
   half: "any half",
   band: "band",
+  core: "core",
 };
 
 /** A mean squared error as it is written everywhere: two digits that count. */
