@@ -46,10 +46,10 @@ const STANDING: Readonly<Record<Initial, number>> = { random: 800, pretrained: 3
 
 const HALVES = ["half-left", "half-right", "half-top", "half-bottom"] as const;
 /** Circles four times as often as each half, for no two are alike. */
-const ROUND = ["circle", "circle", "circle", "circle"] as const;
+const CIRCLES = ["circle", "circle", "circle", "circle"] as const;
 const HOLES = ["hole", "hole", "hole"] as const;
-/** Of a pattern, cores leave parts that have to find each other. */
-const CORES = ["hole", "core", "core", "core"] as const;
+/** A core is what a random circle is once in some hundreds: it leaves a rim, whose parts have to find each other. */
+const HOLE_AND_CORES = ["hole", "core", "core", "core"] as const;
 /** They sever a pattern, whose parts have to find each other. */
 const BANDS = ["band", "band", "band"] as const;
 
@@ -117,7 +117,7 @@ function healing(initial: Initial): Course {
     pool: {
       size: pretrained ? 256 : 1024,
       damaged: { from: 0, to: 2, over: 4 * standing },
-      damage: [...ROUND, ...(pretrained ? CORES : HOLES), ...BANDS, ...HALVES],
+      damage: [...CIRCLES, ...(pretrained ? HOLE_AND_CORES : HOLES), ...BANDS, ...HALVES],
       // Two parts that meet beside their place are rare, and the worst of a batch becomes a seed.
       retried: pretrained ? { above: 0.02, chance: 0.75 } : null,
     },
