@@ -309,7 +309,7 @@ describe("<nca-canvas>", () => {
     expect([alpha[0], alpha[29], alpha.filter((value) => value > 0).length]).toEqual([255, 0, 300]);
     // By its old name.
     await expect(at.ask("e.cut('quarter')")).rejects.toThrow(
-      'damage is one of circle, half, band, half-left, half-right, half-top, half-bottom, hole, not "quarter"',
+      'damage is one of circle, half, band, half-left, half-right, half-top, half-bottom, hole, core, not "quarter"',
     );
     await at.ask("e.reset()");
     await at.settle();
