@@ -193,7 +193,7 @@ async function encoderBits(engine: Engine): Promise<Bits> {
     overrides: {
       data: { size: 10 },
       encoder: { features: [5, 6], beta: 0.01, noise: 1 },
-      rule: { channels: 8, hidden: [20], inputSize: 3 },
+      rule: { channels: 8, hidden: [20], inputSize: 3, pinned: [] },
       training: { steps: 4, batch: 3, rollout: [8, 12], pool: { size: 8, switched: 1 } },
     },
     sets: ["rule.alive.channel=7", "rule.image.offset=7", 'rule.seed={"from":7,"to":8}'],
