@@ -245,6 +245,23 @@ describe("simulation", () => {
     expect(await simulation.read()).toEqual(expected);
   });
 
+  it("erases and cuts cells, but for what is of their place", async () => {
+    const pictures = {
+      grid: [16, 12],
+      offset: 14,
+      channels: 2,
+      data: [new Float32Array(16 * 12 * 2).fill(0.5)],
+    } as const;
+    const placed = { ...model, rule: { ...rule, pinned: [14, 15] }, start: { ...model.start, pictures } };
+    const { engine } = countingEngine(1);
+    const simulation = new Simulation({ engine, model: placed, onError: fail });
+    simulation.erase({ x: 0, y: 8 }, { x: 12, y: 8 }, 30);
+    simulation.damage("half-left");
+    await simulation.frame();
+    const expected = startState(placed, [16, 12]).map((value, i) => (i % 16 < 14 ? 0 : value));
+    expect(await simulation.read()).toEqual(expected);
+  });
+
   it("plants all seeds of a model: at first, after a reset, and around a place, as many as fit", async () => {
     const start = {
       ...model.start,
