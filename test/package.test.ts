@@ -223,7 +223,7 @@ describe("installed in an empty folder", () => {
         page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
         page.on("pageerror", (error) => errors.push(String(error)));
         await page.goto(server.resolvedUrls!.local[0]);
-        await page.waitForFunction(() => document.querySelector("nca-canvas")!.simulation!.steps > 20);
+        await page.waitForFunction(() => (document.querySelector("nca-canvas")?.simulation?.steps ?? 0) > 20);
         const living = await page.evaluate(async () => {
           const state = await document.querySelector("nca-canvas")!.simulation!.read();
           return state.filter((value, i) => i % 16 === 3 && value > 0.1).length;

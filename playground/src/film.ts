@@ -143,16 +143,22 @@ async function encodeVideo(
   { delay = 40, hold = 1500, onFrame, signal }: FilmOptions,
 ): Promise<Blob> {
   let recording: Recording | undefined;
+  let last: Raster | undefined;
   let count = 0;
   try {
     for await (const frame of frames) {
+      last = frame;
       recording ??= new Recording(frame, videoType(format));
       recording.show(frame);
       onFrame?.(++count);
       await wait(delay, signal);
     }
-    if (!recording) throw new RangeError("a film needs a frame");
-    await wait(hold, signal);
+    if (!recording || !last) throw new RangeError("a film needs a frame");
+    // A recording ends with its last frame, and a busy encoder drops some: one that is held is shown again and again.
+    for (const end = performance.now() + hold; performance.now() < end; ) {
+      recording.show(last);
+      await wait(delay, signal);
+    }
     return await recording.finish();
   } finally {
     recording?.close();

@@ -23,6 +23,8 @@ const MIN_SIDE = 4;
 const EMOJI_SIZE = 512;
 /** Milliseconds that a browser may take to show a part of a video. */
 const VIDEO_TIMEOUT = 20_000;
+/** Milliseconds for a frame that was found to be drawn: a video of one frame, and a page out of sight, draw none. */
+const LATE_FRAME = 1000;
 /** Seconds, more than any film has. */
 const LONGEST = 1e6;
 /** The noncharacter U+10FFFF, of which no font has a drawing. */
@@ -130,6 +132,15 @@ async function lastFrame(file: Blob, format: ImageHeader["format"]): Promise<Ima
   }
 }
 
+/** Waits until a video shows a frame after its first. */
+function laterFrame(video: HTMLVideoElement): Promise<void> {
+  return new Promise((resolve) => {
+    const presented: VideoFrameRequestCallback = (_, { mediaTime }) =>
+      mediaTime > 0 ? resolve() : void video.requestVideoFrameCallback(presented);
+    video.requestVideoFrameCallback?.(presented);
+  });
+}
+
 /** The last frame of a video. */
 async function drawVideo(file: Blob, format: "MP4" | "WebM"): Promise<Raster> {
   const url = URL.createObjectURL(file);
@@ -149,9 +160,12 @@ async function drawVideo(file: Blob, format: "MP4" | "WebM"): Promise<Raster> {
     if (video.videoWidth === 0) throw new UserError(`the ${format} file has no pictures`);
     checkSize([video.videoWidth, video.videoHeight]);
     const found = happened("seeked");
+    const shown = laterFrame(video);
     // What was recorded as it played may not say how long it is; browsers stop at its end.
     video.currentTime = Number.isFinite(video.duration) ? video.duration : LONGEST;
     await found;
+    // A browser may say so before it draws it.
+    await Promise.race([shown, new Promise((resolve) => setTimeout(resolve, LATE_FRAME))]);
     const bitmap = await createImageBitmap(video);
     try {
       return await fitted(bitmap);
