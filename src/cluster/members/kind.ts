@@ -194,7 +194,7 @@ export const membersKind: JobKind<Members, MembersJudged> = {
       const parameters = Array.from({ length: size }, (_, i) =>
         strategy.ask({ ...centre, count: 0 }, generation, first + begin + i),
       );
-      const judged = await objective({ generation, parameters, signal });
+      const judged = await objective({ generation, centre: centre.mean, parameters, signal });
       const stats = await Promise.all(judged.final.map((state) => state.stats()));
       disposeStates(judged.final);
       losses.set(judged.losses, begin);

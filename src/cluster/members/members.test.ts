@@ -120,6 +120,7 @@ it.each([
     ],
   ],
   ["an odd population", ["training.population=7"]],
+  ["from an aged centre", ['training.aged={"chance":1,"steps":[2,9],"below":1}']],
 ])("gives the bits of a run here, however many workers: %s", async (_, sets) => {
   const engine = referenceEngine();
   const here = await evolved(engine, sets);

@@ -10,6 +10,7 @@ import { initialParameters } from "../../rule/parameters.ts";
 import { type PictureRule, splitRule } from "../../model/pictureRule.ts";
 import { picturePresets } from "../../model/presets.ts";
 import { ONE_SEED } from "../../model/start.ts";
+import { agedSchema } from "../../train/evolution/aged.ts";
 import {
   fitnessSchema,
   type Objective,
@@ -58,7 +59,7 @@ export const evolutionConfigSchema = z
       population: whole(1, 2 ** 16),
       /** Rollouts of each member, each with its own fire masks; its loss is their mean. */
       samples: withDefault(whole(1, 256), 1),
-      /** Steps from the seed; counted in generations where they change. */
+      /** Steps that members grow; counted in generations where they change. */
       rollout: rampSchema(whole(1, 1e5)),
       strategy: strategySchema,
       /** Course of the strategy's learning rate over the generations. */
@@ -67,6 +68,8 @@ export const evolutionConfigSchema = z
       warmup: whole(0, 1e6),
       objective: objectiveSchema,
       fitness: fitnessSchema,
+      /** When members start from what the centre has grown into, instead of from the seed. Null: never. */
+      aged: withDefault(z.nullable(agedSchema), null),
       /** Weights of penalties over the steps that fitness averages over. */
       loss: withDefault(z.strictObject(penaltyFields), noPenalties),
     }),

@@ -29,6 +29,8 @@ const members = [0, 1, 2].map((member) =>
   initialParameters(rule, member).map((value, i) => value + 0.2 * (uniform(member, 7, 1, i) - 0.5)),
 );
 
+const [centre] = members;
+
 const objectiveOf = (objective: ObjectiveSettings, fitness = "final", samples = 1, rollout = 6) =>
   pictureObjective({
     engine,
@@ -43,7 +45,13 @@ const objectiveOf = (objective: ObjectiveSettings, fitness = "final", samples = 
   });
 
 /** The same by single rollouts of single members. */
-async function grown(parameters: Float32Array, steps: number, sample = 0, from?: Float32Array) {
+async function grown(
+  parameters: Float32Array,
+  steps: number,
+  sample = 0,
+  from?: Float32Array,
+  firstStep = from ? 6 : 0,
+) {
   const { final } = await engine.rollout({
     rule,
     grid,
@@ -52,12 +60,17 @@ async function grown(parameters: Float32Array, steps: number, sample = 0, from?:
     steps,
     seed: pcg4d(SEED, STREAM.fire, GENERATION, 0),
     sampleIds: [sample],
-    firstStep: from ? 6 : 0,
+    firstStep,
   });
   return final[0];
 }
 const lossOf = async (state: { read(): Promise<Float32Array> }) =>
   imageLoss(await state.read(), target, conventions);
+/** Errors of all members that go on from the centre after so many steps. */
+async function errorsFrom(step: number): Promise<number[]> {
+  const state = await (await grown(centre, step)).read();
+  return Promise.all(members.map(async (member) => lossOf(await grown(member, 6, 0, state, step))));
+}
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 describe("pictureObjective", () => {
@@ -72,6 +85,7 @@ describe("pictureObjective", () => {
         fitness,
       )({
         generation: GENERATION,
+        centre,
         parameters: members,
       });
       for (const [i, member] of members.entries()) {
@@ -84,12 +98,12 @@ describe("pictureObjective", () => {
 
   it("gives a member the same loss alone as among others", async () => {
     const objective = objectiveOf({ kind: "error" }, "all-steps", 2);
-    const together = await objective({ generation: GENERATION, parameters: members });
+    const together = await objective({ generation: GENERATION, centre, parameters: members });
     for (const [i, member] of members.entries()) {
-      const alone = await objective({ generation: GENERATION, parameters: [member] });
+      const alone = await objective({ generation: GENERATION, centre, parameters: [member] });
       expect(alone.losses).toEqual([together.losses[i]]);
     }
-    const later = await objective({ generation: GENERATION + 1, parameters: members });
+    const later = await objective({ generation: GENERATION + 1, centre, parameters: members });
     expect(later.losses).not.toEqual(together.losses);
   });
 
@@ -100,6 +114,7 @@ describe("pictureObjective", () => {
       3,
     )({
       generation: GENERATION,
+      centre,
       parameters: members,
     });
     const own = await Promise.all(
@@ -114,6 +129,7 @@ describe("pictureObjective", () => {
   it("heals damage", async () => {
     const { losses } = await objectiveOf({ kind: "recovery", damage: ["circle"], steps: 4 })({
       generation: GENERATION,
+      centre,
       parameters: members,
     });
     const before = await grown(members[2], 6);
@@ -121,6 +137,39 @@ describe("pictureObjective", () => {
     applyDamage(cut, grid, rule.channels, "circle", [SEED, GENERATION, 0]);
     const healed = await grown(members[2], 4, 0, cut);
     expect(losses[2]).toBeCloseTo(mean([await lossOf(before), await lossOf(healed)]), 6);
+  });
+
+  it("starts from what the centre has grown into, as old as it is good", async () => {
+    const errors = await Promise.all(
+      Array.from({ length: 7 }, async (_, step) => lossOf(await grown(centre, step))),
+    );
+    const empty = imageLoss(new Float32Array(7 * 7 * rule.channels), target, conventions);
+    const lossesOf = async (below: number, chance = 1) => {
+      const objective = pictureObjective({
+        engine,
+        ...conventions,
+        grid,
+        target,
+        objective: { kind: "error" },
+        fitness: "final",
+        rollout: 6,
+        samples: 1,
+        seed: SEED,
+        aged: { chance, steps: [6, 6], below },
+      });
+      const own = { generation: GENERATION, centre };
+      const { losses } = await objective({ ...own, parameters: members });
+      // In another call, as groups are.
+      expect((await objective({ ...own, parameters: [members[2]] })).losses).toEqual([losses[2]]);
+      return losses;
+    };
+    expect(await lossesOf(1e3)).toEqual(await errorsFrom(6));
+    const young = await errorsFrom(0);
+    expect(await lossesOf(0)).toEqual(young);
+    expect(await lossesOf(1e3, 0)).toEqual(young);
+    const least = Math.min(...errors.slice(1));
+    const last = errors.findLastIndex((error, step) => step > 0 && error <= 1.001 * least);
+    expect(await lossesOf((1.001 * least) / empty)).toEqual(await errorsFrom(last));
   });
 
   it("adds penalties over the steps of the fitness, with the weight of the generation", async () => {
@@ -135,7 +184,7 @@ describe("pictureObjective", () => {
       samples: 2,
       seed: SEED,
     };
-    const candidates = { generation: GENERATION, parameters: members };
+    const candidates = { generation: GENERATION, centre, parameters: members };
     const objective = { kind: "error" } as const;
     const bare = await pictureObjective({ ...options, objective })(candidates);
     const { losses } = await pictureObjective({ ...options, objective, penalties })(candidates);
@@ -153,16 +202,22 @@ describe("pictureObjective", () => {
   it("counts wrong pixels, and living cells of those that are good enough", async () => {
     const wrong = await objectiveOf({ kind: "wrong-pixels" })({
       generation: GENERATION,
+      centre,
       parameters: members,
     });
     // A random picture is nowhere right to 8 bits; all 49 cells show something.
     expect(wrong.losses).toEqual([1, 1, 1]);
-    const errors = await objectiveOf({ kind: "error" })({ generation: GENERATION, parameters: members });
+    const errors = await objectiveOf({ kind: "error" })({
+      generation: GENERATION,
+      centre,
+      parameters: members,
+    });
     const empty = imageLoss(new Float32Array(7 * 7 * rule.channels), target, conventions);
     // A little above the second best, for the sake of rounding.
     const quality = (1.000001 * [...errors.losses].toSorted((a, b) => a - b)[1]) / empty;
     const cells = await objectiveOf({ kind: "cells", quality })({
       generation: GENERATION,
+      centre,
       parameters: members,
     });
     const bound = quality * empty;
@@ -184,6 +239,7 @@ describe("pictureObjective", () => {
       2,
     )({
       generation: GENERATION,
+      centre,
       parameters: [members[0]],
     });
     expect(losses[0]).toBeCloseTo(1 + mean(errors) - quality * empty, 6);

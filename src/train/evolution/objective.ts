@@ -9,6 +9,7 @@ import type { Rule } from "../../rule/rule.ts";
 import type { Readout } from "../../model/readout.ts";
 import { placeChannels, type Start, startState } from "../../model/start.ts";
 import { applyDamage, damageKinds, drawDamageKind } from "../../edit/damage.ts";
+import { type AgedSettings, agedStarts, type Beginning } from "./aged.ts";
 import { evaluateTerms, pictureLoss, type Term } from "../loss/loss.ts";
 import { penaltyTerms, type PenaltyWeights } from "../loss/penalties.ts";
 import { between, whole, withDefault } from "../../config/fields.ts";
@@ -56,6 +57,8 @@ export function fitnessSteps(fitness: string, steps: number): number[] {
 /** Members of a generation, compared under the same luck: fire masks and damage are those of the generation. */
 export type Candidates = Readonly<{
   generation: number;
+  /** Flat parameters of the centre of the search. */
+  centre: Float32Array;
   /** Flat parameters of each member. */
   parameters: readonly Float32Array[];
   signal?: AbortSignal | undefined;
@@ -70,7 +73,7 @@ export type PopulationLoss = Readonly<{
   cellUpdates: number;
 }>;
 
-/** Losses of members, each grown from the seed. A member's loss is a function of its parameters, seed and generation. */
+/** Losses of members. A member's loss is a function of its parameters, the centre's, seed and generation. */
 export type Objective = (candidates: Candidates) => Promise<PopulationLoss>;
 
 /** What `pictureObjective` is made of. */
@@ -86,8 +89,10 @@ export type PictureObjectiveOptions = Readonly<{
   target: Float32Array;
   objective: ObjectiveSettings;
   fitness: string;
-  /** Steps from the seed, which may change over the generations. */
+  /** Steps that members grow, which may change over the generations. */
   rollout: Ramp<number>;
+  /** When members start from what the centre has grown into, instead of from the start. Default never. */
+  aged?: AgedSettings | null;
   /** Rollouts of each member, each with its own fire masks. */
   samples: number;
   /** Weights of what is minimised beside the objective, over the same steps; those left out are 0. */
@@ -95,7 +100,7 @@ export type PictureObjectiveOptions = Readonly<{
   seed: number;
 }>;
 
-/** An objective that grows each member from its start and looks how near it comes to a picture. */
+/** An objective that grows each member and looks how near it comes to a picture. */
 export function pictureObjective(options: PictureObjectiveOptions): Objective {
   const {
     engine,
@@ -108,6 +113,7 @@ export function pictureObjective(options: PictureObjectiveOptions): Objective {
     rollout,
     samples,
     penalties = {},
+    aged = null,
     seed,
   } = options;
   const start = startState(options, grid);
@@ -123,10 +129,24 @@ export function pictureObjective(options: PictureObjectiveOptions): Objective {
     // Terms look at states, which are kept for them alone.
     ...(terms.length > 0 && { keep: fitnessSteps(fitness, steps) }),
   });
-  return async ({ generation, parameters, signal }) => {
+  const agedStart = agedStarts({ ...options, fresh: start, emptyError, aged });
+  /** Of the latest generation, whose members may be judged in several calls. */
+  let latest: Readonly<{ generation: number; centre: Float32Array; from: Promise<Beginning> }> | undefined;
+  const beginning = (request: Parameters<typeof agedStart>[0]): Promise<Beginning> => {
+    const { generation, centre } = request;
+    if (latest?.generation !== generation || latest.centre !== centre) {
+      const from = agedStart(request);
+      latest = { generation, centre, from };
+      from.catch(() => (latest = undefined));
+    }
+    return latest.from;
+  };
+  return async ({ generation, centre, parameters, signal }) => {
     const population = parameters.length;
     const growth = rampAt(rollout, generation);
-    const runs = { rule, grid, seed: pcg4d(seed, STREAM.fire, generation, 0), ...(signal && { signal }) };
+    const fire = pcg4d(seed, STREAM.fire, generation, 0);
+    const { state: begun, step: firstStep } = await beginning({ generation, centre, fire, signal });
+    const runs = { rule, grid, seed: fire, ...(signal && { signal }) };
     const ofEachSample = {
       parameters: parameters.flatMap((own) => Array.from({ length: samples }, () => own)),
       sampleIds: parameters.flatMap(() => Array.from({ length: samples }, (_, sample) => sample)),
@@ -134,8 +154,9 @@ export function pictureObjective(options: PictureObjectiveOptions): Objective {
     const grown = await engine.rollout({
       ...runs,
       ...ofEachSample,
-      states: Array.from({ length: population * samples }, () => start),
+      states: Array.from({ length: population * samples }, () => begun),
       steps: growth,
+      firstStep,
       ...measured(growth),
     });
     const rollouts = [{ rollout: grown, steps: growth }];
@@ -154,7 +175,7 @@ export function pictureObjective(options: PictureObjectiveOptions): Objective {
         ...ofEachSample,
         states,
         steps,
-        firstStep: growth,
+        firstStep: firstStep + growth,
         ...measured(steps),
       };
       rollouts.push({ rollout: await engine.rollout(healing), steps });

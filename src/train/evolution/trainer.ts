@@ -230,7 +230,12 @@ export class EvolutionTrainer implements Trainer<EvolutionProgress> {
         const parameters = Array.from({ length: next - first }, (_, i) =>
           strategy.ask(this.#search, generation, first + i),
         );
-        const evaluated = await objective({ generation, parameters, signal: either });
+        const evaluated = await objective({
+          generation,
+          centre: this.#search.mean,
+          parameters,
+          signal: either,
+        });
         const stats = await Promise.all(evaluated.final.map((state) => state.stats()));
         const living = stats.reduce((sum, { livingCells }) => sum + livingCells, 0);
         waiting.push([first, evaluated, living]);
