@@ -1,6 +1,7 @@
 /** What validations decide in the course of training: which model is the best, when to end, when to go back. */
 import * as z from "zod/mini";
 import {
+  HELD,
   isHeld,
   isWithin,
   largestError,
@@ -98,4 +99,16 @@ export function isSteady(validation: Validation, { aim }: Pick<ValidationSetting
 /** Whether training may end before all its steps are made. */
 export function hasArrived({ latest }: Course, settings: Pick<ValidationSettings, "aim">): boolean {
   return latest !== null && isSteady(latest.validation, settings);
+}
+
+/** The part of the bound up to which a model is surely good: in other runs it may come out worse. */
+const SURELY = 0.5;
+
+/** Whether training may end, though it has not arrived: its best model is surely good, and it has taken long enough. */
+export function hasEnough(
+  { latest, best }: Course,
+  { enough, bound }: Pick<ValidationSettings, "enough" | "bound">,
+): boolean {
+  if (enough === null || latest === null || best === null || latest.step < enough) return false;
+  return isWithin(best.validation, SURELY * bound) && isHeld(best.validation, HELD);
 }

@@ -17,16 +17,26 @@ const config = resolveGrowingConfig();
 describe("fitGrowingConfig", () => {
   it("leaves a small picture its steps and rollouts", () => {
     const { training } = fitGrowingConfig(config, bar(10, 10));
-    expect(training).toMatchObject({ steps: 4000, rollout: config.training.rollout, reach: null });
+    expect(training).toMatchObject({ steps: 6500, rollout: config.training.rollout, reach: null });
     expect(training.validation).toEqual(config.training.validation);
   });
 
   it("gives a large one as many steps as its work allows", () => {
-    // 180 million updates: 2 samples of 56 steps, in which half of 40 x 40 cells fire.
-    expect(fitGrowingConfig(config, bar(40, 40)).training.steps).toBe(
-      Math.round(180e6 / (2 * 56 * 1600 * 0.5)),
-    );
+    // 2 samples of 56 steps, in which half of 40 x 40 cells fire.
+    const ofStep = 2 * 56 * 1600 * 0.5;
+    const { steps, validation } = fitGrowingConfig(config, bar(40, 40)).training;
+    expect(steps).toBe(Math.round(292.5e6 / ofStep));
+    expect(validation?.enough).toBe(Math.round(180e6 / ofStep));
     expect(fitGrowingConfig(config, bar(400, 400)).training.steps).toBe(400);
+  });
+
+  it("lets waves settle where training may end, if it has not ended by then", () => {
+    expect(fitGrowingConfig(config, bar(10, 10)).training.schedule).toMatchObject({ waves: 2, over: 3980 });
+    const { training } = fitGrowingConfig(
+      resolveGrowingConfig({ sets: ["training.steps=300"] }),
+      bar(10, 10),
+    );
+    expect(training.schedule).toEqual(config.training.schedule);
   });
 
   it("gives a far one longer rollouts, and more time to grow", () => {

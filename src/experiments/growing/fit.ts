@@ -58,9 +58,20 @@ function fitRollout({ rule, training, target }: Fitted<GrowingConfig>, targets: 
 }
 
 function fitSteps(training: Training, rule: Rule, targets: readonly Target[]): Training {
-  const { work, steps } = training;
+  const { work, steps, validation, schedule, warmup } = training;
   if (work === null) return training;
   const livingCells = Math.max(1, ...targets.map(({ data }) => livingCellsOf(rule, data)));
-  const affordable = Math.round((1e6 * work) / workOfStep(training, rule, livingCells));
-  return { ...training, steps: Math.min(steps, Math.max(LEAST_STEPS, affordable)) };
+  const ofStep = workOfStep(training, rule, livingCells);
+  const affordable = (most: number) =>
+    Math.min(most, Math.max(LEAST_STEPS, Math.round((1e6 * work * (most / steps)) / ofStep)));
+  const fewer = { ...training, steps: affordable(steps) };
+  if (validation === null || validation.enough === null) return fewer;
+  const enough = affordable(validation.enough);
+  if (enough >= fewer.steps) return fewer;
+  return {
+    ...fewer,
+    validation: { ...validation, enough },
+    // What was learned has settled by then.
+    schedule: schedule.kind === "cosine" ? { ...schedule, over: enough - warmup } : schedule,
+  };
 }

@@ -76,18 +76,18 @@ const distill: Preset = {
 /** The step to which a model is looked at before training ends: as much work as the 32 runs to step 1,000 before it. */
 const LAST = 4000;
 
-/** What each quality aims at, and the most that it may take: steps, and cell updates in millions. */
-const QUALITIES: Readonly<
-  Record<GrowingQuality, Readonly<{ aim: number; last: number; steps: number; work: number }>>
-> = {
-  draft: { aim: 0.02, last: 0, steps: 1000, work: 60 },
-  good: { aim: 0.003, last: LAST, steps: 4000, work: 180 },
-  best: { aim: 0.0015, last: LAST, steps: 16000, work: 720 },
+type Aims = Readonly<{ aim: number; last: number; enough: number | null; steps: number; work: number }>;
+
+/** What each quality aims at, the step from which on less is enough, and the most that it may take: steps, and cell updates in millions. */
+const QUALITIES: Readonly<Record<GrowingQuality, Aims>> = {
+  draft: { aim: 0.02, last: 0, enough: null, steps: 1000, work: 60 },
+  good: { aim: 0.003, last: LAST, enough: 4000, steps: 6500, work: 292.5 },
+  best: { aim: 0.0015, last: LAST, enough: null, steps: 16000, work: 720 },
 };
 
 function oneAtATime(recipe: GrowingRecipe, quality: GrowingQuality, initial: Initial): Course {
   if (recipe === "regenerating") return healing(initial);
-  const { aim, last, steps, work } = QUALITIES[quality];
+  const { aim, last, enough, steps, work } = QUALITIES[quality];
   return {
     steps,
     work,
@@ -99,7 +99,7 @@ function oneAtATime(recipe: GrowingRecipe, quality: GrowingQuality, initial: Ini
     average: 0.998,
     // So small that what is in it grows old: an entry is drawn every 32 steps.
     pool: recipe === "growing" ? null : { size: 64, kept: { share: 0.25, below: 0.02 } },
-    validation: recipe === "growing" ? { aim, steps: [64] } : { aim, last },
+    validation: recipe === "growing" ? { aim, enough, steps: [64] } : { aim, enough, last },
   };
 }
 

@@ -5,6 +5,7 @@ import type { GrowingConfig } from "./schema.ts";
 import { ValidatedTrainer } from "./validatedTrainer.ts";
 import {
   defaultValidation,
+  HELD,
   isHeld,
   isWithin,
   type Validation,
@@ -30,9 +31,6 @@ export const growthReportSchema = z.object({
   returns: z.int(),
 });
 export type GrowthReport = Readonly<z.infer<typeof growthReportSchema>>;
-
-/** Error at the last step over that at the one before, up to which a pattern counts as held. */
-const HELD = 2;
 
 export function growthReport(
   validation: Validation,

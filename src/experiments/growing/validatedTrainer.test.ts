@@ -37,13 +37,13 @@ function innerTrainer(steps: number): BpttTrainer {
 /** Training whose validations give these errors, one a validation, every two steps. */
 function scripted(
   errors: readonly number[],
-  { aim = 0, steps = 2 * errors.length, late = [] as readonly number[] } = {},
+  { aim = 0, steps = 2 * errors.length, enough = null as number | null, late = [] as readonly number[] } = {},
 ) {
   const asked: Float32Array[] = [];
   const longer: number[] = [];
   const trainer = new ValidatedTrainer({
     trainer: innerTrainer(steps),
-    settings: validationSchema.parse({ aim, every: 2, last: late.length > 0 ? 4000 : 0 }),
+    settings: validationSchema.parse({ aim, enough, every: 2, last: late.length > 0 ? 4000 : 0 }),
     validate: async ({ parameters, step, look }) => {
       // What looks good stays so at a closer look.
       if (look === "first") asked.push(parameters);
@@ -98,6 +98,16 @@ describe("ValidatedTrainer", () => {
     expect(await runToEnd(trainer)).toHaveLength(8);
     expect(longer).toEqual([4, 6, 8]);
     expect(trainer.course.best?.step).toBe(8);
+  });
+
+  it.each([
+    ["at the step that is enough, with a model that is good", [0.5, 0.02, 0.004, 0.003], 5],
+    ["after it, once a model is", [0.5, 0.3, 0.006, 0.004, 0.003], 6],
+    ["with a good model of before", [0.5, 0.004, 0.02, 0.03], 5],
+    ["after all steps where none is", [0.5, 0.3, 0.009, 0.006], 8],
+  ])("ends %s", async (_, errors, made) => {
+    const { trainer } = scripted(errors, { aim: 0.001, enough: 5, steps: 8 });
+    expect(await runToEnd(trainer)).toHaveLength(made);
   });
 
   it("validates after the last step, too", async () => {

@@ -13,6 +13,7 @@ import {
   courseAfter,
   courseSchema,
   hasArrived,
+  hasEnough,
   initialCourse,
   isSteady,
   learningRateScale,
@@ -53,8 +54,8 @@ type Best = Readonly<{ model: Float32Array; snapshot: Snapshot }>;
 
 /**
  * Trains by gradients and validates the model every so many steps: grown from the seed, in several runs. Training ends
- * when a validation, a closer and a longer one meet its aim and do not drift, or all steps are made; the model is the best that
- * was validated. Where validations stay far worse than the best, do not get better, or numbers explode, training goes
+ * when a validation, a closer and a longer one meet its aim and do not drift, when it has taken long enough and the best model
+ * is good, or when all steps are made; the model is the best that was validated. Where validations stay far worse than the best, do not get better, or numbers explode, training goes
  * back to its best model and on from there, with new random draws and half the learning rate.
  */
 export class ValidatedTrainer implements Trainer<ValidatedProgress> {
@@ -80,7 +81,9 @@ export class ValidatedTrainer implements Trainer<ValidatedProgress> {
   }
 
   get finished(): boolean {
-    return !this.#isDue && (this.#trainer.finished || hasArrived(this.#course, this.#options.settings));
+    const { settings } = this.#options;
+    if (this.#isDue) return false;
+    return this.#trainer.finished || hasArrived(this.#course, settings) || hasEnough(this.#course, settings);
   }
 
   /** The best model that was validated; before the first validation, the latest. A copy. */
@@ -184,7 +187,8 @@ export class ValidatedTrainer implements Trainer<ValidatedProgress> {
   get #isDue(): boolean {
     const { step, finished } = this.#trainer;
     if (step === 0 || step === this.#course.latest?.step) return false;
-    return finished || step % this.#options.settings.every === 0;
+    const { every, enough } = this.#options.settings;
+    return finished || step === enough || step % every === 0;
   }
 
   async #validate(signal: AbortSignal | undefined): Promise<void> {

@@ -15,6 +15,8 @@ export const validationSchema = z.strictObject({
   aim: between(0, 1),
   /** Largest relative error of a model that counts as good. */
   bound: withDefault(between(0, 1), 0.01),
+  /** Training step from which on training ends with a model that is surely good: half of `bound`. Null: none. */
+  enough: withDefault(z.nullable(whole(1, 1e6)), null),
   /** Training steps from one validation to the next. */
   every: withDefault(whole(1, 1e6), 250),
   /** Runs of each picture, which differ in their fire masks. */
@@ -170,6 +172,9 @@ export function isWithin(validation: Validation, bound: number): boolean {
   const { died, overgrown } = validation;
   return died === 0 && overgrown === 0 && largestError(validation) <= bound;
 }
+
+/** Error at the last step over that at the one before, up to which a pattern counts as held. */
+export const HELD = 2;
 
 /** Whether the error at the last step is at most so many times that at the one before. */
 export function isHeld({ errors }: Validation, factor: number): boolean {

@@ -24,12 +24,14 @@ export const scheduleSchema = z.discriminatedUnion("kind", [
   /**
    * Half a cosine wave down to `final` of the learning rate; or several, each three times as long as the one before and
    * from half as high (Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017). At the end
-   * of each, what was learned has settled.
+   * of each, what was learned has settled. They take `over` steps, and what is left of training is one more wave, again
+   * from half as high; default: they take all of it.
    */
   z.strictObject({
     kind: z.literal("cosine"),
     final: withDefault(fraction, 0.02),
     waves: withDefault(whole(1, 8), 1),
+    over: z.optional(whole(1, 1e6)),
   }),
 ]);
 /** How the learning rate changes in the course of training. Plain JSON. */
@@ -64,7 +66,7 @@ function scheduleFactor(schedule: Schedule, step: number, steps: number): number
     case "exponential":
       return powerOf(schedule.factor, step);
     case "cosine": {
-      const { peak, first, length } = waveAt(step, steps, schedule.waves);
+      const { peak, first, length } = waveAt(step, steps, schedule);
       const gone = length > 0 ? Math.min(1, (step - first) / length) : 1;
       return peak * (schedule.final + (1 - schedule.final) * 0.5 * (1 + cosineOfDegrees(180 * gone)));
     }
@@ -77,10 +79,11 @@ function scheduleFactor(schedule: Schedule, step: number, steps: number): number
 function waveAt(
   step: number,
   steps: number,
-  waves: number,
+  { waves, over = steps }: Extract<Schedule, { kind: "cosine" }>,
 ): Readonly<{ peak: number; first: number; length: number }> {
+  if (step >= over && over < steps) return { peak: powerOf(0.5, waves), first: over, length: steps - over };
   /** Of the first wave; the lengths are as 1, 3, 9, ... */
-  const unit = (2 * steps) / (powerOf(3, waves) - 1);
+  const unit = (2 * over) / (powerOf(3, waves) - 1);
   let wave = 0;
   while (wave < waves - 1 && step >= Math.round((unit * (powerOf(3, wave + 1) - 1)) / 2)) wave++;
   const first = Math.round((unit * (powerOf(3, wave) - 1)) / 2);
