@@ -117,9 +117,11 @@ function healing(initial: Initial): Course {
     pool: {
       size: pretrained ? 256 : 1024,
       damaged: { from: 0, to: 2, over: 4 * standing },
-      damage: [...CIRCLES, ...(pretrained ? HOLE_AND_CORES : HOLES), ...BANDS, ...HALVES],
+      damage: pretrained
+        ? [...CIRCLES, ...HOLE_AND_CORES, ...BANDS, ...HALVES.flatMap((half) => [half, half])]
+        : [...CIRCLES, ...HOLES, ...BANDS, ...HALVES],
       // Two parts that meet beside their place are rare, and the worst of a batch becomes a seed.
-      retried: pretrained ? { above: 0.02, chance: 0.75 } : null,
+      retried: pretrained ? { above: 0.005, chance: 0.75 } : null,
     },
   };
 }
