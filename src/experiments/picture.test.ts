@@ -81,7 +81,8 @@ describe("fitGrowingConfig", () => {
   it("finds the seeds of the picture", () => {
     const config = resolveGrowingConfig();
     const fitted = fitGrowingConfig(config, BARS);
-    const training = { ...config.training, reach: null };
+    const schedule = { ...config.training.schedule, over: 3980 };
+    const training = { ...config.training, reach: null, schedule };
     expect(fitted).toEqual({ ...config, training, target: { ...config.target, seeds: SEEDS } });
     expect(Object.keys(fitted.target)).toEqual(["source", "size", "padding", "seeds"]);
     expect(fitGrowingConfig(fitted, BARS)).toEqual(fitted);

@@ -111,19 +111,28 @@ const caxEs2026: Preset = {
   training: { ...caxEs.training, rollout: 128, fitness: "last:64" },
 };
 
+/** Generations after which the picture of `small` has grown well, and learns to stay. */
+const GROWN = 6000;
+
 const PRESETS: Readonly<Record<EvolutionPreset, Preset>> = {
   small: {
     target: { source: "🦎", size: 16, padding: 3, seeds: "picture" },
     rule: { ...picturePresets.distill, channels: 12, hidden: [32], fireRate: 1, seed: { from: 3, to: 12 } },
     training: {
-      generations: 6000,
+      generations: GROWN + 2000,
       population: 256,
       rollout: { from: 16, to: 40, after: 1000, over: 3000 },
-      strategy: { kind: "open-es", sigma: 0.01, learningRate: 0.01 },
-      schedule: { kind: "cosine", final: 0.1 },
+      strategy: {
+        kind: "open-es",
+        sigma: 0.01,
+        sigmaSchedule: { kind: "step", at: [GROWN], factor: 0.5 },
+        learningRate: 0.01,
+      },
+      schedule: { kind: "cosine", final: 0.1, over: GROWN },
       warmup: 0,
       objective: { kind: "error" },
       fitness: "last:8",
+      aged: { chance: { from: 0, to: 0.6, after: GROWN, over: 0 }, steps: [40, 1000], below: 0.1 },
     },
   },
   "cax-es": caxEs,

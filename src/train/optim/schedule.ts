@@ -24,7 +24,7 @@ export const scheduleSchema = z.discriminatedUnion("kind", [
   /**
    * Half a cosine wave down to `final` of the learning rate; or several, each three times as long as the one before and
    * from half as high (Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017). At the end
-   * of each, what was learned has settled. They take `over` steps, and what is left of training is one more wave, again
+   * of each, what was learned has settled. They take at most `over` steps, and what is left of training is one more wave, again
    * from half as high; default: they take all of it.
    */
   z.strictObject({
@@ -79,8 +79,9 @@ function scheduleFactor(schedule: Schedule, step: number, steps: number): number
 function waveAt(
   step: number,
   steps: number,
-  { waves, over = steps }: Extract<Schedule, { kind: "cosine" }>,
+  { waves, over: asked = steps }: Extract<Schedule, { kind: "cosine" }>,
 ): Readonly<{ peak: number; first: number; length: number }> {
+  const over = Math.min(asked, steps);
   if (step >= over && over < steps) return { peak: powerOf(0.5, waves), first: over, length: steps - over };
   /** Of the first wave; the lengths are as 1, 3, 9, ... */
   const unit = (2 * over) / (powerOf(3, waves) - 1);
