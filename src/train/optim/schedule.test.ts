@@ -16,6 +16,7 @@ describe("learningRateAt", () => {
     [{ kind: "cosine", final: 0, waves: 2 }, [0, 25, 100, 120], [2, 1, 0, 0]],
     // Of 10 and 30 steps, and 60 more.
     [{ kind: "cosine", final: 0, waves: 2, over: 40 }, [0, 10, 25, 40, 70, 100], [2, 1, 0.5, 0.5, 0.25, 0]],
+    [{ kind: "cosine", final: 0, waves: 1, over: 40, again: 0.2 }, [20, 40, 70], [1, 0.4, 0.2]],
     [{ kind: "cosine", final: 0, waves: 2, over: 120 }, [0, 25, 100], [2, 1, 0]],
   ])("%j", (schedule, steps, expected) => {
     expect(at(schedule, steps)).toEqual(expected);

@@ -24,14 +24,15 @@ export const scheduleSchema = z.discriminatedUnion("kind", [
   /**
    * Half a cosine wave down to `final` of the learning rate; or several, each three times as long as the one before and
    * from half as high (Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017). At the end
-   * of each, what was learned has settled. They take at most `over` steps, and what is left of training is one more wave, again
-   * from half as high; default: they take all of it.
+   * of each, what was learned has settled. They take at most `over` steps, and what is left of training is one more wave, from
+   * `again` of the learning rate, or half as high as the one before; default: they take all of it.
    */
   z.strictObject({
     kind: z.literal("cosine"),
     final: withDefault(fraction, 0.02),
     waves: withDefault(whole(1, 8), 1),
     over: z.optional(whole(1, 1e6)),
+    again: z.optional(fraction),
   }),
 ]);
 /** How the learning rate changes in the course of training. Plain JSON. */
@@ -79,10 +80,10 @@ function scheduleFactor(schedule: Schedule, step: number, steps: number): number
 function waveAt(
   step: number,
   steps: number,
-  { waves, over: asked = steps }: Extract<Schedule, { kind: "cosine" }>,
+  { waves, over: asked = steps, again = powerOf(0.5, waves) }: Extract<Schedule, { kind: "cosine" }>,
 ): Readonly<{ peak: number; first: number; length: number }> {
   const over = Math.min(asked, steps);
-  if (step >= over && over < steps) return { peak: powerOf(0.5, waves), first: over, length: steps - over };
+  if (step >= over && over < steps) return { peak: again, first: over, length: steps - over };
   /** Of the first wave; the lengths are as 1, 3, 9, ... */
   const unit = (2 * over) / (powerOf(3, waves) - 1);
   let wave = 0;
