@@ -95,7 +95,7 @@ export const evolve = defineExperiment<
     "Trains an automaton that grows a picture from one cell by trying out variants of it, a population in each generation, and writes the same folder as grow. The objective need not be differentiable.",
   activity: "Evolving",
   unit: "generation",
-  need: { compare: true },
+  need: { compare: true, keep: true },
   subject: "picture",
   hasMembers: true,
   schema: evolutionConfigSchema,

@@ -107,8 +107,8 @@ const SURELY = 0.5;
 /** Whether training may end, though it has not arrived: its best model is surely good, and it has taken long enough. */
 export function hasEnough(
   { latest, best }: Course,
-  { enough, bound }: Pick<ValidationSettings, "enough" | "bound">,
+  { aim, enough, bound }: Pick<ValidationSettings, "aim" | "enough" | "bound">,
 ): boolean {
-  if (enough === null || latest === null || best === null || latest.step < enough) return false;
+  if (aim === 0 || enough === null || latest === null || best === null || latest.step < enough) return false;
   return isWithin(best.validation, SURELY * bound) && isHeld(best.validation, HELD);
 }

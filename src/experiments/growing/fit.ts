@@ -18,8 +18,8 @@ const GROWN = 200;
 /**
  * The configuration of a growing run with all that depends on its pictures: where growth starts (`fitSeeds`); rollouts
  * that are long enough to get from there to the farthest cell (`training.reach`), and the steps at which growth is
- * validated; and the training steps, lowered where they would take more than `training.work`. What it says already stays
- * as it is.
+ * validated; and the training steps, lowered where they would take more than `training.work`, and with them the one at which training may
+ * end with less. What it says already stays as it is.
  *
  * @param target as `createGrowing` takes it.
  * @throws UserError (exit status 2) for a seed outside the grid.
@@ -72,6 +72,6 @@ function fitSteps(training: Training, rule: Rule, targets: readonly Target[]): T
     ...fewer,
     validation: { ...validation, enough },
     // What was learned has settled by then.
-    schedule: schedule.kind === "cosine" ? { ...schedule, over: enough - warmup } : schedule,
+    schedule: schedule.kind === "cosine" ? { ...schedule, over: Math.max(1, enough - warmup) } : schedule,
   };
 }

@@ -78,7 +78,10 @@ const LAST = 4000;
 
 type Aims = Readonly<{ aim: number; last: number; enough: number | null; steps: number; work: number }>;
 
-/** What each quality aims at, the step from which on less is enough, and the most that it may take: steps, and cell updates in millions. */
+/**
+ * What each quality aims at, the step from which on a good model is enough, and the most that it may take: steps, and cell
+ * updates in millions.
+ */
 const QUALITIES: Readonly<Record<GrowingQuality, Aims>> = {
   draft: { aim: 0.02, last: 0, enough: null, steps: 1000, work: 60 },
   good: { aim: 0.003, last: LAST, enough: 4000, steps: 6500, work: 292.5 },

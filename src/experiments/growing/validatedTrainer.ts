@@ -54,9 +54,10 @@ type Best = Readonly<{ model: Float32Array; snapshot: Snapshot }>;
 
 /**
  * Trains by gradients and validates the model every so many steps: grown from the seed, in several runs. Training ends
- * when a validation, a closer and a longer one meet its aim and do not drift, when it has taken long enough and the best model
- * is good, or when all steps are made; the model is the best that was validated. Where validations stay far worse than the best, do not get better, or numbers explode, training goes
- * back to its best model and on from there, with new random draws and half the learning rate.
+ * when a validation, a closer and a longer one meet its aim and do not drift, when it has taken long enough and the best
+ * model is good, or when all steps are made; the model is the best that was validated. Where validations stay far worse than
+ * the best, do not get better, or numbers explode, training goes back to its best model and on from there, with new random
+ * draws and half the learning rate.
  */
 export class ValidatedTrainer implements Trainer<ValidatedProgress> {
   readonly #options: ValidatedTrainerOptions;

@@ -15,7 +15,10 @@ export const validationSchema = z.strictObject({
   aim: between(0, 1),
   /** Largest relative error of a model that counts as good. */
   bound: withDefault(between(0, 1), 0.01),
-  /** Training step from which on training ends with a model that is surely good: half of `bound`. Null: none. */
+  /**
+   * Training step from which on training ends, too, where the best model is surely good, within half of `bound`: in other
+   * runs it may come out worse. Null: none.
+   */
   enough: withDefault(z.nullable(whole(1, 1e6)), null),
   /** Training steps from one validation to the next. */
   every: withDefault(whole(1, 1e6), 250),
