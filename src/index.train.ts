@@ -122,6 +122,7 @@ export type { ObservationName } from "./train/reinforcement/observers.ts";
 export type { NetworkTraining } from "./train/reinforcement/trainedNetwork.ts";
 export { lambdaReturns, nStepReturn } from "./train/reinforcement/returns.ts";
 export { type StrategySettings, createStrategy } from "./train/evolution/settings.ts";
+export type { AgedSettings } from "./train/evolution/aged.ts";
 export {
   type Candidates,
   type PopulationLoss,

@@ -196,7 +196,7 @@ describe("the page offers ways of training", () => {
     await expect.poll(() => ui.text("train-panel")).toContain("Recipe");
 
     await way.selectOption("evolve");
-    await expect.poll(() => ui.text("train-panel")).toContain("6,000 generations");
+    await expect.poll(() => ui.text("train-panel")).toContain("8,000 generations");
     expect(await ui.text("train-panel")).not.toContain("Recipe");
     await ui.page.locator("settings-drawer summary").click();
     await ui.page.getByLabel("Population").fill("8");
