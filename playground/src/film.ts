@@ -155,7 +155,7 @@ async function encodeVideo(
     }
     if (!recording || !last) throw new RangeError("a film needs a frame");
     // A recording ends with its last frame, and a busy encoder drops some: one that is held is shown again and again.
-    for (const end = performance.now() + hold; performance.now() < end; ) {
+    for (const end = performance.now() + hold; performance.now() < end;) {
       recording.show(last);
       await wait(delay, signal);
     }
