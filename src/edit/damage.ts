@@ -8,7 +8,8 @@ import { emptyCell } from "./channels.ts";
 
 /**
  * `circle`: of random centre and radius; `half`: one side of a random line; `band`: between two random parallels;
- * `half-...`: that half of the grid; `hole`: a centred disc; `core`: a large disc near the centre, which leaves little but the rim.
+ * `half-...`: that half of the grid; `hole`: a centred disc; `core`: a large disc near the centre, which leaves little but the
+ * rim.
  */
 export const damageKinds = [
   "circle",
@@ -23,8 +24,8 @@ export const damageKinds = [
 ] as const;
 /**
  * Which cells are zeroed. `circle`: of random centre and radius; `half`: one side of a random line; `band`: between two
- * random parallels; `half-...`: that half of the grid; `hole`: a centred disc; `core`: a large disc near the centre, which leaves little
- * but the rim.
+ * random parallels; `half-...`: that half of the grid; `hole`: a centred disc; `core`: a large disc near the centre, which
+ * leaves little but the rim.
  */
 export type DamageKind = (typeof damageKinds)[number];
 
@@ -41,7 +42,8 @@ const HOLE_RADIUS = 0.3;
  * @param draw needed by `circle`: its centre is uniform in [-0.5, 0.5] and its radius in [0.1, 0.4], in units of
  * half the grid's height and width (`make_circle_masks` of Mordvintsev et al., Distill 2020). Needed by `half`: the
  * line has any direction and passes the centre at up to 0.25 of the same unit. Needed by `band`: its middle is such a
- * line, at up to 0.3, and its width 0.2 to 0.5. Needed by `core`: its centre is uniform in [-0.2, 0.2] and its radius in [0.3, 0.42].
+ * line, at up to 0.3, and its width 0.2 to 0.5. Needed by `core`: its centre is uniform in [-0.2, 0.2] and its radius in
+ * [0.3, 0.42].
  * @param kept channels that are left as they are (`placeChannels`); default none.
  *
  * @example

@@ -81,8 +81,7 @@ describe("fitGrowingConfig", () => {
   it("finds the seeds of the picture", () => {
     const config = resolveGrowingConfig();
     const fitted = fitGrowingConfig(config, BARS);
-    const schedule = { ...config.training.schedule, over: 3980 };
-    const training = { ...config.training, reach: null, schedule };
+    const training = { ...config.training, reach: null };
     expect(fitted).toEqual({ ...config, training, target: { ...config.target, seeds: SEEDS } });
     expect(Object.keys(fitted.target)).toEqual(["source", "size", "padding", "seeds"]);
     expect(fitGrowingConfig(fitted, BARS)).toEqual(fitted);

@@ -8,6 +8,13 @@ export type Ramp<T> = T | Readonly<{ from: T; to: T; over: number; after?: numbe
 /** Fewest and most, both included. */
 export type Range = readonly [number, number];
 
+/** Schema of a range of whole numbers from 1. */
+export const rangeSchema = z
+  .tuple([whole(1, 1e5), whole(1, 1e5)])
+  .check(
+    z.refine(([fewest, most]) => fewest <= most, { error: "must be [fewest, most], fewest not above most" }),
+  );
+
 /** Schema of a ramp of whatever `value` describes. */
 export function rampSchema<T extends z.ZodMiniType>(
   value: T,

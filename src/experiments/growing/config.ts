@@ -8,7 +8,6 @@ import {
   type GrowingRecipe,
 } from "./schema.ts";
 import { fitGrowingConfig } from "./fit.ts";
-import type { Schedule } from "../../train/optim/schedule.ts";
 import { MAX_GOALS } from "../../model/start.ts";
 import { isPretrained } from "./pretrained.ts";
 import { growingDefaults } from "./presets.ts";
@@ -55,21 +54,9 @@ export function resolveGrowingConfig({
 /** Training settings by which so many steps are made, and neither fewer nor more. */
 export function counted(
   steps: number,
-  { training: { validation, schedule } }: Pick<GrowingConfig, "training">,
-): Pick<GrowingConfig["training"], "steps" | "work" | "validation" | "schedule"> {
-  return {
-    steps,
-    work: null,
-    validation: validation && { ...validation, aim: 0, enough: null },
-    schedule: throughout(schedule),
-  };
-}
-
-/** A schedule whose waves take all of training. */
-function throughout(schedule: Schedule): Schedule {
-  if (schedule.kind !== "cosine") return schedule;
-  const { kind, final, waves } = schedule;
-  return { kind, final, waves };
+  { training: { validation } }: Pick<GrowingConfig, "training">,
+): Pick<GrowingConfig["training"], "steps" | "work" | "validation"> {
+  return { steps, work: null, validation: validation && { ...validation, aim: 0, enough: null } };
 }
 
 /**
@@ -94,7 +81,6 @@ export function prolonged(
     ...config.training,
     steps: defaults.steps,
     work,
-    schedule: throughout(config.training.schedule),
     // When growth is to be done depends on the picture, and has been found out.
     validation: validation && { ...validation, steps: measured?.steps ?? validation.steps },
   };

@@ -30,15 +30,6 @@ describe("fitGrowingConfig", () => {
     expect(fitGrowingConfig(config, bar(400, 400)).training.steps).toBe(400);
   });
 
-  it("lets waves settle where training may end, if it has not ended by then", () => {
-    expect(fitGrowingConfig(config, bar(10, 10)).training.schedule).toMatchObject({ waves: 2, over: 3980 });
-    const { training } = fitGrowingConfig(
-      resolveGrowingConfig({ sets: ["training.steps=300"] }),
-      bar(10, 10),
-    );
-    expect(training.schedule).toEqual(config.training.schedule);
-  });
-
   it("gives a far one longer rollouts, and more time to grow", () => {
     // 128 cells are 64 from the middle, twice as far as the default's rollouts are for.
     const { training } = fitGrowingConfig(config, bar(4, 128));

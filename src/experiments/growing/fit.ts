@@ -58,20 +58,15 @@ function fitRollout({ rule, training, target }: Fitted<GrowingConfig>, targets: 
 }
 
 function fitSteps(training: Training, rule: Rule, targets: readonly Target[]): Training {
-  const { work, steps, validation, schedule, warmup } = training;
+  const { work, steps, validation } = training;
   if (work === null) return training;
   const livingCells = Math.max(1, ...targets.map(({ data }) => livingCellsOf(rule, data)));
-  const ofStep = workOfStep(training, rule, livingCells);
-  const affordable = (most: number) =>
-    Math.min(most, Math.max(LEAST_STEPS, Math.round((1e6 * work * (most / steps)) / ofStep)));
-  const fewer = { ...training, steps: affordable(steps) };
-  if (validation === null || validation.enough === null) return fewer;
-  const enough = affordable(validation.enough);
-  if (enough >= fewer.steps) return fewer;
+  const affordable = (1e6 * work) / workOfStep(training, rule, livingCells);
+  const fewer = (most: number) =>
+    Math.min(most, Math.max(LEAST_STEPS, Math.round(affordable * (most / steps))));
   return {
-    ...fewer,
-    validation: { ...validation, enough },
-    // What was learned has settled by then.
-    schedule: schedule.kind === "cosine" ? { ...schedule, over: Math.max(1, enough - warmup) } : schedule,
+    ...training,
+    steps: fewer(steps),
+    validation: validation && { ...validation, enough: validation.enough && fewer(validation.enough) },
   };
 }

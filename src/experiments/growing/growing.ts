@@ -12,6 +12,7 @@ import { startState } from "../../model/start.ts";
 import { oneGoal, oneHot, severalGoals } from "../../train/goals.ts";
 import { pictureTask } from "../../train/pictureTask.ts";
 import { BpttTrainer } from "../../train/bptt/bptt.ts";
+import type { Schedule } from "../../train/optim/schedule.ts";
 import { checkColours, pictureModel } from "../picture.ts";
 import { type WithModel, withModel } from "../trained.ts";
 import { fitGrowingConfig } from "./fit.ts";
@@ -91,7 +92,7 @@ export function createGrowing({
       pool: training.pool,
       seed,
     }),
-    settings: training,
+    settings: { ...training, schedule: settling(training) },
     seed,
   });
   const { validation: settings } = training;
@@ -104,6 +105,13 @@ export function createGrowing({
           validate: growingValidation({ engine, config, target }),
         });
   return withModel(whole, () => pictureModel({ engine, config, grid, trainer: whole }));
+}
+
+/** The schedule of the learning rate: where training may end with less, what was learned has settled. */
+function settling({ schedule, validation, warmup }: GrowingConfig["training"]): Schedule {
+  const enough = validation?.enough ?? null;
+  if (enough === null || schedule.kind !== "cosine") return schedule;
+  return { ...schedule, over: Math.max(1, enough - warmup) };
 }
 
 /** Times as many runs as a first look that a closer one takes. */

@@ -154,6 +154,22 @@ describe("ValidatedTrainer", () => {
     );
   });
 
+  it("lets the learning rate settle where training may end, and rise once more where it does not", async () => {
+    const config = resolveGrowingConfig({
+      sets: [
+        ...sets,
+        'training.schedule={"kind":"cosine","final":0,"waves":1}',
+        "training.steps=6",
+        'training.validation={"aim":0.001,"enough":4,"runs":1,"steps":[4]}',
+      ],
+    });
+    const trainer = createGrowing({ engine: referenceEngine(), config, target });
+    const rates: number[] = [];
+    for await (const { learningRate } of trainer) rates.push(learningRate / 2e-2);
+    [1, 0.8536, 0.5, 0.1464, 0.5, 0.25].forEach((rate, i) => expect(rates[i]).toBeCloseTo(rate, 4));
+    expect(rates).toHaveLength(6);
+  });
+
   it("validates by growing the picture anew", async () => {
     const config = resolveGrowingConfig({
       sets: [

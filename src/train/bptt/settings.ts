@@ -3,14 +3,8 @@ import * as z from "zod/mini";
 import { STREAM, uniformInteger } from "../../random.ts";
 import { between, whole, withDefault } from "../../config/fields.ts";
 import { optimizerSchema } from "../optim/settings.ts";
-import { rampSchema } from "../ramp.ts";
+import { rampSchema, rangeSchema } from "../ramp.ts";
 import { scheduleSchema } from "../optim/schedule.ts";
-
-const rangeSchema = z
-  .tuple([whole(1, 1e5), whole(1, 1e5)])
-  .check(
-    z.refine(([fewest, most]) => fewest <= most, { error: "must be [fewest, most], fewest not above most" }),
-  );
 
 /** Fields of `loss` that say at which steps of a rollout it is taken. */
 export const placementFields = {

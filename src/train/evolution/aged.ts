@@ -3,45 +3,52 @@ import * as z from "zod/mini";
 import type { Engine } from "../../engine.ts";
 import { disposeStates } from "../../engine/states.ts";
 import { expandWindow } from "../../engine/window.ts";
-import { between, whole } from "../../config/fields.ts";
+import { between } from "../../config/fields.ts";
 import type { Readout } from "../../model/readout.ts";
 import { STREAM, uniform, uniformInteger } from "../../random.ts";
 import type { Grid } from "../../rule/grid.ts";
 import type { Rule } from "../../rule/rule.ts";
-import { rampSchema, valueAt } from "../ramp.ts";
+import { rampSchema, rangeSchema, valueAt } from "../ramp.ts";
 
 export const agedSchema = z.strictObject({
   /** Chance by which all members of a generation start from what the centre has grown into, 0 to 1. */
   chance: rampSchema(between(0, 1)),
   /** Fewest and most steps that it has grown for; each generation draws. */
-  steps: z
-    .tuple([whole(1, 1e5), whole(1, 1e5)])
-    .check(
-      z.refine(([fewest, most]) => fewest <= most, { error: "must be the fewest steps, then the most" }),
-    ),
+  steps: rangeSchema,
   /** Largest error of what they start from, as a part of that of an empty grid: beyond it, an earlier state counts. */
   below: between(0, 1),
 });
 /** When and how members start from what the centre has grown into. Plain JSON. */
 export type AgedSettings = Readonly<z.infer<typeof agedSchema>>;
 
-/** What the members of a generation start from: shape (...grid, C), after so many steps. */
-export type Beginning = Readonly<{ state: Float32Array; step: number }>;
+/** What all members of a generation start from: shape (...grid, C), after so many steps. */
+type GenerationStart = Readonly<{ state: Float32Array; step: number }>;
+
+type Request = Readonly<{
+  generation: number;
+  /** Flat parameters. */
+  centre: Float32Array;
+  /** Of the generation's fire masks. */
+  fire: number;
+  signal?: AbortSignal | undefined;
+}>;
 
 /** States of an ageing centre that are looked at, the last of which is good enough counts. */
 const LOOKS = 16;
 
-/** Steps from 0, without it, to `steps`, evenly spread. */
+/** Some steps up to `steps`, evenly spread; step 0 is not one of them. */
 function looksUpTo(steps: number): number[] {
   const count = Math.min(LOOKS, steps);
   return Array.from({ length: count }, (_, i) => Math.round((steps * (i + 1)) / count));
 }
 
 /**
- * What the members of a generation start from: a function of centre, seed and generation, which any machine can make.
+ * What all members of a generation start from, with all of their samples: a function of centre, seed and generation, which
+ * any machine can make. That of the latest generation is remembered, for its members may be judged in several calls.
  *
  * @param fresh shape (...grid, C): the start that every automaton grows from.
  * @param emptyError error of an empty grid.
+ * @returns rejects as `Engine.rollout` does.
  */
 export function agedStarts({
   engine,
@@ -64,17 +71,9 @@ export function agedStarts({
   emptyError: number;
   aged: AgedSettings | null;
   seed: number;
-}>): (
-  request: Readonly<{
-    generation: number;
-    /** Flat parameters. */
-    centre: Float32Array;
-    /** Of the generation's fire masks. */
-    fire: number;
-    signal?: AbortSignal | undefined;
-  }>,
-) => Promise<Beginning> {
-  return async ({ generation, centre, fire, signal }) => {
+}>): (request: Request) => Promise<GenerationStart> {
+  let latest: Readonly<{ of: Request; start: Promise<GenerationStart> }> | undefined;
+  const make = async ({ generation, centre, fire, signal }: Request): Promise<GenerationStart> => {
     if (!aged || uniform(seed, STREAM.pool, generation, 0) >= valueAt(aged.chance, generation)) {
       return { state: fresh, step: 0 };
     }
@@ -101,6 +100,19 @@ export function agedStarts({
       return { state: expandWindow(window, grid, rule.channels), step: looks[good] };
     } finally {
       disposeStates([...new Set([...kept, ...rollout.final])]);
+    }
+  };
+  return async (request) => {
+    if (latest?.of.generation === request.generation && latest.of.centre === request.centre)
+      return latest.start;
+    const own = { of: request, start: make(request) };
+    latest = own;
+    try {
+      return await own.start;
+    } catch (error) {
+      // What was aborted may be asked for again.
+      if (latest === own) latest = undefined;
+      throw error;
     }
   };
 }

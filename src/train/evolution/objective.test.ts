@@ -158,6 +158,8 @@ describe("pictureObjective", () => {
         aged: { chance, steps: [6, 6], below },
       });
       const own = { generation: GENERATION, centre };
+      const aborted = objective({ ...own, parameters: members, signal: AbortSignal.abort() });
+      await expect(aborted).rejects.toThrow();
       const { losses } = await objective({ ...own, parameters: members });
       // In another call, as groups are.
       expect((await objective({ ...own, parameters: [members[2]] })).losses).toEqual([losses[2]]);

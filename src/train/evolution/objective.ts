@@ -9,7 +9,7 @@ import type { Rule } from "../../rule/rule.ts";
 import type { Readout } from "../../model/readout.ts";
 import { placeChannels, type Start, startState } from "../../model/start.ts";
 import { applyDamage, damageKinds, drawDamageKind } from "../../edit/damage.ts";
-import { type AgedSettings, agedStarts, type Beginning } from "./aged.ts";
+import { type AgedSettings, agedStarts } from "./aged.ts";
 import { evaluateTerms, pictureLoss, type Term } from "../loss/loss.ts";
 import { penaltyTerms, type PenaltyWeights } from "../loss/penalties.ts";
 import { between, whole, withDefault } from "../../config/fields.ts";
@@ -116,7 +116,6 @@ export function pictureObjective(options: PictureObjectiveOptions): Objective {
     aged = null,
     seed,
   } = options;
-  const start = startState(options, grid);
   const emptyError = pictureLoss(options, grid, target)({ ...NOTHING, data: new Float32Array(0) });
   const terms = penaltyTerms(penalties, { rule, readout, grid, target: () => target });
   const measured = (steps: number) => ({
@@ -129,23 +128,12 @@ export function pictureObjective(options: PictureObjectiveOptions): Objective {
     // Terms look at states, which are kept for them alone.
     ...(terms.length > 0 && { keep: fitnessSteps(fitness, steps) }),
   });
-  const agedStart = agedStarts({ ...options, fresh: start, emptyError, aged });
-  /** Of the latest generation, whose members may be judged in several calls. */
-  let latest: Readonly<{ generation: number; centre: Float32Array; from: Promise<Beginning> }> | undefined;
-  const beginning = (request: Parameters<typeof agedStart>[0]): Promise<Beginning> => {
-    const { generation, centre } = request;
-    if (latest?.generation !== generation || latest.centre !== centre) {
-      const from = agedStart(request);
-      latest = { generation, centre, from };
-      from.catch(() => (latest = undefined));
-    }
-    return latest.from;
-  };
+  const startOf = agedStarts({ ...options, fresh: startState(options, grid), emptyError, aged });
   return async ({ generation, centre, parameters, signal }) => {
     const population = parameters.length;
     const growth = rampAt(rollout, generation);
     const fire = pcg4d(seed, STREAM.fire, generation, 0);
-    const { state: begun, step: firstStep } = await beginning({ generation, centre, fire, signal });
+    const { state: start, step: firstStep } = await startOf({ generation, centre, fire, signal });
     const runs = { rule, grid, seed: fire, ...(signal && { signal }) };
     const ofEachSample = {
       parameters: parameters.flatMap((own) => Array.from({ length: samples }, () => own)),
@@ -154,7 +142,7 @@ export function pictureObjective(options: PictureObjectiveOptions): Objective {
     const grown = await engine.rollout({
       ...runs,
       ...ofEachSample,
-      states: Array.from({ length: population * samples }, () => begun),
+      states: Array.from({ length: population * samples }, () => start),
       steps: growth,
       firstStep,
       ...measured(growth),

@@ -24,8 +24,8 @@ export const scheduleSchema = z.discriminatedUnion("kind", [
   /**
    * Half a cosine wave down to `final` of the learning rate; or several, each three times as long as the one before and
    * from half as high (Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017). At the end
-   * of each, what was learned has settled. They take at most `over` steps, and what is left of training is one more wave, from
-   * `again` of the learning rate, or half as high as the one before; default: they take all of it.
+   * of each, what was learned has settled. They take at most `over` steps, by default all, and what is left of training is
+   * one more wave, from `again` of the learning rate, by default half as high as the one before.
    */
   z.strictObject({
     kind: z.literal("cosine"),
