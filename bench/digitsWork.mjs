@@ -1,12 +1,12 @@
 // The workload of a training step that draws what an encoder says, and our side of it.
 import { handwriting } from "../dist/data/handwriting.js";
-import { digitsEncoder } from "../dist/experiments/digits/digits.js";
+import { COORDINATES, digitsEncoder } from "../dist/experiments/digits/digits.js";
 import { resolveDigitsConfig } from "../dist/experiments/digits/config.js";
 import { encoderTable, initialEncoder } from "../dist/nets/encoder.js";
 import { createEncoderNetwork } from "../dist/nets/encoderNetwork.js";
 import { STREAM, uniform } from "../dist/random.js";
 import { initialParameters, parameterTable } from "../dist/rule/parameters.js";
-import { stateSize } from "../dist/rule/grid.js";
+import { positionOf, relativePosition, stateSize } from "../dist/rule/grid.js";
 import { BpttTrainer } from "../dist/train/bptt/bptt.js";
 import { splitRule } from "../dist/model/pictureRule.js";
 import { pictureLoss } from "../dist/train/loss/loss.js";
@@ -31,8 +31,12 @@ export function digitsWorkload({ batch = 8, steps = 64, fireRate = 0.5 } = {}) {
   const states = pictures.map((picture, sample) => {
     const state = new Float32Array(stateSize(rule, grid));
     picture.forEach((value, cell) => {
+      const position = positionOf(grid, cell);
+      COORDINATES.forEach((channel, axis) => {
+        state[cell * channels + channel] = relativePosition(position[axis], grid[axis]);
+      });
       if (value <= alive.threshold) return;
-      for (let c = 0; c < channels; c++) {
+      for (let c = COORDINATES.length; c < channels; c++) {
         state[cell * channels + c] =
           c === alive.channel ? 0.2 + 0.8 * value : draw(sample, cell * channels + c) - 0.5;
       }

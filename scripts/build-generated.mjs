@@ -1,4 +1,4 @@
-// Compiles the kernels (twice: strict and relaxed SIMD) and bundles the worker into src/engine/wasm/generated/, compiles what
+// Compiles the kernels (strict, relaxed, and relaxed in wide tiles) and bundles the worker into src/engine/wasm/generated/, compiles what
 // Muon needs, then minifies the style sheet of <nca-canvas>, bundles the pages into src/player/generated/ and src/report/generated/, and
 // makes a module of the pretrained automaton, since a browser cannot read files beside a module. Nothing is done where all
 // this would come out the same.
@@ -81,6 +81,12 @@ try {
     `export const workerSource: string = ${JSON.stringify(worker)};`,
   ];
   placeText(join(wasm, "generated/kernels.ts"), text.join("\n") + "\n");
+  // In a module of its own, for Node alone takes it.
+  const wide = compile(join(wasm, "assembly/wide/index.ts"), "--enable", "relaxed-simd");
+  placeText(
+    join(wasm, "generated/wideKernels.ts"),
+    `export const wideKernels: string = ${JSON.stringify(wide)};\n`,
+  );
   const optim = join(root, "src/train/optim");
   const optimizers = compile(join(optim, "assembly/index.ts"));
   placeText(

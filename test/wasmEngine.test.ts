@@ -3,6 +3,7 @@ import { smallRule } from "../src/conformance/cases.ts";
 import { type Case, drawScenario } from "../src/conformance/scenario.ts";
 import { disc, scattered } from "../src/conformance/starts.ts";
 import type { WasmEngineOptions } from "../src/engine/wasm/engine.ts";
+import { wideKernels } from "../src/engine/wasm/generated/wideKernels.ts";
 import { initialParameters } from "../src/rule/parameters.ts";
 import { rulePresets } from "../src/rule/presets.ts";
 import type { Rule } from "../src/rule/rule.ts";
@@ -38,33 +39,44 @@ async function bitsOf(what: Case, options: WasmEngineOptions): Promise<unknown[]
   }
 }
 
+const discs = { grid: [24, 40] as const, starts: [disc, scattered], steps: 5 };
+const cases: Record<string, Case> = {
+  "masks before and after": { ...discs, rule: rulePresets.distill },
+  "a torus where every cell lives, noise": {
+    ...discs,
+    rule: smallRule({ boundary: "wrap", noise: 0.1, hidden: [96], alive: { mask: "none" } }),
+  },
+  "trained kernels, pinned channels, an input": {
+    ...discs,
+    rule: smallRule({
+      perceive: { kind: "depthwise", size: 3, kernels: 4 },
+      pinned: [0, 4],
+      inputSize: 3,
+      hidden: [64, 40],
+    }),
+  },
+  "attention on a torus": {
+    ...discs,
+    rule: smallRule({
+      perceive: { kind: "attention", heads: 3, size: 5 },
+      boundary: "wrap",
+      hidden: [64],
+      alive: { mask: "none" },
+    }),
+  },
+};
+
+describe("kernels in wide tiles", () => {
+  it.each(Object.entries(cases))("give the bits of the usual ones: %s", async (_, what) => {
+    const options = { kernels: "relaxed", threads: 0 } as const;
+    const expected = await bitsOf(what, { ...options, wideKernels: undefined });
+    for (const threads of [0, 2]) {
+      expect(await bitsOf(what, { ...options, threads, wideKernels })).toEqual(expected);
+    }
+  });
+});
+
 describe("threads that share memory", () => {
-  const discs = { grid: [24, 40] as const, starts: [disc, scattered], steps: 5 };
-  const cases: Record<string, Case> = {
-    "masks before and after": { ...discs, rule: rulePresets.distill },
-    "a torus where every cell lives, noise": {
-      ...discs,
-      rule: smallRule({ boundary: "wrap", noise: 0.1, hidden: [96], alive: { mask: "none" } }),
-    },
-    "trained kernels, pinned channels, an input": {
-      ...discs,
-      rule: smallRule({
-        perceive: { kind: "depthwise", size: 3, kernels: 4 },
-        pinned: [0, 4],
-        inputSize: 3,
-        hidden: [64, 40],
-      }),
-    },
-    "attention on a torus": {
-      ...discs,
-      rule: smallRule({
-        perceive: { kind: "attention", heads: 3, size: 5 },
-        boundary: "wrap",
-        hidden: [64],
-        alive: { mask: "none" },
-      }),
-    },
-  };
   it.each(Object.entries(cases))("give the bits of one: %s", async (_, what) => {
     const expected = await bitsOf(what, { threads: 0 });
     for (const [threads, processors, sharedMemory] of [

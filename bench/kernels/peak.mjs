@@ -11,15 +11,20 @@ const COLUMNS = 32;
 const TIMES = 20_000;
 
 /**
- * A function that returns the GFLOP/s of one run.
+ * A function that returns the GFLOP/s of one run, of the faster of two forms of the product.
  *
  * @param build "relaxed" or "strict", as the engine's. @param scratch a folder for the compiled kernel. @param quick whether
  *   it may be slow, which is sooner compiled.
  * @throws Error where the product is wrong.
  */
 export async function peakRun(build, scratch, quick = false) {
-  const { product, memory, ROWS } = await instantiate(build, scratch, quick);
-  const rows = ROWS.value;
+  const { product, wideProduct, ROWS, WIDE_ROWS, memory } = await instantiate(build, scratch, quick);
+  const forms = [runOf(product, ROWS.value, memory), runOf(wideProduct, WIDE_ROWS.value, memory)];
+  const rates = forms.map((run) => Math.max(run(), run()));
+  return forms[rates.indexOf(Math.max(...rates))];
+}
+
+function runOf(product, rows, memory) {
   const input = 4096;
   const weight = input + INPUTS * rows * 4;
   const out = weight + INPUTS * COLUMNS * 4;
@@ -39,13 +44,14 @@ export async function peakRun(build, scratch, quick = false) {
       if (found !== sum) throw new Error(`the matrix product gives ${found} for ${sum}`);
     }
   }
+  const times = (TIMES * 8) / rows;
   // V8 first runs a quick translation, and looks for a better one at each call.
-  for (let i = 0; i < 200; i++) run(TIMES / 200);
+  for (let i = 0; i < 200; i++) run(times / 200);
   return () => {
     const began = performance.now();
-    run(TIMES);
+    run(times);
     const seconds = (performance.now() - began) / 1000;
-    return (2 * INPUTS * COLUMNS * rows * TIMES) / seconds / 1e9;
+    return (2 * INPUTS * COLUMNS * rows * times) / seconds / 1e9;
   };
 }
 

@@ -21,6 +21,7 @@ class Workload:
     fire_rate: float
     alive_channel: int
     alive_threshold: float
+    pinned: list  # channels that stay as they are
     states: np.ndarray  # (B, H, W, C); of a population one state, from which all members start
     target: np.ndarray  # (H, W, 4)
     # update.N.weight (in, out), update.N.bias (out); perception feature = channel * 3 + kernel. Of a population

@@ -179,7 +179,8 @@ export function writeWorkload(folder, { rule, grid, steps, parameters, states, t
     save(name, Array.isArray(parameters) ? [members.length, ...shape] : shape, data);
   }
   const { channel: alive_channel, threshold: alive_threshold } = rule.alive;
-  const numbers = { steps, fire_rate: rule.fireRate, alive_channel, alive_threshold, ...more };
+  const pinned = rule.pinned ?? [];
+  const numbers = { steps, fire_rate: rule.fireRate, alive_channel, alive_threshold, pinned, ...more };
   writeFileSync(join(folder, "workload.json"), JSON.stringify(numbers));
 }
 

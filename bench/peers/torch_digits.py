@@ -25,6 +25,8 @@ def setup(workload):
     start = torch.from_numpy(workload.states).permute(0, 3, 1, 2).contiguous()
     channels = start.shape[1]
     alive_channel, threshold = workload.alive_channel, workload.alive_threshold
+    pinned = torch.zeros(1, channels, 1, 1, dtype=torch.bool)
+    pinned[:, workload.pinned] = True
     # Identity, then rows, then columns, as in CAX.
     kernels = torch.from_numpy(KERNELS[[0, 2, 1]])[:, None].repeat(channels, 1, 1, 1)
 
@@ -52,8 +54,8 @@ def setup(workload):
         perception = torch.cat([F.conv2d(x, kernels, padding=1, groups=channels), told], 1)
         delta = pixelwise(F.relu(pixelwise(perception, "update.0")), "update.1")
         fired = (torch.rand(x.shape[0], 1, *x.shape[2:]) <= workload.fire_rate).float()
-        x = x + 2 * delta * fired
-        return x * (before & alive(x)).float()
+        moved = x + 2 * delta * fired
+        return torch.where(pinned, x, moved * (before & alive(moved)).float())
 
     def forward():
         told = encode()[:, :, None, None].expand(-1, -1, *start.shape[2:])

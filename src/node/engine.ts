@@ -5,6 +5,7 @@ import type { Engine } from "../engine.ts";
 import { createWasmEngine, type WasmEngineOptions } from "../engine/wasm/engine.ts";
 import { supportsRelaxedSimd } from "../engine/wasm/compile.ts";
 import type { Spawn } from "../engine/wasm/port.ts";
+import { fasterKernels } from "./wideKernels.ts";
 
 /** Gives a script for web workers what it expects of its global scope. */
 const PRELUDE = `{
@@ -50,8 +51,15 @@ function enableRelaxedSimd(): void {
  * await engine.dispose();
  * ```
  */
-export function createEngine(options: Omit<WasmEngineOptions, "spawn"> = {}): Promise<Engine> {
+export async function createEngine(options: Omit<WasmEngineOptions, "spawn"> = {}): Promise<Engine> {
   enableRelaxedSimd();
   const processors = availableParallelism();
-  return createWasmEngine({ threads: processors, processors, ...options, spawn: spawnNodeWorker });
+  const wideKernels = options.kernels === "strict" ? undefined : await fasterKernels();
+  return createWasmEngine({
+    threads: processors,
+    processors,
+    wideKernels,
+    ...options,
+    spawn: spawnNodeWorker,
+  });
 }

@@ -1,6 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { UserError } from "../../errors.ts";
 import { createEngine } from "../../node/engine.ts";
+import { fasterKernels } from "../../node/wideKernels.ts";
 import { VERSION } from "../../version.ts";
 import { verifyAgainstReference } from "../bench/check.ts";
 import { describeMachine } from "../bench/machine.ts";
@@ -58,7 +59,8 @@ async function kernels(): Promise<Finding> {
     const engine = await createEngine({ threads: 1 });
     try {
       const deviation = await verifyAgainstReference(engine);
-      const says = `WebAssembly with SIMD, ${engine.build}; within ${deviation.toExponential(1)} of the reference`;
+      const vectors = (await fasterKernels()) ? ", in vectors of 256 bits" : "";
+      const says = `WebAssembly with SIMD, ${engine.build}${vectors}; within ${deviation.toExponential(1)} of the reference`;
       return { what, state: "good", says };
     } finally {
       await engine.dispose();

@@ -50,9 +50,17 @@ export function supportsRelaxedSimd(): boolean {
   return WebAssembly.validate(RELAXED_PROBE);
 }
 
-/** Compiles a build of the kernels. @param shared whether their memory is one that threads share. */
-export function compileKernels(build: KernelBuild, shared: boolean): Promise<WebAssembly.Module> {
-  const hexadecimal = build === "relaxed" ? relaxedKernels : strictKernels;
+/**
+ * Compiles a build of the kernels.
+ *
+ * @param shared whether their memory is one that threads share. @param wide kernels to take for the relaxed ones, of the same bits.
+ */
+export function compileKernels(
+  build: KernelBuild,
+  shared: boolean,
+  wide: string = relaxedKernels,
+): Promise<WebAssembly.Module> {
+  const hexadecimal = build === "relaxed" ? wide : strictKernels;
   const bytes = hexadecimal.match(/../g)!.map((byte) => parseInt(byte, 16));
   return WebAssembly.compile(Uint8Array.from(shared ? withSharedMemory(bytes) : bytes));
 }

@@ -35,6 +35,8 @@ export type WasmEngineOptions = Readonly<{
   memoryBudget?: number;
   /** How to start a worker; default: a web worker. @internal */
   spawn?: Spawn;
+  /** Kernels to take for the relaxed ones, of the same bits, as hexadecimal digits. @internal */
+  wideKernels?: string | undefined;
   /** Whether workers share memory, and so a sample's steps; default "auto": where the platform lets them. */
   sharedMemory?: boolean | "auto";
   /** Processors that there are: no more workers than that share steps. Default: what the platform says, or else all. */
@@ -96,7 +98,13 @@ function processorsHere(): number | undefined {
 }
 
 async function startEngine(
-  { kernels = "auto", memoryBudget = 3 * 2 ** 28, sharedMemory = "auto", threads = 0 }: WasmEngineOptions,
+  {
+    kernels = "auto",
+    memoryBudget = 3 * 2 ** 28,
+    sharedMemory = "auto",
+    threads = 0,
+    wideKernels,
+  }: WasmEngineOptions,
   portsOf: (module: WebAssembly.Module, sharesMemory: boolean) => WorkerPort[],
 ): Promise<Engine> {
   if (!(memoryBudget > 0))
@@ -112,7 +120,11 @@ async function startEngine(
       "threads cannot share memory here; a page must be isolated from other origins for that",
     );
   }
-  return new WasmEngine(build, portsOf(await compileKernels(build, shares), shares), memoryBudget);
+  return new WasmEngine(
+    build,
+    portsOf(await compileKernels(build, shares, wideKernels), shares),
+    memoryBudget,
+  );
 }
 
 class WasmEngine implements Engine {
@@ -162,11 +174,20 @@ class WasmEngine implements Engine {
     });
     const owners: WorkerPort[] = [];
     const results: RunResult[] = [];
+    // What was recorded stays with its worker for the backward pass, so each gets its share: then no worker's memory grows for
+    // more, and none has more to pull back.
+    const share = request.record ? Math.ceil(batch / workers.length) : batch;
+    const taken = new Map<WorkerPort, number>();
     let next = 0;
     const work = async (worker: WorkerPort, last: number) => {
-      while (next < last) {
+      for (;;) {
         const first = next;
-        next += Math.max(1, Math.floor((batch - first) / (4 * workers.length)));
+        const own = taken.get(worker) ?? 0;
+        const fair = Math.max(1, Math.floor((batch - first) / (4 * workers.length)));
+        const count = Math.min(fair, share - own);
+        if (first >= last || count === 0) return;
+        next += count;
+        taken.set(worker, own + count);
         const samples = Array.from({ length: next - first }, (_, i) => jobOf(first + i));
         for (const sample of samples.keys()) owners[first + sample] = worker;
         const done = await worker.run({ ...common, samples }, signal);
@@ -212,6 +233,10 @@ class WasmEngine implements Engine {
 }
 
 const copy = (numbers: Float32Array) => numbers.slice();
+
+function addTo(sum: Float32Array, values: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i] += values[i];
+}
 
 /** Copies of what the caller may change while workers and the backward pass still need it. */
 function ownNumbers({
@@ -347,7 +372,7 @@ class WasmRollout implements Rollout {
     let gradient: Float32Array | Float32Array[];
     if (parameters instanceof Float32Array) {
       const sum = zeros();
-      for (const result of results) result?.parameters.forEach((value, i) => (sum[i] += value));
+      for (const result of results) if (result) addTo(sum, result.parameters);
       gradient = sum;
     } else gradient = results.map((result) => result?.parameters ?? zeros());
     const nowhere = { top: 0, left: 0, height: 0, width: 0, data: new Float32Array(0) };

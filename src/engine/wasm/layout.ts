@@ -3,12 +3,9 @@ import { kernelCount as kernelCountOf, perceptionRadius } from "../../rule/parts
 import { layerSizes } from "../../rule/parameters.ts";
 import type { Plane } from "../../rule/grid.ts";
 import { axesOf, type Rule } from "../../rule/rule.ts";
-import { CHUNK, STRIDE } from "./chunk.ts";
+import { CHUNK, scratchBytes, STRIDE } from "./chunk.ts";
 import { compiledKind } from "./perceive/kinds.ts";
 import type { MakePerception, PerceptionKind } from "./perceive/perception.ts";
-
-/** Bytes of a chunk's packed cotangents of two outputs; `assembly/gradients.ts` has it, too. */
-const PACKED_CHUNK = 1440;
 
 /** Chunks that are pulled back together where threads share them; one thread alone keeps to what its cache holds, one. */
 const SHARED_GROUP = 4;
@@ -259,7 +256,7 @@ export function layOut(rule: Rule, grid: Plane, grafts: number, threads = 1): La
     group,
     scratchBlocks: Array.from({ length: threads }, () => place(blockBytes)),
     scratchDelta: place(paddedChannels * STRIDE),
-    scratchRows: Array.from({ length: threads }, () => place(PACKED_CHUNK + 8 * widest)),
+    scratchRows: Array.from({ length: threads }, () => place(scratchBytes(widest))),
     blockBytes: roundUp(blockBytes, 64),
     end,
   };

@@ -176,7 +176,10 @@ export class StepTasks {
   }
 
   #readGroup(): Pulled[] {
-    return Array.from({ length: this.#heap.integers[WORD.count] }, (_, index) => this.#readPulled(index));
+    const group: Pulled[] = [];
+    const count = this.#heap.integers[WORD.count];
+    for (let index = 0; index < count; index++) group.push(this.#readPulled(index));
+    return group;
   }
 
   /** The chunk of that number in its group. */

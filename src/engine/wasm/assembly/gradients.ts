@@ -182,7 +182,7 @@ function sparseGradientOfPair(
 }
 
 /** Shell's sort of keys of 8 bytes, in [keys, end). */
-function sort(keys: usize, end: usize): void {
+export function sort(keys: usize, end: usize): void {
   for (let gap: usize = 40 << 3; gap; gap = gap == 8 ? 0 : (gap / 24) << 3) {
     for (let next = keys + gap; next < end; next += 8) {
       const key = load<u64>(next);

@@ -118,10 +118,27 @@ export function layerBackward(
   activity: usize,
   scratch: usize,
 ): void {
+  layerBackwardFrom(0, dOut, outputs, outActivity, cells, weight, dInput, inputs, gate, activity, scratch);
+}
+
+/** {@link layerBackward} of the cells from one on, a multiple of 8: what is known of those before it is kept. */
+export function layerBackwardFrom(
+  first: i32,
+  dOut: usize,
+  outputs: i32,
+  outActivity: usize,
+  cells: i32,
+  weight: usize,
+  dInput: usize,
+  inputs: i32,
+  gate: usize,
+  activity: usize,
+  scratch: usize,
+): void {
   const sparse = outActivity ? isSparse(outActivity, outputs, cells) : false;
   const panelBytes = <usize>outputs << 4;
   const zero = f32x4.splat(0);
-  for (let r: usize = 0; r < <usize>cells << 2; r += 32) {
+  for (let r = <usize>first << 2; r < <usize>cells << 2; r += 32) {
     const list = sparse ? listActive(outActivity, outputs, dOut, r, scratch) : scratch;
     let panel = weight;
     let to = dInput + r;

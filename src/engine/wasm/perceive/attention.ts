@@ -3,7 +3,7 @@ import { attentionOf, attentionOffsets } from "../../../rule/parts/attention.ts"
 import type { Rule } from "../../../rule/rule.ts";
 import type { Heap } from "../heap.ts";
 import type { Cells, Kernels, Listed } from "../kernels.ts";
-import { STRIDE } from "../chunk.ts";
+import { scratchBytes, STRIDE } from "../chunk.ts";
 import { type Matrix, packPanels, transpose } from "../panels.ts";
 import { distance, type Perception, type PerceptionKind, type Pulled, type Room } from "./perception.ts";
 
@@ -57,6 +57,8 @@ type Own = Readonly<{
   scratchRows: readonly number[];
   /** Of each thread, four cells. */
   scratch: readonly number[];
+  /** Of whoever adds to the gradients. */
+  gradientScratch: number;
   before: Cells;
 }>;
 
@@ -116,6 +118,7 @@ export const attention: PerceptionKind = {
       pulled: room.placeInCotangents(end),
       scratchRows: Array.from({ length: threads }, () => room.place(forwardBytes)),
       scratch: Array.from({ length: threads }, () => room.place(4 * room.cellBytes)),
+      gradientScratch: room.place(scratchBytes(heads * paddedSize)),
       before: room.recordState(),
     };
     return ({ kernels, heap, set, thread }) =>
@@ -251,7 +254,8 @@ class AttentionPerception implements Perception {
 
   scatter({ block, cells, cotangents }: Pulled, cotangent: Cells): void {
     const kernels = this.#kernels;
-    const { heads, paddedSize, neighbours, itself, ones, querySums, keySums, placeSums } = this.#own;
+    const { heads, paddedSize, neighbours, itself, ones, querySums, keySums, placeSums, gradientScratch } =
+      this.#own;
     const { paddedChannels } = this.#room;
     const chunk = { list: block, cells };
     const rows = this.#rowsAt(cotangents + this.#own.pulled);
@@ -277,7 +281,7 @@ class AttentionPerception implements Perception {
         outputs: paddedSize,
         activity: 0,
         sums: keySums + head * paddedSize * paddedChannels * 16,
-        scratch: 0,
+        scratch: gradientScratch,
       });
     }
     kernels.weightGradient({
@@ -288,7 +292,7 @@ class AttentionPerception implements Perception {
       outputs: heads * paddedSize,
       activity: 0,
       sums: querySums,
-      scratch: 0,
+      scratch: gradientScratch,
     });
     kernels.biasGradient({
       dOut: rows.dScore,
