@@ -1,5 +1,5 @@
 // Compiles the kernels (strict, relaxed, and relaxed in wide tiles) and bundles the worker into src/engine/wasm/generated/, compiles what
-// Muon needs, then minifies the style sheet of <nca-canvas>, bundles the pages into src/player/generated/ and src/report/generated/, and
+// optimisers and losses need, then minifies the style sheet of <nca-canvas>, bundles the pages into src/player/generated/ and src/report/generated/, and
 // makes a module of the pretrained automaton, since a browser cannot read files beside a module. Nothing is done where all
 // this would come out the same.
 import { execFileSync } from "node:child_process";
@@ -87,12 +87,14 @@ try {
     join(wasm, "generated/wideKernels.ts"),
     `export const wideKernels: string = ${JSON.stringify(wide)};\n`,
   );
-  const optim = join(root, "src/train/optim");
-  const optimizers = compile(join(optim, "assembly/index.ts"));
-  placeText(
-    join(optim, "generated/kernels.ts"),
-    `export const optimModule: string = ${JSON.stringify(optimizers)};\n`,
-  );
+  for (const part of ["optim", "loss"]) {
+    const folder = join(root, "src/train", part);
+    const compiled = compile(join(folder, "assembly/index.ts"));
+    placeText(
+      join(folder, "generated/kernels.ts"),
+      `export const ${part}Module: string = ${JSON.stringify(compiled)};\n`,
+    );
+  }
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

@@ -93,6 +93,12 @@ function forEachKept(
   }
 }
 
+function sharpened(level: Float64Array, soft: Float64Array, s: number): Float64Array {
+  const sharp = new Float64Array(level.length);
+  for (let i = 0; i < level.length; i++) sharp[i] = level[i] + s * (level[i] - soft[i]);
+  return sharp;
+}
+
 export type PyramidSettings = Readonly<{
   /** Numbers a pixel: K. */
   channels: number;
@@ -113,8 +119,7 @@ export function pyramid(
   let level = picture;
   for (let l = 0; l < levels; l++) {
     const soft = blur(level, channels, wraps);
-    const { data } = level;
-    shown.push({ grid: level.grid, data: data.map((value, i) => value + s * (value - soft[i])) });
+    shown.push({ grid: level.grid, data: sharpened(level.data, soft, s) });
     const grid = halved(level.grid);
     const next = new Float64Array(grid[0] * grid[1] * channels);
     forEachKept(level.grid, channels, (kept, pixel) => {
@@ -132,7 +137,8 @@ export function pyramidBackward(
 ): Float64Array {
   let coarser: Float64Array | undefined;
   for (const { grid, data } of slopes.toReversed()) {
-    const dSoft = data.map((value) => -s * value);
+    const dSoft = new Float64Array(data.length);
+    for (let i = 0; i < data.length; i++) dSoft[i] = -s * data[i];
     const below = coarser;
     if (below) {
       forEachKept(grid, channels, (kept, pixel) => {
@@ -140,7 +146,8 @@ export function pyramidBackward(
       });
     }
     const through = blur({ grid, data: dSoft }, channels, wraps, true);
-    coarser = data.map((value, i) => (1 + s) * value + through[i]);
+    for (let i = 0; i < data.length; i++) through[i] += (1 + s) * data[i];
+    coarser = through;
   }
   return coarser ?? new Float64Array(0);
 }

@@ -6,7 +6,8 @@ import type { CotangentSink } from "./loss.ts";
 import { cotangentOf } from "./loss.case.ts";
 import { pyramid, pyramidBackward } from "./pyramid.ts";
 import { textureLevels, textureLoss, textureSettings } from "./texture.ts";
-import { ascending, transport } from "./transport.ts";
+import { PADDING, patchesFor } from "./patches.ts";
+import { transport } from "./transport.ts";
 
 const numbers = (length: number, salt: number) =>
   Float32Array.from({ length }, (_, i) => pcg4d(salt, i, 0, 0) / 2 ** 32);
@@ -34,6 +35,18 @@ function stateOf(picture: Float32Array): Float32Array {
   const state = numbers(2 * picture.length, 5);
   for (let i = 0; i < picture.length; i++) state[Math.floor(i / 3) * 6 + 2 + (i % 3)] = picture[i];
   return state;
+}
+
+/** Places of numbers from the smallest on. */
+function ascending(values: Float64Array): Uint32Array {
+  const directions = new Float64Array(PADDING * PADDING);
+  directions[0] = 1;
+  const { patches, project, order } = patchesFor(values.length, PADDING, directions);
+  values.forEach((value, n) =>
+    patches.fill(0, n * PADDING, (n + 1) * PADDING).fill(value, n * PADDING, n * PADDING + 1),
+  );
+  project();
+  return order(0).slice();
 }
 
 const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, i) => sum + value * b[i], 0);

@@ -16,10 +16,11 @@ import { pcg4dWords, STREAM, uniform } from "../../random.ts";
 import { gridText, type Plane } from "../../rule/grid.ts";
 import type { Loss } from "./loss.ts";
 import { type Picture, pyramid, pyramidBackward, type PyramidSettings } from "./pyramid.ts";
-import { ascending, MAX_SORTED, transport } from "./transport.ts";
+import { padded, type Patches, patchesFor } from "./patches.ts";
+import { transport } from "./transport.ts";
 
-/** Directions that are worked on at once: a sum waits for itself, four do not wait for one another. */
-const AT_ONCE = 4;
+/** Most pixels of a picture, whose patches lie in memory at once. */
+const MAX_PIXELS = 2 ** 20;
 
 /** Smallest side of a level, in pixels. */
 const LEAST_SIDE = 8;
@@ -101,23 +102,24 @@ function latticeOf(
   return { places, patches: down * across };
 }
 
-/** Directions of length 1, (directions, numbers), and zeros up to a multiple of {@link AT_ONCE}. */
+/** Directions of length 1, (directions, numbers), both with zeros up to multiples of what the kernels want. */
 function directionsOf(
   count: number,
   numbers: number,
   draw: readonly [seed: number, step: number, level: number],
 ) {
-  const directions = new Float64Array(Math.ceil(count / AT_ONCE) * AT_ONCE * numbers);
+  const width = padded(numbers);
+  const directions = new Float64Array(padded(count) * width);
   const words = new Uint32Array(4);
   const [seed, step, level] = draw;
   for (let d = 0; d < count; d++) {
     let square = 0;
-    const first = d * numbers;
-    for (let i = first; i < first + numbers; i++) {
-      pcg4dWords(words, seed, STREAM.directions, step, level * 2 ** 20 + i);
+    const first = d * width;
+    for (let i = 0; i < numbers; i++) {
+      pcg4dWords(words, seed, STREAM.directions, step, level * 2 ** 20 + d * numbers + i);
       // A sum of four uniform numbers: near enough to a normal one for directions to be spread evenly.
       const value = (words[0] + words[1] + words[2] + words[3]) / 2 ** 32 - 2;
-      directions[i] = value;
+      directions[first + i] = value;
       square += value * value;
     }
     const length = Math.sqrt(square);
@@ -126,91 +128,27 @@ function directionsOf(
   return directions;
 }
 
-/** Large arrays that are used again in the next comparison, by name and length, so that none has to be cleared away. */
-class Scratch {
-  readonly #arrays = new Map<string, Float64Array>();
-
-  /** Holds whatever it held. */
-  take(name: string, length: number): Float64Array {
-    const key = `${name} ${length}`;
-    const kept = this.#arrays.get(key) ?? new Float64Array(length);
-    this.#arrays.set(key, kept);
-    return kept;
-  }
-}
-
-/** The numbers of all patches, (patches, numbers). */
-function patchesOf({ data }: Picture, { places }: Lattice, scratch: Scratch): Float64Array {
-  const patches = scratch.take("patches", places.length);
-  for (let i = 0; i < places.length; i++) patches[i] = data[places[i]];
-  return patches;
-}
-
-/** Products of all patches with all directions: (directions, patches). */
-function project(
-  patches: Float64Array,
-  directions: Float64Array,
+/** The patches of a picture, to be projected. */
+function patchesOf(
+  { data }: Picture,
+  { places, patches: count }: Lattice,
   numbers: number,
-  scratch: Scratch,
-): Float64Array {
-  const count = patches.length / numbers;
-  const projected = scratch.take("projected", (directions.length / numbers) * count);
-  for (let d = 0, to = 0; d < directions.length; d += AT_ONCE * numbers, to += AT_ONCE * count) {
-    const d1 = d + numbers;
-    const d2 = d1 + numbers;
-    const d3 = d2 + numbers;
-    for (let n = 0, at = 0; n < count; n++, at += numbers) {
-      let a = 0;
-      let b = 0;
-      let c = 0;
-      let e = 0;
-      for (let i = 0; i < numbers; i++) {
-        const value = patches[at + i];
-        a += value * directions[d + i];
-        b += value * directions[d1 + i];
-        c += value * directions[d2 + i];
-        e += value * directions[d3 + i];
-      }
-      projected[to + n] = a;
-      projected[to + count + n] = b;
-      projected[to + 2 * count + n] = c;
-      projected[to + 3 * count + n] = e;
-    }
-  }
-  return projected;
-}
-
-/** The adjoint of {@link project}. */
-function projectBackward(
-  slopes: Float64Array,
   directions: Float64Array,
-  numbers: number,
-  scratch: Scratch,
-): Float64Array {
-  const count = (slopes.length / directions.length) * numbers;
-  const dPatches = scratch.take("dPatches", count * numbers).fill(0);
-  for (let d = 0, from = 0; d < directions.length; d += AT_ONCE * numbers, from += AT_ONCE * count) {
-    const d1 = d + numbers;
-    const d2 = d1 + numbers;
-    const d3 = d2 + numbers;
-    for (let n = 0, at = 0; n < count; n++, at += numbers) {
-      const a = slopes[from + n];
-      const b = slopes[from + count + n];
-      const c = slopes[from + 2 * count + n];
-      const e = slopes[from + 3 * count + n];
-      for (let i = 0; i < numbers; i++) {
-        dPatches[at + i] +=
-          a * directions[d + i] + b * directions[d1 + i] + c * directions[d2 + i] + e * directions[d3 + i];
-      }
-    }
+): Patches {
+  const width = padded(numbers);
+  const room = patchesFor(count, width, directions);
+  for (let n = 0, from = 0; n < count; n++) {
+    const to = n * width;
+    for (let i = 0; i < numbers; i++) room.patches[to + i] = data[places[from++]];
+    room.patches.fill(0, to + numbers, to + width);
   }
-  return dPatches;
+  return room;
 }
 
 /** What a level is compared by in one training step. */
 type Comparison = Readonly<{
   lattice: Lattice;
-  /** (directions, numbers), as many as are asked for and, up to a multiple of {@link AT_ONCE}, zeros. */
+  /** As {@link directionsOf} gives them. */
   directions: Float64Array;
   /** Of each direction that is asked for, the target's patches, ascending. */
   wanted: readonly Float64Array[];
@@ -223,20 +161,22 @@ function compare(
   { lattice, directions, wanted }: Comparison,
   slope: number,
   dLevel: Float64Array | undefined,
-  scratch: Scratch,
 ): number {
   const { places, patches: count } = lattice;
-  const projected = project(patchesOf(level, lattice, scratch), directions, numbers, scratch);
-  const slopes = dLevel && scratch.take("slopes", projected.length).fill(0);
+  const room = patchesOf(level, lattice, numbers, directions);
+  const projected = room.project();
   const row = (of: Float64Array, d: number) => of.subarray(d * count, (d + 1) * count);
   let sum = 0;
   for (const [d, sorted] of wanted.entries()) {
-    const own = row(projected, d);
-    sum += transport(own, ascending(own), sorted, slopes && row(slopes, d), slope / wanted.length);
+    const slopes = dLevel && row(room.slopes, d);
+    sum += transport(row(projected, d), room.order(d), sorted, slopes, slope / wanted.length);
   }
-  if (dLevel && slopes) {
-    const dPatches = projectBackward(slopes, directions, numbers, scratch);
-    for (let i = 0; i < places.length; i++) dLevel[places[i]] += dPatches[i];
+  if (dLevel) {
+    const dPatches = room.projectBackward();
+    const width = padded(numbers);
+    for (let n = 0, at = 0; n < count; n++) {
+      for (let i = n * width; i < n * width + numbers; i++) dLevel[places[at++]] += dPatches[i];
+    }
   }
   return sum / wanted.length;
 }
@@ -298,8 +238,8 @@ export function textureLoss(
       `the target has ${target.data.length} numbers, not ${channels} or more for each of ${gridText(target.grid)} pixels`,
     );
   }
-  if (Math.max(pixels, grid[0] * grid[1]) > MAX_SORTED) {
-    throw new RangeError(`pictures of at most ${MAX_SORTED} pixels can be compared as textures`);
+  if (Math.max(pixels, grid[0] * grid[1]) > MAX_PIXELS) {
+    throw new RangeError(`pictures of at most ${MAX_PIXELS} pixels can be compared as textures`);
   }
   const shape = { channels, levels, sharpness: settings.sharpness };
   const wanted = pyramid(
@@ -308,7 +248,6 @@ export function textureLoss(
   );
   const own: PyramidSettings = { ...shape, wraps: rule.boundary === "wrap" };
   const numbers = settings.patch ** 2 * channels;
-  const scratch = new Scratch();
   const gridAt = (level: number): Plane => [grid[0] >> level, grid[1] >> level];
 
   const comparisonsOf = (step: number): Comparison[] =>
@@ -318,13 +257,14 @@ export function textureLoss(
       const all = directionsOf(settings.directions, numbers, [seed, step, l]);
       const targetLattice = latticeOf(level.grid, channels, settings, target.wraps, draws);
       const { patches } = targetLattice;
-      const projected = project(patchesOf(level, targetLattice, scratch), all, numbers, scratch);
+      const room = patchesOf(level, targetLattice, numbers, all);
+      const projected = room.project();
       return {
         lattice: latticeOf(gridAt(l), channels, settings, own.wraps, draws),
         directions: all,
         wanted: Array.from({ length: settings.directions }, (_, d) => {
           const row = projected.subarray(d * patches, (d + 1) * patches);
-          const order = ascending(row);
+          const order = room.order(d);
           const sorted = new Float64Array(patches);
           for (let i = 0; i < patches; i++) sorted[i] = row[order[i]];
           return sorted;
@@ -345,14 +285,7 @@ export function textureLoss(
     }));
     let sum = 0;
     for (const [l, comparison] of comparisons.entries()) {
-      sum += compare(
-        shown[l],
-        numbers,
-        comparison,
-        sink ? sink.scale / levels : 0,
-        sink && slopes[l].data,
-        scratch,
-      );
+      sum += compare(shown[l], numbers, comparison, sink ? sink.scale / levels : 0, sink && slopes[l].data);
     }
     if (sink) {
       const gradient = pyramidBackward(slopes, own);

@@ -1,0 +1,2 @@
+export { project, projectBackward } from "./project";
+export { ascending } from "./ascending";
