@@ -13,8 +13,14 @@ const WORD = { left: 0, done: 1, failed: 2, kind: 3, needed: 4 } as const;
 /** Words of a workspace from this one on belong to whoever describes its tasks. */
 export const DESCRIPTION = 16;
 
-/** Looks at a word before a thread sleeps: some 20 microseconds. */
+/** Looks at a word before a thread that has done its part sleeps: some 20 microseconds. */
 const SPINS = 2000;
+
+/**
+ * Milliseconds that a thread stays awake for want of tasks. Between two lists of a step, what one thread does alone takes some 0.05
+ * of them, and to be woken takes as long as a list.
+ */
+const WAKEFUL = 0.2;
 
 /** Tasks of one workspace, numbered 0, 1, ... within a kind, that any thread may do in any order; taken from the last on. */
 export class TaskList {
@@ -124,17 +130,18 @@ export class Board {
   /** Helps with tasks until a message waits for this thread, or none runs a sample. */
   help(thread: number, lists: () => Iterable<TaskList>): void {
     const { words } = this;
-    let idle = 0;
+    let last = performance.now();
     while (Atomics.load(words, BOARD.waiting + thread) <= 0 && Atomics.load(words, BOARD.leaders) > 0) {
       const bell = Atomics.load(words, BOARD.bell);
       let helped = false;
       for (const list of lists()) helped = list.help() || helped;
-      idle = helped ? 0 : idle + 1;
-      if (idle < SPINS / 10) continue;
+      const now = performance.now();
+      if (helped) last = now;
+      if (now - last < WAKEFUL) continue;
       Atomics.add(words, BOARD.sleepers, 1);
       Atomics.wait(words, BOARD.bell, bell, 5);
       Atomics.sub(words, BOARD.sleepers, 1);
-      idle = 0;
+      last = performance.now();
     }
   }
 }
