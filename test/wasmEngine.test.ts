@@ -7,7 +7,7 @@ import { wideKernels } from "../src/engine/wasm/generated/wideKernels.ts";
 import { initialParameters } from "../src/rule/parameters.ts";
 import { rulePresets } from "../src/rule/presets.ts";
 import type { Rule } from "../src/rule/rule.ts";
-import { createEngine } from "../src/node/engine.ts";
+import { createEngine, startEngine } from "../src/node/engine.ts";
 
 it("declines a perception that it has no kernels for, and refuses it in the same sentence", async () => {
   const engine = await createEngine({ threads: 0 });
@@ -22,7 +22,7 @@ it("declines a perception that it has no kernels for, and refuses it in the same
 });
 
 async function bitsOf(what: Case, options: WasmEngineOptions): Promise<unknown[]> {
-  const engine = await createEngine({ kernels: "strict", ...options });
+  const engine = await startEngine({ kernels: "strict", ...options });
   try {
     const { request, cotangents } = drawScenario(what, 5);
     const bits: unknown[] = [];
@@ -69,7 +69,7 @@ const cases: Record<string, Case> = {
 describe("kernels in wide tiles", () => {
   it.each(Object.entries(cases))("give the bits of the usual ones: %s", async (_, what) => {
     const options = { kernels: "relaxed", threads: 0 } as const;
-    const expected = await bitsOf(what, { ...options, wideKernels: undefined });
+    const expected = await bitsOf(what, options);
     for (const threads of [0, 2]) {
       expect(await bitsOf(what, { ...options, threads, wideKernels })).toEqual(expected);
     }

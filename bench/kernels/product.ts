@@ -73,7 +73,7 @@ export function product(
   }
 }
 
-/** {@link product} of 16 rows, which is the faster one where V8 joins registers to vectors of 256 bits. */
+/** {@link product} of 16 rows, which is the faster one where V8 joins vectors to some of 256 bits. */
 export function wideProduct(
   input: usize,
   inputs: i32,

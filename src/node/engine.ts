@@ -39,6 +39,16 @@ function enableRelaxedSimd(): void {
   if (!supportsRelaxedSimd()) setFlagsFromString("--experimental-wasm-relaxed-simd");
 }
 
+/** Settings of `createEngine`: those of `createWasmEngine`, and one of Node's. */
+export type NodeEngineOptions = Omit<WasmEngineOptions, "spawn" | "wideKernels"> &
+  Readonly<{
+    /**
+     * Whether V8 may be asked for vectors of 256 bits, default true: in Node 24 to 26, on x64 processors with AVX2, that is a flag of
+     * the whole process (`--experimental-wasm-revectorize`), set by the first engine if it makes the kernels faster. Bits are the same.
+     */
+    wideVectors?: boolean;
+  }>;
+
 /**
  * The CPU engine in Node, on as many worker threads as there are processors by default.
  *
@@ -51,15 +61,18 @@ function enableRelaxedSimd(): void {
  * await engine.dispose();
  * ```
  */
-export async function createEngine(options: Omit<WasmEngineOptions, "spawn"> = {}): Promise<Engine> {
+export async function createEngine({
+  wideVectors = true,
+  ...options
+}: NodeEngineOptions = {}): Promise<Engine> {
+  enableRelaxedSimd();
+  const isAsked = wideVectors && options.kernels !== "strict";
+  return startEngine({ ...options, wideKernels: isAsked ? await fasterKernels() : undefined });
+}
+
+/** {@link createEngine} with kernels that are chosen already. */
+export function startEngine(options: Omit<WasmEngineOptions, "spawn">): Promise<Engine> {
   enableRelaxedSimd();
   const processors = availableParallelism();
-  const wideKernels = options.kernels === "strict" ? undefined : await fasterKernels();
-  return createWasmEngine({
-    threads: processors,
-    processors,
-    wideKernels,
-    ...options,
-    spawn: spawnNodeWorker,
-  });
+  return createWasmEngine({ threads: processors, processors, ...options, spawn: spawnNodeWorker });
 }

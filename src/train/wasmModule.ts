@@ -22,7 +22,14 @@ export function linkModule(hexadecimal: string): LinkedModule {
   };
 }
 
-/** Has a memory hold at least so many bytes; views of it that were made before are then of no use. */
+/** Most bytes of a memory. */
+export const MOST_BYTES = 2 ** 32;
+
+/**
+ * Has a memory hold at least so many bytes; views of it that were made before are then of no use.
+ *
+ * @param bytes up to {@link MOST_BYTES}.
+ */
 export function growTo(memory: WebAssembly.Memory, bytes: number): void {
   const missing = bytes - memory.buffer.byteLength;
   if (missing > 0) memory.grow(Math.ceil(missing / 65536));

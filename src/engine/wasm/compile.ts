@@ -53,14 +53,14 @@ export function supportsRelaxedSimd(): boolean {
 /**
  * Compiles a build of the kernels.
  *
- * @param shared whether their memory is one that threads share. @param wide kernels to take for the relaxed ones, of the same bits.
+ * @param shared whether their memory is one that threads share. @param relaxed the relaxed ones, or others of the same bits.
  */
 export function compileKernels(
   build: KernelBuild,
   shared: boolean,
-  wide: string = relaxedKernels,
+  relaxed: string = relaxedKernels,
 ): Promise<WebAssembly.Module> {
-  const hexadecimal = build === "relaxed" ? wide : strictKernels;
+  const hexadecimal = build === "relaxed" ? relaxed : strictKernels;
   const bytes = hexadecimal.match(/../g)!.map((byte) => parseInt(byte, 16));
   return WebAssembly.compile(Uint8Array.from(shared ? withSharedMemory(bytes) : bytes));
 }

@@ -17,8 +17,8 @@ export const DESCRIPTION = 16;
 const SPINS = 2000;
 
 /**
- * Milliseconds that a thread stays awake for want of tasks. Between two lists of a step, what one thread does alone takes some 0.05
- * of them, and to be woken takes as long as a list.
+ * Milliseconds that a thread stays awake for want of tasks. What one thread does alone between two lists of a step takes about 0.05
+ * ms, and waking takes about as long as the tasks of a list.
  */
 const WAKEFUL = 0.2;
 

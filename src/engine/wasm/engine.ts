@@ -175,7 +175,7 @@ class WasmEngine implements Engine {
     const owners: WorkerPort[] = [];
     const results: RunResult[] = [];
     // What was recorded stays with its worker for the backward pass, so each gets its share: then no worker's memory grows for
-    // more, and none has more to pull back.
+    // more, and none has more to pull back. The price: where no memory is shared, who got the shorter samples waits.
     const share = request.record ? Math.ceil(batch / workers.length) : batch;
     const taken = new Map<WorkerPort, number>();
     let next = 0;
@@ -195,7 +195,7 @@ class WasmEngine implements Engine {
       }
     };
     // A second job waits at each worker, so that none is idle while messages travel. Jobs become smaller, and the last
-    // ones go to who is first, so that all finish at about the same time.
+    // ones go to who is first, or has not had its share, so that all finish at about the same time.
     const working = [
       ...workers.map((worker) => work(worker, batch)),
       ...workers.map((worker) => work(worker, batch - workers.length)),

@@ -86,11 +86,12 @@ export type Kernels = Readonly<{
       inputs: number;
       cells: number;
       dOut: number;
+      /** A multiple of 4. */
       outputs: number;
       /** Of the outputs; 0 where nothing is known. */
       activity: number;
       sums: number;
-      /** 1,440 bytes, and 8 for each output. */
+      /** `scratchBytes` of the outputs. */
       scratch: number;
     }>,
   ): void;

@@ -8,6 +8,8 @@ import { Heap } from "./heap.ts";
 import { instantiateKernels } from "./kernels.ts";
 
 if (!supportsRelaxedSimd()) setFlagsFromString("--experimental-wasm-relaxed-simd");
+// What V8 joins has to be right, too, where it can.
+if (Number.parseInt(process.versions.v8) >= 13) setFlagsFromString("--experimental-wasm-revectorize");
 
 type Sizes = Readonly<{ inputs: number; outputs: number; cells: number; silent: number }>;
 
@@ -56,13 +58,15 @@ function outcome(module: WebAssembly.Module, { inputs, outputs, cells, silent }:
     kernels.weightGradient({ ...layer, input, activity: known, sums });
     kernels.layerBackward({ ...layer, outActivity: known, weight, dInput, gate: 0, activity });
     kernels.layer({ input, inputs, cells, weight, bias, out, outputs, rectify: true });
-    const found = [input, out, dOut, dInput, known, sums].map((at, i) => {
-      const bytes = [inputs, outputs, outputs, inputs]
-        .map((rows) => rows * STRIDE)
-        .concat(4 * outputs, 16 * inputs * outputs);
-      return heap.integers.slice(at / 4, (at + bytes[i]) / 4);
-    });
-    return found;
+    const found = [
+      [input, inputs * STRIDE],
+      [out, outputs * STRIDE],
+      [dOut, outputs * STRIDE],
+      [dInput, inputs * STRIDE],
+      [known, 4 * outputs],
+      [sums, 16 * inputs * outputs],
+    ];
+    return found.map(([at, bytes]) => heap.integers.slice(at / 4, (at + bytes) / 4));
   });
 }
 

@@ -42,9 +42,10 @@ function ascending(values: Float64Array): Uint32Array {
   const directions = new Float64Array(PADDING * PADDING);
   directions[0] = 1;
   const { patches, project, order } = patchesFor(values.length, PADDING, directions);
-  values.forEach((value, n) =>
-    patches.fill(0, n * PADDING, (n + 1) * PADDING).fill(value, n * PADDING, n * PADDING + 1),
-  );
+  patches.fill(0);
+  values.forEach((value, n) => {
+    patches[n * PADDING] = value;
+  });
   project();
   return order(0).slice();
 }
@@ -192,6 +193,14 @@ describe("textureLoss", () => {
   it("is NaN where the state is", () => {
     const loss = lossOf(grid, { grid, data: picture, wraps: true });
     expect(loss(stateOf(picture).with(3, NaN))).toBeNaN();
+  });
+
+  it("refuses what memory does not hold, before it takes any", () => {
+    const large: Plane = [512, 512];
+    const wide = { grid: large, data: new Float32Array(512 * 512 * 3), wraps: true };
+    expect(() => lossOf(large, wide, { patches: 2 ** 18, directions: 1024 })).toThrow(
+      "262144 patches of 75 numbers along 1024 directions need more than 4 GiB of memory; ask for fewer patches or directions",
+    );
   });
 
   it("has as many levels as pictures have sides of 8 for, and refuses what has none", () => {

@@ -16,10 +16,10 @@ import { pcg4dWords, STREAM, uniform } from "../../random.ts";
 import { gridText, type Plane } from "../../rule/grid.ts";
 import type { Loss } from "./loss.ts";
 import { type Picture, pyramid, pyramidBackward, type PyramidSettings } from "./pyramid.ts";
-import { padded, type Patches, patchesFor } from "./patches.ts";
+import { fitsMemory, padded, type Patches, patchesFor } from "./patches.ts";
 import { transport } from "./transport.ts";
 
-/** Most pixels of a picture, whose patches lie in memory at once. */
+/** Most pixels of a picture: what lies in a pyramid then takes some 100 MB. */
 const MAX_PIXELS = 2 ** 20;
 
 /** Smallest side of a level, in pixels. */
@@ -214,8 +214,8 @@ function pictureOf(
  *
  * @param layout where the picture lies in a state; on a torus patches lie across its edges.
  * @param seed of directions and lattices, which are drawn by the number of the training step, the same for all samples.
- * @throws RangeError for a target or a grid with a side below 8 pixels, for a target that lacks channels or has too many
- *   patches.
+ * @throws RangeError for a target or a grid with a side below 8 pixels, for a target that lacks channels, for too many
+ *   pixels, and for more patches and directions than memory holds.
  */
 export function textureLoss(
   layout: Readonly<{ rule: PictureLayout["rule"] & Readonly<{ boundary: "zero" | "wrap" }> }> & PictureLayout,
@@ -241,13 +241,19 @@ export function textureLoss(
   if (Math.max(pixels, grid[0] * grid[1]) > MAX_PIXELS) {
     throw new RangeError(`pictures of at most ${MAX_PIXELS} pixels can be compared as textures`);
   }
+  const numbers = settings.patch ** 2 * channels;
+  const most = Math.min(settings.patches, Math.max(pixels, grid[0] * grid[1]));
+  if (!fitsMemory(most, numbers, settings.directions)) {
+    throw new RangeError(
+      `${most} patches of ${numbers} numbers along ${settings.directions} directions need more than 4 GiB of memory; ask for fewer patches or directions`,
+    );
+  }
   const shape = { channels, levels, sharpness: settings.sharpness };
   const wanted = pyramid(
     { grid: target.grid, data: firstChannels(target.data, pixels, channels) },
     { ...shape, wraps: target.wraps },
   );
   const own: PyramidSettings = { ...shape, wraps: rule.boundary === "wrap" };
-  const numbers = settings.patch ** 2 * channels;
   const gridAt = (level: number): Plane => [grid[0] >> level, grid[1] >> level];
 
   const comparisonsOf = (step: number): Comparison[] =>

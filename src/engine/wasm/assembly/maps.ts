@@ -84,7 +84,7 @@ export function without(
  * Lists the candidates that fire: the hash of (seed, sample, step, cell) is at most `limit` (`src/random.ts`).
  *
  * @param cell number of the box's first cell in the grid, row * gridWidth + column.
- * @param list receives cell numbers in the margined layout, and repeats the last one up to a multiple of 8; up to four more are
+ * @param list receives cell numbers in the margined layout, and repeats the last one up to a multiple of 8; one word more is
  *   written over.
  * @returns how many fire.
  */
@@ -127,7 +127,7 @@ export function select(
       x = i32x4.add(x, i32x4.mul(y, w));
       const hash = i32x4.add(y, i32x4.mul(z, x));
       const fired = <u32>i32x4.bitmask(i32x4.le_u(hash, most));
-      // Each is written, and kept where it fires: what chance decides is no branch that could be foreseen.
+      // Each is written, and kept where it fires: a branch on a random bit is mispredicted half of the time.
       for (let lane: u32 = 0; lane < 4; lane++) {
         store<u32>(list, <u32>at + lane);
         list += <usize>((fired >> lane) & (could >> (lane << 3)) & 1) << 2;

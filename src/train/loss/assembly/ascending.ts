@@ -1,8 +1,8 @@
-/** Digits of 11 bits, of which three make a key. */
+/** Of a digit, of which three make a key; and how many values it has. */
 const BITS: u32 = 11;
-const DIGITS: usize = 2048;
-/** Bytes of the counts of one digit's values. */
-const COUNTS: usize = DIGITS << 2;
+const VALUES: usize = 2048;
+/** Bytes of the counts of a digit's values. */
+const COUNTS: usize = VALUES << 2;
 
 /** Of the bits of a single-precision number, a whole number that grows with it; NaN is last, or first. */
 // @ts-ignore: decorator
@@ -28,7 +28,7 @@ export function ascending(values: usize, count: i32, order: usize, scratch: usiz
     const key = keyOf(f64.load(values + (i << 3)));
     store<u64>(from + (i << 3), ((<u64>key) << 32) | i);
     for (let digit: usize = 0; digit < 3; digit++) {
-      const at = counts + digit * COUNTS + (<usize>((key >> (<u32>digit * BITS)) & (<u32>DIGITS - 1)) << 2);
+      const at = counts + digit * COUNTS + (<usize>((key >> (<u32>digit * BITS)) & (<u32>VALUES - 1)) << 2);
       store<u32>(at, load<u32>(at) + 1);
     }
   }
@@ -43,7 +43,7 @@ export function ascending(values: usize, count: i32, order: usize, scratch: usiz
     const shift = <u64>(32 + digit * <usize>BITS);
     for (let i: usize = 0; i < size; i++) {
       const entry = load<u64>(from + (i << 3));
-      const at = places + (<usize>((entry >> shift) & (<u64>DIGITS - 1)) << 2);
+      const at = places + (<usize>((entry >> shift) & (<u64>VALUES - 1)) << 2);
       const here = load<u32>(at);
       store<u32>(at, here + 1);
       store<u64>(to + (<usize>here << 3), entry);

@@ -39,7 +39,8 @@ export function weightGradient(
   }
   if (sparse) sort(order, end);
   const rowBytes = <usize>inputs << 4;
-  // Read once from end to end: from a tape that is not in the cache, nothing comes as soon as what lies in a row.
+  // The input is touched once in the order of addresses, which prefetching follows, for a tape is not in the cache. What is read is
+  // stored, so that the compiler keeps the loads.
   let touched: u32 = 0;
   for (let at = input; at < input + <usize>inputs * STRIDE; at += 64) touched |= load<u32>(at);
   store<u32>(packedOutputs, touched);

@@ -1,7 +1,7 @@
 /**
- * The products of `../layers.ts` in tiles of 16 cells by 4 outputs, for a compiler that joins two SIMD registers that lie side by
- * side in memory into one of 256 bits (V8's `--experimental-wasm-revectorize`): 8 accumulators are then left. Each cell is computed
- * by the same operations in the same order, so bits are the same.
+ * The products of `../layers.ts` in tiles of 16 cells by 4 outputs, for a compiler that joins two vectors that lie side by side in
+ * memory into one of 256 bits (V8's `--experimental-wasm-revectorize`): 8 accumulators are then left. Each cell is computed by the
+ * same operations in the same order, so bits are the same; where numbers are not finite, what is left out as silent differs.
  */
 import { STRIDE, isSparse, layer as narrowLayer, layerBackwardFrom as narrowLayerBackwardFrom } from "../layers";
 import { multiplyAdd } from "../simd";
