@@ -24,10 +24,12 @@ it("knows what a build reads and makes", () => {
   expect(generatedFiles().toSorted()).toEqual([
     "src/element/generated/style.ts",
     "src/engine/wasm/generated/kernels.ts",
+    "src/engine/wasm/generated/wideKernels.ts",
     "src/experiments/growing/generated/pretrained.ts",
     "src/player/generated/pictures.ts",
     "src/player/generated/player.ts",
     "src/report/generated/report.ts",
+    "src/train/loss/generated/kernels.ts",
     "src/train/optim/generated/kernels.ts",
   ]);
   expect(read.filter((name) => name.includes("/generated/"))).toEqual([]);
