@@ -1,10 +1,3 @@
-export { CHUNK } from "../layers";
+export * from "../common";
 export { layer, layerBackward } from "./layers";
 export { weightGradient } from "./gradients";
-export { biasGradient, readBiasGradient, readWeightGradient } from "../gradients";
-export { dilate, foldMargin, maskCotangent, mirrorMargin, select, settle, spread, without } from "../maps";
-export { squaredError, wrongPixels } from "../picture";
-export { depthwiseGradient, perceiveDepthwise, scatterDepthwise } from "../depthwise";
-export { neighbourProducts, neighbourSums, scatterNeighbours, softmax, softmaxBackward } from "../attention";
-export { perceiveFilter, scatterFilter } from "../filter";
-export { addNoise, mature, perceive, pull, scatter, update } from "../cells";
