@@ -63,7 +63,7 @@ function configOf(training) {
       training: {
         schedule: { kind: "cosine", final: 0.02, waves: 1 },
         average: null,
-        pool: { size: 128 },
+        pool: { size: 128, kept: null },
         work: null,
         validation: null,
         ...training,

@@ -3,21 +3,24 @@ import { aroundCentre, type Target } from "../data/image.ts";
 import { turnTarget } from "../data/turn.ts";
 import type { Engine, State } from "../engine.ts";
 import { disposeStates } from "../engine/states.ts";
-import { expandWindow, type StateWindow } from "../engine/window.ts";
+import type { StateWindow } from "../engine/window.ts";
 import { turnedRule } from "../rule/kernels.ts";
 import type { Plane } from "../rule/grid.ts";
 import type { Rule } from "../rule/rule.ts";
 import type { Readout } from "../model/readout.ts";
 import { placeChannels, type Start, startState, turnedStart } from "../model/start.ts";
-import { applyDamage, type DamageKind } from "../edit/damage.ts";
+import type { DamageKind } from "../edit/damage.ts";
 import { pictureLoss } from "../train/loss/loss.ts";
 import {
+  damageRuns,
+  DAMAGED_AT,
   type Errors,
   errorsOf,
   type Outcomes,
   outcomesOf,
   type Measurement,
   measureRuns,
+  RECOVERED_AT,
   type RollOn,
   rollOn,
 } from "./evaluationRuns.ts";
@@ -107,11 +110,17 @@ export type Evaluation = Readonly<{
   skipped: readonly SkippedAngle[];
 }>;
 
-export const DAMAGED_AT = 200;
 /** Steps after the damage at which recovery is measured. */
-export const RECOVERY_STEPS = [0, 10, 50, 200] as const;
-const RECOVERED_AT = DAMAGED_AT + RECOVERY_STEPS[3];
-const DAMAGE = ["half-left", "half-right", "half-top", "half-bottom", "hole", "circle"] as const;
+export const RECOVERY_STEPS = [0, 10, 50, RECOVERED_AT - DAMAGED_AT] as const;
+/** What automata should heal from. */
+export const RECOVERY_DAMAGE = [
+  "half-left",
+  "half-right",
+  "half-top",
+  "half-bottom",
+  "hole",
+  "circle",
+] as const;
 
 /**
  * Measures an automaton: its error, in several runs, as it grows and stays; its error after each kind of damage, as
@@ -172,7 +181,7 @@ export async function evaluate(request: EvaluationRequest): Promise<Evaluation> 
     else turns.push(turned);
   }
 
-  const { signal, watch = () => {}, damage = DAMAGE } = request;
+  const { signal, watch = () => {}, damage = RECOVERY_DAMAGE } = request;
   const runSteps = Math.max(RECOVERED_AT, ...steps) + damage.length * (RECOVERED_AT - DAMAGED_AT);
   const total = turns.length * runs * runSteps;
   let done = 0;
@@ -279,13 +288,7 @@ async function recover(task: Task, grown: readonly State[], undamaged: Errors): 
   const loss = lossOf(task);
   const states: State[] = [];
   for (const damage of task.damage) {
-    const damaged = (await rollout.engine.read(grown)).map((window, run) => {
-      const cells = expandWindow(window, grid, rule.channels);
-      applyDamage(cells, grid, rule.channels, damage, [rollout.seed, DAMAGED_AT, run], task.kept);
-      return cells;
-    });
-    // As the engine keeps them, states take less memory.
-    states.push(...(await rollout.engine.rollout({ ...rollout, rule, states: damaged, steps: 0 })).final);
+    states.push(...(await damageRuns({ ...rollout, rule, states: grown }, runs, damage, task.kept)));
   }
   const sampleIds = states.map((_, i) => i % runs);
   const stops = RECOVERY_STEPS.map((after) => DAMAGED_AT + after);

@@ -1,7 +1,8 @@
 /** Runs that are rolled out together, and what is measured of them. */
 import type { Engine, RolloutRequest, State } from "../engine.ts";
 import { disposeStates } from "../engine/states.ts";
-import type { StateWindow } from "../engine/window.ts";
+import { expandWindow, type StateWindow } from "../engine/window.ts";
+import { applyDamage, type DamageKind } from "../edit/damage.ts";
 import type { Rule } from "../rule/rule.ts";
 
 /** Mean squared error over all cells and image channels: its mean over the runs and the largest. Null where a run diverged. */
@@ -66,6 +67,33 @@ export async function* rollOn(
   } finally {
     disposeStates(states);
   }
+}
+
+/** Step after which runs are damaged, and the one at which they should have healed. */
+export const DAMAGED_AT = 200;
+export const RECOVERED_AT = 400;
+
+/**
+ * Runs, which are at step `DAMAGED_AT`, damaged.
+ *
+ * @param request its states stay as they are; so many of them in a row, `runs`, differ in the circle that damage takes.
+ * @param kept channels that damage leaves.
+ * @returns states of the engine, in the same order.
+ */
+export async function damageRuns(
+  { engine, ...request }: RollOn & Readonly<{ states: readonly State[] }>,
+  runs: number,
+  damage: DamageKind,
+  kept: readonly number[],
+): Promise<readonly State[]> {
+  const { rule, grid, seed, states } = request;
+  const damaged = (await engine.read(states)).map((window, sample) => {
+    const cells = expandWindow(window, grid, rule.channels);
+    applyDamage(cells, grid, rule.channels, damage, [seed, DAMAGED_AT, sample % runs], kept);
+    return cells;
+  });
+  // As the engine keeps them, states take less memory.
+  return (await engine.rollout({ ...request, states: damaged, steps: 0 })).final;
 }
 
 /** What is known of each run in these states of the engine. */

@@ -28,9 +28,9 @@ export type Fields = Readonly<Record<string, unknown>>;
 export type Choices = Readonly<{
   /** Names of presets, by the names of `Experiment.presets`. Unknown ones are ignored. */
   presets?: Readonly<Record<string, unknown>>;
-  /** Any part of a configuration, which goes before the defaults. */
+  /** Any part of a configuration, which wins over the defaults. */
   overrides?: unknown;
-  /** Settings as `training.learningRate=1e-3`, which go before everything, in order. */
+  /** Settings as `training.learningRate=1e-3`, which win over everything else, the last one first. */
   sets?: readonly string[];
 }>;
 
@@ -105,7 +105,7 @@ export type Reporting<C, S, T, R extends object> = Readonly<{
     run: Trained<C, S, T> & Readonly<{ engine: Engine; parameters: Float32Array; signal: AbortSignal }>,
   ): Promise<R>;
   /** What it says, a sentence a line. @param resume the command that goes on with the run. */
-  text(report: R, resume: string): string[];
+  text(report: R, resume: string, config: C): string[];
   /** The one number by which models are compared, the smaller the better; not finite where one is beyond bounds. */
   error(report: R): number;
 }>;

@@ -15,9 +15,9 @@ export type ImportOptions = Readonly<{
   fileName?: string | undefined;
   /** Conventions of the rule, where the file does not say; its own default for each format. */
   preset?: PicturePreset | undefined;
-  /** Any part of `{ rule }`, which goes before the preset and what the file says of its kernels. */
+  /** Any part of `{ rule }`, which wins over the preset and what the file says of its kernels. */
   overrides?: unknown;
-  /** Settings as `rule.fireRate=1`, which go before everything, in order. */
+  /** Settings as `rule.fireRate=1`, which win over everything else, the last one first. */
   sets?: readonly string[] | undefined;
   /** Grid and picture; default: those in an export of ours, or else a grid of 72 x 72 as in the article. */
   provenance?: Partial<Provenance> | undefined;

@@ -32,11 +32,6 @@ export type StartLayout = SeedLayout & Readonly<{ start: Start }>;
 /** One seed in the centre cell of a plane. */
 export const ONE_SEED: Seeds = [[0, 0]];
 
-/** One seed in the centre cell of a grid of so many axes. */
-export function oneSeed(axes: number): Seeds {
-  return axes === 2 ? ONE_SEED : [Array<number>(axes).fill(0)];
-}
-
 /**
  * Pinned channels that hold a start's pictures. What they say is of the place, not of the cell that is there, such as
  * its row and column: erasing and damage leave them.

@@ -3,7 +3,7 @@ import { fieldAt } from "../../../src/config/config.ts";
 import type { Experiment, ExperimentConfig } from "../../../src/experiments/experiment.ts";
 import { growthReportSchema, relativeText } from "../../../src/experiments/growing/report.ts";
 import type { Plane } from "../../../src/rule/grid.ts";
-import { type Choices, choicesFor, hasQualities, sizeIn } from "../choices.ts";
+import { type Choices, choicesFor, choicesOf, hasQualities, sizeIn } from "../choices.ts";
 import type { SessionSummary } from "../storage.ts";
 import type { TrainingPlace, TrainingState } from "../training/protocol.ts";
 import type { TrainingSession } from "../training/session.ts";
@@ -21,11 +21,11 @@ const RECIPES: Words = {
   persistent: "Grows, and then stays as it is.",
   regenerating: "Grows, stays, and heals when damaged. Takes longest.",
 };
-/** What each quality is for; their limits of work are in the ratio 1 : 3 : 12. */
+/** What each quality is for; their limits of work are in the ratio 1 : 5 : 12. */
 const QUALITIES: Words = {
-  draft: "Rough but quick: at most a third of the time of Good.",
+  draft: "Rough but quick: at most a fifth of the time of Good.",
   good: "Close to the picture.",
-  best: "As close as possible: up to four times the time of Good.",
+  best: "As close as possible: up to two and a half times the time of Good.",
 };
 const SIZES = { fewest: 8, most: 64 } as const;
 
@@ -201,13 +201,14 @@ export class TrainPanel extends Part {
 
   /** How good the trained model is. */
   #outcome() {
-    const { state, report } = this;
-    const reporting = this.session?.experiment.report;
+    const { state, report, session } = this;
+    const reporting = session?.experiment.report;
     if (state !== "done" || !reporting) return nothing;
     if (!report) return html`<p class="hint">Measuring how good the model is …</p>`;
     const growth = growthReportSchema.safeParse(report).data;
-    if (!growth) return reporting.text(report, "").map((sentence) => html`<p>${sentence}</p>`);
-    const { title: word, text, advice } = verdictOf(growth);
+    const { config, experiment } = session.job;
+    if (!growth) return reporting.text(report, "", config).map((sentence) => html`<p>${sentence}</p>`);
+    const { title: word, text, advice } = verdictOf(growth, hasQualities(choicesOf(config, experiment)));
     return html`<p><b>${word}:</b> ${text}</p>
       ${advice ? html`<p>${advice}</p>` : nothing}`;
   }

@@ -38,10 +38,21 @@ describe("verdictOf", () => {
     expect(verdictOf(drifts)).toMatchObject({
       title: "Not good enough",
       text: `1% off at step 96, 2% at 200 and 30% at 1,000; it drifts. ${HOW}`,
-      advice: expect.stringContaining("Train on"),
+      advice: expect.stringContaining("Train on, choose the quality Best"),
     });
+    expect(verdictOf(drifts, false).advice).toBe("Train on, or make the picture smaller.");
     const { errors } = drifts.validation;
     const lost = { ...drifts, validation: { errors, died: 0.25, overgrown: 0.125 } };
     expect(verdictOf(lost).text).toContain("; 25% of the colonies died; 13% of the colonies overgrew. ");
+  });
+
+  it("says how far it is off after the damage that heals least", () => {
+    const grown = report({ 96: 0.002, 200: 0.002 });
+    const healed = [
+      { damage: "hole" as const, relative: 0.0021, undamaged: 0.002 },
+      { damage: "circle" as const, relative: 0.0034, undamaged: 0.002 },
+    ];
+    const { text } = verdictOf({ ...grown, validation: { ...grown.validation, healed } });
+    expect(text).toContain("; it holds; 0.34% off 200 steps after damage. ");
   });
 });

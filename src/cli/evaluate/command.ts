@@ -43,7 +43,7 @@ export function evaluateCommand(): Command {
     .addOption(
       option(
         "--steps <list>",
-        "steps at which it is measured (default: 96,200,1000,10000; of classes 20,50,200)",
+        "steps at which it is measured (default: of a grown picture 96,200,1000,10000)",
         listOf(whole(0, 1e6)),
       ),
     )
@@ -58,7 +58,15 @@ export function evaluateCommand(): Command {
     )
     .addOption(option("--runs <n>", "runs from the seed cell at each angle (default: 8)", whole(1, 1000)))
     .addOption(dataOption("the held-out part of those it was trained on"))
-    .addOption(rarely(option("--count <n>", "number of held-out pictures (default: 1000)", whole(1, 1e6))))
+    .addOption(
+      rarely(
+        option(
+          "--count <n>",
+          "number of held-out pictures or puzzles (default: 1000; of restored pictures 100, of puzzles 1300)",
+          whole(1, 1e6),
+        ),
+      ),
+    )
     .addOption(
       option("--seeds <n>", "as --runs, by its former name", whole(1, 1000)).hideHelp().conflicts("runs"),
     )

@@ -1,4 +1,4 @@
-/** A plan from a command line: a file, and options that go before what it says. */
+/** A plan from a command line: a file, and options that win over what it says. */
 import { isTree, parseSetting, fieldAt } from "../../config/config.ts";
 import { FormatError } from "../../errors.ts";
 import { decodeNamed } from "../standardInput.ts";

@@ -162,7 +162,8 @@ export class LineReporter implements Reporter {
         : ` to loss ${loss.toExponential(2)}${loss > 0 ? ` (log10 ${Math.log10(loss).toFixed(2)})` : ""}`;
     const units = steps === 1 ? this.#experiment.unit : `${this.#experiment.unit}s`;
     this.print(`Trained ${steps} ${units}${reached} in ${duration(seconds)}`);
-    const sentences = report && this.#experiment.report?.text(report, resume);
+    const { config } = this;
+    const sentences = report && config && this.#experiment.report?.text(report, resume, config);
     for (const sentence of sentences ?? []) this.print(sentence);
     print(folder);
     for (const [name, description] of Object.entries(this.#drawings.files)) {

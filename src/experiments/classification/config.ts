@@ -115,9 +115,9 @@ export function classificationDefaults(channels: 1 | 4 = 1): ClassificationConfi
  */
 export function resolveClassificationConfig(
   choices: Readonly<{
-    /** Any part of a configuration, which goes before the defaults. */
+    /** Any part of a configuration, which wins over the defaults. */
     overrides?: unknown;
-    /** Settings as `training.learningRate=1e-3`, which go before everything, in order. */
+    /** Settings as `training.learningRate=1e-3`, which win over everything else, the last one first. */
     sets?: readonly string[] | undefined;
   }> = {},
 ): ClassificationConfig {

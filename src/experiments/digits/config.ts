@@ -8,9 +8,9 @@ import { COORDINATES, type DigitsConfig, digitsConfigSchema } from "./digits.ts"
 
 /** What a configuration is resolved from; all else is the default. */
 export type DigitsChoices = Readonly<{
-  /** Any part of a configuration, which goes before the defaults. */
+  /** Any part of a configuration, which wins over the defaults. */
   overrides?: DeepPartial<DigitsConfig> | undefined;
-  /** Settings as `training.learningRate=1e-3`, which go before everything, in order. */
+  /** Settings as `training.learningRate=1e-3`, which win over everything else, the last one first. */
   sets?: readonly string[] | undefined;
 }>;
 

@@ -42,7 +42,6 @@ export const digits = defineExperiment<
   description:
     "Trains an encoder, which turns a picture into a few numbers, and an automaton, whose cells get these numbers as input and grow the picture from one cell; together, and without labels.",
   activity: "Learning to draw",
-  need: { record: true, keep: true },
   subject: "picture set",
   schema: digitsConfigSchema,
   options,

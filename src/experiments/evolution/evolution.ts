@@ -147,9 +147,9 @@ export function evolutionDefaults(preset: EvolutionPreset = "small"): EvolutionC
 /** What a configuration is resolved from; all else is the preset's. */
 export type EvolutionChoices = Readonly<{
   preset?: EvolutionPreset | undefined;
-  /** Any part of a configuration, which goes before the defaults. */
+  /** Any part of a configuration, which wins over the defaults. */
   overrides?: DeepPartial<EvolutionConfig> | undefined;
-  /** Settings as `training.population=64`, which go before everything, in order. */
+  /** Settings as `training.population=64`, which win over everything else, the last one first. */
   sets?: readonly string[] | undefined;
 }>;
 

@@ -54,7 +54,7 @@ describe("resolveGrowingConfig", () => {
 
   it("heals sooner from the pretrained automaton than from fresh parameters", () => {
     const { initial, training } = resolveGrowingConfig({ recipe: "regenerating" });
-    expect([initial, training.steps, training.work]).toEqual(["pretrained", 5000, 500]);
+    expect([initial, training.validation?.enough, training.steps]).toEqual(["pretrained", 5000, 7500]);
     for (const set of ["initial=random", "rule.hidden=[96]"]) {
       const fresh = resolveGrowingConfig({ recipe: "regenerating", sets: [set] });
       expect([fresh.initial, fresh.training.steps, fresh.training.work]).toEqual(["random", 6000, null]);

@@ -20,9 +20,9 @@ export type GrowingChoices = Readonly<{
   recipe?: GrowingRecipe | undefined;
   /** Default "good". */
   quality?: GrowingQuality | undefined;
-  /** Any part of a configuration, which goes before the defaults. */
+  /** Any part of a configuration, which wins over the defaults. */
   overrides?: DeepPartial<GrowingConfig> | undefined;
-  /** Settings as `training.learningRate=1e-3`, which go before everything, in order. */
+  /** Settings as `training.learningRate=1e-3`, which win over everything else, the last one first. */
   sets?: readonly string[] | undefined;
 }>;
 
@@ -81,8 +81,8 @@ export function prolonged(
     ...config.training,
     steps: defaults.steps,
     work,
-    // When growth is to be done depends on the picture, and has been found out.
-    validation: validation && { ...validation, steps: measured?.steps ?? validation.steps },
+    // When growth is to be done depends on the picture, and has been found out. What was not validated cannot become so.
+    validation: measured && validation && { ...validation, steps: measured.steps },
   };
   return fitGrowingConfig({ ...config, quality, training }, target);
 }

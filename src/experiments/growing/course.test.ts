@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type Course, courseAfter, hasArrived, initialCourse, learningRateScale } from "./course.ts";
+import {
+  type Course,
+  courseAfter,
+  hasArrived,
+  hasEnough,
+  initialCourse,
+  learningRateScale,
+} from "./course.ts";
 import type { Validation } from "./validation.ts";
 
 const settings = { aim: 0, bound: 0.01, last: 0 };
@@ -92,5 +99,24 @@ describe("hasArrived", () => {
     expect(hasArrived(latest(validation(0.003, 0.001, 0.0013)), { aim: 0.003 })).toBe(false);
     expect(hasArrived(latest(validation(0.001, 0.001, 0.0011)), { aim: 0.003 })).toBe(true);
     expect(hasArrived(latest(validation(0)), { aim: 0 })).toBe(false);
+  });
+});
+
+/** Whether a model ends training from step 250 on, by its error after a circle and that without. */
+function ends(relative: number, undamaged: number, step = 250): boolean {
+  const healed = [
+    { damage: "hole" as const, relative: 0.001, undamaged },
+    { damage: "circle" as const, relative, undamaged },
+  ];
+  const seen = { step, validation: { ...validation(0.001, 0.001), healed } };
+  return hasEnough({ ...initialCourse, latest: seen, best: seen }, { enough: 250, bound: 0.01 });
+}
+
+describe("hasEnough", () => {
+  it("is so where damage of each kind heals, to within half of the bound", () => {
+    expect(ends(0.004, 0.002)).toBe(true);
+    expect(ends(0.0041, 0.002)).toBe(false);
+    expect(ends(0.006, 0.004)).toBe(false);
+    expect(ends(0.004, 0.002, 249)).toBe(false);
   });
 });

@@ -1,7 +1,9 @@
 /** What validations decide in the course of training: which model is the best, when to end, when to go back. */
 import * as z from "zod/mini";
 import {
+  HEALED,
   HELD,
+  isHealed,
   isHeld,
   isWithin,
   largestError,
@@ -107,8 +109,9 @@ const SURELY = 0.5;
 /** Whether training may end, though it has not arrived: its best model is surely good, and it has taken long enough. */
 export function hasEnough(
   { latest, best }: Course,
-  { aim, enough, bound }: Pick<ValidationSettings, "aim" | "enough" | "bound">,
+  { enough, bound }: Pick<ValidationSettings, "enough" | "bound">,
 ): boolean {
-  if (aim === 0 || enough === null || latest === null || best === null || latest.step < enough) return false;
-  return isWithin(best.validation, SURELY * bound) && isHeld(best.validation, HELD);
+  if (enough === null || latest === null || best === null || latest.step < enough) return false;
+  const { validation } = best;
+  return isWithin(validation, SURELY * bound) && isHeld(validation, HELD) && isHealed(validation, HEALED);
 }

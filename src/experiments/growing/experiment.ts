@@ -15,6 +15,7 @@ import {
   reportSentences,
   RETURNS,
 } from "./report.ts";
+import { hasQualities } from "./presets.ts";
 import {
   type GrowingConfig,
   growingConfigSchema,
@@ -52,7 +53,6 @@ export const grow = defineExperiment<
   description:
     "Trains an automaton that grows a picture from one cell, and leaves a folder with the model, a film, a contact sheet and a page to play with it.",
   activity: "Growing",
-  need: { record: true, keep: true },
   subject: "pictures",
   schema: growingConfigSchema,
   presets: {
@@ -67,7 +67,7 @@ export const grow = defineExperiment<
     },
     quality: {
       names: growingQualities,
-      help: "when to stop: draft (relative error 2%, or about 1 minute), good (0.3%, 5 minutes) or best (0.15%, 20 minutes); with --conditional, --recipe regenerating or --preset all steps are made (default: good)",
+      help: "when to stop: draft (relative error 2%, or about 1 minute), good (0.3%, 5 minutes) or best (0.15%, 20 minutes); --recipe regenerating, --conditional and --preset train as long as they need (default: good)",
     },
   },
   options,
@@ -106,10 +106,12 @@ export const grow = defineExperiment<
     };
   },
   ...stepped,
-  length: ({ training: { steps, validation } }) =>
-    validation && validation.aim > 0
-      ? `to a relative error of ${relativeText(validation.aim)}, at most ${steps} steps`
-      : `${steps} steps`,
+  length: ({ training: { steps, validation } }) => {
+    if (validation && validation.aim > 0) {
+      return `to a relative error of ${relativeText(validation.aim)}, at most ${steps} steps`;
+    }
+    return validation?.enough ? `${validation.enough} steps, at most ${steps}` : `${steps} steps`;
+  },
   title: ({ recipe, target: { source } }) =>
     typeof source === "string" ? recipe : `${recipe}, ${source.length} goals`,
   fit: (config, { targets }) => fitGrowingConfig(config, targets),
@@ -129,12 +131,12 @@ export const grow = defineExperiment<
       const setting = { engine, config, target: subject.targets };
       return growthReport(await finalValidation(setting, parameters, signal), config, trainer);
     },
-    text: (report, resume) => [
+    text: (report, resume, config) => [
       ...reportSentences(report),
       ...(report.good
         ? []
         : [
-            `Try --quality best, a smaller --size, or go on with more steps: ${resume} --steps ${2 * report.steps}`,
+            `Try ${hasQualities(config) ? "--quality best, " : ""}a smaller --size, or go on with more steps: ${resume} --steps ${2 * report.steps}`,
           ]),
     ],
     error: ({ validation }) => largestError(validation),

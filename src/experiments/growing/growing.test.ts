@@ -1,11 +1,17 @@
 import { describe, expect, it } from "vitest";
 import type { Target } from "../../data/image.ts";
+import { evaluate } from "../../analysis/evaluation.ts";
 import { referenceEngine } from "../../engine/reference/engine.ts";
+import { splitRule } from "../../model/pictureRule.ts";
+import { ONE_SEED, startState } from "../../model/start.ts";
 import { createEngine } from "../../node/engine.ts";
+import { loadTarget } from "../../node/images.ts";
 import { createGrowing, growingValidation } from "./growing.ts";
 import type { GrowingPreset, GrowingRecipe } from "./schema.ts";
 import { resolveGrowingConfig } from "./config.ts";
+import { pretrainedParameters } from "./pretrained.ts";
 import type { Look } from "./validatedTrainer.ts";
+import { meanSquare, validate } from "./validation.ts";
 
 /** The same bits on all machines, and some fifty times as fast as the plain step. */
 const engine = await createEngine({ threads: 0, kernels: "strict" });
@@ -84,15 +90,52 @@ describe("growingValidation", () => {
     const config = resolveGrowingConfig({
       sets: [...own, "training.validation.steps=[10,20]", "training.validation.last=40"],
     });
-    const validate = growingValidation({ engine, config, target });
+    const validated = growingValidation({ engine, config, target });
     const trainer = createGrowing({ engine, config, target });
     for await (const { step } of trainer) if (step === 40) break;
     const parameters = trainer.model;
     const look = async (how: Look) =>
-      (await validate({ parameters, step: 41, look: how, signal: undefined })).errors;
+      (await validated({ parameters, step: 41, look: how, signal: undefined })).errors;
     const [first, longer] = [await look("first"), await look("longer")];
     expect(first.map(({ step }) => step)).toEqual([10, 20]);
     expect(longer.map(({ step }) => step)).toEqual([10, 20, 40]);
     expect(longer[0].relative).not.toBe(first[0].relative);
+  });
+});
+
+describe("validate", () => {
+  it("says how damage heals, as evaluate does", async () => {
+    const picture = { size: 40, padding: 16 };
+    const { grid, data: face } = await loadTarget("😀", { ...picture, premultiplied: true });
+    const { rule, readout, start } = splitRule(resolveGrowingConfig().rule, ONE_SEED);
+    const setting = { engine, rule, readout, grid, parameters: pretrainedParameters(), seed: 5 };
+    const damage = ["half-left", "circle"] as const;
+    const { angles } = await evaluate({
+      ...setting,
+      start,
+      target: face,
+      damage,
+      runs: 2,
+      steps: [96, 450],
+      angles: [0],
+    });
+    const { errors, healed } = await validate({
+      ...setting,
+      start: startState({ rule, readout, start }, grid),
+      goals: [{ target: face }],
+      settings: { runs: 2, steps: [96, 450], damage: [...damage] },
+      kept: [],
+    });
+    const size = meanSquare(face, readout);
+    const [{ growth, recovery, undamaged }] = angles;
+    expect(errors.map(({ step, relative }) => [step, (relative * size).toFixed(12)])).toEqual(
+      growth.errors.map(({ step, mean }) => [step, mean!.toFixed(12)]),
+    );
+    expect(healed?.map((each) => each.damage)).toEqual(damage);
+    for (const [i, each] of healed!.entries()) {
+      expect(each.relative * size).toBeCloseTo(recovery[i].errors.at(-1)!.mean!, 12);
+      expect(each.undamaged * size).toBeCloseTo(undamaged.mean!, 12);
+      expect(each.relative).not.toBe(each.undamaged);
+    }
   });
 });

@@ -8,7 +8,7 @@ import type { Engine } from "../../engine.ts";
 import { pcg4d, STREAM } from "../../random.ts";
 import { initialParameters } from "../../rule/parameters.ts";
 import { splitRule } from "../../model/pictureRule.ts";
-import { startState } from "../../model/start.ts";
+import { placeChannels, startState } from "../../model/start.ts";
 import { oneGoal, oneHot, severalGoals } from "../../train/goals.ts";
 import { pictureTask } from "../../train/pictureTask.ts";
 import { BpttTrainer } from "../../train/bptt/bptt.ts";
@@ -143,15 +143,16 @@ export function growingValidation({
     readout,
     grid,
     start: startState({ rule, readout, start }, grid),
+    kept: placeChannels({ rule, start }),
     goals: targets.map(({ data }, goal) => ({
       target: data,
       ...(isConditional(source) && { input: oneHot(goal, targets.length) }),
     })),
   };
-  const looks: Readonly<Record<Look, Pick<ValidationSettings, "runs" | "steps">>> = {
+  const looks: Readonly<Record<Look, Pick<ValidationSettings, "runs" | "steps" | "damage">>> = {
     first: settings,
     closer: { ...settings, runs: CLOSELY * settings.runs },
-    longer: { ...settings, steps: [...settings.steps, settings.last] },
+    longer: { ...settings, steps: [...settings.steps, settings.last], damage: [] },
   };
   const names = Object.keys(looks);
   return ({ parameters, step, look, signal }) =>

@@ -1,5 +1,6 @@
 /** Where a growing run begins: conventions of a rule together with the training they come from. */
 import type * as z from "zod/mini";
+import { RECOVERY_DAMAGE } from "../../analysis/evaluation.ts";
 import type { PictureRule } from "../../model/pictureRule.ts";
 import { picturePresets } from "../../model/presets.ts";
 import { ONE_SEED } from "../../model/start.ts";
@@ -9,6 +10,7 @@ import {
   type GrowingPreset,
   type GrowingQuality,
   type GrowingRecipe,
+  isConditional,
 } from "./schema.ts";
 
 type Initial = GrowingConfig["initial"];
@@ -45,7 +47,7 @@ const CONDITIONAL = { channels: 32, hidden: [256] } as const;
 const STANDING: Readonly<Record<Initial, number>> = { random: 800, pretrained: 300 };
 
 const HALVES = ["half-left", "half-right", "half-top", "half-bottom"] as const;
-/** Circles four times as often as each half, for no two are alike. */
+/** Circles more often than each half, for no two are alike. */
 const CIRCLES = ["circle", "circle", "circle", "circle"] as const;
 const HOLES = ["hole", "hole", "hole"] as const;
 /** A core is what a random circle is once in some hundreds: it leaves a rim, whose parts have to find each other. */
@@ -106,14 +108,23 @@ function oneAtATime(recipe: GrowingRecipe, quality: GrowingQuality, initial: Ini
   };
 }
 
-/** Validation grows patterns from the seed, which does not show how well they heal: all steps are made, whatever the quality. */
+/** Trains as long as it takes to heal, whatever the quality. What fails to heal fails seldom, so many runs are looked at. */
 function healing(initial: Initial): Course {
   const pretrained = initial === "pretrained";
   const standing = STANDING[initial];
+  const validation = { aim: 0, every: 1250, runs: 24, damage: [...RECOVERY_DAMAGE] };
   return {
     ...(pretrained
-      ? { steps: 5000, work: 500, reach: 32, learningRate: 4e-3, average: 0.995 }
-      : { steps: 6000, learningRate: 3e-3 }),
+      ? {
+          steps: 7500,
+          work: 750,
+          reach: 32,
+          learningRate: 4e-3,
+          schedule: { kind: "cosine", again: 0.25 },
+          average: 0.995,
+          validation: { ...validation, enough: 5000 },
+        }
+      : { steps: 6000, learningRate: 3e-3, validation }),
     batch: { from: 2, to: 4, over: 0, after: standing },
     rollout: { from: [32, 40], to: [64, 96], over: standing },
     loss: { overflow: OVERFLOW, coordinates: 1 },
@@ -132,7 +143,7 @@ function healing(initial: Initial): Course {
 /** A batch has to grow, to hold and to turn one pattern into another, which takes longer; nor is that seen by growing anew. */
 function severalAtOnce(recipe: GrowingRecipe): Course {
   const regenerating = recipe === "regenerating";
-  const alone = healing("random");
+  const { validation: _, ...alone } = healing("random");
   return {
     ...alone,
     steps: regenerating ? 6000 : 2500,
@@ -246,6 +257,15 @@ export function growingDefaults(
       : rule,
     training: { ...rest, pool: conditional && pool ? { ...pool, switched: 1 } : pool },
   });
+}
+
+/** Whether a choice of quality changes anything. */
+export function hasQualities({
+  preset,
+  recipe,
+  target,
+}: Pick<GrowingConfig, "preset" | "recipe" | "target">): boolean {
+  return preset === "distill" && recipe !== "regenerating" && !isConditional(target);
 }
 
 /** A rule with more channels, which no picture shows; where its picture comes last, it still does. */

@@ -8,6 +8,7 @@ import {
   HELD,
   isHeld,
   isWithin,
+  leastHealed,
   type Validation,
   validationResultSchema,
 } from "./validation.ts";
@@ -22,7 +23,7 @@ export const growthReportSchema = z.object({
   bound: z.number(),
   /** Whether no run died or overgrew, and the error at the last step is at most twice that at the one before. */
   holds: z.boolean(),
-  /** Whether it holds, and the error nowhere exceeds the bound. */
+  /** Whether it holds, and the error nowhere exceeds the bound, nor after damage. */
   good: z.boolean(),
   /** Training steps made, and after how many of them the model was as it is kept. */
   steps: z.int(),
@@ -67,11 +68,19 @@ export function reportSentences({ validation, runs, holds, good, bound }: Growth
     ...(overgrown > 0 ? [`${relativeText(overgrown)} overgrew`] : []),
     ...(died === 0 && overgrown === 0 ? [holds ? "it holds" : "it drifts"] : []),
   ];
+  const hardest = leastHealed(validation);
   return [
     `Relative error (an empty grid has 100%), mean of ${runs} runs: ${errors.join(", ")}; ${fates.join(", ")}`,
+    ...(hardest
+      ? [
+          `200 steps after damage: at most ${relativeText(hardest.relative)} (${hardest.damage}), where it is ${relativeText(hardest.undamaged)} without`,
+        ]
+      : []),
     ...(good
       ? []
-      : [`This falls short: a good model has at most ${relativeText(bound)} at every step, and holds`]),
+      : [
+          `This falls short: a good model has at most ${relativeText(bound)} at every step${hardest ? " and after damage" : ""}, and holds`,
+        ]),
   ];
 }
 

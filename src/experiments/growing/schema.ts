@@ -18,7 +18,7 @@ export const growingQualities = ["draft", "good", "best"] as const;
 /** How good a model shall become, and so how long training may take. */
 export type GrowingQuality = (typeof growingQualities)[number];
 
-/** Conventions of a rule with the training they come from (`growingPresets.ts`). */
+/** Conventions of a rule with the training they come from (`presets.ts`). */
 export const growingPresetNames = ["distill", "article", "cax", "tutorial"] as const;
 /** Conventions of a rule with the training they come from. */
 export type GrowingPreset = (typeof growingPresetNames)[number];

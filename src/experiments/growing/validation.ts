@@ -1,13 +1,23 @@
 /** How good a model in training is: grown from its seeds again and again, as its user would, not as training sees it. */
 import * as z from "zod/mini";
-import type { Engine } from "../../engine.ts";
+import type { Engine, State } from "../../engine.ts";
 import type { Readout } from "../../model/readout.ts";
 import type { Plane } from "../../rule/grid.ts";
 import type { Rule } from "../../rule/rule.ts";
 import { between, whole, withDefault } from "../../config/fields.ts";
+import { damageKinds } from "../../edit/damage.ts";
+import { disposeStates } from "../../engine/states.ts";
 import { pictureLoss } from "../../train/loss/loss.ts";
 import { livingCellsOf } from "../../analysis/evaluation.ts";
-import { outcomesOf, measureRuns, type Measurement, rollOn } from "../../analysis/evaluationRuns.ts";
+import {
+  damageRuns,
+  DAMAGED_AT,
+  outcomesOf,
+  measureRuns,
+  type Measurement,
+  RECOVERED_AT,
+  rollOn,
+} from "../../analysis/evaluationRuns.ts";
 
 /** When and how a model is validated, and what follows. */
 export const validationSchema = z.strictObject({
@@ -16,8 +26,8 @@ export const validationSchema = z.strictObject({
   /** Largest relative error of a model that counts as good. */
   bound: withDefault(between(0, 1), 0.01),
   /**
-   * Training step from which on training ends, too, where the best model is surely good, within half of `bound`: in other
-   * runs it may come out worse. Null: none.
+   * Training step from which on training ends, too, where the best model is surely good, within half of `bound`, for in other
+   * runs it may come out worse, and heals. Null: none.
    */
   enough: withDefault(z.nullable(whole(1, 1e6)), null),
   /** Training steps from one validation to the next. */
@@ -31,6 +41,8 @@ export const validationSchema = z.strictObject({
   steps: withDefault(z.array(whole(1, 1e5)).check(z.minLength(1), z.maxLength(16)), [96, 200, 1000]),
   /** A step at which the error is measured, too, before training ends: patterns that fail late show. 0: none. */
   last: withDefault(whole(0, 1e5), 0),
+  /** Damage that patterns should heal from: dealt at step 200, the error is measured at step 400, too. */
+  damage: withDefault(z.array(z.enum(damageKinds)), []),
 });
 export type ValidationSettings = Readonly<z.infer<typeof validationSchema>>;
 
@@ -47,6 +59,14 @@ export type ValidationGoal = Readonly<{
 
 const share = between(0, 1);
 
+const healedSchema = z.object({
+  damage: z.enum(damageKinds),
+  relative: between(0, 1e6),
+  /** Of the same runs without damage, at the same step. */
+  undamaged: between(0, 1e6),
+});
+type Healed = Readonly<z.infer<typeof healedSchema>>;
+
 /** Plain JSON. Where there are several pictures, errors and shares are those of the one with the largest. */
 export const validationResultSchema = z.object({
   /** At ascending steps; the steps after one at which the error exceeds 1 are not run. */
@@ -62,6 +82,8 @@ export const validationResultSchema = z.object({
   /** Shares of runs in which, at any of the steps, no cell lived, or more than twice as many as the target has. */
   died: share,
   overgrown: share,
+  /** Mean relative errors at step 400, of runs that were damaged at step 200. */
+  healed: z.optional(z.readonly(z.array(healedSchema))),
 });
 export type Validation = Readonly<z.infer<typeof validationResultSchema>>;
 
@@ -76,13 +98,17 @@ export type ValidationRequest = Readonly<{
   /** Shape (H, W, C): where runs begin. */
   start: Float32Array;
   goals: readonly ValidationGoal[];
-  settings: Pick<ValidationSettings, "runs" | "steps">;
-  /** Of the fire masks. */
+  settings: Pick<ValidationSettings, "runs" | "steps" | "damage">;
+  /** Channels that damage leaves. */
+  kept: readonly number[];
+  /** Of the fire masks and of damage. */
   seed: number;
   signal?: AbortSignal | undefined;
 }>;
 
 const WORST = 1e6;
+/** The relative error of an empty grid. */
+const EMPTY = 1;
 
 /**
  * Relative error: the mean squared error over all cells and image channels, divided by the mean square of the target,
@@ -100,73 +126,111 @@ export async function validate({
   parameters,
   start,
   goals,
-  settings: { runs, steps },
+  settings: { runs, steps, damage },
+  kept,
   seed,
   signal,
 }: ValidationRequest): Promise<Validation> {
-  const stops = [...new Set(steps)].toSorted((a, b) => a - b);
+  const recovery = damage.length > 0 ? [DAMAGED_AT, RECOVERED_AT] : [];
+  const stops = [...new Set([...steps, ...recovery])].toSorted((a, b) => a - b);
   const inputs = goals.flatMap(({ input }) => (input ? Array.from({ length: runs }, () => input) : []));
   const samples = goals.length * runs;
-  const rollout = rollOn(
-    {
-      engine,
-      rule,
-      grid,
-      parameters,
-      states: Array.from({ length: samples }, () => start),
-      sampleIds: Array.from({ length: samples }, (_, sample) => sample % runs),
-      ...(inputs.length > 0 && { inputs }),
-      seed,
-      ...(signal && { signal }),
-      onSteps: () => {},
-    },
-    0,
-    stops,
-  );
-  const measured = goals.map(({ target }) => ({
+  const request = {
+    engine,
+    rule,
+    grid,
+    parameters,
+    sampleIds: Array.from({ length: samples }, (_, sample) => sample % runs),
+    ...(inputs.length > 0 && { inputs }),
+    seed,
+    ...(signal && { signal }),
+    onSteps: () => {},
+  };
+  const pictures = goals.map(({ target }) => ({
     loss: pictureLoss({ rule, readout }, grid, target),
     size: meanSquare(target, readout),
-    livingCells: livingCellsOf(rule, target),
-    measurements: new Array<readonly Measurement[]>(),
   }));
+  /** Of each picture, its runs. */
+  const measure = (states: readonly State[]) =>
+    Promise.all(
+      pictures.map(({ loss }, goal) =>
+        measureRuns(engine, states.slice(goal * runs, (goal + 1) * runs), loss),
+      ),
+    );
+  const relativesOf = (measured: readonly (readonly Measurement[])[]) =>
+    measured.map((seen, goal) => {
+      const relative = seen.reduce((sum, { error }) => sum + error, 0) / runs / pictures[goal].size;
+      return relative <= WORST ? relative : WORST;
+    });
   const errors: { step: number; relative: number }[] = [];
-  for await (const { step, states } of rollout) {
-    const relative = [];
-    for (const [goal, { loss, size, measurements }] of measured.entries()) {
-      const own = states.slice(goal * runs, (goal + 1) * runs);
-      const seen = await measureRuns(engine, own, loss);
-      measurements.push(seen);
-      relative.push(seen.reduce((sum, { error }) => sum + error, 0) / runs / size);
+  const growth: (readonly (readonly Measurement[])[])[] = [];
+  const healed: Healed[] = [];
+  let grown: readonly State[] = [];
+  let recovered: readonly number[] = [];
+  try {
+    const states = Array.from({ length: samples }, () => start);
+    for await (const at of rollOn({ ...request, states }, 0, stops)) {
+      const measured = await measure(at.states);
+      const relatives = relativesOf(measured);
+      const relative = Math.max(...relatives);
+      growth.push(measured);
+      if (steps.includes(at.step) || relative > EMPTY) errors.push({ step: at.step, relative });
+      if (relative > EMPTY) break;
+      if (at.step === DAMAGED_AT && recovery.length > 0) grown = at.states.map((state) => state.share());
+      if (at.step === RECOVERED_AT) recovered = relatives;
     }
-    const largest = Math.max(...relative);
-    errors.push({ step, relative: largest <= WORST ? largest : WORST });
-    if (!(largest <= 1)) break;
+    for (const kind of recovered.length > 0 ? damage : []) {
+      const damaged = await damageRuns({ ...request, states: grown }, runs, kind, kept);
+      try {
+        for await (const { states: after } of rollOn({ ...request, states: damaged }, DAMAGED_AT, [
+          RECOVERED_AT,
+        ])) {
+          const relatives = relativesOf(await measure(after));
+          const relative = Math.max(...relatives);
+          healed.push({ damage: kind, relative, undamaged: recovered[relatives.indexOf(relative)] });
+        }
+      } finally {
+        disposeStates(damaged);
+      }
+    }
+  } finally {
+    disposeStates(grown);
   }
-  const outcomes = measured.map(({ measurements, livingCells }) =>
-    outcomesOf(measurements, rule, livingCells),
+  const outcomes = goals.map(({ target }, goal) =>
+    outcomesOf(
+      growth.map((measured) => measured[goal]),
+      rule,
+      livingCellsOf(rule, target),
+    ),
   );
   return {
     errors,
     died: Math.max(...outcomes.map(({ died }) => died ?? 0)),
     overgrown: Math.max(...outcomes.map(({ overgrown }) => overgrown ?? 0)),
+    ...(healed.length > 0 && { healed }),
   };
 }
 
-/** Largest relative error at any step: what models are compared by. */
-export function largestError({ errors }: Pick<Validation, "errors">): number {
-  return Math.max(...errors.map(({ relative }) => relative));
+/** Largest relative error at any step, and after any damage: what models are compared by. */
+export function largestError({ errors, healed = [] }: Pick<Validation, "errors" | "healed">): number {
+  return Math.max(...[...errors, ...healed].map(({ relative }) => relative));
 }
 
-/** What is known of a model from two validations: at each step of either the larger error, and the larger shares. */
+/** What is known of a model from two validations: at each step and after each damage the larger error, and the larger shares. */
 export function worseOf(a: Validation, b: Validation): Validation {
   const steps = [...new Set([...a.errors, ...b.errors].map(({ step }) => step))].toSorted((x, y) => x - y);
   const at = ({ errors }: Validation, step: number) =>
     errors.find((other) => other.step === step)?.relative ?? 0;
   const errors = steps.map((step) => ({ step, relative: Math.max(at(a, step), at(b, step)) }));
+  const healed = (a.healed ?? b.healed ?? []).map((one) => {
+    const other = b.healed?.find(({ damage }) => damage === one.damage);
+    return other && other.relative > one.relative ? other : one;
+  });
   return {
     errors,
     died: Math.max(a.died, b.died),
     overgrown: Math.max(a.overgrown, b.overgrown),
+    ...(healed.length > 0 && { healed }),
   };
 }
 
@@ -183,6 +247,19 @@ export const HELD = 2;
 export function isHeld({ errors }: Validation, factor: number): boolean {
   const [before, last] = errors.slice(-2).map(({ relative }) => relative);
   return last === undefined || last <= factor * before;
+}
+
+/** Of the damage that was dealt, what left the largest error. */
+export function leastHealed({ healed = [] }: Validation): Healed | undefined {
+  return healed.toSorted((a, b) => b.relative - a.relative).at(0);
+}
+
+/** Error after damage over that without, up to which a pattern counts as healed, with room for other runs. */
+export const HEALED = 2;
+
+/** Whether the error after any damage is at most so many times that without. */
+export function isHealed({ healed = [] }: Validation, factor: number): boolean {
+  return healed.every(({ relative, undamaged }) => relative <= factor * undamaged);
 }
 
 /** Mean square of a target over the channels that count, of all its cells. */

@@ -90,7 +90,6 @@ export const reinforce = defineExperiment<
   description:
     "Trains an automaton that grows a picture from one cell as an actor: gradients go back through a few steps only, and a critic estimates the value of the states in which these end. Writes the same folder as grow.",
   activity: "Reinforcing",
-  need: { record: true, keep: true },
   subject: "picture",
   schema: reinforcementConfigSchema,
   presets: {

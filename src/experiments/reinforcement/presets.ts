@@ -151,9 +151,9 @@ export function reinforcementDefaults(preset: ReinforcementPreset = "small"): Re
 /** What a configuration is resolved from; all else is the preset's. */
 export type ReinforcementChoices = Readonly<{
   preset?: ReinforcementPreset | undefined;
-  /** Any part of a configuration, which goes before the defaults. */
+  /** Any part of a configuration, which wins over the defaults. */
   overrides?: DeepPartial<ReinforcementConfig> | undefined;
-  /** Settings as `training.horizon=8`, which go before everything, in order. */
+  /** Settings as `training.horizon=8`, which win over everything else, the last one first. */
   sets?: readonly string[] | undefined;
 }>;
 

@@ -85,7 +85,7 @@ export const complete = restoring("complete", {
   examples: [
     ["neoblast complete", "handwritten-looking digits"],
     ["neoblast complete --data icons --colour --size 32", "small pictures of your own"],
-    ['neoblast complete --set corruption.kinds=["block"] --out blocks'],
+    [`neoblast complete --set 'corruption.kinds=["block"]' --out blocks`],
     ["neoblast complete --resume runs/handwriting-1"],
   ],
 });

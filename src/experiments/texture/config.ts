@@ -145,9 +145,9 @@ export function textureDefaults(model: TextureModel = "full"): TextureConfig {
 /** What a configuration is resolved from; all else is the default of the model. */
 export type TextureChoices = Readonly<{
   model?: TextureModel | undefined;
-  /** Any part of a configuration, which goes before the defaults. */
+  /** Any part of a configuration, which wins over the defaults. */
   overrides?: unknown;
-  /** Settings as `training.learningRate=1e-3`, which go before everything, in order. */
+  /** Settings as `training.learningRate=1e-3`, which win over everything else, the last one first. */
   sets?: readonly string[] | undefined;
 }>;
 

@@ -8,8 +8,6 @@ export const strategySchema = z.discriminatedUnion("kind", [openEsSchema, pgpeSc
 /** A strategy, by its `kind`, and its settings. Plain JSON. */
 export type StrategySettings = Readonly<z.infer<typeof strategySchema>>;
 
-export const strategyNames = ["open-es", "pgpe", "snes"] as const satisfies StrategySettings["kind"][];
-
 /** The strategy that the settings name. */
 export function createStrategy(settings: StrategySettings, search: SearchSettings): Strategy {
   switch (settings.kind) {
