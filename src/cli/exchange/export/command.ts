@@ -50,7 +50,7 @@ export function exportCommand(): Command {
 
 const HELP: Explanation = {
   notes:
-    "Names and shapes go to standard error, the path written to standard output. The page on import of the documentation has loaders for PyTorch and NumPy. neoblast import --from torch reads both kinds of files; .npz files are by default for numpy, .safetensors for torch. Its page on shaders says which models can become shaders.",
+    "Names and shapes go to standard error, the path written to standard output. The page on import of the documentation has loaders for PyTorch and NumPy. neoblast import --from torch reads both kinds of files; .npz files are by default for numpy, .safetensors for torch. Its page on shaders says which models fit.",
   examples: [
     ["neoblast export runs/lizard-1 --out lizard.npz"],
     ["neoblast export runs/lizard-1 --out lizard-torch.safetensors"],
