@@ -2,8 +2,8 @@
 
 export type LinkedModule = Readonly<{
   memory: WebAssembly.Memory;
-  /** A function that it exports, by name. @throws TypeError for one that it lacks. */
-  call: (name: string) => (...numbers: number[]) => void;
+  /** A function that it exports, by name; one that returns nothing returns NaN. @throws TypeError for one that it lacks. */
+  call: (name: string) => (...numbers: number[]) => number;
 }>;
 
 /** Links a module, given as hexadecimal digits: so small a one a page may compile at once. */
@@ -17,7 +17,7 @@ export function linkModule(hexadecimal: string): LinkedModule {
     call(name) {
       const called = exports[name];
       if (typeof called !== "function") throw new TypeError(`the module has no ${name}`);
-      return (...numbers) => void called(...numbers);
+      return (...numbers) => Number(called(...numbers));
     },
   };
 }

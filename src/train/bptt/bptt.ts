@@ -6,7 +6,7 @@ import { pcg4d, STREAM, uniformInteger } from "../../random.ts";
 import { layoutTable, type ParameterEntry, parameterTable } from "../../rule/parameters.ts";
 import type { Grid } from "../../rule/grid.ts";
 import type { Rule } from "../../rule/rule.ts";
-import { allFinite, norm } from "../optim/gradient.ts";
+import { norm } from "../optim/gradient.ts";
 import {
   initialTrainState,
   type TrainState,
@@ -308,7 +308,7 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
   #updated(gradient: Float32Array, length: number, learningRate: number): TrainState | undefined {
     const { settings } = this.#options;
     if (gradient.subarray(0, this.#own).every((value) => value === 0)) return undefined;
-    const updated = updateTrainState(
+    return updateTrainState(
       this.#learned,
       gradient,
       length,
@@ -318,8 +318,6 @@ export class BpttTrainer<M extends object = object> implements Trainer<BpttProgr
       settings,
       this.#takeSpare(),
     );
-    const values = [updated.parameters, ...Object.values(updated.optimizer.tensors)];
-    return values.every(allFinite) ? updated : undefined;
   }
 
   /** The gradient of the automaton's numbers, and room for that of its network's. */

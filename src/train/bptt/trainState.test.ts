@@ -24,7 +24,7 @@ describe("updateTrainState", () => {
   ])("gives the optimiser the gradient as %j makes it", (gradient, expected) => {
     const settings = { gradient, average: null };
     const start = initialTrainState(new Float32Array(3), table, descent, settings);
-    const next = updateTrainState(start, Float32Array.of(3, 4, 12), 13, table, descent, 1, settings);
+    const next = updateTrainState(start, Float32Array.of(3, 4, 12), 13, table, descent, 1, settings)!;
     // Single precision, and 1e-8 in the normalisation.
     next.parameters.forEach((value, i) => expect(value).toBeCloseTo(expected[i], 6));
     expect(next.optimizer.count).toBe(1);

@@ -3,7 +3,7 @@ import { FormatError } from "../../errors.ts";
 import type { ParameterEntry } from "../../rule/parameters.ts";
 import { show } from "../../config/schema.ts";
 import type { Tensor } from "../../tensor.ts";
-import { clipByGlobalNorm, norm, normalizePerTensor } from "../optim/gradient.ts";
+import { allFinite, clipByGlobalNorm, norm, normalizePerTensor } from "../optim/gradient.ts";
 import type { Optimizer, OptimizerState } from "../optim/optimizer.ts";
 import type { BpttSettings } from "./settings.ts";
 import type { Json, Snapshot } from "../snapshot.ts";
@@ -33,6 +33,7 @@ export function initialTrainState(
  * One update along a raw gradient, which is normalised and clipped as the settings say.
  *
  * @param gradient changed where it is clipped. @param length its norm. @param spare what nobody needs any more; see `Optimizer.update`.
+ * @returns undefined where a number that the update made is not finite.
  */
 export function updateTrainState(
   learned: TrainState,
@@ -43,14 +44,14 @@ export function updateTrainState(
   learningRate: number,
   settings: Pick<BpttSettings, "gradient" | "average">,
   spare?: TrainState,
-): TrainState {
+): TrainState | undefined {
   const { normalize, clip } = settings.gradient;
   const normalized = normalize ? normalizePerTensor(table, gradient) : gradient;
   const clipped =
     clip === null
       ? normalized
       : clipByGlobalNorm(normalized, clip, normalized === gradient ? length : norm(normalized));
-  const { parameters, state } = optimizer.update(
+  const { parameters, state, finite } = optimizer.update(
     table,
     learned.parameters,
     clipped,
@@ -58,6 +59,7 @@ export function updateTrainState(
     learningRate,
     spare && { parameters: spare.parameters, state: spare.optimizer },
   );
+  if (!(finite ?? [parameters, ...Object.values(state.tensors)].every(allFinite))) return undefined;
   const average =
     settings.average === null || !learned.average
       ? null

@@ -46,6 +46,14 @@ describe("adam", () => {
   });
 });
 
+/** Whether an update of so many numbers is finite, by a gradient of ones with another number in one place. */
+function finiteOf(size: number, at?: number, value = NaN): boolean | undefined {
+  const entries = [{ name: "weight", shape: [size], offset: 0, size }];
+  const gradient = new Float32Array(size).fill(1);
+  if (at !== undefined) gradient[at] = value;
+  return optimizer.update(entries, new Float32Array(size), gradient, optimizer.init(entries), 0.1).finite;
+}
+
 describe("adam in blocks", () => {
   it.each([1, 3, 8191, 8192, 20001])("has the bits of plain loops for %i numbers", (size) => {
     const draw = drawing(size);
@@ -67,5 +75,15 @@ describe("adam in blocks", () => {
     }
     expect(parameters).toEqual(expected);
     expect(state.tensors).toEqual({ mean, square });
+  });
+
+  it("says whether all that it made is finite", () => {
+    expect(finiteOf(8193)).toBe(true);
+    expect(finiteOf(8193, 8192)).toBe(false);
+    expect(finiteOf(8192, 3)).toBe(false);
+    // The square of it is beyond single precision; the parameter is not.
+    expect(finiteOf(5, 4, 3e38)).toBe(false);
+    // What the memory holds beyond the numbers does not count.
+    expect(finiteOf(5)).toBe(true);
   });
 });

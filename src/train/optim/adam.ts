@@ -37,19 +37,23 @@ export function adam({ beta1, beta2, epsilon }: Omit<z.infer<typeof adamSchema>,
       // Arrays of the memory, one after the other: so much of each as is computed at once.
       const stride = 4 * BLOCK;
       const optim = kernels(4 * stride);
-      const [p, g, m, v] = [0, 1, 2, 3].map((i) => new Float32Array(optim.memory.buffer, i * stride, BLOCK));
+      const arrays = [0, 1, 2, 3].map((i) => new Float32Array(optim.memory.buffer, i * stride, BLOCK));
+      const [p, g, m, v] = arrays;
+      let finite = true;
       for (let from = 0; from < parameters.length; from += BLOCK) {
         const to = Math.min(from + BLOCK, parameters.length);
         p.set(parameters.subarray(from, to));
         g.set(gradient.subarray(from, to));
         m.set(meanBefore.subarray(from, to));
         v.set(squareBefore.subarray(from, to));
-        optim.adam(0, stride, (to - from + 3) & ~3, beta1, beta2, step, scale, epsilon);
+        const padded = (to - from + 3) & ~3;
+        for (const array of arrays) array.fill(0, to - from, padded);
+        if (optim.adam(0, stride, padded, beta1, beta2, step, scale, epsilon) === 0) finite = false;
         updated.set(p.subarray(0, to - from), from);
         mean.set(m.subarray(0, to - from), from);
         square.set(v.subarray(0, to - from), from);
       }
-      return { parameters: updated, state: { count, tensors: { mean, square } } };
+      return { parameters: updated, state: { count, tensors: { mean, square } }, finite };
     },
   };
 }

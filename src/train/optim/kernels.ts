@@ -13,7 +13,7 @@ type Exports = Readonly<{
     step: number,
     scale: number,
     epsilon: number,
-  ) => void;
+  ) => number;
   shorten: (values: number, count: number, length: number, limit: number) => void;
 }>;
 

@@ -10,7 +10,12 @@ export type OptimizerState = Readonly<{
 }>;
 
 /** What an update makes. */
-export type Updated = Readonly<{ parameters: Float32Array; state: OptimizerState }>;
+export type Updated = Readonly<{
+  parameters: Float32Array;
+  state: OptimizerState;
+  /** Whether all numbers of both are finite, where the optimiser knows; where it does not say, they are looked at. */
+  finite?: boolean;
+}>;
 
 /** A rule by which gradients change parameters. It keeps nothing itself. */
 export interface Optimizer {

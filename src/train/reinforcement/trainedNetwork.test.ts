@@ -38,7 +38,7 @@ describe("TrainedNetwork", () => {
       expected = updateTrainState(expected, gradient, norm(gradient), trainable.table, optimizer, rate, {
         ...settings,
         average: null,
-      });
+      })!;
       expect(network.update(gradient, step)).toBe(norm(gradient));
       expect(network.parameters).toEqual(expected.parameters);
     }

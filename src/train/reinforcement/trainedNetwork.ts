@@ -1,6 +1,6 @@
 /** Numbers that an optimiser of their own trains, beside the automaton's: a critic's, an autoencoder's. */
 import * as z from "zod/mini";
-import { allFinite, norm } from "../optim/gradient.ts";
+import { norm } from "../optim/gradient.ts";
 import {
   initialTrainState,
   type TrainState,
@@ -58,8 +58,7 @@ export class TrainedNetwork {
       rate,
       this.#settings,
     );
-    const values = [learned.parameters, ...Object.values(learned.optimizer.tensors)];
-    if (!values.every(allFinite)) return NaN;
+    if (!learned) return NaN;
     this.#learned = learned;
     return length;
   }

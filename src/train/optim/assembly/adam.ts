@@ -3,6 +3,7 @@
  *
  * @param parameters in single precision, and after it, `stride` bytes apart, the gradient, its running mean and that of its
  *   square, each at a multiple of 16. @param count a multiple of 4.
+ * @returns whether all that was made is finite.
  */
 export function adam(
   parameters: usize,
@@ -13,8 +14,11 @@ export function adam(
   step: f64,
   scale: f64,
   epsilon: f64,
-): void {
+): bool {
   const end = parameters + (<usize>count << 2);
+  const zero = f32x4.splat(0);
+  // Of a number beyond bounds, 0 times it is NaN, and so is whatever that is added to.
+  let check = zero;
   for (let at = parameters; at != end; at += 16) {
     const gradient = v128.load(at + stride);
     const mean = v128.load(at + 2 * stride);
@@ -30,14 +34,16 @@ export function adam(
     v128.store(at + 2 * stride, nextMean);
     v128.store(at + 3 * stride, nextSquare);
     const before = v128.load(at);
-    v128.store(
-      at,
-      joined(
-        moved(lower(before), lower(nextMean), lower(nextSquare), step, scale, epsilon),
-        moved(upper(before), upper(nextMean), upper(nextSquare), step, scale, epsilon),
-      ),
+    const after = joined(
+      moved(lower(before), lower(nextMean), lower(nextSquare), step, scale, epsilon),
+      moved(upper(before), upper(nextMean), upper(nextSquare), step, scale, epsilon),
     );
+    v128.store(at, after);
+    check = f32x4.add(check, f32x4.mul(zero, nextMean));
+    check = f32x4.add(check, f32x4.mul(zero, nextSquare));
+    check = f32x4.add(check, f32x4.mul(zero, after));
   }
+  return v128.any_true(f32x4.ne(check, check)) == 0;
 }
 
 /** Each of `count` numbers, a multiple of 4, divided by `length` and multiplied by `limit`, in place. */
