@@ -5,7 +5,7 @@ import type { Readout } from "../../model/readout.ts";
 import type { Plane } from "../../rule/grid.ts";
 import type { Rule } from "../../rule/rule.ts";
 import { between, whole, withDefault } from "../../config/fields.ts";
-import { damageKinds } from "../../edit/damage.ts";
+import { type DamageKind, damageKinds } from "../../edit/damage.ts";
 import { disposeStates } from "../../engine/states.ts";
 import { pictureLoss } from "../../train/loss/loss.ts";
 import { livingCellsOf } from "../../analysis/evaluation.ts";
@@ -166,7 +166,7 @@ export async function validate({
   const growth: (readonly (readonly Measurement[])[])[] = [];
   const healed: Healed[] = [];
   let grown: readonly State[] = [];
-  let recovered: readonly number[] = [];
+  let recovered: readonly number[] | undefined;
   try {
     const states = Array.from({ length: samples }, () => start);
     for await (const at of rollOn({ ...request, states }, 0, stops)) {
@@ -179,18 +179,12 @@ export async function validate({
       if (at.step === DAMAGED_AT && recovery.length > 0) grown = at.states.map((state) => state.share());
       if (at.step === RECOVERED_AT) recovered = relatives;
     }
-    for (const kind of recovered.length > 0 ? damage : []) {
-      const damaged = await damageRuns({ ...request, states: grown }, runs, kind, kept);
-      try {
-        for await (const { states: after } of rollOn({ ...request, states: damaged }, DAMAGED_AT, [
-          RECOVERED_AT,
-        ])) {
-          const relatives = relativesOf(await measure(after));
-          const relative = Math.max(...relatives);
-          healed.push({ damage: kind, relative, undamaged: recovered[relatives.indexOf(relative)] });
-        }
-      } finally {
-        disposeStates(damaged);
+    if (recovered) {
+      for (const kind of damage) {
+        const measured = await afterDamage({ ...request, states: grown }, runs, kind, kept, measure);
+        const relatives = relativesOf(measured);
+        const relative = Math.max(...relatives);
+        healed.push({ damage: kind, relative, undamaged: recovered[relatives.indexOf(relative)] });
       }
     }
   } finally {
@@ -209,6 +203,25 @@ export async function validate({
     overgrown: Math.max(...outcomes.map(({ overgrown }) => overgrown ?? 0)),
     ...(healed.length > 0 && { healed }),
   };
+}
+
+/** What is measured of runs, at step `DAMAGED_AT`, when they should have healed from damage of a kind. */
+async function afterDamage<M>(
+  request: Parameters<typeof damageRuns>[0],
+  runs: number,
+  kind: DamageKind,
+  kept: readonly number[],
+  measure: (states: readonly State[]) => Promise<M>,
+): Promise<M> {
+  const damaged = await damageRuns(request, runs, kind, kept);
+  const rollout = rollOn({ ...request, states: damaged }, DAMAGED_AT, [RECOVERED_AT]);
+  try {
+    const { value } = await rollout.next();
+    return await measure(value!.states);
+  } finally {
+    await rollout.return();
+    disposeStates(damaged);
+  }
 }
 
 /** Largest relative error at any step, and after any damage: what models are compared by. */
