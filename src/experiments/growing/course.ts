@@ -1,9 +1,7 @@
 /** What validations decide in the course of training: which model is the best, when to end, when to go back. */
 import * as z from "zod/mini";
 import {
-  HEALED,
   HELD,
-  isHealed,
   isHeld,
   isWithin,
   largestError,
@@ -112,6 +110,5 @@ export function hasEnough(
   { enough, bound }: Pick<ValidationSettings, "enough" | "bound">,
 ): boolean {
   if (enough === null || latest === null || best === null || latest.step < enough) return false;
-  const { validation } = best;
-  return isWithin(validation, SURELY * bound) && isHeld(validation, HELD) && isHealed(validation, HEALED);
+  return isWithin(best.validation, SURELY * bound) && isHeld(best.validation, HELD);
 }

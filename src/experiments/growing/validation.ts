@@ -26,8 +26,8 @@ export const validationSchema = z.strictObject({
   /** Largest relative error of a model that counts as good. */
   bound: withDefault(between(0, 1), 0.01),
   /**
-   * Training step from which on training ends, too, where the best model is surely good, within half of `bound`, for in other
-   * runs it may come out worse, and heals. Null: none.
+   * Training step from which on training ends, too, where the best model is surely good, within half of `bound`: in other
+   * runs it may come out worse. Null: none.
    */
   enough: withDefault(z.nullable(whole(1, 1e6)), null),
   /** Training steps from one validation to the next. */
@@ -265,14 +265,6 @@ export function isHeld({ errors }: Validation, factor: number): boolean {
 /** Of the damage that was dealt, what left the largest error. */
 export function leastHealed({ healed = [] }: Validation): Healed | undefined {
   return healed.toSorted((a, b) => b.relative - a.relative).at(0);
-}
-
-/** Error after damage over that without, up to which a pattern counts as healed, with room for other runs. */
-export const HEALED = 2;
-
-/** Whether the error after any damage is at most so many times that without. */
-export function isHealed({ healed = [] }: Validation, factor: number): boolean {
-  return healed.every(({ relative, undamaged }) => relative <= factor * undamaged);
 }
 
 /** Mean square of a target over the channels that count, of all its cells. */
