@@ -1,5 +1,6 @@
 /** What `grow` makes of pictures of all kinds by default, in small: a change of the recipe that makes one worse fails here. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RECOVERY_DAMAGE } from "../src/analysis/evaluation.ts";
 import type { Engine } from "../src/engine.ts";
 import { createGrowing, finalValidation } from "../src/experiments/growing/growing.ts";
 import { resolveGrowingConfig } from "../src/experiments/growing/config.ts";
@@ -35,4 +36,26 @@ describe("the default recipe", () => {
     },
     240_000,
   );
+
+  it("heals 🐙 on 8 cells, where it is to", async () => {
+    const place = { size: 8, padding: 4 };
+    const config = resolveGrowingConfig({
+      recipe: "regenerating",
+      overrides: { target: { source: "🐙", ...place } },
+      sets: [
+        "training.validation.every=250",
+        "training.validation.enough=1000",
+        "training.validation.runs=8",
+      ],
+    });
+    const target = await loadTarget("🐙", { ...place, premultiplied: true });
+    const trainer = createGrowing({ engine, config, target });
+    for await (const { skipped } of trainer) expect(skipped).toBeUndefined();
+    const validation = await finalValidation({ engine, config, target }, trainer.model);
+    expect(growthReport(validation, config, trainer)).toMatchObject({ good: true, steps: 1000, returns: 0 });
+    const { errors, healed = [] } = validation;
+    expect(healed.map(({ damage }) => damage)).toEqual(RECOVERY_DAMAGE);
+    for (const { relative } of healed) expect(relative).toBeLessThan(2 * errors[0].relative);
+    expect(1000 * errors[0].relative).toBeCloseTo(0.00148576545, 8);
+  }, 240_000);
 });
