@@ -10,7 +10,9 @@ import { parameterCount } from "../src/rule/parameters.ts";
 
 const root = new URL("../", import.meta.url);
 /** Those of the gallery that were trained later, in format 2. */
-const LATER = ["becoming", "classify", "complete", "denoise", "puzzle"].map((name) => `${name}.safetensors`);
+const LATER = ["becoming", "classify", "complete", "denoise", "digits", "puzzle"].map(
+  (name) => `${name}.safetensors`,
+);
 const gallery = readdirSync(new URL("playground/public/gallery/", root))
   .filter((name) => name.endsWith(".safetensors") && !LATER.includes(name))
   .map((name) => `playground/public/gallery/${name}`);
@@ -20,7 +22,10 @@ const runs = ["grow", "evolve", "digits", "reinforce"].map(
 
 it("finds the gallery", () => expect(gallery.length).toBeGreaterThan(4));
 
-it.each([...gallery, ...runs, "src/experiments/growing/pretrained.safetensors"])("%s", (path) => {
+/** Of the gallery once, with an encoder in half precision. */
+const digits = "test/golden/digits-half.safetensors";
+
+it.each([...gallery, ...runs, digits, "src/experiments/growing/pretrained.safetensors"])("%s", (path) => {
   const bytes = readFileSync(new URL(path, root));
   const entry = JSON.parse(decodeSafetensors(bytes).metadata.neoblast);
   expect(entry.format).toBe(1);
