@@ -23,7 +23,7 @@ const runs = ["grow", "evolve", "digits", "reinforce"].map(
 it("finds the gallery", () => expect(gallery.length).toBeGreaterThan(4));
 
 /** Of the gallery once, with an encoder in half precision. */
-const digits = "test/golden/digits-half.safetensors";
+const digits = "test/golden/models/digits-half.safetensors";
 
 it.each([...gallery, ...runs, digits, "src/experiments/growing/pretrained.safetensors"])("%s", (path) => {
   const bytes = readFileSync(new URL(path, root));
