@@ -1,7 +1,8 @@
 // Trains the recipes and presets, and measures how well they grow, stay and heal:
 // npm run bench:quality [-- --json] [--only NAME] [--models FOLDER] [--threads N] [--quick]. Needs a build, and hours.
 // With --models, what has a model in FOLDER/NAME is measured as it is; others are trained there, or resumed.
-// With --set, the same for the pictures of bench/pictures: bench/pictures/command.mjs says how.
+// With --set, the same for the pictures of bench/pictures (bench/pictures/command.mjs says how); with --textures, for the
+// materials of the shelf (bench/textures.mjs).
 // With --quick, in small, which shows that it works. Exit status 1 where something fails; a missed bound is only reported.
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -15,9 +16,11 @@ import { errorText, ratioText } from "../dist/render/evaluation.js";
 import { VERSION } from "../dist/version.js";
 import { setCommand } from "./pictures/command.mjs";
 import { formatCase, formatMachine, lost, markdownTable, row } from "./report.mjs";
+import { texturesCommand } from "./textures.mjs";
 import { trainIn, trainingOf } from "./trainings.mjs";
 
 if (process.argv.includes("--set")) process.exit(await setCommand(process.argv.slice(2)));
+if (process.argv.includes("--textures")) process.exit(await texturesCommand(process.argv.slice(2)));
 
 /** Minutes of training; how far the error may grow from step 200 to 10,000; how much of it damage may leave behind. */
 const MINUTES = { atMost: 15 };

@@ -7,10 +7,10 @@ import { MetricsLog } from "../dist/node/metricsLog.js";
 
 const bin = fileURLToPath(new URL("../bin/neoblast.js", import.meta.url));
 
-/** Runs `neoblast grow` in a folder, whose progress is seen: begins it, goes on with it, or finds it finished. */
-export async function trainIn(folder, args, { threads, stderr = "inherit" }) {
+/** Runs a training in a folder, whose progress is seen: begins it, goes on with it, or finds it finished. @param args of the command. */
+export async function trainIn(folder, args, { threads, command = "grow", stderr = "inherit" }) {
   const has = (file) => existsSync(join(folder, file));
-  const run = (words) => neoblast(["grow", ...words, "--threads", String(threads)], stderr);
+  const run = (words) => neoblast([command, ...words, "--threads", String(threads)], stderr);
   // The page is what a run writes last.
   if (has("config.json") && !has("player.html")) await run(["--resume", folder]);
   else if (!has("model.safetensors")) await run([...args, "--out", folder]);
