@@ -120,6 +120,17 @@ describe("the scripts", () => {
     expect(pictures).toEqual([expect.objectContaining({ name: "lizard", recipe: "persistent" })]);
   });
 
+  it("quality --textures, which repeats nothing", { timeout: LIMIT }, async () => {
+    const words = "--textures --only maze --out textures --threads 1 --json --quick".split(" ");
+    const first = await outputOf("quality.mjs", ...words);
+    const [maze] = JSON.parse(first).materials;
+    expect(maze).toMatchObject({ name: "maze", training: { steps: 2 }, steps: [{ step: 4 }] });
+    expect(maze.steps[0].mean).toBeGreaterThan(0);
+    expect(readFileSync(join(place, "textures", "textures.md"), "utf8")).toContain("| maze |");
+    expect(readdirSync(join(place, "textures"))).toContain("textures.png");
+    expect(await outputOf("quality.mjs", ...words)).toBe(first);
+  });
+
   it("cluster", { timeout: LIMIT }, async () => {
     const text = await outputOf("cluster.mjs", "--quick", "--json");
     if (text === "skipped: no redis-server\n") return;
@@ -177,7 +188,7 @@ describe("the scripts", () => {
     const known =
       "attentionWork classifiers classifyWork cluster digitsWork goalWork gpu populationWork quality recipes reinforcement reinforcementChart reinforcementRun report run";
     // What measures the site is run where the site is built, in browser/site.test.ts.
-    const others = "estimate silence site stability step stepper textureWork trainings";
+    const others = "estimate silence site stability step stepper textureWork textures trainings";
     const scripts = readdirSync(BENCH).filter((name) => name.endsWith(".mjs"));
     expect(scripts.map((name) => name.replace(".mjs", ""))).toEqual(
       `${known} ${others}`.split(" ").toSorted(),
