@@ -29,6 +29,8 @@ const MEASURED = "texture.json";
 const PICTURES = "texture.png";
 /** About how many pixels long a picture of the contact sheet becomes. */
 const PANEL = 192;
+/** Materials side by side on it. */
+const PAIRS = 3;
 
 /** Steps at which a texture is measured, how many runs, and the step at which one is drawn. */
 const AMOUNTS = { steps: [100, 1_000, 10_000], runs: 8, drawn: 1_000 };
@@ -139,7 +141,10 @@ async function publish(out, results, about) {
   const measured = results.filter(({ failed }) => failed === undefined);
   if (measured.length === 0) return;
   const panels = await Promise.all(measured.map((result) => panelsOf(result, join(out, result.name))));
-  await writeFileAtomic(join(out, "textures.png"), await encodeSheet(layoutSheet(panels.flat())));
+  await writeFileAtomic(
+    join(out, "textures.png"),
+    await encodeSheet(layoutSheet(panels.flat(), 2 * Math.min(PAIRS, panels.length))),
+  );
 }
 
 /** The target, and what one run made of it. */

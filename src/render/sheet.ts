@@ -27,10 +27,13 @@ const MAX_COLUMNS = 6;
  * Lays pictures out in rows of equal length, each in a frame with its caption below.
  *
  * @param panels at least one; pictures may have alpha. `emphasis` marks the one the others are compared with.
+ * @param columns default: at most six.
  */
-export function layoutSheet(panels: readonly SheetPanel[]): Sheet {
-  const rows = Math.ceil(panels.length / MAX_COLUMNS);
-  const columns = Math.ceil(panels.length / rows);
+export function layoutSheet(
+  panels: readonly SheetPanel[],
+  columns = Math.ceil(panels.length / Math.ceil(panels.length / MAX_COLUMNS)),
+): Sheet {
+  const rows = Math.ceil(panels.length / columns);
   const cellWidth = Math.max(...panels.map(({ picture }) => picture.width));
   const cellHeight = Math.max(...panels.map(({ picture }) => picture.height));
   const width = 2 * MARGIN + columns * cellWidth + (columns - 1) * GAP;
