@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { isDeepStrictEqual, parseArgs } from "node:util";
 import sharp from "sharp";
 import { evaluateTexture } from "../dist/analysis/textureEvaluation.js";
 import { describeMachine } from "../dist/cli/bench/machine.js";
@@ -23,7 +23,7 @@ import { VERSION } from "../dist/version.js";
 import { digestOf } from "./pictures/measure.mjs";
 import { percent } from "./pictures/table.mjs";
 import { formatMachine, markdownTable } from "./report.mjs";
-import { trainIn, trainingOf } from "./trainings.mjs";
+import { check, choicesIn, trainIn, trainingOf } from "./trainings.mjs";
 
 const MEASURED = "texture.json";
 const PICTURES = "texture.png";
@@ -49,6 +49,14 @@ export async function texturesCommand(args) {
   const { json, only, model, quick } = values;
   const threads = Number(values.threads);
   const out = values.out ?? join("runs", `textures-${model}`);
+  const choices = { model, quick };
+  const earlier = choicesIn(join(out, "textures.json"));
+  if (earlier && !isDeepStrictEqual(earlier, choices)) {
+    process.stderr.write(
+      `${out} holds textures of other choices, ${JSON.stringify(earlier)}; name another --out\n`,
+    );
+    return 2;
+  }
   const machine = describeMachine();
   const print = (text) => void (json || process.stdout.write(`${text}\n`));
   print(`Neoblast ${VERSION} on ${formatMachine(machine)}; ${threads} threads\n`);
@@ -68,7 +76,7 @@ export async function texturesCommand(args) {
     }
     attempted.set(name, result);
     const results = materialNames.flatMap((each) => attempted.get(each) ?? resultIn(join(out, each)) ?? []);
-    await publish(out, results, { version: VERSION, machine, threads, model });
+    await publish(out, results, { version: VERSION, machine, threads, choices });
     process.stderr.write(`${i + 1} of ${only.length}, ${lineOf(result)}\n`);
   }
   print(readFileSync(join(out, "textures.md"), "utf8"));
@@ -92,10 +100,6 @@ function parse(args) {
   check("model", values.model, textureModels);
   for (const name of values.only) check("material", name, materialNames);
   return values;
-}
-
-function check(what, chosen, known) {
-  if (!known.includes(chosen)) throw new Error(`no ${what} ${chosen}; there are ${known.join(", ")}`);
 }
 
 /** What is measured of the model in a folder, as it was measured before or anew. */

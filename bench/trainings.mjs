@@ -61,3 +61,18 @@ export async function trainingOf(folder) {
     exploded: metrics.filter(({ skipped, gradientNorm }) => skipped && gradientNorm !== 0).length,
   };
 }
+
+/** @throws Error for a word that is none of those that are known. */
+export function check(what, chosen, known) {
+  if (chosen === undefined || known.includes(chosen)) return;
+  throw new Error(`no ${what} ${chosen}; there are ${known.join(", ")}`);
+}
+
+/** What the trainings were made with whose figures are in a file; undefined where there is none. */
+export function choicesIn(file) {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")).choices;
+  } catch {
+    return undefined;
+  }
+}

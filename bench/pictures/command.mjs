@@ -16,6 +16,7 @@ import { describeMachine } from "../../dist/cli/bench/machine.js";
 import { growingRecipes } from "../../dist/experiments/growing/schema.js";
 import { VERSION } from "../../dist/version.js";
 import { formatMachine } from "../report.mjs";
+import { check, choicesIn } from "../trainings.mjs";
 import { runSet } from "./run.mjs";
 import { set, shelf, shelfSize } from "./set.mjs";
 import { tableOf } from "./table.mjs";
@@ -44,7 +45,7 @@ export async function setCommand(args) {
     values.out ??
     values.models ??
     join("runs", [values.shelf ? "shelf" : "set", recipe, quality].filter(Boolean).join("-"));
-  const earlier = choicesIn(out);
+  const earlier = choicesIn(join(out, "set.json"));
   if (earlier && !isDeepStrictEqual(earlier, choices)) {
     process.stderr.write(
       `${out} holds a set of other choices, ${JSON.stringify(earlier)}; name another --out\n`,
@@ -96,18 +97,4 @@ function parse(args) {
   const names = (values.shelf ? shelf : set).map(({ name }) => name);
   for (const name of values.only ?? []) check("picture", name, names);
   return values;
-}
-
-function check(what, chosen, known) {
-  if (chosen === undefined || known.includes(chosen)) return;
-  throw new Error(`no ${what} ${chosen}; there are ${known.join(", ")}`);
-}
-
-/** What the set in a folder was trained with; undefined where there is none. */
-function choicesIn(folder) {
-  try {
-    return JSON.parse(readFileSync(join(folder, "set.json"), "utf8")).choices;
-  } catch {
-    return undefined;
-  }
 }

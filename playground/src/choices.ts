@@ -9,6 +9,7 @@ import {
   type Fields,
   optionName,
   presetsIn,
+  presetMatters,
 } from "../../src/experiments/experiment.ts";
 import { experiments } from "../../src/experiments/registry.ts";
 import { FIRST_EXPERIMENT } from "../../src/runs/record.ts";
@@ -97,12 +98,7 @@ export function hasQualities({
   experiment: name,
   presets,
 }: Pick<Choices, "experiment" | "presets">): boolean {
-  const experiment = experimentNamed(name);
-  if (!Object.hasOwn(experiment.presets, "quality")) return false;
-  const totals = experiment.presets.quality.names.map((quality) =>
-    experiment.total(experiment.resolve({ presets: { ...presets, quality } })),
-  );
-  return new Set(totals).size > 1;
+  return presetMatters(experimentNamed(name), "quality", { presets });
 }
 
 /**

@@ -232,6 +232,19 @@ function sourceField(schema: z.ZodMiniType): string {
   return outlineOf(schema, "data.source") ? "data.source" : "target.source";
 }
 
+/** Whether a choice among the names of a preset changes how long training is. */
+export function presetMatters(
+  experiment: Pick<Experiment, "presets" | "resolve" | "total">,
+  preset: string,
+  { presets, ...choices }: Choices,
+): boolean {
+  if (!Object.hasOwn(experiment.presets, preset)) return false;
+  const totals = experiment.presets[preset].names.map((name) =>
+    experiment.total(experiment.resolve({ ...choices, presets: { ...presets, [preset]: name } })),
+  );
+  return new Set(totals).size > 1;
+}
+
 /**
  * An experiment. By default its options set the fields that they name, its source is `target.source` of pictures by name and
  * `data.source` of sets, a step says its loss, the model is the trainer's, and it is drawn as `drawing/plain.ts` does.

@@ -55,6 +55,8 @@ describe("resolveGrowingConfig", () => {
   it("heals sooner from the pretrained automaton than from fresh parameters", () => {
     const { initial, training } = resolveGrowingConfig({ recipe: "regenerating" });
     expect([initial, training.validation?.enough, training.steps]).toEqual(["pretrained", 5000, 7500]);
+    expect(training.validation?.damage).toHaveLength(6);
+    expect(resolveGrowingConfig().training.validation?.damage).toEqual([]);
     for (const set of ["initial=random", "rule.hidden=[96]"]) {
       const fresh = resolveGrowingConfig({ recipe: "regenerating", sets: [set] });
       expect([fresh.initial, fresh.training.steps, fresh.training.work]).toEqual(["random", 6000, null]);
@@ -138,6 +140,12 @@ describe("prolonged", () => {
     expect(best.training).toMatchObject({ batch: 4, work: training.work, validation: training.validation });
     // 4 samples x 450 steps x 64 cells, of which half fire.
     expect(best.training.steps).toBe(Math.round((1e6 * training.work!) / (4 * 450 * 64 * 0.5)));
+  });
+
+  it("leaves training unvalidated that began so", () => {
+    const overrides = { training: { validation: null } };
+    const earlier = resolveGrowingConfig({ recipe: "regenerating", overrides });
+    expect(prolonged(earlier, { quality: "best" }, disc).training.validation).toBeNull();
   });
 
   it("leaves alone what it is told nothing of", () => {

@@ -1,6 +1,12 @@
 import { defined, uncheckedOverrides } from "../../config/config.ts";
 import { usageError } from "../../errors.ts";
-import { type Chosen, defineExperiment, type OptionTable, type PictureSubject } from "../experiment.ts";
+import {
+  type Chosen,
+  defineExperiment,
+  type OptionTable,
+  type PictureSubject,
+  presetMatters,
+} from "../experiment.ts";
 import { pictureOptions, stepped, trainingOptions } from "../options.ts";
 import { type PictureValues, targetOverrides } from "../picture.ts";
 import { modelNamed } from "../trained.ts";
@@ -15,7 +21,6 @@ import {
   reportSentences,
   RETURNS,
 } from "./report.ts";
-import { hasQualities } from "./presets.ts";
 import {
   type GrowingConfig,
   growingConfigSchema,
@@ -131,12 +136,12 @@ export const grow = defineExperiment<
       const setting = { engine, config, target: subject.targets };
       return growthReport(await finalValidation(setting, parameters, signal), config, trainer);
     },
-    text: (report, resume, config) => [
+    text: (report, resume, { preset, recipe, target }): string[] => [
       ...reportSentences(report),
       ...(report.good
         ? []
         : [
-            `Try ${hasQualities(config) ? "--quality best, " : ""}a smaller --size, or go on with more steps: ${resume} --steps ${2 * report.steps}`,
+            `Try ${presetMatters(grow, "quality", { presets: { preset, recipe }, overrides: { target } }) ? "--quality best, " : ""}a smaller --size, or go on with more steps: ${resume} --steps ${2 * report.steps}`,
           ]),
     ],
     error: ({ validation }) => largestError(validation),

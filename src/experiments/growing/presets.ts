@@ -10,7 +10,6 @@ import {
   type GrowingPreset,
   type GrowingQuality,
   type GrowingRecipe,
-  isConditional,
 } from "./schema.ts";
 
 type Initial = GrowingConfig["initial"];
@@ -91,7 +90,7 @@ const QUALITIES: Readonly<Record<GrowingQuality, Aims>> = {
 };
 
 function oneAtATime(recipe: GrowingRecipe, quality: GrowingQuality, initial: Initial): Course {
-  if (recipe === "regenerating") return healing(initial);
+  if (recipe === "regenerating") return { ...healing(initial), validation: healingValidation(initial) };
   const { aim, last, enough, steps, work } = QUALITIES[quality];
   return {
     steps,
@@ -108,11 +107,15 @@ function oneAtATime(recipe: GrowingRecipe, quality: GrowingQuality, initial: Ini
   };
 }
 
-/** Trains as long as it takes to heal, whatever the quality. What fails to heal fails seldom, so many runs are looked at. */
+/** Whatever the quality. What fails to heal fails seldom, so many runs are looked at. */
+function healingValidation(initial: Initial): Course["validation"] {
+  const enough = initial === "pretrained" ? 5000 : null;
+  return { aim: 0, enough, every: 1250, runs: 24, damage: [...RECOVERY_DAMAGE] };
+}
+
 function healing(initial: Initial): Course {
   const pretrained = initial === "pretrained";
   const standing = STANDING[initial];
-  const validation = { aim: 0, every: 1250, runs: 24, damage: [...RECOVERY_DAMAGE] };
   return {
     ...(pretrained
       ? {
@@ -122,9 +125,8 @@ function healing(initial: Initial): Course {
           learningRate: 4e-3,
           schedule: { kind: "cosine", again: 0.25 },
           average: 0.995,
-          validation: { ...validation, enough: 5000 },
         }
-      : { steps: 6000, learningRate: 3e-3, validation }),
+      : { steps: 6000, learningRate: 3e-3 }),
     batch: { from: 2, to: 4, over: 0, after: standing },
     rollout: { from: [32, 40], to: [64, 96], over: standing },
     loss: { overflow: OVERFLOW, coordinates: 1 },
@@ -143,7 +145,7 @@ function healing(initial: Initial): Course {
 /** A batch has to grow, to hold and to turn one pattern into another, which takes longer; nor is that seen by growing anew. */
 function severalAtOnce(recipe: GrowingRecipe): Course {
   const regenerating = recipe === "regenerating";
-  const { validation: _, ...alone } = healing("random");
+  const alone = healing("random");
   return {
     ...alone,
     steps: regenerating ? 6000 : 2500,
@@ -257,15 +259,6 @@ export function growingDefaults(
       : rule,
     training: { ...rest, pool: conditional && pool ? { ...pool, switched: 1 } : pool },
   });
-}
-
-/** Whether a choice of quality changes anything. */
-export function hasQualities({
-  preset,
-  recipe,
-  target,
-}: Pick<GrowingConfig, "preset" | "recipe" | "target">): boolean {
-  return preset === "distill" && recipe !== "regenerating" && !isConditional(target);
 }
 
 /** A rule with more channels, which no picture shows; where its picture comes last, it still does. */

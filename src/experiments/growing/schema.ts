@@ -27,8 +27,8 @@ const trainingSchema = z
   .strictObject({
     ...bpttFields,
     /**
-     * Cell updates, in millions, that all steps together may take as far as that can be foreseen: a large picture gets
-     * fewer steps. Null: any.
+     * Most cell updates, in millions, of all training steps together, as estimated before training (`workOfStep`): where
+     * they would take more, fewer steps are made. Null: no limit.
      */
     work: withDefault(z.nullable(between(0, 1e9)), null),
     /**
