@@ -136,6 +136,7 @@ export { ruleSchema } from "./rule/schema.ts";
 export { type SeedCell, type SeedLayout, plantSeed, seedState } from "./model/seed.ts";
 export {
   ONE_SEED,
+  type GivenCoordinates,
   type Seeds,
   type Start,
   type StartLayout,

@@ -1,9 +1,9 @@
 /** Small pictures to grow, made from formulas. */
-import type { GrowingConfig } from "../src/experiments/growing/schema.ts";
+import type { PictureTarget } from "../src/experiments/picture.ts";
 import type { Target } from "../src/data/image.ts";
 
 /** A disc, orange left and blue right, that fills the picture; premultiplied. */
-export function discTarget(config: Pick<GrowingConfig, "target">): Target {
+export function discTarget(config: Readonly<{ target: Pick<PictureTarget, "size" | "padding"> }>): Target {
   const height = config.target.size + 2 * config.target.padding;
   const width = height;
   const radius = config.target.size / 2;

@@ -11,6 +11,7 @@ import {
   presetsIn,
   presetMatters,
 } from "../../src/experiments/experiment.ts";
+import { foundFields } from "../../src/experiments/picture.ts";
 import { experiments } from "../../src/experiments/registry.ts";
 import { FIRST_EXPERIMENT } from "../../src/runs/record.ts";
 import { experimentNamed, supplyOf } from "./training/subjects.ts";
@@ -102,7 +103,8 @@ export function hasQualities({
 }
 
 /**
- * The choices that make a configuration again, but for a list of seeds: that is of one picture, and others may be chosen.
+ * The choices that make a configuration again, but for a list of seeds and coordinates: they are of one picture, and others
+ * may be chosen.
  *
  * @throws UserError where it is for several pictures.
  */
@@ -120,10 +122,11 @@ export function choicesOf(config: ExperimentConfig, name: string = FIRST_EXPERIM
   );
   const { seed } = config;
   const choices = { experiment: name, presets, seed, size: sizeIn(config), sets: {} };
-  const seeds = fieldAt(config, "target", "seeds");
-  if (!Array.isArray(seeds)) return { ...choices, imported: config };
-  const usual = fieldAt(experiment.resolve({ presets }), "target", "seeds");
-  const imported = { ...config, target: mergeConfig(fieldAt(config, "target"), { seeds: usual }) };
+  const found = foundFields(fieldAt(config, "target"));
+  if (found.length === 0) return { ...choices, imported: config };
+  const usual = experiment.resolve({ presets });
+  const fields = Object.fromEntries(found.map((field) => [field, fieldAt(usual, "target", field)]));
+  const imported = { ...config, target: mergeConfig(fieldAt(config, "target"), fields) };
   return { ...choices, imported };
 }
 

@@ -7,7 +7,14 @@ import type { Plane } from "../rule/grid.ts";
 import type { Rule } from "../rule/rule.ts";
 import type { Readout } from "../model/readout.ts";
 import { checkPlace } from "../model/seed.ts";
-import { goalOfInput, groundState, placeChannels, plantSeeds, type Start } from "../model/start.ts";
+import {
+  goalOfInput,
+  groundState,
+  layCoordinates,
+  placeChannels,
+  plantSeeds,
+  type Start,
+} from "../model/start.ts";
 import { colourStroke, eraseStroke, fillStroke, type Place } from "../edit/stroke.ts";
 import { applyDamage, type DamageKind } from "../edit/damage.ts";
 import { oneHot } from "../train/goals.ts";
@@ -54,8 +61,7 @@ export class Simulation {
    * on, or zeros. May be exchanged at any time for another array.
    */
   input: Float32Array;
-  /** What is planted around a place. May be exchanged at any time, with the rule: turned by another angle. */
-  start: Start;
+  #start: Start;
   /** What makes the steps; while there is none, steps and edits wait. To be exchanged after `settle`. */
   engine: Engine | undefined;
   /** Seed of the fire masks, an unsigned 32-bit number; each reset adds 1 to it. */
@@ -100,7 +106,7 @@ export class Simulation {
     this.#graft = graft && { ...graft, cells: this.membership };
     this.#places = seeds ?? [[grid[0] >> 1, grid[1] >> 1]];
     for (const place of this.#places) checkPlace(place, grid);
-    this.start = start ?? model.start;
+    this.#start = start ?? model.start;
     this.engine = engine;
     this.#parameters = model.parameters;
     this.#onError = onError;
@@ -110,6 +116,26 @@ export class Simulation {
     this.#state = planted;
     this.#history = grid[0] === 1 ? new History(grid[1]) : undefined;
     this.#history?.restart(planted);
+  }
+
+  /**
+   * What is planted around a place. May be exchanged at any time, with the rule: turned by another angle, and with it the
+   * coordinates that cells were given.
+   */
+  get start(): Start {
+    return this.#start;
+  }
+
+  set start(start: Start) {
+    const { degrees } = this.#start.coordinates ?? {};
+    this.#start = start;
+    const { coordinates } = start;
+    if (!coordinates || coordinates.degrees === degrees) return;
+    const { channels } = this.rule;
+    this.#edits.push((state) => {
+      for (let i = 0; i < state.length; i += channels) for (const c of coordinates.channels) state[i + c] = 0;
+      for (const at of this.#places) layCoordinates(state, channels, this.grid, at, coordinates);
+    });
   }
 
   /** Flat, by `parameterTable(rule)`. May be exchanged at any time; the state stays. */

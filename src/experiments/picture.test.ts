@@ -82,14 +82,15 @@ describe("fitGrowingConfig", () => {
     const config = resolveGrowingConfig();
     const fitted = fitGrowingConfig(config, BARS);
     const training = { ...config.training, reach: null };
-    expect(fitted).toEqual({ ...config, training, target: { ...config.target, seeds: SEEDS } });
-    expect(Object.keys(fitted.target)).toEqual(["source", "size", "padding", "seeds"]);
+    const target = { ...config.target, seeds: SEEDS, coordinates: "learned" };
+    expect(fitted).toEqual({ ...config, training, target });
+    expect(Object.keys(fitted.target)).toEqual(["source", "size", "padding", "seeds", "coordinates"]);
     expect(fitGrowingConfig(fitted, BARS)).toEqual(fitted);
   });
 
   it("leaves a list as it is", () => {
     const config = resolveGrowingConfig({ sets: ["target.seeds=[[2,-6],[-2,5]]"] });
-    expect(fitGrowingConfig(config, [BARS]).target).toEqual(config.target);
+    expect(fitGrowingConfig(config, [BARS]).target.seeds).toEqual(config.target.seeds);
   });
 
   it("is one in the centre for several pictures, which all start alike", () => {

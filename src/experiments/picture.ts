@@ -9,7 +9,14 @@ import type { PictureModel } from "../model/model.ts";
 import { type PictureRule, pictureRuleSchema } from "../model/pictureRule.ts";
 import type { Plane } from "../rule/grid.ts";
 import { seedsSchema } from "../model/startSchema.ts";
-import { MAX_GOALS, MAX_SEEDS, ONE_SEED, seedOutside, type Seeds } from "../model/start.ts";
+import {
+  type GivenCoordinates,
+  MAX_GOALS,
+  MAX_SEEDS,
+  ONE_SEED,
+  seedOutside,
+  type Seeds,
+} from "../model/start.ts";
 import { whole, withDefault } from "../config/fields.ts";
 import type { Chosen, Fields } from "./experiment.ts";
 import { trainedModel } from "./trained.ts";
@@ -148,14 +155,19 @@ function checkVisible({ data }: Target, { alive, image }: PictureRule): void {
   );
 }
 
+/** The fields of a target that hold what was found from its picture, or listed for it. */
+export function foundFields(target: unknown): string[] {
+  return ["seeds", "coordinates"].filter((name) => typeof fieldAt(target, name) === "object");
+}
+
 /** Values of `pictureOptions`. */
 export type PictureValues = Readonly<{ size?: number; padding?: number }>;
 
 /**
- * The part of a configuration's `target` that choices set. Seeds that are listed elsewhere are those of the picture there:
- * where another one is chosen, or another size or padding, the default takes their place.
+ * The part of a configuration's `target` that choices set. Seeds that are listed elsewhere, and coordinates, are those of the
+ * picture there: where another one is chosen, or another size or padding, the default takes their place.
  *
- * @param base whose seeds are the default.
+ * @param base whose seeds and coordinates are the default.
  * @param stated the part of a configuration that is set elsewhere.
  */
 export function targetOverrides(
@@ -170,8 +182,11 @@ export function targetOverrides(
     const [before, after] = [fieldAt(target, name), fieldAt(changes, "target", name)];
     return before !== undefined && after !== undefined && firstDifference(before, after) !== undefined;
   });
-  const stale = isOther && Array.isArray(fieldAt(target, "seeds"));
-  return defined({ ...fields, seeds: stale ? base.target.seeds : undefined });
+  const stale = isOther ? foundFields(target) : [];
+  return defined({
+    ...fields,
+    ...Object.fromEntries(stale.map((name) => [name, fieldAt(base.target, name)])),
+  });
 }
 
 /** The source of a picture that came by standard input, and is not there to be loaded again. */
@@ -183,11 +198,14 @@ export function pictureModel({
   config: { rule, seed, target },
   grid,
   trainer,
+  coordinates,
 }: Readonly<{
   engine: Engine;
   config: Fitted<Readonly<{ rule: PictureRule; seed: number; target: GoalTarget }>>;
   grid: Plane;
   trainer: Readonly<{ model: Float32Array; step: number }>;
+  /** That cells are given; default none. */
+  coordinates?: GivenCoordinates | undefined;
 }>): PictureModel {
   const pictures = pictureTargets(target).map((picture) => ({
     target: picture.source,
@@ -197,6 +215,7 @@ export function pictureModel({
     { rule, seed, grid, trainer, build: engine.build },
     {
       seeds: target.seeds,
+      coordinates,
       provenance: pictures.length === 1 ? pictures[0] : { goals: pictures },
     },
   );

@@ -1,7 +1,7 @@
 /** The model of a trainer, with what is known of how it came about. */
 import type { Model, PictureModel, Provenance } from "../model/model.ts";
 import { type PictureRule, splitRule } from "../model/pictureRule.ts";
-import type { Seeds } from "../model/start.ts";
+import type { GivenCoordinates, Seeds } from "../model/start.ts";
 import type { Grid } from "../rule/grid.ts";
 
 /** What to call something that a run is trained for. */
@@ -38,17 +38,20 @@ export function trainedModel(
   {
     provenance,
     seeds,
+    coordinates,
     ...more
   }: Readonly<{
     provenance?: Partial<Provenance>;
     /** Where growth starts; default: one seed in the centre. */
     seeds?: Seeds | undefined;
+    /** That cells are given; default none. */
+    coordinates?: GivenCoordinates | undefined;
   }> &
     Pick<Model, "encoder"> = {},
 ): PictureModel {
   return {
     ...more,
-    ...splitRule(rule, seeds),
+    ...splitRule(rule, seeds, coordinates),
     parameters: trainer.model,
     provenance: {
       grid: [...grid],

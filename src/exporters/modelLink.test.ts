@@ -28,11 +28,23 @@ const other: Model = {
   parameters: numbers(parameterCount(growing.rule)),
   provenance: { grid: [20, 30], goals: [{ target: "a" }] },
 };
+const coordinates = { channels: [4, 5], box: { top: -2, left: -2, height: 4, width: 5 }, unit: 2 } as const;
+const placed = splitRule(
+  { ...picturePresets.distill, channels: 6, hidden: [8], seed: { from: 3, to: 6 } },
+  [[0, 0]],
+  coordinates,
+);
+const told: Model = {
+  ...placed,
+  parameters: numbers(parameterCount(placed.rule)),
+  provenance: { grid: [20, 30] },
+};
 
 describe("a link of a model", () => {
   it.each([
     ["small texture", small, "scales"],
     ["another, with seeds", other, ""],
+    ["one whose cells are given coordinates", told, ""],
   ])("holds it: %s", (_, model, name) => {
     const { address, bits } = encodeModelLink(model, { page, longest: 2000 });
     expect(bits).toBe(8);

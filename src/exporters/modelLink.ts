@@ -14,7 +14,7 @@ import { crc32 } from "../formats/crc32.ts";
 import { fromHalf, toHalf } from "../formats/half.ts";
 import { decodeModel, encodeModel, type Model, withPicture } from "../model/model.ts";
 import { joinRule, pictureRuleSchema, splitRule } from "../model/pictureRule.ts";
-import { seedsSchema } from "../model/startSchema.ts";
+import { coordinatesSchema, seedsSchema } from "../model/startSchema.ts";
 import { isOneSeed } from "../model/start.ts";
 import { parameterTable } from "../rule/parameters.ts";
 import { dequantise, quantise, STEPS, unitsOf } from "../rule/quantisation.ts";
@@ -39,6 +39,7 @@ const headerSchema = z.strictObject({
   title: z.string().check(z.maxLength(200)),
   rule: pictureRuleSchema,
   seeds: z.optional(seedsSchema),
+  coordinates: z.optional(coordinatesSchema),
   provenance: z.custom<Model["provenance"]>(),
 });
 
@@ -56,7 +57,7 @@ export type ModelLink = Readonly<{
  * @param options.page address of the playground, without a fragment.
  * @param options.title default: what the model draws.
  * @param options.longest characters of the whole address; default 900.
- * @throws UserError where it would be longer with 5 bits a weight, and for a model with an encoder or without a picture.
+ * @throws UserError where it would be longer with 5 bits a weight, and for a model with an encoder, with pictures that it starts from, or without a picture.
  *
  * @example
  * ```ts
@@ -77,11 +78,14 @@ export function encodeModelLink(
 ): ModelLink {
   const { rule, readout, start, provenance } = withPicture(model);
   if (model.encoder) throw new UserError("a link holds no encoder, and this model needs one");
+  if (start.pictures)
+    throw new UserError("a link holds no pictures that growth starts from, and this model has one");
   const { grid, goals, match, latent } = provenance;
   const header = {
     title: (title ?? provenance.target ?? "").slice(0, 60),
     rule: joinRule({ rule, readout, start }),
     ...(!isOneSeed(start.seeds) && { seeds: start.seeds }),
+    ...(start.coordinates && { coordinates: start.coordinates }),
     provenance: { grid, ...(match && { match }), ...(goals && { goals }), ...(latent && { latent }) },
   };
   const json = new TextEncoder().encode(JSON.stringify(header));
@@ -148,7 +152,7 @@ function unpacked(content: Uint8Array): Readonly<{ title: string; model: Model }
     return content.slice(at, (at += length));
   };
   const [low, high] = take(2);
-  const { title, rule, seeds, provenance } = headerOf(take(low + 256 * high));
+  const { title, rule, seeds, coordinates, provenance } = headerOf(take(low + 256 * high));
   const tensors = parameterTable(rule).map((entry) => ({
     scales: fromHalf(new Uint16Array(take(unitsOf(entry) * 2).buffer)),
     values: new Int8Array(take(entry.size).buffer),
@@ -156,7 +160,10 @@ function unpacked(content: Uint8Array): Readonly<{ title: string; model: Model }
   if (at !== content.length) throw damaged();
   const parameters = dequantise(tensors);
   // Through the bytes of a model file: their reader checks the rest.
-  return { title, model: decodeModel(encodeModel({ ...splitRule(rule, seeds), provenance, parameters })) };
+  return {
+    title,
+    model: decodeModel(encodeModel({ ...splitRule(rule, seeds, coordinates), provenance, parameters })),
+  };
 }
 
 function headerOf(bytes: Uint8Array): z.output<typeof headerSchema> {

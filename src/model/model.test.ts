@@ -125,6 +125,17 @@ describe("model file", () => {
     expect(entry).toMatchObject({ format: 2, start: { seeds, cell } });
   });
 
+  it("holds coordinates that cells are given", () => {
+    const box = { top: -2, left: -3, height: 5, width: 6 };
+    const start = { ...model.start, coordinates: { channels: [3, 4] as const, box, unit: 3 } };
+    const told: Model = { ...model, rule: { ...model.rule, pinned: [3, 4] }, start };
+    expect(decodeModel(encodeModel(told))).toEqual(told);
+    const beyond = { ...start, coordinates: { ...start.coordinates, channels: [4, 5] as const } };
+    expect(() => encodeModel({ ...told, start: beyond })).toThrow(
+      "model.start.coordinates must lie within the channels",
+    );
+  });
+
   it("holds the pictures that it starts from", () => {
     const pictures = {
       grid: [2, 3] as const,

@@ -193,6 +193,15 @@ const entrySchema = z
       path: ["start", "pictures", "grid"],
       error: "must have as many numbers as the rule has axes",
     }),
+    z.refine(
+      ({ rule, start: { coordinates } }) =>
+        !coordinates || coordinates.channels.every((channel) => channel < rule.channels),
+      { path: ["start", "coordinates"], error: "must lie within the channels" },
+    ),
+    z.refine(({ rule, start: { coordinates } }) => !coordinates || axesOf(rule) === 2, {
+      path: ["start", "coordinates"],
+      error: "must be left out: they are of rows and columns, which the rule's grids do not have",
+    }),
     ...sharedChecks(),
   );
 type Entry = Readonly<z.infer<typeof entrySchema>>;

@@ -8,7 +8,7 @@ import { ruleChecks, ruleFields } from "../rule/schema.ts";
 import { isWithinChannels, type Readout, readoutSchema } from "./readout.ts";
 import { isCellWithinChannels } from "./seed.ts";
 import { seedCellSchema } from "./startSchema.ts";
-import { ONE_SEED, type Seeds, type Start } from "./start.ts";
+import { type GivenCoordinates, ONE_SEED, type Seeds, type Start } from "./start.ts";
 
 export const pictureRuleSchema = z
   .strictObject({
@@ -46,6 +46,7 @@ export type Conventions = Readonly<{ rule: Rule; readout: Readout; start: Start 
  * Takes the conventions of a configuration apart, as models keep them.
  *
  * @param seeds where they lie; default {@link ONE_SEED}.
+ * @param coordinates that cells are given, whose channels the rule then pins; default none.
  *
  * @example
  * ```ts
@@ -57,11 +58,18 @@ export type Conventions = Readonly<{ rule: Rule; readout: Readout; start: Start 
  * console.log(start.seeds); // [ [ 0, 0 ] ]
  * ```
  */
-export function splitRule({ image, seed, ...rule }: PictureRule, seeds: Seeds = ONE_SEED): Conventions {
-  return { rule, readout: image, start: { seeds, cell: seed } };
+export function splitRule(
+  { image, seed, ...rule }: PictureRule,
+  seeds: Seeds = ONE_SEED,
+  coordinates?: GivenCoordinates,
+): Conventions {
+  const start = { seeds, cell: seed };
+  if (!coordinates) return { rule, readout: image, start };
+  const pinned = [...new Set([...(rule.pinned ?? []), ...coordinates.channels])].toSorted((a, b) => a - b);
+  return { rule: { ...rule, pinned }, readout: image, start: { ...start, coordinates } };
 }
 
-/** Undoes {@link splitRule}, but for where seeds lie. */
+/** Undoes {@link splitRule}, but for where seeds lie, and coordinates. */
 export function joinRule({ rule, readout, start }: Conventions): PictureRule {
   return { ...rule, image: readout, seed: start.cell };
 }

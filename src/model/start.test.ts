@@ -7,11 +7,14 @@ import { seedState } from "./seed.ts";
 import {
   goalOfInput,
   isOneSeed,
+  ONE_SEED,
+  placeChannels,
   plantSeeds,
   seedOutside,
   type Seeds,
   startState,
   turnedSeeds,
+  turnedStart,
 } from "./start.ts";
 
 const { distill, cax, tutorial } = picturePresets;
@@ -96,6 +99,64 @@ describe("startState", () => {
     const state = startState(splitRule(distill, seeds), [3, 3]);
     expect(state.filter((value) => value !== 0)).toHaveLength(13);
     expect(cellOf(state, [3, 3], 0, 2)).toEqual([0, 0, 0, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1]);
+  });
+});
+
+/** Channels 4 and 5 of all cells of six channels, by rows. */
+function laid(state: Float32Array, grid: Plane): number[][][] {
+  return Array.from({ length: grid[0] }, (_, y) =>
+    Array.from({ length: grid[1] }, (_unused, x) => cellOf(state, grid, y, x, 6).slice(4)),
+  );
+}
+
+describe("given coordinates", () => {
+  const coordinates = { channels: [4, 5], box: { top: -1, left: -1, height: 2, width: 3 }, unit: 2 } as const;
+  const rule = { ...distill, channels: 6, seed: { from: 3, to: 5 } };
+  const layout = splitRule(rule, ONE_SEED, coordinates);
+  const NONE = [0, 0];
+
+  it("are laid around the centre cell, and pinned", () => {
+    expect(laid(startState(layout, [4, 4]), [4, 4])).toEqual([
+      [NONE, NONE, NONE, NONE],
+      [NONE, [-0.5, -0.5], [-0.5, 0], [-0.5, 0.5]],
+      [NONE, [0, -0.5], [0, 0], [0, 0.5]],
+      [NONE, NONE, NONE, NONE],
+    ]);
+    expect(layout.rule.pinned).toEqual([4, 5]);
+    expect(placeChannels(layout)).toEqual([4, 5]);
+  });
+
+  it("go with seeds that are planted elsewhere, clipped", () => {
+    const state = startState(layout, [4, 4]);
+    plantSeeds(state, layout, [4, 4], [0, 3]);
+    expect(laid(state, [4, 4]).slice(0, 2)).toEqual([
+      [NONE, NONE, [0, -0.5], [0, 0]],
+      [NONE, [-0.5, -0.5], [-0.5, 0], [-0.5, 0.5]],
+    ]);
+  });
+
+  it.each([90, 180, 270])("turn by %d degrees as pictures do", (degrees) => {
+    const grid = [7, 7] as const;
+    const straight = startState(layout, grid);
+    const turned = startState({ ...layout, start: turnedStart(layout.start, degrees) }, grid);
+    const picture = (state: Float32Array) => {
+      const data = new Float32Array(49 * 4);
+      for (let n = 0; n < 49; n++) data.set(state.subarray(n * 6 + 3, n * 6 + 6), n * 4);
+      return { grid, data };
+    };
+    expect(picture(turned).data).toEqual(turnTarget(picture(straight), degrees, true));
+  });
+
+  it("turn by any angle with the cells whose centres lie in the box", () => {
+    const start = turnedStart(layout.start, 45);
+    const state = startState({ ...layout, start }, [7, 7]);
+    // What lay right of the centre lies right and up of it now, root two as far away.
+    const [down, right] = cellOf(state, [7, 7], 2, 4, 6).slice(4);
+    expect(down).toBeCloseTo(0, 6);
+    expect(right).toBeCloseTo(Math.SQRT2 / 2, 6);
+    // What lay below is no cell of the box, nor is it now.
+    expect(cellOf(state, [7, 7], 4, 4, 6).slice(4)).toEqual(NONE);
+    expect(turnedStart(start, -45).coordinates?.degrees).toBe(0);
   });
 });
 

@@ -1,7 +1,7 @@
 /** What growth starts from: one seed, or several that grow the parts of a picture. */
 import { cosineOfDegrees, sineOfDegrees } from "../math.ts";
 import { type Draw, pcg4d, STREAM, uniform } from "../random.ts";
-import { cellCount, cellNumber, centreOf, type Grid, positionOf, stateSize } from "../rule/grid.ts";
+import { type Box, cellCount, cellNumber, centreOf, type Grid, positionOf, stateSize } from "../rule/grid.ts";
 import type { Rule } from "../rule/rule.ts";
 import type { Readout } from "./readout.ts";
 import { plantSeed, type SeedCell, type SeedLayout } from "./seed.ts";
@@ -23,8 +23,28 @@ export type StartPictures = Readonly<{
   data: readonly Float32Array[];
 }>;
 
+/**
+ * Coordinates that cells of a plane are given: around a place where seeds are planted, which takes the place of the grid's
+ * centre cell, each cell of a box holds how many rows down and columns right of it lies.
+ */
+export type GivenCoordinates = Readonly<{
+  /** Channels of the row and the column; where the rule pins them, they belong to the place. */
+  channels: readonly [number, number];
+  /** Counted from the centre cell. */
+  box: Box;
+  /** Cells that count as 1. */
+  unit: number;
+  /** Counter-clockwise on screen, by which the box is turned about the centre cell; default 0. */
+  degrees?: number | undefined;
+}>;
+
 /** What a model starts from: where its seeds lie, what a seed cell holds, and pictures, if any, beneath them. */
-export type Start = Readonly<{ seeds: Seeds; cell: SeedCell; pictures?: StartPictures | undefined }>;
+export type Start = Readonly<{
+  seeds: Seeds;
+  cell: SeedCell;
+  pictures?: StartPictures | undefined;
+  coordinates?: GivenCoordinates | undefined;
+}>;
 
 /** What it takes to plant all seeds of a start: of a model, or of anything else that has it. */
 export type StartLayout = SeedLayout & Readonly<{ start: Start }>;
@@ -33,15 +53,18 @@ export type StartLayout = SeedLayout & Readonly<{ start: Start }>;
 export const ONE_SEED: Seeds = [[0, 0]];
 
 /**
- * Pinned channels that hold a start's pictures. What they say is of the place, not of the cell that is there, such as
- * its row and column: erasing and damage leave them.
+ * Pinned channels that hold a start's pictures or coordinates. What they say is of the place, not of the cell that is there,
+ * such as its row and column: erasing and damage leave them.
  */
 export function placeChannels({
   rule: { pinned = [] },
   start,
 }: Readonly<{ rule: Pick<Rule, "pinned">; start: Start }>): number[] {
   const { offset, channels } = start.pictures ?? { offset: 0, channels: 0 };
-  return pinned.filter((channel) => channel >= offset && channel < offset + channels);
+  return pinned.filter(
+    (channel) =>
+      (channel >= offset && channel < offset + channels) || start.coordinates?.channels.includes(channel),
+  );
 }
 
 /** Most pictures that one automaton learns. */
@@ -157,7 +180,8 @@ export function pictureState(
 }
 
 /**
- * Plants seeds around a cell, in place. Those that would lie outside the grid are left out.
+ * Plants seeds around a cell, in place, and lays coordinates around it, where they are given. What would lie outside the grid is
+ * left out.
  *
  * @param at position of the cell, on a plane [row, column], that takes the place of the centre.
  */
@@ -171,6 +195,30 @@ export function plantSeeds(
     const place = sumOf(at, seed);
     if (cellNumber(grid, place) >= 0) plantSeed(state, layout, grid, place, number);
   }
+  if (layout.start.coordinates)
+    layCoordinates(state, layout.rule.channels, grid, at, layout.start.coordinates);
+}
+
+/** Lays coordinates around a cell, in place. @param stride channels of a cell. */
+export function layCoordinates(
+  state: Float32Array,
+  stride: number,
+  grid: Grid,
+  at: readonly number[],
+  { channels, box, unit, degrees = 0 }: GivenCoordinates,
+): void {
+  for (let cell = 0; cell < cellCount(grid); cell++) {
+    const [down, right] = turnedPlace(
+      positionOf(grid, cell).map((i, axis) => i - at[axis]),
+      -degrees,
+    );
+    // Where the box is turned, cells are in it whose centres are.
+    const [row, column] = [down - box.top + 0.5, right - box.left + 0.5];
+    if (row < 0 || row >= box.height || column < 0 || column >= box.width) continue;
+    // The sums turn -0 into 0.
+    state[cell * stride + channels[0]] = down / unit + 0;
+    state[cell * stride + channels[1]] = right / unit + 0;
+  }
 }
 
 /**
@@ -181,18 +229,26 @@ export function plantSeeds(
  */
 export function turnedSeeds(seeds: Seeds, degrees: number): Seeds {
   if (degrees % 360 === 0) return seeds;
-  const cos = cosineOfDegrees(degrees);
-  const sin = sineOfDegrees(degrees);
   // The sums turn -0 into 0.
-  return seeds.map(([down, right]) => [
-    Math.round(cos * down - sin * right) + 0,
-    Math.round(sin * down + cos * right) + 0,
-  ]);
+  return seeds.map((seed) => turnedPlace(seed, degrees).map((cells) => Math.round(cells) + 0));
 }
 
-/** A start whose seeds are turned ({@link turnedSeeds}). */
+/** [rows down, columns right] of a centre, turned about it. */
+function turnedPlace(place: readonly number[], degrees: number): readonly number[] {
+  if (degrees % 360 === 0) return place;
+  const [down, right] = place;
+  const [cos, sin] = [cosineOfDegrees(degrees), sineOfDegrees(degrees)];
+  return [cos * down - sin * right, sin * down + cos * right];
+}
+
+/** A start whose seeds are turned ({@link turnedSeeds}), and coordinates with them. */
 export function turnedStart(start: Start, degrees: number): Start {
-  return { ...start, seeds: turnedSeeds(start.seeds, degrees) };
+  const { coordinates } = start;
+  return {
+    ...start,
+    seeds: turnedSeeds(start.seeds, degrees),
+    ...(coordinates && { coordinates: { ...coordinates, degrees: (coordinates.degrees ?? 0) + degrees } }),
+  };
 }
 
 function sumOf(a: readonly number[], b: readonly number[]): number[] {

@@ -18,6 +18,15 @@ export const seedCellSchema = z.strictObject({
 });
 
 const side = z.int().check(z.minimum(1), z.maximum(2 ** 24));
+const channel = z.int().check(z.minimum(0), z.maximum(63));
+
+/** `GivenCoordinates`. */
+export const coordinatesSchema = z.strictObject({
+  channels: z.readonly(z.tuple([channel, channel])),
+  box: z.readonly(z.strictObject({ top: offset, left: offset, height: side, width: side })),
+  unit: z.number().check(z.minimum(1), z.maximum(2 ** 24)),
+  degrees: z.optional(z.number()),
+});
 
 /** `Start`; of its pictures, how many there are: their numbers are a tensor. */
 export const startSchema = z.strictObject({
@@ -31,4 +40,5 @@ export const startSchema = z.strictObject({
       count: z.int().check(z.minimum(1), z.maximum(MAX_GOALS)),
     }),
   ),
+  coordinates: z.optional(coordinatesSchema),
 });

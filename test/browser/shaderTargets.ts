@@ -12,10 +12,15 @@ type Run = Readonly<{
   steps: number;
   /** Shape (H, W, C); default: what the shaders start from themselves. */
   start?: Float32Array;
+  /** Erases a disc, in cells, of the state that has had so many steps; of the shaders for WebGL. */
+  erase?: Readonly<{ step: number; x: number; y: number; radius: number }>;
 }>;
 
 /** The states (H, W, C) after each step, the start first, of the shaders for WebGL. */
-export async function runWebgl(page: Page, { model, options, steps, start }: Run): Promise<Float32Array[]> {
+export async function runWebgl(
+  page: Page,
+  { model, options, steps, start, erase }: Run,
+): Promise<Float32Array[]> {
   const automaton = shaderAutomaton(model, options, { target: "WebGL" });
   const { grid, texels } = automaton;
   const none = { stroke: [0, 0, 0, 0], radius: [0] };
@@ -34,6 +39,10 @@ export async function runWebgl(page: Page, { model, options, steps, start }: Run
     frames: (start ? counts.slice(0, -1) : counts.map((t) => t - 1)).map((stepsDone) => ({
       stepsDone,
       ...none,
+      ...(erase?.step === stepsDone && {
+        stroke: [erase.x, erase.y, erase.x, erase.y],
+        radius: [erase.radius],
+      }),
     })),
     view: {
       passes: viewPasses(`#version 300 es\n${viewGlsl(automaton)}`, texels),

@@ -9,7 +9,8 @@ import { parametersOf } from "../../src/engine/request.ts";
 import { decodeModel, type Model } from "../../src/model/model.ts";
 import { resolveTextureConfig } from "../../src/experiments/texture/config.ts";
 import { splitRule } from "../../src/model/pictureRule.ts";
-import { startState } from "../../src/model/start.ts";
+import { eraseStroke } from "../../src/edit/stroke.ts";
+import { placeChannels, startState } from "../../src/model/start.ts";
 import { STREAM, uniform } from "../../src/random.ts";
 import { parameterCount } from "../../src/rule/parameters.ts";
 import { dequantise, quantise } from "../../src/rule/quantisation.ts";
@@ -30,10 +31,11 @@ async function engineStates(
   start: Float32Array,
   seed: number,
   steps: number,
+  firstStep = 0,
 ): Promise<Float32Array[]> {
   const all = Array.from({ length: steps + 1 }, (_, t) => t);
   const engine = referenceEngine({ precision: "float64" });
-  const request = { rule, grid, parameters, states: [start], seed, steps, keep: () => all };
+  const request = { rule, grid, parameters, states: [start], seed, steps, firstStep, keep: () => all };
   const rollout = await engine.rollout(request);
   return Promise.all(all.map((t) => rollout.kept(0, t).read()));
 }
@@ -124,6 +126,30 @@ describe("the lizard", () => {
     for (const states of [await runWebgl(page, run), await runShadertoy(page, run)]) {
       expect(largestError(states, expected)).toBeLessThan(1e-4);
     }
+  }, 300_000);
+
+  it("is given coordinates, which erasing leaves, as in the engine", async () => {
+    const { grid } = lizard.provenance;
+    const coordinates = {
+      channels: [14, 15],
+      box: { top: -7, left: -5, height: 11, width: 14 },
+      unit: 8,
+    } as const;
+    const told: Model = {
+      ...lizard,
+      rule: { ...lizard.rule, pinned: [14, 15] },
+      start: { ...lizard.start, coordinates },
+    };
+    const erase = { step: 3, x: 14.5, y: 11.5, radius: 2.5 };
+    const young = await engineStates(told, startState(told, grid), 7, erase.step);
+    const erased = young[erase.step].slice();
+    eraseStroke(erased, grid, 16, erase, erase, erase.radius, placeChannels(told));
+    const expected = [...young, ...(await engineStates(told, erased, 7, 3, erase.step)).slice(1)];
+    const run = { model: told, options: { title, weights: "f32", seed: 7 }, steps: 6 } as const;
+    expect(largestError(await runWebgl(page, { ...run, erase }), expected)).toBeLessThan(1e-4);
+    const whole = await engineStates(told, startState(told, grid), 7, run.steps);
+    expect(largestError(await runShadertoy(page, run), whole)).toBeLessThan(1e-4);
+    expect(largestError([expected[6]], [whole[6]])).toBeGreaterThan(0.01);
   }, 300_000);
 
   it("grows with weights in 8 bits as in the engine with the same weights", async () => {

@@ -12,6 +12,7 @@ const UNITS: Readonly<Record<string, string>> = {
   initial: "what training begins with: random or pretrained",
   "target.padding": "empty cells around the picture",
   "target.seeds": "picture, or [down, right] of each from the centre",
+  "target.coordinates": "learned or given; picture: as it needs",
   "training.steps": "training steps",
   "training.batch": "samples a step, 1 to 256",
   "training.rollout": "automaton steps: [fewest, most]",

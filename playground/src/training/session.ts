@@ -3,7 +3,7 @@ import type { Model } from "../../../src/model/model.ts";
 import { fieldAt } from "../../../src/config/config.ts";
 import type { Experiment, ExperimentConfig, Subject } from "../../../src/experiments/experiment.ts";
 import { trainedModel } from "../../../src/experiments/trained.ts";
-import { seedsSchema } from "../../../src/model/startSchema.ts";
+import { coordinatesSchema, seedsSchema } from "../../../src/model/startSchema.ts";
 import { FIRST_EXPERIMENT } from "../../../src/runs/record.ts";
 import { savedStateOf, type StoredSession } from "../storage.ts";
 import {
@@ -158,9 +158,10 @@ export class TrainingSession extends EventTarget {
     const { rule, seed } = config;
     const { step, parameters } = this.#parameters;
     const seeds = seedsSchema.safeParse(fieldAt(config, "target", "seeds")).data;
+    const coordinates = coordinatesSchema.safeParse(fieldAt(config, "target", "coordinates")).data;
     return trainedModel(
       { rule, seed, grid: this.#subject.grid, trainer: { model: parameters, step } },
-      { ...(seeds && { seeds }), provenance: { target: title } },
+      { ...(seeds && { seeds }), coordinates, provenance: { target: title } },
     );
   }
 

@@ -119,7 +119,9 @@ describe("resolveGrowingConfig", () => {
 
 describe("prolonged", () => {
   const disc = { grid: [8, 8] as const, data: new Float32Array(8 * 8 * 4).fill(1) };
-  const config = resolveGrowingConfig({ sets: ["training.batch=4", "training.rollout=[400,500]"] });
+  const config = resolveGrowingConfig({
+    sets: ["training.batch=4", "training.rollout=[400,500]", "target.coordinates=learned"],
+  });
 
   it("makes just as many steps as it is told", () => {
     const { training } = prolonged(config, { steps: 7000 }, disc);

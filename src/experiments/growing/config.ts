@@ -56,7 +56,11 @@ export function counted(
   steps: number,
   { training: { validation } }: Pick<GrowingConfig, "training">,
 ): Pick<GrowingConfig["training"], "steps" | "work" | "validation"> {
-  return { steps, work: null, validation: validation && { ...validation, aim: 0, enough: null } };
+  return {
+    steps,
+    work: null,
+    validation: validation && { ...validation, aim: 0, givenAim: 0, enough: null },
+  };
 }
 
 /**

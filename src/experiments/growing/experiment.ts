@@ -117,8 +117,12 @@ export const grow = defineExperiment<
     }
     return validation?.enough ? `${validation.enough} steps, at most ${steps}` : `${steps} steps`;
   },
-  title: ({ recipe, target: { source } }) =>
-    typeof source === "string" ? recipe : `${recipe}, ${source.length} goals`,
+  title: ({ recipe, target: { source, coordinates } }) =>
+    [
+      recipe,
+      ...(typeof source === "string" ? [] : [`${source.length} goals`]),
+      ...(typeof coordinates === "string" ? [] : ["coordinates given"]),
+    ].join(", "),
   fit: (config, { targets }) => fitGrowingConfig(config, targets),
   prolong: (config, { steps, quality }, { targets }) =>
     prolonged(config, { steps, quality: growingQualities.find((name) => name === quality) }, targets),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Target } from "../../data/image.ts";
 import { fitGrowingConfig } from "./fit.ts";
-import { resolveGrowingConfig } from "./config.ts";
+import { counted, resolveGrowingConfig } from "./config.ts";
 
 /** An opaque bar, a cell of padding around it. */
 function bar(height: number, width: number): Target {
@@ -12,7 +12,7 @@ function bar(height: number, width: number): Target {
   return { grid, data };
 }
 
-const config = resolveGrowingConfig();
+const config = resolveGrowingConfig({ sets: ["target.coordinates=learned"] });
 
 describe("fitGrowingConfig", () => {
   it("leaves a small picture its steps and rollouts", () => {
@@ -37,12 +37,20 @@ describe("fitGrowingConfig", () => {
     expect(training.validation?.steps).toEqual([192, 200, 1000]);
   });
 
+  it("aims at less where cells are given coordinates", () => {
+    const given = fitGrowingConfig(resolveGrowingConfig(), bar(10, 10));
+    expect(given.training.validation).toEqual({ ...config.training.validation, aim: 0.0003 });
+    const counting = resolveGrowingConfig({ overrides: { training: counted(5, config) } });
+    expect(fitGrowingConfig(counting, bar(10, 10)).training.validation?.aim).toBe(0);
+  });
+
   it("leaves what it has made, and what says so, as it is", () => {
     const fitted = fitGrowingConfig(config, bar(40, 128));
     expect(fitGrowingConfig(fitted, bar(40, 128))).toEqual(fitted);
-    const counted = resolveGrowingConfig({
+    const longer = resolveGrowingConfig({
+      overrides: config,
       sets: ["training.steps=9000", "training.work=null", "training.reach=null"],
     });
-    expect(fitGrowingConfig(counted, bar(40, 128)).training).toEqual(counted.training);
+    expect(fitGrowingConfig(longer, bar(40, 128)).training).toEqual(longer.training);
   });
 });

@@ -5,6 +5,7 @@ import type { Range } from "../../train/ramp.ts";
 import { livingCellsOf } from "../../analysis/evaluation.ts";
 import type { GrowingConfig } from "./schema.ts";
 import { type Fitted, fitSeeds } from "../picture.ts";
+import { type Coordinates, canLearnCoordinates, givenCoordinates, hasCoordinates } from "./coordinates.ts";
 import { workOfStep } from "./work.ts";
 
 type Training = GrowingConfig["training"];
@@ -16,21 +17,37 @@ const LEAST_STEPS = 400;
 const GROWN = 200;
 
 /**
- * The configuration of a growing run with all that depends on its pictures: where growth starts (`fitSeeds`); rollouts
- * that are long enough to get from there to the farthest cell (`training.reach`), and the steps at which growth is
+ * The configuration of a growing run with all that depends on its pictures: where growth starts (`fitSeeds`); whether
+ * cells are given their coordinates, and which; rollouts that are long enough to get from there to the farthest cell (`training.reach`), and the steps at which growth is
  * validated; and the training steps, lowered where they would take more than `training.work`, and with them the one at which training may
  * end with less. What it says already stays as it is.
  *
  * @param target as `createGrowing` takes it.
- * @throws UserError (exit status 2) for a seed outside the grid.
+ * @throws UserError (exit status 2) for a seed outside the grid, and for coordinates that the rule has no room for.
  */
 export function fitGrowingConfig(
   config: GrowingConfig,
   target: Target | readonly Target[],
 ): Fitted<GrowingConfig> {
   const targets = [target].flat();
-  const fitted = fitSeeds(config, targets);
-  return { ...fitted, training: fitSteps(fitRollout(fitted, targets), fitted.rule, targets) };
+  const seeded = fitSeeds(config, targets);
+  const fitted = { ...seeded, target: { ...seeded.target, coordinates: fitCoordinates(seeded, targets) } };
+  const training = fitAim(fitRollout(fitted, targets), fitted.target.coordinates);
+  return { ...fitted, training: fitSteps(training, fitted.rule, targets) };
+}
+
+function fitCoordinates({ rule, target }: GrowingConfig, targets: readonly Target[]): Coordinates {
+  const { coordinates } = target;
+  if (coordinates === "given") return givenCoordinates(targets, rule);
+  if (coordinates !== "picture") return coordinates;
+  const learn = targets.length > 1 || !hasCoordinates(rule) || canLearnCoordinates(targets[0], rule);
+  return learn ? "learned" : givenCoordinates(targets, rule);
+}
+
+function fitAim(training: Training, coordinates: Coordinates): Training {
+  const { validation } = training;
+  if (!validation || validation.givenAim === null || typeof coordinates === "string") return training;
+  return { ...training, validation: { ...validation, aim: validation.givenAim } };
 }
 
 function fitRollout({ rule, training, target }: Fitted<GrowingConfig>, targets: readonly Target[]): Training {

@@ -15,6 +15,7 @@ import { BpttTrainer } from "../../train/bptt/bptt.ts";
 import type { Schedule } from "../../train/optim/schedule.ts";
 import { checkColours, pictureModel } from "../picture.ts";
 import { type WithModel, withModel } from "../trained.ts";
+import { givenIn } from "./coordinates.ts";
 import { fitGrowingConfig } from "./fit.ts";
 import { pretrainedParameters } from "./pretrained.ts";
 import { type Look, ValidatedTrainer, type ValidationCall } from "./validatedTrainer.ts";
@@ -74,7 +75,8 @@ export function createGrowing({
   checkColours(unfitted.rule, targets);
   const config = fitGrowingConfig(unfitted, targets);
   const { seed, training } = config;
-  const { rule, readout, start } = splitRule(config.rule, config.target.seeds);
+  const coordinates = givenIn(config.target);
+  const { rule, readout, start } = splitRule(config.rule, config.target.seeds, coordinates);
   const pictures = targets.map(({ data }) => data);
   const goals = isConditional(config.target) ? severalGoals(pictures) : oneGoal(pictures[0]);
   const trainer = new BpttTrainer({
@@ -88,7 +90,7 @@ export function createGrowing({
       start,
       grid,
       goals,
-      penalties: training.loss,
+      penalties: { ...training.loss, ...(coordinates && { coordinates: 0 }) },
       pool: training.pool,
       seed,
     }),
@@ -104,7 +106,7 @@ export function createGrowing({
           settings,
           validate: growingValidation({ engine, config, target }),
         });
-  return withModel(whole, () => pictureModel({ engine, config, grid, trainer: whole }));
+  return withModel(whole, () => pictureModel({ engine, config, grid, trainer: whole, coordinates }));
 }
 
 /** The schedule of the learning rate: where training may end with less, what was learned has settled. */
@@ -134,7 +136,7 @@ export function growingValidation({
 }>): (call: ValidationCall) => Promise<Validation> {
   const targets = [target].flat();
   const { rule: conventions, seed, training, target: source } = fitGrowingConfig(config, targets);
-  const { rule, readout, start } = splitRule(conventions, source.seeds);
+  const { rule, readout, start } = splitRule(conventions, source.seeds, givenIn(source));
   const settings = training.validation ?? defaultValidation;
   const [{ grid }] = targets;
   const request = {

@@ -5,6 +5,7 @@ import { bpttFields, placementFields } from "../../train/bptt/settings.ts";
 import { penaltyChecks, penaltyFields } from "../../train/loss/penalties.ts";
 import { poolChecks, poolSchema } from "../../train/memory/pool.ts";
 import { colourRuleSchema, type GoalTarget, goalTargetSchema } from "../picture.ts";
+import { coordinatesField } from "./coordinates.ts";
 import { isPretrained } from "./pretrained.ts";
 import { validationSchema } from "./validation.ts";
 
@@ -52,7 +53,13 @@ export const growingConfigSchema = z
   .strictObject({
     /** Of all random draws. */
     seed: whole(0, 2 ** 32 - 1),
-    target: goalTargetSchema,
+    target: z.extend(goalTargetSchema, {
+      /**
+       * Whether cells "learn" where they are or are "given" it, or "picture", to be found from it (`canLearnCoordinates`);
+       * `GivenCoordinates` where it was. Runs that do not say are older than the field, and learn it.
+       */
+      coordinates: withDefault(coordinatesField, "learned"),
+    }),
     /** Where the settings below came from; they alone count. */
     preset: withDefault(z.enum(growingPresetNames), "distill"),
     recipe: z.enum(growingRecipes),

@@ -2,7 +2,13 @@
 import { UserError } from "../../errors.ts";
 import { type Model, modelPlane } from "../../model/model.ts";
 import { type Readout, shownReadout } from "../../model/readout.ts";
-import { groundState, noiseStream, startState } from "../../model/start.ts";
+import {
+  type GivenCoordinates,
+  groundState,
+  noiseStream,
+  placeChannels,
+  startState,
+} from "../../model/start.ts";
 import type { Plane } from "../../rule/grid.ts";
 import { kernelTaps } from "../../rule/kernels.ts";
 import { layerSizes, networkTable } from "../../rule/parameters.ts";
@@ -65,6 +71,10 @@ export type ShaderAutomaton = Readonly<{
   ground: Readonly<{ values: Float32Array; noise: number; stream: number }>;
   /** Cells that hold something else at first: [row, column] and the channels, filled up to whole texels. */
   start: readonly Readonly<{ at: readonly [number, number]; values: Float32Array }>[];
+  /** Coordinates that cells hold at first around the centre cell. */
+  coordinates: GivenCoordinates | undefined;
+  /** Channels that erasing leaves. */
+  places: readonly number[];
 }>;
 
 /** Most weights of a network: they are constants in the text, and a longer one takes browsers too long to compile. */
@@ -127,6 +137,8 @@ export function shaderAutomaton(
     layers,
     ground: groundOf(model),
     start,
+    coordinates: model.start.coordinates,
+    places: placeChannels(model),
   };
 }
 
@@ -251,9 +263,10 @@ function groundOf({ rule, readout, start }: Model): ShaderAutomaton["ground"] {
 
 function startCells(model: Model, grid: Plane): ShaderAutomaton["start"] {
   const C = model.rule.channels;
-  const state = startState(model, grid);
-  const { pictures: _, ...start } = model.start;
-  const ground = groundState({ ...model, start }, grid);
+  const { coordinates: _, ...laid } = model.start;
+  const state = startState({ ...model, start: laid }, grid);
+  const { pictures: _pictures, ...bare } = laid;
+  const ground = groundState({ ...model, start: bare }, grid);
   const cells: { at: readonly [number, number]; values: Float32Array }[] = [];
   for (let n = 0; n < state.length / C; n++) {
     const own = state.subarray(n * C, (n + 1) * C);

@@ -12,6 +12,7 @@
  */
 import { fireLimit, STREAM } from "../../random.ts";
 import { perceptionRadius } from "../../rule/parts/perceive.ts";
+import { centreOf } from "../../rule/grid.ts";
 import { type ShaderAutomaton, TEXEL } from "./automaton.ts";
 import { commentText, glslArray, glslFloat, glslMatrix, glslVector } from "./numbers.ts";
 
@@ -131,7 +132,7 @@ export function stateGlsl(
   automaton: ShaderAutomaton,
   texelOf: (texel: number, cell: string) => string,
 ): string {
-  const { rule, texels } = automaton;
+  const { rule, texels, places } = automaton;
   const { mask, channel } = rule.alive;
   const reach = perceptionRadius(rule) + 1;
   const onGrid =
@@ -147,19 +148,27 @@ bool onGrid(ivec2 cell) {
 }`;
   const reading = Array.from({ length: texels }, (_, t) => `  s[${t}] = ${texelOf(t, "cell")};`).join("\n");
   const empty = `for (int t = 0; t < ${texels}; t++) s[t] = ${rule.pinned ? "mix(vec4(0.0), s[t], PINNED[t])" : "vec4(0.0)"};`;
-  const pinned = rule.pinned ? `\n${pinnedGlsl(automaton)}\n` : "";
+  const pinned = rule.pinned
+    ? `\n${flagsGlsl("Channels that no step changes or empties.", "PINNED", rule.pinned, texels)}\n`
+    : "";
+  const bare = places.length > 0 ? "mix(vec4(0.0), s[t], PLACES[t])" : "vec4(0.0)";
+  const erase = `if (erased(cell)) for (int t = 0; t < ${texels}; t++) s[t] = ${bare};`;
+  const kept =
+    places.length > 0
+      ? `${flagsGlsl("Channels that say something of the place: erasing leaves them.", "PLACES", places, texels)}\n\n`
+      : "";
   if (mask === "none") {
-    return `${onGrid}
+    return `${kept}${onGrid}
 
 // The state of a cell.
 void state(ivec2 cell, out vec4 s[${texels}]) {
 ${reading}
-  if (erased(cell)) for (int t = 0; t < ${texels}; t++) s[t] = vec4(0.0);
+  ${erase}
 }${pinned && `\n${pinned}`}`;
   }
   const dead =
     mask === "both" ? `abs(${component("s", channel)}) == STRAY || !livesOn(cell)` : "!livesOn(cell)";
-  return `const float ALIVE = ${glslFloat(rule.alive.threshold)}; // a cell lives while alpha, channel ${channel}, is above this in it or beside it
+  return `${kept}const float ALIVE = ${glslFloat(rule.alive.threshold)}; // a cell lives while alpha, channel ${channel}, is above this in it or beside it
 ${mask === "both" ? "const float STRAY = 1e30; // stored as the alpha of a cell that was emptied: STRAY had it been above ALIVE, else -STRAY\n" : ""}${pinned}
 ${onGrid}
 
@@ -180,7 +189,7 @@ bool livesOn(ivec2 cell) {
 void state(ivec2 cell, out vec4 s[${texels}]) {
 ${reading}
   if (stepsDone > 0 && (${dead})) ${empty}
-  if (erased(cell)) for (int t = 0; t < ${texels}; t++) s[t] = vec4(0.0);
+  ${erase}
 }`;
 }
 
@@ -191,13 +200,13 @@ export function component(array: string, channel: number): string {
   return `${array}[${Math.floor(channel / TEXEL)}].${COMPONENTS[channel % TEXEL]}`;
 }
 
-function pinnedGlsl({ rule, texels }: ShaderAutomaton): string {
-  const pinned = new Set(rule.pinned);
+/** An array that says of each channel whether it is one of these. */
+function flagsGlsl(comment: string, name: string, channels: readonly number[], texels: number): string {
   const items = Array.from({ length: texels }, (_, t) => {
-    const flags = Array.from({ length: TEXEL }, (_unused, i) => pinned.has(t * TEXEL + i));
+    const flags = Array.from({ length: TEXEL }, (_unused, i) => channels.includes(t * TEXEL + i));
     return `bvec4(${flags.join(", ")})`;
   });
-  return `// Channels that no step changes or empties.\n${glslArray("bvec4", "PINNED", items)}`;
+  return `// ${comment}\n${glslArray("bvec4", name, items)}`;
 }
 
 /**
@@ -324,12 +333,13 @@ function emptyGlsl({ rule }: ShaderAutomaton, { first, count }: Pass): string {
 function startGlsl(automaton: ShaderAutomaton, { first, count }: Pass): string {
   const { start, texels } = automaton;
   const ground = groundGlsl(automaton);
+  const coordinates = coordinatesGlsl(automaton, { first, count });
   const bare = ground ? `ground(cell, ${offset(first, "k")})` : "vec4(0.0)";
   const clear = `for (int k = 0; k < ${count}; k++) stored[k] = ${bare};`;
   if (start.length === 0) {
     return `${ground}// The state that a run starts from${ground ? "" : ": empty"}.
 void start(ivec2 cell, out vec4 stored[${count}]) {
-  ${clear}
+  ${clear}${coordinates}
 }`;
   }
   const places = start.map(({ at: [row, column] }) => `ivec2(${column}, ${row})`);
@@ -345,8 +355,31 @@ void start(ivec2 cell, out vec4 stored[${count}]) {
   for (int i = 0; i < ${start.length}; i++) {
     if (cell != SEEDS[i]) continue;
     for (int k = 0; k < ${count}; k++) stored[k] = SEED_VALUES[i * ${texels} + ${offset(first, "k")}];
-  }
+  }${coordinates}
 }`;
+}
+
+/** Statements that lay given coordinates around the centre cell, in the texels of a pass; none where there are none. */
+function coordinatesGlsl({ coordinates, grid }: ShaderAutomaton, { first, count }: Pass): string {
+  if (!coordinates) return "";
+  const { channels, box, unit } = coordinates;
+  const laid = channels.flatMap((channel, axis) => {
+    const texel = Math.floor(channel / TEXEL) - first;
+    if (texel < 0 || texel >= count) return [];
+    return [
+      `stored[${texel}].${COMPONENTS[channel % TEXEL]} = float(place.${"yx"[axis]}) / ${glslFloat(unit)};`,
+    ];
+  });
+  if (laid.length === 0) return "";
+  const [row, column] = centreOf(grid);
+  const from = `ivec2(${box.left}, ${box.top})`;
+  const to = `ivec2(${box.left + box.width}, ${box.top + box.height})`;
+  return `
+  // Where the cell is, in rows and columns from the centre.
+  ivec2 place = cell - ivec2(${column}, ${row});
+  if (all(greaterThanEqual(place, ${from})) && all(lessThan(place, ${to}))) {
+    ${laid.join("\n    ")}
+  }`;
 }
 
 /** What bare cells hold at first: `vec4 ground(ivec2 cell, int texel)`; nothing where that is 0. */
