@@ -9,7 +9,7 @@ import { splitRule } from "../model/pictureRule.ts";
 import { picturePresets } from "../model/presets.ts";
 import { wholeBox } from "../rule/grid.ts";
 import { plantSeed, seedState } from "../model/seed.ts";
-import { startState, turnedStart } from "../model/start.ts";
+import { plantSeeds, startState, turnedStart } from "../model/start.ts";
 import { Simulation } from "./simulation.ts";
 
 const conventions = splitRule({ ...picturePresets.distill, hidden: [8] });
@@ -304,6 +304,38 @@ describe("simulation", () => {
     simulation.exchange(model);
     simulation.reset();
     expect(await simulation.read()).toEqual(seedState(model, grid));
+  });
+
+  it("lays coordinates where it plants, and turns those of cells that are there", async () => {
+    const coordinates = {
+      channels: [14, 15],
+      box: { top: -2, left: -3, height: 4, width: 7 },
+      unit: 3,
+    } as const;
+    const told: Model = {
+      ...model,
+      rule: { ...model.rule, pinned: [14, 15] },
+      start: { ...model.start, coordinates },
+    };
+    const { engine } = countingEngine(1);
+    const grid = modelPlane(told);
+    const simulation = new Simulation({ engine, model: told, onError: fail });
+    const places = async (state: Float32Array | Promise<Float32Array>) =>
+      (await state).filter((_, i) => i % 16 >= 14);
+    const planted = startState(told, grid);
+    simulation.erase({ x: 0, y: grid[0] / 2 }, { x: grid[1], y: grid[0] / 2 }, grid[0]);
+    await simulation.frame();
+    expect(await places(simulation.read())).toEqual(await places(planted));
+    simulation.start = turnedStart(told.start, 30);
+    await simulation.frame();
+    const turned = startState({ ...told, start: turnedStart(told.start, 30) }, grid);
+    expect(await places(simulation.read())).toEqual(await places(turned));
+    expect(await places(turned)).not.toEqual(await places(planted));
+    simulation.start = told.start;
+    simulation.plant({ x: 0.5, y: 0.5 });
+    await simulation.frame();
+    plantSeeds(planted, told, grid, [0, 0]);
+    expect(await places(simulation.read())).toEqual(await places(planted));
   });
 
   it("plants them around each place where play begins", async () => {

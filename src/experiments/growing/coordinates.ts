@@ -10,8 +10,10 @@ import { coordinatesSchema } from "../../model/startSchema.ts";
 import { cellCount, centreOf } from "../../rule/grid.ts";
 import { coordinateChannels } from "../../train/loss/coordinates.ts";
 
+export const coordinateChoices = ["picture", "learned", "given"] as const;
+
 /** As words: of one picture, "picture" is "given" where {@link canLearnCoordinates} says no; of several, always "learned". */
-export const coordinatesField = z.union([z.enum(["picture", "learned", "given"]), coordinatesSchema]);
+export const coordinatesField = z.union([z.enum(coordinateChoices), coordinatesSchema]);
 export type Coordinates = z.infer<typeof coordinatesField>;
 
 /** Opaque cells of the box around a picture, from which on it is a rectangle, though its corners be round. */

@@ -10,6 +10,7 @@ import {
 import { pictureOptions, stepped, trainingOptions } from "../options.ts";
 import { type PictureValues, targetOverrides } from "../picture.ts";
 import { modelNamed } from "../trained.ts";
+import { coordinateChoices } from "./coordinates.ts";
 import { counted, prolonged, resolveGrowingConfig } from "./config.ts";
 import { fitGrowingConfig } from "./fit.ts";
 import { createGrowing, finalValidation, type GrowingTrainer } from "./growing.ts";
@@ -32,10 +33,23 @@ import type { ValidatedProgress } from "./validatedTrainer.ts";
 import { largestError } from "./validation.ts";
 
 export type GrowingValues = PictureValues &
-  Readonly<{ steps?: number; batch?: number; pool?: number; rollout?: [number, number] }>;
+  Readonly<{
+    coordinates?: string;
+    steps?: number;
+    batch?: number;
+    pool?: number;
+    rollout?: [number, number];
+  }>;
 
 const options = {
   ...pictureOptions,
+  "--coordinates": {
+    field: "target.coordinates",
+    value: "name",
+    words: coordinateChoices,
+    help: "whether cells learn where they are, or are given it and grow the picture sooner: learned, given or picture (given for what they could not learn: filled rectangles and chequered patterns)",
+    rare: true,
+  },
   ...trainingOptions,
   "--steps": {
     field: "training.steps",
@@ -96,12 +110,12 @@ export const grow = defineExperiment<
       quality: growingQualities.find((name) => name === presets?.quality),
     }),
   overridesOf(chosen: Chosen<GrowingValues>, base, stated) {
-    const { steps, batch, rollout, pool } = chosen.values;
+    const { coordinates, steps, batch, rollout, pool } = chosen.values;
     if (pool !== undefined && base.recipe === "growing") {
       throw usageError("the recipe growing has no pool; leave out --pool, or choose --recipe persistent");
     }
     return {
-      target: targetOverrides(chosen, base, stated),
+      target: { ...targetOverrides(chosen, base, stated), ...defined({ coordinates }) },
       training: defined({
         ...(steps !== undefined && counted(steps, base)),
         batch,
@@ -140,14 +154,19 @@ export const grow = defineExperiment<
       const setting = { engine, config, target: subject.targets };
       return growthReport(await finalValidation(setting, parameters, signal), config, trainer);
     },
-    text: (report, resume, { preset, recipe, target }): string[] => [
-      ...reportSentences(report),
-      ...(report.good
-        ? []
-        : [
-            `Try ${presetMatters(grow, "quality", { presets: { preset, recipe }, overrides: { target } }) ? "--quality best, " : ""}a smaller --size, or go on with more steps: ${resume} --steps ${2 * report.steps}`,
-          ]),
-    ],
+    text: (report, resume, { preset, recipe, target }): string[] => {
+      if (report.good) return reportSentences(report);
+      const presets = { preset, recipe };
+      const remedies = [
+        ...(presetMatters(grow, "quality", { presets, overrides: { target } }) ? ["--quality best"] : []),
+        ...(target.coordinates === "learned" ? ["--coordinates given"] : []),
+        "a smaller --size",
+      ];
+      return [
+        ...reportSentences(report),
+        `Try ${remedies.join(", ")}, or go on with more steps: ${resume} --steps ${2 * report.steps}`,
+      ];
+    },
     error: ({ validation }) => largestError(validation),
   },
   drawings: async () => (await import("../drawing/pictures.ts")).growthDrawings,
