@@ -219,6 +219,34 @@ describe("training in Chromium", () => {
     await leavePage(page, BLANK);
   });
 
+  it("gives the cells of a filled rectangle their coordinates, in each model that it shows", async () => {
+    const page = await open("open");
+    const seen = await page.evaluate(
+      async (asked) => {
+        const { TrainingSession } = modules;
+        const { grid, data } = modules.discTarget(asked);
+        const { size, padding } = asked.target;
+        for (let y = padding; y < padding + size; y++)
+          data.fill(1, (y * grid[1] + padding) * 4, (y * grid[1] + padding + size) * 4);
+        const session = new TrainingSession({ config: asked, title: "square", targets: [{ grid, data }] });
+        await new Promise((resolve, reject) => {
+          session.on("done", resolve);
+          session.on("failed", ({ message }) => reject(new Error(message)));
+        });
+        const models = [session.latest, await session.model()];
+        session.dispose();
+        return models.map((model) => ({ pinned: model?.rule.pinned, given: model?.start.coordinates }));
+      },
+      resolveGrowingConfig({ overrides: { ...overrides, training: { steps: 3, validation: null } } }),
+    );
+    const given = { channels: [14, 15], box: { top: -4, left: -4, height: 8, width: 8 }, unit: 4 };
+    expect(seen).toEqual([
+      { pinned: [14, 15], given },
+      { pinned: [14, 15], given },
+    ]);
+    await leavePage(page, BLANK);
+  });
+
   it("survives a reload, and goes on with the same bits", async () => {
     const page = await open("isolated");
     const before = await page.evaluate(async (asked) => {
