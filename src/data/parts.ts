@@ -3,8 +3,8 @@ import type { Plane } from "../rule/grid.ts";
 import { ONE_SEED, type Seeds } from "../model/start.ts";
 import type { Target } from "./image.ts";
 
-/** Most seeds that are found. */
-const MOST_SEEDS = 16;
+/** Most seeds that are found: as many as can be told apart. */
+export const MOST_SEEDS = 16;
 /** Parts of fewer cells that lie so near a larger one are grown by it. */
 const SPECK = 4;
 const NEAR = 2;
@@ -40,11 +40,12 @@ export function partsOf(target: Target, threshold: number): Int32Array[] {
 }
 
 /**
- * A seed for each part of a picture, at most 16, the largest part first: in the grid's centre cell where that belongs to
+ * A seed for each part of a picture, the largest part first: in the grid's centre cell where that belongs to
  * the part, unless some cell of the part is more than 1.5 times as far from it as from the best place; else in the best
  * place, from which the farthest cell of the part is nearest. Distances are those of a walk through the part.
  *
  * @param threshold of the rule's alive mask.
+ * @param most seeds; default 16.
  * @returns one seed in the centre for a picture without a part.
  *
  * @example
@@ -57,9 +58,9 @@ export function partsOf(target: Target, threshold: number): Int32Array[] {
  * console.log(findSeeds(target, 0.1).length); // 2
  * ```
  */
-export function findSeeds(target: Target, threshold: number): Seeds {
+export function findSeeds(target: Target, threshold: number, most = MOST_SEEDS): Seeds {
   const { grid } = target;
-  const parts = partsOf(target, threshold).slice(0, MOST_SEEDS);
+  const parts = partsOf(target, threshold).slice(0, most);
   if (parts.length === 0) return ONE_SEED;
   return parts.map((part) => {
     const cell = placeIn(part, grid);

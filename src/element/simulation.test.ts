@@ -72,6 +72,11 @@ function gate(): { promise: Promise<void>; open: () => void } {
   return { promise, open };
 }
 
+/** Channels 14 and 15 of all cells of sixteen channels. */
+async function places(state: Float32Array | Promise<Float32Array>): Promise<Float32Array> {
+  return (await state).filter((_, i) => i % 16 >= 14);
+}
+
 describe("simulation", () => {
   let wasm: Engine;
   beforeAll(async () => {
@@ -320,8 +325,6 @@ describe("simulation", () => {
     const { engine } = countingEngine(1);
     const grid = modelPlane(told);
     const simulation = new Simulation({ engine, model: told, onError: fail });
-    const places = async (state: Float32Array | Promise<Float32Array>) =>
-      (await state).filter((_, i) => i % 16 >= 14);
     const planted = startState(told, grid);
     simulation.erase({ x: 0, y: grid[0] / 2 }, { x: grid[1], y: grid[0] / 2 }, grid[0]);
     await simulation.frame();

@@ -8,6 +8,7 @@ import type { Rule } from "../rule/rule.ts";
 import type { Readout } from "../model/readout.ts";
 import { checkPlace } from "../model/seed.ts";
 import {
+  givenChannels,
   goalOfInput,
   groundState,
   layCoordinates,
@@ -132,8 +133,9 @@ export class Simulation {
     const { coordinates } = start;
     if (!coordinates || coordinates.degrees === degrees) return;
     const { channels } = this.rule;
+    const given = givenChannels(coordinates);
     this.#edits.push((state) => {
-      for (let i = 0; i < state.length; i += channels) for (const c of coordinates.channels) state[i + c] = 0;
+      for (let i = 0; i < state.length; i += channels) for (const channel of given) state[i + channel] = 0;
       for (const at of this.#places) layCoordinates(state, channels, this.grid, at, coordinates);
     });
   }

@@ -118,15 +118,17 @@ export type Fitted<C> = C & Readonly<{ target: Readonly<{ seeds: Seeds }> }>;
  * (`findSeeds`), or, of several pictures, it is one in the centre, as the cells that start are the same for all.
  *
  * @param targets all of one grid.
+ * @param most seeds that are found; default as `findSeeds` has it.
  * @throws UserError for a picture fainter than what lives, and (exit status 2) for a seed outside the grid.
  */
 export function fitSeeds<C extends Readonly<{ target: Pick<GoalTarget, "seeds">; rule: PictureRule }>>(
   config: C,
   targets: readonly Target[],
+  most?: number,
 ): Fitted<C> {
   const { target, rule } = config;
   const [first, ...others] = targets;
-  const found = () => (others.length > 0 ? ONE_SEED : findSeeds(first, rule.alive.threshold));
+  const found = () => (others.length > 0 ? ONE_SEED : findSeeds(first, rule.alive.threshold, most));
   const seeds = target.seeds === "picture" ? found() : target.seeds;
   checkSeeds(seeds, first.grid);
   for (const each of targets) checkVisible(each, rule);

@@ -15,7 +15,7 @@ import { pictureRuleSchema, splitRule } from "./pictureRule.ts";
 import { isWithinChannels, type PictureLayout, type Readout, readoutSchema } from "./readout.ts";
 import { isCellWithinChannels } from "./seed.ts";
 import { seedsSchema, startSchema } from "./startSchema.ts";
-import { seedOutside, type Start, type StartPictures } from "./start.ts";
+import { givenChannels, seedOutside, type Start, type StartPictures } from "./start.ts";
 import { mapRecord } from "../config/records.ts";
 import { describeFault, show } from "../config/schema.ts";
 import type { Tensor } from "../tensor.ts";
@@ -195,7 +195,7 @@ const entrySchema = z
     }),
     z.refine(
       ({ rule, start: { coordinates } }) =>
-        !coordinates || coordinates.channels.every((channel) => channel < rule.channels),
+        !coordinates || givenChannels(coordinates).every((channel) => channel < rule.channels),
       { path: ["start", "coordinates"], error: "must lie within the channels" },
     ),
     z.refine(({ rule, start: { coordinates } }) => !coordinates || axesOf(rule) === 2, {

@@ -135,6 +135,15 @@ describe("given coordinates", () => {
     ]);
   });
 
+  it("say what is odd where they are asked to", () => {
+    const odd = splitRule({ ...rule, channels: 8 }, ONE_SEED, { ...coordinates, parity: [6, 7] });
+    const state = startState(odd, [4, 4]);
+    expect(cellOf(state, [4, 4], 1, 2, 8).slice(4)).toEqual([-0.5, 0, 1, -1]);
+    expect(cellOf(state, [4, 4], 2, 1, 8).slice(4)).toEqual([0, -0.5, -1, 1]);
+    expect(cellOf(state, [4, 4], 0, 1, 8).slice(4)).toEqual([0, 0, 0, 0]);
+    expect(placeChannels(odd)).toEqual([4, 5, 6, 7]);
+  });
+
   it.each([90, 180, 270])("turn by %d degrees as pictures do", (degrees) => {
     const grid = [7, 7] as const;
     const straight = startState(layout, grid);

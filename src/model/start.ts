@@ -30,6 +30,8 @@ export type StartPictures = Readonly<{
 export type GivenCoordinates = Readonly<{
   /** Channels of the row and the column; where the rule pins them, they belong to the place. */
   channels: readonly [number, number];
+  /** Channels that hold 1 where the row, and where the column, is odd, and -1 where it is even; default none. */
+  parity?: readonly [number, number] | undefined;
   /** Counted from the centre cell. */
   box: Box;
   /** Cells that count as 1. */
@@ -37,6 +39,11 @@ export type GivenCoordinates = Readonly<{
   /** Counter-clockwise on screen, by which the box is turned about the centre cell; default 0. */
   degrees?: number | undefined;
 }>;
+
+/** The channels that hold coordinates. */
+export function givenChannels({ channels, parity }: GivenCoordinates): number[] {
+  return [...channels, ...(parity ?? [])];
+}
 
 /** What a model starts from: where its seeds lie, what a seed cell holds, and pictures, if any, beneath them. */
 export type Start = Readonly<{
@@ -61,9 +68,9 @@ export function placeChannels({
   start,
 }: Readonly<{ rule: Pick<Rule, "pinned">; start: Start }>): number[] {
   const { offset, channels } = start.pictures ?? { offset: 0, channels: 0 };
+  const given = start.coordinates ? givenChannels(start.coordinates) : [];
   return pinned.filter(
-    (channel) =>
-      (channel >= offset && channel < offset + channels) || start.coordinates?.channels.includes(channel),
+    (channel) => (channel >= offset && channel < offset + channels) || given.includes(channel),
   );
 }
 
@@ -205,7 +212,7 @@ export function layCoordinates(
   stride: number,
   grid: Grid,
   at: readonly number[],
-  { channels, box, unit, degrees = 0 }: GivenCoordinates,
+  { channels, parity, box, unit, degrees = 0 }: GivenCoordinates,
 ): void {
   for (let cell = 0; cell < cellCount(grid); cell++) {
     const [down, right] = turnedPlace(
@@ -215,9 +222,11 @@ export function layCoordinates(
     // Where the box is turned, cells are in it whose centres are.
     const [row, column] = [down - box.top + 0.5, right - box.left + 0.5];
     if (row < 0 || row >= box.height || column < 0 || column >= box.width) continue;
-    // The sums turn -0 into 0.
-    state[cell * stride + channels[0]] = down / unit + 0;
-    state[cell * stride + channels[1]] = right / unit + 0;
+    for (const [axis, place] of [down, right].entries()) {
+      // The sum turns -0 into 0.
+      state[cell * stride + channels[axis]] = place / unit + 0;
+      if (parity) state[cell * stride + parity[axis]] = Math.round(place) % 2 === 0 ? -1 : 1;
+    }
   }
 }
 

@@ -23,8 +23,9 @@ const channel = z.int().check(z.minimum(0), z.maximum(63));
 /** `GivenCoordinates`. */
 export const coordinatesSchema = z.strictObject({
   channels: z.readonly(z.tuple([channel, channel])),
+  parity: z.optional(z.readonly(z.tuple([channel, channel]))),
   box: z.readonly(z.strictObject({ top: offset, left: offset, height: side, width: side })),
-  unit: z.number().check(z.minimum(1), z.maximum(2 ** 24)),
+  unit: z.number().check(z.minimum(2 ** -24), z.maximum(2 ** 24)),
   degrees: z.optional(z.number()),
 });
 

@@ -132,12 +132,13 @@ describe("the lizard", () => {
     const { grid } = lizard.provenance;
     const coordinates = {
       channels: [14, 15],
+      parity: [6, 7],
       box: { top: -7, left: -5, height: 11, width: 14 },
       unit: 8,
     } as const;
     const told: Model = {
       ...lizard,
-      rule: { ...lizard.rule, pinned: [14, 15] },
+      rule: { ...lizard.rule, pinned: [6, 7, 14, 15] },
       start: { ...lizard.start, coordinates },
     };
     const erase = { step: 3, x: 14.5, y: 11.5, radius: 2.5 };

@@ -27,7 +27,9 @@ const photo = picture((y, x) => [y / 12, x / 8, 0.4, 1]);
 const rounded = picture((y, x) => ([0, 11].includes(y) && [0, 7].includes(x) ? [0, 0, 0, 0] : [0, 1, 0, 1]));
 const oval = picture((y, x) => (within(y, x) ? [y / 12, 0, 0, 1] : [0, 0, 0, 0]));
 const chequered = picture((y, x) => (within(y, x) ? [(x + y) % 2, 0, 0, 1] : [0, 0, 0, 0]));
-const given = { channels: [14, 15], box: { top: -7, left: -4, height: 12, width: 8 }, unit: 7 } as const;
+const box = { top: -7, left: -4, height: 12, width: 8 };
+const given = { channels: [14, 15], box, unit: 1.75 } as const;
+const odd = { ...given, parity: [12, 13] } as const;
 const { rule } = resolveGrowingConfig();
 
 describe("canLearnCoordinates", () => {
@@ -46,7 +48,8 @@ describe("target.coordinates", () => {
     ["picture", photo, given],
     ["picture", oval, "learned"],
     ["learned", photo, "learned"],
-    ["given", oval, { ...given, box: { ...given.box } }],
+    ["given", oval, given],
+    ["picture", chequered, odd],
   ] as const)("as %s", (choice, target, expected) => {
     const config = resolveGrowingConfig({ sets: [`target.coordinates=${choice}`] });
     const fitted = fitGrowingConfig(config, target);
@@ -61,6 +64,7 @@ describe("target.coordinates", () => {
     expect(read.target.coordinates).toBe("learned");
     expect(fitGrowingConfig(resolveGrowingConfig(), [photo, photo]).target.coordinates).toBe("learned");
     expect(givenCoordinates([oval, photo], rule)).toEqual(given);
+    expect(givenCoordinates([oval, chequered], rule)).toEqual(odd);
   });
 
   it("of a rule that has no channels for it is learned, or refused", () => {
@@ -70,10 +74,22 @@ describe("target.coordinates", () => {
     const asked = resolveGrowingConfig({ sets: [...sets, "target.coordinates=given"] });
     expect(() => fitGrowingConfig(asked, photo)).toThrow(
       new UserError(
-        "target.coordinates cannot be given: the rule has no two channels beside the picture's to hold them",
+        "target.coordinates cannot be given: the rule has too few channels beside the picture's to hold them",
         { exitCode: 2 },
       ),
     );
+  });
+
+  it("of more parts than there are seeds that differ is given, with a seed in each", () => {
+    const dots = picture((y, x) => (y % 3 === 0 && x % 3 === 0 ? [1, 0, 0, 1] : [0, 0, 0, 0]));
+    const lines = { ...dots, data: dots.data.slice() };
+    const twelve = fitGrowingConfig(resolveGrowingConfig(), lines).target;
+    expect([twelve.coordinates, twelve.seeds.length]).toEqual(["learned", 12]);
+    const rows = { grid: [18, 90] as const, data: new Float32Array(18 * 90 * 4) };
+    for (let x = 2; x < 88; x += 4) rows.data.set([1, 0, 0, 1], (9 * 90 + x) * 4);
+    const many = fitGrowingConfig(resolveGrowingConfig(), rows).target;
+    expect(many.seeds).toHaveLength(22);
+    expect(many.coordinates).toMatchObject({ channels: [14, 15] });
   });
 
   it("refuses other words in one sentence", () => {

@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { alternation } from "../../data/alternation.ts";
 import type { Target } from "../../data/image.ts";
+import { MOST_SEEDS, partsOf } from "../../data/parts.ts";
 import { cropState, type StateWindow } from "../../engine/window.ts";
 import { UserError } from "../../errors.ts";
 import { type PictureRule, splitRule } from "../../model/pictureRule.ts";
@@ -20,11 +21,13 @@ export type Coordinates = z.infer<typeof coordinatesField>;
 const RECTANGLE = 0.9;
 /** Half of the relative error at which a picture is still good. */
 const UNSEEN = 0.005;
+/** What the farthest cell is given: in so large numbers, the first layer tells neighbours apart that are to differ. */
+const FARTHEST = 4;
 
 /**
  * Whether the cells of a picture can learn where they are. Not those of a filled rectangle, such as a photograph: they are
  * too far from an outline that tells one place from another, and what they hold slides. Nor those of a pattern that
- * alternates from cell to cell, which Sobel filters do not see.
+ * alternates from cell to cell, which Sobel filters do not see; nor those of more parts than there are seeds that differ.
  */
 export function canLearnCoordinates(
   target: Target,
@@ -32,12 +35,30 @@ export function canLearnCoordinates(
 ): boolean {
   const { height, width, data } = opaqueCells([target], threshold);
   const filled = data.filter((opaque) => opaque > 0).length / Math.max(1, height * width);
-  return filled < RECTANGLE && alternation(target) < UNSEEN;
+  const parts = partsOf(target, threshold).length;
+  return filled < RECTANGLE && !alternates(target) && parts <= MOST_SEEDS;
 }
 
-/** Whether a rule has channels that can hold them. */
-export function hasCoordinates(conventions: PictureRule): boolean {
-  return coordinateChannels(splitRule(conventions)).length === 2;
+function alternates(target: Target): boolean {
+  return alternation(target) >= UNSEEN;
+}
+
+/** Channels that can hold coordinates of such pictures; undefined where the rule has none to spare. */
+function channelsFor(
+  targets: readonly Target[],
+  conventions: PictureRule,
+): Pick<GivenCoordinates, "channels" | "parity"> | undefined {
+  const needed = targets.some(alternates) ? 4 : 2;
+  const hidden = coordinateChannels(splitRule(conventions), needed);
+  if (hidden.length < needed) return undefined;
+  const [row, column] = hidden.slice(-2);
+  const [oddRow, oddColumn] = hidden;
+  return { channels: [row, column], ...(needed > 2 && { parity: [oddRow, oddColumn] }) };
+}
+
+/** Whether a rule has channels that can hold the coordinates of such a picture. */
+export function hasCoordinates(target: Target, conventions: PictureRule): boolean {
+  return channelsFor([target], conventions) !== undefined;
 }
 
 /** Those that are given, if any, of a configuration that was fitted. */
@@ -48,26 +69,25 @@ export function givenIn({
 }
 
 /**
- * Coordinates that cells of pictures are given: in a box around all of them, in two hidden channels, in units of the
- * farthest cell.
+ * Coordinates that cells of pictures are given: in a box around all of them, in hidden channels, up to 4 in the farthest cell;
+ * and where one of the pictures alternates from cell to cell, whether they are odd, too.
  *
  * @param targets all of one grid.
- * @throws UserError (exit status 2) for a rule without two channels to spare.
+ * @throws UserError (exit status 2) for a rule that has too few channels to spare.
  */
 export function givenCoordinates(targets: readonly Target[], conventions: PictureRule): GivenCoordinates {
-  const { rule, readout } = splitRule(conventions);
-  const [row, column] = coordinateChannels({ rule, readout });
-  if (column === undefined) {
+  const channels = channelsFor(targets, conventions);
+  if (!channels) {
     throw new UserError(
-      "target.coordinates cannot be given: the rule has no two channels beside the picture's to hold them",
+      "target.coordinates cannot be given: the rule has too few channels beside the picture's to hold them",
       { exitCode: 2 },
     );
   }
-  const { top, left, height, width } = opaqueCells(targets, rule.alive.threshold);
+  const { top, left, height, width } = opaqueCells(targets, conventions.alive.threshold);
   const [middle, centre] = centreOf(targets[0].grid);
   const box = { top: top - middle, left: left - centre, height, width };
-  const unit = Math.max(1, -box.top, box.top + height - 1, -box.left, box.left + width - 1);
-  return { channels: [row, column], box, unit };
+  const farthest = Math.max(1, -box.top, box.top + height - 1, -box.left, box.left + width - 1);
+  return { ...channels, box, unit: farthest / FARTHEST };
 }
 
 /** The smallest window of all cells that are opaque in one of several pictures, with the number of those, for each cell. */

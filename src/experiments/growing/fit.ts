@@ -1,5 +1,6 @@
 import type { Target } from "../../data/image.ts";
 import { reachOf } from "../../data/parts.ts";
+import { MAX_SEEDS } from "../../model/start.ts";
 import type { Rule } from "../../rule/rule.ts";
 import type { Range } from "../../train/ramp.ts";
 import { livingCellsOf } from "../../analysis/evaluation.ts";
@@ -30,8 +31,11 @@ export function fitGrowingConfig(
   target: Target | readonly Target[],
 ): Fitted<GrowingConfig> {
   const targets = [target].flat();
-  const seeded = fitSeeds(config, targets);
-  const fitted = { ...seeded, target: { ...seeded.target, coordinates: fitCoordinates(seeded, targets) } };
+  const coordinates = fitCoordinates(config, targets);
+  // Where cells know their place, seeds need not be told apart.
+  const most = coordinates === "learned" ? undefined : MAX_SEEDS;
+  const placed = { ...config, target: { ...config.target, coordinates } };
+  const fitted = fitSeeds(placed, targets, most);
   const training = fitAim(fitRollout(fitted, targets), fitted.target.coordinates);
   return { ...fitted, training: fitSteps(training, fitted.rule, targets) };
 }
@@ -40,7 +44,8 @@ function fitCoordinates({ rule, target }: GrowingConfig, targets: readonly Targe
   const { coordinates } = target;
   if (coordinates === "given") return givenCoordinates(targets, rule);
   if (coordinates !== "picture") return coordinates;
-  const learn = targets.length > 1 || !hasCoordinates(rule) || canLearnCoordinates(targets[0], rule);
+  const learn =
+    targets.length > 1 || !hasCoordinates(targets[0], rule) || canLearnCoordinates(targets[0], rule);
   return learn ? "learned" : givenCoordinates(targets, rule);
 }
 

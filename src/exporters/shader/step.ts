@@ -362,13 +362,15 @@ void start(ivec2 cell, out vec4 stored[${count}]) {
 /** Statements that lay given coordinates around the centre cell, in the texels of a pass; none where there are none. */
 function coordinatesGlsl({ coordinates, grid }: ShaderAutomaton, { first, count }: Pass): string {
   if (!coordinates) return "";
-  const { channels, box, unit } = coordinates;
-  const laid = channels.flatMap((channel, axis) => {
+  const { channels, parity, box, unit } = coordinates;
+  const values = ["place.y", "place.x"].flatMap((place, axis): (readonly [number, string])[] => [
+    [channels[axis], `float(${place}) / ${glslFloat(unit)}`],
+    ...(parity ? [[parity[axis], `(${place} & 1) == 0 ? -1.0 : 1.0`] as const] : []),
+  ]);
+  const laid = values.flatMap(([channel, value]) => {
     const texel = Math.floor(channel / TEXEL) - first;
     if (texel < 0 || texel >= count) return [];
-    return [
-      `stored[${texel}].${COMPONENTS[channel % TEXEL]} = float(place.${"yx"[axis]}) / ${glslFloat(unit)};`,
-    ];
+    return [`stored[${texel}].${COMPONENTS[channel % TEXEL]} = ${value};`];
   });
   if (laid.length === 0) return "";
   const [row, column] = centreOf(grid);

@@ -4,15 +4,22 @@ import type { PictureLayout } from "../../model/readout.ts";
 import type { Plane } from "../../rule/grid.ts";
 import type { CotangentSink, StateLoss } from "./loss.ts";
 
-/** The channels of {@link coordinateLoss}: the last two that neither show the picture, nor score classes, nor say what is alive. */
-export function coordinateChannels({ rule: { channels, alive }, readout }: PictureLayout): number[] {
+/**
+ * The channels of {@link coordinateLoss}: the last two, or the last so many, that neither show the picture, nor score classes,
+ * nor say what is alive; fewer where there are not so many.
+ */
+export function coordinateChannels(
+  { rule: { channels, alive }, readout }: PictureLayout,
+  count = 2,
+): number[] {
   const end = readout.offset + readout.channels;
-  const { offset: first, count } = readout.classes ?? { offset: 0, count: 0 };
+  const classes = readout.classes ?? { offset: 0, count: 0 };
   const shown = (channel: number) =>
-    (channel >= readout.offset && channel < end) || (channel >= first && channel < first + count);
+    (channel >= readout.offset && channel < end) ||
+    (channel >= classes.offset && channel < classes.offset + classes.count);
   return Array.from({ length: channels }, (_, channel) => channel)
     .filter((channel) => !shown(channel) && channel !== alive.channel)
-    .slice(-2);
+    .slice(-count);
 }
 
 /**
