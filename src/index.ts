@@ -145,6 +145,7 @@ export {
   placeChannels,
   startState,
   turnedSeeds,
+  turnedStart,
 } from "./model/start.ts";
 export { type Place, eraseStroke, fillStroke } from "./edit/stroke.ts";
 export type { Tensor, TensorData, TensorFile } from "./tensor.ts";

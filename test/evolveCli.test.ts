@@ -9,6 +9,7 @@ import { encodeModel } from "../src/model/model.ts";
 import { decodeNpy } from "../src/formats/npy.ts";
 import { loadModel } from "../src/node/models.ts";
 import { initialParameters } from "../src/rule/parameters.ts";
+import type { GivenCoordinates } from "../src/model/start.ts";
 import { splitRule } from "../src/model/pictureRule.ts";
 import { picturePresets } from "../src/model/presets.ts";
 import { VERSION } from "../src/version.ts";
@@ -54,9 +55,10 @@ function targetIn(folder: string) {
   return decodeNpy(readFileSync(join(place, folder, "checkpoint", "target.npy")));
 }
 
-function modelFile(provenance: object): Uint8Array {
+function modelFile(provenance: object, coordinates?: GivenCoordinates): Uint8Array {
   const parameters = initialParameters(RULE, 7);
-  return encodeModel({ ...splitRule(RULE), parameters, provenance: { grid: [10, 10], ...provenance } });
+  const conventions = splitRule(RULE, [[0, 0]], coordinates);
+  return encodeModel({ ...conventions, parameters, provenance: { grid: [10, 10], ...provenance } });
 }
 
 describe("evolve", () => {
@@ -147,6 +149,8 @@ describe("evolve --start", () => {
     const picture = { source: "🦋", size: 6, padding: 2 };
     writeFileSync("begun.safetensors", modelFile({ picture, target: "a butterfly" }));
     writeFileSync("silent.safetensors", modelFile({}));
+    const box = { top: -3, left: -3, height: 6, width: 6 };
+    writeFileSync("told.safetensors", modelFile({ picture }, { channels: [4, 5], box, unit: 1 }));
     writeFileSync("gone.safetensors", modelFile({ picture: { ...picture, source: "gone.png" } }));
   });
   const few = "--population 8 --rollout 8 --generations".split(" ");
@@ -198,6 +202,11 @@ describe("evolve --start", () => {
       "--start silent.safetensors",
       2,
       "silent.safetensors does not say what it draws; name an emoji or a picture, too",
+    ],
+    [
+      "--start told.safetensors",
+      2,
+      "told.safetensors starts from more than seeds: from coordinates that its cells are given, which evolve knows nothing of",
     ],
     [
       "--start begun.safetensors --set rule.hidden=[9]",

@@ -30,6 +30,21 @@ function seedsOf(preset: "distill" | "article", seeds: GrowingConfig["target"]["
   return configOf(choicesOf(imported), "🦎").target.seeds;
 }
 
+/** The coordinates of another picture, likewise. */
+function coordinatesOf(coordinates: GrowingConfig["target"]["coordinates"]) {
+  const imported = resolveGrowingConfig({ overrides: { target: { coordinates } } });
+  return configOf(choicesOf(imported), "🦎").target.coordinates;
+}
+
+it("leave coordinates behind with the picture that they were found for", () => {
+  const given = { channels: [14, 15], box: { top: -4, left: -4, height: 8, width: 8 }, unit: 1 } as const;
+  expect([given, "given" as const, "learned" as const].map(coordinatesOf)).toEqual([
+    "picture",
+    "given",
+    "learned",
+  ]);
+});
+
 describe("choices", () => {
   it("make the recipe's configuration, with padding in proportion to the picture's size", () => {
     const config = configOf({ ...chosen({ recipe: "regenerating" }), size: 40, seed: 7 }, "cat.png");

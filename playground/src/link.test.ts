@@ -109,6 +109,21 @@ describe("a link", () => {
     expect(decodeLink(encodeLink(all).fragment).model?.start).toEqual(model.start);
   });
 
+  it("carries coordinates that cells are given, and no model that starts from pictures", () => {
+    const coordinates = {
+      channels: [4, 5],
+      box: { top: -2, left: -3, height: 5, width: 6 },
+      unit: 0.75,
+    } as const;
+    const told = splitRule(joinRule(model), [[0, 0]], coordinates);
+    const { fragment } = encodeLink({ title: "told", model: { ...model, ...told } });
+    expect(decodeLink(fragment).model?.start).toEqual(told.start);
+    expect(decodeLink(fragment).model?.rule).toEqual(told.rule);
+    const pictures = { grid: [1, 1], offset: 4, channels: 1, data: [Float32Array.of(1)] } as const;
+    const begun = { ...model, start: { ...model.start, pictures } };
+    expect(encodeLink({ ...all, model: begun }).omitted).toEqual(["model"]);
+  });
+
   it("leaves out what does not fit, and says so", () => {
     const large = splitRule({ ...picturePresets.distill, hidden: [600] });
     const heavy = { ...model, ...large, parameters: noise(parameterCount(large.rule), 1) };

@@ -15,8 +15,8 @@ import { crc32 } from "../../src/formats/crc32.ts";
 import { decodeModel, encodeModel, hasPicture, type Model, withPicture } from "../../src/model/model.ts";
 import { parameterTable } from "../../src/rule/parameters.ts";
 import { joinRule, pictureRuleSchema, splitRule } from "../../src/model/pictureRule.ts";
-import { seedsSchema } from "../../src/model/startSchema.ts";
-import { isOneSeed } from "../../src/model/start.ts";
+import { plantingSchema } from "../../src/model/startSchema.ts";
+import { plantingOf } from "../../src/model/start.ts";
 import { checkGrid } from "./limits.ts";
 import { experimentNamed } from "./training/subjects.ts";
 import { FIRST_EXPERIMENT } from "../../src/runs/record.ts";
@@ -58,7 +58,7 @@ const headerSchema = z.strictObject({
     z.strictObject({
       rule: pictureRuleSchema,
       provenance: z.custom<Model["provenance"]>(),
-      start: z.optional(z.strictObject({ seeds: seedsSchema })),
+      start: z.optional(plantingSchema),
     }),
   ),
 });
@@ -66,12 +66,17 @@ const headerSchema = z.strictObject({
 /**
  * A link of the content, or of as much of it as fits: the model is left out first, then the picture.
  *
- * @throws UserError where not even the rest fits, or where there is only a model and it has an encoder or no picture.
+ * @throws UserError where not even the rest fits, or where there is only a model and it has an encoder, pictures that it starts from, or no picture.
  */
 export function encodeLink(content: LinkContent): Link {
   const { model, picture, ...rest } = content;
   // Weights hardly compress: too many of them are not tried.
-  const fits = model && hasPicture(model) && !model.encoder && model.parameters.length < MAX_LINK;
+  const fits =
+    model &&
+    hasPicture(model) &&
+    !model.encoder &&
+    !model.start.pictures &&
+    model.parameters.length < MAX_LINK;
   const own = fits ? { model } : {};
   const seen = picture ? { picture } : {};
   for (const kept of [{ ...seen, ...own }, own, seen, {}] satisfies Pick<
@@ -130,7 +135,7 @@ function pack({ title, experiment, config, picture, model }: LinkContent): Uint8
     model: model && {
       rule: joinRule(withPicture(model)),
       provenance: model.provenance,
-      ...(!isOneSeed(model.start.seeds) && { start: { seeds: model.start.seeds } }),
+      start: plantingOf(model.start),
     },
   };
   const json = new TextEncoder().encode(JSON.stringify(header));
@@ -196,7 +201,7 @@ function readModel(
     values: new Int8Array(take(entry.size).buffer),
   }));
   // Through the bytes of a model file: their reader checks the rest.
-  const conventions = splitRule(rule, start?.seeds);
+  const conventions = splitRule(rule, start?.seeds, start?.coordinates);
   return checkGrid(decodeModel(encodeModel({ ...conventions, provenance, parameters: dequantise(tensors) })));
 }
 

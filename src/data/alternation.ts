@@ -14,27 +14,26 @@ const RUN = 4;
  */
 export function alternation({ grid: [height, width], data }: Target): number {
   const stride = 4;
+  const row = width * stride;
   const amplitudes = new Float32Array(data.length);
   for (const [step, rows, columns] of [
-    [width * stride, height - RUN + 1, width],
+    [row, height - RUN + 1, width],
     [stride, height, width - RUN + 1],
   ]) {
     for (let y = 0; y < rows; y++) {
-      for (let i = y * width * stride; i < (y * width + columns) * stride; i++) {
-        const run = Array.from({ length: RUN }, (_, k) => i + k * step);
-        const amplitude = alternating(run.map((at) => data[at])) / 2;
-        if (amplitude > 0) for (const at of run) amplitudes[at] = Math.max(amplitudes[at], amplitude);
+      for (let i = y * row; i < y * row + columns * stride; i++) {
+        const [a, b, c, d] = [data[i], data[i + step], data[i + 2 * step], data[i + 3 * step]];
+        const amplitude = Math.max(Math.min(b - a, b - c, d - c), Math.min(a - b, c - b, c - d)) / 2;
+        if (amplitude <= 0) continue;
+        for (let k = 0; k < RUN; k++) {
+          const at = i + k * step;
+          amplitudes[at] = Math.max(amplitudes[at], amplitude);
+        }
       }
     }
   }
   const size = sumOfSquares(data);
   return size > 0 ? sumOfSquares(amplitudes) / size : 0;
-}
-
-/** The least difference of neighbours, where they go up and down in turn; else 0. */
-function alternating(values: readonly number[]): number {
-  const rises = values.slice(1).map((value, i) => (i % 2 === 0 ? value - values[i] : values[i] - value));
-  return Math.max(0, Math.min(...rises), Math.min(...rises.map((rise) => -rise)));
 }
 
 function sumOfSquares(values: Float32Array): number {

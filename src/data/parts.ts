@@ -3,8 +3,8 @@ import type { Plane } from "../rule/grid.ts";
 import { ONE_SEED, type Seeds } from "../model/start.ts";
 import type { Target } from "./image.ts";
 
-/** Most seeds that are found: as many as can be told apart. */
-export const MOST_SEEDS = 16;
+/** Seeds that differ: those after them start like one of these. */
+export const DISTINCT_SEEDS = 16;
 /** Parts of fewer cells that lie so near a larger one are grown by it. */
 const SPECK = 4;
 const NEAR = 2;
@@ -58,7 +58,7 @@ export function partsOf(target: Target, threshold: number): Int32Array[] {
  * console.log(findSeeds(target, 0.1).length); // 2
  * ```
  */
-export function findSeeds(target: Target, threshold: number, most = MOST_SEEDS): Seeds {
+export function findSeeds(target: Target, threshold: number, most = DISTINCT_SEEDS): Seeds {
   const { grid } = target;
   const parts = partsOf(target, threshold).slice(0, most);
   if (parts.length === 0) return ONE_SEED;
@@ -89,7 +89,8 @@ export function reachOf(target: Target, threshold: number, seeds: Seeds): number
   return distances.reduce((most, distance, cell) => (opaque[cell] ? Math.max(most, distance) : most), 0);
 }
 
-function opaqueCells({ data }: Target, threshold: number): Uint8Array {
+/** 1 for each cell whose alpha exceeds the threshold. */
+export function opaqueCells({ data }: Target, threshold: number): Uint8Array {
   const limit = Math.fround(threshold);
   return Uint8Array.from({ length: data.length / 4 }, (_, cell) => (data[cell * 4 + 3] > limit ? 1 : 0));
 }

@@ -334,11 +334,15 @@ describe("simulation", () => {
     const turned = startState({ ...told, start: turnedStart(told.start, 30) }, grid);
     expect(await places(simulation.read())).toEqual(await places(turned));
     expect(await places(turned)).not.toEqual(await places(planted));
-    simulation.start = told.start;
     simulation.plant({ x: 0.5, y: 0.5 });
+    simulation.start = told.start;
     await simulation.frame();
     plantSeeds(planted, told, grid, [0, 0]);
     expect(await places(simulation.read())).toEqual(await places(planted));
+    const plain = new Simulation({ engine, model, onError: fail });
+    plain.exchange(told);
+    await plain.frame();
+    expect(await places(plain.read())).toEqual(await places(startState(told, grid)));
   });
 
   it("plants them around each place where play begins", async () => {

@@ -1,3 +1,4 @@
+import { firstDifference } from "../config/config.ts";
 import type { Engine, Graft, RolloutRequest, State } from "../engine.ts";
 import { disposeStates } from "../engine/states.ts";
 import { type Model, modelPlane } from "../model/model.ts";
@@ -8,7 +9,7 @@ import type { Rule } from "../rule/rule.ts";
 import type { Readout } from "../model/readout.ts";
 import { checkPlace } from "../model/seed.ts";
 import {
-  givenChannels,
+  channelsOfCoordinates,
   goalOfInput,
   groundState,
   layCoordinates,
@@ -74,6 +75,8 @@ export class Simulation {
   #inputKind: string;
   #parameters: Float32Array;
   readonly #places: readonly (readonly [number, number])[];
+  /** Where seeds were planted since growth began. */
+  #plants: (readonly [number, number])[] = [];
   #graft: Graft | undefined;
   readonly #onError: (error: unknown) => void;
   readonly #onEdit: ((kind: EditKind) => void) | undefined;
@@ -128,15 +131,16 @@ export class Simulation {
   }
 
   set start(start: Start) {
-    const { degrees } = this.#start.coordinates ?? {};
+    const before = this.#start.coordinates;
     this.#start = start;
     const { coordinates } = start;
-    if (!coordinates || coordinates.degrees === degrees) return;
+    if (!coordinates || !firstDifference({ degrees: 0, ...before }, { degrees: 0, ...coordinates })) return;
     const { channels } = this.rule;
-    const given = givenChannels(coordinates);
+    const given = channelsOfCoordinates(coordinates);
+    const places = [...this.#places, ...this.#plants];
     this.#edits.push((state) => {
       for (let i = 0; i < state.length; i += channels) for (const channel of given) state[i + channel] = 0;
-      for (const at of this.#places) layCoordinates(state, channels, this.grid, at, coordinates);
+      for (const at of places) layCoordinates(state, channels, this.grid, at, coordinates);
     });
   }
 
@@ -304,6 +308,7 @@ export class Simulation {
     this.#history?.restart(planted);
     this.#known = undefined;
     this.#edits = [];
+    this.#plants = [];
     this.#stepsAsked = 0;
     this.#steps = 0;
     this.#run++;
@@ -342,6 +347,7 @@ export class Simulation {
   /** Plants the model's seeds around the cell at a place, beyond the edge around the nearest; as many as lie on the grid. */
   plant({ x, y }: Place): void {
     const at = [nearestCell(y, this.grid[0]), nearestCell(x, this.grid[1])] as const;
+    this.#plants.push(at);
     this.#edit("plant", (state) => plantSeeds(state, this, this.grid, at));
   }
 

@@ -3,6 +3,8 @@ import { FormatError, UserError } from "../errors.ts";
 import { initialParameters } from "../rule/parameters.ts";
 import { type PictureRule, splitRule } from "../model/pictureRule.ts";
 import { picturePresets } from "../model/presets.ts";
+import { encodeSafetensors } from "../formats/safetensors.ts";
+import { importTorch } from "../importers/torch.ts";
 import { carriedBy, exportModel, layouts } from "./interchange.ts";
 import type { Model } from "../model/model.ts";
 
@@ -62,6 +64,14 @@ it("carries seeds that are not one in the centre", () => {
   expect(carriedBy(file)).toMatchObject({ rule, seeds });
   expect(JSON.parse(file.metadata.start)).toEqual({ seeds });
   expect(exportModel(model, "in-out").metadata).not.toHaveProperty("start");
+});
+
+it("carries coordinates that cells are given", () => {
+  const coordinates = { channels: [4, 5], box: { top: -3, left: -2, height: 5, width: 4 }, unit: 1 } as const;
+  const told = splitRule({ ...rule, channels: 6, seed: { from: 3, to: 6 } }, [[0, 0]], coordinates);
+  const file = exportModel({ ...model, ...told, parameters: initialParameters(told.rule, 1) }, "out-in");
+  expect(carriedBy(file)).toMatchObject({ seeds: [[0, 0]], coordinates, rule: { pinned: [4, 5] } });
+  expect(importTorch(encodeSafetensors(file)).model.start).toEqual(told.start);
 });
 
 it("refuses a model without a picture", () => {

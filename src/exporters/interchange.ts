@@ -6,8 +6,8 @@ import { PERCEIVE_WEIGHT, depthwiseOf } from "../rule/parts/depthwise.ts";
 import { networkTable, parameterViews } from "../rule/parameters.ts";
 import type { Rule } from "../rule/rule.ts";
 import { joinRule, type PictureRule, pictureRuleSchema } from "../model/pictureRule.ts";
-import { seedsSchema } from "../model/startSchema.ts";
-import { isOneSeed, type Seeds } from "../model/start.ts";
+import { plantingSchema } from "../model/startSchema.ts";
+import { type GivenCoordinates, plantingOf, type Seeds } from "../model/start.ts";
 import { describeFault } from "../config/schema.ts";
 import type { Tensor, TensorFile } from "../tensor.ts";
 import { VERSION } from "../version.ts";
@@ -39,18 +39,19 @@ export type Carried = Readonly<{
   layout: Layout;
   provenance: Readonly<z.infer<typeof drawnSchema>>;
   seeds?: Seeds | undefined;
+  coordinates?: GivenCoordinates | undefined;
 }>;
 
 const carriedSchema = z.object({
   rule: pictureRuleSchema,
   layout: z.enum(layouts),
   provenance: drawnSchema,
-  start: z.optional(z.object({ seeds: seedsSchema })),
+  start: z.optional(plantingSchema),
 });
 
 /**
  * A model as plain tensors: `update.N.weight`, `update.N.bias` (out), and the kernels as `perceive.weight`; texts `rule`
- * and `provenance` (JSON), `layout` and `version`; and `start` (JSON) where that is not one seed in the centre.
+ * and `provenance` (JSON), `layout` and `version`; and `start` (JSON) where that is not one seed in the centre alone.
  *
  * @param layout "out-in": weights (out, in), kernels (C * K, 1, side, side) for a depthwise convolution whose groups are
  * the channels; "in-out": weights (in, out), kernels (K, side, side). Those of a trained depthwise perception, which differ
@@ -92,11 +93,12 @@ export function exportModel(model: Model, layout: Layout): TensorFile {
       ? { shape: shape.toReversed(), data: transposed(views[name], shape[0], shape[1]) }
       : { shape, data: views[name] };
   }
+  const planting = plantingOf(start);
   const metadata = {
     rule: JSON.stringify(conventions),
     layout,
     provenance: JSON.stringify(provenance),
-    ...(!isOneSeed(start.seeds) && { start: JSON.stringify({ seeds: start.seeds }) }),
+    ...(planting && { start: JSON.stringify(planting) }),
     version: `neoblast ${VERSION}`,
   };
   return { tensors, metadata };
@@ -114,7 +116,7 @@ export function carriedBy({ metadata }: TensorFile): Carried | undefined {
   const result = carriedSchema.safeParse(value);
   if (result.success) {
     const { start, ...carried } = result.data;
-    return { ...carried, seeds: start?.seeds };
+    return { ...carried, ...start };
   }
   throw new FormatError(`damaged export of a model: ${describeFault(result.error, value)}`);
 }

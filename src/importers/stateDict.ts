@@ -146,7 +146,7 @@ function readLayers(
     const parts = { layers: layers.map(denseLayer), base, kernels, depthwise, order: reading.order };
     const { rule, parameters } = assemble(parts, options);
     const drawn = { grid: DEFAULT_GRID, ...carried?.provenance, ...provenance };
-    const model = { ...splitRule(rule, carried?.seeds), parameters, provenance: drawn };
+    const model = { ...splitRule(rule, carried?.seeds, carried?.coordinates), parameters, provenance: drawn };
     const mapping = [
       ...layers.flatMap((layer, i) => rowsOf(layer, i, i + 1 === layers.length, reading.order)),
       ...kernelRows(sorted, perceived, rule.kernels),

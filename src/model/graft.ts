@@ -3,6 +3,7 @@ import { parameterTable } from "../rule/parameters.ts";
 import type { Model } from "./model.ts";
 
 type Looked = Pick<Model, "rule" | "readout">;
+type Planted = Looked & Readonly<{ start?: Pick<Model["start"], "coordinates"> }>;
 
 /** @throws RangeError, one sentence that names the first field in which they differ. */
 function checkEqual(otherwise: string, one: unknown, other: unknown): void {
@@ -28,22 +29,19 @@ function cellsOf({ rule: { channels, alive }, readout }: Looked) {
 
 /**
  * The parameters of one model for cells on the grid of another (`RolloutRequest.graft`). Both must have one readout, and
- * their rules agree in every field but `stepSize`, which is folded in: the last layer is multiplied by
+ * coordinates alike, where cells are given them, and their rules agree in every field but `stepSize`, which is folded in: the last layer is multiplied by
  * guest.stepSize / host.stepSize.
  *
  * @returns the guest's parameters as they are where the step sizes are equal.
  * @throws RangeError, one sentence that names the first field in which they differ.
  */
-export function graftParameters(
-  host: Pick<Model, "rule" | "readout">,
-  guest: Pick<Model, "rule" | "readout" | "parameters">,
-): Float32Array {
+export function graftParameters(host: Planted, guest: Planted & Pick<Model, "parameters">): Float32Array {
   const { parameters } = guest;
   const [own, theirs] = [host.rule, guest.rule];
   checkEqual(
     "the models cannot share a grid",
-    { ...own, readout: host.readout },
-    { ...theirs, stepSize: own.stepSize, readout: guest.readout },
+    { ...own, readout: host.readout, coordinates: host.start?.coordinates },
+    { ...theirs, stepSize: own.stepSize, readout: guest.readout, coordinates: guest.start?.coordinates },
   );
   if (theirs.stepSize === own.stepSize) return parameters;
   if (own.stepSize === 0) {

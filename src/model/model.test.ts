@@ -125,15 +125,26 @@ describe("model file", () => {
     expect(entry).toMatchObject({ format: 2, start: { seeds, cell } });
   });
 
-  it("holds coordinates that cells are given", () => {
+  it("holds coordinates that cells are given, in channels of their own", () => {
     const box = { top: -2, left: -3, height: 5, width: 6 };
-    const start = { ...model.start, coordinates: { channels: [3, 4] as const, box, unit: 3 } };
-    const told: Model = { ...model, rule: { ...model.rule, pinned: [3, 4] }, start };
-    expect(decodeModel(encodeModel(told))).toEqual(told);
-    const beyond = { ...start, coordinates: { ...start.coordinates, channels: [4, 5] as const } };
-    expect(() => encodeModel({ ...told, start: beyond })).toThrow(
-      "model.start.coordinates must lie within the channels",
-    );
+    const given = { channels: [6, 7], parity: [4, 5], box, unit: 1.5 } as const;
+    const rule8 = { ...picturePresets.distill, channels: 8, hidden: [2], seed: { from: 3, to: 8 } };
+    const { start, ...told } = splitRule(rule8, [[0, 0]], given);
+    const { provenance } = model;
+    const whole = { ...told, start, parameters: initialParameters(told.rule, 1), provenance };
+    expect(decodeModel(encodeModel(whole))).toEqual(whole);
+    for (const channels of [
+      [6, 8],
+      [6, 6],
+      [5, 6],
+      [3, 7],
+      [0, 7],
+    ] as const) {
+      const elsewhere = { ...start, coordinates: { ...given, channels } };
+      expect(() => encodeModel({ ...whole, start: elsewhere })).toThrow(
+        "model.start.coordinates must be in channels of their own",
+      );
+    }
   });
 
   it("holds the pictures that it starts from", () => {

@@ -15,7 +15,7 @@ import { pictureRuleSchema, splitRule } from "./pictureRule.ts";
 import { isWithinChannels, type PictureLayout, type Readout, readoutSchema } from "./readout.ts";
 import { isCellWithinChannels } from "./seed.ts";
 import { seedsSchema, startSchema } from "./startSchema.ts";
-import { givenChannels, seedOutside, type Start, type StartPictures } from "./start.ts";
+import { isRoomFor, NO_ROOM, seedOutside, type Start, type StartPictures } from "./start.ts";
 import { mapRecord } from "../config/records.ts";
 import { describeFault, show } from "../config/schema.ts";
 import type { Tensor } from "../tensor.ts";
@@ -194,9 +194,9 @@ const entrySchema = z
       error: "must have as many numbers as the rule has axes",
     }),
     z.refine(
-      ({ rule, start: { coordinates } }) =>
-        !coordinates || givenChannels(coordinates).every((channel) => channel < rule.channels),
-      { path: ["start", "coordinates"], error: "must lie within the channels" },
+      ({ rule, readout, start: { coordinates } }) =>
+        !coordinates || isRoomFor(coordinates, { rule, readout }),
+      { path: ["start", "coordinates"], error: NO_ROOM },
     ),
     z.refine(({ rule, start: { coordinates } }) => !coordinates || axesOf(rule) === 2, {
       path: ["start", "coordinates"],

@@ -8,7 +8,7 @@ import { ruleChecks, ruleFields } from "../rule/schema.ts";
 import { isWithinChannels, type Readout, readoutSchema } from "./readout.ts";
 import { isCellWithinChannels } from "./seed.ts";
 import { seedCellSchema } from "./startSchema.ts";
-import { givenChannels, type GivenCoordinates, ONE_SEED, type Seeds, type Start } from "./start.ts";
+import { channelsOfCoordinates, type GivenCoordinates, ONE_SEED, type Seeds, type Start } from "./start.ts";
 
 export const pictureRuleSchema = z
   .strictObject({
@@ -65,7 +65,7 @@ export function splitRule(
 ): Conventions {
   const start = { seeds, cell: seed };
   if (!coordinates) return { rule, readout: image, start };
-  const pinned = [...new Set([...(rule.pinned ?? []), ...givenChannels(coordinates)])].toSorted(
+  const pinned = [...new Set([...(rule.pinned ?? []), ...channelsOfCoordinates(coordinates)])].toSorted(
     (a, b) => a - b,
   );
   return { rule: { ...rule, pinned }, readout: image, start: { ...start, coordinates } };

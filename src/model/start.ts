@@ -36,13 +36,45 @@ export type GivenCoordinates = Readonly<{
   box: Box;
   /** Cells that count as 1. */
   unit: number;
-  /** Counter-clockwise on screen, by which the box is turned about the centre cell; default 0. */
+  /** Counter-clockwise on screen, by which the box is turned about the centre cell; default 0. Of no file. */
   degrees?: number | undefined;
 }>;
 
+/** What a start has beside one seed in the centre; undefined where it has nothing. */
+export function plantingOf({
+  seeds,
+  coordinates,
+}: Start): Readonly<{ seeds: Seeds; coordinates?: GivenCoordinates }> | undefined {
+  if (isOneSeed(seeds) && !coordinates) return undefined;
+  return { seeds, ...(coordinates && { coordinates }) };
+}
+
 /** The channels that hold coordinates. */
-export function givenChannels({ channels, parity }: GivenCoordinates): number[] {
+export function channelsOfCoordinates({ channels, parity }: GivenCoordinates): number[] {
   return [...channels, ...(parity ?? [])];
+}
+
+/** What must be, where {@link isRoomFor} says no. */
+export const NO_ROOM =
+  "must be in channels of their own, which neither show the picture nor say what is alive, among those of the rule";
+
+/** Whether coordinates lie in channels that nothing else of a rule is in. */
+export function isRoomFor(
+  coordinates: GivenCoordinates,
+  {
+    rule: { channels, alive },
+    readout,
+  }: Readonly<{ rule: Pick<Rule, "channels" | "alive">; readout: Readout | null }>,
+): boolean {
+  const own = channelsOfCoordinates(coordinates);
+  const { offset, channels: shown } = readout ?? { offset: 0, channels: 0 };
+  return own.every(
+    (channel, i) =>
+      channel < channels &&
+      channel !== alive.channel &&
+      (channel < offset || channel >= offset + shown) &&
+      own.indexOf(channel) === i,
+  );
 }
 
 /** What a model starts from: where its seeds lie, what a seed cell holds, and pictures, if any, beneath them. */
@@ -68,7 +100,7 @@ export function placeChannels({
   start,
 }: Readonly<{ rule: Pick<Rule, "pinned">; start: Start }>): number[] {
   const { offset, channels } = start.pictures ?? { offset: 0, channels: 0 };
-  const given = start.coordinates ? givenChannels(start.coordinates) : [];
+  const given = start.coordinates ? channelsOfCoordinates(start.coordinates) : [];
   return pinned.filter(
     (channel) => (channel >= offset && channel < offset + channels) || given.includes(channel),
   );
@@ -202,8 +234,16 @@ export function plantSeeds(
     const place = sumOf(at, seed);
     if (cellNumber(grid, place) >= 0) plantSeed(state, layout, grid, place, number);
   }
-  if (layout.start.coordinates)
-    layCoordinates(state, layout.rule.channels, grid, at, layout.start.coordinates);
+  const { coordinates } = layout.start;
+  if (!coordinates) return;
+  const { channels } = layout.rule;
+  // A seed outside the box is given none.
+  for (const seed of layout.start.seeds) {
+    const cell = cellNumber(grid, sumOf(at, seed));
+    if (cell >= 0)
+      for (const channel of channelsOfCoordinates(coordinates)) state[cell * channels + channel] = 0;
+  }
+  layCoordinates(state, channels, grid, at, coordinates);
 }
 
 /** Lays coordinates around a cell, in place. @param stride channels of a cell. */
@@ -214,18 +254,28 @@ export function layCoordinates(
   at: readonly number[],
   { channels, parity, box, unit, degrees = 0 }: GivenCoordinates,
 ): void {
-  for (let cell = 0; cell < cellCount(grid); cell++) {
-    const [down, right] = turnedPlace(
-      positionOf(grid, cell).map((i, axis) => i - at[axis]),
-      -degrees,
-    );
-    // Where the box is turned, cells are in it whose centres are.
-    const [row, column] = [down - box.top + 0.5, right - box.left + 0.5];
-    if (row < 0 || row >= box.height || column < 0 || column >= box.width) continue;
-    for (const [axis, place] of [down, right].entries()) {
-      // The sum turns -0 into 0.
-      state[cell * stride + channels[axis]] = place / unit + 0;
-      if (parity) state[cell * stride + parity[axis]] = Math.round(place) % 2 === 0 ? -1 : 1;
+  const corners = [box.top - 1, box.top + box.height].flatMap((down) =>
+    [box.left - 1, box.left + box.width].map((right) => turnedPlace([down, right], degrees)),
+  );
+  const [rows, columns] = at.map((middle, axis) => {
+    const places = corners.map((corner) => middle + corner[axis]);
+    return [
+      Math.max(0, Math.floor(Math.min(...places))),
+      Math.min(grid[axis] - 1, Math.ceil(Math.max(...places))),
+    ];
+  });
+  for (let y = rows[0]; y <= rows[1]; y++) {
+    for (let x = columns[0]; x <= columns[1]; x++) {
+      const [down, right] = turnedPlace([y - at[0], x - at[1]], -degrees);
+      // Where the box is turned, cells are in it whose centres are.
+      const [row, column] = [down - box.top + 0.5, right - box.left + 0.5];
+      if (row < 0 || row >= box.height || column < 0 || column >= box.width) continue;
+      const cell = cellNumber(grid, [y, x]) * stride;
+      for (const [axis, place] of [down, right].entries()) {
+        // The sum turns -0 into 0.
+        state[cell + channels[axis]] = place / unit + 0;
+        if (parity) state[cell + parity[axis]] = Math.round(place) % 2 === 0 ? -1 : 1;
+      }
     }
   }
 }

@@ -26,7 +26,12 @@ export const coordinatesSchema = z.strictObject({
   parity: z.optional(z.readonly(z.tuple([channel, channel]))),
   box: z.readonly(z.strictObject({ top: offset, left: offset, height: side, width: side })),
   unit: z.number().check(z.minimum(2 ** -24), z.maximum(2 ** 24)),
-  degrees: z.optional(z.number()),
+});
+
+/** What `plantingOf` says of a start. */
+export const plantingSchema = z.strictObject({
+  seeds: seedsSchema,
+  coordinates: z.optional(coordinatesSchema),
 });
 
 /** `Start`; of its pictures, how many there are: their numbers are a tensor. */

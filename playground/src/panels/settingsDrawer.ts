@@ -42,6 +42,7 @@ const UNITS: Readonly<Record<string, string>> = {
   "training.reach": "cells; where the picture is farther, rollouts are longer",
   "training.validation": "of models along the way, or null",
   "training.validation.aim": "relative error that ends training, 0 to 1",
+  "training.validation.aimWithCoordinates": "the same where coordinates are given; null: no other",
   "training.validation.bound": "largest relative error that is good",
   "training.validation.enough": "training step from which a good model is enough, or null",
   "training.validation.every": "training steps",

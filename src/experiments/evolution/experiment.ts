@@ -127,6 +127,11 @@ export const evolve = defineExperiment<
     if (model.rule.inputSize > 0) {
       throw usageError(`${path} needs an input; --start takes a model of one picture`);
     }
+    if (model.start.pictures || model.start.coordinates) {
+      throw usageError(
+        `${path} starts from more than seeds: from ${model.start.pictures ? "pictures" : "coordinates that its cells are given"}, which evolve knows nothing of`,
+      );
+    }
     if (!picture && source === undefined && !file.target) {
       throw usageError(`${path} does not say what it draws; name an emoji or a picture, too`);
     }

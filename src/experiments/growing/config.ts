@@ -1,4 +1,4 @@
-import { type DeepPartial, fieldAt, parseConfig, withChanges } from "../../config/config.ts";
+import { type DeepPartial, fieldAt, mergeConfig, parseConfig, withChanges } from "../../config/config.ts";
 import type { Target } from "../../data/image.ts";
 import {
   type GrowingConfig,
@@ -40,15 +40,30 @@ export function resolveGrowingConfig({
 }: GrowingChoices = {}): GrowingConfig {
   // What a complete configuration leaves out is as it was before there was such a field, not as by default.
   const complete = growingConfigSchema.safeParse(choices.overrides);
-  if (complete.success) return parseConfig(growingConfigSchema, withChanges(complete.data, choices));
+  if (complete.success) {
+    const changed = withChanges(complete.data, choices);
+    return parseConfig(growingConfigSchema, mergeConfig(changed, aimOfAll({ sets: choices.sets ?? [] })));
+  }
   const source = fieldAt(withChanges({}, choices), "target", "source");
   const goals = Array.isArray(source) ? Math.min(source.length, MAX_GOALS) : 1;
   const from = (initial?: GrowingConfig["initial"]) =>
-    withChanges(growingDefaults(preset, recipe, goals, quality, initial), choices);
+    mergeConfig(
+      withChanges(growingDefaults(preset, recipe, goals, quality, initial), choices),
+      aimOfAll(choices),
+    );
   const merged = from();
   // The pretrained automaton is for whoever leaves its rule alone.
   const begins = fieldAt(merged, "initial") !== "random" && isPretrained(fieldAt(merged, "rule"));
   return parseConfig(growingConfigSchema, begins ? merged : from("random"));
+}
+
+/** The change by which an aim that is stated is that of any picture; undefined where none is. */
+function aimOfAll(
+  choices: Pick<GrowingChoices, "overrides" | "sets">,
+): DeepPartial<GrowingConfig> | undefined {
+  const stated = fieldAt(withChanges({}, choices), "training", "validation");
+  const isOne = fieldAt(stated, "aim") !== undefined && fieldAt(stated, "aimWithCoordinates") === undefined;
+  return isOne ? { training: { validation: { aimWithCoordinates: null } } } : undefined;
 }
 
 /** Training settings by which so many steps are made, and neither fewer nor more. */
@@ -59,7 +74,7 @@ export function counted(
   return {
     steps,
     work: null,
-    validation: validation && { ...validation, aim: 0, givenAim: 0, enough: null },
+    validation: validation && { ...validation, aim: 0, aimWithCoordinates: null, enough: null },
   };
 }
 

@@ -2,14 +2,15 @@
 import * as z from "zod/mini";
 import { alternation } from "../../data/alternation.ts";
 import type { Target } from "../../data/image.ts";
-import { MOST_SEEDS, partsOf } from "../../data/parts.ts";
-import { cropState, type StateWindow } from "../../engine/window.ts";
+import { DISTINCT_SEEDS, opaqueCells, partsOf } from "../../data/parts.ts";
+import { cropState } from "../../engine/window.ts";
 import { UserError } from "../../errors.ts";
 import { type PictureRule, splitRule } from "../../model/pictureRule.ts";
 import type { GivenCoordinates } from "../../model/start.ts";
 import { coordinatesSchema } from "../../model/startSchema.ts";
-import { cellCount, centreOf } from "../../rule/grid.ts";
+import { type Box, cellCount, centreOf, type Plane } from "../../rule/grid.ts";
 import { coordinateChannels } from "../../train/loss/coordinates.ts";
+import type { ValidationSettings } from "./validation.ts";
 
 export const coordinateChoices = ["picture", "learned", "given"] as const;
 
@@ -17,26 +18,36 @@ export const coordinateChoices = ["picture", "learned", "given"] as const;
 export const coordinatesField = z.union([z.enum(coordinateChoices), coordinatesSchema]);
 export type Coordinates = z.infer<typeof coordinatesField>;
 
-/** Opaque cells of the box around a picture, from which on it is a rectangle, though its corners be round. */
+/** Opaque cells of the box around a part, from which on it is a rectangle, though its corners be round. */
 const RECTANGLE = 0.9;
+/** Cells across from which on a rectangle is broad: of a narrower one, all cells are near the outline. */
+const BROAD = 8;
 /** Half of the relative error at which a picture is still good. */
 const UNSEEN = 0.005;
-/** What the farthest cell is given: in so large numbers, the first layer tells neighbours apart that are to differ. */
+/** What the farthest cell is given. Larger numbers differ more from cell to cell, and fine detail is learned sooner. */
 const FARTHEST = 4;
 
 /**
- * Whether the cells of a picture can learn where they are. Not those of a filled rectangle, such as a photograph: they are
- * too far from an outline that tells one place from another, and what they hold slides. Nor those of a pattern that
- * alternates from cell to cell, which Sobel filters do not see; nor those of more parts than there are seeds that differ.
+ * Whether the cells of a picture can learn where they are. Not those of a filled rectangle, such as a photograph, where that
+ * is the largest part: they are too far from an outline that tells one place from another, and what they hold slides. Nor
+ * those of a pattern that alternates from cell to cell, which Sobel filters do not see; nor those of more parts than there
+ * are seeds that differ.
  */
 export function canLearnCoordinates(
   target: Target,
   { alive: { threshold } }: Pick<PictureRule, "alive">,
 ): boolean {
-  const { height, width, data } = opaqueCells([target], threshold);
-  const filled = data.filter((opaque) => opaque > 0).length / Math.max(1, height * width);
-  const parts = partsOf(target, threshold).length;
-  return filled < RECTANGLE && !alternates(target) && parts <= MOST_SEEDS;
+  const parts = partsOf(target, threshold);
+  if (parts.length === 0) return true;
+  return parts.length <= DISTINCT_SEEDS && !isBroadRectangle(parts[0], target.grid) && !alternates(target);
+}
+
+/** @param cells of a part, y * W + x. */
+function isBroadRectangle(cells: Int32Array, grid: Plane): boolean {
+  const part = new Float32Array(cellCount(grid));
+  for (const cell of cells) part[cell] = 1;
+  const { height, width } = cropState(part, grid, 1);
+  return Math.min(height, width) >= BROAD && cells.length >= RECTANGLE * height * width;
 }
 
 function alternates(target: Target): boolean {
@@ -48,31 +59,42 @@ function channelsFor(
   targets: readonly Target[],
   conventions: PictureRule,
 ): Pick<GivenCoordinates, "channels" | "parity"> | undefined {
-  const needed = targets.some(alternates) ? 4 : 2;
-  const hidden = coordinateChannels(splitRule(conventions), needed);
-  if (hidden.length < needed) return undefined;
-  const [row, column] = hidden.slice(-2);
-  const [oddRow, oddColumn] = hidden;
-  return { channels: [row, column], ...(needed > 2 && { parity: [oddRow, oddColumn] }) };
+  const layout = splitRule(conventions);
+  const [row, column] = coordinateChannels(layout);
+  if (column === undefined) return undefined;
+  const [oddRow, oddColumn, ...others] = targets.some(alternates) ? coordinateChannels(layout, 4) : [];
+  return { channels: [row, column], ...(others.length === 2 && { parity: [oddRow, oddColumn] }) };
 }
 
-/** Whether a rule has channels that can hold the coordinates of such a picture. */
-export function hasCoordinates(target: Target, conventions: PictureRule): boolean {
-  return channelsFor([target], conventions) !== undefined;
+/** Whether a rule has channels that can hold coordinates. */
+export function hasCoordinates(conventions: PictureRule): boolean {
+  return channelsFor([], conventions) !== undefined;
 }
 
 /** Those that are given, if any, of a configuration that was fitted. */
-export function givenIn({
+export function coordinatesIn({
   coordinates,
 }: Readonly<{ coordinates: Coordinates }>): GivenCoordinates | undefined {
   return typeof coordinates === "string" ? undefined : coordinates;
+}
+
+/** Settings of validation with the aim that holds for a configuration that was fitted; null where it is not validated. */
+export function validationOf({
+  target,
+  training: { validation },
+}: Readonly<{
+  target: Readonly<{ coordinates: Coordinates }>;
+  training: Readonly<{ validation: ValidationSettings | null }>;
+}>): ValidationSettings | null {
+  if (!validation || !coordinatesIn(target)) return validation;
+  return { ...validation, aim: validation.aimWithCoordinates ?? validation.aim };
 }
 
 /**
  * Coordinates that cells of pictures are given: in a box around all of them, in hidden channels, up to 4 in the farthest cell;
  * and where one of the pictures alternates from cell to cell, whether they are odd, too.
  *
- * @param targets all of one grid.
+ * @param targets all of one grid, none of them empty.
  * @throws UserError (exit status 2) for a rule that has too few channels to spare.
  */
 export function givenCoordinates(targets: readonly Target[], conventions: PictureRule): GivenCoordinates {
@@ -83,20 +105,19 @@ export function givenCoordinates(targets: readonly Target[], conventions: Pictur
       { exitCode: 2 },
     );
   }
-  const { top, left, height, width } = opaqueCells(targets, conventions.alive.threshold);
+  const { top, left, height, width } = boxAround(targets, conventions.alive.threshold);
   const [middle, centre] = centreOf(targets[0].grid);
   const box = { top: top - middle, left: left - centre, height, width };
   const farthest = Math.max(1, -box.top, box.top + height - 1, -box.left, box.left + width - 1);
   return { ...channels, box, unit: farthest / FARTHEST };
 }
 
-/** The smallest window of all cells that are opaque in one of several pictures, with the number of those, for each cell. */
-function opaqueCells(targets: readonly Target[], threshold: number): StateWindow {
+/** The smallest window of all cells that are opaque in one of several pictures. */
+function boxAround(targets: readonly Target[], threshold: number): Box {
   const [{ grid }] = targets;
-  const limit = Math.fround(threshold);
-  const opaque = Float32Array.from(
-    { length: cellCount(grid) },
-    (_, cell) => targets.filter(({ data }) => data[cell * 4 + 3] > limit).length,
-  );
+  const opaque = new Float32Array(cellCount(grid));
+  for (const target of targets) {
+    for (const [cell, isOpaque] of opaqueCells(target, threshold).entries()) opaque[cell] += isOpaque;
+  }
   return cropState(opaque, grid, 1);
 }

@@ -10,7 +10,7 @@ import {
 import { pictureOptions, stepped, trainingOptions } from "../options.ts";
 import { type PictureValues, targetOverrides } from "../picture.ts";
 import { modelNamed } from "../trained.ts";
-import { coordinateChoices } from "./coordinates.ts";
+import { coordinateChoices, hasCoordinates, validationOf } from "./coordinates.ts";
 import { counted, prolonged, resolveGrowingConfig } from "./config.ts";
 import { fitGrowingConfig } from "./fit.ts";
 import { createGrowing, finalValidation, type GrowingTrainer } from "./growing.ts";
@@ -125,7 +125,9 @@ export const grow = defineExperiment<
     };
   },
   ...stepped,
-  length: ({ training: { steps, validation } }) => {
+  length: (config) => {
+    const { steps } = config.training;
+    const validation = validationOf(config);
     if (validation && validation.aim > 0) {
       return `to a relative error of ${relativeText(validation.aim)}, at most ${steps} steps`;
     }
@@ -154,12 +156,12 @@ export const grow = defineExperiment<
       const setting = { engine, config, target: subject.targets };
       return growthReport(await finalValidation(setting, parameters, signal), config, trainer);
     },
-    text: (report, resume, { preset, recipe, target }): string[] => {
+    text: (report, resume, { preset, recipe, target, rule }): string[] => {
       if (report.good) return reportSentences(report);
       const presets = { preset, recipe };
       const remedies = [
         ...(presetMatters(grow, "quality", { presets, overrides: { target } }) ? ["--quality best"] : []),
-        ...(target.coordinates === "learned" ? ["--coordinates given"] : []),
+        ...(target.coordinates === "learned" && hasCoordinates(rule) ? ["--coordinates given"] : []),
         "a smaller --size",
       ];
       return [

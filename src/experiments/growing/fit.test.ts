@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Target } from "../../data/image.ts";
 import { fitGrowingConfig } from "./fit.ts";
+import { validationOf } from "./coordinates.ts";
 import { counted, resolveGrowingConfig } from "./config.ts";
 
 /** An opaque bar, a cell of padding around it. */
@@ -37,11 +38,16 @@ describe("fitGrowingConfig", () => {
     expect(training.validation?.steps).toEqual([192, 200, 1000]);
   });
 
-  it("aims at less where cells are given coordinates", () => {
-    const given = fitGrowingConfig(resolveGrowingConfig(), bar(10, 10));
-    expect(given.training.validation).toEqual({ ...config.training.validation, aim: 0.0003 });
-    const counting = resolveGrowingConfig({ overrides: { training: counted(5, config) } });
-    expect(fitGrowingConfig(counting, bar(10, 10)).training.validation?.aim).toBe(0);
+  it("aims at less where cells are given coordinates, unless an aim is stated", () => {
+    const aimOf = (sets: readonly string[]) =>
+      validationOf(fitGrowingConfig(resolveGrowingConfig({ sets }), bar(10, 10)))?.aim;
+    expect(aimOf([])).toBe(0.0003);
+    expect(aimOf(["target.coordinates=learned"])).toBe(0.003);
+    expect(aimOf(["training.validation.aim=0.01"])).toBe(0.01);
+    expect(aimOf(["training.validation.aimWithCoordinates=0.02"])).toBe(0.02);
+    const overrides = { training: counted(5, config) };
+    const counting = fitGrowingConfig(resolveGrowingConfig({ overrides }), bar(10, 10));
+    expect(validationOf(counting)?.aim).toBe(0);
   });
 
   it("leaves what it has made, and what says so, as it is", () => {

@@ -36,23 +36,15 @@ export function fitGrowingConfig(
   const most = coordinates === "learned" ? undefined : MAX_SEEDS;
   const placed = { ...config, target: { ...config.target, coordinates } };
   const fitted = fitSeeds(placed, targets, most);
-  const training = fitAim(fitRollout(fitted, targets), fitted.target.coordinates);
-  return { ...fitted, training: fitSteps(training, fitted.rule, targets) };
+  return { ...fitted, training: fitSteps(fitRollout(fitted, targets), fitted.rule, targets) };
 }
 
 function fitCoordinates({ rule, target }: GrowingConfig, targets: readonly Target[]): Coordinates {
   const { coordinates } = target;
   if (coordinates === "given") return givenCoordinates(targets, rule);
   if (coordinates !== "picture") return coordinates;
-  const learn =
-    targets.length > 1 || !hasCoordinates(targets[0], rule) || canLearnCoordinates(targets[0], rule);
+  const learn = targets.length > 1 || !hasCoordinates(rule) || canLearnCoordinates(targets[0], rule);
   return learn ? "learned" : givenCoordinates(targets, rule);
-}
-
-function fitAim(training: Training, coordinates: Coordinates): Training {
-  const { validation } = training;
-  if (!validation || validation.givenAim === null || typeof coordinates === "string") return training;
-  return { ...training, validation: { ...validation, aim: validation.givenAim } };
 }
 
 function fitRollout({ rule, training, target }: Fitted<GrowingConfig>, targets: readonly Target[]): Training {

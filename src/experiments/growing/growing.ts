@@ -15,7 +15,7 @@ import { BpttTrainer } from "../../train/bptt/bptt.ts";
 import type { Schedule } from "../../train/optim/schedule.ts";
 import { checkColours, pictureModel } from "../picture.ts";
 import { type WithModel, withModel } from "../trained.ts";
-import { givenIn } from "./coordinates.ts";
+import { coordinatesIn, validationOf } from "./coordinates.ts";
 import { fitGrowingConfig } from "./fit.ts";
 import { pretrainedParameters } from "./pretrained.ts";
 import { type Look, ValidatedTrainer, type ValidationCall } from "./validatedTrainer.ts";
@@ -75,7 +75,7 @@ export function createGrowing({
   checkColours(unfitted.rule, targets);
   const config = fitGrowingConfig(unfitted, targets);
   const { seed, training } = config;
-  const coordinates = givenIn(config.target);
+  const coordinates = coordinatesIn(config.target);
   const { rule, readout, start } = splitRule(config.rule, config.target.seeds, coordinates);
   const pictures = targets.map(({ data }) => data);
   const goals = isConditional(config.target) ? severalGoals(pictures) : oneGoal(pictures[0]);
@@ -97,7 +97,7 @@ export function createGrowing({
     settings: { ...training, schedule: settling(training) },
     seed,
   });
-  const { validation: settings } = training;
+  const settings = validationOf(config);
   const whole =
     settings === null
       ? trainer
@@ -136,7 +136,7 @@ export function growingValidation({
 }>): (call: ValidationCall) => Promise<Validation> {
   const targets = [target].flat();
   const { rule: conventions, seed, training, target: source } = fitGrowingConfig(config, targets);
-  const { rule, readout, start } = splitRule(conventions, source.seeds, givenIn(source));
+  const { rule, readout, start } = splitRule(conventions, source.seeds, coordinatesIn(source));
   const settings = training.validation ?? defaultValidation;
   const [{ grid }] = targets;
   const request = {

@@ -82,7 +82,7 @@ const LAST = 4000;
 
 type Aims = Readonly<{
   aim: number;
-  givenAim: number;
+  aimWithCoordinates: number;
   last: number;
   enough: number | null;
   steps: number;
@@ -97,9 +97,9 @@ const GIVEN_AIM = 0.0003;
  * updates in millions.
  */
 const QUALITIES: Readonly<Record<GrowingQuality, Aims>> = {
-  draft: { aim: 0.02, givenAim: 0.002, last: 0, enough: null, steps: 1000, work: 60 },
-  good: { aim: 0.003, givenAim: GIVEN_AIM, last: LAST, enough: 4000, steps: 6500, work: 292.5 },
-  best: { aim: 0.0015, givenAim: GIVEN_AIM / 2, last: LAST, enough: null, steps: 16000, work: 720 },
+  draft: { aim: 0.02, aimWithCoordinates: 0.002, last: 0, enough: null, steps: 1000, work: 60 },
+  good: { aim: 0.003, aimWithCoordinates: GIVEN_AIM, last: LAST, enough: 4000, steps: 6500, work: 292.5 },
+  best: { aim: 0.0015, aimWithCoordinates: GIVEN_AIM / 2, last: LAST, enough: null, steps: 16000, work: 720 },
 };
 
 function oneAtATime(recipe: GrowingRecipe, quality: GrowingQuality, initial: Initial): Course {
@@ -123,7 +123,14 @@ function oneAtATime(recipe: GrowingRecipe, quality: GrowingQuality, initial: Ini
 /** Whatever the quality. What fails to heal fails seldom, so many runs are looked at. */
 function healingValidation(initial: Initial): Course["validation"] {
   const enough = initial === "pretrained" ? 5000 : null;
-  return { aim: 0, givenAim: GIVEN_AIM, enough, every: 1250, runs: 24, damage: [...RECOVERY_DAMAGE] };
+  return {
+    aim: 0,
+    aimWithCoordinates: GIVEN_AIM,
+    enough,
+    every: 1250,
+    runs: 24,
+    damage: [...RECOVERY_DAMAGE],
+  };
 }
 
 function healing(initial: Initial): Course {

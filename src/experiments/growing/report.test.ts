@@ -11,7 +11,7 @@ const validation = { errors: [{ step: 96, relative: 0.002 }], died: 0, overgrown
 
 /** What the command says of a model. */
 function said(recipe: "persistent" | "regenerating", damaged: boolean): string[] {
-  const config = resolveGrowingConfig({ recipe });
+  const config = resolveGrowingConfig({ recipe, sets: ["target.coordinates=learned"] });
   const report = growthReport({ ...validation, ...(damaged && { healed }) }, config, { step: 500 });
   return grow.report!.text(report, "grow --resume x", config);
 }
@@ -21,7 +21,9 @@ describe("the report", () => {
     const [, after, short, advice] = said("regenerating", true);
     expect(after).toBe("200 steps after damage: at most 3.4% (circle), where it is 0.2% without");
     expect(short).toMatch("at most 1% at every step and after damage");
-    expect(advice).toBe("Try a smaller --size, or go on with more steps: grow --resume x --steps 1000");
+    expect(advice).toBe(
+      "Try --coordinates given, a smaller --size, or go on with more steps: grow --resume x --steps 1000",
+    );
   });
 
   it("says nothing of damage where none was dealt", () => {
@@ -29,6 +31,8 @@ describe("the report", () => {
   });
 
   it("advises a higher quality where there is one", () => {
-    expect(said("persistent", true).at(-1)).toMatch(/^Try --quality best, a smaller --size/);
+    expect(said("persistent", true).at(-1)).toMatch(
+      /^Try --quality best, --coordinates given, a smaller --size/,
+    );
   });
 });

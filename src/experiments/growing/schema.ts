@@ -1,6 +1,8 @@
 /** What a growing run depends on, as plain JSON. */
 import * as z from "zod/mini";
 import { between, whole, withDefault } from "../../config/fields.ts";
+import { splitRule } from "../../model/pictureRule.ts";
+import { isRoomFor, NO_ROOM } from "../../model/start.ts";
 import { bpttFields, placementFields } from "../../train/bptt/settings.ts";
 import { penaltyChecks, penaltyFields } from "../../train/loss/penalties.ts";
 import { poolChecks, poolSchema } from "../../train/memory/pool.ts";
@@ -55,7 +57,7 @@ export const growingConfigSchema = z
     seed: whole(0, 2 ** 32 - 1),
     target: z.extend(goalTargetSchema, {
       /**
-       * Whether cells "learn" where they are or are "given" it, or "picture", to be found from it (`canLearnCoordinates`);
+       * Whether where they are is "learned" by cells, or "given" to them, or "picture", to be found from it (`canLearnCoordinates`);
        * `GivenCoordinates` where it was. Runs that do not say are older than the field, and learn it.
        */
       coordinates: withDefault(coordinatesField, "learned"),
@@ -83,6 +85,11 @@ export const growingConfigSchema = z
       path: ["rule", "inputSize"],
       error: "must be the number of pictures: each is called for by one number of the input",
     }),
+    z.refine(
+      ({ target: { coordinates }, rule }) =>
+        typeof coordinates === "string" || isRoomFor(coordinates, splitRule(rule)),
+      { path: ["target", "coordinates"], error: NO_ROOM },
+    ),
     ...penaltyChecks(),
   );
 /** Everything that a run depends on, as plain JSON. */

@@ -23,8 +23,8 @@ import {
 export const validationSchema = z.strictObject({
   /** Relative error that training aims at: it ends where no step of `steps` exceeds it. 0: after all training steps. */
   aim: between(0, 1),
-  /** The same where cells are given their coordinates, which are learned from in a fraction of the steps. Null: the same. */
-  givenAim: withDefault(z.nullable(between(0, 1)), null),
+  /** The same where cells are given their coordinates: they learn in a fraction of the steps. Null: no other. */
+  aimWithCoordinates: withDefault(z.nullable(between(0, 1)), null),
   /** Largest relative error of a model that counts as good. */
   bound: withDefault(between(0, 1), 0.01),
   /**

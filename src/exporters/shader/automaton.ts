@@ -74,7 +74,7 @@ export type ShaderAutomaton = Readonly<{
   /** Coordinates that cells hold at first around the centre cell. */
   coordinates: GivenCoordinates | undefined;
   /** Channels that erasing leaves. */
-  places: readonly number[];
+  kept: readonly number[];
 }>;
 
 /** Most weights of a network: they are constants in the text, and a longer one takes browsers too long to compile. */
@@ -138,7 +138,7 @@ export function shaderAutomaton(
     ground: groundOf(model),
     start,
     coordinates: model.start.coordinates,
-    places: placeChannels(model),
+    kept: placeChannels(model),
   };
 }
 

@@ -132,7 +132,7 @@ export function stateGlsl(
   automaton: ShaderAutomaton,
   texelOf: (texel: number, cell: string) => string,
 ): string {
-  const { rule, texels, places } = automaton;
+  const { rule, texels, kept } = automaton;
   const { mask, channel } = rule.alive;
   const reach = perceptionRadius(rule) + 1;
   const onGrid =
@@ -151,14 +151,14 @@ bool onGrid(ivec2 cell) {
   const pinned = rule.pinned
     ? `\n${flagsGlsl("Channels that no step changes or empties.", "PINNED", rule.pinned, texels)}\n`
     : "";
-  const bare = places.length > 0 ? "mix(vec4(0.0), s[t], PLACES[t])" : "vec4(0.0)";
+  const bare = kept.length > 0 ? "mix(vec4(0.0), s[t], KEPT[t])" : "vec4(0.0)";
   const erase = `if (erased(cell)) for (int t = 0; t < ${texels}; t++) s[t] = ${bare};`;
-  const kept =
-    places.length > 0
-      ? `${flagsGlsl("Channels that say something of the place: erasing leaves them.", "PLACES", places, texels)}\n\n`
+  const flags =
+    kept.length > 0
+      ? `${flagsGlsl("Channels that say something of the place: erasing leaves them.", "KEPT", kept, texels)}\n\n`
       : "";
   if (mask === "none") {
-    return `${kept}${onGrid}
+    return `${flags}${onGrid}
 
 // The state of a cell.
 void state(ivec2 cell, out vec4 s[${texels}]) {
@@ -168,7 +168,7 @@ ${reading}
   }
   const dead =
     mask === "both" ? `abs(${component("s", channel)}) == STRAY || !livesOn(cell)` : "!livesOn(cell)";
-  return `${kept}const float ALIVE = ${glslFloat(rule.alive.threshold)}; // a cell lives while alpha, channel ${channel}, is above this in it or beside it
+  return `${flags}const float ALIVE = ${glslFloat(rule.alive.threshold)}; // a cell lives while alpha, channel ${channel}, is above this in it or beside it
 ${mask === "both" ? "const float STRAY = 1e30; // stored as the alpha of a cell that was emptied: STRAY had it been above ALIVE, else -STRAY\n" : ""}${pinned}
 ${onGrid}
 
@@ -295,15 +295,16 @@ void perceive(ivec2 cell, out vec4 seen[${features}]) {
 }
 
 /** The mask before a step. What is emptied counts where emptiness is alive, by a threshold below 0. */
-function wasAliveGlsl({ rule, texels }: ShaderAutomaton): string {
+function wasAliveGlsl({ rule, texels, kept }: ShaderAutomaton): string {
   const { channel, threshold } = rule.alive;
+  const isLeft = kept.includes(channel) ? "" : " && !erased(near)";
   const look =
     threshold < 0
       ? `    vec4 s[${texels}];
     state(near, s);
     if (${component("s", channel)} > ALIVE) return true;`
       : `    float alpha = storedAlpha(near);
-    if (alpha > ALIVE && alpha != STRAY && !erased(near)) return true;`;
+    if (alpha > ALIVE && alpha != STRAY${isLeft}) return true;`;
   return `// Whether a cell is alive before the step: alpha is above the threshold in it or beside it.
 bool wasAlive(ivec2 cell) {
   for (int i = 0; i < 9; i++) {
