@@ -13,23 +13,31 @@ import { createGrowing } from "./growing.ts";
 const engine = await createWasmEngine();
 afterAll(() => engine.dispose());
 
-/** A picture of 12 x 8 cells, two cells of padding above, four below, three left and right. */
-function picture(colour: (y: number, x: number) => readonly number[]): Target {
-  const grid = [18, 14] as const;
+/** A picture, by default of 12 x 8 cells, two cells of padding above, four below, three left and right. */
+function picture(colour: (y: number, x: number) => readonly number[], height = 12, width = 8): Target {
+  const grid = [height + 6, width + 6] as const;
   const data = new Float32Array(grid[0] * grid[1] * 4);
-  for (let y = 0; y < 12; y++) {
-    for (let x = 0; x < 8; x++) data.set(colour(y, x), ((y + 2) * grid[1] + x + 3) * 4);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) data.set(colour(y, x), ((y + 2) * grid[1] + x + 3) * 4);
   }
   return { grid, data };
 }
-const within = (y: number, x: number) => ((y - 5.5) / 6) ** 2 + ((x - 3.5) / 4) ** 2 < 1;
+const within = (y: number, x: number, height = 12, width = 8) =>
+  ((y + 0.5) / height - 0.5) ** 2 + ((x + 0.5) / width - 0.5) ** 2 < 0.25;
 const photo = picture((y, x) => [y / 12, x / 8, 0.4, 1]);
 const rounded = picture((y, x) => ([0, 11].includes(y) && [0, 7].includes(x) ? [0, 0, 0, 0] : [0, 1, 0, 1]));
 const oval = picture((y, x) => (within(y, x) ? [y / 12, 0, 0, 1] : [0, 0, 0, 0]));
-const chequered = picture((y, x) => (within(y, x) ? [(x + y) % 2, 0, 0, 1] : [0, 0, 0, 0]));
+const square = (y: number, x: number) => [(x + y) % 2, 0, 0, 1];
+const small = picture((y, x) => (within(y, x) ? square(y, x) : [0, 0, 0, 0]));
+const chequered = picture((y, x) => (within(y, x, 24, 20) ? square(y, x) : [0, 0, 0, 0]), 24, 20);
 const box = { top: -7, left: -4, height: 12, width: 8 };
 const given = { channels: [14, 15], box, unit: 1.75 } as const;
-const odd = { ...given, parity: [12, 13] } as const;
+const odd = {
+  channels: [14, 15],
+  parity: [12, 13],
+  box: { top: -13, left: -10, height: 24, width: 20 },
+  unit: 3.25,
+} as const;
 const { rule } = resolveGrowingConfig();
 
 describe("canLearnCoordinates", () => {
@@ -38,6 +46,14 @@ describe("canLearnCoordinates", () => {
     ["a photograph", photo, false],
     ["a rectangle with round corners", rounded, false],
     ["an oval chequerboard", chequered, false],
+    ["a small one", small, true],
+    ["a narrow bar", picture(() => [1, 0, 0, 1], 12, 7), true],
+    ["a bar and a foot", picture((y, x) => (y < 10 || x < 2 ? [0, 0, 1, 1] : [0, 0, 0, 0]), 20, 9), true],
+    [
+      "a photograph, and a dot far from it",
+      picture((y, x) => (y < 10 || (y === 19 && x === 0) ? [0, 0, 1, 1] : [0, 0, 0, 0]), 20, 9),
+      false,
+    ],
   ])("of %s", (_, target, expected) => {
     expect(canLearnCoordinates(target, rule)).toBe(expected);
   });
@@ -49,6 +65,7 @@ describe("target.coordinates", () => {
     ["picture", oval, "learned"],
     ["learned", photo, "learned"],
     ["given", oval, given],
+    ["given", small, { ...given, parity: [12, 13] }],
     ["picture", chequered, odd],
   ] as const)("as %s", (choice, target, expected) => {
     const config = resolveGrowingConfig({ sets: [`target.coordinates=${choice}`] });
@@ -64,7 +81,8 @@ describe("target.coordinates", () => {
     expect(read.target.coordinates).toBe("learned");
     expect(fitGrowingConfig(resolveGrowingConfig(), [photo, photo]).target.coordinates).toBe("learned");
     expect(givenCoordinates([oval, photo], rule)).toEqual(given);
-    expect(givenCoordinates([oval, chequered], rule)).toEqual(odd);
+    const hole = picture(() => [0, 0, 0, 0], 24, 20);
+    expect(givenCoordinates([hole, chequered], rule)).toEqual(odd);
   });
 
   it("of a rule that has no channels for it is learned, or refused", () => {

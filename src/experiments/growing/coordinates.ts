@@ -22,32 +22,37 @@ export type Coordinates = z.infer<typeof coordinatesField>;
 const RECTANGLE = 0.9;
 /** Cells across from which on a rectangle is broad: of a narrower one, all cells are near the outline. */
 const BROAD = 8;
-/** Half of the relative error at which a picture is still good. */
-const UNSEEN = 0.005;
+/** Most of a picture that may be grey: three quarters of the relative error at which it is still good. */
+const UNSEEN = 0.0075;
+/** Longest side of a part from which on it has cells that are far from its outline, which tells even from odd. */
+const LARGE = 24;
 /** What the farthest cell is given. Larger numbers differ more from cell to cell, and fine detail is learned sooner. */
 const FARTHEST = 4;
 
 /**
  * Whether the cells of a picture can learn where they are. Not those of a filled rectangle, such as a photograph, where that
  * is the largest part: they are too far from an outline that tells one place from another, and what they hold slides. Nor
- * those of a pattern that alternates from cell to cell, which Sobel filters do not see; nor those of more parts than there
+ * those of a large pattern that alternates from cell to cell, which Sobel filters do not see; nor those of more parts than there
  * are seeds that differ.
  */
 export function canLearnCoordinates(
   target: Target,
   { alive: { threshold } }: Pick<PictureRule, "alive">,
 ): boolean {
-  const parts = partsOf(target, threshold);
-  if (parts.length === 0) return true;
-  return parts.length <= DISTINCT_SEEDS && !isBroadRectangle(parts[0], target.grid) && !alternates(target);
+  const [largest, ...others] = partsOf(target, threshold);
+  if (!largest) return true;
+  const { height, width } = boxOf(largest, target.grid);
+  const isBroad = Math.min(height, width) >= BROAD;
+  const isRectangle = isBroad && largest.length >= RECTANGLE * height * width;
+  const isChequered = Math.max(height, width) >= LARGE && alternates(target);
+  return !isRectangle && !isChequered && others.length < DISTINCT_SEEDS;
 }
 
 /** @param cells of a part, y * W + x. */
-function isBroadRectangle(cells: Int32Array, grid: Plane): boolean {
+function boxOf(cells: Int32Array, grid: Plane): Box {
   const part = new Float32Array(cellCount(grid));
   for (const cell of cells) part[cell] = 1;
-  const { height, width } = cropState(part, grid, 1);
-  return Math.min(height, width) >= BROAD && cells.length >= RECTANGLE * height * width;
+  return cropState(part, grid, 1);
 }
 
 function alternates(target: Target): boolean {
