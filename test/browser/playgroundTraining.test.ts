@@ -239,7 +239,7 @@ describe("training in Chromium", () => {
       },
       resolveGrowingConfig({ overrides: { ...overrides, training: { steps: 3, validation: null } } }),
     );
-    const given = { channels: [14, 15], box: { top: -4, left: -4, height: 8, width: 8 }, unit: 1 };
+    const given = { channels: [14, 15], box: { top: -4, left: -4, height: 8, width: 8 }, unit: 5 };
     expect(seen).toEqual([
       { pinned: [14, 15], given },
       { pinned: [14, 15], given },

@@ -31,12 +31,12 @@ const square = (y: number, x: number) => [(x + y) % 2, 0, 0, 1];
 const small = picture((y, x) => (within(y, x) ? square(y, x) : [0, 0, 0, 0]));
 const chequered = picture((y, x) => (within(y, x, 24, 20) ? square(y, x) : [0, 0, 0, 0]), 24, 20);
 const box = { top: -7, left: -4, height: 12, width: 8 };
-const given = { channels: [14, 15], box, unit: 1.75 } as const;
+const given = { channels: [14, 15], box, unit: 5 } as const;
 const odd = {
   channels: [14, 15],
   parity: [12, 13],
   box: { top: -13, left: -10, height: 24, width: 20 },
-  unit: 3.25,
+  unit: 5,
 } as const;
 const { rule } = resolveGrowingConfig();
 
@@ -81,6 +81,7 @@ describe("target.coordinates", () => {
     expect(read.target.coordinates).toBe("learned");
     expect(fitGrowingConfig(resolveGrowingConfig(), [photo, photo]).target.coordinates).toBe("learned");
     expect(givenCoordinates([oval, photo], rule)).toEqual(given);
+    expect(givenCoordinates([picture(() => [1, 0, 0, 1], 80, 60)], rule).unit).toBe(10.25);
     const hole = picture(() => [0, 0, 0, 0], 24, 20);
     expect(givenCoordinates([hole, chequered], rule)).toEqual(odd);
   });

@@ -26,8 +26,10 @@ const BROAD = 8;
 const UNSEEN = 0.0075;
 /** Longest side of a part from which on it has cells that are far from its outline, which tells even from odd. */
 const LARGE = 24;
-/** What the farthest cell is given. Larger numbers differ more from cell to cell, and fine detail is learned sooner. */
-const FARTHEST = 4;
+/** Cells that count as 1, at least: the more coordinates differ from cell to cell, the sooner fine detail is learned. */
+const UNIT = 5;
+/** The largest coordinate of a picture: beyond, training explodes. */
+const LARGEST = 4;
 
 /**
  * Whether the cells of a picture can learn where they are. Not those of a filled rectangle, such as a photograph, where that
@@ -96,8 +98,8 @@ export function validationOf({
 }
 
 /**
- * Coordinates that cells of pictures are given: in a box around all of them, in hidden channels, up to 4 in the farthest cell;
- * and where one of the pictures alternates from cell to cell, whether they are odd, too.
+ * Coordinates that cells of pictures are given: in a box around all of them, in hidden channels, in units of five cells or, where
+ * the farthest would have more than 4, of a quarter of its distance; and where one of the pictures alternates from cell to cell, whether they are odd, too.
  *
  * @param targets all of one grid, none of them empty.
  * @throws UserError (exit status 2) for a rule that has too few channels to spare.
@@ -114,7 +116,7 @@ export function givenCoordinates(targets: readonly Target[], conventions: Pictur
   const [middle, centre] = centreOf(targets[0].grid);
   const box = { top: top - middle, left: left - centre, height, width };
   const farthest = Math.max(1, -box.top, box.top + height - 1, -box.left, box.left + width - 1);
-  return { ...channels, box, unit: farthest / FARTHEST };
+  return { ...channels, box, unit: Math.max(UNIT, farthest / LARGEST) };
 }
 
 /** The smallest window of all cells that are opaque in one of several pictures. */

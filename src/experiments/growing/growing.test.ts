@@ -50,7 +50,7 @@ describe("createGrowing", () => {
 
   it.each<[GrowingPreset, GrowingRecipe, "learned" | "given", number]>([
     ["distill", "persistent", "learned", 0.11544029074215395],
-    ["distill", "persistent", "given", 0.035730894313733746],
+    ["distill", "persistent", "given", 0.07218335271192314],
     ["article", "regenerating", "learned", 0.09077324011110083],
     ["cax", "persistent", "learned", 0.10648471990300815],
     ["tutorial", "growing", "learned", 0.051671688860314785],
