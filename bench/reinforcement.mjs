@@ -137,7 +137,14 @@ function growing(seed, budget) {
     work: null,
     validation: null,
   };
-  const overrides = { seed, target, rule, initial: "random", training: { ...sharedOf(training), ...own } };
+  const learned = { ...target, coordinates: "learned" };
+  const overrides = {
+    seed,
+    target: learned,
+    rule,
+    initial: "random",
+    training: { ...sharedOf(training), ...own },
+  };
   return resolveGrowingConfig({ recipe: "persistent", overrides });
 }
 
@@ -170,7 +177,10 @@ function stepsFor(budget, rollout) {
 function verify({ budget, plan }) {
   const groups = new Map();
   for (const { name, config } of plan) {
-    const { target, rule, training } = config;
+    const { target: aim, rule, training } = config;
+    // A field of growing's alone.
+    const { coordinates = "learned", ...target } = aim;
+    demand(coordinates === "learned", `${name} gives cells their coordinates`);
     const { batch, schedule } = training;
     const made = training.steps * batch * (training.rollout ? mean(training.rollout) : training.horizon);
     demand(Math.abs(made / budget - 1) < 0.01, `${name} makes ${made} automaton steps instead of ${budget}`);

@@ -218,7 +218,7 @@ describe("EngineUser", () => {
       const { measured, ...seat } = seats.at(-1)!;
       expect(seats[0]).toEqual({ name: "wasm", build: "fake" });
       expect(seat).toEqual({ name: faster, build: "fake" });
-      expect(measured![slow]).toBeGreaterThanOrEqual(0.9);
+      expect(measured![slow]).toBeGreaterThanOrEqual(0.8);
       expect(measured![faster]).toBeLessThan(measured![slow]);
       // What was measured is no step of what is shown, and leaves nothing behind.
       expect([simulation.steps, await first(simulation), webgpu.states]).toEqual([0, 0, 0]);

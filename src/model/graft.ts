@@ -3,7 +3,6 @@ import { parameterTable } from "../rule/parameters.ts";
 import type { Model } from "./model.ts";
 
 type Looked = Pick<Model, "rule" | "readout">;
-type Planted = Looked & Readonly<{ start?: Pick<Model["start"], "coordinates"> }>;
 
 /** @throws RangeError, one sentence that names the first field in which they differ. */
 function checkEqual(otherwise: string, one: unknown, other: unknown): void {
@@ -35,7 +34,10 @@ function cellsOf({ rule: { channels, alive }, readout }: Looked) {
  * @returns the guest's parameters as they are where the step sizes are equal.
  * @throws RangeError, one sentence that names the first field in which they differ.
  */
-export function graftParameters(host: Planted, guest: Planted & Pick<Model, "parameters">): Float32Array {
+export function graftParameters(
+  host: Pick<Model, "rule" | "readout"> & Partial<Pick<Model, "start">>,
+  guest: Pick<Model, "rule" | "readout" | "parameters"> & Partial<Pick<Model, "start">>,
+): Float32Array {
   const { parameters } = guest;
   const [own, theirs] = [host.rule, guest.rule];
   checkEqual(

@@ -55,9 +55,15 @@ describe("canLearnCoordinates", () => {
       false,
     ],
   ])("of %s", (_, target, expected) => {
-    expect(canLearnCoordinates(target, rule)).toBe(expected);
+    expect(canLearnCoordinates(target, rule, false)).toBe(expected);
   });
 });
+
+/** Whether a recipe gives the cells of a picture their coordinates. */
+function isGiven(recipe: "persistent" | "regenerating", target: Target): boolean {
+  const { coordinates } = fitGrowingConfig(resolveGrowingConfig({ recipe }), target).target;
+  return typeof coordinates !== "string";
+}
 
 describe("target.coordinates", () => {
   it.each([
@@ -84,6 +90,13 @@ describe("target.coordinates", () => {
     expect(givenCoordinates([picture(() => [1, 0, 0, 1], 80, 60)], rule).unit).toBe(10.25);
     const hole = picture(() => [0, 0, 0, 0], 24, 20);
     expect(givenCoordinates([hole, chequered], rule)).toEqual(odd);
+  });
+
+  it("is given where several parts are to heal", () => {
+    const two = picture((_, x) => (x % 5 < 3 ? [1, 0, 0, 1] : [0, 0, 0, 0]));
+    expect(isGiven("persistent", two)).toBe(false);
+    expect(isGiven("regenerating", two)).toBe(true);
+    expect(isGiven("regenerating", oval)).toBe(false);
   });
 
   it("of a rule that has no channels for it is learned, or refused", () => {

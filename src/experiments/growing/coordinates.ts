@@ -34,12 +34,15 @@ const LARGEST = 4;
 /**
  * Whether the cells of a picture can learn where they are. Not those of a filled rectangle, such as a photograph, where that
  * is the largest part: they are too far from an outline that tells one place from another, and what they hold slides. Nor
- * those of a large pattern that alternates from cell to cell, which Sobel filters do not see; nor those of more parts than there
- * are seeds that differ.
+ * those of a large pattern that alternates from cell to cell, which Sobel filters do not see; nor those of more parts than
+ * there are seeds that differ, or of any two, where they are to heal: what is left of a part does not tell which it was.
+ *
+ * @param heals whether what it grows is to heal.
  */
 export function canLearnCoordinates(
   target: Target,
   { alive: { threshold } }: Pick<PictureRule, "alive">,
+  heals: boolean,
 ): boolean {
   const [largest, ...others] = partsOf(target, threshold);
   if (!largest) return true;
@@ -47,7 +50,8 @@ export function canLearnCoordinates(
   const isBroad = Math.min(height, width) >= BROAD;
   const isRectangle = isBroad && largest.length >= RECTANGLE * height * width;
   const isChequered = Math.max(height, width) >= LARGE && alternates(target);
-  return !isRectangle && !isChequered && others.length < DISTINCT_SEEDS;
+  const distinct = heals ? 1 : DISTINCT_SEEDS;
+  return !isRectangle && !isChequered && others.length < distinct;
 }
 
 /** @param cells of a part, y * W + x. */

@@ -86,7 +86,7 @@ export const grow = defineExperiment<
     },
     quality: {
       names: growingQualities,
-      help: "when to stop: draft (relative error 2%, or about 1 minute), good (0.3%, 5 minutes) or best (0.15%, 20 minutes), a tenth of that error for photographs; --recipe regenerating, --conditional and --preset train as long as they need (default: good)",
+      help: "when to stop: draft (relative error 2%, or about 1 minute), good (0.3%, 5 minutes) or best (0.15%, 20 minutes); --recipe regenerating, --conditional and --preset train as long as they need (default: good)",
     },
   },
   options,

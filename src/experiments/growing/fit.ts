@@ -39,11 +39,14 @@ export function fitGrowingConfig(
   return { ...fitted, training: fitSteps(fitRollout(fitted, targets), fitted.rule, targets) };
 }
 
-function fitCoordinates({ rule, target }: GrowingConfig, targets: readonly Target[]): Coordinates {
+function fitCoordinates({ recipe, rule, target }: GrowingConfig, targets: readonly Target[]): Coordinates {
   const { coordinates } = target;
   if (coordinates === "given") return givenCoordinates(targets, rule);
   if (coordinates !== "picture") return coordinates;
-  const learn = targets.length > 1 || !hasCoordinates(rule) || canLearnCoordinates(targets[0], rule);
+  const learn =
+    targets.length > 1 ||
+    !hasCoordinates(rule) ||
+    canLearnCoordinates(targets[0], rule, recipe === "regenerating");
   return learn ? "learned" : givenCoordinates(targets, rule);
 }
 
