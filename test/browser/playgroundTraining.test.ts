@@ -46,9 +46,10 @@ async function trainedInNode(): Promise<Trained> {
   const losses: number[] = [];
   for await (const { loss } of trainer) losses.push(loss);
   const setting = { engine, config, target: discTarget(config) };
-  const report = growthReport(await finalValidation(setting, trainer.model), config, trainer);
-  await engine.dispose();
   if (!(trainer instanceof ValidatedTrainer)) throw new Error("training is validated");
+  const looked = trainer.course.best?.validation;
+  const report = growthReport(await finalValidation(setting, trainer.model, { looked }), config, trainer);
+  await engine.dispose();
   const best = largestError(trainer.course.best!.validation);
   return { losses, parameters: [...trainer.model], best, report };
 }

@@ -29,7 +29,7 @@ import {
   growingQualities,
   growingRecipes,
 } from "./schema.ts";
-import type { ValidatedProgress } from "./validatedTrainer.ts";
+import { type ValidatedProgress, ValidatedTrainer } from "./validatedTrainer.ts";
 import { largestError } from "./validation.ts";
 
 export type GrowingValues = PictureValues &
@@ -154,7 +154,9 @@ export const grow = defineExperiment<
     schema: growthReportSchema,
     async measure({ engine, trainer, config, subject, parameters, signal }) {
       const setting = { engine, config, target: subject.targets };
-      return growthReport(await finalValidation(setting, parameters, signal), config, trainer);
+      const looked = trainer instanceof ValidatedTrainer ? trainer.course.best?.validation : undefined;
+      const validation = await finalValidation(setting, parameters, { looked, signal });
+      return growthReport(validation, config, trainer);
     },
     text: (report, resume, { preset, recipe, target, rule }): string[] => {
       if (report.good) return reportSentences(report);

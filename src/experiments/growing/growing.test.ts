@@ -6,12 +6,12 @@ import { splitRule } from "../../model/pictureRule.ts";
 import { ONE_SEED, startState } from "../../model/start.ts";
 import { createEngine } from "../../node/engine.ts";
 import { loadTarget } from "../../node/images.ts";
-import { createGrowing, growingValidation } from "./growing.ts";
+import { createGrowing, finalValidation, growingValidation } from "./growing.ts";
 import type { GrowingPreset, GrowingRecipe } from "./schema.ts";
 import { resolveGrowingConfig } from "./config.ts";
 import { pretrainedParameters } from "./pretrained.ts";
 import type { Look } from "./validatedTrainer.ts";
-import { meanSquare, validate } from "./validation.ts";
+import { meanSquare, validate, type Validation } from "./validation.ts";
 
 /** The same bits on all machines, and some fifty times as fast as the plain step. */
 const engine = await createEngine({ threads: 0, kernels: "strict" });
@@ -102,6 +102,14 @@ describe("growingValidation", () => {
     expect(first.map(({ step }) => step)).toEqual([10, 20]);
     expect(longer.map(({ step }) => step)).toEqual([10, 20, 40]);
     expect(longer[0].relative).not.toBe(first[0].relative);
+    // In the end it is asked to where training has not.
+    const stepsAfter = async (looked: Validation["errors"]) => {
+      const before = { errors: looked, died: 0, overgrown: 0 };
+      const { errors } = await finalValidation({ engine, config, target }, parameters, { looked: before });
+      return errors.map(({ step }) => step);
+    };
+    expect(await stepsAfter(first)).toEqual([10, 20, 40]);
+    expect(await stepsAfter(longer)).toEqual([10, 20]);
   });
 });
 

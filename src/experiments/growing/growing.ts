@@ -170,11 +170,17 @@ export function growingValidation({
 /** In place of a training step, for runs that no validation has looked at. */
 const AFTER_TRAINING = 0xffffffff;
 
-/** How good a model is that is kept, by runs of other fire masks than training looked at. */
+/**
+ * How good a model is that is kept, by runs of other fire masks than training looked at: to the last step that is measured
+ * before training ends where it is good, unless training has looked so far.
+ */
 export function finalValidation(
   setting: Parameters<typeof growingValidation>[0],
   parameters: Float32Array,
-  signal?: AbortSignal,
+  { looked, signal }: Readonly<{ looked?: Validation | undefined; signal?: AbortSignal | undefined }> = {},
 ): Promise<Validation> {
-  return growingValidation(setting)({ parameters, step: AFTER_TRAINING, look: "first", signal });
+  const { last } = setting.config.training.validation ?? defaultValidation;
+  const hasLooked = looked === undefined || looked.errors.some(({ step }) => step === last);
+  const look = last > 0 && !hasLooked ? "longer" : "first";
+  return growingValidation(setting)({ parameters, step: AFTER_TRAINING, look, signal });
 }
