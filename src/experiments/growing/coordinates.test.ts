@@ -27,6 +27,7 @@ const within = (y: number, x: number, height = 12, width = 8) =>
 const photo = picture((y, x) => [y / 12, x / 8, 0.4, 1]);
 const rounded = picture((y, x) => ([0, 11].includes(y) && [0, 7].includes(x) ? [0, 0, 0, 0] : [0, 1, 0, 1]));
 const oval = picture((y, x) => (within(y, x) ? [y / 12, 0, 0, 1] : [0, 0, 0, 0]));
+const onRim = (y: number, x: number, side: number) => Math.min(y, x, side - 1 - y, side - 1 - x) < 2;
 const square = (y: number, x: number) => [(x + y) % 2, 0, 0, 1];
 const small = picture((y, x) => (within(y, x) ? square(y, x) : [0, 0, 0, 0]));
 const chequered = picture((y, x) => (within(y, x, 24, 20) ? square(y, x) : [0, 0, 0, 0]), 24, 20);
@@ -47,6 +48,8 @@ describe("canLearnCoordinates", () => {
     ["a rectangle with round corners", rounded, false],
     ["an oval chequerboard", chequered, false],
     ["a small one", small, true],
+    ["a large frame", picture((y, x) => (onRim(y, x, 28) ? [0, 1, 0, 1] : [0, 0, 0, 0]), 28, 28), false],
+    ["a small frame", picture((y, x) => (onRim(y, x, 20) ? [0, 1, 0, 1] : [0, 0, 0, 0]), 20, 20), true],
     ["a narrow bar", picture(() => [1, 0, 0, 1], 12, 7), true],
     ["a bar and a foot", picture((y, x) => (y < 10 || x < 2 ? [0, 0, 1, 1] : [0, 0, 0, 0]), 20, 9), true],
     [

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { alternation } from "../../data/alternation.ts";
 import type { Target } from "../../data/image.ts";
-import { DISTINCT_SEEDS, opaqueCells, partsOf } from "../../data/parts.ts";
+import { DISTINCT_SEEDS, findSeeds, opaqueCells, partsOf, reachOf } from "../../data/parts.ts";
 import { cropState } from "../../engine/window.ts";
 import { UserError } from "../../errors.ts";
 import { type PictureRule, splitRule } from "../../model/pictureRule.ts";
@@ -24,7 +24,7 @@ const RECTANGLE = 0.9;
 const BROAD = 8;
 /** Most of a picture that may be grey: three quarters of the relative error at which it is still good. */
 const UNSEEN = 0.0075;
-/** Longest side of a part from which on it has cells that are far from its outline, which tells even from odd. */
+/** Longest side of a part from which on it is large: in a smaller one, all cells are near its ends. */
 const LARGE = 24;
 /** Cells that count as 1, at least: the more coordinates differ from cell to cell, the sooner fine detail is learned. */
 const UNIT = 5;
@@ -34,7 +34,8 @@ const LARGEST = 4;
 /**
  * Whether the cells of a picture can learn where they are. Not those of a filled rectangle, such as a photograph, where that
  * is the largest part: they are too far from an outline that tells one place from another, and what they hold slides. Nor
- * those of a large pattern that alternates from cell to cell, which Sobel filters do not see; nor those of more parts than
+ * those of a large pattern that alternates from cell to cell, which Sobel filters do not see; nor those of a large frame or
+ * coil, where the way from the seed to the farthest cell is longer than the part is; nor those of more parts than
  * there are seeds that differ, or of any two, where they are to heal: what is left of a part does not tell which it was.
  *
  * @param heals whether what it grows is to heal.
@@ -49,9 +50,11 @@ export function canLearnCoordinates(
   const { height, width } = boxOf(largest, target.grid);
   const isBroad = Math.min(height, width) >= BROAD;
   const isRectangle = isBroad && largest.length >= RECTANGLE * height * width;
-  const isChequered = Math.max(height, width) >= LARGE && alternates(target);
+  const longest = Math.max(height, width);
+  const isChequered = longest >= LARGE && alternates(target);
+  const isWinding = longest >= LARGE && reachOf(target, threshold, findSeeds(target, threshold)) > longest;
   const distinct = heals ? 1 : DISTINCT_SEEDS;
-  return !isRectangle && !isChequered && others.length < distinct;
+  return !isRectangle && !isChequered && !isWinding && others.length < distinct;
 }
 
 /** @param cells of a part, y * W + x. */
