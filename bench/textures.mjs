@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { isDeepStrictEqual, parseArgs } from "node:util";
+import { parseArgs } from "node:util";
 import sharp from "sharp";
 import { evaluateTexture } from "../dist/analysis/textureEvaluation.js";
 import { describeMachine } from "../dist/cli/bench/machine.js";
@@ -23,7 +23,7 @@ import { VERSION } from "../dist/version.js";
 import { digestOf } from "./pictures/measure.mjs";
 import { percent } from "./pictures/table.mjs";
 import { formatMachine, markdownTable } from "./report.mjs";
-import { check, choicesIn, trainIn, trainingOf } from "./trainings.mjs";
+import { check, otherChoices, trainIn, trainingOf } from "./trainings.mjs";
 
 const MEASURED = "texture.json";
 const PICTURES = "texture.png";
@@ -50,11 +50,9 @@ export async function texturesCommand(args) {
   const threads = Number(values.threads);
   const out = values.out ?? join("runs", `textures-${model}`);
   const choices = { model, quick };
-  const earlier = choicesIn(join(out, "textures.json"));
-  if (earlier && !isDeepStrictEqual(earlier, choices)) {
-    process.stderr.write(
-      `${out} holds textures of other choices, ${JSON.stringify(earlier)}; name another --out\n`,
-    );
+  const refused = otherChoices(out, "textures.json", choices);
+  if (refused) {
+    process.stderr.write(`${refused}\n`);
     return 2;
   }
   const machine = describeMachine();

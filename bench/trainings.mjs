@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 import { MetricsLog } from "../dist/node/metricsLog.js";
 
 const bin = fileURLToPath(new URL("../bin/neoblast.js", import.meta.url));
@@ -68,11 +69,14 @@ export function check(what, chosen, known) {
   throw new Error(`no ${what} ${chosen}; there are ${known.join(", ")}`);
 }
 
-/** What the trainings were made with whose figures are in a file; undefined where there is none. */
-export function choicesIn(file) {
+/** Why a folder cannot take trainings of these choices: a file there has figures of others. Undefined where it can. */
+export function otherChoices(folder, file, choices) {
+  let earlier;
   try {
-    return JSON.parse(readFileSync(file, "utf8")).choices;
+    earlier = JSON.parse(readFileSync(join(folder, file), "utf8")).choices;
   } catch {
     return undefined;
   }
+  if (earlier === undefined || isDeepStrictEqual(earlier, choices)) return undefined;
+  return `${folder} holds trainings of other choices, ${JSON.stringify(earlier)}; name another --out`;
 }

@@ -220,7 +220,7 @@ describe("a sweep", () => {
       /1 of 2 runs could not be trained to their end, such as arm-2-butterfly; sweep\.csv has all others/,
     );
     const [, good, bad] = linesOf(text("explodes", "sweep.csv"));
-    expect(good).toMatch(/^arm-1-butterfly,1,🦋 butterfly,0,1,done,1,60,\d[\d.]*,/u);
+    expect(good).toMatch(/^arm-1-butterfly,1,🦋 butterfly,0,1,done,1,60,0\.\d+,/u);
     expect(bad).toMatch(/^arm-2-butterfly,2,🦋 butterfly,0,1000000,failed,,,,,/u);
   });
 });

@@ -11,12 +11,12 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { isDeepStrictEqual, parseArgs } from "node:util";
+import { parseArgs } from "node:util";
 import { describeMachine } from "../../dist/cli/bench/machine.js";
 import { growingRecipes } from "../../dist/experiments/growing/schema.js";
 import { VERSION } from "../../dist/version.js";
 import { formatMachine } from "../report.mjs";
-import { check, choicesIn } from "../trainings.mjs";
+import { check, otherChoices } from "../trainings.mjs";
 import { runSet } from "./run.mjs";
 import { set, shelf, shelfSize } from "./set.mjs";
 import { tableOf } from "./table.mjs";
@@ -45,11 +45,9 @@ export async function setCommand(args) {
     values.out ??
     values.models ??
     join("runs", [values.shelf ? "shelf" : "set", recipe, quality].filter(Boolean).join("-"));
-  const earlier = choicesIn(join(out, "set.json"));
-  if (earlier && !isDeepStrictEqual(earlier, choices)) {
-    process.stderr.write(
-      `${out} holds a set of other choices, ${JSON.stringify(earlier)}; name another --out\n`,
-    );
+  const refused = otherChoices(out, "set.json", choices);
+  if (refused) {
+    process.stderr.write(`${refused}\n`);
     return 2;
   }
 

@@ -37,7 +37,10 @@ class FakeEngine implements Engine {
     const [given] = request.states;
     const numbers = given instanceof Float32Array ? given.slice() : await given.read();
     const steps = Number(request.steps);
-    await new Promise((done) => setTimeout(done, steps * this.#cost));
+    const end = performance.now() + steps * this.#cost;
+    // Timers may go off a little early.
+    do await new Promise((done) => setTimeout(done, end - performance.now()));
+    while (performance.now() < end);
     if (this.failure) throw this.failure;
     numbers[0] += steps;
     this.steps += steps;
@@ -218,7 +221,7 @@ describe("EngineUser", () => {
       const { measured, ...seat } = seats.at(-1)!;
       expect(seats[0]).toEqual({ name: "wasm", build: "fake" });
       expect(seat).toEqual({ name: faster, build: "fake" });
-      expect(measured![slow]).toBeGreaterThanOrEqual(0.8);
+      expect(measured![slow]).toBeGreaterThanOrEqual(0.9);
       expect(measured![faster]).toBeLessThan(measured![slow]);
       // What was measured is no step of what is shown, and leaves nothing behind.
       expect([simulation.steps, await first(simulation), webgpu.states]).toEqual([0, 0, 0]);

@@ -142,7 +142,7 @@ describe("model file", () => {
     ] as const) {
       const elsewhere = { ...start, coordinates: { ...given, channels } };
       expect(() => encodeModel({ ...whole, start: elsewhere })).toThrow(
-        "model.start.coordinates must be in channels of their own",
+        "model.start.coordinates needs hidden channels of its own",
       );
     }
   });

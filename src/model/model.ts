@@ -200,7 +200,7 @@ const entrySchema = z
     ),
     z.refine(({ rule, start: { coordinates } }) => !coordinates || axesOf(rule) === 2, {
       path: ["start", "coordinates"],
-      error: "must be left out: they are of rows and columns, which the rule's grids do not have",
+      error: "must be left out: the rule has no rows and columns",
     }),
     ...sharedChecks(),
   );

@@ -135,6 +135,11 @@ describe("given coordinates", () => {
     ]);
   });
 
+  it("are none of a seed outside the box", () => {
+    const outside = splitRule({ ...rule, seed: { from: 3, to: 6 } }, [[-2, -2]], coordinates);
+    expect(cellOf(startState(outside, [4, 4]), [4, 4], 0, 0, 6)).toEqual([0, 0, 0, 1, 0, 0]);
+  });
+
   it("say what is odd where they are asked to", () => {
     const odd = splitRule({ ...rule, channels: 8 }, ONE_SEED, { ...coordinates, parity: [6, 7] });
     const state = startState(odd, [4, 4]);

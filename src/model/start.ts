@@ -54,9 +54,8 @@ export function channelsOfCoordinates({ channels, parity }: GivenCoordinates): n
   return [...channels, ...(parity ?? [])];
 }
 
-/** What must be, where {@link isRoomFor} says no. */
-export const NO_ROOM =
-  "must be in channels of their own, which neither show the picture nor say what is alive, among those of the rule";
+/** What coordinates lack, where {@link isRoomFor} says no. */
+export const NO_ROOM = "needs hidden channels of its own";
 
 /** Whether coordinates lie in channels that nothing else of a rule is in. */
 export function isRoomFor(
@@ -230,20 +229,18 @@ export function plantSeeds(
   grid: Grid,
   at: readonly number[],
 ): void {
-  for (const [number, seed] of layout.start.seeds.entries()) {
-    const place = sumOf(at, seed);
-    if (cellNumber(grid, place) >= 0) plantSeed(state, layout, grid, place, number);
-  }
-  const { coordinates } = layout.start;
-  if (!coordinates) return;
+  const { seeds, coordinates } = layout.start;
   const { channels } = layout.rule;
-  // A seed outside the box is given none.
-  for (const seed of layout.start.seeds) {
-    const cell = cellNumber(grid, sumOf(at, seed));
-    if (cell >= 0)
+  for (const [number, seed] of seeds.entries()) {
+    const place = sumOf(at, seed);
+    const cell = cellNumber(grid, place);
+    if (cell < 0) continue;
+    plantSeed(state, layout, grid, place, number);
+    // A seed outside the box is given none.
+    if (coordinates)
       for (const channel of channelsOfCoordinates(coordinates)) state[cell * channels + channel] = 0;
   }
-  layCoordinates(state, channels, grid, at, coordinates);
+  if (coordinates) layCoordinates(state, channels, grid, at, coordinates);
 }
 
 /** Lays coordinates around a cell, in place. @param stride channels of a cell. */

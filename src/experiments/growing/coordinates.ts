@@ -105,8 +105,9 @@ export function validationOf({
 }
 
 /**
- * Coordinates that cells of pictures are given: in a box around all of them, in hidden channels, in units of five cells or, where
- * the farthest would have more than 4, of a quarter of its distance; and where one of the pictures alternates from cell to cell, whether they are odd, too.
+ * Coordinates that cells of pictures are given: in a box around all of them, in hidden channels, in units of five cells or,
+ * where the farthest would have more than 4, of a quarter of its distance; and where one of the pictures alternates from
+ * cell to cell, whether they are odd, too.
  *
  * @param targets all of one grid, none of them empty.
  * @throws UserError (exit status 2) for a rule that has too few channels to spare.

@@ -171,7 +171,7 @@ export const grow = defineExperiment<
         `Try ${remedies.join(", ")}, or go on with more steps: ${resume} --steps ${2 * report.steps}`,
       ];
     },
-    error: ({ validation }) => largestError(validation),
+    error: ({ error, validation }) => error ?? largestError(validation),
   },
   drawings: async () => (await import("../drawing/pictures.ts")).growthDrawings,
 });

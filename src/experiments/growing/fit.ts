@@ -18,10 +18,10 @@ const LEAST_STEPS = 400;
 const GROWN = 200;
 
 /**
- * The configuration of a growing run with all that depends on its pictures: where growth starts (`fitSeeds`); whether
- * cells are given their coordinates, and which; rollouts that are long enough to get from there to the farthest cell (`training.reach`), and the steps at which growth is
- * validated; and the training steps, lowered where they would take more than `training.work`, and with them the one at which training may
- * end with less. What it says already stays as it is.
+ * The configuration of a growing run with all that depends on its pictures: whether cells are given their coordinates, and
+ * which; where growth starts (`fitSeeds`); rollouts that are long enough to get from there to the farthest cell
+ * (`training.reach`), and the steps at which growth is validated; and the training steps, lowered where they would take more
+ * than `training.work`, and with them the one at which training may end with less. What it says already stays as it is.
  *
  * @param target as `createGrowing` takes it.
  * @throws UserError (exit status 2) for a seed outside the grid, and for coordinates that the rule has no room for.

@@ -26,6 +26,15 @@ describe("the report", () => {
     );
   });
 
+  it("compares models by what all are measured by, not by how long they were looked at", () => {
+    const config = resolveGrowingConfig();
+    const looked = { ...validation, errors: [...validation.errors, { step: 4000, relative: 0.7 }] };
+    const report = growthReport(looked, config, { step: 500 });
+    expect([report.holds, report.good, grow.report!.error(report)]).toEqual([false, false, 0.002]);
+    const { error: _, ...older } = report;
+    expect(grow.report!.error(older)).toBe(0.7);
+  });
+
   it("says nothing of damage where none was dealt", () => {
     expect(said("persistent", false)).toHaveLength(1);
   });

@@ -8,6 +8,7 @@ import {
   HELD,
   isHeld,
   isWithin,
+  largestError,
   leastHealed,
   type Validation,
   validationResultSchema,
@@ -19,6 +20,8 @@ export const growthReportSchema = z.object({
   validation: validationResultSchema,
   /** Runs of each picture. */
   runs: z.int(),
+  /** Largest relative error at the steps at which every model is measured, and after damage; of older reports, absent. */
+  error: z.optional(z.number()),
   /** Largest relative error that counts as good. */
   bound: z.number(),
   /** Whether no run died or overgrew, and the error at the last step is at most twice that at the one before. */
@@ -38,12 +41,15 @@ export function growthReport(
   { training }: Pick<GrowingConfig, "training">,
   trainer: Readonly<{ step: number }>,
 ): GrowthReport {
-  const { bound, runs } = training.validation ?? defaultValidation;
+  const { bound, runs, last } = training.validation ?? defaultValidation;
+  // Whether a model is looked at for longer depends on how its training ended.
+  const errors = validation.errors.filter(({ step }) => step !== last);
   const course = trainer instanceof ValidatedTrainer ? trainer.course : undefined;
   const holds = validation.died === 0 && validation.overgrown === 0 && isHeld(validation, HELD);
   return {
     validation,
     runs,
+    error: largestError({ ...validation, errors }),
     bound,
     holds,
     good: holds && isWithin(validation, bound),

@@ -57,8 +57,9 @@ export const growingConfigSchema = z
     seed: whole(0, 2 ** 32 - 1),
     target: z.extend(goalTargetSchema, {
       /**
-       * Whether where they are is "learned" by cells, or "given" to them, or "picture", to be found from it (`canLearnCoordinates`);
-       * `GivenCoordinates` where it was. Runs that do not say are older than the field, and learn it.
+       * Whether the coordinates of cells are "learned" or "given"; or "picture", as the picture needs (`canLearnCoordinates`).
+       * Where they are given, a run holds them (`GivenCoordinates`). Runs that do not say are older than the field, and learn
+       * them.
        */
       coordinates: withDefault(coordinatesField, "learned"),
     }),
