@@ -12,6 +12,12 @@ const parameters = randomParameters(rule, drawing(1));
 const grafted = (host: PictureRule, guest: PictureRule, own: Float32Array) =>
   graftParameters(splitRule(host), { ...splitRule(guest), parameters: own });
 
+/** Conventions of cells that are given coordinates in such a unit. */
+function given(unit: number) {
+  const box = { top: -3, left: -3, height: 6, width: 6 };
+  return splitRule(rule, [[0, 0]], { channels: [14, 15], box, unit });
+}
+
 describe("graftParameters", () => {
   it("are those of a model whose rule is equal, whatever the order of its fields", () => {
     const same: PictureRule = {
@@ -40,6 +46,13 @@ describe("graftParameters", () => {
     const unfolded = { ...graft, parameters: [own] };
     const wrong = await engine.rollout({ ...request, rule: host, parameters: zeros, graft: unfolded });
     expect(await wrong.final[0].read()).not.toEqual(await alone.final[0].read());
+  });
+
+  it("are refused where cells are given other coordinates", () => {
+    expect(graftParameters(given(5), { ...given(5), parameters })).toBe(parameters);
+    expect(() => graftParameters(given(5), { ...given(6), parameters })).toThrow(
+      "the models cannot share a grid: coordinates.unit is 5 in one and 6 in the other",
+    );
   });
 
   it.each<[Partial<PictureRule>, string]>([
