@@ -36,11 +36,14 @@ const HEAD = `<script>
   };
   globalThis.grow = async (id, steps) => {
     const e = document.getElementById(id);
-    const until = e.simulation.steps + steps;
-    while (e.simulation.steps < until) {
+    while (steps-- > 0) {
+      const before = e.simulation.steps;
       e.step();
-      await new Promise((next) => requestAnimationFrame(next));
-      await e.simulation.frame();
+      // A frame may only finish an edit, which is still under way.
+      while (e.simulation.steps === before) {
+        await new Promise((next) => requestAnimationFrame(next));
+        await e.simulation.frame();
+      }
     }
   };
 </script>`;
