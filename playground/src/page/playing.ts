@@ -1,5 +1,5 @@
 import type { ReactiveControllerHost } from "lit";
-import { fieldAt } from "../../../src/config/config.ts";
+import { fieldAt, firstDifference } from "../../../src/config/config.ts";
 import type { Graft } from "../../../src/engine.ts";
 import { UserError } from "../../../src/errors.ts";
 import { fetchModel } from "../../../src/element/fetchModel.ts";
@@ -8,6 +8,7 @@ import { type Model, modelPlane } from "../../../src/model/model.ts";
 import { asPlane, takesDrawings } from "../../../src/model/rows.ts";
 import type { PlayerOptions } from "../../../src/player/player.ts";
 import { graftParameters } from "../../../src/model/graft.ts";
+import type { GivenCoordinates } from "../../../src/model/start.ts";
 import type { Plane } from "../../../src/rule/grid.ts";
 import { galleryFile, type GalleryModel } from "../gallery.ts";
 import type { TrainingSession } from "../training/session.ts";
@@ -209,19 +210,23 @@ export class Playing {
     if (!model) throw untrained();
     const { guest, canvas } = this;
     const guestModel = guest && this.#modelOf(guest);
-    let graft: Graft | undefined;
-    let note = "";
-    try {
-      graft = guestModel && grafted(model, guestModel, this.#membership);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      note = `The graft has ended: ${error.message}.`;
-    }
+    this.note = "";
+    const graft = guestModel && this.#graftOf(model, guestModel);
     canvas.exchange(model, { graft });
     this.#awaited = undefined;
     this.#lastEdit = performance.now();
-    this.note = note;
     this.#setModels(played, graft && guest);
+  }
+
+  /** A graft on the cells that are painted; undefined, with a note, where the rules differ. */
+  #graftOf(host: Model, guest: Model): Graft | undefined {
+    try {
+      return grafted(host, guest, this.#membership);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.note = `The graft has ended: ${error.message}.`;
+      return undefined;
+    }
   }
 
   #graft(played: Played, model: Model | undefined): void {
@@ -237,10 +242,18 @@ export class Playing {
     const awaited = this.#awaited;
     const model = awaited && this.#modelOf(awaited);
     if (model) return this.#begin(awaited, model);
-    if (host?.kind === "training" && canvas.model) canvas.setParameters(parameters);
+    if (host?.kind === "training" && canvas.model) {
+      const latest = this.#modelOf(host);
+      // Training may begin anew, with coordinates that cells are given.
+      const isAnew = latest && firstDifference(coordinatesOf(latest), coordinatesOf(canvas.model));
+      if (isAnew) return this.#begin(host, latest);
+      canvas.setParameters(parameters);
+    }
     const guestModel = guest?.kind === "training" && this.#modelOf(guest);
-    if (guestModel && canvas.model)
-      canvas.exchange(canvas.model, { graft: grafted(canvas.model, guestModel, this.#membership) });
+    if (!guestModel || !canvas.model) return;
+    const graft = this.#graftOf(canvas.model, guestModel);
+    canvas.exchange(canvas.model, { graft });
+    if (!graft) this.#setModels(host, undefined);
   }
 
   /** Grows a model in training again once it has made more steps than it was trained on, or soon will be. */
@@ -276,6 +289,10 @@ export class Playing {
   get #membership(): Uint8Array {
     return this.canvas.simulation?.membership ?? new Uint8Array();
   }
+}
+
+function coordinatesOf({ start }: Model): GivenCoordinates | null {
+  return start.coordinates ?? null;
 }
 
 function untrained(): RangeError {

@@ -2,6 +2,7 @@
 import type { Raster, Target } from "../../../src/data/image.ts";
 import type { ExperimentConfig } from "../../../src/experiments/experiment.ts";
 import type { Model } from "../../../src/model/model.ts";
+import type { GivenCoordinates } from "../../../src/model/start.ts";
 import type { Plane } from "../../../src/rule/grid.ts";
 
 /** What is trained, and for what. */
@@ -93,6 +94,8 @@ export type ParametersDetail = Readonly<{
   step: number;
   /** Flat, as `parameterTable` says. */
   parameters: Float32Array;
+  /** That cells are given; undefined: none, or those of the configuration. */
+  coordinates: GivenCoordinates | undefined;
 }>;
 
 /** Why training ended, and after how many steps. */

@@ -156,9 +156,10 @@ export class TrainingSession extends EventTarget {
     if (!this.#parameters) return undefined;
     const { config, title } = this.job;
     const { rule, seed } = config;
-    const { step, parameters } = this.#parameters;
+    const { step, parameters, ...shown } = this.#parameters;
     const seeds = seedsSchema.safeParse(fieldAt(config, "target", "seeds")).data;
-    const coordinates = coordinatesSchema.safeParse(fieldAt(config, "target", "coordinates")).data;
+    const given = coordinatesSchema.safeParse(fieldAt(config, "target", "coordinates")).data;
+    const coordinates = shown.coordinates ?? given;
     return trainedModel(
       { rule, seed, grid: this.#subject.grid, trainer: { model: parameters, step } },
       { ...(seeds && { seeds }), coordinates, provenance: { target: title } },

@@ -360,8 +360,9 @@ export class Training {
   }
 
   get #validated(): ProgressDetail["validated"] {
-    const { best = null, latest = null } =
-      this.#trainer instanceof ValidatedTrainer ? this.#trainer.course : {};
+    if (!(this.#trainer instanceof ValidatedTrainer)) return undefined;
+    const { best, course } = this.#trainer;
+    const { latest } = course;
     return best && latest
       ? { latest: largestError(latest.validation), best: largestError(best.validation) }
       : undefined;
@@ -371,8 +372,14 @@ export class Training {
   #sendParameters(state: TrainingState = "running"): void {
     const trainer = this.#trainer;
     const ended = state === "done" || state === "failed";
-    const parameters = trainer instanceof ValidatedTrainer && !ended ? trainer.current : trainer.model;
-    this.#setup.host.send({ type: "parameters", detail: { step: trainer.step, parameters } });
+    const { step, model } = trainer;
+    const shown =
+      trainer instanceof ValidatedTrainer
+        ? ended
+          ? { parameters: model, coordinates: trainer.coordinates }
+          : { parameters: trainer.current, coordinates: trainer.currentCoordinates }
+        : { parameters: model, coordinates: undefined };
+    this.#setup.host.send({ type: "parameters", detail: { step, ...shown } });
   }
 
   async #sendPicture(picture: TrainingPicture): Promise<void> {

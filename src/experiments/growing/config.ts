@@ -74,7 +74,13 @@ export function counted(
   return {
     steps,
     work: null,
-    validation: validation && { ...validation, aim: 0, aimWithCoordinates: null, enough: null },
+    validation: validation && {
+      ...validation,
+      aim: 0,
+      aimWithCoordinates: null,
+      enough: null,
+      giveCoordinatesFrom: null,
+    },
   };
 }
 

@@ -71,7 +71,7 @@ function isGiven(recipe: "persistent" | "regenerating", target: Target): boolean
 describe("target.coordinates", () => {
   it.each([
     ["picture", photo, given],
-    ["picture", oval, "learned"],
+    ["picture", oval, "picture"],
     ["learned", photo, "learned"],
     ["given", oval, given],
     ["given", small, { ...given, parity: [12, 13] }],
@@ -119,7 +119,7 @@ describe("target.coordinates", () => {
     const dots = picture((y, x) => (y % 3 === 0 && x % 3 === 0 ? [1, 0, 0, 1] : [0, 0, 0, 0]));
     const lines = { ...dots, data: dots.data.slice() };
     const twelve = fitGrowingConfig(resolveGrowingConfig(), lines).target;
-    expect([twelve.coordinates, twelve.seeds.length]).toEqual(["learned", 12]);
+    expect([twelve.coordinates, twelve.seeds.length]).toEqual(["picture", 12]);
     const rows = { grid: [18, 90] as const, data: new Float32Array(18 * 90 * 4) };
     for (let x = 2; x < 88; x += 4) rows.data.set([1, 0, 0, 1], (9 * 90 + x) * 4);
     const many = fitGrowingConfig(resolveGrowingConfig(), rows).target;

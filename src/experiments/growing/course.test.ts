@@ -6,6 +6,7 @@ import {
   hasEnough,
   initialCourse,
   learningRateScale,
+  needsCoordinates,
 } from "./course.ts";
 import type { Validation } from "./validation.ts";
 
@@ -117,5 +118,21 @@ describe("hasEnough", () => {
     expect(ends(0.005)).toBe(true);
     expect(ends(0.0051)).toBe(false);
     expect(ends(0.005, 249)).toBe(false);
+  });
+});
+
+describe("needsCoordinates", () => {
+  const judged = (error: number, { from = 500 as number | null, aim = 0 } = {}) =>
+    needsCoordinates(after([error, error]).course, { giveCoordinatesFrom: from, aim, bound: 0.01 });
+
+  it("is so from a step on where the best model is not surely good", () => {
+    expect([0.02, 0.006, 0.004].map((error) => judged(error))).toEqual([true, true, false]);
+    expect([null, 501].map((from) => judged(0.02, { from }))).toEqual([false, false]);
+    expect(judged(0.02, { aim: 0.05 })).toBe(true);
+    const steady = { step: 500, validation: validation(0.02, 0.02, 0.02) };
+    const arrived = courseAfter(initialCourse, steady, settings).course;
+    const late = { giveCoordinatesFrom: 500, bound: 0.01 };
+    expect(needsCoordinates(arrived, { ...late, aim: 0.05 })).toBe(false);
+    expect(needsCoordinates(arrived, { ...late, aim: 0.01 })).toBe(true);
   });
 });

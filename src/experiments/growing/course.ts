@@ -104,11 +104,27 @@ export function hasArrived({ latest }: Course, settings: Pick<ValidationSettings
 /** The part of the bound up to which a model is surely good: in other runs it may come out worse. */
 const SURELY = 0.5;
 
+/** Whether a model is so good that it will be in other runs, too. */
+export function isSurelyGood(validation: Validation, { bound }: Pick<ValidationSettings, "bound">): boolean {
+  return isWithin(validation, SURELY * bound) && isHeld(validation, HELD);
+}
+
 /** Whether training may end, though it has not arrived: its best model is surely good, and it has taken long enough. */
 export function hasEnough(
   { latest, best }: Course,
   { enough, bound }: Pick<ValidationSettings, "enough" | "bound">,
 ): boolean {
   if (enough === null || latest === null || best === null || latest.step < enough) return false;
-  return isWithin(best.validation, SURELY * bound) && isHeld(best.validation, HELD);
+  return isSurelyGood(best.validation, { bound });
+}
+
+/** Whether training is to begin anew with coordinates that are given: it is late, and its best model is not surely good. */
+export function needsCoordinates(
+  course: Course,
+  settings: Pick<ValidationSettings, "giveCoordinatesFrom" | "aim" | "bound">,
+): boolean {
+  const { giveCoordinatesFrom: from } = settings;
+  const { latest, best } = course;
+  if (from === null || latest === null || latest.step < from || hasArrived(course, settings)) return false;
+  return best === null || !isSurelyGood(best.validation, settings);
 }

@@ -10,11 +10,12 @@ import {
 import { pictureOptions, stepped, trainingOptions } from "../options.ts";
 import { type PictureValues, targetOverrides } from "../picture.ts";
 import { modelNamed } from "../trained.ts";
-import { coordinateChoices, hasCoordinates, validationOf } from "./coordinates.ts";
+import { coordinateChoices, coordinatesIn, hasCoordinates, validationOf } from "./coordinates.ts";
 import { counted, prolonged, resolveGrowingConfig } from "./config.ts";
 import { fitGrowingConfig } from "./fit.ts";
 import { createGrowing, finalValidation, type GrowingTrainer } from "./growing.ts";
 import {
+  BEGUN_ANEW,
   growthReport,
   type GrowthReport,
   growthReportSchema,
@@ -149,21 +150,25 @@ export const grow = defineExperiment<
     ...(validated === undefined ? [] : [`validated ${relativeText(validated)}`]),
     `log10 ${Math.log10(loss).toFixed(2)}`,
   ],
-  notice: ({ returned }) => returned && RETURNS[returned],
+  notice: ({ returned, begunAnew }) => (begunAnew ? BEGUN_ANEW : returned && RETURNS[returned]),
   report: {
     schema: growthReportSchema,
     async measure({ engine, trainer, config, subject, parameters, signal }) {
-      const setting = { engine, config, target: subject.targets };
-      const looked = trainer instanceof ValidatedTrainer ? trainer.course.best?.validation : undefined;
-      const validation = await finalValidation(setting, parameters, { looked, signal });
-      return growthReport(validation, config, trainer);
+      const { best, coordinates } =
+        trainer instanceof ValidatedTrainer
+          ? trainer
+          : { best: undefined, coordinates: coordinatesIn(config.target) };
+      const target: GrowingConfig["target"] = { ...config.target, coordinates: coordinates ?? "learned" };
+      const setting = { engine, config: { ...config, target }, target: subject.targets };
+      const validation = await finalValidation(setting, parameters, { looked: best?.validation, signal });
+      return growthReport(validation, setting.config, trainer);
     },
     text: (report, resume, { preset, recipe, target, rule }): string[] => {
       if (report.good) return reportSentences(report);
       const presets = { preset, recipe };
       const remedies = [
         ...(presetMatters(grow, "quality", { presets, overrides: { target } }) ? ["--quality best"] : []),
-        ...(target.coordinates === "learned" && hasCoordinates(rule) ? ["--coordinates given"] : []),
+        ...(report.coordinates === "learned" && hasCoordinates(rule) ? ["--coordinates given"] : []),
         "a smaller --size",
       ];
       return [

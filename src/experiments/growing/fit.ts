@@ -33,7 +33,7 @@ export function fitGrowingConfig(
   const targets = [target].flat();
   const coordinates = fitCoordinates(config, targets);
   // Where cells know their place, seeds need not be told apart.
-  const most = coordinates === "learned" ? undefined : MAX_SEEDS;
+  const most = typeof coordinates === "string" ? undefined : MAX_SEEDS;
   const placed = { ...config, target: { ...config.target, coordinates } };
   const fitted = fitSeeds(placed, targets, most);
   return { ...fitted, training: fitSteps(fitRollout(fitted, targets), fitted.rule, targets) };
@@ -43,11 +43,33 @@ function fitCoordinates({ recipe, rule, target }: GrowingConfig, targets: readon
   const { coordinates } = target;
   if (coordinates === "given") return givenCoordinates(targets, rule);
   if (coordinates !== "picture") return coordinates;
-  const learn =
-    targets.length > 1 ||
-    !hasCoordinates(rule) ||
-    canLearnCoordinates(targets[0], rule, recipe === "regenerating");
-  return learn ? "learned" : givenCoordinates(targets, rule);
+  if (targets.length > 1 || !hasCoordinates(rule)) return "learned";
+  const learns = canLearnCoordinates(targets[0], rule, recipe === "regenerating");
+  return learns ? "picture" : givenCoordinates(targets, rule);
+}
+
+/**
+ * A configuration that was fitted, as it goes on where cells do not get good by learning their coordinates: they are given
+ * them, and training begins anew, with the steps that are left.
+ *
+ * @param made training steps.
+ */
+export function withCoordinates(
+  config: Fitted<GrowingConfig>,
+  target: Target | readonly Target[],
+  made: number,
+): Fitted<GrowingConfig> {
+  const { rule, training } = config;
+  const { steps, validation } = training;
+  return {
+    ...config,
+    target: { ...config.target, coordinates: givenCoordinates([target].flat(), rule) },
+    training: {
+      ...training,
+      steps: steps - made,
+      validation: validation && { ...validation, enough: null, giveCoordinatesFrom: null },
+    },
+  };
 }
 
 function fitRollout({ rule, training, target }: Fitted<GrowingConfig>, targets: readonly Target[]): Training {
@@ -84,6 +106,10 @@ function fitSteps(training: Training, rule: Rule, targets: readonly Target[]): T
   return {
     ...training,
     steps: fewer(steps),
-    validation: validation && { ...validation, enough: validation.enough && fewer(validation.enough) },
+    validation: validation && {
+      ...validation,
+      enough: validation.enough && fewer(validation.enough),
+      giveCoordinatesFrom: validation.giveCoordinatesFrom && fewer(validation.giveCoordinatesFrom),
+    },
   };
 }

@@ -77,6 +77,31 @@ describe("createGrowing", () => {
     expect(losses.at(-1)).toBeLessThan(losses[0]);
   });
 
+  it("gives cells their coordinates where they do not get good by learning them; from then on it is as if it always had", async () => {
+    const own = [
+      ...sets.filter((set) => !/validation|steps|channels|seed/.test(set)),
+      "rule.channels=8",
+      "rule.seed.to=8",
+      'training.validation={"aim":0.0001,"giveCoordinatesFrom":4,"every":20,"runs":2,"steps":[8]}',
+    ];
+    const trained = async (...more: string[]) => {
+      const config = resolveGrowingConfig({ sets: [...own, ...more] });
+      const trainer = createGrowing({ engine, config, target });
+      const losses: number[] = [];
+      for await (const { loss } of trainer) losses.push(loss);
+      return { losses, model: trainer.toModel() };
+    };
+    const { losses, model } = await trained("training.steps=64", "target.coordinates=picture");
+    const given = await trained("training.steps=60", "target.coordinates=given");
+    const learned = await trained("training.steps=64", "target.coordinates=learned");
+    expect(losses.slice(0, 4)).toEqual(learned.losses.slice(0, 4));
+    expect(losses.slice(4)).toEqual(given.losses);
+    expect(model.start.coordinates).toEqual(given.model.start.coordinates);
+    expect(model.start.coordinates?.channels).toEqual([6, 7]);
+    expect(learned.model.start.coordinates).toBeUndefined();
+    expect(model.provenance.steps).toBe(64);
+  });
+
   it("refuses a target that does not fill its grid", () => {
     const config = resolveGrowingConfig();
     const short = { grid: [6, 7] as const, data };

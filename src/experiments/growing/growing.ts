@@ -13,12 +13,12 @@ import { oneGoal, oneHot, severalGoals } from "../../train/goals.ts";
 import { pictureTask } from "../../train/pictureTask.ts";
 import { BpttTrainer } from "../../train/bptt/bptt.ts";
 import type { Schedule } from "../../train/optim/schedule.ts";
-import { checkColours, pictureModel } from "../picture.ts";
+import { checkColours, type Fitted, pictureModel } from "../picture.ts";
 import { type WithModel, withModel } from "../trained.ts";
 import { coordinatesIn, validationOf } from "./coordinates.ts";
-import { fitGrowingConfig } from "./fit.ts";
+import { fitGrowingConfig, withCoordinates } from "./fit.ts";
 import { pretrainedParameters } from "./pretrained.ts";
-import { type Look, ValidatedTrainer, type ValidationCall } from "./validatedTrainer.ts";
+import { type Attempt, type Look, ValidatedTrainer, type ValidationCall } from "./validatedTrainer.ts";
 import { defaultValidation, validate, type Validation, type ValidationSettings } from "./validation.ts";
 import { type GrowingConfig, isConditional } from "./schema.ts";
 
@@ -74,12 +74,34 @@ export function createGrowing({
   }
   checkColours(unfitted.rule, targets);
   const config = fitGrowingConfig(unfitted, targets);
+  const setting = { engine, targets };
+  if (config.training.validation === null) {
+    const trainer = plainTrainer(setting, config);
+    const coordinates = coordinatesIn(config.target);
+    return withModel(trainer, () => pictureModel({ engine, config, grid, trainer, coordinates }));
+  }
+  const mayNeedCoordinates = config.target.coordinates === "picture";
+  const trainer = new ValidatedTrainer({
+    first: attempt(setting, config),
+    ...(mayNeedCoordinates && {
+      second: (made) => attempt(setting, withCoordinates(config, targets, made)),
+    }),
+  });
+  return withModel(trainer, () =>
+    pictureModel({ engine, config, grid, trainer, coordinates: trainer.coordinates }),
+  );
+}
+
+type Setting = Readonly<{ engine: Engine; targets: readonly Target[] }>;
+
+function plainTrainer({ engine, targets }: Setting, config: Fitted<GrowingConfig>): BpttTrainer {
   const { seed, training } = config;
   const coordinates = coordinatesIn(config.target);
+  const [{ grid }] = targets;
   const { rule, readout, start } = splitRule(config.rule, config.target.seeds, coordinates);
   const pictures = targets.map(({ data }) => data);
   const goals = isConditional(config.target) ? severalGoals(pictures) : oneGoal(pictures[0]);
-  const trainer = new BpttTrainer({
+  return new BpttTrainer({
     engine,
     rule,
     grid,
@@ -97,16 +119,15 @@ export function createGrowing({
     settings: { ...training, schedule: settling(training) },
     seed,
   });
-  const settings = validationOf(config);
-  const whole =
-    settings === null
-      ? trainer
-      : new ValidatedTrainer({
-          trainer,
-          settings,
-          validate: growingValidation({ engine, config, target }),
-        });
-  return withModel(whole, () => pictureModel({ engine, config, grid, trainer: whole, coordinates }));
+}
+
+function attempt(setting: Setting, config: Fitted<GrowingConfig>): Attempt {
+  return {
+    trainer: plainTrainer(setting, config),
+    settings: validationOf(config) ?? defaultValidation,
+    validate: growingValidation({ engine: setting.engine, config, target: setting.targets }),
+    coordinates: coordinatesIn(config.target),
+  };
 }
 
 /** The schedule of the learning rate: where training may end with less, what was learned has settled. */

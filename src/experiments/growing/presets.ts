@@ -85,6 +85,7 @@ type Aims = Readonly<{
   aimWithCoordinates: number;
   last: number;
   enough: number | null;
+  giveCoordinatesFrom: number | null;
   steps: number;
   work: number;
 }>;
@@ -93,13 +94,37 @@ type Aims = Readonly<{
 const GIVEN_AIM = 0.0003;
 
 /**
- * What each quality aims at, the step from which on a good model is enough, and the most that it may take: steps, and cell
- * updates in millions.
+ * What each quality aims at, the step from which on a good model is enough, and the one from which on cells are given their
+ * coordinates where none is; and the most that it may take: steps, and cell updates in millions.
  */
 const QUALITIES: Readonly<Record<GrowingQuality, Aims>> = {
-  draft: { aim: 0.02, aimWithCoordinates: 0.002, last: 0, enough: null, steps: 1000, work: 60 },
-  good: { aim: 0.003, aimWithCoordinates: GIVEN_AIM, last: LAST, enough: 4000, steps: 6500, work: 292.5 },
-  best: { aim: 0.0015, aimWithCoordinates: GIVEN_AIM / 2, last: LAST, enough: null, steps: 16000, work: 720 },
+  draft: {
+    aim: 0.02,
+    aimWithCoordinates: 0.002,
+    last: 0,
+    enough: null,
+    giveCoordinatesFrom: null,
+    steps: 1000,
+    work: 60,
+  },
+  good: {
+    aim: 0.003,
+    aimWithCoordinates: GIVEN_AIM,
+    last: LAST,
+    enough: 4000,
+    giveCoordinatesFrom: 4000,
+    steps: 6500,
+    work: 292.5,
+  },
+  best: {
+    aim: 0.0015,
+    aimWithCoordinates: GIVEN_AIM / 2,
+    last: LAST,
+    enough: null,
+    giveCoordinatesFrom: 8000,
+    steps: 16000,
+    work: 720,
+  },
 };
 
 function oneAtATime(recipe: GrowingRecipe, quality: GrowingQuality, initial: Initial): Course {
@@ -127,6 +152,7 @@ function healingValidation(initial: Initial): Course["validation"] {
     aim: 0,
     aimWithCoordinates: GIVEN_AIM,
     enough,
+    giveCoordinatesFrom: enough,
     every: 1250,
     runs: 24,
     damage: [...RECOVERY_DAMAGE],

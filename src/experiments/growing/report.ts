@@ -1,5 +1,6 @@
 /** What came out of growing a picture: how good the model is, and what it took. */
 import * as z from "zod/mini";
+import { coordinatesIn } from "./coordinates.ts";
 import type { ReturnReason } from "./course.ts";
 import type { GrowingConfig } from "./schema.ts";
 import { ValidatedTrainer } from "./validatedTrainer.ts";
@@ -33,18 +34,22 @@ export const growthReportSchema = z.object({
   bestStep: z.int(),
   /** Times that training went back to its best model. */
   returns: z.int(),
+  /** Whether cells of the model that is kept learned their coordinates, or are given them; of older reports, absent. */
+  coordinates: z.optional(z.enum(["learned", "given"])),
 });
 export type GrowthReport = Readonly<z.infer<typeof growthReportSchema>>;
 
+/** @param config of the attempt that made the model: with the coordinates that its cells are given, if any. */
 export function growthReport(
   validation: Validation,
-  { training }: Pick<GrowingConfig, "training">,
+  config: Pick<GrowingConfig, "training" | "target">,
   trainer: Readonly<{ step: number }>,
 ): GrowthReport {
+  const { training, target } = config;
   const { bound, runs, last } = training.validation ?? defaultValidation;
   // Whether a model is looked at for longer depends on how its training ended.
   const errors = validation.errors.filter(({ step }) => step !== last);
-  const course = trainer instanceof ValidatedTrainer ? trainer.course : undefined;
+  const validated = trainer instanceof ValidatedTrainer ? trainer : undefined;
   const holds = validation.died === 0 && validation.overgrown === 0 && isHeld(validation, HELD);
   return {
     validation,
@@ -54,8 +59,9 @@ export function growthReport(
     holds,
     good: holds && isWithin(validation, bound),
     steps: trainer.step,
-    bestStep: course?.best?.step ?? trainer.step,
-    returns: course?.returns ?? 0,
+    bestStep: validated?.best?.step ?? trainer.step,
+    returns: validated?.returns ?? 0,
+    coordinates: coordinatesIn(target) ? "given" : "learned",
   };
 }
 
@@ -96,3 +102,7 @@ export const RETURNS: Readonly<Record<ReturnReason, string>> = {
   stuck: "Training got no further; on from the best model, at half the learning rate",
   diverged: "Numbers exploded; back to the best model, at half the learning rate",
 };
+
+/** That training begins anew with coordinates that are given, in words. */
+export const BEGUN_ANEW =
+  "Cells do not learn well enough where they are; training begins anew, and they are told (coordinates given)";

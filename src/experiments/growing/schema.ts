@@ -57,9 +57,10 @@ export const growingConfigSchema = z
     seed: whole(0, 2 ** 32 - 1),
     target: z.extend(goalTargetSchema, {
       /**
-       * Whether the coordinates of cells are "learned" or "given"; or "picture", as the picture needs (`canLearnCoordinates`).
-       * Where they are given, a run holds them (`GivenCoordinates`). Runs that do not say are older than the field, and learn
-       * them.
+       * Whether the coordinates of cells are "learned" or "given"; or "picture", as the picture needs: given where cells cannot
+       * learn them (`canLearnCoordinates`), and else learned, unless training does not get good so
+       * (`validation.giveCoordinatesFrom`). Where they are given from the start, a run holds them (`GivenCoordinates`). Runs
+       * that do not say are older than the field, and learn them.
        */
       coordinates: withDefault(coordinatesField, "learned"),
     }),

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Target } from "../../data/image.ts";
 import { referenceEngine } from "../../engine/reference/engine.ts";
+import type { GivenCoordinates } from "../../model/start.ts";
 import { BpttTrainer } from "../../train/bptt/bptt.ts";
 import { createGrowing } from "./growing.ts";
 import { resolveGrowingConfig } from "./config.ts";
-import { type ValidatedProgress, ValidatedTrainer } from "./validatedTrainer.ts";
+import { type Attempt, type ValidatedProgress, ValidatedTrainer } from "./validatedTrainer.ts";
 import { validationSchema } from "./validation.ts";
 
 const target: Target = { grid: [6, 6], data: new Float32Array(36 * 4) };
@@ -34,16 +35,33 @@ function innerTrainer(steps: number): BpttTrainer {
   return trainer;
 }
 
-/** Training whose validations give these errors, one a validation, every two steps. */
-function scripted(
-  errors: readonly number[],
-  { aim = 0, steps = 2 * errors.length, enough = null as number | null, late = [] as readonly number[] } = {},
-) {
+/** What an attempt's validations find, one after the other. */
+type Script = Readonly<{
+  /** Errors, one a validation. */
+  errors: readonly number[];
+  /** Errors at step 4,000, one a longer look. */
+  late?: readonly number[];
+  aim?: number;
+  steps?: number;
+  enough?: number | null;
+  giveCoordinatesFrom?: number | null;
+}>;
+
+/** An attempt of which validations, every two steps, find what is written. */
+function scriptedAttempt({ errors, late, ...script }: Script, coordinates?: GivenCoordinates) {
+  const { aim = 0, steps = 2 * errors.length, enough = null, giveCoordinatesFrom = null } = script;
   const asked: Float32Array[] = [];
   const longer: number[] = [];
-  const trainer = new ValidatedTrainer({
+  const attempt: Attempt = {
     trainer: innerTrainer(steps),
-    settings: validationSchema.parse({ aim, enough, every: 2, last: late.length > 0 ? 4000 : 0 }),
+    coordinates,
+    settings: validationSchema.parse({
+      aim,
+      enough,
+      giveCoordinatesFrom,
+      every: 2,
+      last: late ? 4000 : 0,
+    }),
     validate: async ({ parameters, step, look }) => {
       // What looks good stays so at a closer look.
       if (look === "first") asked.push(parameters);
@@ -51,14 +69,40 @@ function scripted(
       return {
         errors: [
           { step: 96, relative: errors[asked.length - 1] },
-          ...(look === "longer" ? [{ step: 4000, relative: late[longer.length - 1] }] : []),
+          ...(look === "longer" ? [{ step: 4000, relative: late![longer.length - 1] }] : []),
         ],
         died: 0,
         overgrown: 0,
       };
     },
+  };
+  return { attempt, asked, longer };
+}
+
+/** Training whose validations find what is written. */
+function scripted(errors: readonly number[], script: Omit<Script, "errors"> = {}) {
+  const { attempt, asked, longer } = scriptedAttempt({ errors, ...script });
+  return { trainer: new ValidatedTrainer({ first: attempt }), asked, longer };
+}
+
+const given: GivenCoordinates = {
+  channels: [4, 5],
+  box: { top: -2, left: -2, height: 4, width: 4 },
+  unit: 5,
+};
+
+/** Two attempts; the second is made for the steps that are left. */
+function twice(first: Script, second: Script) {
+  const attempts = [scriptedAttempt(first), scriptedAttempt(second, given)] as const;
+  const made: number[] = [];
+  const trainer = new ValidatedTrainer({
+    first: attempts[0].attempt,
+    second: (steps) => {
+      made.push(steps);
+      return attempts[1].attempt;
+    },
   });
-  return { trainer, asked, longer };
+  return { trainer, attempts, made };
 }
 
 /** What a step did, however long it took. */
@@ -145,6 +189,72 @@ describe("ValidatedTrainer", () => {
     expect(rest.map(timeless)).toEqual(events.slice(after).map(timeless));
     expect(second.trainer.model).toEqual(whole.trainer.model);
     expect(second.trainer.course).toEqual(whole.trainer.course);
+  });
+
+  it("begins anew with coordinates where the best model is late not to be good", async () => {
+    const first = { errors: [0.5, 0.3, 0.2, 0.1], giveCoordinatesFrom: 5, steps: 12 };
+    const { trainer, attempts, made } = twice(first, { errors: [0.4, 0.15, 0.2] });
+    const events = await runToEnd(trainer);
+    expect(made).toEqual([5]);
+    expect(events.map(({ step }) => step)).toEqual(Array.from({ length: 11 }, (_, i) => i));
+    expect(events.flatMap(({ step, begunAnew }) => (begunAnew ? [step] : []))).toEqual([5]);
+    expect(events[5]).not.toHaveProperty("validated");
+    expect(trainer.best?.step).toBe(9);
+    expect(trainer.model).toEqual(attempts[1].asked[1]);
+    expect(trainer.coordinates).toBe(given);
+  });
+
+  it("begins anew, too, where what seems good fails late; and keeps the better model of both", async () => {
+    const first = { errors: [0.5, 0.004, 0.03], late: [0.3], giveCoordinatesFrom: 5, steps: 12 };
+    const { trainer, attempts } = twice(first, { errors: [0.4, 0.35] });
+    const kept: (GivenCoordinates | undefined)[] = [];
+    for await (const _ of trainer) kept.push(trainer.coordinates);
+    expect(attempts[0].longer).toEqual([4]);
+    expect(trainer.step).toBe(9);
+    expect(trainer.model).toEqual(attempts[0].asked[1]);
+    expect(trainer.best).toMatchObject({ step: 4, validation: { errors: [{}, { relative: 0.3 }] } });
+    expect([...kept, trainer.coordinates].every((each) => each === undefined)).toBe(true);
+    expect(trainer.currentCoordinates).toBe(given);
+  });
+
+  it("does not begin anew where the model is good enough, or no step is left", async () => {
+    const good = {
+      errors: [0.5, 0.004, 0.0045],
+      late: [0.005],
+      enough: 5,
+      giveCoordinatesFrom: 5,
+      steps: 12,
+    };
+    const { trainer, made } = twice(good, { errors: [1] });
+    expect(await runToEnd(trainer)).toHaveLength(5);
+    const late = twice({ errors: [0.5, 0.3], giveCoordinatesFrom: 4 }, { errors: [1] });
+    expect(await runToEnd(late.trainer)).toHaveLength(4);
+    expect([...made, ...late.made]).toEqual([]);
+  });
+
+  it.each([4, 6, 8])("goes on bit for bit after %i steps of two attempts", async (after) => {
+    const scripts = [
+      { errors: [0.5, 0.3, 0.2], giveCoordinatesFrom: 6, steps: 12 },
+      { errors: [0.4, 0.15] },
+    ] as const;
+    const whole = twice(...scripts);
+    const events = await runToEnd(whole.trainer);
+    const before = twice(...scripts);
+    for await (const { step } of before.trainer) if (step + 1 === after) break;
+    const snapshot = await before.trainer.save();
+    const [errors, more] = before.attempts.map(({ asked }, i) => scripts[i].errors.slice(asked.length));
+    const resumed = twice({ ...scripts[0], errors }, { errors: more, steps: 4 });
+    await resumed.trainer.restore(snapshot);
+    const rest = await runToEnd(resumed.trainer);
+    expect(rest.map(timeless)).toEqual(events.slice(after).map(timeless));
+    expect(resumed.trainer.model).toEqual(whole.trainer.model);
+    expect(resumed.trainer.best).toEqual(whole.trainer.best);
+    expect(resumed.trainer.coordinates).toBe(given);
+    if (after > 6) {
+      await expect(scripted([1]).trainer.restore(snapshot)).rejects.toThrow(
+        "in this checkpoint, cells are given their coordinates",
+      );
+    }
   });
 
   it("refuses the checkpoint of plain training", async () => {

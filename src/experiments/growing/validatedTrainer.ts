@@ -1,10 +1,12 @@
 /** Training that ends when it is good: validated along the way, and taken back to its best model where it loses it. */
 import type { State } from "../../engine.ts";
 import { FormatError } from "../../errors.ts";
+import * as z from "zod/mini";
 import { describeFault } from "../../config/schema.ts";
+import type { GivenCoordinates } from "../../model/start.ts";
 import type { BpttProgress, BpttTrainer } from "../../train/bptt/bptt.ts";
 import { objectOf, prefixed, withPrefix } from "../../train/bptt/trainState.ts";
-import type { Snapshot } from "../../train/snapshot.ts";
+import type { Json, Snapshot } from "../../train/snapshot.ts";
 import type { StoredState } from "../../train/memory/storedStates.ts";
 import { DivergedError, exclusively, type Trainer } from "../../train/trainer.ts";
 import {
@@ -17,8 +19,11 @@ import {
   initialCourse,
   isSteady,
   learningRateScale,
+  isSurelyGood,
   MAX_RETURNS,
+  needsCoordinates,
   type ReturnReason,
+  type Validated,
 } from "./course.ts";
 import { isWithin, largestError, type Validation, type ValidationSettings, worseOf } from "./validation.ts";
 
@@ -29,6 +34,8 @@ export type ValidatedProgress = BpttProgress &
     validated?: number;
     /** Why training went back to its best model before this step. */
     returned?: ReturnReason;
+    /** Present where training began anew before this step, with coordinates that cells are given. */
+    begunAnew?: true;
   }>;
 
 /** How closely a model is looked at: as ever; in more runs, where it was found good; and, if it still is, for longer. */
@@ -43,53 +50,98 @@ export type ValidationCall = Readonly<{
   signal: AbortSignal | undefined;
 }>;
 
-export type ValidatedTrainerOptions = Readonly<{
+/** What trains, how its models are validated, and the coordinates that its cells are given. */
+export type Attempt = Readonly<{
   trainer: BpttTrainer;
   settings: ValidationSettings;
   validate: (request: ValidationCall) => Promise<Validation>;
+  coordinates: GivenCoordinates | undefined;
+}>;
+
+export type ValidatedTrainerOptions = Readonly<{
+  first: Attempt;
+  /** What follows where that needs coordinates (`giveCoordinatesFrom`). @param made training steps until then. */
+  second?: ((made: number) => Attempt) | undefined;
 }>;
 
 /** The best model, and all of training as it stood then. */
 type Best = Readonly<{ model: Float32Array; snapshot: Snapshot }>;
+
+const earlierSchema = z.object({
+  step: z.int().check(z.minimum(0)),
+  skipped: z.int().check(z.minimum(0)),
+  course: courseSchema,
+});
+/** What came of the first attempt. */
+type Earlier = Readonly<z.infer<typeof earlierSchema> & { model: Float32Array }>;
 
 /**
  * Trains by gradients and validates the model every so many steps: grown from the seed, in several runs. Training ends
  * when a validation, a closer and a longer one meet its aim and do not drift, when it has taken long enough and the best
  * model is good, or when all steps are made; the model is the best that was validated. Where validations stay far worse than
  * the best, do not get better, or numbers explode, training goes back to its best model and on from there, with new random
- * draws and half the learning rate.
+ * draws and half the learning rate. Where the best model is not good when it is late (`giveCoordinatesFrom`), a second attempt
+ * follows, if there is one.
  */
 export class ValidatedTrainer implements Trainer<ValidatedProgress> {
   readonly #options: ValidatedTrainerOptions;
-  readonly #trainer: BpttTrainer;
+  #attempt: Attempt;
+  /** Present in the second attempt. */
+  #earlier: Earlier | undefined;
   #course: Course = initialCourse;
   /** Before the first validation, how training began. */
   #best: Best | undefined;
-  #returned: ReturnReason | undefined;
+  /** What the next event is to say. */
+  #news: Pick<ValidatedProgress, "returned" | "begunAnew"> = {};
   readonly #exclusively = exclusively();
 
   constructor(options: ValidatedTrainerOptions) {
     this.#options = options;
-    this.#trainer = options.trainer;
+    this.#attempt = options.first;
+  }
+
+  get #trainer(): BpttTrainer {
+    return this.#attempt.trainer;
   }
 
   get step(): number {
-    return this.#trainer.step;
+    return (this.#earlier?.step ?? 0) + this.#trainer.step;
   }
 
   get skipped(): number {
-    return this.#trainer.skipped;
+    return (this.#earlier?.skipped ?? 0) + this.#trainer.skipped;
   }
 
   get finished(): boolean {
-    const { settings } = this.#options;
+    const { settings } = this.#attempt;
     if (this.#isDue) return false;
     return this.#trainer.finished || hasArrived(this.#course, settings) || hasEnough(this.#course, settings);
   }
 
   /** The best model that was validated; before the first validation, the latest. A copy. */
   get model(): Float32Array {
+    if (this.#isEarlierBetter) return this.#earlier!.model.slice();
     return this.#course.best && this.#best ? this.#best.model.slice() : this.#trainer.model;
+  }
+
+  /** What was found of {@link model}; null before the first validation. */
+  get best(): Validated | null {
+    return (this.#isEarlierBetter ? this.#earlier! : { course: this.#course }).course.best;
+  }
+
+  /** The coordinates that cells of {@link model} are given. */
+  get coordinates(): GivenCoordinates | undefined {
+    return (this.#isEarlierBetter ? this.#options.first : this.#attempt).coordinates;
+  }
+
+  /** The coordinates that cells of {@link current} are given. */
+  get currentCoordinates(): GivenCoordinates | undefined {
+    return this.#attempt.coordinates;
+  }
+
+  /** Times that training went back to its best model. */
+  get returns(): number {
+    return (this.#earlier?.course.returns ?? 0) + this.#course.returns;
   }
 
   /** The model that the latest training step made, however good. A copy. */
@@ -97,7 +149,7 @@ export class ValidatedTrainer implements Trainer<ValidatedProgress> {
     return this.#trainer.model;
   }
 
-  /** What was validated so far. @internal */
+  /** What was validated so far; in a second attempt, since it began. @internal */
   get course(): Course {
     return this.#course;
   }
@@ -124,7 +176,9 @@ export class ValidatedTrainer implements Trainer<ValidatedProgress> {
     let steps = this.#trainer.run(signal);
     while (!this.finished) {
       if (this.#isDue) {
+        const trainer = this.#trainer;
         await this.#exclusively(() => this.#validate(signal));
+        if (trainer !== this.#trainer) steps = this.#trainer.run(signal);
         continue;
       }
       const event = await this.#next(steps);
@@ -133,12 +187,13 @@ export class ValidatedTrainer implements Trainer<ValidatedProgress> {
         continue;
       }
       const { latest } = this.#course;
-      const returned = this.#returned;
-      this.#returned = undefined;
+      const news = this.#news;
+      this.#news = {};
       yield {
         ...event,
+        step: this.step - 1,
         ...(latest && { validated: largestError(latest.validation) }),
-        ...(returned && { returned }),
+        ...news,
       };
     }
   }
@@ -147,17 +202,20 @@ export class ValidatedTrainer implements Trainer<ValidatedProgress> {
     return this.#exclusively(async () => {
       const best = this.#best ?? (await this.#snapshot());
       const inner = await this.#trainer.save();
+      const { model: earlierModel, ...earlier } = this.#earlier ?? {};
       return {
         meta: {
           trainer: "validated",
           course: { ...this.#course },
           inner: inner.meta,
           best: best.snapshot.meta,
+          ...(earlierModel && { earlier }),
         },
         tensors: {
           ...prefixed("inner", inner.tensors),
           ...prefixed("best", best.snapshot.tensors),
           model: { shape: [best.model.length], data: best.model },
+          ...(earlierModel && { earlier: { shape: [earlierModel.length], data: earlierModel } }),
         },
       };
     });
@@ -171,30 +229,45 @@ export class ValidatedTrainer implements Trainer<ValidatedProgress> {
       const course = courseSchema.safeParse(meta.course);
       if (!course.success) throw new FormatError(describeFault(course.error, meta.course, "course"));
       const part = (name: string) => ({ meta: objectOf(meta, name), tensors: withPrefix(name, tensors) });
-      const model = tensors.model?.data;
-      if (!(model instanceof Float32Array) || model.length !== this.#trainer.model.length) {
-        throw new FormatError("this checkpoint has no best model that fits the rule");
-      }
+      const modelNamed = (name: string) => {
+        const model = tensors[name]?.data;
+        if (!(model instanceof Float32Array) || model.length !== this.#trainer.model.length) {
+          throw new FormatError("this checkpoint has no best model that fits the rule");
+        }
+        return model;
+      };
+      const model = modelNamed("model");
+      const earlier = meta.earlier === undefined ? undefined : earlierIn(meta.earlier, modelNamed("earlier"));
+      const attempt = earlier ? this.#options.second?.(earlier.step) : this.#options.first;
+      if (!attempt) throw new FormatError("in this checkpoint, cells are given their coordinates");
       // The best is what may be gone back to, so it has to fit, too.
-      await this.#trainer.restore(part("best"));
-      await this.#trainer.restore(part("inner"));
+      await attempt.trainer.restore(part("best"));
+      await attempt.trainer.restore(part("inner"));
+      this.#attempt = attempt;
+      this.#earlier = earlier;
       this.#best = { model, snapshot: part("best") };
       this.#setCourse(course.data);
-      this.#returned = undefined;
+      this.#news = {};
     });
   }
 
   /** Whether the model of the latest step is to be validated before training goes on. */
   get #isDue(): boolean {
     const { step, finished } = this.#trainer;
-    if (step === 0 || step === this.#course.latest?.step) return false;
-    const { every, enough } = this.#options.settings;
-    return finished || step === enough || step % every === 0;
+    if (step === 0 || this.step === this.#course.latest?.step) return false;
+    const { every, enough, giveCoordinatesFrom } = this.#attempt.settings;
+    return finished || step === enough || step === giveCoordinatesFrom || step % every === 0;
+  }
+
+  get #isEarlierBetter(): boolean {
+    const { best: earlier = null } = this.#earlier?.course ?? {};
+    const { best } = this.#course;
+    return earlier !== null && (!best || largestError(earlier.validation) < largestError(best.validation));
   }
 
   async #validate(signal: AbortSignal | undefined): Promise<void> {
-    const { settings, validate } = this.#options;
-    const { step } = this.#trainer;
+    const { settings, validate } = this.#attempt;
+    const { step } = this;
     const model = { parameters: this.#trainer.model, step, signal };
     let validation = await validate({ ...model, look: "first" });
     if (isWithin(validation, settings.aim)) {
@@ -204,9 +277,26 @@ export class ValidatedTrainer implements Trainer<ValidatedProgress> {
       validation = worseOf(validation, await validate({ ...model, look: "longer" }));
     }
     const { course, best, back } = courseAfter(this.#course, { step, validation }, settings);
-    if (best) this.#best = await this.#snapshot();
-    if (back) await this.#goBack(course, back);
-    else this.#setCourse(course);
+    const kept = best ? await this.#snapshot() : this.#best!;
+    const judged = await this.#judged(course, kept.model, signal);
+    this.#best = kept;
+    const mayBeginAnew = this.#options.second && !this.#earlier && !this.#trainer.finished;
+    if (mayBeginAnew && needsCoordinates(judged, settings)) await this.#beginAnew(judged);
+    else if (back) await this.#goBack(judged, back);
+    else this.#setCourse(judged);
+  }
+
+  /** Whether what seems good enough is, is for a longer look to say. */
+  async #judged(course: Course, parameters: Float32Array, signal: AbortSignal | undefined): Promise<Course> {
+    const { settings, validate } = this.#attempt;
+    const { enough, giveCoordinatesFrom, last } = settings;
+    const { best } = course;
+    const isLate = this.step >= Math.min(enough ?? Infinity, giveCoordinatesFrom ?? Infinity);
+    if (!isLate || last === 0 || !best || !isSurelyGood(best.validation, settings)) return course;
+    if (best.validation.errors.some(({ step }) => step === last)) return course;
+    const longer = await validate({ parameters, step: best.step, look: "longer", signal });
+    const validation = worseOf(best.validation, longer);
+    return { ...course, best: { ...best, validation } };
   }
 
   /** The next training step; undefined where numbers exploded, and training went back to its best model. */
@@ -220,13 +310,23 @@ export class ValidatedTrainer implements Trainer<ValidatedProgress> {
     }
   }
 
+  async #beginAnew(course: Course): Promise<void> {
+    this.#course = course;
+    const { step, skipped, model } = this;
+    this.#earlier = { step, skipped, course, model };
+    this.#attempt = this.#options.second!(step);
+    this.#best = await this.#snapshot();
+    this.#setCourse(initialCourse);
+    this.#news = { begunAnew: true };
+  }
+
   /** To the best model, its pool and its optimiser; steps go on counting, and so do the draws. */
   async #goBack(course: Course, reason: ReturnReason): Promise<void> {
     const { step, skipped } = this.#trainer;
     const { meta, tensors } = this.#best!.snapshot;
     await this.#trainer.restore({ meta: { ...meta, step, skipped }, tensors });
     this.#setCourse(course);
-    this.#returned = reason;
+    this.#news = { returned: reason };
   }
 
   #setCourse(course: Course): void {
@@ -237,4 +337,10 @@ export class ValidatedTrainer implements Trainer<ValidatedProgress> {
   async #snapshot(): Promise<Best> {
     return { model: this.#trainer.model, snapshot: await this.#trainer.save() };
   }
+}
+
+function earlierIn(meta: Json, model: Float32Array): Earlier {
+  const parsed = earlierSchema.safeParse(meta);
+  if (!parsed.success) throw new FormatError(describeFault(parsed.error, meta, "earlier"));
+  return { ...parsed.data, model };
 }

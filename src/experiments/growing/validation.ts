@@ -32,6 +32,11 @@ export const validationSchema = z.strictObject({
    * runs it may come out worse. Null: none.
    */
   enough: withDefault(z.nullable(whole(1, 1e6)), null),
+  /**
+   * Where `target.coordinates` is "picture" and cells learn them: training step from which on, if the best model is not surely
+   * good by then, training begins anew with coordinates that are given. Null: never.
+   */
+  giveCoordinatesFrom: withDefault(z.nullable(whole(1, 1e6)), null),
   /** Training steps from one validation to the next. */
   every: withDefault(whole(1, 1e6), 250),
   /** Runs of each picture, which differ in their fire masks. */
