@@ -71,7 +71,7 @@ export async function digitsOutcome(
   { rule, grid, steps, settings, pictures, noise, states, parameters, encoder },
 ) {
   const network = await createEncoderNetwork(settings);
-  const { latents } = await network.encode(encoder, pictures, noise);
+  const { latents, pullback } = await network.encode(encoder, pictures, noise);
   const rollout = await engine.rollout({
     rule,
     grid,
@@ -95,7 +95,7 @@ export async function digitsOutcome(
   const gradients = await rollout.backward({ cotangents });
   rollout.dispose();
   const pulled = new Float32Array(encoder.length);
-  await network.pullback(encoder, pictures, noise, gradients.inputs, 0, pulled);
+  await pullback(gradients.inputs, 0, pulled);
   network.dispose();
   return {
     final,
@@ -163,13 +163,12 @@ export async function digitsSteps(engine, workload) {
     task: {
       network: { table: encoderTable(settings), initial: encoder },
       batch: async (_step, _size, numbers) => {
-        const { latents } = await network.encode(numbers, pictures, noise);
+        const { latents, pullback } = await network.encode(numbers, pictures, noise);
         return {
           states,
           conditioning: {
             inputs: latents,
-            pullback: (cotangents, gradient) =>
-              network.pullback(numbers, pictures, noise, cotangents, 0, gradient),
+            pullback: (cotangents, gradient) => pullback(cotangents, 0, gradient),
           },
           evaluate: (visits) =>
             lossOfEach(visits, (sample, state, sink) => {

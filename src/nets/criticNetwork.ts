@@ -20,12 +20,13 @@ export interface CriticNetwork extends ValueFunction {
 export async function createCritic(settings: CriticSettings, seed: number): Promise<CriticNetwork> {
   const { pooling, output } = settings;
   const table = criticTable(settings);
-  const trunk = await createTrunk({ ...settings, table, what: "an observation" });
+  const isDense = pooling === "flatten";
+  const trunk = await createTrunk({ ...settings, isDense, table, what: "an observation" });
 
   const valuesOf = (seen: Tensor, head: readonly Tensor[]): Tensor => {
-    const [linear, last] = layersOf(head);
-    const pooled = pooling === "mean" ? np.mean(seen, 1) : seen.reshape([CHUNK, -1]);
-    const values = dense(nn.relu(dense(pooled, ...linear)), ...last).reshape([CHUNK]);
+    const layers = layersOf(head);
+    const hidden = isDense ? seen : nn.relu(dense(np.mean(seen, 1), ...layers[0]));
+    const values = dense(hidden, ...layers.at(-1)!).reshape([CHUNK]);
     return output === "linear" ? values : softplus(values).neg();
   };
   const judge = jit(valuesOf);
@@ -73,15 +74,14 @@ export async function createCritic(settings: CriticSettings, seed: number): Prom
         throw new RangeError(`there are ${targets.length} targets for ${count} observations`);
       }
       let error = 0;
-      gradient.fill(0);
-      await trunk.each(parameters, observations, async ({ start, end, seen, head, addGradients }) => {
+      await trunk.each(parameters, observations, async ({ start, end, seen, head, sumGradients }) => {
         const [ofChunk, [cotangent, ...inHead]] = inAll(
           [seen(), ...head()],
           np.array(concatenated([targets.subarray(start, end)], CHUNK)),
           np.array(new Float32Array(CHUNK).fill(1 / count, 0, end - start)),
         );
         error += (await read(ofChunk))[0];
-        await addGradients(cotangent, inHead, gradient);
+        await sumGradients(cotangent, inHead, gradient);
       });
       return error;
     },

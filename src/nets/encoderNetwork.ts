@@ -1,17 +1,8 @@
 /** The encoder with gradients, on jax-js: what `encode` in `encoder.ts` does, for a batch, and its pullback. */
-import { grad, jit, nn, numpy as np } from "@jax-js/jax";
+import { grad, jit, numpy as np } from "@jax-js/jax";
 import { type EncoderSettings, encoderTable } from "./encoder.ts";
-import {
-  concatenated,
-  convolveAll,
-  dense,
-  gather,
-  type Layer,
-  layersOf,
-  startArrays,
-  type Tensor,
-  tensorsOf,
-} from "./layers.ts";
+import { concatenated, dense, type Layer, layersOf, read, type Tensor } from "./layers.ts";
+import { CHUNK, createTrunk, type Seen } from "./trunk.ts";
 
 /** Latent vectors of a batch, and how far their distributions are from the standard normal one. */
 export type Encoded = Readonly<{
@@ -19,6 +10,13 @@ export type Encoded = Readonly<{
   latents: Float32Array[];
   /** Kullback-Leibler divergence in nats, mean over the batch. */
   divergence: number;
+  /**
+   * Writes the gradient of sum(cotangents * latents) + beta * divergence in the parameters, flat, to `gradient`. To be called
+   * before the next batch is encoded, with parameters as they were.
+   *
+   * @param cotangents length `latent` for each picture.
+   */
+  pullback(cotangents: readonly Float32Array[], beta: number, gradient: Float32Array): Promise<void>;
 }>;
 
 /** An encoder that is trained along with an automaton. */
@@ -29,91 +27,108 @@ export interface EncoderNetwork {
    * @param parameters flat, by `encoderTable`.
    * @param pictures shape (H, W, K) each.
    * @param noise standard normal numbers, shape (B, latent).
+   * @throws RangeError for pictures of another size.
    */
   encode(parameters: Float32Array, pictures: readonly Float32Array[], noise: Float32Array): Promise<Encoded>;
-  /**
-   * Writes the gradient of sum(cotangents * latents) + beta * divergence in the parameters, flat, to `gradient`.
-   *
-   * @param cotangents length `latent` for each picture.
-   */
-  pullback(
-    parameters: Float32Array,
-    pictures: readonly Float32Array[],
-    noise: Float32Array,
-    cotangents: readonly Float32Array[],
-    beta: number,
-    gradient: Float32Array,
-  ): Promise<void>;
   /** Frees memory; the network must not be used any more. */
   dispose(): void;
 }
 
-/** Compiles the encoder for the CPU. Every array made in a call is freed when it returns. */
+/** Compiles the encoder for the CPU. What a batch needs for its pullback is kept until the next one. */
 export async function createEncoderNetwork(settings: EncoderSettings): Promise<EncoderNetwork> {
-  await startArrays();
-  const { grid, channels, latent } = settings;
+  const { grid, channels, features, latent } = settings;
   const table = encoderTable(settings);
+  const trunk = await createTrunk({ grid, channels, features, isDense: true, table, what: "a picture" });
 
-  const encoded = (tensors: Tensor[], pictures: Tensor, noise: Tensor) => {
-    const layers = layersOf(tensors);
-    const seen = convolveAll(pictures, grid, layers.slice(0, -3));
-    const { mean, logVariance } = posteriorOf(seen, layers.slice(-3));
-    const latents = mean.ref.add(np.exp(logVariance.ref.mul(0.5)).mul(noise));
-    const divergence = twiceDivergence(mean, logVariance).sum();
-    return { latents, divergence: divergence.mul(0.5 / pictures.shape[0]) };
-  };
-  const forward = jit(encoded);
+  const forward = jit((seen: Tensor, head: Tensor[], noise: Tensor, weights: Tensor) =>
+    drawnFrom(seen, layersOf(head), noise, weights),
+  );
   const backward = jit(
-    grad((tensors: Tensor[], pictures: Tensor, noise: Tensor, cotangents: Tensor, beta: Tensor) => {
-      const { latents, divergence } = encoded(tensors, pictures, noise);
+    grad(([seen, ...head]: Tensor[], noise: Tensor, weights: Tensor, cotangents: Tensor, beta: Tensor) => {
+      const { latents, divergence } = drawnFrom(seen, layersOf(head), noise, weights);
       return latents.mul(cotangents).sum().add(divergence.mul(beta));
     }),
   );
 
-  const batchOf = (pictures: readonly Float32Array[]) =>
-    np.array(concatenated(pictures), { shape: [pictures.length, ...grid, channels] });
-  const rowsOf = (values: Float32Array) => np.array(values, { shape: [values.length / latent, latent] });
+  /** Rows of a chunk, one for each of its pictures, and zeros. */
+  const rowsOf = (rows: readonly Float32Array[]) =>
+    np.array(concatenated(rows, CHUNK * latent), { shape: [CHUNK, latent] });
+
+  let kept: Seen | undefined;
+  const forget = () => {
+    kept?.free();
+    kept = undefined;
+  };
 
   return {
     async encode(parameters, pictures, noise) {
-      const { latents, divergence } = forward(tensorsOf(table, parameters), batchOf(pictures), rowsOf(noise));
-      const values = await latents.data();
-      const [nats] = await divergence.data();
+      forget();
+      const batch = await trunk.see(parameters, pictures);
+      kept = batch;
+      const given = ({ start, end }: Readonly<{ start: number; end: number }>) => [
+        rowsOf([noise.subarray(start * latent, end * latent)]),
+        np.array(new Float32Array(CHUNK).fill(1 / pictures.length, 0, end - start)),
+      ];
+      const latents: Float32Array[] = [];
+      let nats = 0;
+      for (const chunk of batch.chunks) {
+        const [drawn, weights] = given(chunk);
+        const { latents: rows, divergence } = forward(chunk.seen(), chunk.head(), drawn, weights);
+        const values = await read(rows);
+        nats += (await read(divergence))[0];
+        for (let i = 0; i < chunk.end - chunk.start; i++) {
+          latents.push(values.slice(i * latent, (i + 1) * latent));
+        }
+      }
       return {
-        latents: pictures.map((_, i) => Float32Array.from(values.subarray(i * latent, (i + 1) * latent))),
+        latents,
         divergence: nats,
+        async pullback(cotangents, beta, gradient) {
+          if (kept !== batch) throw new RangeError("another batch has been encoded since");
+          for (const chunk of batch.chunks) {
+            const [drawn, weights] = given(chunk);
+            const [inSeen, ...inHead] = backward(
+              [chunk.seen(), ...chunk.head()],
+              drawn,
+              weights,
+              rowsOf(cotangents.slice(chunk.start, chunk.end)),
+              np.array(new Float32Array([beta]), { shape: [] }),
+            );
+            await chunk.sumGradients(inSeen, inHead, gradient);
+          }
+          forget();
+        },
       };
     },
-    async pullback(parameters, pictures, noise, cotangents, beta, gradient) {
-      const gradients = backward(
-        tensorsOf(table, parameters),
-        batchOf(pictures),
-        rowsOf(noise),
-        rowsOf(concatenated(cotangents)),
-        np.array(new Float32Array([beta]), { shape: [] }),
-      );
-      await gather(table, gradients, gradient);
-    },
     dispose() {
-      forward.dispose();
-      backward.dispose();
+      forget();
+      for (const compiled of [trunk, forward, backward]) compiled.dispose();
     },
   };
 }
 
-/** Mean and log variance (B, latent) from what convolutions give, and the layers of `encoderTable` after those. */
+/** Mean and log variance (B, latent) from what the trunk gives (B, hidden), and the layers after it. */
 export function posteriorOf(
   seen: Tensor,
-  [linear, meanHead, varianceHead]: readonly Layer[],
+  [meanHead, varianceHead]: readonly Layer[],
 ): Readonly<{ mean: Tensor; logVariance: Tensor }> {
-  const x = nn.relu(dense(seen.reshape([seen.shape[0], -1]), ...linear));
-  return { mean: dense(x.ref, ...meanHead), logVariance: dense(x, ...varianceHead) };
+  return { mean: dense(seen.ref, ...meanHead), logVariance: dense(seen, ...varianceHead) };
 }
 
 /**
- * Of each coordinate, twice the divergence KL(N(mean, variance) || N(0, 1)) in nats:
- * mean^2 + variance - logVariance - 1.
+ * Draws latent vectors, mean + exp(logVariance / 2) * noise (B, latent), and sums up KL(N(mean, variance) || N(0, 1)) in
+ * nats, with a weight for each row. Of each coordinate it is half of mean^2 + variance - logVariance - 1.
+ *
+ * @param layers those after the trunk, mean and logarithm of the variance.
  */
-export function twiceDivergence(mean: Tensor, logVariance: Tensor): Tensor {
-  return np.square(mean).add(np.exp(logVariance.ref)).sub(logVariance).sub(1);
+export function drawnFrom(
+  seen: Tensor,
+  layers: readonly Layer[],
+  noise: Tensor,
+  weights: Tensor,
+): Readonly<{ latents: Tensor; divergence: Tensor }> {
+  const { mean, logVariance } = posteriorOf(seen, layers);
+  const latents = mean.ref.add(np.exp(logVariance.ref.mul(0.5)).mul(noise));
+  const twice = np.square(mean).add(np.exp(logVariance.ref)).sub(logVariance).sub(1);
+  return { latents, divergence: twice.sum(1).mul(weights).sum().mul(0.5) };
 }

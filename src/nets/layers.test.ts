@@ -1,8 +1,8 @@
 import { grad, numpy as np } from "@jax-js/jax";
 import { beforeAll, expect, it } from "vitest";
 import { layoutTable } from "../rule/parameters.ts";
-import { convolveAll, convolveTransposed, read, softplus, startArrays, tensorsOf } from "./layers.ts";
-import { convolveLoops, numbersOf, relu, transposedLoops } from "./plain.case.ts";
+import { convolveTransposed, read, softplus, startArrays, tensorsOf } from "./layers.ts";
+import { numbersOf, transposedLoops } from "./plain.case.ts";
 import { layer } from "./shapes.ts";
 
 beforeAll(startArrays);
@@ -18,20 +18,6 @@ const picture = (height: number, width: number) => ({
   width,
   features: INPUTS,
   values: Array.from({ length: height * width * INPUTS }, (_, i) => ((i * 5) % 17) - 8),
-});
-
-it.each([
-  [4, 6],
-  [5, 3],
-  [1, 2],
-])("convolveAll gives what plain loops give of a picture of %i x %i", async (height, width) => {
-  const x = picture(height, width);
-  const [weight, bias] = tensorsOf(table, parameters);
-  const given = np.array(Float32Array.from(x.values), { shape: [1, height, width, INPUTS] });
-  // Whole numbers: the sums are exact.
-  expect([...(await read(convolveAll(given, [height, width], [[weight, bias]])))]).toEqual(
-    relu(convolveLoops(x, numbersOf(table, parameters), "conv").values),
-  );
 });
 
 it.each([

@@ -1,8 +1,7 @@
 /** Layers on jax-js, and the way of flat parameters and batches in and out of it. */
-import { defaultDevice, init, nn, numpy as np } from "@jax-js/jax";
+import { defaultDevice, init, numpy as np } from "@jax-js/jax";
 import type { ParameterEntry } from "../rule/parameters.ts";
-import type { Plane } from "../rule/grid.ts";
-import { STRIDE, strided, stridedGrids, WINDOW } from "./shapes.ts";
+import { STRIDE, WINDOW } from "./shapes.ts";
 
 export type Tensor = np.Array;
 
@@ -38,15 +37,6 @@ function isSingle(values: unknown): values is Float32Array<ArrayBuffer> {
   return values instanceof Float32Array;
 }
 
-/** Writes the gradient of each tensor where the tensor lies in flat parameters. */
-export async function gather(
-  table: readonly ParameterEntry[],
-  gradients: readonly Tensor[],
-  flat: Float32Array,
-): Promise<void> {
-  for (const [i, { offset }] of table.entries()) flat.set(await read(gradients[i]), offset);
-}
-
 /** log(1 + exp(x)), where jax-js's own is infinite from 89 on. The two branches agree in value and slope at 0. */
 export function softplus(x: Tensor): Tensor {
   const negative = x.ref.less(0);
@@ -57,47 +47,6 @@ export function softplus(x: Tensor): Tensor {
 /** x (B, in) W (in, out) + b (out). */
 export function dense(x: Tensor, weight: Tensor, bias: Tensor): Tensor {
   return np.matmul(x, weight).add(bias);
-}
-
-/** Strided convolutions of x (B, H, W, in), each rectified. */
-export function convolveAll(x: Tensor, grid: Plane, layers: readonly Layer[]): Tensor {
-  const grids = stridedGrids(grid, layers.length);
-  return layers.reduce((seen, layer, i) => nn.relu(convolve(seen, grids[i], ...layer)), x);
-}
-
-/**
- * A strided convolution as a matrix product: jax-js has convolutions, but this is many times faster on a CPU. The padded
- * picture is split by the parity of rows and columns, so that each of the nine taps is a plain slice.
- */
-function convolve(x: Tensor, [height, width]: Plane, weight: Tensor, bias: Tensor): Tensor {
-  const [count, , , inputs] = x.shape;
-  const features = bias.shape[0];
-  const [rows, columns] = [strided(height), strided(width)];
-  const pad = (side: number, { before, length }: typeof rows) =>
-    [before, STRIDE * (length + 1) - side - before] as [number, number];
-  const phases = np
-    .pad(x, [[0, 0], pad(height, rows), pad(width, columns), [0, 0]])
-    .reshape([count, rows.length + 1, STRIDE, columns.length + 1, STRIDE, inputs]);
-  const taps: Tensor[] = [];
-  for (let y = 0; y < WINDOW; y++) {
-    for (let z = 0; z < WINDOW; z++) {
-      const [top, left] = [Math.floor(y / STRIDE), Math.floor(z / STRIDE)];
-      taps.push(
-        phases.ref.slice(
-          [],
-          [top, top + rows.length],
-          y % STRIDE,
-          [left, left + columns.length],
-          z % STRIDE,
-          [],
-        ),
-      );
-    }
-  }
-  phases.dispose();
-  const seen = np.concatenate(taps, -1).reshape([-1, WINDOW * WINDOW * inputs]);
-  const product = dense(seen, weight.reshape([WINDOW * WINDOW * inputs, features]), bias);
-  return product.reshape([count, rows.length, columns.length, features]);
 }
 
 /**

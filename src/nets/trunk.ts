@@ -1,13 +1,15 @@
 /**
- * The strided convolutions that a network begins with, for any number of pictures: they come in chunks of one size, so
- * that one shape is compiled and memory stays small. jax-js does the matrix products; windows are moved in plain loops.
+ * The strided convolutions that a network begins with, and the dense layer that may follow, for any number of pictures: they
+ * come in chunks of one size, so that one shape is compiled and memory stays small. jax-js does the matrix products; windows
+ * are moved in plain loops, and gradients are products that are written out, as those that jax-js derives take several
+ * times as long (of a weight of 1,568 x 1,568, 16 ms instead of 5).
  */
 import { jit, nn, numpy as np } from "@jax-js/jax";
 import type { ParameterEntry } from "../rule/parameters.ts";
 import type { Plane } from "../rule/grid.ts";
 import { concatenated, dense, read, startArrays, type Tensor, tensorsOf } from "./layers.ts";
 import { stridedGrids } from "./shapes.ts";
-import { gatherWindows, scatterWindows, windowsOf } from "./windows.ts";
+import { gatherWindows, scatterWindows, type Windows, windowsOf } from "./windows.ts";
 
 /** Pictures in a chunk: about as fast as 32, and little is wasted on the empty end of the last. */
 export const CHUNK = 8;
@@ -19,28 +21,36 @@ export type TrunkOptions = Readonly<{
   channels: number;
   /** Output features of each convolution. */
   features: readonly number[];
-  /** Of the whole network, the convolutions first. */
+  /** Whether a dense layer of all that is left of a picture, rectified, is part of it. */
+  isDense: boolean;
+  /** Of the whole network, these layers first. */
   table: readonly ParameterEntry[];
   /** What comes, for errors: "an observation". */
   what: string;
 }>;
 
-/** A chunk that the convolutions have seen. */
+/** A chunk that the trunk has seen. */
 export type Chunk = Readonly<{
   /** The pictures in it, from `start` to before `end`; the rest of it is zeros. */
   start: number;
   end: number;
   /** A new array of what was put in, shape (CHUNK, H, W, K) or (CHUNK, K). */
   pictures: () => Tensor;
-  /** A new array of what the convolutions made of it, rectified: (CHUNK, cells, features). */
+  /** A new array of what the trunk made of it, rectified: (CHUNK, cells, features), or (CHUNK, hidden) where it is dense. */
   seen: () => Tensor;
-  /** The tensors of the `layers` layers after the convolutions, or of all, to be freed by who asks. */
+  /** The tensors of the `layers` layers after the trunk, or of all, to be freed by who asks. */
   head: (layers?: number) => Tensor[];
   /** Takes the cotangent of what was seen back to each picture. */
   inPictures: (cotangent: Tensor) => Promise<Float32Array[]>;
-  /** Adds to `gradient`, flat by the table: the head's, and what the cotangent of what was seen gives for the others. */
-  addGradients: (cotangent: Tensor, head: readonly Tensor[], gradient: Float32Array) => Promise<void>;
+  /**
+   * Writes to `gradient`, flat by the table, in the first chunk, and adds to it in others: the head's, and what the cotangent
+   * of what was seen gives for the others.
+   */
+  sumGradients: (cotangent: Tensor, head: readonly Tensor[], gradient: Float32Array) => Promise<void>;
 }>;
+
+/** What was seen, until it is freed. */
+export type Seen = Readonly<{ chunks: readonly Chunk[]; free: () => void }>;
 
 export interface Trunk {
   /**
@@ -53,49 +63,70 @@ export interface Trunk {
     pictures: readonly Float32Array[],
     visit: (chunk: Chunk) => Promise<void>,
   ): Promise<void>;
+  /** All chunks at once, to be freed by who asks. @throws as `each`. */
+  see(parameters: Float32Array, pictures: readonly Float32Array[]): Promise<Seen>;
   dispose(): void;
 }
 
-/** Compiles convolutions for the CPU. Every array made for a chunk is freed when it has been visited. */
-export async function createTrunk({ grid, channels, features, table, what }: TrunkOptions): Promise<Trunk> {
+/** A layer as a product: of the rows that it sees, all in one matrix, and its weight. */
+type Stage = Readonly<{
+  columns: number;
+  outputs: number;
+  /** How numbers come into the matrix; of a dense layer, they lie as in it. */
+  windows: Windows | undefined;
+  /** Filled and read at one go, as calls may overlap. */
+  matrix: Float32Array<ArrayBuffer> | undefined;
+}>;
+
+/** Compiles a trunk for the CPU. Every array made for a chunk is freed when it has been visited. */
+export async function createTrunk(options: TrunkOptions): Promise<Trunk> {
+  const { grid, channels, features, table, what, isDense } = options;
   await startArrays();
   const shape = [...(grid ?? []), channels];
   const size = shape.reduce((a, b) => a * b);
-  const convolutions =
+  const stages: Stage[] =
     grid === null
       ? []
-      : features.map((_, i) =>
-          windowsOf(stridedGrids(grid, i)[i], i === 0 ? channels : features[i - 1], CHUNK),
-        );
-  const cells = (convolutions.at(-1)?.rows ?? CHUNK) / CHUNK;
-  const split = 2 * convolutions.length;
-  /** Filled and read at one go, as calls may overlap. */
-  const matrices = convolutions.map(({ rows, columns }) => new Float32Array(rows * columns));
+      : features.map((outputs, i) => {
+          const windows = windowsOf(stridedGrids(grid, i)[i], i === 0 ? channels : features[i - 1], CHUNK);
+          const { rows, columns } = windows;
+          return { columns, outputs, windows, matrix: new Float32Array(rows * columns) };
+        });
+  const cells = (stages.at(-1)?.windows?.rows ?? CHUNK) / CHUNK;
+  const left = [CHUNK, cells, stages.at(-1)?.outputs ?? channels];
+  if (isDense) {
+    const [columns, outputs] = table[2 * stages.length].shape;
+    stages.push({ columns, outputs, windows: undefined, matrix: undefined });
+  }
+  const split = 2 * stages.length;
 
-  const convolve = jit((windows: Tensor, weight: Tensor, bias: Tensor) =>
-    nn.relu(dense(windows, flattened(weight), bias)),
+  const multiply = jit((rows: Tensor, weight: Tensor, bias: Tensor) =>
+    nn.relu(dense(rows, flattened(weight), bias)),
   );
-  const inWeights = jit((windows: Tensor, cotangent: Tensor) => [
-    np.matmul(windows.transpose(), cotangent.ref),
+  const inWeights = jit((rows: Tensor, cotangent: Tensor) => [
+    np.matmul(rows.transpose(), cotangent.ref),
     cotangent.sum(0),
   ]);
-  const inWindows = jit((cotangent: Tensor, weight: Tensor) =>
+  const inRows = jit((cotangent: Tensor, weight: Tensor) =>
     np.matmul(cotangent, flattened(weight).transpose()),
   );
 
-  const see = async (tensors: readonly Tensor[], pictures: Float32Array<ArrayBuffer>) => {
-    const windows: Tensor[] = [];
+  const seeChunk = async (tensors: readonly Tensor[], pictures: Float32Array<ArrayBuffer>) => {
+    const rows: Tensor[] = [];
     const outputs = [pictures];
-    for (const [i, convolution] of convolutions.entries()) {
-      gatherWindows(convolution, outputs[i], matrices[i]);
-      windows.push(rowsOf(matrices[i], convolution.columns));
-      outputs.push(await read(convolve(windows[i].ref, tensors[2 * i].ref, tensors[2 * i + 1].ref)));
+    for (const [i, { windows, matrix, columns }] of stages.entries()) {
+      if (windows) gatherWindows(windows, outputs[i], matrix!);
+      rows.push(rowsOf(matrix ?? outputs[i], columns));
+      outputs.push(await read(multiply(rows[i].ref, tensors[2 * i].ref, tensors[2 * i + 1].ref)));
     }
-    return { windows, outputs };
+    return { rows, outputs };
   };
-  /** Back through convolution `i`: from what it gave to what it got. */
-  const back = async (i: number, weight: Tensor, cotangent: Float32Array<ArrayBuffer>) =>
-    scatterWindows(convolutions[i], await read(inWindows(rowsOf(cotangent, features[i]), weight.ref)));
+  /** Back through a layer: from what it gave to what it got. */
+  const back = async (i: number, weight: Tensor, cotangent: Float32Array<ArrayBuffer>) => {
+    const { windows, outputs } = stages[i];
+    const inMatrix = await read(inRows(rowsOf(cotangent, outputs), weight.ref));
+    return windows ? scatterWindows(windows, inMatrix) : inMatrix;
+  };
 
   const chunkOf = async (
     tensors: readonly Tensor[],
@@ -103,60 +134,83 @@ export async function createTrunk({ grid, channels, features, table, what }: Tru
     end: number,
     given: Float32Array<ArrayBuffer>,
   ): Promise<Chunk & { free: () => void }> => {
-    const { windows, outputs } = await see(tensors, given);
+    const { rows, outputs } = await seeChunk(tensors, given);
     return {
       start,
       end,
       pictures: () => np.array(given, { shape: [CHUNK, ...shape] }),
       seen: () =>
-        np.array(outputs[convolutions.length], { shape: [CHUNK, cells, features.at(-1) ?? channels] }),
+        np.array(outputs[stages.length], { shape: isDense ? [CHUNK, stages.at(-1)!.outputs] : left }),
       head: (layers = tensors.length) => tensors.slice(split, split + 2 * layers).map((tensor) => tensor.ref),
       async inPictures(cotangent) {
         let x = await read(cotangent);
-        for (let i = convolutions.length - 1; i >= 0; i--) {
+        for (let i = stages.length - 1; i >= 0; i--) {
           rectify(x, outputs[i + 1]);
           x = await back(i, tensors[2 * i], x);
         }
         return Array.from({ length: end - start }, (_, i) => x.slice(i * size, (i + 1) * size));
       },
-      async addGradients(cotangent, head, gradient) {
-        for (const [i, tensor] of head.entries()) add(gradient, table[split + i].offset, await read(tensor));
+      async sumGradients(cotangent, head, gradient) {
+        const sum = async (entry: number, tensor: Tensor) => {
+          const part = await read(tensor);
+          if (start === 0) gradient.set(part, table[entry].offset);
+          else add(gradient, table[entry].offset, part);
+        };
+        for (const [i, tensor] of head.entries()) await sum(split + i, tensor);
         let x = await read(cotangent);
-        for (let i = convolutions.length - 1; i >= 0; i--) {
+        for (let i = stages.length - 1; i >= 0; i--) {
           rectify(x, outputs[i + 1]);
-          const [inWeight, inBias] = inWeights(windows[i].ref, rowsOf(x, features[i]));
-          add(gradient, table[2 * i].offset, await read(inWeight));
-          add(gradient, table[2 * i + 1].offset, await read(inBias));
+          const [inWeight, inBias] = inWeights(rows[i].ref, rowsOf(x, stages[i].outputs));
+          await sum(2 * i, inWeight);
+          await sum(2 * i + 1, inBias);
           if (i > 0) x = await back(i, tensors[2 * i], x);
         }
       },
-      free: () => windows.forEach((tensor) => tensor.dispose()),
+      free: () => rows.forEach((tensor) => tensor.dispose()),
     };
+  };
+
+  const check = (pictures: readonly Float32Array[]) => {
+    const wrong = pictures.find(({ length }) => length !== size);
+    if (wrong) throw new RangeError(`${what} has ${wrong.length} numbers; ${shape.join(" x ")} are needed`);
+  };
+  const chunksOf = async function* (tensors: readonly Tensor[], pictures: readonly Float32Array[]) {
+    for (let start = 0; start < pictures.length; start += CHUNK) {
+      const end = Math.min(start + CHUNK, pictures.length);
+      yield await chunkOf(tensors, start, end, concatenated(pictures.slice(start, end), CHUNK * size));
+    }
   };
 
   return {
     async each(parameters, pictures, visit) {
-      const wrong = pictures.find(({ length }) => length !== size);
-      if (wrong) throw new RangeError(`${what} has ${wrong.length} numbers; ${shape.join(" x ")} are needed`);
+      check(pictures);
       const tensors = tensorsOf(table, parameters);
-      for (let start = 0; start < pictures.length; start += CHUNK) {
-        const end = Math.min(start + CHUNK, pictures.length);
-        const given = concatenated(pictures.slice(start, end), CHUNK * size);
-        const chunk = await chunkOf(tensors, start, end, given);
+      for await (const chunk of chunksOf(tensors, pictures)) {
         await visit(chunk);
         chunk.free();
       }
       for (const tensor of tensors) tensor.dispose();
     },
+    async see(parameters, pictures) {
+      check(pictures);
+      const tensors = tensorsOf(table, parameters);
+      const chunks: Awaited<ReturnType<typeof chunkOf>>[] = [];
+      for await (const chunk of chunksOf(tensors, pictures)) chunks.push(chunk);
+      const free = () => {
+        for (const chunk of chunks) chunk.free();
+        for (const tensor of tensors) tensor.dispose();
+      };
+      return { chunks, free };
+    },
     dispose() {
-      for (const compiled of [convolve, inWeights, inWindows]) compiled.dispose();
+      for (const compiled of [multiply, inWeights, inRows]) compiled.dispose();
     },
   };
 }
 
 /** A weight (3, 3, in, out) as a matrix (3 * 3 * in, out). */
 function flattened(weight: Tensor): Tensor {
-  return weight.reshape([-1, weight.shape[3]]);
+  return weight.reshape([-1, weight.shape.at(-1)!]);
 }
 
 function rowsOf(values: Float32Array<ArrayBuffer>, columns: number): Tensor {

@@ -1,13 +1,13 @@
 /** The variational autoencoder on jax-js: latents of pictures, and what it is trained by. */
 import { grad, jit, nn, numpy as np } from "@jax-js/jax";
 import type { Autoencoder } from "./networks.ts";
-import { posteriorOf, twiceDivergence } from "./encoderNetwork.ts";
+import { drawnFrom, posteriorOf } from "./encoderNetwork.ts";
 import { concatenated, convolveTransposed, dense, layersOf, read, softplus, type Tensor } from "./layers.ts";
 import { CHUNK, createTrunk } from "./trunk.ts";
 import { decoderGrid, initialVae, type VaeSettings, vaeTable } from "./vae.ts";
 
-/** Layers of the encoder after its convolutions: dense, mean, logarithm of the variance. */
-const ENCODER_HEAD = 3;
+/** Layers of the encoder after its trunk: mean, logarithm of the variance. */
+const ENCODER_HEAD = 2;
 
 /** An autoencoder that can be trained. */
 export interface AutoencoderNetwork extends Autoencoder {
@@ -25,7 +25,7 @@ export interface AutoencoderNetwork extends Autoencoder {
 export async function createAutoencoder(settings: VaeSettings, seed: number): Promise<AutoencoderNetwork> {
   const { grid, channels, features, latent } = settings;
   const table = vaeTable(settings);
-  const trunk = await createTrunk({ grid, channels, features, table, what: "a picture" });
+  const trunk = await createTrunk({ grid, channels, features, isDense: true, table, what: "a picture" });
 
   const encodeHead = jit(meansOf);
   const inSeen = jit(
@@ -41,9 +41,7 @@ export async function createAutoencoder(settings: VaeSettings, seed: number): Pr
     grad(
       ([seen, ...head]: Tensor[], pictures: Tensor, noise: Tensor, weights: Tensor) => {
         const layers = layersOf(head);
-        const { mean, logVariance } = posteriorOf(seen, layers.slice(0, ENCODER_HEAD));
-        const latents = mean.ref.add(np.exp(logVariance.ref.mul(0.5)).mul(noise));
-        const divergence = twiceDivergence(mean, logVariance).sum(1).mul(weights.ref).sum().mul(0.5);
+        const { latents, divergence } = drawnFrom(seen, layers.slice(0, ENCODER_HEAD), noise, weights.ref);
         const logits = decode(latents, layers.slice(ENCODER_HEAD));
         const crossEntropy = softplus(logits.ref).sub(np.clip(pictures, 0, 1).mul(logits));
         const reconstruction = crossEntropy.sum([1, 2, 3]).mul(weights).sum();
@@ -82,7 +80,6 @@ export async function createAutoencoder(settings: VaeSettings, seed: number): Pr
       const count = pictures.length;
       requireCount(noise.length, count * latent, "numbers of noise");
       const sums = { reconstruction: 0, divergence: 0 };
-      gradient.fill(0);
       await trunk.each(parameters, pictures, async (chunk) => {
         const { start, end } = chunk;
         const [[cotangent, ...inHead], [reconstruction, divergence]] = inAll(
@@ -93,7 +90,7 @@ export async function createAutoencoder(settings: VaeSettings, seed: number): Pr
         );
         sums.reconstruction += (await read(reconstruction))[0];
         sums.divergence += (await read(divergence))[0];
-        await chunk.addGradients(cotangent, inHead, gradient);
+        await chunk.sumGradients(cotangent, inHead, gradient);
       });
       return sums;
     },

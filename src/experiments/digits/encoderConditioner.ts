@@ -40,12 +40,11 @@ export function encoderConditioner({
       const draws = new Float32Array(goals.length * latent);
       fillNormal(draws, noiseSeed, step, 0);
       for (let i = 0; i < draws.length; i++) draws[i] *= noise;
-      const { latents, divergence } = await network.encode(parameters, pictures, draws);
+      const { latents, divergence, pullback } = await network.encode(parameters, pictures, draws);
       return {
         inputs: latents,
         penalty: beta * divergence,
-        pullback: (cotangents, gradient) =>
-          network.pullback(parameters, pictures, draws, cotangents, beta, gradient),
+        pullback: (cotangents, gradient) => pullback(cotangents, beta, gradient),
       };
     },
   };

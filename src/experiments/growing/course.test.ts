@@ -122,17 +122,20 @@ describe("hasEnough", () => {
 });
 
 describe("needsCoordinates", () => {
-  const judged = (error: number, { from = 500 as number | null, aim = 0 } = {}) =>
-    needsCoordinates(after([error, error]).course, { giveCoordinatesFrom: from, aim, bound: 0.01 });
+  const late = { giveCoordinatesFrom: 500, bound: 0.01, aim: 0 };
 
   it("is so from a step on where the best model is not surely good", () => {
-    expect([0.02, 0.006, 0.004].map((error) => judged(error))).toEqual([true, true, false]);
-    expect([null, 501].map((from) => judged(0.02, { from }))).toEqual([false, false]);
-    expect(judged(0.02, { aim: 0.05 })).toBe(true);
+    const courses = [0.02, 0.006, 0.004].map((error) => after([error, error]).course);
+    expect(courses.map((course) => needsCoordinates(course, late))).toEqual([true, true, false]);
+    for (const giveCoordinatesFrom of [null, 501]) {
+      expect(needsCoordinates(courses[0], { ...late, giveCoordinatesFrom })).toBe(false);
+    }
+  });
+
+  it("is not so where training has arrived", () => {
     const steady = { step: 500, validation: validation(0.02, 0.02, 0.02) };
-    const arrived = courseAfter(initialCourse, steady, settings).course;
-    const late = { giveCoordinatesFrom: 500, bound: 0.01 };
-    expect(needsCoordinates(arrived, { ...late, aim: 0.05 })).toBe(false);
-    expect(needsCoordinates(arrived, { ...late, aim: 0.01 })).toBe(true);
+    const { course } = courseAfter(initialCourse, steady, settings);
+    expect(needsCoordinates(course, { ...late, aim: 0.05 })).toBe(false);
+    expect(needsCoordinates(course, { ...late, aim: 0.01 })).toBe(true);
   });
 });

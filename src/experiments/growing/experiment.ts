@@ -48,7 +48,7 @@ const options = {
     field: "target.coordinates",
     value: "name",
     words: coordinateChoices,
-    help: "whether cells learn where they are, or are given it and grow the picture sooner: learned, given or picture (given for what they could not learn: filled rectangles and chequered patterns)",
+    help: "whether cells learn where they are, or are given it and grow the picture sooner: learned, given or picture (given where they cannot learn it, such as in photographs, or where the picture does not get good otherwise)",
     rare: true,
   },
   ...trainingOptions,
