@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import {
   HELD,
   isHeld,
+  isReliable,
   isWithin,
   largestError,
   type Validation,
@@ -93,7 +94,7 @@ const STEADY = 1.15;
 
 /** Whether a validation meets the aim, and does not drift. */
 export function isSteady(validation: Validation, { aim }: Pick<ValidationSettings, "aim">): boolean {
-  return aim > 0 && isWithin(validation, aim) && isHeld(validation, STEADY);
+  return aim > 0 && isWithin(validation, aim) && isReliable(validation) && isHeld(validation, STEADY);
 }
 
 /** Whether training may end before all its steps are made. */
@@ -106,7 +107,7 @@ const SURELY = 0.5;
 
 /** Whether a model is so good that it will be in other runs, too. */
 export function isSurelyGood(validation: Validation, { bound }: Pick<ValidationSettings, "bound">): boolean {
-  return isWithin(validation, SURELY * bound) && isHeld(validation, HELD);
+  return isWithin(validation, SURELY * bound) && isReliable(validation) && isHeld(validation, HELD);
 }
 
 /** Whether training may end, though it has not arrived: its best model is surely good, and it has taken long enough. */

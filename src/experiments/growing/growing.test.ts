@@ -139,6 +139,35 @@ describe("growingValidation", () => {
 });
 
 describe("validate", () => {
+  it("counts the runs that end worse than twice the bound", async () => {
+    const config = resolveGrowingConfig({ sets: sets.filter((set) => !set.includes("validation")) });
+    const trainer = createGrowing({ engine, config, target });
+    for await (const { step } of trainer) if (step === 20) break;
+    const { rule, readout, start } = splitRule(config.rule, ONE_SEED);
+    const request = {
+      engine,
+      rule,
+      readout,
+      grid: target.grid,
+      parameters: trainer.model,
+      start: startState({ rule, readout, start }, target.grid),
+      goals: [{ target: data }],
+      kept: [],
+      seed: 1,
+    };
+    const settings = { runs: 1, steps: [10, 20], damage: [] };
+    const alone = await Promise.all(
+      [1, 2, 3, 4].map((seed) => validate({ ...request, seed, settings: { ...settings, bound: 1 } })),
+    );
+    const [least, ...worse] = alone.map(({ errors }) => errors.at(-1)!.relative).toSorted((a, b) => a - b);
+    expect(least).toBeLessThan(worse.at(-1)!);
+    const bound = (least + worse.at(-1)!) / 4;
+    for (const [i, { errors }] of alone.entries()) {
+      const { failed } = await validate({ ...request, seed: i + 1, settings: { ...settings, bound } });
+      expect(failed).toBe(errors.at(-1)!.relative > 2 * bound ? 1 : 0);
+    }
+  });
+
   it("says how damage heals, as evaluate does", async () => {
     const picture = { size: 40, padding: 16 };
     const { grid, data: face } = await loadTarget("😀", { ...picture, premultiplied: true });
@@ -158,7 +187,7 @@ describe("validate", () => {
       ...setting,
       start: startState({ rule, readout, start }, grid),
       goals: [{ target: face }],
-      settings: { runs: 2, steps: [96, 450], damage: [...damage] },
+      settings: { bound: 0.01, runs: 2, steps: [96, 450], damage: [...damage] },
       kept: [],
     });
     const size = meanSquare(face, readout);

@@ -19,7 +19,7 @@ import { coordinatesIn, validationOf } from "./coordinates.ts";
 import { fitGrowingConfig, withCoordinates } from "./fit.ts";
 import { pretrainedParameters } from "./pretrained.ts";
 import { type Attempt, type Look, ValidatedTrainer, type ValidationCall } from "./validatedTrainer.ts";
-import { defaultValidation, validate, type Validation, type ValidationSettings } from "./validation.ts";
+import { defaultValidation, validate, type Validation, type ValidationRequest } from "./validation.ts";
 import { type GrowingConfig, isConditional } from "./schema.ts";
 
 /** With settings of validation, the model is the best that was validated. */
@@ -137,8 +137,8 @@ function settling({ schedule, validation, warmup }: GrowingConfig["training"]): 
   return { ...schedule, over: Math.max(1, enough - warmup) };
 }
 
-/** Times as many runs as a first look that a closer one takes. */
-const CLOSELY = 4;
+/** Runs of a closer look, and the step to which it goes where a longer one follows: what fails once in a while does so by then. */
+const CLOSELY = { runs: 96, step: 400 };
 
 /**
  * How good models of a configuration are: each picture from its seeds, in several runs, by the settings of validation or,
@@ -172,9 +172,13 @@ export function growingValidation({
       ...(isConditional(source) && { input: oneHot(goal, targets.length) }),
     })),
   };
-  const looks: Readonly<Record<Look, Pick<ValidationSettings, "runs" | "steps" | "damage">>> = {
+  const looks: Readonly<Record<Look, ValidationRequest["settings"]>> = {
     first: settings,
-    closer: { ...settings, runs: CLOSELY * settings.runs },
+    closer: {
+      ...settings,
+      runs: Math.max(CLOSELY.runs, settings.runs),
+      ...(settings.last > 0 && { steps: settings.steps.map((step) => Math.min(step, CLOSELY.step)) }),
+    },
     longer: { ...settings, steps: [...settings.steps, settings.last], damage: [] },
   };
   const names = Object.keys(looks);

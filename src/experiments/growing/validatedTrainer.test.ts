@@ -41,6 +41,8 @@ type Script = Readonly<{
   errors: readonly number[];
   /** Errors at step 4,000, one a longer look. */
   late?: readonly number[];
+  /** Training steps after which a closer look finds runs that fail. */
+  failing?: readonly number[];
   aim?: number;
   steps?: number;
   enough?: number | null;
@@ -48,7 +50,7 @@ type Script = Readonly<{
 }>;
 
 /** An attempt of which validations, every two steps, find what is written. */
-function scriptedAttempt({ errors, late, ...script }: Script, coordinates?: GivenCoordinates) {
+function scriptedAttempt({ errors, late, failing = [], ...script }: Script, coordinates?: GivenCoordinates) {
   const { aim = 0, steps = 2 * errors.length, enough = null, giveCoordinatesFrom = null } = script;
   const asked: Float32Array[] = [];
   const longer: number[] = [];
@@ -63,7 +65,6 @@ function scriptedAttempt({ errors, late, ...script }: Script, coordinates?: Give
       last: late ? 4000 : 0,
     }),
     validate: async ({ parameters, step, look }) => {
-      // What looks good stays so at a closer look.
       if (look === "first") asked.push(parameters);
       if (look === "longer") longer.push(step);
       return {
@@ -73,6 +74,7 @@ function scriptedAttempt({ errors, late, ...script }: Script, coordinates?: Give
         ],
         died: 0,
         overgrown: 0,
+        failed: look === "closer" && failing.includes(step) ? 0.01 : 0,
       };
     },
   };
@@ -144,6 +146,17 @@ describe("ValidatedTrainer", () => {
     expect(trainer.course.best?.step).toBe(8);
   });
 
+  it("goes on where a closer look finds that growth fails once in a while", async () => {
+    const { trainer, longer } = scripted([0.5, 0.004, 0.005, 0.006], {
+      aim: 0.01,
+      failing: [4],
+      late: [0.005],
+    });
+    expect(await runToEnd(trainer)).toHaveLength(6);
+    expect(longer).toEqual([6]);
+    expect(trainer.course.best?.step).toBe(6);
+  });
+
   it.each([
     ["at the step that is enough, with a model that is good", [0.5, 0.02, 0.004, 0.003], 5],
     ["after it, once a model is", [0.5, 0.3, 0.006, 0.004, 0.003], 6],
@@ -204,8 +217,23 @@ describe("ValidatedTrainer", () => {
     expect(trainer.coordinates).toBe(given);
   });
 
+  it("begins anew, too, where what seems good fails once in a while", async () => {
+    const first = {
+      errors: [0.5, 0.004, 0.03],
+      late: [],
+      failing: [4],
+      enough: 5,
+      giveCoordinatesFrom: 5,
+      steps: 12,
+    };
+    const { trainer, made } = twice(first, { errors: [0.003] });
+    await runToEnd(trainer);
+    expect(made).toEqual([5]);
+    expect(trainer.coordinates).toBe(given);
+  });
+
   it("begins anew, too, where what seems good fails late; and keeps the better model of both", async () => {
-    const first = { errors: [0.5, 0.004, 0.03], late: [0.3], giveCoordinatesFrom: 5, steps: 12 };
+    const first = { errors: [0.5, 0.004, 0.0045], late: [0.3], giveCoordinatesFrom: 5, steps: 12 };
     const { trainer, attempts } = twice(first, { errors: [0.4, 0.35] });
     const kept: (GivenCoordinates | undefined)[] = [];
     for await (const _ of trainer) kept.push(trainer.coordinates);

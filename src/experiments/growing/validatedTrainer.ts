@@ -286,7 +286,7 @@ export class ValidatedTrainer implements Trainer<ValidatedProgress> {
     else this.#setCourse(judged);
   }
 
-  /** Whether what seems good enough is, is for a longer look to say. */
+  /** What seems good enough is looked at as closely, and for as long, as what has arrived. */
   async #judged(course: Course, parameters: Float32Array, signal: AbortSignal | undefined): Promise<Course> {
     const { settings, validate } = this.#attempt;
     const { enough, giveCoordinatesFrom, last } = settings;
@@ -294,8 +294,11 @@ export class ValidatedTrainer implements Trainer<ValidatedProgress> {
     const isLate = this.step >= Math.min(enough ?? Infinity, giveCoordinatesFrom ?? Infinity);
     if (!isLate || last === 0 || !best || !isSurelyGood(best.validation, settings)) return course;
     if (best.validation.errors.some(({ step }) => step === last)) return course;
-    const longer = await validate({ parameters, step: best.step, look: "longer", signal });
-    const validation = worseOf(best.validation, longer);
+    let { validation } = best;
+    for (const look of ["closer", "longer"] as const) {
+      if (!isSurelyGood(validation, settings)) break;
+      validation = worseOf(validation, await validate({ parameters, step: best.step, look, signal }));
+    }
     return { ...course, best: { ...best, validation } };
   }
 

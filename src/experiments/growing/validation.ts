@@ -89,6 +89,8 @@ export const validationResultSchema = z.object({
   /** Shares of runs in which, at any of the steps, no cell lived, or more than twice as many as the target has. */
   died: share,
   overgrown: share,
+  /** Share of runs whose error at the last of the steps exceeds twice the bound; of older validations, absent. */
+  failed: z.optional(share),
   /** Mean relative errors at step 400, of runs that were damaged at step 200. */
   healed: z.optional(z.readonly(z.array(healedSchema))),
 });
@@ -105,7 +107,7 @@ export type ValidationRequest = Readonly<{
   /** Shape (H, W, C): where runs begin. */
   start: Float32Array;
   goals: readonly ValidationGoal[];
-  settings: Pick<ValidationSettings, "runs" | "steps" | "damage">;
+  settings: Pick<ValidationSettings, "bound" | "runs" | "steps" | "damage">;
   /** Channels that damage leaves. */
   kept: readonly number[];
   /** Of the fire masks and of damage. */
@@ -114,6 +116,8 @@ export type ValidationRequest = Readonly<{
 }>;
 
 const WORST = 1e6;
+/** So many times the bound are a failure, whatever the mean of all runs. */
+const FAILURE = 2;
 /** The relative error of an empty grid. */
 const EMPTY = 1;
 
@@ -133,7 +137,7 @@ export async function validate({
   parameters,
   start,
   goals,
-  settings: { runs, steps, damage },
+  settings: { bound, runs, steps, damage },
   kept,
   seed,
   signal,
@@ -204,10 +208,16 @@ export async function validate({
       livingCellsOf(rule, target),
     ),
   );
+  const failures = growth
+    .at(-1)!
+    .map((measured, goal) =>
+      measured.filter(({ error }) => !(error <= FAILURE * bound * pictures[goal].size)),
+    );
   return {
     errors,
     died: Math.max(...outcomes.map(({ died }) => died ?? 0)),
     overgrown: Math.max(...outcomes.map(({ overgrown }) => overgrown ?? 0)),
+    failed: Math.max(...failures.map(({ length }) => length)) / runs,
     ...(healed.length > 0 && { healed }),
   };
 }
@@ -250,6 +260,7 @@ export function worseOf(a: Validation, b: Validation): Validation {
     errors,
     died: Math.max(a.died, b.died),
     overgrown: Math.max(a.overgrown, b.overgrown),
+    failed: Math.max(a.failed ?? 0, b.failed ?? 0),
     ...(healed.length > 0 && { healed }),
   };
 }
@@ -258,6 +269,11 @@ export function worseOf(a: Validation, b: Validation): Validation {
 export function isWithin(validation: Validation, bound: number): boolean {
   const { died, overgrown } = validation;
   return died === 0 && overgrown === 0 && largestError(validation) <= bound;
+}
+
+/** Whether no run failed while others did well. */
+export function isReliable({ failed = 0 }: Validation): boolean {
+  return failed === 0;
 }
 
 /** Error at the last step over that at the one before, up to which a pattern counts as held. */
