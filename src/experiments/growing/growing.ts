@@ -137,8 +137,10 @@ function settling({ schedule, validation, warmup }: GrowingConfig["training"]): 
   return { ...schedule, over: Math.max(1, enough - warmup) };
 }
 
-/** Runs of a closer look, and the step to which it goes where a longer one follows: what fails once in a while does so by then. */
-const CLOSELY = { runs: 96, step: 400 };
+/** Times as many runs as a first look that a closer one takes. */
+const CLOSELY = 4;
+/** The same where a longer look follows, and the step to which it goes: by then, growth that fails once in a while has failed. */
+const RARELY = { times: 12, step: 400 };
 
 /**
  * How good models of a configuration are: each picture from its seeds, in several runs, by the settings of validation or,
@@ -174,11 +176,14 @@ export function growingValidation({
   };
   const looks: Readonly<Record<Look, ValidationRequest["settings"]>> = {
     first: settings,
-    closer: {
-      ...settings,
-      runs: Math.max(CLOSELY.runs, settings.runs),
-      ...(settings.last > 0 && { steps: settings.steps.map((step) => Math.min(step, CLOSELY.step)) }),
-    },
+    closer:
+      settings.last > 0
+        ? {
+            ...settings,
+            runs: RARELY.times * settings.runs,
+            steps: settings.steps.map((step) => Math.min(step, RARELY.step)),
+          }
+        : { ...settings, runs: CLOSELY * settings.runs },
     longer: { ...settings, steps: [...settings.steps, settings.last], damage: [] },
   };
   const names = Object.keys(looks);
