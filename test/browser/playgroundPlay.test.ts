@@ -168,6 +168,24 @@ describe("models on one grid", () => {
     await choose("Take over", "Yours");
     await expect.poll(() => ui.text("figcaption span")).toBe("as it learns");
   });
+
+  it("may be one in training that begins anew, with coordinates that its cells are given", async () => {
+    await open();
+    await ui.page.getByRole("slider", { name: "Size" }).fill("16");
+    await ui.page.locator("settings-drawer summary").click();
+    const from = ui.page.locator("settings-drawer label").filter({ hasText: "Give coordinates from" });
+    await from.locator("input").fill("6");
+    await from.locator("input").press("Enter");
+    await ui.button("Start training").click();
+    await expect
+      .poll(() => ui.ask("e.model?.start.coordinates?.channels"), { timeout: 30_000 })
+      .toEqual([14, 15]);
+    const given =
+      "e.simulation.read().then((state) => state.filter((value, i) => i % 16 > 13 && value !== 0).length)";
+    expect(await ui.ask<number>(given)).toBeGreaterThan(100);
+    expect(await ui.text("watch-panel")).toContain("training begins anew");
+    expect(await ui.faults()).toEqual([]);
+  });
 });
 
 describe("grids and seeds", () => {

@@ -45,6 +45,7 @@ const UNITS: Readonly<Record<string, string>> = {
   "training.validation.aimWithCoordinates": "the same where coordinates are given; null: no other",
   "training.validation.bound": "largest relative error that is good",
   "training.validation.enough": "training step from which a good model is enough, or null",
+  "training.validation.giveCoordinatesFrom": "training step, where no model is good by then, or null",
   "training.validation.every": "training steps",
   "training.validation.runs": "from the seed",
   "training.validation.steps": "automaton steps at which they are measured",
