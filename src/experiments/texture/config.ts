@@ -47,6 +47,8 @@ export const textureConfigSchema = z
         loss: z.strictObject({
           ...placementFields,
           ...penaltyFields,
+          /** Middle of the range of colours that costs nothing, two wide. Runs that do not say are older than the field. */
+          colourMiddle: withDefault(between(-1, 1), 0),
           /** Side of the patches that are compared, in cells. */
           patch: withDefault(z.union([z.literal(3), z.literal(5), z.literal(7)]), 5),
           /** Most levels of the pyramid, each half as large as the one before. */
@@ -119,7 +121,7 @@ const trainings = {
   small: {
     steps: 1000,
     learningRate: 1e-3,
-    loss: { overflow: 30 },
+    loss: { overflow: 30, colourMiddle: 0.5 },
     pool: { size: 16, reseed: { from: 0.5, to: 0.1, over: 600 } },
   },
 } as const;

@@ -22,6 +22,18 @@ describe("overflowLoss", () => {
     differences((s) => lossOf(s), state).forEach((slope, i) => expect(cotangent[i]).toBeCloseTo(slope, 7));
   });
 
+  it("leaves colours alone in a range around another middle", () => {
+    const rule = { ...rulePresets.distill, channels: 5 };
+    const colours = { readout: { offset: 1, channels: 4 }, middle: 0.5 } as const;
+    const own = (data: Float32Array, sink?: CotangentSink) =>
+      overflowLoss(rule, [1, 2], colours)({ top: 0, left: 0, height: 1, width: 2, data }, sink);
+    const state = Float32Array.of(1.25, 1.25, -0.75, 1.75, 1.25, -0.75, 1.5, -0.5, 0, -0.75);
+    expect(own(state)).toBe((0.25 + 0.25 + 0.25 + 0.25) / 10);
+    expect([...cotangentOf((sink) => own(state, sink), 10)].map((value) => Math.sign(value))).toEqual([
+      1, 0, -1, 1, 1, 0, 0, 0, 0, 0,
+    ]);
+  });
+
   it("is NaN where the state is", () => {
     expect(lossOf(Float32Array.of(0, NaN))).toBeNaN();
   });

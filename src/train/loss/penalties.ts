@@ -22,6 +22,8 @@ export type PenaltyContext = PictureLayout &
     grid: Grid;
     /** What a sample of a goal is to become, shape (H, W, K) with K from the readout's channels on. */
     target: (goal: number) => Float32Array;
+    /** Of the range in which colours lie; default 0 (`overflowLoss`). */
+    colourMiddle?: number;
   }>;
 
 /** A loss that every experiment can add to what it minimises. */
@@ -46,8 +48,8 @@ export const penalties = {
   },
   overflow: {
     weightOf: "values outside [-1, 1]",
-    create: ({ rule, grid }) => {
-      const loss = overflowLoss(rule, grid);
+    create: ({ rule, readout, grid, colourMiddle = 0 }) => {
+      const loss = overflowLoss(rule, grid, { readout, middle: colourMiddle });
       return ofGoal(() => loss);
     },
   },
