@@ -25,6 +25,7 @@ const UNITS: Readonly<Record<string, string>> = {
   "training.loss.placement": "last, random or mean",
   "training.loss.from": "part of the rollout, 0 to 1",
   "training.loss.every": "automaton steps",
+  "training.loss.colourMiddle": "of the range of colours that costs nothing, two wide",
   "training.pool": "states to return to, or null",
   "training.pool.size": "states",
   "training.pool.reseed": "samples of a batch",

@@ -82,9 +82,9 @@ export function createGrowing({
   }
   const mayNeedCoordinates = config.target.coordinates === "picture";
   const trainer = new ValidatedTrainer({
-    first: attempt(setting, config),
+    first: attemptOf(setting, config),
     ...(mayNeedCoordinates && {
-      second: (made) => attempt(setting, withCoordinates(config, targets, made)),
+      second: (made) => attemptOf(setting, withCoordinates(config, targets, made)),
     }),
   });
   return withModel(trainer, () =>
@@ -121,7 +121,7 @@ function plainTrainer({ engine, targets }: Setting, config: Fitted<GrowingConfig
   });
 }
 
-function attempt(setting: Setting, config: Fitted<GrowingConfig>): Attempt {
+function attemptOf(setting: Setting, config: Fitted<GrowingConfig>): Attempt {
   return {
     trainer: plainTrainer(setting, config),
     settings: validationOf(config) ?? defaultValidation,

@@ -124,7 +124,7 @@ export class ValidatedTrainer implements Trainer<ValidatedProgress> {
     return this.#course.best && this.#best ? this.#best.model.slice() : this.#trainer.model;
   }
 
-  /** What was found of {@link model}; null before the first validation. */
+  /** What was found of {@link model}; null before the first validation. @internal */
   get best(): Validated | null {
     return (this.#isEarlierBetter ? this.#earlier! : { course: this.#course }).course.best;
   }
