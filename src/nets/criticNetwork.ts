@@ -74,6 +74,7 @@ export async function createCritic(settings: CriticSettings, seed: number): Prom
         throw new RangeError(`there are ${targets.length} targets for ${count} observations`);
       }
       let error = 0;
+      gradient.fill(0);
       await trunk.each(parameters, observations, async ({ start, end, seen, head, sumGradients }) => {
         const [ofChunk, [cotangent, ...inHead]] = inAll(
           [seen(), ...head()],

@@ -84,7 +84,8 @@ export async function createEncoderNetwork(settings: EncoderSettings): Promise<E
         latents,
         divergence: nats,
         async pullback(cotangents, beta, gradient) {
-          if (kept !== batch) throw new RangeError("another batch has been encoded since");
+          if (kept !== batch)
+            throw new RangeError("its gradient was taken already, or another batch has been encoded since");
           for (const chunk of batch.chunks) {
             const [drawn, weights] = given(chunk);
             const [inSeen, ...inHead] = backward(

@@ -208,7 +208,7 @@ export async function createTrunk(options: TrunkOptions): Promise<Trunk> {
   };
 }
 
-/** A weight (3, 3, in, out) as a matrix (3 * 3 * in, out). */
+/** A weight (3, 3, in, out) as a matrix (3 * 3 * in, out); one (in, out) as it is. */
 function flattened(weight: Tensor): Tensor {
   return weight.reshape([-1, weight.shape.at(-1)!]);
 }

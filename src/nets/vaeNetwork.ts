@@ -80,6 +80,7 @@ export async function createAutoencoder(settings: VaeSettings, seed: number): Pr
       const count = pictures.length;
       requireCount(noise.length, count * latent, "numbers of noise");
       const sums = { reconstruction: 0, divergence: 0 };
+      gradient.fill(0);
       await trunk.each(parameters, pictures, async (chunk) => {
         const { start, end } = chunk;
         const [[cotangent, ...inHead], [reconstruction, divergence]] = inAll(

@@ -14,7 +14,10 @@ import type { ValidationSettings } from "./validation.ts";
 
 export const coordinateChoices = ["picture", "learned", "given"] as const;
 
-/** As words: of one picture, "picture" is "given" where {@link canLearnCoordinates} says no; of several, always "learned". */
+/**
+ * As words: of one picture, "picture" is "given" where {@link canLearnCoordinates} says no, and where training does not get good
+ * without (`validation.giveCoordinatesFrom`); of several, always "learned".
+ */
 export const coordinatesField = z.union([z.enum(coordinateChoices), coordinatesSchema]);
 export type Coordinates = z.infer<typeof coordinatesField>;
 

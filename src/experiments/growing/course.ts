@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import {
   HELD,
   isHeld,
+  isBetter,
   isReliable,
   isWithin,
   largestError,
@@ -74,7 +75,8 @@ export function courseAfter(
   const early = latest.validation.errors.filter(({ step }) => step !== last);
   const least = course.best ? largestError(course.best.validation) : EMPTY;
   // With a model that has arrived, training ends: one before it may have had a smaller error, but drifted.
-  const best = course.best === null || error < least || hasArrived({ ...course, latest }, { aim });
+  const isBest = course.best === null || isBetter(latest.validation, course.best.validation);
+  const best = isBest || hasArrived({ ...course, latest }, { aim });
   const lost = largestError({ errors: early }) > Math.max(FAR * least, bound) ? course.lost + 1 : 0;
   const stuck = error <= MARKEDLY * least ? 0 : course.stuck + 1;
   const next = { ...course, best: best ? latest : course.best, latest, lost, stuck };
@@ -127,5 +129,5 @@ export function needsCoordinates(
   const { giveCoordinatesFrom: from } = settings;
   const { latest, best } = course;
   if (from === null || latest === null || latest.step < from || hasArrived(course, settings)) return false;
-  return best === null || !isSurelyGood(best.validation, settings);
+  return !best || !isSurelyGood(best.validation, settings);
 }

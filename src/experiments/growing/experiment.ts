@@ -163,12 +163,14 @@ export const grow = defineExperiment<
       const validation = await finalValidation(setting, parameters, { looked: best?.validation, signal });
       return growthReport(validation, setting.config, trainer);
     },
-    text: (report, resume, { preset, recipe, target, rule }): string[] => {
+    text: (report, resume, { preset, recipe, target, rule, training }): string[] => {
       if (report.good) return reportSentences(report);
       const presets = { preset, recipe };
       const remedies = [
         ...(presetMatters(grow, "quality", { presets, overrides: { target } }) ? ["--quality best"] : []),
-        ...(report.coordinates === "learned" && hasCoordinates(rule) ? ["--coordinates given"] : []),
+        ...(report.coordinates === "learned" && hasCoordinates(rule) && !hasBegunAnew(report, training)
+          ? ["--coordinates given"]
+          : []),
         "a smaller --size",
       ];
       return [
@@ -180,3 +182,9 @@ export const grow = defineExperiment<
   },
   drawings: async () => (await import("../drawing/pictures.ts")).growthDrawings,
 });
+
+/** Whether coordinates were given in a second attempt, which came out worse. */
+function hasBegunAnew({ steps }: GrowthReport, { validation }: GrowingConfig["training"]): boolean {
+  const from = validation?.giveCoordinatesFrom ?? null;
+  return from !== null && steps > from;
+}

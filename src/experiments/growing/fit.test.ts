@@ -19,7 +19,15 @@ describe("fitGrowingConfig", () => {
   it("leaves a small picture its steps and rollouts", () => {
     const { training } = fitGrowingConfig(config, bar(10, 10));
     expect(training).toMatchObject({ steps: 6500, rollout: config.training.rollout, reach: null });
-    expect(training.validation).toEqual(config.training.validation);
+    expect(training.validation).toEqual({ ...config.training.validation, giveCoordinatesFrom: null });
+  });
+
+  it("says when coordinates are given where it is for the picture to say whether", () => {
+    const fromOf = (size: number) =>
+      fitGrowingConfig(resolveGrowingConfig(), bar(size, 5)).training.validation?.giveCoordinatesFrom;
+    expect(fromOf(10)).toBe(4000);
+    // Less than a broad rectangle, but with work for fewer steps.
+    expect(fromOf(2000)).toBeLessThan(4000);
   });
 
   it("gives a large one as many steps as its work allows", () => {
@@ -57,6 +65,7 @@ describe("fitGrowingConfig", () => {
       overrides: config,
       sets: ["training.steps=9000", "training.work=null", "training.reach=null"],
     });
-    expect(fitGrowingConfig(longer, bar(40, 128)).training).toEqual(longer.training);
+    const validation = { ...longer.training.validation, giveCoordinatesFrom: null };
+    expect(fitGrowingConfig(longer, bar(40, 128)).training).toEqual({ ...longer.training, validation });
   });
 });

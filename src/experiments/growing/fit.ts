@@ -36,7 +36,10 @@ export function fitGrowingConfig(
   const most = typeof coordinates === "string" ? undefined : MAX_SEEDS;
   const placed = { ...config, target: { ...config.target, coordinates } };
   const fitted = fitSeeds(placed, targets, most);
-  return { ...fitted, training: fitSteps(fitRollout(fitted, targets), fitted.rule, targets) };
+  const { validation, ...training } = fitSteps(fitRollout(fitted, targets), fitted.rule, targets);
+  // What is given or to be learned from the start stays so.
+  const from = coordinates === "picture" ? {} : { giveCoordinatesFrom: null };
+  return { ...fitted, training: { ...training, validation: validation && { ...validation, ...from } } };
 }
 
 function fitCoordinates({ recipe, rule, target }: GrowingConfig, targets: readonly Target[]): Coordinates {

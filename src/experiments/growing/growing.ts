@@ -124,7 +124,7 @@ function plainTrainer({ engine, targets }: Setting, config: Fitted<GrowingConfig
 function attemptOf(setting: Setting, config: Fitted<GrowingConfig>): Attempt {
   return {
     trainer: plainTrainer(setting, config),
-    settings: validationOf(config) ?? defaultValidation,
+    settings: validationOf(config)!,
     validate: growingValidation({ engine: setting.engine, config, target: setting.targets }),
     coordinates: coordinatesIn(config.target),
   };
@@ -160,7 +160,9 @@ export function growingValidation({
   const targets = [target].flat();
   const { rule: conventions, seed, training, target: source } = fitGrowingConfig(config, targets);
   const { rule, readout, start } = splitRule(conventions, source.seeds, coordinatesIn(source));
-  const settings = training.validation ?? defaultValidation;
+  const validation = training.validation ?? defaultValidation;
+  const settings = { ...validation, bound: Math.max(validation.bound, validation.aim) };
+  const until = Math.max(RARELY.step, Math.min(...settings.steps));
   const [{ grid }] = targets;
   const request = {
     engine,
@@ -181,7 +183,7 @@ export function growingValidation({
         ? {
             ...settings,
             runs: RARELY.times * settings.runs,
-            steps: settings.steps.map((step) => Math.min(step, RARELY.step)),
+            steps: settings.steps.map((step) => Math.min(step, until)),
           }
         : { ...settings, runs: CLOSELY * settings.runs },
     longer: { ...settings, steps: [...settings.steps, settings.last], damage: [] },

@@ -77,7 +77,7 @@ const distill: Preset = {
   }),
 };
 
-/** The step to which a model is looked at before training ends: as much work as the 32 runs to step 1,000 before it. */
+/** The step to which a model is looked at before training ends: as much work as the 96 runs to step 400 before it. */
 const LAST = 4000;
 
 type Aims = Readonly<{

@@ -157,6 +157,30 @@ describe("ValidatedTrainer", () => {
     expect(trainer.course.best?.step).toBe(6);
   });
 
+  it("keeps a model of which no run fails, though one that is better in the mean has some that do", async () => {
+    const { trainer, asked } = scripted([0.5, 0.006, 0.004, 0.02, 0.02], {
+      aim: 0.005,
+      failing: [6],
+      late: [],
+    });
+    await runToEnd(trainer);
+    expect(trainer.best?.step).toBe(4);
+    expect(trainer.model).toEqual(asked[1]);
+  });
+
+  it("keeps the best of before where a late one is so only until it is looked at closely", async () => {
+    const { trainer, asked, longer } = scripted([0.5, 0.0045, 0.004, 0.004], {
+      late: [0.0045],
+      failing: [5],
+      enough: 5,
+      steps: 8,
+    });
+    await runToEnd(trainer);
+    expect(longer).toEqual([4]);
+    expect(trainer.step).toBe(5);
+    expect(trainer.model).toEqual(asked[1]);
+  });
+
   it.each([
     ["at the step that is enough, with a model that is good", [0.5, 0.02, 0.004, 0.003], 5],
     ["after it, once a model is", [0.5, 0.3, 0.006, 0.004, 0.003], 6],

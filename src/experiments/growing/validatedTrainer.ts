@@ -25,7 +25,7 @@ import {
   type ReturnReason,
   type Validated,
 } from "./course.ts";
-import { isWithin, largestError, type Validation, type ValidationSettings, worseOf } from "./validation.ts";
+import { isBetter, largestError, type Validation, type ValidationSettings, worseOf } from "./validation.ts";
 
 /** What a training step did, and what is known of the model before it. */
 export type ValidatedProgress = BpttProgress &
@@ -173,17 +173,20 @@ export class ValidatedTrainer implements Trainer<ValidatedProgress> {
   /** Trains until it is finished, an event a step. @throws DivergedError where going back no longer helps; the signal's reason when aborted, also in a validation. */
   async *run(signal?: AbortSignal): AsyncGenerator<ValidatedProgress, void> {
     this.#best ??= await this.#exclusively(() => this.#snapshot());
-    let steps = this.#trainer.run(signal);
+    let trainer = this.#trainer;
+    let steps = trainer.run(signal);
     while (!this.finished) {
       if (this.#isDue) {
-        const trainer = this.#trainer;
         await this.#exclusively(() => this.#validate(signal));
-        if (trainer !== this.#trainer) steps = this.#trainer.run(signal);
         continue;
+      }
+      if (trainer !== this.#trainer) {
+        trainer = this.#trainer;
+        steps = trainer.run(signal);
       }
       const event = await this.#next(steps);
       if (!event) {
-        steps = this.#trainer.run(signal);
+        steps = trainer.run(signal);
         continue;
       }
       const { latest } = this.#course;
@@ -262,7 +265,7 @@ export class ValidatedTrainer implements Trainer<ValidatedProgress> {
   get #isEarlierBetter(): boolean {
     const { best: earlier = null } = this.#earlier?.course ?? {};
     const { best } = this.#course;
-    return earlier !== null && (!best || largestError(earlier.validation) < largestError(best.validation));
+    return earlier !== null && (!best || isBetter(earlier.validation, best.validation));
   }
 
   async #validate(signal: AbortSignal | undefined): Promise<void> {
@@ -270,19 +273,27 @@ export class ValidatedTrainer implements Trainer<ValidatedProgress> {
     const { step } = this;
     const model = { parameters: this.#trainer.model, step, signal };
     let validation = await validate({ ...model, look: "first" });
-    if (isWithin(validation, settings.aim)) {
+    if (isSteady(validation, settings)) {
       validation = worseOf(validation, await validate({ ...model, look: "closer" }));
     }
     if (settings.last > 0 && isSteady(validation, settings)) {
       validation = worseOf(validation, await validate({ ...model, look: "longer" }));
     }
+    const before = this.#course.best;
     const { course, best, back } = courseAfter(this.#course, { step, validation }, settings);
-    const kept = best ? await this.#snapshot() : this.#best!;
-    const judged = await this.#judged(course, kept.model, signal);
+    let kept = best ? await this.#snapshot() : this.#best!;
+    let judged = await this.#judged(course, kept.model, signal);
+    const hasEnded = hasArrived(judged, settings);
+    if (best && before && !hasEnded && isBetter(before.validation, judged.best!.validation)) {
+      // It seemed the best only until it was looked at closely.
+      kept = this.#best!;
+      judged = await this.#judged({ ...judged, best: before }, kept.model, signal);
+    }
     this.#best = kept;
     const mayBeginAnew = this.#options.second && !this.#earlier && !this.#trainer.finished;
-    if (mayBeginAnew && needsCoordinates(judged, settings)) await this.#beginAnew(judged);
-    else if (back) await this.#goBack(judged, back);
+    if (mayBeginAnew && needsCoordinates(judged, settings)) {
+      await this.#beginAnew(back ? { ...judged, returns: judged.returns - 1 } : judged);
+    } else if (back) await this.#goBack(judged, back);
     else this.#setCourse(judged);
   }
 

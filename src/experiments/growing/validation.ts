@@ -42,7 +42,7 @@ export const validationSchema = z.strictObject({
   /** Runs of each picture, which differ in their fire masks. */
   runs: withDefault(whole(1, 256), 8),
   /**
-   * Steps after the seed at which the error is measured. Where the aim seems met, four times as many other runs are
+   * Steps after the seed at which the error is measured. Where the aim seems met, four or twelve times as many other runs are
    * measured before training ends, and growth that fails once in a while shows.
    */
   steps: withDefault(z.array(whole(1, 1e5)).check(z.minLength(1), z.maxLength(16)), [96, 200, 1000]),
@@ -89,7 +89,7 @@ export const validationResultSchema = z.object({
   /** Shares of runs in which, at any of the steps, no cell lived, or more than twice as many as the target has. */
   died: share,
   overgrown: share,
-  /** Share of runs whose error at the last of the steps exceeds twice the bound; of older validations, absent. */
+  /** Share of runs whose error, when last measured, exceeds twice the bound, or the aim where that is larger; of older validations, absent. */
   failed: z.optional(share),
   /** Mean relative errors at step 400, of runs that were damaged at step 200. */
   healed: z.optional(z.readonly(z.array(healedSchema))),
@@ -269,6 +269,12 @@ export function worseOf(a: Validation, b: Validation): Validation {
 export function isWithin(validation: Validation, bound: number): boolean {
   const { died, overgrown } = validation;
   return died === 0 && overgrown === 0 && largestError(validation) <= bound;
+}
+
+/** Whether one model is better than another: by whether runs failed, and else by the largest error. */
+export function isBetter(one: Validation, other: Validation): boolean {
+  if (isReliable(one) !== isReliable(other)) return isReliable(one);
+  return largestError(one) < largestError(other);
 }
 
 /** Whether no run failed while others did well. */

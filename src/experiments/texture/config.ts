@@ -109,7 +109,7 @@ const rules: Readonly<Record<TextureModel, PictureRule>> = { full, small };
 
 /**
  * How each trains. The small one has nothing that holds its states but what it learns: it pays more for what lies beyond, and
- * from a small pool, whose states start anew less and less often, it meets those of a thousand steps and more.
+ * from a small pool, whose states start anew less and less often, and some never, it meets those of thousands of steps.
  */
 const trainings = {
   full: {
@@ -119,10 +119,10 @@ const trainings = {
     pool: { size: 64, reseed: 0.5 },
   },
   small: {
-    steps: 1000,
+    steps: 2000,
     learningRate: 1e-3,
     loss: { overflow: 30, colourMiddle: 0.5 },
-    pool: { size: 16, reseed: { from: 0.5, to: 0.1, over: 600 } },
+    pool: { size: 16, reseed: { from: 0.5, to: 0.1, over: 1200 }, kept: { share: 0.25, below: 0.5 } },
   },
 } as const;
 
