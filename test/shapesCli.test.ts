@@ -45,7 +45,7 @@ const targetOf = (folder: string) =>
 
 describe("grow", () => {
   it("has the grid of its picture and a seed in each part, which folder and model say", async () => {
-    const target = { source: "bars.png", size: 12, padding: 4, seeds: SEEDS, coordinates: "learned" };
+    const target = { source: "bars.png", size: 12, padding: 4, seeds: SEEDS, coordinates: "picture" };
     expect(configOf("bars").target).toEqual(target);
     expect(targetOf("bars").shape).toEqual([12, 20, 4]);
     const model = await loadModel(join(place, "bars"));

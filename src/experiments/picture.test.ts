@@ -82,7 +82,7 @@ describe("fitGrowingConfig", () => {
     const config = resolveGrowingConfig();
     const fitted = fitGrowingConfig(config, BARS);
     const training = { ...config.training, reach: null };
-    const target = { ...config.target, seeds: SEEDS, coordinates: "learned" };
+    const target = { ...config.target, seeds: SEEDS, coordinates: "picture" };
     expect(fitted).toEqual({ ...config, training, target });
     expect(Object.keys(fitted.target)).toEqual(["source", "size", "padding", "seeds", "coordinates"]);
     expect(fitGrowingConfig(fitted, BARS)).toEqual(fitted);
