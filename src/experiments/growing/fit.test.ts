@@ -23,11 +23,10 @@ describe("fitGrowingConfig", () => {
   });
 
   it("says when coordinates are given where it is for the picture to say whether", () => {
-    const fromOf = (size: number) =>
-      fitGrowingConfig(resolveGrowingConfig(), bar(size, 5)).training.validation?.giveCoordinatesFrom;
-    expect(fromOf(10)).toBe(4000);
+    const [small, large] = [10, 2000].map((size) => fitGrowingConfig(resolveGrowingConfig(), bar(size, 5)));
+    expect(small.training.validation?.giveCoordinatesFrom).toBe(4000);
     // Less than a broad rectangle, but with work for fewer steps.
-    expect(fromOf(2000)).toBeLessThan(4000);
+    expect(large.training.validation?.giveCoordinatesFrom).toBeLessThan(4000);
   });
 
   it("gives a large one as many steps as its work allows", () => {
