@@ -3,7 +3,7 @@ import { grad, jit, nn, numpy as np, valueAndGrad } from "@jax-js/jax";
 import type { ValueFunction } from "./networks.ts";
 import { type CriticSettings, criticTable, initialCritic } from "./critic.ts";
 import { concatenated, dense, layersOf, read, softplus, type Tensor } from "./layers.ts";
-import { CHUNK, createTrunk } from "./trunk.ts";
+import { CHUNK, createTrunk, weightsOfChunk } from "./trunk.ts";
 
 /** A critic that can be trained. */
 export interface CriticNetwork extends ValueFunction {
@@ -79,7 +79,7 @@ export async function createCritic(settings: CriticSettings, seed: number): Prom
         const [ofChunk, [cotangent, ...inHead]] = inAll(
           [seen(), ...head()],
           np.array(concatenated([targets.subarray(start, end)], CHUNK)),
-          np.array(new Float32Array(CHUNK).fill(1 / count, 0, end - start)),
+          weightsOfChunk({ start, end }, count),
         );
         error += (await read(ofChunk))[0];
         await sumGradients(cotangent, inHead, gradient);

@@ -1,8 +1,8 @@
 /** The encoder with gradients, on jax-js: what `encode` in `encoder.ts` does, for a batch, and its pullback. */
 import { grad, jit, numpy as np } from "@jax-js/jax";
 import { type EncoderSettings, encoderTable } from "./encoder.ts";
-import { concatenated, dense, type Layer, layersOf, read, type Tensor } from "./layers.ts";
-import { CHUNK, createTrunk, type Seen } from "./trunk.ts";
+import { dense, type Layer, layersOf, read, type Tensor } from "./layers.ts";
+import { type Chunk, createTrunk, rowsOfChunk, type Seen, weightsOfChunk } from "./trunk.ts";
 
 /** Latent vectors of a batch, and how far their distributions are from the standard normal one. */
 export type Encoded = Readonly<{
@@ -50,10 +50,6 @@ export async function createEncoderNetwork(settings: EncoderSettings): Promise<E
     }),
   );
 
-  /** Rows of a chunk, one for each of its pictures, and zeros. */
-  const rowsOf = (rows: readonly Float32Array[]) =>
-    np.array(concatenated(rows, CHUNK * latent), { shape: [CHUNK, latent] });
-
   let kept: Seen | undefined;
   const forget = () => {
     kept?.free();
@@ -65,9 +61,9 @@ export async function createEncoderNetwork(settings: EncoderSettings): Promise<E
       forget();
       const batch = await trunk.see(parameters, pictures);
       kept = batch;
-      const given = ({ start, end }: Readonly<{ start: number; end: number }>) => [
-        rowsOf([noise.subarray(start * latent, end * latent)]),
-        np.array(new Float32Array(CHUNK).fill(1 / pictures.length, 0, end - start)),
+      const given = (chunk: Chunk) => [
+        rowsOfChunk([noise.subarray(chunk.start * latent, chunk.end * latent)], latent),
+        weightsOfChunk(chunk, pictures.length),
       ];
       const latents: Float32Array[] = [];
       let nats = 0;
@@ -92,7 +88,7 @@ export async function createEncoderNetwork(settings: EncoderSettings): Promise<E
               [chunk.seen(), ...chunk.head()],
               drawn,
               weights,
-              rowsOf(cotangents.slice(chunk.start, chunk.end)),
+              rowsOfChunk(cotangents.slice(chunk.start, chunk.end), latent),
               np.array(new Float32Array([beta]), { shape: [] }),
             );
             await chunk.sumGradients(inSeen, inHead, gradient);

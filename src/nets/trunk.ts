@@ -208,6 +208,16 @@ export async function createTrunk(options: TrunkOptions): Promise<Trunk> {
   };
 }
 
+/** Rows of a chunk (CHUNK, width), one for each of its pictures, and zeros. */
+export function rowsOfChunk(rows: readonly Float32Array[], width: number): Tensor {
+  return np.array(concatenated(rows, CHUNK * width), { shape: [CHUNK, width] });
+}
+
+/** What each picture of a chunk counts in the mean of `count`, and zeros: (CHUNK). */
+export function weightsOfChunk({ start, end }: Pick<Chunk, "start" | "end">, count: number): Tensor {
+  return np.array(new Float32Array(CHUNK).fill(1 / count, 0, end - start));
+}
+
 /** A weight (3, 3, in, out) as a matrix (3 * 3 * in, out); one (in, out) as it is. */
 function flattened(weight: Tensor): Tensor {
   return weight.reshape([-1, weight.shape.at(-1)!]);

@@ -3,7 +3,7 @@ import { grad, jit, nn, numpy as np } from "@jax-js/jax";
 import type { Autoencoder } from "./networks.ts";
 import { drawnFrom, posteriorOf } from "./encoderNetwork.ts";
 import { concatenated, convolveTransposed, dense, layersOf, read, softplus, type Tensor } from "./layers.ts";
-import { CHUNK, createTrunk } from "./trunk.ts";
+import { CHUNK, createTrunk, rowsOfChunk, weightsOfChunk } from "./trunk.ts";
 import { decoderGrid, initialVae, type VaeSettings, vaeTable } from "./vae.ts";
 
 /** Layers of the encoder after its trunk: mean, logarithm of the variance. */
@@ -51,10 +51,6 @@ export async function createAutoencoder(settings: VaeSettings, seed: number): Pr
     ),
   );
 
-  /** Rows of a chunk, one for each of its pictures, and zeros. */
-  const rowsOf = (rows: Float32Array) =>
-    np.array(concatenated([rows], CHUNK * latent), { shape: [CHUNK, latent] });
-
   return {
     table,
     initial: initialVae(settings, seed),
@@ -71,7 +67,7 @@ export async function createAutoencoder(settings: VaeSettings, seed: number): Pr
       requireCount(concatenated(cotangents).length, pictures.length * latent, "numbers of cotangents");
       const gradients: Float32Array[] = [];
       await trunk.each(parameters, pictures, async ({ start, end, seen, head, inPictures }) => {
-        const ofMeans = rowsOf(concatenated(cotangents.slice(start, end)));
+        const ofMeans = rowsOfChunk(cotangents.slice(start, end), latent);
         gradients.push(...(await inPictures(inSeen(seen(), head(ENCODER_HEAD), ofMeans))));
       });
       return gradients;
@@ -86,8 +82,8 @@ export async function createAutoencoder(settings: VaeSettings, seed: number): Pr
         const [[cotangent, ...inHead], [reconstruction, divergence]] = inAll(
           [chunk.seen(), ...chunk.head()],
           chunk.pictures(),
-          rowsOf(noise.subarray(start * latent, end * latent)),
-          np.array(new Float32Array(CHUNK).fill(1 / count, 0, end - start)),
+          rowsOfChunk([noise.subarray(start * latent, end * latent)], latent),
+          weightsOfChunk(chunk, count),
         );
         sums.reconstruction += (await read(reconstruction))[0];
         sums.divergence += (await read(divergence))[0];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Target } from "../../data/image.ts";
+import type { Engine } from "../../engine.ts";
 import { evaluate } from "../../analysis/evaluation.ts";
 import { referenceEngine } from "../../engine/reference/engine.ts";
 import { splitRule } from "../../model/pictureRule.ts";
@@ -127,6 +128,7 @@ describe("growingValidation", () => {
     expect(first.map(({ step }) => step)).toEqual([10, 20]);
     expect(longer.map(({ step }) => step)).toEqual([10, 20, 40]);
     expect(longer[0].relative).not.toBe(first[0].relative);
+    expect((await look("closer")).map(({ step }) => step)).toEqual([10, 20]);
     // In the end it is asked to where training has not.
     const stepsAfter = async (looked: Validation["errors"]) => {
       const before = { errors: looked, died: 0, overgrown: 0 };
@@ -136,6 +138,32 @@ describe("growingValidation", () => {
     expect(await stepsAfter(first)).toEqual([10, 20, 40]);
     expect(await stepsAfter(longer)).toEqual([10, 20]);
   });
+
+  it.each([
+    [4000, 12, [10, 400]],
+    [0, 4, [10, 420]],
+  ])(
+    "looks closer at more runs, and less far where a longer look follows: to %i",
+    async (last, times, steps) => {
+      const own = sets.filter((set) => !set.includes("validation"));
+      const validation = `training.validation={"aim":0.003,"runs":2,"steps":[10,420],"last":${last}}`;
+      const config = resolveGrowingConfig({ sets: [...own, validation] });
+      const { model: parameters } = createGrowing({ engine, config, target });
+      const samples = new Set<number>();
+      const counting: Engine = {
+        ...engine,
+        read: (states) => engine.read(states),
+        rollout: (request) => {
+          samples.add(request.states.length);
+          return engine.rollout(request);
+        },
+      };
+      const look = growingValidation({ engine: counting, config, target });
+      const { errors } = await look({ parameters, step: 1, look: "closer", signal: undefined });
+      expect(errors.map(({ step }) => step)).toEqual(steps);
+      expect([...samples]).toEqual([2 * times]);
+    },
+  );
 });
 
 describe("validate", () => {

@@ -49,6 +49,24 @@ describe("a texture's configuration", () => {
 });
 
 describe("training a texture", () => {
+  it("charges colours beyond a range around their middle, which of the small model is 0.5", async () => {
+    // In the first step, all cells are as they start: one colour, 0.25 beyond 1.
+    const sets = ["rule.seed.noise=0", "rule.seed.ground=1.25", "training.rollout=[1,1]", "training.steps=1"];
+    const overflowOf = async (more: readonly string[]) => {
+      const { rule, training } = tiny("small");
+      const config = resolveTextureConfig({
+        model: "small",
+        overrides: { target: { size: 16 }, rule, training },
+        sets: [...sets, ...more],
+      });
+      const trainer = createTexture({ engine: referenceEngine(), config, target: target() });
+      for await (const { loss, objective } of trainer) return objective - loss;
+      return NaN;
+    };
+    expect(await overflowOf([])).toBe(0);
+    expect(await overflowOf(["training.loss.colourMiddle=0"])).toBeCloseTo(30 * 0.25 * (3 / 12), 6);
+  });
+
   it.each(textureModels)("resumes bit for bit: %s", async (model) => {
     const whole = trainerOf(model);
     const losses: number[] = [];
