@@ -14,13 +14,14 @@ import { spreadOf } from "../dist/cli/bench/timed.js";
 import { VERSION } from "../dist/version.js";
 import * as dense from "./gpu/dense.mjs";
 import { formatAdapter, openDevice } from "./gpu/device.mjs";
+import * as half from "./gpu/half.mjs";
 import * as population from "./gpu/population.mjs";
 import * as product from "./gpu/product.mjs";
 import * as texture from "./gpu/texture.mjs";
 import * as training from "./gpu/training.mjs";
 import { digits, formatMachine, markdownTable } from "./report.mjs";
 
-const CASES = { training, dense, population, texture, product };
+const CASES = { training, dense, half, population, texture, product };
 /** Seconds after which a case is given up, beside what its turns take. */
 const CASE_LIMIT = 180;
 
@@ -80,7 +81,7 @@ const scratch = mkdtempSync(join(tmpdir(), "neoblast-gpu-"));
 /** Peers that run, and what did not answer in time before. */
 const [peers, hung] = [new Set(), new Set()];
 const settings = { quick, seconds: quick ? 0 : seconds, all, apart, loud, limit, device };
-const context = { ...card, ...settings, threads, scratch, peers, hung, say };
+const context = { ...card, adapter, ...settings, threads, scratch, peers, hung, say };
 const cases = [];
 try {
   for (const name of only) {

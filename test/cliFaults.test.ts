@@ -146,7 +146,7 @@ const grow: Case[] = [
   ["--seed 4294967296", 2, "--seed is 4294967296; it must be a whole number from 0 to 4294967295"],
   ["--recipe shrinking", 2, '--recipe is "shrinking"; it must be growing, persistent or regenerating'],
   ["--preset distil", 2, '--preset is "distil"; it must be distill, article, cax or tutorial'],
-  ["--engine gpu", 2, '--engine is "gpu"; it must be wasm, webgpu, reference or auto'],
+  ["--engine gpu", 2, '--engine is "gpu"; it must be wasm, webgpu, webgpu-f16, reference or auto'],
   ["--kernels fast", 2, '--kernels is "fast"; it must be auto, strict or relaxed'],
   ["--threads 0", 2, "--threads is 0; it must be auto or a whole number from 1 to 256"],
   [

@@ -3,7 +3,7 @@ import { describe, it } from "vitest";
 import { conformance } from "../src/conformance/suite.ts";
 import { referenceEngine } from "../src/engine/reference/engine.ts";
 import { createEngine } from "../src/node/engine.ts";
-import { graphicsEngine, noGraphics } from "./graphics.ts";
+import { graphicsEngine, noGraphics, noHalfPrecision } from "./graphics.ts";
 
 conformance("the reference, float32", async () => referenceEngine(), { runs: 4 });
 conformance("wasm, relaxed", () => createEngine({ threads: 0, kernels: "relaxed" }), { runs: 30 });
@@ -15,15 +15,35 @@ conformance("wasm, with memory for few steps", () => createEngine({ threads: 1, 
   runs: 5,
 });
 
+// Software compiles a shader in a second: one test in forty-five, and all of them with WEBGPU_CASES=all.
+const all = process.env.WEBGPU_CASES === "all";
+const onDevice = {
+  runs: all ? 30 : 2,
+  part: all ? 1 : 45,
+  comparison: { relative: 1e-5, absolute: 0 },
+  ...(all && { timeout: 900_000 }),
+};
+
 if (noGraphics === undefined) {
-  // Software compiles a shader in a second: one test in forty-five, and all of them with WEBGPU_CASES=all.
-  const all = process.env.WEBGPU_CASES === "all";
-  conformance("webgpu", () => graphicsEngine(), {
-    runs: all ? 30 : 2,
-    part: all ? 1 : 45,
-    comparison: { relative: 1e-5, absolute: 0 },
-    ...(all && { timeout: 900_000 }),
-  });
+  conformance("webgpu", () => graphicsEngine(), onDevice);
 } else {
   describe("conformance of webgpu", () => it.skip(`is not tested here: ${noGraphics}`, () => {}));
+}
+
+if (noHalfPrecision === undefined) {
+  conformance("webgpu-f16", () => graphicsEngine({ halfPrecision: true }), {
+    ...onDevice,
+    tolerance: { relative: 0.01, absolute: 0.01 },
+    skips: Object.fromEntries(
+      [
+        "taps four cells away, zero",
+        "depthwise kernels of 3x3 on 24x33 cells, wrap",
+        "attention, mask after, wrap",
+        "random rules, grids and states",
+        "random grafts",
+      ].map((title) => [title, "rounding carries a cell across the threshold of life"]),
+    ),
+  });
+} else {
+  describe("conformance of webgpu-f16", () => it.skip(`is not tested here: ${noHalfPrecision}`, () => {}));
 }

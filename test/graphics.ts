@@ -17,7 +17,17 @@ export async function graphicsEngine(options: Omit<WebgpuEngineOptions, "gpu"> =
   return createWebgpuEngine({ gpu: await gpu, ...options });
 }
 
-/** Why there is none; undefined where there is. */
-export const noGraphics: string | undefined = await gpu
-  .then(async (found) => ((await found.requestAdapter()) ? undefined : "no graphics device was found"))
+const adapter = await gpu
+  .then(async (found) => (await found.requestAdapter()) ?? "no graphics device was found")
   .catch((error: Error) => error.message);
+
+/** Why there is none; undefined where there is. */
+export const noGraphics: string | undefined = typeof adapter === "string" ? adapter : undefined;
+
+/** Why none computes in half precision, as SwiftShader does not; undefined where one does. */
+export const noHalfPrecision: string | undefined =
+  typeof adapter === "string"
+    ? adapter
+    : adapter.features.has("shader-f16")
+      ? undefined
+      : "the graphics device has no shader-f16";

@@ -9,7 +9,9 @@ import {
   DeviceLostError,
   type WebgpuEngine,
 } from "../src/engine/webgpu/engine.ts";
-import { tapePlan } from "../src/engine/webgpu/rollout.ts";
+import { planOf } from "../src/engine/webgpu/plan.ts";
+import { tapePlan } from "../src/engine/webgpu/tape.ts";
+import { updateShader } from "../src/engine/webgpu/shaders/forward.ts";
 import type { Engine } from "../src/engine.ts";
 import { referenceEngine } from "../src/engine/reference/engine.ts";
 import { createGrowing } from "../src/experiments/growing/growing.ts";
@@ -18,7 +20,7 @@ import { rulePresets } from "../src/rule/presets.ts";
 import { splitRule } from "../src/model/pictureRule.ts";
 import type { Rule } from "../src/rule/rule.ts";
 import { discTarget } from "./drawnPictures.ts";
-import { graphicsEngine, noGraphics } from "./graphics.ts";
+import { graphicsEngine, noGraphics, noHalfPrecision } from "./graphics.ts";
 
 /** A small training. Software compiles a rule for seconds: tests share this one. */
 const smallTraining = (
@@ -221,10 +223,46 @@ describe("a device that does not do", () => {
     await expect(createWebgpuEngine({ adapter: small })).rejects.toThrow(
       "the graphics device binds 4 storage buffers at once, and 8 are needed",
     );
+    const plain = { limits: { maxStorageBuffersPerShaderStage: 8 }, features: new Set<string>() };
+    // @ts-expect-error -- likewise
+    await expect(createWebgpuEngine({ adapter: plain, halfPrecision: true })).rejects.toThrow(
+      "the graphics device does not compute in half precision (shader-f16)",
+    );
     await expect(createWebgpuEngine({ memoryBudget: 0 })).rejects.toThrow(
       "memoryBudget must be a positive number of bytes, not 0",
     );
   });
+});
+
+describe("half precision", () => {
+  /** Bytes that lists take beside blocks, of which half precision needs half as much. */
+  const LISTS = 1152;
+  const bytes = 8192;
+  const single = { workgroupBytes: 2 * (bytes - LISTS) + LISTS, unroll: 4, precision: "f32" } as const;
+  const half = { workgroupBytes: bytes, unroll: 4, precision: "f16" } as const;
+
+  it.each([
+    ["taps", smallRule()],
+    ["filter", smallRule({ perceive: { kind: "filter" } })],
+    ["depthwise", smallRule({ perceive: { kind: "depthwise", kernels: 3, size: 3 } })],
+    ["attention", smallRule({ perceive: { kind: "attention", heads: 2, size: 4 } })],
+  ])("computes the same in other types: %s", (_, seen) => {
+    const [one, other] = [single, half].map((tuning) => updateShader(planOf(seen, tuning), false));
+    expect(other).toContain("enable f16;\n");
+    expect(other.split("var<workgroup> even: array<vec4<f16>,")).toHaveLength(2);
+    expect(other.replace("enable f16;\n", "").replaceAll("f16", "f32")).toBe(one);
+  });
+
+  if (noHalfPrecision === undefined) {
+    it("declines training", async () => {
+      const engine = await graphicsEngine({ halfPrecision: true });
+      expect(engine.declines(rule)).toBeUndefined();
+      expect(engine.declines(rule, { record: true })).toBe("half precision is for running, not for training");
+      await engine.dispose();
+    });
+  } else {
+    it.skip(`is not tested here: ${noHalfPrecision}`, () => {});
+  }
 });
 
 describe("states on the tape", () => {

@@ -8,8 +8,8 @@ const CHOICE = { powerPreference: "high-performance" };
 
 /**
  * @param engine "webgpu", or "wasm": our engine on the processor, to try the script where there is no card.
- * @returns `reason`: why there is nothing to measure; or `adapter`: what it says of itself, `createEngine`, and
- *   `requestDevice`, undefined for "wasm".
+ * @returns `reason`: why there is nothing to measure; or `adapter`: what it says of itself, `createEngine`, which takes more
+ *   options of `createWebgpuEngine`, and `requestDevice`, undefined for "wasm".
  */
 export async function openDevice(engine, threads) {
   if (engine === "wasm") {
@@ -32,7 +32,8 @@ export async function openDevice(engine, threads) {
   const another = () => gpu.requestAdapter(CHOICE);
   return {
     adapter: describeAdapter(adapter),
-    createEngine: async () => library.createWebgpuEngine({ gpu, adapter: await another() }),
+    createEngine: async (options) =>
+      library.createWebgpuEngine({ gpu, adapter: await another(), ...options }),
     requestDevice: async () => (await another()).requestDevice(),
   };
 }

@@ -23,7 +23,8 @@ export function within(deviation, tolerance, who) {
   throw new Error(`${who} deviates by ${deviation.toExponential(1)}; at most ${tolerance} is allowed`);
 }
 
-function farthest(actual, expected) {
+/** Largest difference of two arrays, in units of the largest number of the second; NaN where lengths differ. */
+export function farthest(actual, expected) {
   let [scale, largest] = [0, 0];
   for (let i = 0; i < expected.length; i++) {
     scale = Math.max(scale, Math.abs(expected[i]));

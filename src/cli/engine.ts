@@ -4,7 +4,7 @@ import { referenceEngine } from "../engine/reference/engine.ts";
 import { UserError } from "../errors.ts";
 import { createEngine } from "../node/engine.ts";
 import type { Rule } from "../rule/rule.ts";
-import type { Calibration, EngineName } from "../runs/record.ts";
+import { type Calibration, type EngineName, isOnDevice } from "../runs/record.ts";
 import { calibrate, calibrationLine, type Work } from "./calibration.ts";
 import type { EngineChoice } from "./engineOption.ts";
 import { openWebgpuEngine } from "./graphics.ts";
@@ -37,7 +37,8 @@ export async function openEngine(
     case "reference":
       return { engine: referenceEngine(), name, threads: 1 };
     case "webgpu":
-      return { engine: await openWebgpuEngine(), name, threads: 1 };
+    case "webgpu-f16":
+      return { engine: await openWebgpuEngine(name === "webgpu-f16"), name, threads: 1 };
     case "wasm": {
       const count =
         threads === "auto" ? Math.min(availableParallelism(), THREADS_A_SAMPLE * samples) : threads;
@@ -73,8 +74,8 @@ export async function chooseEngine(
 ): Promise<ChosenEngine> {
   if (choice === "auto") return chooseFaster(setup, work, say, open);
   const opened = await open(choice, setup).catch((error: unknown) => {
-    throw choice === "webgpu"
-      ? withStep(error, "or leave out --engine webgpu: the processor does the work")
+    throw isOnDevice(choice)
+      ? withStep(error, `or leave out --engine ${choice}: the processor does the work`)
       : error;
   });
   try {
@@ -152,5 +153,5 @@ export function checkEngine(engine: Engine, rule: Rule, need: Need): void {
 
 /** What the bits of an engine depend on, in words. */
 export function buildWords({ name, build }: Pick<Engine, "name" | "build">): string {
-  return name === "webgpu" ? build : `${build} kernels`;
+  return isOnDevice(name) ? build : `${build} kernels`;
 }

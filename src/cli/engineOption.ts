@@ -12,7 +12,7 @@ export function engineOption(): Option {
   return rarely(
     option(
       "--engine <name>",
-      "wasm (the processor), webgpu (a graphics card, by the package webgpu), auto (whichever of the two is measured to be faster) or the slow reference (default: wasm)",
+      "wasm (the processor), webgpu (a graphics card, by the package webgpu), webgpu-f16 (the same, layers in half precision), auto (wasm or webgpu, whichever is measured to be faster) or the slow reference (default: wasm)",
       oneOf(engineChoices),
     ),
   );

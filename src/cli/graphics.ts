@@ -15,13 +15,14 @@ export type Adapter = Readonly<{
 /**
  * The engine on the machine's fastest graphics device.
  *
+ * @param halfPrecision as of `createWebgpuEngine`.
  * @throws UserError, one sentence, where the package webgpu, a device, or something that it must have is missing.
  */
-export async function openWebgpuEngine(): Promise<Engine> {
+export async function openWebgpuEngine(halfPrecision = false): Promise<Engine> {
   const gpu = await openGpu();
   const { createWebgpuEngine } = await import("../engine/webgpu/engine.ts");
   try {
-    return await createWebgpuEngine({ gpu });
+    return await createWebgpuEngine({ gpu, halfPrecision });
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause;
     throw new UserError(cause.message.split("\n", 1)[0], { cause });

@@ -159,7 +159,7 @@ export function conformance(
         });
       }
     });
-    section("exactly", () => exactness(test));
+    section("exactly", () => exactness(test, tolerance));
     section("grafts", () => grafting(test));
     section("comparisons", () => comparisons(test, comparison));
     section("losses where states lie", () => losses(test));

@@ -5,8 +5,13 @@ import { withDefault } from "../config/fields.ts";
 import { FormatError } from "../errors.ts";
 import type { ExperimentConfig, Fields } from "../experiments/experiment.ts";
 
-export const engineNames = ["wasm", "webgpu", "reference"] as const;
+export const engineNames = ["wasm", "webgpu", "webgpu-f16", "reference"] as const;
 export type EngineName = (typeof engineNames)[number];
+
+/** Whether an engine is one of those on a graphics device. */
+export function isOnDevice(name: string): name is "webgpu" | "webgpu-f16" {
+  return name === "webgpu" || name === "webgpu-f16";
+}
 
 /** Seconds; null: not done within the time that there was. */
 const seconds = z.nullable(z.number());

@@ -19,7 +19,7 @@ import type { Engine } from "../../engine.ts";
 import type { ExperimentConfig, Judging, Subject, SubjectNames } from "../../experiments/experiment.ts";
 import type { Named } from "../../experiments/trained.ts";
 import { splitRule } from "../../model/pictureRule.ts";
-import { type EngineName, recordJson } from "../../runs/record.ts";
+import { type EngineName, isOnDevice, recordJson } from "../../runs/record.ts";
 import type { Trainer } from "../../train/trainer.ts";
 import { runsStep, withStep } from "../nextStep.ts";
 import { say } from "../terminal/print.ts";
@@ -194,12 +194,12 @@ async function reopen(kind: Kind, folder: RunFolder, commandLine: CommandLine): 
   let queue: Cluster | undefined;
   try {
     const isSame = engine.build === build;
-    if (!isSame && name !== "webgpu")
+    if (!isSame && !isOnDevice(name))
       throw new UserError(`${elsewhere}; here there are ${engine.build} ones`);
     // A driver that was updated is another device, too: who names the engine again has heard that bits will differ.
-    if (!isSame && options.engine !== "webgpu") {
+    if (!isSame && options.engine !== name) {
       throw new UserError(
-        `${elsewhere}; here there is ${engine.build}, which rounds differently; add --engine webgpu to go on with it`,
+        `${elsewhere}; here there is ${engine.build}, which rounds differently; add --engine ${name} to go on with it`,
       );
     }
     queue = await openCluster(address, engine, options);
@@ -266,7 +266,7 @@ export async function trainerOf(
 
 function beganWith(name: EngineName, build: string): string {
   const words = buildWords({ name, build });
-  return name === "webgpu"
+  return isOnDevice(name)
     ? `began with ${words}, and only that goes on with the same bits`
     : `began with ${words}, and only those go on with the same bits`;
 }

@@ -1,7 +1,7 @@
 /** Training whose graphics device is lost: it goes on from the last checkpoint on a new device, or on Wasm. */
 import { DeviceLostError } from "../../engine/webgpu/device.ts";
 import { UserError } from "../../errors.ts";
-import { recordJson, type RunRecord } from "../../runs/record.ts";
+import { type EngineName, recordJson, type RunRecord } from "../../runs/record.ts";
 import { type OpenEngine, openEngine } from "../engine.ts";
 import { trainerOf } from "./openRun.ts";
 import type { Reporter } from "./report.ts";
@@ -55,7 +55,7 @@ async function onAnotherEngine(
   const { kind, folder, record, subject, queue } = run;
   const { config } = record;
   const samples = kind.experiment.samples(config);
-  const found = await anotherEngine(open, samples, isNew ? undefined : AGAIN);
+  const found = await anotherEngine(open, record.engine.name, samples, isNew ? undefined : AGAIN);
   const { engine, name, threads } = found.opened;
   try {
     // Workers have the bits of the engine that is lost.
@@ -90,13 +90,14 @@ async function onAnotherEngine(
 /** A new device, or Wasm, and why. @param instead why no device is asked for. */
 async function anotherEngine(
   open: typeof openEngine,
+  lost: EngineName,
   samples: number,
   instead: string | undefined,
 ): Promise<Readonly<{ opened: OpenEngine; instead?: string }>> {
   const setup = { threads: "auto", kernels: "auto", samples } as const;
   if (instead !== undefined) return { opened: await open("wasm", setup), instead };
   try {
-    return { opened: await open("webgpu", setup) };
+    return { opened: await open(lost, setup) };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { opened: await open("wasm", setup), instead: error.message };

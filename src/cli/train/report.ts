@@ -3,7 +3,7 @@ import type { State } from "../../engine.ts";
 import type { Grid } from "../../rule/grid.ts";
 import type { Progress } from "../../train/trainer.ts";
 import type { Experiment, ExperimentConfig } from "../../experiments/experiment.ts";
-import type { RunRecord } from "../../runs/record.ts";
+import { isOnDevice, type RunRecord } from "../../runs/record.ts";
 import { buildWords } from "../engine.ts";
 import type { Kind } from "./kind.ts";
 import { programName, quoted } from "../terminal/shell.ts";
@@ -195,7 +195,7 @@ function introduction(
 ): string[] {
   const { activity, unit } = experiment;
   const threads = engine.threads === 1 ? "1 thread" : `${engine.threads} threads`;
-  const build = engine.name === "webgpu" ? engine.build : `${engine.build}, ${threads}`;
+  const build = isOnDevice(engine.name) ? engine.build : `${engine.build}, ${threads}`;
   const what = resumedAt === null ? activity : `Resuming after ${unit} ${resumedAt}:`;
   const run = [
     `${grid.join(" x ")} cells`,

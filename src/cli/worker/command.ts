@@ -20,7 +20,7 @@ export function workerCommand(): Command {
     .addOption(
       option(
         "--engine <name>",
-        "wasm (the processor), webgpu (a graphics card, by the package webgpu) or the slow reference (default: wasm)",
+        "wasm (the processor), webgpu (a graphics card, by the package webgpu), webgpu-f16 (the same, layers in half precision) or the slow reference (default: wasm)",
         oneOf(engineNames),
       ),
     )

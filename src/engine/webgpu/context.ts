@@ -14,5 +14,8 @@ export type Context = Readonly<{
 
 /** Of a rollout: what shaders bind, see `shaders/forward.ts`. */
 export type Buffers = Readonly<
-  Record<"grid" | "samples" | "weights" | "sets" | "tape" | "marks" | "life" | "updates", GPUBuffer>
+  Record<
+    "grid" | "samples" | "weights" | "halves" | "sets" | "tape" | "marks" | "life" | "updates",
+    GPUBuffer
+  >
 >;

@@ -34,7 +34,12 @@ export type Plan = Readonly<{
   backwardBlock: number;
   /** How many inputs of a product, or taps, are read before they are used: 1, 2 or 4. */
   unroll: number;
+  /** What layers are multiplied in, forward. */
+  precision: Precision;
 }>;
 
-/** How shaders are written for a device: bytes of workgroup memory that they may use, and `Plan.unroll`. */
-export type Tuning = Readonly<{ workgroupBytes: number; unroll: number }>;
+/** A type of WGSL that products are computed in. */
+export type Precision = "f32" | "f16";
+
+/** How shaders are written for a device: bytes of workgroup memory that they may use, `Plan.unroll`, and `Plan.precision`. */
+export type Tuning = Readonly<{ workgroupBytes: number; unroll: number; precision: Precision }>;

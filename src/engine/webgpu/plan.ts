@@ -2,7 +2,7 @@
 import { featureCount, kernelCount } from "../../rule/parts/perceive.ts";
 import { networkTable } from "../../rule/parameters.ts";
 import type { Rule } from "../../rule/rule.ts";
-import type { LayerPlan, Plan, Tuning } from "./layout.ts";
+import type { LayerPlan, Plan, Precision, Tuning } from "./layout.ts";
 import { deviceKind } from "./perceive/kinds.ts";
 import { blockVectors } from "./shaders/product.ts";
 import { padded, TILE } from "./sizes.ts";
@@ -24,8 +24,9 @@ function sizesOf(rule: Rule): number[] {
 }
 
 /** @param numbers rows of a block, in all its arrays. */
-function blockOf(numbers: number, bytes: number): number | undefined {
-  return BLOCKS.find((block) => blockVectors(numbers, block / 4) * 16 + LISTS <= bytes);
+function blockOf(numbers: number, bytes: number, precision: Precision = "f32"): number | undefined {
+  const vector = precision === "f16" ? 8 : 16;
+  return BLOCKS.find((block) => blockVectors(numbers, block / 4) * vector + LISTS <= bytes);
 }
 
 /** Backward, the numbers of all layers, and of what goes into the first twice where both are needed. */
@@ -34,17 +35,20 @@ function backwardNumbers(rule: Rule, sizes: readonly number[]): number {
 }
 
 /** Whether a device with so much workgroup memory can run a rule forward, and backward. */
-export function fitsWorkgroup(rule: Rule, bytes: number): { forward: boolean; backward: boolean } {
+export function fitsWorkgroup(
+  rule: Rule,
+  { workgroupBytes: bytes, precision }: Tuning,
+): { forward: boolean; backward: boolean } {
   const sizes = sizesOf(rule);
   const [even, odd] = forwardNumbers(sizes);
   return {
-    forward: blockOf(even + odd, bytes) !== undefined,
+    forward: blockOf(even + odd, bytes, precision) !== undefined,
     backward: blockOf(backwardNumbers(rule, sizes), bytes) !== undefined,
   };
 }
 
 /** @throws RangeError where the rule does not fit. */
-export function planOf(rule: Rule, { workgroupBytes: bytes, unroll }: Tuning): Plan {
+export function planOf(rule: Rule, { workgroupBytes: bytes, unroll, precision }: Tuning): Plan {
   const sizes = sizesOf(rule);
   const table = networkTable(rule);
   let at = 0;
@@ -64,7 +68,7 @@ export function planOf(rule: Rule, { workgroupBytes: bytes, unroll }: Tuning): P
   const trained = at;
   const layers = weights.map((layer) => ({ ...layer, transpose: take(layer.inputs * layer.outputs) }));
   const [even, odd] = forwardNumbers(sizes);
-  const forwardBlock = blockOf(even + odd, bytes);
+  const forwardBlock = blockOf(even + odd, bytes, precision);
   if (forwardBlock === undefined) throw new RangeError("the rule does not fit the device's workgroup memory");
   return {
     rule,
@@ -81,6 +85,7 @@ export function planOf(rule: Rule, { workgroupBytes: bytes, unroll }: Tuning): P
     forwardBlock,
     backwardBlock: blockOf(backwardNumbers(rule, sizes), bytes) ?? 0,
     unroll,
+    precision,
   };
 }
 

@@ -8,7 +8,7 @@ import { gatherShader, pullShader, REDUCE_SHADER } from "./shaders/backward.ts";
 import { compareShader } from "./shaders/compare.ts";
 import { STEP_WORDS } from "./shaders/common.ts";
 import { lossesShader, shapeOf } from "./shaders/losses.ts";
-import { maskShader, senseShader, updateShader } from "./shaders/forward.ts";
+import { HALVE_SHADER, maskShader, senseShader, updateShader } from "./shaders/forward.ts";
 
 const COMPUTE = 4;
 
@@ -79,6 +79,11 @@ export class Programs {
     const known = this.#known.get(key) ?? new Program(planOf(rule, this.#tuning), this);
     this.#known.set(key, known);
     return known;
+  }
+
+  /** Rounds weights to half precision; bound by its own layout. */
+  halve(): Promise<GPUComputePipeline> {
+    return this.compiled(HALVE_SHADER);
   }
 
   /** Adds gradients up; bound by its own layout. */

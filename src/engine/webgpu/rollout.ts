@@ -32,33 +32,14 @@ import { gridBytes, gridWords } from "./shaders/common.ts";
 import { emptyLives } from "./shaders/forward.ts";
 import { TILE } from "./sizes.ts";
 import { DeviceState } from "./state.ts";
-import { constantsOf, gridFields, ruleFields, weightsOf, wordsOf } from "./upload.ts";
+import { type TapePlan, tapePlan } from "./tape.ts";
+import { constantsOf, gridFields, halveWeights, ruleFields, weightsOf, wordsOf } from "./upload.ts";
 
 /** Workgroups that share a rollout's tiles, at most, unless there are more samples: each keeps sums of gradients. */
 const MOST_GROUPS = 1024;
 const MOST_SAMPLES = 65535;
 /** 32-bit words of a tile, a bit for each cell. */
 const TILE_WORDS = TILE / 32;
-
-/** Where states lie on the tape: each checkpoint has a slot, and so have the states between two of them. */
-export type TapePlan = Readonly<{ slots: number; segment: number; slotOf: (t: number) => number }>;
-
-/** @param fit slots that there is room for; where even the fewest are more, it is these. */
-export function tapePlan(steps: number, record: boolean, fit: number): TapePlan {
-  if (!record) return { slots: Math.min(2, steps + 1), segment: steps + 1, slotOf: (t) => t % 2 };
-  const slotsOf = (segment: number) => Math.floor(steps / segment) + segment;
-  let segment = steps + 1;
-  if (slotsOf(segment) > fit) {
-    segment = Math.max(1, Math.ceil(Math.sqrt(steps)));
-    while (slotsOf(segment + 1) <= fit) segment++;
-  }
-  const checkpoints = Math.floor(steps / segment) + 1;
-  return {
-    slots: slotsOf(segment),
-    segment,
-    slotOf: (t) => (t % segment === 0 ? t / segment : checkpoints + (t % segment) - 1),
-  };
-}
 
 /** What a rollout has on the device, from the call on: nothing of the caller's is looked at later. */
 export class DeviceRollout implements Rollout {
@@ -69,6 +50,8 @@ export class DeviceRollout implements Rollout {
   readonly #request: RolloutRequest;
   readonly #refuseIfDisposed: () => void;
   readonly #kept: ReadonlyMap<number, DeviceState>[] = [];
+  /** Of all parameter sets and first biases. */
+  readonly #weightBytes: number;
   readonly #batch: number;
   readonly #cells: number;
   readonly #tiles: number;
@@ -154,6 +137,7 @@ export class DeviceRollout implements Rollout {
         Uint32Array.from(steps.flatMap((count, s) => [count, request.sampleIds?.[s] ?? s])),
       ),
       weights: device.filled(weights.numbers),
+      halves: device.storage(plan.precision === "f16" ? weights.numbers.byteLength / 2 : 4),
       sets: graft ? device.filled(wordsOf(graft.cells)) : device.storage(4),
       tape: device.storage(this.#tape.slots * slotBytes),
       marks: device.storage(rule.alive.mask === "none" ? 4 : this.#batch * this.#cells * 3 * 4),
@@ -180,12 +164,13 @@ export class DeviceRollout implements Rollout {
       this.#picture = device.filled(Float32Array.from(compare.target));
       this.#measured = device.storage(Math.max(1, compare.steps.length * this.#batch) * 4);
     }
-    const { samples, tape, marks, life, updates } = this.#buffers;
+    const { samples, tape, marks, life, updates, halves } = this.#buffers;
+    this.#weightBytes = weights.numbers.byteLength;
     this.#forward = programs.bind("forward", [
       this.#buffers.grid,
       this.#commands.step,
       samples,
-      this.#buffers.weights,
+      plan.precision === "f16" ? halves : this.#buffers.weights,
       this.#buffers.sets,
       tape,
       marks,
@@ -245,6 +230,8 @@ export class DeviceRollout implements Rollout {
         }
       };
       signal?.throwIfAborted();
+      if (this.#plan.precision === "f16")
+        await halveWeights(this.#context, commands, this.#buffers, this.#weightBytes);
       for (let t = 0; t < this.#steps; t++) {
         at(t);
         this.#step(pipelines, t, t === 0, true);

@@ -69,7 +69,7 @@ function attendText(plan: Plan): string {
   const { C4, rule, perception } = plan;
   const { D, O, places } = sizesOf(rule);
   const tensors = tensorsOf(rule);
-  const trained = (at: string) => `weights[own + ${perception}u + ${at}]`;
+  const trained = (at: string) => `vec4<f32>(weights[own + ${perception}u + ${at}])`;
   return /* wgsl */ `
   let place = placeOf(cell);
   var query = array<f32, ${padded(D)}>();
@@ -114,7 +114,7 @@ export const attention: DeviceKind = {
   taps: (rule) => sizesOf(rule).O,
   trained: trainedPlaces,
   constants: (rule) => Float32Array.from(offsetTable(attentionOffsets(rule))),
-  perceive(plan, vectors, into) {
+  perceive(plan, vectors, put) {
     const { C, C4, rule } = plan;
     const { H, O } = sizesOf(rule);
     return /* wgsl */ `
@@ -122,9 +122,11 @@ for (var item = lid; item < ${vectors * C4}u; item += THREADS) {
   let c4 = item % ${C4}u;
   let q = item / ${C4}u;
   ${[0, 1, 2, 3].map((j) => `let s${j} = tape[state + cellAt(4u * q + ${j}u) * ${C4}u + c4];`).join("\n  ")}
-  ${PARTS.map(
-    (part, c) =>
-      `${into}[${placeText(vectors, `4u * c4 + ${c}u`, "q")}] = vec4<f32>(s0.${part}, s1.${part}, s2.${part}, s3.${part});`,
+  ${PARTS.map((part, c) =>
+    put(
+      placeText(vectors, `4u * c4 + ${c}u`, "q"),
+      `vec4<f32>(s0.${part}, s1.${part}, s2.${part}, s3.${part})`,
+    ),
   ).join("\n  ")}
 }
 for (var item = lid; item < ${vectors * H}u; item += THREADS) {
@@ -142,7 +144,7 @@ for (var item = lid; item < ${vectors * H}u; item += THREADS) {
       ${PARTS.map((part, c) => `means[4u * c4 + ${c}u][j] = mean.${part};`).join(" ")}
     }
   }
-  for (var c = 0u; c < ${C}u; c++) { ${into}[${placeText(vectors, `(1u + h) * ${C}u + c`, "q")}] = means[c]; }
+  for (var c = 0u; c < ${C}u; c++) { ${put(placeText(vectors, `(1u + h) * ${C}u + c`, "q"), "means[c]")} }
 }`;
   },
   sent: (rule) => rowsOf(rule).all,

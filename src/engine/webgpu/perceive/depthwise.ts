@@ -13,7 +13,7 @@ function shapeOf(rule: Rule) {
 
 /** Expression: kernel k's weights at a tap, of the tensor (K, taps, C). */
 function weightAt({ C4, perception, taps }: Plan, k: number, tap: string): string {
-  return `weights[own + ${perception}u + (${k * taps}u + ${tap}) * ${C4}u + c4]`;
+  return `vec4<f32>(weights[own + ${perception}u + (${k * taps}u + ${tap}) * ${C4}u + c4])`;
 }
 
 /** Trained kernels of each channel's own. Constants: the offsets. */

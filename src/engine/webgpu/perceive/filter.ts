@@ -25,8 +25,8 @@ export const filter: DeviceKind = {
     }
     return Float32Array.from([...offsetTable(offsets), ...wide]);
   },
-  perceive: (plan, vectors, into) =>
-    perceiveByTaps(plan, vectors, into, {
+  perceive: (plan, vectors, put) =>
+    perceiveByTaps(plan, vectors, put, {
       weights: (tap) => [weightAt(plan, tap)],
       features: (j) => [`own_${j}`, `p0_${j}`, `abs(own_${j})`, `abs(p0_${j})`],
     }),

@@ -3,6 +3,9 @@ import type { Rule } from "../../../rule/rule.ts";
 import type { Plan } from "../layout.ts";
 import { placeText } from "../shaders/product.ts";
 
+/** A statement: puts a vector of float32 numbers at a place of the block's array. */
+export type Put = (at: string, value: string) => string;
+
 export type DeviceKind = Readonly<{
   /** How many taps there are. */
   taps(rule: Rule): number;
@@ -11,10 +14,10 @@ export type DeviceKind = Readonly<{
   /** Constants, `grid.constants` as vectors: a multiple of 4 numbers that begin with {@link offsetTable}. */
   constants(rule: Rule): Float32Array;
   /**
-   * Statements that fill `into` with what the cells of a block perceive. There is the sample's state, `state` vectors into
-   * `tape`, its parameter set, `own` vectors into `weights`, and `cellAt(i)`, the cell in place i of the block.
+   * Statements that put what the cells of a block perceive, feature by feature. There is the sample's state, `state` vectors
+   * into `tape`, its parameter set, `own` vectors into `weights`, and `cellAt(i)`, the cell in place i of the block.
    */
-  perceive(plan: Plan, vectors: number, into: string): string;
+  perceive(plan: Plan, vectors: number, put: Put): string;
   /** Whether what is sent back depends on what was perceived, so that dP needs a place of its own. */
   readonly keepsSeen?: boolean;
   /** Declarations that its statements need. */
@@ -83,12 +86,7 @@ type ByTaps = Readonly<{
 }>;
 
 /** What is perceived as sums over taps, four cells and four channels at a time. */
-export function perceiveByTaps(
-  plan: Plan,
-  vectors: number,
-  into: string,
-  { weights, features }: ByTaps,
-): string {
+export function perceiveByTaps(plan: Plan, vectors: number, put: Put, { weights, features }: ByTaps): string {
   const { C4, C } = plan;
   const four = range(4);
   const each = four.map(features);
@@ -124,9 +122,8 @@ for (var item = lid; item < ${vectors * C4}u; item += THREADS) {
       (_, k) => `{
     let at = ${placeText(vectors, `${k * C}u + 4u * c4`, "q")};
     ${four.map((j) => `let f${j} = ${each[j][k]};`).join(" ")}
-    ${PARTS.map(
-      (part, c) =>
-        `${into}[at + ${c * vectors}u] = vec4<f32>(${four.map((j) => `f${j}.${part}`).join(", ")});`,
+    ${PARTS.map((part, c) =>
+      put(`at + ${c * vectors}u`, `vec4<f32>(${four.map((j) => `f${j}.${part}`).join(", ")})`),
     ).join("\n    ")}
   }`,
     )
@@ -186,8 +183,8 @@ export function byKernels(
   weightAt: (plan: Plan, k: number, tap: string) => string,
 ): Pick<DeviceKind, "perceive" | "gather" | "send"> {
   return {
-    perceive: (plan, vectors, into) =>
-      perceiveByTaps(plan, vectors, into, {
+    perceive: (plan, vectors, put) =>
+      perceiveByTaps(plan, vectors, put, {
         weights: (tap) => range(plan.K).map((k) => weightAt(plan, k, tap)),
         features: (j) => range(plan.K).map((k) => `p${k}_${j}`),
       }),

@@ -84,6 +84,7 @@ export function pullShader(plan: Plan): string {
         ...layer,
         vectors,
         unroll,
+        precision: "f32",
         from: `a${index}`,
         into: `a${index + 1}`,
         free: blockVectors(layer.outputs, vectors),
@@ -109,6 +110,7 @@ export function pullShader(plan: Plan): string {
         outputs: layer.inputs,
         vectors,
         unroll,
+        precision: "f32",
         from: `a${index + 1}`,
         into,
         free: index === 0 ? blockVectors(layer.inputs, vectors) : 0,
@@ -175,7 +177,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     for (var at = 0u; at < all; at += ${block}u) {
       begin = at;
       count = min(${block}u, all - at);
-      ${kind.perceive(plan, vectors, "a0")}
+      ${kind.perceive(plan, vectors, (at, value) => `a0[${at}] = ${value};`)}
       for (var item = lid; item < ${vectors * C4}u; item += THREADS) {
         let c4 = item % ${C4}u;
         let q = item / ${C4}u;

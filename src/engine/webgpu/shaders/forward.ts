@@ -7,11 +7,13 @@ import { THREADS, TILE } from "../sizes.ts";
 import { BLOCK, floatText, LISTING, numbersText, preamble } from "./common.ts";
 import { blockVectors, placeText, product } from "./product.ts";
 
-/** Bindings of group 0 in forward shaders, after the two uniforms. */
-const BINDINGS = /* wgsl */ `
+/** What forward shaders begin with: bindings of group 0 after the two uniforms. */
+const beginning = (
+  plan: Plan,
+) => /* wgsl */ `${plan.precision === "f16" ? "enable f16;\n" : ""}${preamble(plan)}
 /** By sample: its steps, and its number in the hash. */
 @group(0) @binding(2) var<storage, read> samples: array<vec2<u32>>;
-@group(0) @binding(3) var<storage, read> weights: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> weights: array<vec4<${plan.precision}>>;
 /** Which set a cell runs, four cells a word. */
 @group(0) @binding(4) var<storage, read> sets: array<u32>;
 @group(0) @binding(5) var<storage, read_write> tape: array<vec4<f32>>;
@@ -26,6 +28,16 @@ const BINDINGS = /* wgsl */ `
 fn may(n: u32) -> u32 { return step.half * 2u * grid.batch * grid.cells + n; }
 fn mayNext(n: u32) -> u32 { return (1u - step.half) * 2u * grid.batch * grid.cells + n; }
 fn moved(n: u32) -> u32 { return grid.batch * grid.cells + n; }`;
+
+/** Rounds weights to half precision: as many threads as are started share them. */
+export const HALVE_SHADER = /* wgsl */ `enable f16;
+@group(0) @binding(0) var<storage, read> weights: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read_write> halves: array<vec4<f16>>;
+
+@compute @workgroup_size(${THREADS})
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  for (var i = id.x; i < arrayLength(&weights); i += groups.x * ${THREADS}u) { halves[i] = vec4<f16>(weights[i]); }
+}`;
 
 /** Statements: whether some cell around one, as far as the mask reaches, passes a test of its number `n`. */
 function anyAround(test: string): string {
@@ -45,8 +57,7 @@ export function emptyLives({ alive }: Rule): boolean {
 /** `marks` of the state before a step, from its numbers: 1 where a cell is alive by the mask. */
 export function senseShader(plan: Plan): string {
   const { C4 } = plan;
-  return /* wgsl */ `${preamble(plan)}
-${BINDINGS}
+  return /* wgsl */ `${beginning(plan)}
 @compute @workgroup_size(${TILE})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lid: u32) {
   let first = group.y * grid.cells;
@@ -74,8 +85,8 @@ function arrays(plan: Plan, block: number): Arrays {
     blockVectors(Math.max(4, ...sizes.filter((_, i) => i % 2 === index % 2)), block / 4);
   return {
     declarations: /* wgsl */ `
-var<workgroup> even: array<vec4<f32>, ${vectorsOf(0)}>;
-var<workgroup> odd: array<vec4<f32>, ${vectorsOf(1)}>;`,
+var<workgroup> even: array<vec4<${plan.precision}>, ${vectorsOf(0)}>;
+var<workgroup> odd: array<vec4<${plan.precision}>, ${vectorsOf(1)}>;`,
     nameOf: (index) => (index % 2 === 0 ? "even" : "odd"),
     vectorsOf,
   };
@@ -90,6 +101,7 @@ export function biasText(plan: Plan, layer: number): string | undefined {
 }
 
 function networkText(plan: Plan, vectors: number, { nameOf, vectorsOf }: Arrays): string {
+  const zero = `vec4<${plan.precision}>(0.0)`;
   return plan.layers
     .map((layer, index) => {
       const last = index + 1 === plan.layers.length;
@@ -97,12 +109,13 @@ function networkText(plan: Plan, vectors: number, { nameOf, vectorsOf }: Arrays)
         ...layer,
         vectors,
         unroll: plan.unroll,
+        precision: plan.precision,
         from: nameOf(index),
         into: nameOf(index + 1),
         free: vectorsOf(index + 1),
         weight: `own + ${layer.weight}u`,
         bias: biasText(plan, index),
-        result: (value) => (last ? value : `select(${value}, vec4<f32>(0.0), ${value} < vec4<f32>(0.0))`),
+        result: (value) => (last ? value : `select(${value}, ${zero}, ${value} < ${zero})`),
       });
     })
     .join("\n  workgroupBarrier();\n");
@@ -143,8 +156,7 @@ export function updateShader(plan: Plan, graft: boolean): string {
   const own = arrays(plan, block);
   const { declarations, nameOf } = own;
   const delta = nameOf(plan.layers.length);
-  return /* wgsl */ `${preamble(plan)}
-${BINDINGS}
+  return /* wgsl */ `${beginning(plan)}
 ${LISTING}
 ${declarations}
 ${noise ? NOISE : ""}
@@ -212,7 +224,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       for (var at = 0u; at < all; at += ${block}u) {
         begin = at;
         count = min(${block}u, all - at);
-        ${kind.perceive(plan, vectors, nameOf(0))}
+        ${kind.perceive(plan, vectors, (at, value) => `${nameOf(0)}[${at}] = vec4<${plan.precision}>(${value});`)}
         workgroupBarrier();
         ${networkText(plan, vectors, own)}
         workgroupBarrier();
@@ -220,7 +232,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
           let c4 = item % ${C4}u;
           let q = item / ${C4}u;
           let at = ${placeText(vectors, "4u * c4", "q")};
-          ${[0, 1, 2, 3].map((c) => `let d${c} = ${delta}[at + ${c * vectors}u];`).join("\n          ")}
+          ${[0, 1, 2, 3].map((c) => `let d${c} = vec4<f32>(${delta}[at + ${c * vectors}u]);`).join("\n          ")}
           ${["x", "y", "z", "w"]
             .map(
               (part, j) => `if (4u * q + ${j}u < count) {
@@ -245,8 +257,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 /** Empties cells that do not live on, notes who does, and marks who may live in the next step. */
 export function maskShader(plan: Plan): string {
   const { C4 } = plan;
-  return /* wgsl */ `${preamble(plan)}
-${BINDINGS}
+  return /* wgsl */ `${beginning(plan)}
 var<workgroup> living: array<atomic<u32>, ${TILE / 32}>;
 
 @compute @workgroup_size(${TILE})

@@ -2,6 +2,7 @@
  * Products of a block of cells with a layer's weights, in workgroup memory: numbers of cells lie feature by feature, four
  * cells in a vector. Each thread makes a tile of outputs for some cells, all of it in registers.
  */
+import type { Precision } from "../layout.ts";
 import { THREADS } from "../sizes.ts";
 
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
@@ -64,6 +65,8 @@ export type Product = Readonly<{
   vectors: number;
   /** Inputs that are read before they are multiplied: a divisor of 4. */
   unroll: number;
+  /** Of weights, inputs, sums and results. */
+  precision: Precision;
   /** Workgroup arrays that hold the inputs and take the result. */
   from: string;
   into: string;
@@ -79,7 +82,8 @@ export type Product = Readonly<{
 
 /** Y = X W + b of a block, as statements for all threads. A barrier has to come before and after. */
 export function product(of: Product): string {
-  const { inputs, outputs, vectors, unroll, from, into, free, weight, bias, result } = of;
+  const { inputs, outputs, vectors, unroll, precision, from, into, free, weight, bias, result } = of;
+  const vec4 = `vec4<${precision}>`;
   const tiling = tilingOf(inputs, outputs, vectors, unroll, free);
   const { outputs: O, vectors: Q, splits } = tiling;
   const tiles = (outputs / O) * (vectors / Q);
@@ -98,9 +102,9 @@ export function product(of: Product): string {
   };
   const sums = range(O).flatMap((i) => range(Q).map((j) => `s${i}_${j}`));
   const begin = (i: number) => {
-    if (bias === undefined) return "vec4<f32>(0.0)";
-    const value = O >= 4 ? `vec4<f32>(b${i >> 2}.${"xyzw"[i & 3]})` : `vec4<f32>(b0[(o + ${i}u) & 3u])`;
-    return splits === 1 ? value : `select(vec4<f32>(0.0), ${value}, part == 0u)`;
+    if (bias === undefined) return `${vec4}(0.0)`;
+    const value = O >= 4 ? `${vec4}(b${i >> 2}.${"xyzw"[i & 3]})` : `${vec4}(b0[(o + ${i}u) & 3u])`;
+    return splits === 1 ? value : `select(${vec4}(0.0), ${value}, part == 0u)`;
   };
   const biases =
     bias === undefined ? [] : range(words).map((k) => `let b${k} = weights[${bias} + o / 4u + ${k}u];`);
@@ -123,7 +127,7 @@ export function product(of: Product): string {
     ${rows
       .flatMap((r) =>
         range(O).flatMap((i) =>
-          range(Q).map((j) => `s${i}_${j} = fma(x${r}_${j}, vec4<f32>(${component(r, i)}), s${i}_${j});`),
+          range(Q).map((j) => `s${i}_${j} = fma(x${r}_${j}, ${vec4}(${component(r, i)}), s${i}_${j});`),
         ),
       )
       .join("\n    ")}
@@ -151,7 +155,7 @@ for (var item = lid; item < ${tiles}u; item += ${THREADS}u) {${multiply("item")}
 {
   let tile = lid % ${tiles}u;
   let part = lid / ${tiles}u;
-  ${sums.map((sum) => `var ${sum} = vec4<f32>(0.0);`).join("\n  ")}
+  ${sums.map((sum) => `var ${sum} = ${vec4}(0.0);`).join("\n  ")}
   let q = (tile % ${vectors / Q}u) * ${Q}u;
   let o = (tile / ${vectors / Q}u) * ${O}u;
   if (part < ${splits}u) {${multiply("tile")}
