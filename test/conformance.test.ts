@@ -33,7 +33,7 @@ if (noGraphics === undefined) {
 if (noHalfPrecision === undefined) {
   conformance("webgpu-f16", () => graphicsEngine({ halfPrecision: true }), {
     ...onDevice,
-    tolerance: { relative: 0.01, absolute: 0.01 },
+    tolerance: { relative: 0, absolute: 0.01 },
     skips: Object.fromEntries(
       [
         "taps four cells away, zero",

@@ -257,7 +257,7 @@ describe("half precision", () => {
     it("declines training", async () => {
       const engine = await graphicsEngine({ halfPrecision: true });
       expect(engine.declines(rule)).toBeUndefined();
-      expect(engine.declines(rule, { record: true })).toBe("half precision is for running, not for training");
+      expect(engine.declines(rule, { record: true })).toBe("half precision has no gradients");
       await engine.dispose();
     });
   } else {

@@ -1,9 +1,11 @@
-// A training step on one thread, on as many as there are processors, and on eight whatever there are, in turns.
+// A training step on one thread, on as many as there are processors, and on eight whatever there are, in turns; and in
+// processes of one thread, beside which threads can be seen to lose nothing.
 import { outcomeOf } from "../../dist/cli/bench/check.js";
 import { trainingSteps } from "../../dist/cli/bench/timed.js";
 import { benchWorkload } from "../../dist/cli/bench/workload.js";
 import { createEngine } from "../../dist/node/engine.js";
 import { row } from "../report.mjs";
+import { startOurs } from "../stepper.mjs";
 
 const ROUNDS = 9;
 /** Samples of a batch: of the benchmark, and of `neoblast grow`. */
@@ -18,6 +20,7 @@ export async function run({ threads, quick }) {
     await verifySame(engines);
     const rows = [];
     for (const batch of BATCHES) rows.push(...(await measure(engines, threads, batch, quick)));
+    rows.push(await together(engines[0], threads, quick));
     return {
       verified: [{ what: `states and gradients on 1, ${threads} and ${MANY} threads: the same bits` }],
       rows,
@@ -46,6 +49,32 @@ async function measure(engines, threads, batch, quick) {
     row(`batch ${batch}: ${threads} threads are faster by`, ratios(one, all), "times", target),
     row(`batch ${batch}: ${MANY} threads take of that`, ratios(many, all), "times"),
   ];
+}
+
+/** What the machine has to give: steps that processes of one thread, which share nothing, make in the time of one step alone. */
+async function together(engine, threads, quick) {
+  const settings = { batch: BATCHES[0], ...(quick && { steps: 4 }) };
+  const alone = await trainingSteps(engine, benchWorkload(settings));
+  const count = Math.min(threads, MANY);
+  const started = await Promise.allSettled(
+    Array.from({ length: count }, () => startOurs({ threads: 1, workload: settings })),
+  );
+  const processes = started.flatMap(({ value }) => value ?? []);
+  const all = () => Promise.all(processes.map((each) => each.ask("step")));
+  try {
+    const fault = started.find(({ reason }) => reason);
+    if (fault) throw fault.reason;
+    await all();
+    await alone();
+    const work = [];
+    for (let i = 0; i < (quick ? 1 : ROUNDS); i++) {
+      const { seconds } = await alone();
+      work.push((count * seconds) / Math.max(...(await all()).map((step) => step.seconds)));
+    }
+    return row(`batch ${BATCHES[0]}: ${count} processes of 1 thread do together`, work, "times");
+  } finally {
+    for (const each of processes) each.close();
+  }
 }
 
 async function verifySame(engines) {

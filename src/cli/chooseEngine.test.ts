@@ -40,7 +40,7 @@ async function deviceWith(delay: number, more: Partial<Engine> = {}): Promise<ty
 }
 
 const none: typeof openEngine = (name, options) =>
-  name === "webgpu" ? Promise.reject(new UserError("there is no card")) : openEngine(name, options);
+  name.startsWith("webgpu") ? Promise.reject(new UserError("there is no card")) : openEngine(name, options);
 
 async function automatic(open: typeof openEngine, of: Work = work) {
   const lines: string[] = [];
@@ -99,7 +99,11 @@ it("takes the device where Wasm declines the rule, and Wasm where the device doe
     lines: ["Engine: wasm, for there is no card"],
     disposed: [],
   });
-  await expect(chooseEngine("webgpu", setup, work, () => {}, none)).rejects.toThrow("there is no card");
+  for (const name of ["webgpu", "webgpu-f16"] as const) {
+    await expect(chooseEngine(name, setup, work, () => {}, none)).rejects.toThrow(
+      `there is no card; or leave out --engine ${name}: the processor does the work`,
+    );
+  }
 });
 
 it("measures populations, inputs and rules without a mask, forward only, too", async () => {

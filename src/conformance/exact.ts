@@ -169,7 +169,12 @@ export function exactness(test: ConformanceTest, tolerance: Tolerance): void {
         for (const step of rollout.keep) {
           for (const sample of [0, 1]) {
             const [one, other] = [actual.kept(sample, step), expected.kept(sample, step)];
-            expectClose(await one.read(), await other.read(), tolerance, `sample ${sample} after step ${step}`);
+            expectClose(
+              await one.read(),
+              await other.read(),
+              tolerance,
+              `sample ${sample} after step ${step}`,
+            );
             expect((await one.stats()).livingCells).toBe((await other.stats()).livingCells);
           }
         }

@@ -78,7 +78,9 @@ export function sweepCommand(): Command {
     queueOption("workers of this queue train: redis://host:6379/0, or rediss://"),
     rarely(tagOption()),
     rarely(patienceOption()),
-    rarely(option("--engine <name>", "wasm, webgpu, webgpu-f16 or reference (default: wasm)", oneOf(engineNames))),
+    rarely(
+      option("--engine <name>", "wasm, webgpu, webgpu-f16 or reference (default: wasm)", oneOf(engineNames)),
+    ),
     rarely(
       option(
         "--kernels <build>",

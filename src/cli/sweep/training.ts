@@ -9,6 +9,7 @@ import { RunFolder } from "../../node/runFolder.ts";
 import { FIRST_EXPERIMENT } from "../../runs/record.ts";
 import { type Measured, measuredSchema } from "../../sweep/results.ts";
 import { DivergedError } from "../../train/trainer.ts";
+import { buildWords } from "../engine.ts";
 import { loadKind } from "../train/kind.ts";
 import { trainerOf } from "../train/openRun.ts";
 import { parseRecord } from "../train/record.ts";
@@ -91,7 +92,7 @@ async function openRun(folder: RunFolder, engine: Engine): Promise<Run> {
   const record = parseRecord(value, folder, kind.experiment);
   if (engine.build !== record.engine.build) {
     throw new UserError(
-      `${folder.path} began with ${record.engine.build} kernels, and only those go on with the same bits; here there are ${engine.build} ones`,
+      `${folder.path} began with ${buildWords(record.engine)}, and only those go on with the same bits; here there are ${buildWords(engine)}`,
     );
   }
   const { config } = record;

@@ -66,7 +66,10 @@ async function runOn(engine: Engine, out: string): Promise<Run> {
 
 /** Trains for a few steps. @returns what was said of losses. */
 async function trainOn(engine: Engine, out: string, checkpointEvery: number, open = strict) {
-  const run = await runOn(engine, out);
+  return trainOnce(await runOn(engine, out), checkpointEvery, open);
+}
+
+async function trainOnce(run: Run, checkpointEvery: number, open: typeof openEngine) {
   const controller = new AbortController();
   const lost: Milestone[] = [];
   const training = carryOutOnDevices(
@@ -86,6 +89,19 @@ async function trainOn(engine: Engine, out: string, checkpointEvery: number, ope
   await run.folder.release();
   return lost;
 }
+
+it("asks for a device of the same kind", async () => {
+  const asked: string[] = [];
+  const another: typeof openEngine = async (name) => {
+    asked.push(name);
+    return { engine: await device(99), name: "webgpu", threads: 1 };
+  };
+  const run = await runOn(await device(1), "kind");
+  const { engine } = run.record;
+  const begun = { ...run, record: { ...run.record, engine: { ...engine, name: "webgpu-f16" as const } } };
+  await trainOnce(begun, 0, another);
+  expect(asked).toEqual(["webgpu-f16"]);
+});
 
 const noDevice: typeof openEngine = (name, setup) =>
   name === "webgpu" ? Promise.reject(new UserError("no card is there")) : strict(name, setup);

@@ -14,8 +14,7 @@ export type Context = Readonly<{
 
 /** Of a rollout: what shaders bind, see `shaders/forward.ts`. */
 export type Buffers = Readonly<
-  Record<
-    "grid" | "samples" | "weights" | "halves" | "sets" | "tape" | "marks" | "life" | "updates",
-    GPUBuffer
-  >
->;
+  Record<"grid" | "samples" | "weights" | "sets" | "tape" | "marks" | "life" | "updates", GPUBuffer>
+> &
+  /** The weights in half precision, where layers are computed in it. */
+  Readonly<{ rounded?: GPUBuffer }>;

@@ -31,9 +31,9 @@ export type WebgpuEngineOptions = Readonly<{
   /** How many inputs of a product, or taps, a shader reads before it uses them: 1, 2 or 4. Default 4; in software, which compiles slowly, 1. */
   unroll?: 1 | 2 | 4;
   /**
-   * Whether the network's layers are computed in half precision (`shader-f16`): faster where a device is, and off by about a
-   * thousandth of what a cell changes by in a step. States and perception stay in single precision; there are no gradients.
-   * Default false.
+   * Whether the network's layers are computed in half precision (`shader-f16`), where it is faster on a device: numbers below
+   * 65,504, and off by about a thousandth of what is added up. States stay in single precision; there are no gradients. Default
+   * false.
    */
   halfPrecision?: boolean;
 }>;
@@ -127,7 +127,7 @@ class DeviceEngine implements WebgpuEngine {
   ) {
     const isHalf = asked.precision === "f16";
     this.name = isHalf ? "webgpu-f16" : "webgpu";
-    this.build = `float32${isHalf ? ", layers in float16," : ""} on ${adapterName(adapter)}`;
+    this.build = `float32${isHalf ? " with float16 layers" : ""} on ${adapterName(adapter)}`;
     const { rate, ...usual } = assumed(adapter);
     const most = gpuDevice.limits.maxComputeWorkgroupStorageSize;
     const tuning = { ...usual, ...asked };
@@ -146,12 +146,12 @@ class DeviceEngine implements WebgpuEngine {
   }
 
   declines(rule: Rule, { record = false }: Need = {}): string | undefined {
-    if (record && this.#tuning.precision === "f16") return "half precision is for running, not for training";
+    if (record && this.#tuning.precision === "f16") return "half precision has no gradients";
     if (!deviceKind(rule)) {
-      return `the webgpu engine has no shaders for a perception of the kind ${perceiveName(rule)}`;
+      return `the ${this.name} engine has no shaders for a perception of the kind ${perceiveName(rule)}`;
     }
     if (deviceKind(rule)!.constants(rule).byteLength > MOST_CONSTANTS) {
-      return "the perception of this rule looks at too many cells for the webgpu engine";
+      return "the perception of this rule looks at too many cells for the graphics device";
     }
     const fits = fitsWorkgroup(rule, this.#tuning);
     if (fits.forward && (fits.backward || !record)) return undefined;

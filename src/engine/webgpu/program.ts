@@ -8,7 +8,7 @@ import { gatherShader, pullShader, REDUCE_SHADER } from "./shaders/backward.ts";
 import { compareShader } from "./shaders/compare.ts";
 import { STEP_WORDS } from "./shaders/common.ts";
 import { lossesShader, shapeOf } from "./shaders/losses.ts";
-import { HALVE_SHADER, maskShader, senseShader, updateShader } from "./shaders/forward.ts";
+import { ROUND_SHADER, maskShader, senseShader, updateShader } from "./shaders/forward.ts";
 
 const COMPUTE = 4;
 
@@ -82,8 +82,8 @@ export class Programs {
   }
 
   /** Rounds weights to half precision; bound by its own layout. */
-  halve(): Promise<GPUComputePipeline> {
-    return this.compiled(HALVE_SHADER);
+  round(): Promise<GPUComputePipeline> {
+    return this.compiled(ROUND_SHADER);
   }
 
   /** Adds gradients up; bound by its own layout. */

@@ -28,12 +28,13 @@ import { deviceKind } from "./perceive/kinds.ts";
 import { padState } from "./plan.ts";
 import type { Program } from "./program.ts";
 import { Pull, type Sizes } from "./pull.ts";
+import { roundWeights } from "./rounding.ts";
 import { gridBytes, gridWords } from "./shaders/common.ts";
 import { emptyLives } from "./shaders/forward.ts";
 import { TILE } from "./sizes.ts";
 import { DeviceState } from "./state.ts";
 import { type TapePlan, tapePlan } from "./tape.ts";
-import { constantsOf, gridFields, halveWeights, ruleFields, weightsOf, wordsOf } from "./upload.ts";
+import { constantsOf, gridFields, ruleFields, weightsOf, wordsOf } from "./upload.ts";
 
 /** Workgroups that share a rollout's tiles, at most, unless there are more samples: each keeps sums of gradients. */
 const MOST_GROUPS = 1024;
@@ -137,7 +138,7 @@ export class DeviceRollout implements Rollout {
         Uint32Array.from(steps.flatMap((count, s) => [count, request.sampleIds?.[s] ?? s])),
       ),
       weights: device.filled(weights.numbers),
-      halves: device.storage(plan.precision === "f16" ? weights.numbers.byteLength / 2 : 4),
+      ...(plan.precision === "f16" && { rounded: device.storage(weights.numbers.byteLength / 2) }),
       sets: graft ? device.filled(wordsOf(graft.cells)) : device.storage(4),
       tape: device.storage(this.#tape.slots * slotBytes),
       marks: device.storage(rule.alive.mask === "none" ? 4 : this.#batch * this.#cells * 3 * 4),
@@ -164,13 +165,13 @@ export class DeviceRollout implements Rollout {
       this.#picture = device.filled(Float32Array.from(compare.target));
       this.#measured = device.storage(Math.max(1, compare.steps.length * this.#batch) * 4);
     }
-    const { samples, tape, marks, life, updates, halves } = this.#buffers;
+    const { samples, tape, marks, life, updates, rounded } = this.#buffers;
     this.#weightBytes = weights.numbers.byteLength;
     this.#forward = programs.bind("forward", [
       this.#buffers.grid,
       this.#commands.step,
       samples,
-      plan.precision === "f16" ? halves : this.#buffers.weights,
+      rounded ?? this.#buffers.weights,
       this.#buffers.sets,
       tape,
       marks,
@@ -230,8 +231,7 @@ export class DeviceRollout implements Rollout {
         }
       };
       signal?.throwIfAborted();
-      if (this.#plan.precision === "f16")
-        await halveWeights(this.#context, commands, this.#buffers, this.#weightBytes);
+      await roundWeights(this.#context, commands, this.#buffers, this.#weightBytes);
       for (let t = 0; t < this.#steps; t++) {
         at(t);
         this.#step(pipelines, t, t === 0, true);

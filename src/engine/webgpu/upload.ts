@@ -6,13 +6,10 @@ import { axesOf } from "../../rule/rule.ts";
 import { noiseKey } from "../../step/noise.ts";
 import { pinnedMask } from "../../step/step.ts";
 import { parametersOf } from "../request.ts";
-import type { Commands } from "./commands.ts";
-import type { Buffers, Context } from "./context.ts";
 import type { Plan } from "./layout.ts";
 import { deviceKind } from "./perceive/kinds.ts";
 import { firstBias, pack } from "./plan.ts";
 import type { GridFields } from "./shaders/common.ts";
-import { THREADS } from "./sizes.ts";
 
 /** What shaders read of a grid and its random numbers. */
 export function gridFields({ grid, seed }: RolloutRequest) {
@@ -89,26 +86,4 @@ export function wordsOf(cells: Uint8Array): Uint32Array<ArrayBuffer> {
   const bytes = new Uint8Array(Math.ceil(cells.length / 4) * 4);
   bytes.set(cells);
   return new Uint32Array(bytes.buffer);
-}
-
-/** Workgroups that round weights, at most. */
-const ROUNDING_GROUPS = 1024;
-
-/** Rounds weights, of so many bytes, to half precision where they lie. */
-export async function halveWeights(
-  { device, programs }: Context,
-  commands: Commands,
-  { weights, halves }: Pick<Buffers, "weights" | "halves">,
-  bytes: number,
-): Promise<void> {
-  const pipeline = await programs.halve();
-  const group = device.gpu.createBindGroup({
-    layout: pipeline.getBindGroupLayout(0),
-    entries: [
-      { binding: 0, resource: { buffer: weights, size: bytes } },
-      { binding: 1, resource: { buffer: halves, size: bytes / 2 } },
-    ],
-  });
-  const groups = Math.min(ROUNDING_GROUPS, Math.ceil(bytes / 16 / THREADS));
-  commands.dispatch(pipeline, group, undefined, [groups, 1]);
 }
