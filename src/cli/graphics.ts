@@ -10,6 +10,8 @@ export type Adapter = Readonly<{
   architecture: string;
   /** Whether a processor plays the device. */
   software: boolean;
+  /** Whether it computes in half precision, as `webgpu-f16` does. */
+  halfPrecision: boolean;
 }>;
 
 /**
@@ -51,7 +53,9 @@ export async function listAdapters(): Promise<Adapter[]> {
     const { vendor, architecture, device, isFallbackAdapter } = adapter.info;
     const name = adapterName(adapter);
     const key = [name, vendor, architecture, device].join("\n");
-    if (!found.has(key)) found.set(key, { name, vendor, architecture, software: isFallbackAdapter });
+    if (found.has(key)) continue;
+    const halfPrecision = adapter.features.has("shader-f16");
+    found.set(key, { name, vendor, architecture, software: isFallbackAdapter, halfPrecision });
   }
   return [...found.values()];
 }

@@ -18,7 +18,13 @@ vi.mock(import("./workload.ts"), async (load) => {
 
 afterEach(() => void vi.restoreAllMocks());
 
-const CARD: Adapter = { name: "A Card 9000", vendor: "someone", architecture: "new", software: false };
+const CARD: Adapter = {
+  name: "A Card 9000",
+  vendor: "someone",
+  architecture: "new",
+  software: false,
+  halfPrecision: true,
+};
 
 /** Devices that kernels for the processor play. */
 function withAdapters(...adapters: Adapter[]): NonNullable<Parameters<typeof bench>[1]> {

@@ -76,7 +76,12 @@ async function graphics(): Promise<Finding> {
     const adapters = await listAdapters();
     if (adapters.length === 0)
       return { what, state: "missing", says: "WebGPU finds no device; its driver may be missing" };
-    const names = adapters.map(({ name, software }) => (software ? `${name} (a processor plays it)` : name));
+    const names = adapters.map(({ name, software, halfPrecision }) => {
+      const more = [software && "a processor plays it", halfPrecision && "has half precision"].filter(
+        Boolean,
+      );
+      return more.length > 0 ? `${name} (${more.join(", ")})` : name;
+    });
     return { what, state: "good", says: names.join(", ") };
   } catch (error) {
     return { what, state: "missing", says: sentenceOf(error) };
