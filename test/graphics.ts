@@ -10,6 +10,8 @@ import { openGpu } from "../src/node/webgpu.ts";
 const swiftShader = findSwiftShader();
 // Processes that a test starts inherit it.
 if (swiftShader !== undefined) process.env.VK_ICD_FILENAMES ??= swiftShader;
+// Where Mesa is installed, a layer of its own chooses among devices, and complains on standard error where there is no desktop.
+process.env.NODEVICE_SELECT ??= "1";
 
 const gpu = openGpu();
 
