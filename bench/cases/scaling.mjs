@@ -1,5 +1,5 @@
 // A training step on one thread, on as many as there are processors, and on eight whatever there are, in turns; and in
-// processes of one thread, beside which threads can be seen to lose nothing.
+// processes of one thread, which say what the machine has to give.
 import { outcomeOf } from "../../dist/cli/bench/check.js";
 import { trainingSteps } from "../../dist/cli/bench/timed.js";
 import { benchWorkload } from "../../dist/cli/bench/workload.js";
