@@ -31,6 +31,12 @@ export async function openWebgpuEngine(halfPrecision = false): Promise<Engine> {
   }
 }
 
+/** A device in words: its name, and what to know of it. */
+export function adapterWords({ name, software, halfPrecision }: Adapter): string {
+  const more = [software && "software", halfPrecision && "half precision"].filter(Boolean);
+  return more.length > 0 ? `${name} (${more.join(", ")})` : name;
+}
+
 /** What WebGPU may be asked for: it lists no devices. */
 const REQUESTS: readonly GPURequestAdapterOptions[] = [
   { powerPreference: "high-performance" },

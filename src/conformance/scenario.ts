@@ -157,19 +157,22 @@ function atMagnitude(rule: Rule, grid: Grid, P: Floats, S: Floats): boolean {
   return false;
 }
 
+/** How near an alpha may be to the threshold where an engine rounds as float32 does. */
+export const MARGIN = 1e-5;
+
 /**
- * Whether rounding could decide what happens: some alpha lies within 1e-5 of the threshold at some step, or, unless
+ * Whether rounding could decide what happens: some alpha lies within `margin` of the threshold at some step, or, unless
  * `kinks` is false, what enters some ReLU lies within 2e-6 of 0, in units of its layer's largest, or so does a number of
  * which cells perceive the magnitude.
  * Exact zeros are zero in every engine.
  */
-export function isDelicate({ request }: Scenario, { kinks = true } = {}): boolean {
+export function isDelicate({ request }: Scenario, { kinks = true, margin = MARGIN } = {}): boolean {
   const { rule, grid, states, seed, firstStep = 0 } = request;
   const { mask, channel, threshold } = rule.alive;
   const cells = request.graft?.cells ?? new Uint8Array(cellCount(grid));
   const grafted = request.graft?.parameters.map((set) => new Float64Array(set)) ?? [];
   const graft = { parameters: grafted, cells };
-  const atThreshold = (S: Floats) => mask !== "none" && anyNear(S, threshold, 1e-5, channel, rule.channels);
+  const atThreshold = (S: Floats) => mask !== "none" && anyNear(S, threshold, margin, channel, rule.channels);
   return states.some((state, sample) => {
     const parameters = new Float64Array(parametersOf(request, sample));
     const input = request.inputs && new Float64Array(request.inputs[sample]);

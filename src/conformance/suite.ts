@@ -10,7 +10,7 @@ import type { ConformanceTest } from "./conformanceTest.ts";
 import { contract, expectRefusals } from "./contract.ts";
 import { exactness } from "./exact.ts";
 import { graftCases, grafting } from "./graft.ts";
-import { type Case, drawCalmScenario, drawScenario, isDelicate } from "./scenario.ts";
+import { type Case, drawCalmScenario, drawScenario, isDelicate, MARGIN } from "./scenario.ts";
 import { losses } from "./losses.ts";
 import { referenceEngine } from "../engine/reference/engine.ts";
 import { needOf } from "../engine/request.ts";
@@ -23,6 +23,8 @@ export type ConformanceOptions = Readonly<{
   comparison?: Tolerance;
   /** Milliseconds that a test may take; default two minutes, for the reference takes seconds over the longest. */
   timeout?: number;
+  /** How near an alpha may come to the threshold of life in random cases; default 1e-5, for float32. */
+  margin?: number;
   /** Random cases to try; default 200. */
   runs?: number;
   /** Of each section, one test in so many is tried; default 1: all. For engines that take seconds to get ready for a rule. */
@@ -82,6 +84,7 @@ export function conformance(
     tolerance = FLOAT32,
     comparison = DOUBLE_SUM,
     timeout = 120_000,
+    margin = MARGIN,
     runs = 200,
     part = 1,
     skips = {},
@@ -148,7 +151,7 @@ export function conformance(
                 refused = request;
                 return;
               }
-              fc.pre(!isDelicate(scenario));
+              fc.pre(!isDelicate(scenario, { margin }));
               ran++;
               await expectSame(tested, await expectedOf(oracle, scenario), tolerance);
             }),

@@ -3,7 +3,7 @@ import { UserError } from "../../errors.ts";
 import { createEngine } from "../../node/engine.ts";
 import type { BpttProgress } from "../../train/bptt/bptt.ts";
 import { VERSION } from "../../version.ts";
-import { type Adapter, listAdapters, openWebgpuEngine } from "../graphics.ts";
+import { type Adapter, adapterWords, listAdapters, openWebgpuEngine } from "../graphics.ts";
 import { verifyAgainstReference } from "./check.ts";
 import { describeMachine } from "./machine.ts";
 import type { BenchOptions } from "./options.ts";
@@ -50,7 +50,7 @@ export async function bench(
   );
   const graphics = await findAdapters(devices.listAdapters);
   say(
-    `graphics devices: ${typeof graphics === "string" ? `none, for ${graphics}` : formatAdapters(graphics)}`,
+    `graphics devices: ${typeof graphics === "string" ? `none, for ${graphics}` : graphics.map(adapterWords).join(", ")}`,
   );
   const single = await createEngine({ threads: 1 });
   const { build } = single;
@@ -87,10 +87,6 @@ async function findAdapters(list: typeof listAdapters): Promise<readonly Adapter
     if (!(error instanceof UserError)) throw error;
     return error.message;
   }
-}
-
-function formatAdapters(adapters: readonly Adapter[]): string {
-  return adapters.map(({ name, software }) => `${name}${software ? " (software)" : ""}`).join(", ");
 }
 
 /** The same work on the graphics device, verified first. @param one what one thread takes on the processor. */

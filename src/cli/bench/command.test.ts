@@ -81,13 +81,19 @@ it("says how fast a graphics device is", async () => {
 });
 
 it("prints a table", async () => {
-  const devices = withAdapters(CARD, { ...CARD, name: "Software", software: true });
+  const devices = withAdapters(
+    CARD,
+    { ...CARD, name: "An Older Card", halfPrecision: false },
+    { ...CARD, name: "Software", software: true },
+  );
   const text = await outputOf(() => bench(quick, devices));
   expect(text).toContain(`neoblast ${VERSION}, Node ${process.versions.node}`);
   expect(text).toMatch(/(relaxed|strict) kernels; largest deviation from the reference engine \d\.\de-\d/);
   expect(text).toMatch(/\n1 thread +\d+ ms +\d+ ms +\d+ ms +\d+\.\d +1\.00\n/);
   expect(text).toMatch(/\nrunning, one thread: \d+ automaton steps a second\n/);
-  expect(text).toContain("\ngraphics devices: A Card 9000, Software (software)\n");
+  expect(text).toContain(
+    "\ngraphics devices: A Card 9000 (half precision), An Older Card, Software (software, half precision)\n",
+  );
   expect(text).toMatch(
     /\nwebgpu, float32 on A Card 9000; largest deviation from the reference engine \d\.\de-\d\n/,
   );

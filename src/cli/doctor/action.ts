@@ -5,7 +5,7 @@ import { fasterKernels } from "../../node/wideKernels.ts";
 import { VERSION } from "../../version.ts";
 import { verifyAgainstReference } from "../bench/check.ts";
 import { describeMachine } from "../bench/machine.ts";
-import { listAdapters } from "../graphics.ts";
+import { adapterWords, listAdapters } from "../graphics.ts";
 import { print, printJson } from "../terminal/print.ts";
 import type { DoctorOptions } from "./command.ts";
 
@@ -76,13 +76,7 @@ async function graphics(): Promise<Finding> {
     const adapters = await listAdapters();
     if (adapters.length === 0)
       return { what, state: "missing", says: "WebGPU finds no device; its driver may be missing" };
-    const names = adapters.map(({ name, software, halfPrecision }) => {
-      const more = [software && "a processor plays it", halfPrecision && "has half precision"].filter(
-        Boolean,
-      );
-      return more.length > 0 ? `${name} (${more.join(", ")})` : name;
-    });
-    return { what, state: "good", says: names.join(", ") };
+    return { what, state: "good", says: adapters.map(adapterWords).join(", ") };
   } catch (error) {
     return { what, state: "missing", says: sentenceOf(error) };
   }

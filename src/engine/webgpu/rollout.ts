@@ -51,8 +51,6 @@ export class DeviceRollout implements Rollout {
   readonly #request: RolloutRequest;
   readonly #refuseIfDisposed: () => void;
   readonly #kept: ReadonlyMap<number, DeviceState>[] = [];
-  /** Of all parameter sets and first biases. */
-  readonly #weightBytes: number;
   readonly #batch: number;
   readonly #cells: number;
   readonly #tiles: number;
@@ -166,7 +164,6 @@ export class DeviceRollout implements Rollout {
       this.#measured = device.storage(Math.max(1, compare.steps.length * this.#batch) * 4);
     }
     const { samples, tape, marks, life, updates, rounded } = this.#buffers;
-    this.#weightBytes = weights.numbers.byteLength;
     this.#forward = programs.bind("forward", [
       this.#buffers.grid,
       this.#commands.step,
@@ -231,7 +228,7 @@ export class DeviceRollout implements Rollout {
         }
       };
       signal?.throwIfAborted();
-      await roundWeights(this.#context, commands, this.#buffers, this.#weightBytes);
+      await roundWeights(this.#context, commands, this.#buffers);
       for (let t = 0; t < this.#steps; t++) {
         at(t);
         this.#step(pipelines, t, t === 0, true);

@@ -6,22 +6,21 @@ import { THREADS } from "./sizes.ts";
 /** Workgroups that round weights, at most. */
 const ROUNDING_GROUPS = 1024;
 
-/** Rounds the weights, so many bytes, to half precision where layers are computed in it. */
+/** Rounds the weights to half precision, where layers are computed in it. */
 export async function roundWeights(
   { device, programs }: Context,
   commands: Commands,
   { weights, rounded }: Pick<Buffers, "weights" | "rounded">,
-  bytes: number,
 ): Promise<void> {
   if (!rounded) return;
   const pipeline = await programs.round();
   const group = device.gpu.createBindGroup({
     layout: pipeline.getBindGroupLayout(0),
     entries: [
-      { binding: 0, resource: { buffer: weights, size: bytes } },
-      { binding: 1, resource: { buffer: rounded, size: bytes / 2 } },
+      { binding: 0, resource: { buffer: weights } },
+      { binding: 1, resource: { buffer: rounded } },
     ],
   });
-  const groups = Math.min(ROUNDING_GROUPS, Math.ceil(bytes / 16 / THREADS));
+  const groups = Math.min(ROUNDING_GROUPS, Math.ceil(rounded.size / 8 / THREADS));
   commands.dispatch(pipeline, group, undefined, [groups, 1]);
 }

@@ -29,14 +29,14 @@ fn may(n: u32) -> u32 { return step.half * 2u * grid.batch * grid.cells + n; }
 fn mayNext(n: u32) -> u32 { return (1u - step.half) * 2u * grid.batch * grid.cells + n; }
 fn moved(n: u32) -> u32 { return grid.batch * grid.cells + n; }`;
 
-/** Rounds weights to half precision: as many threads as are started share them. */
+/** Rounds weights to half precision: as many threads as are started share them. Either buffer may be larger than they are. */
 export const ROUND_SHADER = /* wgsl */ `enable f16;
 @group(0) @binding(0) var<storage, read> weights: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read_write> rounded: array<vec4<f16>>;
 
 @compute @workgroup_size(${THREADS})
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  for (var i = id.x; i < arrayLength(&weights); i += groups.x * ${THREADS}u) { rounded[i] = vec4<f16>(weights[i]); }
+  for (var i = id.x; i < min(arrayLength(&weights), arrayLength(&rounded)); i += groups.x * ${THREADS}u) { rounded[i] = vec4<f16>(weights[i]); }
 }`;
 
 /** Statements: whether some cell around one, as far as the mask reaches, passes a test of its number `n`. */
