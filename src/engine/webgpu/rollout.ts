@@ -11,9 +11,9 @@ import type {
 } from "../../engine.ts";
 import { cellCount } from "../../rule/grid.ts";
 import { parameterCount } from "../../rule/parameters.ts";
-import { comparisonScale } from "../comparison.ts";
 import { checkCotangents, checkVisit, keptSteps, stepsOf } from "../request.ts";
 import { Commands } from "./commands.ts";
+import { Comparing } from "./comparing.ts";
 import type { Buffers, Context } from "./context.ts";
 import {
   fitTogether,
@@ -59,10 +59,7 @@ export class DeviceRollout implements Rollout {
   readonly #steps: number;
   readonly #tape: TapePlan;
   readonly #buffers: Buffers;
-  readonly #picture: GPUBuffer | undefined;
-  readonly #measured: GPUBuffer | undefined;
-  /** What measured sums are divided by: the picture is not looked at later. */
-  readonly #scale: number;
+  readonly #comparing: Comparing | undefined;
   readonly #commands: Commands;
   readonly #forward: GPUBindGroup;
   #stats: Promise<RolloutStats> | undefined;
@@ -107,7 +104,6 @@ export class DeviceRollout implements Rollout {
         request.parameters instanceof Float32Array
           ? request.parameters.slice()
           : request.parameters.map((set) => set.slice()),
-      ...(compare && { compare: { ...compare, steps: [...compare.steps] } }),
     };
 
     const { limits } = device.gpu;
@@ -158,11 +154,7 @@ export class DeviceRollout implements Rollout {
     this.#commands = new Commands(device, pace);
     this.#commands.clear(this.#buffers.updates, this.#batch * 8);
     this.#begin();
-    this.#scale = compare ? comparisonScale(compare) : 1;
-    if (compare) {
-      this.#picture = device.filled(Float32Array.from(compare.target));
-      this.#measured = device.storage(Math.max(1, compare.steps.length * this.#batch) * 4);
-    }
+    if (compare) this.#comparing = new Comparing(context, compare, this.#batch);
     const { samples, tape, marks, life, updates, rounded } = this.#buffers;
     this.#forward = programs.bind("forward", [
       this.#buffers.grid,
@@ -214,15 +206,15 @@ export class DeviceRollout implements Rollout {
 
   /** Runs all steps: submitted when it resolves, and perhaps not done. */
   async run(): Promise<void> {
-    const { states, keep, compare, signal } = this.#request;
+    const { states, keep, signal } = this.#request;
     const commands = this.#commands;
     try {
       const pipelines = await this.#forwardPipelines();
-      const comparing = compare && (await this.#comparer(compare));
+      const compare = await this.#comparing?.ready(this.#program, commands, this.#buffers);
       const wanted = states.map((_, sample) => new Set(keep ? keptSteps(this.#request, sample) : []));
       const kept = states.map(() => new Map<number, DeviceState>());
       const at = (t: number) => {
-        if (compare?.steps.includes(t)) comparing?.(t, compare.steps.indexOf(t));
+        compare?.(t, this.#tape.slotOf(t) * this.#slotVectors);
         for (const [sample, steps] of wanted.entries()) {
           if (steps.has(t)) kept[sample].set(t, this.#stateAt(sample, t));
         }
@@ -244,7 +236,7 @@ export class DeviceRollout implements Rollout {
       this.dispose();
       throw error;
     } finally {
-      if (this.#picture) this.#context.device.recycle(this.#picture);
+      this.#comparing?.end();
     }
   }
 
@@ -260,23 +252,15 @@ export class DeviceRollout implements Rollout {
   }
 
   async #readStats(): Promise<RolloutStats> {
-    const { compare } = this.#request;
-    const measuredBytes = compare ? compare.steps.length * this.#batch * 4 : 0;
-    const [updates, measured] = await this.#context.device.read([
+    const comparing = this.#comparing;
+    const [updates, sums] = await this.#context.device.read([
       { buffer: this.#buffers.updates, offset: 0, size: this.#batch * 8 },
-      { buffer: this.#measured ?? this.#buffers.updates, offset: 0, size: measuredBytes },
+      ...(comparing ? [comparing.extract] : []),
     ]);
     const words = new Uint32Array(updates);
     let cellUpdates = 0;
     for (let i = 0; i < words.length; i += 2) cellUpdates += words[i] + words[i + 1] * 2 ** 32;
-    if (!compare) return { cellUpdates, compared: [] };
-    const sums = compare.measure === "squared-error" ? new Float32Array(measured) : new Uint32Array(measured);
-    return {
-      cellUpdates,
-      compared: this.#request.states.map((_, sample) =>
-        Float64Array.from(compare.steps, (_step, i) => sums[i * this.#batch + sample] / this.#scale),
-      ),
-    };
+    return { cellUpdates, compared: comparing?.resultsOf(sums) ?? [] };
   }
 
   async losses(visits: readonly LossVisit[], bound: number): Promise<Losses | undefined> {
@@ -458,22 +442,6 @@ export class DeviceRollout implements Rollout {
     const from = this.#tape.slotOf(t) * this.#slotVectors * 16 + sample * this.#stateBytes;
     this.#commands.copy(this.#buffers.tape, from, held.buffer, 0, this.#stateBytes);
     return new DeviceState(device, this.#plan.rule, this.#request.grid, held, 0);
-  }
-
-  async #comparer(compare: NonNullable<RolloutRequest["compare"]>) {
-    const pipeline = await this.#program.compare(compare);
-    const group = this.#context.programs.bind("compare", [
-      this.#buffers.grid,
-      this.#commands.step,
-      this.#buffers.tape,
-      this.#picture!,
-      this.#measured!,
-    ]);
-    return (t: number, index: number) => {
-      const before = this.#tape.slotOf(t) * this.#slotVectors;
-      const offset = this.#commands.stepOffset({ t, before, a: index * this.#batch });
-      this.#commands.dispatch(pipeline, group, offset, [1, this.#batch]);
-    };
   }
 }
 
